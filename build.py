@@ -1,0 +1,10 @@
+#!/usr/bin/env python3
+"""The command: `python build.py` builds the site, `python build.py --help` says what else it does."""
+
+# Workers of the fork server import this module again under another name: everything heavy stays behind the guard.
+if __name__ == "__main__":
+    import sys
+
+    from sitegen.cli import main
+
+    sys.exit(main(sys.argv[1:]))

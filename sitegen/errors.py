@@ -1,0 +1,110 @@
+"""What an author is told: a message, the place it is about, and what to do; nothing here decides or prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a source file.
+
+    path: relative to the blog's folder, with forward slashes, as an author would name it.
+    line, column: counted from 1 in characters; 0 means "the whole file" and "the whole line".
+    """
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Return `path:line:column`, without the parts that are 0."""
+        return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
+
+
+class SiteError(Exception):
+    """A mistake of the author's, with its place; every other exception is a mistake of ours.
+
+    message: one sentence, in the author's words, no full stop at the end.
+    hint: what to do about it, or "".
+    detail: further lines to show as they are (a short traceback), or "".
+    excerpt: the source lines around the place, drawn by `excerpt`, or "".
+    """
+
+    def __init__(
+        self, message: str, location: Location, hint: str = "", *, detail: str = "", excerpt: str = ""
+    ) -> None:
+        super().__init__(message, location, hint, detail, excerpt)
+        self.message = message
+        self.location = location
+        self.hint = hint
+        self.detail = detail
+        self.excerpt = excerpt
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep the keyword fields when the error is pickled: an exception's own pickling loses them."""
+        return (_restore, (self.message, self.location, self.hint, self.detail, self.excerpt))
+
+    def __eq__(self, other: object) -> bool:
+        """Two errors are one when they say the same about the same place."""
+        return isinstance(other, SiteError) and self.args == other.args
+
+    def __hash__(self) -> int:
+        """Hash what `__eq__` compares."""
+        return hash(self.args)
+
+    def with_excerpt(self, text: str) -> SiteError:
+        """Return this error with the lines of `text` (its whole file) around its place drawn in."""
+        return SiteError(
+            self.message, self.location, self.hint, detail=self.detail, excerpt=excerpt(text, self.location)
+        )
+
+    def __str__(self) -> str:
+        """Return everything an author should read, over several lines."""
+        parts = [f"{self.location}: {self.message}"]
+        parts += [indent(part) for part in (self.excerpt, self.detail) if part]
+        if self.hint:
+            parts.append(f"    hint: {self.hint}")
+        return "\n".join(parts)
+
+
+def _restore(message: str, location: Location, hint: str, detail: str, drawn: str) -> SiteError:
+    return SiteError(message, location, hint, detail=detail, excerpt=drawn)
+
+
+def indent(text: str) -> str:
+    """Return `text` moved four columns to the right."""
+    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
+
+
+def excerpt(text: str, location: Location, around: int = 1) -> str:
+    """Return the source line at `location` with a caret under its column and `around` lines on each side."""
+    lines = text.splitlines()
+    if not 1 <= location.line <= len(lines):
+        return ""
+    first, last = max(1, location.line - around), min(len(lines), location.line + around)
+    width = len(str(last))
+    drawn = []
+    for number in range(first, last + 1):
+        line = lines[number - 1]
+        start = 0
+        if number == location.line and location.column > 100:  # a paragraph on one line: show the part that matters
+            start = location.column - 60
+        shown = line[start : start + 160]
+        marker = ">" if number == location.line else " "
+        drawn.append(f"{marker} {number:>{width}} | {shown}")
+        if number == location.line and location.column:
+            padding = "".join("\t" if c == "\t" else " " for c in shown[: location.column - 1 - start])
+            drawn.append(f"  {'':>{width}} | {padding}^")
+    return "\n".join(drawn)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return "did you mean `x`?" for the nearest of `known`, or "" when none is near."""
+    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.75)
+    return f"did you mean `{near[0]}`?" if near else ""

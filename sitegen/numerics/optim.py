@@ -1,0 +1,151 @@
+"""First-order optimizers as values: hyperparameters in, a pair of pure functions out; the loop is the caller's.
+
+`init(x0)` returns the first state, and `update(gradient, state)` returns the step to add to x and the next state:
+
+    optimizer = adam(0.1)
+    state = optimizer.init(x)
+    for _ in range(100):
+        step, state = optimizer.update(gradient(x), state)
+        x = x + step
+
+All arrays of a state, and the step, have the shape of x0. Nothing is changed in place.
+"""
+
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sitegen.numerics.functions import Array, as_floating
+
+State = TypeVar("State")
+
+
+class Optimizer(NamedTuple, Generic[State]):
+    """Two pure functions: `init(x0) -> state` and `update(gradient, state) -> (step, state)`."""
+
+    init: Callable[[Array], State]
+    update: Callable[[Array, State], tuple[Array, State]]
+
+
+class AdamState(NamedTuple):
+    """What Adam remembers: how many updates were made, and its averages of the gradient and of its square."""
+
+    updates: int
+    mean: Array
+    square: Array
+
+
+def gradient_descent(learning_rate: float) -> Optimizer[None]:
+    """Return steepest descent with a fixed rate.
+
+    step = -learning_rate * g. A. Cauchy, Méthode générale pour la résolution des systèmes d'équations, 1847.
+    """
+    return Optimizer(lambda _: None, lambda gradient, _: (-learning_rate * gradient, None))
+
+
+def momentum(learning_rate: float, beta: float = 0.9) -> Optimizer[Array]:
+    """Return the heavy-ball method, whose state is the last step v.
+
+    v = beta * v - learning_rate * g, step = v. B. Polyak, Some methods of speeding up the convergence of iteration
+    methods, 1964.
+    Raises ValueError if `beta` lies outside [0, 1).
+    """
+    _check_fraction("beta", beta)
+
+    def update(gradient: Array, velocity: Array) -> tuple[Array, Array]:
+        velocity = beta * velocity - learning_rate * gradient
+        return velocity, velocity
+
+    return Optimizer(np.zeros_like, update)
+
+
+def nesterov(learning_rate: float, beta: float = 0.9) -> Optimizer[Array]:
+    """Return Nesterov's accelerated gradient, whose state is the velocity v.
+
+    v = beta * v - learning_rate * g, step = beta * v - learning_rate * g. The x of this form is the look-ahead point at
+    which the method wants its gradient, so that `update` needs no second evaluation; the two paths meet where v is 0.
+    Y. Nesterov, A method of solving a convex programming problem with convergence rate O(1/k^2), 1983; this form is of
+    Y. Bengio, N. Boulanger-Lewandowski and R. Pascanu, Advances in optimizing recurrent networks, 2013.
+    Raises ValueError if `beta` lies outside [0, 1).
+    """
+    _check_fraction("beta", beta)
+
+    def update(gradient: Array, velocity: Array) -> tuple[Array, Array]:
+        velocity = beta * velocity - learning_rate * gradient
+        return beta * velocity - learning_rate * gradient, velocity
+
+    return Optimizer(np.zeros_like, update)
+
+
+def rmsprop(learning_rate: float = 0.001, decay: float = 0.9, epsilon: float = 1e-8) -> Optimizer[Array]:
+    """Return RMSprop, whose state is the running average s of the squared gradient, from 0 and without correction.
+
+    s = decay * s + (1 - decay) * g^2, step = -learning_rate * g / (sqrt(s) + epsilon). T. Tieleman and G. Hinton,
+    lecture 6.5 of Neural Networks for Machine Learning, 2012.
+    Raises ValueError if `decay` lies outside [0, 1).
+    """
+    _check_fraction("decay", decay)
+
+    def update(gradient: Array, square: Array) -> tuple[Array, Array]:
+        square = decay * square + (1 - decay) * gradient**2
+        return -learning_rate * gradient / (np.sqrt(square) + epsilon), square
+
+    return Optimizer(np.zeros_like, update)
+
+
+def adam(
+    learning_rate: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
+) -> Optimizer[AdamState]:
+    """Return Adam.
+
+    m = beta1 * m + (1 - beta1) * g, s = beta2 * s + (1 - beta2) * g^2,
+    step = -learning_rate * (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + epsilon) at update t = 1, 2, ...
+    D. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1.
+    Raises ValueError if `beta1` or `beta2` lies outside [0, 1).
+    """
+    _check_fraction("beta1", beta1)
+    _check_fraction("beta2", beta2)
+
+    def init(x0: Array) -> AdamState:
+        return AdamState(0, np.zeros_like(x0), np.zeros_like(x0))
+
+    def update(gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
+        t = state.updates + 1
+        mean = beta1 * state.mean + (1 - beta1) * gradient
+        square = beta2 * state.square + (1 - beta2) * gradient**2
+        # The averages start at 0. Dividing by 1 - beta^t removes that bias: the first step is -learning_rate * sign(g).
+        step = -learning_rate * (mean / (1 - beta1**t)) / (np.sqrt(square / (1 - beta2**t)) + epsilon)
+        return step, AdamState(t, mean, square)
+
+    return Optimizer(init, update)
+
+
+def trajectory(optimizer: Optimizer[State], gradient: Callable[[Array], ArrayLike], x0: ArrayLike, steps: int) -> Array:
+    """Return the points that `optimizer` visits from `x0`, itself included: shape (steps + 1, *x0.shape).
+
+    Raises ValueError if the result of `gradient` has not the shape of `x0`, or `steps` is negative.
+    """
+    x = as_floating(x0)
+    if steps < 0:
+        message = f"steps must not be negative, but is {steps}"
+        raise ValueError(message)
+    path = np.empty((steps + 1, *x.shape), dtype=x.dtype)
+    path[0] = x
+    state = optimizer.init(x)
+    for i in range(steps):
+        # A copy, so that a `gradient` that works in place cannot rewrite the past.
+        slope = as_floating(gradient(np.array(path[i])), x.dtype)
+        if slope.shape != x.shape:
+            message = f"the gradient has shape {slope.shape} and x0 has {x.shape}; they must be the same"
+            raise ValueError(message)
+        step, state = optimizer.update(slope, state)
+        path[i + 1] = path[i] + step
+    return path
+
+
+def _check_fraction(name: str, value: float) -> None:
+    if not 0 <= value < 1:
+        message = f"{name} must lie in [0, 1), but is {value}"
+        raise ValueError(message)

@@ -1,0 +1,213 @@
+"""Every `*_vjp` of sitegen.numerics, found by looking, against central differences: nothing is registered here.
+
+The name of a parameter says what it may be; DOMAINS is the list of such names.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from functools import partial
+from types import ModuleType
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import sitegen.numerics
+from sitegen.numerics import assert_vjp, softmax
+
+Array = NDArray[np.float64]
+Function = Callable[..., NDArray[np.floating]]
+Shape = tuple[int, ...]
+
+SHAPES: tuple[Shape, ...] = ((), (1,), (4,), (2, 3), (2, 3, 2))
+EXTREMES = np.array([[-np.inf, -1e4, -800.0, -40.0], [0.0, 40.0, 800.0, 1e4]])
+
+
+def away_from(low: float, high: float, rng: np.random.Generator, shape: Shape) -> Array:
+    """Return reals of both signs whose absolute value lies between `low` and `high`."""
+    return np.asarray(rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape))
+
+
+def draw_targets(rng: np.random.Generator, shape: Shape, axis: int | None) -> Array:
+    """Return numbers in (0, 1), which are distributions along `axis` where there is one."""
+    if axis is None:
+        return np.asarray(rng.uniform(0.05, 0.95, shape))
+    return np.asarray(softmax(rng.standard_normal(shape), axis=axis), dtype=np.float64)
+
+
+DOMAINS: dict[str, Callable[[np.random.Generator, Shape, int | None], Array]] = {
+    # Kinks lie at 0 for x, at a target, in (0, 1), for predictions, and at -1 and 1 for scores.
+    "x": lambda rng, shape, _: away_from(0.1, 3, rng, shape),
+    "logits": lambda rng, shape, _: away_from(0.1, 3, rng, shape),
+    "predictions": lambda rng, shape, _: away_from(1.1, 3, rng, shape),
+    "scores": lambda rng, shape, _: away_from(1.1, 3, rng, shape),
+    "probabilities": lambda rng, shape, _: np.asarray(rng.uniform(0.05, 0.95, shape)),
+    "targets": draw_targets,
+    "labels": lambda rng, shape, _: np.asarray(rng.choice([-1.0, 1.0], shape)),
+}
+OPTIONS: dict[str, float] = {"slope": 0.3}
+
+
+def draw(name: str, function: Function, rng: np.random.Generator, shape: Shape, axis: int | None) -> Array:
+    """Return an argument for the parameter `name`, read-only."""
+    if name not in DOMAINS:
+        pytest.fail(
+            f"{function.__name__} has a parameter {name!r}, and what it may be is not known from its name: "
+            f"use one of {', '.join(DOMAINS)}, or add the name to DOMAINS in {__file__}"
+        )
+    value = DOMAINS[name](rng, shape, axis)
+    value.flags.writeable = False
+    return value
+
+
+def modules() -> list[ModuleType]:
+    """Return the modules of the package, without the checker, whose *_vjp are not derivatives."""
+    names = [module.name for module in pkgutil.iter_modules(sitegen.numerics.__path__) if module.name != "gradcheck"]
+    return [importlib.import_module(f"sitegen.numerics.{name}") for name in names]
+
+
+def functions_of(module: ModuleType) -> list[Function]:
+    """Return the functions that a module defines, in the order of its lines."""
+    own = [f for _, f in inspect.getmembers(module, inspect.isfunction) if f.__module__ == module.__name__]
+    return sorted(own, key=lambda f: f.__code__.co_firstlineno)
+
+
+FUNCTIONS = {f.__name__: f for module in modules() for f in functions_of(module)}
+VJPS = {name: f for name, f in FUNCTIONS.items() if name.endswith("_vjp")}
+
+
+def positional(function: Function) -> list[str]:
+    """Return the names of the positional parameters, without g."""
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY and p.name != "g"]
+
+
+def options(function: Function, axis: int | None) -> dict[str, float]:
+    """Return the keyword arguments to call `function` with."""
+    chosen: dict[str, float] = {}
+    for p in inspect.signature(function).parameters.values():
+        if p.kind is p.KEYWORD_ONLY and p.name == "axis" and axis is not None:
+            chosen["axis"] = axis
+        elif p.kind is p.KEYWORD_ONLY and p.name in OPTIONS:
+            chosen[p.name] = OPTIONS[p.name]
+        elif p.kind is p.KEYWORD_ONLY:
+            pytest.fail(
+                f"{function.__name__} has an option {p.name!r}: add the name and a value to OPTIONS in {__file__}"
+            )
+    return chosen
+
+
+def cases() -> list[object]:
+    """Return every derivative with every shape and, where it has one, every axis of it, counted from either end."""
+    found: list[object] = []
+    for name, vjp in VJPS.items():
+        for shape in SHAPES:
+            has_axis = "axis" in inspect.signature(vjp).parameters
+            axes = [*range(-len(shape), len(shape))] or [-1]
+            for axis in axes if has_axis else [None]:
+                label = f"{name}-{'x'.join(map(str, shape)) or 'number'}" + f"-axis{axis}" * has_axis
+                found.append(pytest.param(name, shape, axis, id=label))
+    return found
+
+
+def test_the_derivatives_are_found() -> None:
+    assert {"softmax_vjp", "hinge_vjp"} <= set(VJPS)
+
+
+@pytest.mark.parametrize(("name", "shape", "axis"), cases())
+def test_a_derivative_agrees_with_central_differences(name: str, shape: Shape, axis: int | None) -> None:
+    vjp, function = VJPS[name], FUNCTIONS[name.removesuffix("_vjp")]
+    rng = np.random.default_rng(7)
+    x, *rest = [draw(p, vjp, rng, shape, axis) for p in positional(vjp)]
+    chosen = options(vjp, axis)
+    assert_vjp(lambda x: function(x, *rest, **chosen), lambda x, g: vjp(x, *rest, g, **chosen), x, rng)
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.__name__)
+def test_a_derivative_stands_directly_under_its_function_and_takes_its_parameters_and_g(module: ModuleType) -> None:
+    functions = functions_of(module)
+    for above, vjp in zip([None, *functions], functions, strict=False):
+        if not vjp.__name__.endswith("_vjp"):
+            continue
+        assert above is not None, f"{vjp.__name__} stands under no function"
+        assert vjp.__name__ == f"{above.__name__}_vjp", f"{vjp.__name__} stands under {above.__name__}"
+        own, given = (dict(inspect.signature(f).parameters) for f in (vjp, above))
+        assert own.pop("g", None) is not None, f"{vjp.__name__} has no g"
+        assert own == given, f"{vjp.__name__} and {above.__name__} differ in parameters, defaults or annotations"
+        assert positional(vjp) == positional(above)
+
+
+def test_every_function_of_an_array_and_every_derivative_is_exported() -> None:
+    assert set(VJPS) | {name.removesuffix("_vjp") for name in VJPS} <= set(sitegen.numerics.__all__)
+    for module in (sitegen.numerics.functions, sitegen.numerics.losses):
+        public = {f.__name__ for f in functions_of(module) if not f.__name__.startswith("_")} - {"as_floating"}
+        assert public <= set(sitegen.numerics.__all__)
+        assert {name for name in public if not name.endswith("_vjp")} == {
+            name.removesuffix("_vjp") for name in public if name.endswith("_vjp")
+        }
+
+
+def test_the_exported_names_exist_and_are_sorted() -> None:
+    names = sitegen.numerics.__all__
+    assert names == sorted(names)
+    assert all(hasattr(sitegen.numerics, name) for name in names)
+
+
+@pytest.mark.parametrize("name", list(VJPS))
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize(
+    ("given", "returned"),
+    [("float16", "float16"), ("float32", "float32"), ("float64", "float64"), ("int64", "float64")],
+)
+def test_floats_keep_their_type_integers_become_float64_and_nothing_is_changed_in_place(
+    name: str, shape: Shape, given: str, returned: str
+) -> None:
+    vjp, function = VJPS[name], FUNCTIONS[name.removesuffix("_vjp")]
+    rng = np.random.default_rng(7)
+    axis = -1 if "axis" in inspect.signature(vjp).parameters else None
+    x, *rest = [draw(p, vjp, rng, shape, axis) for p in positional(vjp)]
+    x = x.astype(given)
+    x.flags.writeable = False
+    value = function(x, *rest, **options(vjp, axis))
+    g = np.ones(np.shape(value))
+    gradient = vjp(x, *rest, g, **options(vjp, axis))
+    assert value.dtype == returned
+    assert gradient.dtype == returned
+    assert isinstance(gradient, np.ndarray)
+    assert gradient.shape == shape
+    assert not np.shares_memory(value, x)
+    assert not np.shares_memory(gradient, x)
+    assert not np.shares_memory(gradient, g)
+
+
+@pytest.mark.parametrize("name", [name for name, vjp in VJPS.items() if positional(vjp)[0] in {"x", "logits"}])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_extreme_and_masked_inputs_give_no_nan(name: str, dtype: str) -> None:
+    vjp, function = VJPS[name], FUNCTIONS[name.removesuffix("_vjp")]
+    has_axis = "axis" in inspect.signature(vjp).parameters
+    x = EXTREMES.astype(dtype)
+    for target in np.eye(4):
+        rest = [np.stack([target, target])] * (len(positional(vjp)) - 1)
+        call: Function = partial(function, **options(vjp, -1 if has_axis else None))
+        value = call(x, *rest)
+        assert not np.any(np.isnan(value))
+        gradient = vjp(x, *rest, np.ones_like(value), **options(vjp, -1 if has_axis else None))
+        assert np.all(np.isfinite(gradient))
+
+
+def test_an_unknown_parameter_name_fails_with_a_sentence() -> None:
+    def f_vjp(angles: Array, g: Array) -> Array:
+        return angles * g
+
+    with pytest.raises(pytest.fail.Exception, match="f_vjp has a parameter 'angles', and what it may be is not known"):
+        draw("angles", f_vjp, np.random.default_rng(7), (2,), None)
+
+
+def test_an_unknown_option_fails_with_a_sentence() -> None:
+    def f_vjp(x: Array, g: Array, *, angle: float = 1.0) -> Array:
+        return x * g * angle
+
+    with pytest.raises(pytest.fail.Exception, match="f_vjp has an option 'angle'"):
+        options(f_vjp, None)
