@@ -1,0 +1,223 @@
+"""site.yml -> Config: every setting of a blog, with its default, checked."""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from sitegen.errors import Location, SiteError
+from sitegen.fields import Fields, read_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FILE_NAME = "site.yml"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes."""
+
+    name: str = ""
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """A line of the site's menu. url: a path in the site, such as /about/, or a whole address."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellDefaults:
+    """What a cell does when it does not say: Quarto's options and defaults; sizes in inches."""
+
+    eval: bool = True
+    echo: bool = True
+    output: bool | Literal["asis"] = True
+    include: bool = True
+    warning: bool = True
+    error: bool = False
+    code_fold: Literal["false", "true", "show"] = "false"
+    code_summary: str = "Code"
+    fig_width: float = 7.0
+    fig_height: float = 4.0
+    fig_format: Literal["auto", "svg", "png"] = "auto"
+    fig_dpi: int = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the program of one post may use.
+
+    timeout: seconds of wall time. memory, output_size, files: bytes. processes: started by it. figures: a number of them.
+    figure_size: bytes of one drawn figure.
+    """
+
+    timeout: float = 60
+    memory: int = 2_000_000_000
+    output_size: int = 1_000_000
+    files: int = 500_000_000
+    processes: int = 16
+    figures: int = 100
+    figure_size: int = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A blog's settings. url: without a slash at its end; its path is where the site stands, such as /repo."""
+
+    title: str = "A blog"
+    tagline: str = ""
+    description: str = ""
+    url: str = "http://localhost:8000"
+    author: Author = field(default_factory=Author)
+    lang: str = "en"
+    timezone: str = "UTC"
+    paginate: int = 10
+    permalink: str = "/posts/:slug/"
+    domain: str = ""
+    navigation: tuple[NavigationEntry, ...] = (
+        NavigationEntry("Archive", "/archives/"),
+        NavigationEntry("Tags", "/tags/"),
+        NavigationEntry("Categories", "/categories/"),
+    )
+    links: tuple[NavigationEntry, ...] = ()
+    macros: Mapping[str, str] = field(default_factory=dict)
+    smart_punctuation: bool = True
+    variables: tuple[str, ...] = ()
+    cells: CellDefaults = field(default_factory=CellDefaults)
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def base(self) -> str:
+        """The path under which the site stands: "" or "/repo"."""
+        return urlsplit(self.url).path.rstrip("/")
+
+
+_CELL_KEYS = {name.name.replace("_", "-") for name in fields(CellDefaults)}
+_LIMIT_KEYS = {name.name.replace("_", "-") for name in fields(Limits)}
+_KEYS = {name.name for name in fields(Config)} - {"cells", "limits", "variables"} | {"execute"}
+
+
+def read_config(folder: Path, url: str = "") -> tuple[Config, list[SiteError]]:
+    """Read `site.yml` of a blog; without the file everything has its default. `url` replaces the one in the file."""
+    path = folder / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return Config(url=url.rstrip("/") or Config().url), []
+    except UnicodeDecodeError as error:
+        place = Location(FILE_NAME)
+        return Config(), [SiteError(f"byte {error.start} is not UTF-8", place, "save the file as UTF-8")]
+    found, errors = read_fields(text, FILE_NAME)
+    found.refuse_unknown(_KEYS, "setting")
+    config = _config(found, url)
+    return config, [error.with_excerpt(text) for error in errors]
+
+
+def _config(found: Fields, url: str) -> Config:
+    default = Config()
+    zone = found.text("timezone", default.timezone)
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        found.error("timezone", f"`{zone}` is no time zone", "write one such as Europe/Berlin or Asia/Seoul")
+        zone = "UTC"
+    address = (url or found.text("url", default.url)).rstrip("/")
+    if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).netloc:
+        found.error("url", f"`{address}` is no address", "write it whole: https://name.github.io/repo")
+        address = default.url
+    permalink = found.text("permalink", default.permalink)
+    if ":slug" not in permalink and ":title" not in permalink:
+        found.error("permalink", "`permalink` must contain :slug, or all posts would have one address")
+        permalink = default.permalink
+    execute = found.mapping("execute")
+    execute.refuse_unknown(_CELL_KEYS | _LIMIT_KEYS | {"variables"}, "option of `execute`")
+    return Config(
+        title=found.text("title", default.title),
+        tagline=found.text("tagline"),
+        description=found.text("description"),
+        url=address,
+        author=_author(found),
+        lang=found.text("lang", default.lang),
+        timezone=zone,
+        paginate=int(found.number("paginate", default.paginate, minimum=1)),
+        permalink=permalink,
+        domain=found.text("domain"),
+        navigation=_entries(found, "navigation") if "navigation" in found else default.navigation,
+        links=_entries(found, "links"),
+        macros=read_macros(found, "macros"),
+        smart_punctuation=found.flag("smart_punctuation", default=True),
+        variables=execute.words("variables"),
+        cells=read_cell_defaults(execute, default.cells),
+        limits=_limits(execute),
+    )
+
+
+def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
+    """Read the options of cells from `execute:` in site.yml or in front matter, over those of `base`."""
+    output = found.text("output", str(base.output).lower())
+    if output not in {"true", "false", "asis"}:
+        found.error("output", f"`output` is `{output}`, but must be true, false or asis")
+    folds = {"false", "true", "show", "hide"}
+    fold = found.choice("code-fold", folds, base.code_fold) if "code-fold" in found else base.code_fold
+    formats = {"auto", "svg", "png", "retina"}
+    image = found.choice("fig-format", formats, base.fig_format) if "fig-format" in found else base.fig_format
+    return CellDefaults(
+        eval=found.flag("eval", base.eval),
+        echo=found.flag("echo", base.echo),
+        output="asis" if output == "asis" else output == "true",
+        include=found.flag("include", base.include),
+        warning=found.flag("warning", base.warning),
+        error=found.flag("error", base.error),
+        code_fold="show" if fold == "show" else "true" if fold in {"true", "hide"} else "false",
+        code_summary=found.text("code-summary", base.code_summary),
+        fig_width=found.number("fig-width", base.fig_width, 0.5, 100),
+        fig_height=found.number("fig-height", base.fig_height, 0.5, 100),
+        fig_format="svg" if image == "svg" else "png" if image in {"png", "retina"} else "auto",
+        fig_dpi=int(found.number("fig-dpi", base.fig_dpi, 30, 600)),
+    )
+
+
+def read_macros(found: Fields, key: str) -> Mapping[str, str]:
+    r"""Read macros of formulas; a name may be written with or without its backslash (`R` or `\R`)."""
+    macros = found.mapping(key)
+    return {"\\" + name.lstrip("\\"): macros.text(name) for name in macros}
+
+
+def _author(found: Fields) -> Author:
+    if not found.is_mapping("author"):
+        return Author(found.text("author"))
+    author = found.mapping("author")
+    author.refuse_unknown({"name", "email", "url"}, "key of `author`")
+    return Author(author.text("name"), author.text("email"), author.text("url"))
+
+
+def _entries(found: Fields, key: str) -> tuple[NavigationEntry, ...]:
+    entries = []
+    for entry in found.mappings(key):
+        entry.refuse_unknown({"title", "url"}, f"key of `{key}`")
+        if "title" not in entry or "url" not in entry:
+            entry.errors.append(SiteError(f"each entry of `{key}` needs a title and a url", entry.location))
+        entries.append(NavigationEntry(entry.text("title"), entry.text("url")))
+    return tuple(entries)
+
+
+def _limits(found: Fields) -> Limits:
+    base = Limits()
+    return Limits(
+        timeout=found.number("timeout", base.timeout, 1, 86_400),
+        memory=found.size("memory", base.memory),
+        output_size=found.size("output-size", base.output_size),
+        files=found.size("files", base.files),
+        processes=int(found.number("processes", base.processes, 0, 10_000)),
+        figures=int(found.number("figures", base.figures, 1, 100_000)),
+        figure_size=found.size("figure-size", base.figure_size),
+    )

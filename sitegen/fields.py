@@ -1,0 +1,268 @@
+"""YAML written by an author -> typed values with places: site.yml, front matter and cell options are all read here.
+
+Nothing is constructed from YAML tags; a scalar is read by what its key wants (so `title: No` is the text "No"), and
+dates stay text. Errors are collected, never raised, so that one bad key does not hide another.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import yaml
+
+from sitegen.errors import Location, SiteError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+LARGEST = 64 * 1024  # characters of YAML; the longest header seen in real blogs is under 3 kB
+MOST_NODES = 5_000  # after aliases are followed, so that a "billion laughs" is refused
+
+_TRUE = {"true", "yes", "on"}
+_FALSE = {"false", "no", "off"}
+_NULL = {"", "null", "~"}
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Fields:
+    """A YAML mapping whose values are asked for by type.
+
+    Each method returns the default when the key is absent or null, and notes an error when the value is of another
+    kind. `errors` is shared by nested mappings.
+    """
+
+    def __init__(self, node: yaml.MappingNode | None, path: str, first_line: int, errors: list[SiteError]) -> None:
+        self._path = path
+        self._first_line = first_line
+        self.errors = errors
+        self.location = self._place(node) if node else Location(path, first_line)
+        self._nodes: dict[str, yaml.Node] = {}
+        self._keys: dict[str, Location] = {}
+        self._values: dict[str, Location] = {}
+        for key, value in node.value if node else ():
+            name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
+            if name in self._nodes:
+                self.errors.append(SiteError(f"`{name}` is given twice", self._place(key), "keep one of the two"))
+            self._nodes[name] = value
+            self._keys[name] = self._place(key)
+            self._values[name] = self._place(value)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether the key is there and not null."""
+        node = self._nodes.get(key)
+        return node is not None and not (
+            isinstance(node, yaml.ScalarNode) and node.style is None and node.value.lower() in _NULL
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys in the order they are written."""
+        return iter(self._nodes)
+
+    def place(self, key: str) -> Location:
+        """Return where the value of `key` stands."""
+        return self._values.get(key, self.location)
+
+    def over(self, base: Fields) -> Fields:
+        """Return these fields, completed by those of `base` that are not given here."""
+        self._nodes = base._nodes | self._nodes
+        self._keys = base._keys | self._keys
+        self._values = base._values | self._values
+        return self
+
+    def error(self, key: str, message: str, hint: str = "") -> None:
+        """Note an error about `key`."""
+        self.errors.append(SiteError(message, self.place(key), hint))
+
+    def text(self, key: str, default: str = "") -> str:
+        """Return a scalar as it is written."""
+        node = self._scalar(key, "text")
+        return default if node is None else str(node.value).strip()
+
+    def flag(self, key: str, default: bool) -> bool:  # noqa: FBT001 - a default is read best in its place
+        """Return true or false."""
+        node = self._scalar(key, "true or false")
+        if node is None:
+            return default
+        word = node.value.lower()
+        if word not in _TRUE | _FALSE:
+            self.error(key, f"`{key}` is `{node.value}`, but must be true or false")
+            return default
+        return word in _TRUE
+
+    def number(self, key: str, default: float, minimum: float = 0, maximum: float = 1e9) -> float:
+        """Return a number between the bounds."""
+        node = self._scalar(key, "a number")
+        if node is None:
+            return default
+        try:
+            number = float(node.value)
+        except ValueError:
+            self.error(key, f"`{key}` is `{node.value}`, but must be a number")
+            return default
+        if not minimum <= number <= maximum:
+            self.error(key, f"`{key}` is {node.value}, but must be between {minimum:g} and {maximum:g}")
+            return default
+        return number
+
+    def size(self, key: str, default: int) -> int:
+        """Return a number of bytes, written as `500 MB` or `2 GB`."""
+        node = self._scalar(key, "a size such as 500 MB")
+        if node is None:
+            return default
+        match = re.fullmatch(r"([\d.]+)\s*([kmg]?)i?b?", node.value.strip().lower())
+        if not match:
+            self.error(key, f"`{key}` is `{node.value}`, but must be a size such as 500 MB")
+            return default
+        return int(float(match[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[match[2]])
+
+    def choice(self, key: str, choices: Collection[str], default: str) -> str:
+        """Return one of the words in `choices`."""
+        word = self.text(key, default)
+        if word not in choices:
+            listed = ", ".join(sorted(choices))
+            self.error(key, f"`{key}` is `{word}`, but must be one of {listed}", suggestion(word, choices))
+            return default
+        return word
+
+    def words(self, key: str, separator: str | None = None) -> tuple[str, ...]:
+        """Return a list of texts; a scalar is split at commas, else at `separator` (None: white space, "": not)."""
+        node = self._nodes.get(key)
+        if node is None or key not in self:
+            return ()
+        if isinstance(node, yaml.SequenceNode):
+            items = [item for item in node.value if isinstance(item, yaml.ScalarNode)]
+            if len(items) < len(node.value):
+                self.error(key, f"`{key}` must be a list of words")
+            found = [str(item.value).strip() for item in items]
+        elif isinstance(node, yaml.ScalarNode):
+            if "," in node.value:
+                found = [part.strip() for part in node.value.split(",")]
+            else:
+                found = node.value.split(separator) if separator != "" else [node.value.strip()]
+        else:
+            self.error(key, f"`{key}` must be a list of words")
+            found = []
+        return tuple(dict.fromkeys(word for word in found if word))
+
+    def mapping(self, key: str) -> Fields:
+        """Return a nested mapping; an empty one when the key is absent."""
+        node = self._nodes.get(key)
+        if node is not None and key in self and not isinstance(node, yaml.MappingNode):
+            self.error(key, f"`{key}` must be a mapping of keys to values")
+        found = node if isinstance(node, yaml.MappingNode) else None
+        return Fields(found, self._path, self._first_line, self.errors)
+
+    def mappings(self, key: str) -> list[Fields]:
+        """Return a list of mappings."""
+        node = self._nodes.get(key)
+        if node is None or key not in self:
+            return []
+        if not isinstance(node, yaml.SequenceNode) or any(not isinstance(n, yaml.MappingNode) for n in node.value):
+            self.error(key, f"`{key}` must be a list of mappings")
+            return []
+        return [Fields(item, self._path, self._first_line, self.errors) for item in node.value]
+
+    def is_mapping(self, key: str) -> bool:
+        """Whether the value is a mapping."""
+        return isinstance(self._nodes.get(key), yaml.MappingNode)
+
+    def plain(self, key: str) -> object:
+        """Return any value as texts, booleans, numbers, tuples and dicts."""
+        return _plain(self._nodes[key])
+
+    def refuse_unknown(self, known: Collection[str], what: str, *, only_near: bool = False) -> None:
+        """Note an error for every key outside `known`; with `only_near`, only for those that look like a slip."""
+        for key, place in self._keys.items():
+            if key in known:
+                continue
+            hint = suggestion(key, known)
+            if hint or not only_near:
+                self.errors.append(
+                    SiteError(f"unknown {what} `{key}`", place, hint or f"known are: {', '.join(sorted(known))}")
+                )
+
+    def _place(self, node: yaml.Node) -> Location:
+        mark = node.start_mark
+        return Location(self._path, self._first_line + mark.line, mark.column + 1)
+
+    def _scalar(self, key: str, wanted: str) -> yaml.ScalarNode | None:
+        node = self._nodes.get(key)
+        if node is None or key not in self:
+            return None
+        if not isinstance(node, yaml.ScalarNode):
+            self.error(key, f"`{key}` must be {wanted}")
+            return None
+        return node
+
+
+def read_fields(text: str, path: str, first_line: int = 1) -> tuple[Fields, list[SiteError]]:
+    """Read YAML text that starts on line `first_line` of the file at `path`; what is not a mapping reads as empty."""
+    errors: list[SiteError] = []
+    nothing = Fields(None, path, first_line, errors)
+    start = Location(path, first_line)
+    if len(text) > LARGEST:
+        return nothing, [SiteError(f"{len(text):,} characters of YAML; {LARGEST:,} are allowed", start)]
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = Location(path, first_line + mark.line, mark.column + 1) if mark else start
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        return nothing, [SiteError(f"this is not YAML: {problem}", place, _yaml_hint(text, mark))]
+    except RecursionError:
+        return nothing, [SiteError("the YAML is nested too deeply", start)]
+    if node is None:
+        return nothing, errors
+    if not isinstance(node, yaml.MappingNode):
+        place = Location(path, first_line + node.start_mark.line, node.start_mark.column + 1)
+        return nothing, [SiteError("this must be a list of `key: value` lines", place)]
+    if _count(node, MOST_NODES) > MOST_NODES:
+        return nothing, [SiteError(f"the YAML unfolds to more than {MOST_NODES:,} values", start, "use fewer aliases")]
+    return Fields(node, path, first_line, errors), errors
+
+
+def _count(node: yaml.Node, most: int) -> int:
+    """Count the nodes with aliases followed, giving up above `most`."""
+    waiting, seen = [node], 0
+    while waiting and seen <= most:
+        seen += 1
+        current = waiting.pop()
+        if isinstance(current, yaml.MappingNode):
+            waiting += [part for pair in current.value for part in pair]
+        elif isinstance(current, yaml.SequenceNode):
+            waiting += current.value
+    return seen
+
+
+def _plain(node: yaml.Node) -> object:
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): _plain(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return tuple(_plain(item) for item in node.value)
+    word = str(node.value)
+    if isinstance(node, yaml.ScalarNode) and node.style is None:
+        if word.lower() in _TRUE | _FALSE:
+            return word.lower() in _TRUE
+        if word.lower() in _NULL:
+            return None
+        if re.fullmatch(r"[-+]?\d{1,18}", word):
+            return int(word)
+        if re.fullmatch(r"[-+]?\d+\.\d*", word):
+            return float(word)
+    return word
+
+
+def _yaml_hint(text: str, mark: yaml.Mark | None) -> str:
+    """Return what most often helps at the line of a YAML error."""
+    lines = text.splitlines()
+    line = lines[mark.line] if mark and mark.line < len(lines) else ""
+    before = lines[mark.line - 1] if mark and 0 < mark.line <= len(lines) else ""
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "indent with spaces: YAML takes no tabs"
+    if line.count(":") > 1 or before.count(":") > 1:
+        return 'put quotes around a value that contains ": ", as in title: "Loss: a tour"'
+    if "\\" in line:
+        return "use single quotes around a value with backslashes: 'a $\\sigma$'"
+    return "check quotes and indentation of this line and the one before it"

@@ -1,0 +1,410 @@
+"""The glossary: every value that crosses a stage, frozen, named once.
+
+    Source -parse-> Post -+- Program -execute-> Output -+
+                          +- Formula -typeset-> html  --+-weave-> Article -assemble-> Site -pages-> Page -render-> bytes
+
+A Post's body is a sequence of fragments. `Markup` is finished HTML; every other fragment is a hole that a later
+stage fills (`Formula`, `Cell`, `Value`, `Link`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path, PurePosixPath
+
+    from sitegen.errors import Location, SiteError
+
+Digest = str
+"""Hexadecimal SHA-256, shortened to 32 characters (128 bits): the name of a content."""
+
+
+# ---------------------------------------------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A Markdown file as it stands on disk.
+
+    path: relative to the blog's folder. kind: a post has a date and stands in the lists; a page does not.
+    files: what lies in the folder of a bundle (`slug/index.md`) or, for a file of its own, nothing.
+    """
+
+    path: PurePosixPath
+    kind: Literal["post", "page"]
+    content: bytes
+    files: tuple[PurePosixPath, ...] = ()
+
+    @property
+    def is_bundle(self) -> bool:
+        """Whether the file owns its folder."""
+        return self.path.name == "index.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """Finished HTML."""
+
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """TeX to be set. macros: the (name, expansion) pairs among those known to the post that it uses."""
+
+    tex: str
+    display: bool
+    macros: tuple[tuple[str, str], ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The address inside a link or an image, as the author wrote it; filled with a working one, HTML-escaped."""
+
+    target: str
+    kind: Literal["page", "file"]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An inline value: the result of the program's step number `step`, as text."""
+
+    step: int
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A fenced program part as it is shown; what it computes is step number `step` of the program (None: never run).
+
+    code: as the author wrote it. shown: highlighted HTML, without the lines marked `# hide`; "" when nothing is left.
+    caption, alt: fragments, because captions hold formulas and values. fold: None (not folded), True or False (open).
+    echo, output, warning: whether code, results and warnings are shown.
+    """
+
+    code: str
+    shown: str
+    step: int | None
+    label: str
+    caption: tuple[Fragment, ...]
+    alt: tuple[Fragment, ...]
+    echo: bool
+    output: bool | Literal["asis"]
+    warning: bool
+    fold: bool | None
+    summary: str
+    must_draw: bool
+    location: Location
+
+
+Fragment = Markup | Formula | Link | Value | Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a post; its content has no links and no cells."""
+
+    level: int
+    id: str
+    content: tuple[Fragment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """The picture that stands for a post."""
+
+    path: Link
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What the front matter and the file name say of a post. Dates carry their zone."""
+
+    title: str
+    slug: str
+    date: datetime | None = None
+    updated: datetime | None = None
+    subtitle: str = ""
+    description: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    pin: bool = False
+    toc: bool = True
+    math: bool | None = None
+    draft: bool = False
+    lang: str = ""
+    permalink: str = ""
+    aliases: tuple[str, ...] = ()
+    image: Image | None = None
+    order: int = 0
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a program does: run a cell's code, or evaluate an inline value.
+
+    Everything here may change what comes out; nothing here is only about how it is shown.
+    size: inches, as (width, height). dpi: for rasters. raises: whether an exception is an expected result.
+    """
+
+    code: str
+    kind: Literal["cell", "value"]
+    size: tuple[float, float] | None = None
+    dpi: int = 0
+    format: Literal["auto", "svg", "png"] = "auto"
+    raises: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """ALL that may change a run: no path, no line, no caption.
+
+    depends: patterns of files that observation cannot see. limits are not here: they decide whether, not what.
+    """
+
+    steps: tuple[Step, ...]
+    depends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A parsed source: fragments in reading order, with the program and the headings found in them.
+
+    address: the page's path in the site, with slashes at both ends, such as `/posts/adam/`.
+    steps: where each step of the program stands, for messages. excerpt: the first paragraph.
+    """
+
+    path: PurePosixPath
+    kind: Literal["post", "page"]
+    address: str
+    meta: Meta
+    title: tuple[Fragment, ...]
+    description: tuple[Fragment, ...]
+    excerpt: tuple[Fragment, ...]
+    body: tuple[Fragment, ...]
+    headings: tuple[Heading, ...]
+    program: Program
+    steps: tuple[Location, ...]
+    files: tuple[PurePosixPath, ...]
+    words: int
+    freeze: bool = False
+
+
+# ---------------------------------------------------------------------------------------------------- running
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Text that a cell printed. stream: stdout, stderr, or `warning` for the message of a Python warning."""
+
+    text: str
+    stream: Literal["stdout", "stderr", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The value of a last expression in the richest form it offers. kind: `text`, `html`, `svg`, `png`, `latex`."""
+
+    kind: Literal["text", "html", "svg", "png", "latex", "markdown"]
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawn figure. Its bytes are in the store under `svg`, or under `light` and `dark` (PNG) when it is heavy.
+
+    width, height: CSS pixels. alt: drafted from axes and titles. themed: False when the author's own colours need a
+    light ground in every theme.
+    """
+
+    width: float
+    height: float
+    alt: str
+    themed: bool
+    svg: Digest = ""
+    light: Digest = ""
+    dark: Digest = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A checked statement."""
+
+    statement: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An expected exception, as its short traceback."""
+
+    text: str
+
+
+Result = Printed | Shown | Figure | Claim | Raised
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a program gave, step by step. notes: what observation says it cannot see (a subprocess, ctypes, ...)."""
+
+    steps: tuple[tuple[Result, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a program gave nothing: a value, since it crosses processes.
+
+    step: which step, -1 when that is not known. line: counted from 1 in the step's code, 0 when not known.
+    limit: the setting in site.yml that would allow more, or "". not_run: nothing went wrong, but nothing may run
+    (`--no-execute`) and nothing that holds is remembered.
+    """
+
+    step: int
+    line: int
+    message: str
+    traceback: str = ""
+    limit: str = ""
+    hint: str = ""
+    not_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A program with what its run needs and what messages name. folder: the post's, relative to the blog's.
+
+    steps: where each step of the program stands in the post. freeze: reuse the last output whatever changed.
+    """
+
+    path: PurePosixPath
+    program: Program
+    steps: tuple[Location, ...]
+    freeze: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What became of a job. reasons: plain sentences, why it ran or why not."""
+
+    job: Job
+    outcome: Output | Failure
+    reused: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Something that a program could see while it ran, and the digest of what it saw there.
+
+    kind: `file`, `folder`, `module`, `package`, `variable`. name: a path relative to the blog's folder (absolute when
+    outside it), a module, a package or a variable. step: the first step that saw it, -1 when not known.
+    """
+
+    kind: Literal["file", "folder", "module", "package", "variable"]
+    name: str
+    digest: str
+    step: int = -1
+
+
+# ------------------------------------------------------------------------------------------------- publishing
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a contents list; text is readable, without markup."""
+
+    level: int
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A post with every hole filled. Its HTML is in the store under `body`, and for feeds under `feed`.
+
+    url: the page's path in the site. title_html has formulas set; title is readable text.
+    files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
+    of their own, as (path in the site, digest).
+    """
+
+    path: PurePosixPath
+    kind: Literal["post", "page"]
+    url: str
+    meta: Meta
+    title: str
+    title_html: str
+    excerpt: str
+    image: str
+    contents: tuple[Entry, ...]
+    body: Digest
+    feed: Digest
+    files: tuple[tuple[PurePosixPath, PurePosixPath], ...]
+    drawings: tuple[tuple[PurePosixPath, Digest], ...]
+    has_math: bool
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A tag or a category with its articles, newest first. children: sub-categories."""
+
+    name: str
+    url: str
+    articles: tuple[Article, ...]
+    children: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Something to render: a template, where its bytes go, and the values only this page sees.
+
+    path: in the site. url: what links to it point at, with slashes at both ends for folders.
+    """
+
+    path: PurePosixPath
+    url: str
+    template: str
+    title: str
+    article: Article | None = None
+    articles: tuple[Article, ...] = ()
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOf:
+    """A file of the site that is a file of the blog, byte for byte."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file of the site whose bytes are in the store."""
+
+    digest: Digest
+
+
+FileContent = bytes | CopyOf | Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a build gives: every file of the site by its path, or the errors that stand in the way.
+
+    report: counts and seconds, for `--json` and the closing line. notes: what an author should know, no error.
+    """
+
+    files: Mapping[PurePosixPath, FileContent]
+    errors: tuple[SiteError, ...]
+    notes: tuple[str, ...]
+    report: Mapping[str, object]

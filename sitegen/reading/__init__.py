@@ -1,0 +1,1 @@
+"""Sources on disk -> Posts: discovery, front matter, Markdown with math and cells."""

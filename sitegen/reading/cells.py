@@ -1,0 +1,186 @@
+"""A fence and its options -> a Cell and a Step of the program; the four fences of a cell are told apart here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sitegen.config import read_cell_defaults
+from sitegen.errors import SiteError
+from sitegen.fields import Fields, read_fields
+from sitegen.model import Cell, Step
+from sitegen.reading.highlight import highlight_code
+
+if TYPE_CHECKING:
+    from sitegen.errors import Location
+    from sitegen.reading.context import Reading
+
+OPTIONS = frozenset(
+    [
+        "label",
+        "fig-cap",
+        "fig-alt",
+        "fig-width",
+        "fig-height",
+        "fig-asp",
+        "fig-format",
+        "fig-dpi",
+        "eval",
+        "echo",
+        "output",
+        "include",
+        "error",
+        "warning",
+        "code-fold",
+        "code-summary",
+        "name",
+        "tags",
+        "depends",
+        "freeze",
+        "check",
+    ]
+)
+LATER = frozenset(["fig-subcap", "layout-ncol", "slider", "animation"])
+
+_CELL = re.compile(r"\{(python|code-cell)\b[\s,]*([^}]*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
+_MARKED = re.compile(r"python\d?\s+(figure|check)\b(.*)", re.DOTALL)
+_PAIR = re.compile(r"""(?:#([\w:-]+)|([\w.-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s,]+))[\s,]*""")
+_MYST_TAGS = {
+    "hide-input": ("code-fold", "true"),
+    "remove-input": ("echo", "false"),
+    "hide-cell": ("code-fold", "true"),
+    "remove-output": ("output", "false"),
+    "remove-cell": ("include", "false"),
+    "raises-exception": ("error", "true"),
+    "skip-execution": ("eval", "false"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What the info string of a cell's fence says. kind: `cell`, `figure` or `check`."""
+
+    kind: str
+    options: str
+    myst: bool
+
+
+def cell_fence(info: str) -> Fence | None:
+    """Return what kind of cell an info string opens, or None when its code is never run."""
+    info = info.strip()
+    match = _CELL.fullmatch(info)
+    if match:
+        language = match[3].lower()
+        if match[1] == "code-cell" and language and "python" not in language:
+            return None
+        return Fence("cell", f"{match[2]} {match[4]}".strip(), myst=match[1] == "code-cell")
+    match = _MARKED.fullmatch(info)
+    return Fence(match[1], match[2].strip(), myst=False) if match else None
+
+
+def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
+    """Add a cell whose fence stands on body line `line` (from 0) to the reading, and return its hole."""
+    location = reading.place(line)
+    options, code, skipped = _split_options(fence, content)
+    fields, errors = read_fields(options, reading.path, location.line + 1)
+    fields = fields.over(_info_options(fence.options, reading, location, errors))
+    if "tags" in fields:
+        fields = fields.over(_from_tags(fields, location))
+    for name in fields:
+        if name in LATER:
+            fields.error(name, f"the option `{name}` is not supported yet", "leave it out for now")
+    fields.refuse_unknown(OPTIONS | LATER, "cell option")
+    kind = "check" if fields.flag("check", False) else fence.kind
+    reading.depends += fields.words("depends", separator="")
+    reading.freeze |= fields.flag("freeze", False)
+    settings = read_cell_defaults(fields, reading.cells)
+    folds = "code-fold" in fields or reading.cells.code_fold != "false"
+    fold = settings.code_fold if folds or kind == "cell" else "true"
+    width = settings.fig_width
+    height = settings.fig_height
+    if "fig-asp" in fields:
+        height = width * fields.number("fig-asp", 1, 0.05, 20)
+    step = None
+    if settings.eval:
+        step = reading.add_step(
+            Step(
+                code=code,
+                kind="cell",
+                size=(width, height),
+                dpi=settings.fig_dpi,
+                format=settings.fig_format,
+                raises=settings.error,
+            ),
+            reading.place(line + 1 + skipped),
+        )
+    reading.errors += errors
+    label = fields.text("label") or fields.text("name")
+    if label:
+        reading.claim_id(label, fields.place("label") if "label" in fields else location)
+    return reading.hole(
+        Cell(
+            code=code,
+            shown=_shown(code),
+            step=step,
+            label=label,
+            caption=reading.inline(fields.text("fig-cap"), fields.place("fig-cap")),
+            alt=reading.inline(fields.text("fig-alt"), fields.place("fig-alt")),
+            echo=settings.echo and settings.include,
+            output=settings.output if settings.include else False,
+            warning=settings.warning and settings.include,
+            fold=None if fold == "false" else fold == "true",
+            summary=settings.code_summary,
+            must_draw=kind == "figure" and settings.eval,
+            location=location,
+        )
+    )
+
+
+def _split_options(fence: Fence, content: str) -> tuple[str, str, int]:
+    """Return (options as YAML, code, lines that the options take); markers become blanks, so that columns stay."""
+    lines = content.split("\n")
+    if fence.myst and lines and lines[0].strip() == "---":
+        end = next((n for n, text in enumerate(lines[1:], 1) if text.strip() == "---"), 0)
+        return "\n" + "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 1
+    marker = re.compile(r"\s*#\|") if not fence.myst else re.compile(r"\s*#\||:(?=[\w-]+:)")
+    count = 0
+    while count < len(lines) and marker.match(lines[count]):
+        count += 1
+    options = [marker.sub(lambda match: " " * len(match[0]), text, count=1) for text in lines[:count]]
+    return "\n".join(options), "\n".join(lines[count:]), count
+
+
+def _info_options(text: str, reading: Reading, location: Location, errors: list[SiteError]) -> Fields:
+    """Read `key=value` pairs of an info string, knitr's spelling (`fig.cap`, `TRUE`) included."""
+    lines = []
+    position = 0
+    while position < len(text):
+        match = _PAIR.match(text, position)
+        if not match:
+            errors.append(
+                SiteError(
+                    f"`{text[position:]}` is not an option of a cell",
+                    location,
+                    "write options as key=value, or as `#| key: value` lines at the top of the cell",
+                )
+            )
+            break
+        key = "label" if match[1] else match[2].replace(".", "-").replace("_", "-")
+        value = match[1] or match[3]
+        lines.append(f"{key}: {value.lower() if value in {'TRUE', 'FALSE'} else value}")
+        position = match.end()
+    fields, more = read_fields("\n".join(lines), reading.path, location.line)
+    errors += more
+    return fields
+
+
+def _from_tags(fields: Fields, location: Location) -> Fields:
+    pairs = dict(_MYST_TAGS[tag] for tag in fields.words("tags") if tag in _MYST_TAGS)
+    return read_fields("\n".join(f"{key}: {value}" for key, value in pairs.items()), location.path, location.line)[0]
+
+
+def _shown(code: str) -> str:
+    kept = [text for text in code.split("\n") if not re.search(r"#\s*hide\s*$", text)]
+    text = "\n".join(kept).strip("\n")
+    return highlight_code(text + "\n", "python") if text.strip() else ""

@@ -1,0 +1,173 @@
+"""What accumulates while one source is read: holes, steps of the program, errors, and where everything stands.
+
+The Markdown renderer works on text; a `Reading` gives it a hole for everything that a later stage fills. Holes are
+delimited by NUL, which markdown-it-py replaces in an author's text, so that they cannot be forged.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from sitegen.errors import Location, SiteError
+from sitegen.model import Cell, Formula, Fragment, Link, Markup, Step, Value
+from sitegen.reading.macros import macros_used, take_definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sitegen.config import CellDefaults
+    from sitegen.reading.mathspan import Dollars
+
+_HOLE = re.compile("\0(\\d+)\0")
+_LATER = re.compile(r"\\(label|ref|eqref|cref|Cref|autoref|pageref)\b\s*(?:\{[^}]*\})?")
+
+
+@dataclass(slots=True)
+class Reading:
+    """The state of reading one source. Lines are those of the whole file, so that places need no arithmetic.
+
+    Note: mutable, and lives only inside `parse`.
+    """
+
+    path: str
+    lines: list[str]
+    cells: CellDefaults
+    dollars: Dollars
+    macros: dict[str, str]
+    render_inline: Callable[[str, Reading], str]
+    errors: list[SiteError] = field(default_factory=list)
+    headings: list[tuple[int, str, str]] = field(default_factory=list)
+    steps: list[tuple[Step, Location]] = field(default_factory=list)
+    depends: tuple[str, ...] = ()
+    freeze: bool = False
+    excerpt: str = ""
+    words: int = 0
+    ids: dict[str, Location] = field(default_factory=dict)
+    block: tuple[int, int] = (0, 1)
+    _fragments: list[Fragment] = field(default_factory=list)
+    _cursor: tuple[int, int, tuple[int, int]] = (0, 0, (0, 0))
+
+    def place(self, line: int, needle: str = "") -> Location:
+        """Return the place of a line (from 0), with the column of `needle` in it when it is there."""
+        column = self.lines[line].find(needle) + 1 if needle and line < len(self.lines) else 0
+        return Location(self.path, line + 1, column)
+
+    def find(self, needle: str) -> Location:
+        """Return where `needle` stands in the block that is being rendered, after what was found there before."""
+        first, last = self.block
+        line, column, block = self._cursor
+        if block != self.block:
+            line, column = first, 0
+        needle = needle.split("\n", 1)[0].rstrip()
+        for number in range(line, min(last, len(self.lines))):
+            found = self.lines[number].find(needle, column if number == line else 0)
+            if found >= 0 and needle:
+                self._cursor = (number, found + len(needle), self.block)
+                return Location(self.path, number + 1, found + 1)
+        return Location(self.path, first + 1)
+
+    def hole(self, fragment: Fragment) -> str:
+        """Keep a fragment and return the text that stands for it."""
+        self._fragments.append(fragment)
+        return f"\0{len(self._fragments) - 1}\0"
+
+    def formula(self, tex: str, *, display: bool, location: Location) -> str:
+        """Return the hole of a formula, or nothing when it only defines macros."""
+        later = _LATER.search(tex)
+        if later:
+            lines = tex[: later.start()].count("\n")
+            self.refuse_later("a label of a formula and a reference to it", location.line - 1 + lines, later[0])
+            return ""
+        rest = take_definitions(tex, self.macros)
+        if not rest.strip():
+            return ""
+        return self.hole(Formula(rest, display, macros_used(rest, self.macros), location))
+
+    def link(self, target: str, kind: Literal["page", "file"], location: Location) -> str:
+        """Return the hole of an address inside the site; an address outside it needs none."""
+        if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", target):
+            return target.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+        return self.hole(Link(target, kind, location))
+
+    def value(self, expression: str, location: Location) -> str:
+        """Return the hole of an inline value."""
+        step = self.add_step(Step(expression.strip(), "value"), location)
+        return self.hole(Value(step, location))
+
+    def add_step(self, step: Step, location: Location) -> int:
+        """Add a step to the program and return its number; `finish` puts steps into the order of the source."""
+        self.steps.append((step, location))
+        return len(self.steps) - 1
+
+    def inline(self, text: str, location: Location) -> tuple[Fragment, ...]:
+        """Read a line of Markdown that stands outside the body: a title, a caption."""
+        if not text:
+            return ()
+        before, self.block = self.block, (max(location.line - 1, 0), max(location.line, 1))
+        html = self.render_inline(text, self)
+        self.block = before
+        return self.split(html)
+
+    def claim_id(self, name: str, location: Location) -> None:
+        """Note a label; two of one name are an error."""
+        if name in self.ids:
+            first = self.ids[name].line
+            self.errors.append(SiteError(f"the label `{name}` is already used on line {first}", location, "rename one"))
+        self.ids[name] = location
+
+    def refuse_later(self, what: str, line: int, needle: str) -> None:
+        """Note that something is known, but not supported yet."""
+        place = self.place(line, needle)
+        self.errors.append(SiteError(f"{what} is not supported yet: `{needle.strip()}`", place, "leave it out for now"))
+
+    def split(self, html: str) -> tuple[Fragment, ...]:
+        """Return rendered text as fragments."""
+        parts = _HOLE.split(html)
+        fragments: list[Fragment] = []
+        for number, part in enumerate(parts):
+            if number % 2:
+                fragments.append(self._fragments[int(part)])
+            elif part:
+                fragments.append(Markup(part))
+        return tuple(fragments)
+
+    def order_steps(self) -> tuple[Step, ...]:
+        """Put the steps into the order of the source and return them.
+
+        Rendering meets footnotes last and a cell's caption before its code; a caption's values come after its cell.
+        """
+        order = sorted(range(len(self.steps)), key=lambda n: (self._sort_line(n), n))
+        number = {old: new for new, old in enumerate(order)}
+        self.steps = [self.steps[old] for old in order]
+        self._fragments = [_renumbered(fragment, number) for fragment in self._fragments]
+        return tuple(step for step, _ in self.steps)
+
+    def _sort_line(self, number: int) -> int:
+        """Return the line that orders a step; the values of a caption belong behind their cell."""
+        step, location = self.steps[number]
+        if step.kind == "value":
+            owners = [
+                (cell.location.line, place.line + code.code.count("\n"))
+                for cell in self._fragments
+                if isinstance(cell, Cell) and cell.step is not None
+                for code, place in [self.steps[cell.step]]
+            ]
+            for fence, last in owners:
+                if fence <= location.line <= last:
+                    return last
+        return location.line
+
+
+def _renumbered(fragment: Fragment, number: dict[int, int]) -> Fragment:
+    if isinstance(fragment, Value):
+        return replace(fragment, step=number[fragment.step])
+    if isinstance(fragment, Cell):
+        return replace(
+            fragment,
+            step=None if fragment.step is None else number[fragment.step],
+            caption=tuple(_renumbered(part, number) for part in fragment.caption),
+            alt=tuple(_renumbered(part, number) for part in fragment.alt),
+        )
+    return fragment

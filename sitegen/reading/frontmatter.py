@@ -1,0 +1,200 @@
+"""The header of a source -> Meta: every key checked, with the file's name giving date and slug when it says none."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sitegen.errors import Location, SiteError
+from sitegen.fields import Fields, read_fields
+from sitegen.model import Image, Link, Meta
+
+if TYPE_CHECKING:
+    from sitegen.config import Config
+    from sitegen.model import Source
+
+KNOWN = frozenset(
+    [
+        "layout",
+        "title",
+        "date",
+        "author",
+        "authors",
+        "categories",
+        "tags",
+        "description",
+        "pin",
+        "math",
+        "mermaid",
+        "toc",
+        "comments",
+        "image",
+        "media_subpath",
+        "render_with_liquid",
+        "published",
+        "permalink",
+        "excerpt",
+        "redirect_from",
+        "last_modified_at",
+        "draft",
+        "slug",
+        "aliases",
+        "lastmod",
+        "subtitle",
+        "bibliography",
+        "series",
+        "macros",
+        "lang",
+        "symbols",
+        "card",
+        "execute",
+        "summary",
+        "category",
+        "tag",
+        "order",
+        "format",
+        "keywords",
+    ]
+)
+
+_NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
+_HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FORMATS = (
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%Y/%m/%d",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%m/%d/%Y",
+)
+
+
+def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
+    """Return the header's fields, the number of lines it takes, and what is wrong with it as YAML."""
+    if text.startswith("+++"):
+        error = SiteError(
+            "this header is TOML", Location(path, 1), "write it as YAML: `---`, then `title: ...`, then `---`"
+        )
+        return Fields(None, path, 1, []), 0, [error]
+    match = _HEADER.match(text)
+    if not match:
+        errors = []
+        if re.match(r"---[ \t]*\n\s*\w[\w-]*:", text):
+            errors.append(SiteError("the header is never closed", Location(path, 1), "write `---` on a line after it"))
+        return Fields(None, path, 1, []), 0, errors
+    fields, errors = read_fields(match[1], path, 2)
+    return fields, match[0].count("\n") + (not match[0].endswith("\n")), errors
+
+
+def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
+    """Return what header and file name say; errors are noted in the fields. The title may be empty."""
+    fields.refuse_unknown(KNOWN, "key", only_near=True)
+    day, slug = _from_name(source)
+    zone = ZoneInfo(config.timezone)
+    date = read_date(fields, "date", zone)
+    if date is None and day and source.kind == "post":
+        try:
+            date = _with_offset(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=zone))
+        except ValueError:
+            hint = "rename the file, or write `date:` in its header"
+            fields.errors.append(SiteError(f"{day} in the file's name is no date", Location(str(source.path)), hint))
+    return Meta(
+        title=fields.text("title"),
+        slug=re.sub(r"\s+", "-", fields.text("slug", slug)).strip("/"),
+        date=date,
+        updated=read_date(fields, "last_modified_at", zone) or read_date(fields, "lastmod", zone),
+        subtitle=fields.text("subtitle"),
+        description=fields.text("description") or fields.text("excerpt") or fields.text("summary"),
+        authors=_people(fields, "authors") or _people(fields, "author"),
+        categories=fields.words("categories") or fields.words("category", separator=""),
+        tags=fields.words("tags") or fields.words("tag", separator=""),
+        pin=fields.flag("pin", False),
+        toc=fields.flag("toc", True),
+        math=None if fields.is_mapping("math") else fields.flag("math", True) if "math" in fields else None,
+        draft=fields.flag("draft", False) or not fields.flag("published", True),
+        lang=fields.text("lang"),
+        permalink=_permalink(fields),
+        aliases=fields.words("redirect_from") + fields.words("aliases"),
+        image=_image(fields),
+        order=int(fields.number("order", 0)),
+        extra={key: fields.plain(key) for key in fields if key not in KNOWN},
+    )
+
+
+def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
+    """Read a date with or without time and zone; without a zone it is in the blog's."""
+    text = fields.text(key)
+    if not text or text == "today":
+        return None
+    compact = re.sub(r"\s+(?=[-+]\d{2}:?\d{2}$|Z$|UTC$)", "", text).replace("UTC", "Z")
+    compact = re.sub(r"^(\d{4})-(\d)-", r"\1-0\2-", compact)
+    compact = re.sub(r"^(\d{4}-\d{2})-(\d)(?!\d)", r"\1-0\2", compact)
+    compact = re.sub(r"[T ](\d):", r"T0\1:", compact)
+    try:
+        found = datetime.fromisoformat(compact)
+    except ValueError:
+        for shape in _FORMATS:
+            try:
+                found = datetime.strptime(text, shape)  # noqa: DTZ007 - the zone is added below
+            except ValueError:
+                continue
+            break
+        else:
+            fields.error(key, f"`{text}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
+            return None
+    try:
+        found = _with_offset(found if found.tzinfo else found.replace(tzinfo=zone))
+        found.astimezone(UTC)
+    except (OverflowError, ValueError):
+        fields.error(key, f"`{text}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
+        return None
+    return found
+
+
+def _with_offset(moment: datetime) -> datetime:
+    """Return the moment with a fixed offset in place of a zone with a history: a plain value, which can be stored."""
+    return moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta()))
+
+
+def _from_name(source: Source) -> tuple[str, str]:
+    """Return (date, slug) as the file, or the folder of a bundle, is named."""
+    path = source.path
+    name = path.parent.name if source.is_bundle and len(path.parts) > 2 else path.stem
+    match = _NAME.fullmatch(name) if source.kind == "post" else None
+    return (match[1], match[2]) if match else ("", name)
+
+
+def _people(fields: Fields, key: str) -> tuple[str, ...]:
+    if fields.is_mapping(key):
+        return tuple(name for name in [fields.mapping(key).text("name")] if name)
+    if key in fields and isinstance(found := fields.plain(key), tuple) and any(isinstance(p, dict) for p in found):
+        return tuple(str(person.get("name", "")) for person in found if isinstance(person, dict))
+    return fields.words(key, separator="")
+
+
+def _permalink(fields: Fields) -> str:
+    link = fields.text("permalink")
+    if not link:
+        return ""
+    if ".." in PurePosixPath(link).parts or "://" in link:
+        fields.error("permalink", f"`{link}` is not a path in the site", "write one such as /notes/adam/")
+        return ""
+    return link
+
+
+def _image(fields: Fields) -> Image | None:
+    if "image" not in fields:
+        return None
+    if not fields.is_mapping("image"):
+        return Image(Link(fields.text("image"), "file", fields.place("image")))
+    image = fields.mapping("image")
+    image.refuse_unknown({"path", "alt", "lqip", "width", "height", "src", "caption"}, "key of `image`")
+    key = "path" if "path" in image else "src"
+    if key not in image:
+        return None
+    return Image(Link(image.text(key), "file", image.place(key)), image.text("alt"))

@@ -1,0 +1,237 @@
+"""The Markdown set-up: markdown-it-py with its plugins, our rules, and a renderer that leaves holes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
+
+from sitegen.reading.cells import cell_fence, read_cell
+from sitegen.reading.highlight import highlight_code
+from sitegen.reading.rawhtml import fill_html
+from sitegen.reading.rule_math import use_math
+from sitegen.reading.rule_values import use_values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
+
+    from sitegen.reading.context import Reading
+
+_HEADING_ID = re.compile(r"\s*\{:?\s*#([\w:.-]+)\s*\}\s*$")
+_LATER_FENCES = re.compile(r"\{?mermaid\}?$|\{(?!math)[a-z:]+\}")
+_OTHER_CELLS = re.compile(
+    r"\{\.?(r|julia|bash|sh|ojs|sql|stan|rust|c|cpp|go|js|javascript|node|html|css)\b.*\}", re.IGNORECASE
+)
+
+
+@cache
+def markdown(*, smart_punctuation: bool) -> MarkdownIt:
+    """Return the parser; it keeps no state between sources."""
+    md = MarkdownIt("commonmark", {"typographer": smart_punctuation, "xhtmlOut": False}, renderer_cls=HoleRenderer)
+    md.enable(["table", "strikethrough"])
+    if smart_punctuation:
+        md.enable(["replacements", "smartquotes"])
+    md.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
+    use_math(md)
+    use_values(md)
+    return md
+
+
+def render(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
+    """Return the HTML of a body, with holes."""
+    return str(markdown(smart_punctuation=smart_punctuation).render(text, {"reading": reading})).replace(
+        "<p></p>\n", ""
+    )
+
+
+def render_inline(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
+    """Return the HTML of one line, with holes."""
+    return str(markdown(smart_punctuation=smart_punctuation).renderInline(text, {"reading": reading, "inline": True}))
+
+
+def anchor_id(text: str) -> str:
+    """Return a heading's id as GitHub makes it: lower case, letters and digits of every script, hyphens for blanks."""
+    text = unicodedata.normalize("NFC", text).lower()
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text)).strip("-") or "section"
+
+
+class HoleRenderer(RendererHTML):
+    """Renders tokens to HTML; what later stages fill becomes a hole of `env["reading"]`."""
+
+    def render(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:
+        """Render block tokens, keeping track of the lines they came from."""
+        reading: Reading = env["reading"]
+        if "shift" not in env:
+            env["shift"] = any(token.type == "heading_open" and token.tag == "h1" for token in tokens)
+        html: list[str] = []
+        skip = 0
+        for index, token in enumerate(tokens):
+            if skip:
+                skip -= 1
+                continue
+            if token.map and "inline" not in env:
+                reading.block = (token.map[0], max(token.map[1], token.map[0] + 1))
+            if token.type == "heading_open":
+                html.append(self._heading(tokens[index : index + 2], options, env))
+                skip = 2
+            elif token.type == "inline":
+                inner = self.renderInline(token.children or [], options, env)
+                reading.words += _count_words(token.content)
+                if not reading.excerpt and token.level == 1 and tokens[index - 1].type == "paragraph_open":
+                    reading.excerpt = inner
+                html.append(inner)
+            elif token.type in self.rules:
+                html.append(self.rules[token.type](tokens, index, options, env))
+            else:
+                html.append(self.renderToken(tokens, index, options, env))
+        return "".join(html)
+
+    def _heading(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:
+        reading: Reading = env["reading"]
+        opening, inline = tokens
+        level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
+        children = list(inline.children or [])
+        named = _HEADING_ID.search(children[-1].content) if children and children[-1].type == "text" else None
+        if named:
+            children[-1].content = children[-1].content[: named.start()]
+            name = named[1]
+            reading.claim_id(name, reading.place(reading.block[0], named[0].strip()))
+        else:
+            name = self._free_id(_plain(children), env)
+        inner = self.renderInline(children, options, env)
+        reading.words += _count_words(inline.content)
+        reading.headings.append((level, name, inner))
+        link = f'<a class="anchor" href="#{escape(name)}" aria-label="Link to this section">#</a>'
+        return f'<h{level} id="{escape(name)}">{inner} {link}</h{level}>\n'
+
+    def _free_id(self, text: str, env: EnvType) -> str:
+        taken: dict[str, int] = env.setdefault("ids", {})
+        base = anchor_id(text)
+        taken[base] = taken.get(base, -1) + 1
+        return base if not taken[base] else f"{base}-{taken[base]}"
+
+    def formula(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render a formula within text; a display formula there is a block that paragraphs may hold."""
+        del options
+        token = tokens[index]
+        reading: Reading = env["reading"]
+        display = token.meta["display"]
+        hole = reading.formula(token.content, display=display, location=reading.find(token.markup))
+        return f'<span class="formula">{hole}</span>' if display and hole else hole
+
+    def formula_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render a display formula."""
+        del options
+        token = tokens[index]
+        reading: Reading = env["reading"]
+        hole = reading.formula(token.content, display=True, location=reading.find(token.markup))
+        return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
+
+    def value(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render an inline value."""
+        del options
+        reading: Reading = env["reading"]
+        return reading.value(tokens[index].content, reading.find(tokens[index].markup))
+
+    def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render a fenced block: a cell, a formula, or code that is never run."""
+        del options
+        token = tokens[index]
+        reading: Reading = env["reading"]
+        info = token.info.strip()
+        line = token.map[0] if token.map else 0
+        cell = cell_fence(info)
+        if cell:
+            return read_cell(cell, token.content.removesuffix("\n"), line, reading)
+        if info in {"math", "{math}"} and reading.dollars != "off":
+            hole = reading.formula(token.content, display=True, location=reading.place(line + 1))
+            return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
+        other = _OTHER_CELLS.fullmatch(info)
+        if _LATER_FENCES.match(info) and not other:
+            reading.refuse_later("this kind of fence", line, info)
+        words = re.split(r"[\s{,:]", info, maxsplit=1)
+        return highlight_code(token.content, other[1].lower() if other else words[0].strip("."))
+
+    def code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render indented code."""
+        del options, env
+        return highlight_code(tokens[index].content, "")
+
+    def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render the beginning of a link; an address inside the site is a hole."""
+        del options
+        return "<a" + self._attributes(tokens[index], "href", "page", env) + ">"
+
+    def image(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render an image; its alt text keeps formulas as their source."""
+        del options
+        token = tokens[index]
+        alt = escape(_plain(token.children or []))
+        return "<img" + self._attributes(token, "src", "file", env) + f' alt="{alt}" loading="lazy">'
+
+    def _attributes(self, token: Token, key: str, kind: Literal["page", "file"], env: EnvType) -> str:
+        reading: Reading = env["reading"]
+        text = ""
+        for name, value in token.attrs.items():
+            if name == key:
+                target = str(value)
+                text += f' {name}="{reading.link(target, kind, reading.find(target))}"'
+            elif name != "alt":
+                text += f' {name}="{escape(str(value))}"'
+        return text
+
+    def html_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render raw HTML: its addresses are checked like any other, its formulas set."""
+        del options
+        return fill_html(tokens[index].content, env["reading"], math=True)
+
+    def html_inline(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render a raw tag in text; a task's box gets a name for those who do not see it."""
+        del options
+        content = tokens[index].content
+        if content.startswith('<input class="task-list-item-checkbox"'):
+            state = "done" if "checked" in content else "open"
+            return content.removesuffix(">").replace('="disabled"', "").replace('="checked"', "") + (
+                f' aria-label="{state}">'
+            )
+        return fill_html(content, env["reading"], math=False)
+
+    def table_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render the beginning of a table in a box of its own that scrolls on a narrow screen."""
+        del tokens, index, options, env
+        return '<div class="table" tabindex="0"><table>\n'
+
+    def table_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render the end of a table."""
+        del tokens, index, options, env
+        return "</table></div>\n"
+
+
+def _plain(tokens: Sequence[Token]) -> str:
+    """Return the text of inline tokens, formulas as their source."""
+    parts = []
+    for token in tokens:
+        if token.type in {"text", "code_inline", "formula"}:
+            parts.append(token.content)
+        elif token.type in {"softbreak", "hardbreak"}:
+            parts.append(" ")
+        elif token.type == "image":
+            parts.append(_plain(token.children or []))
+    return "".join(parts)
+
+
+def _count_words(text: str) -> int:
+    """Count words; two letters of a script without blanks between words count as one word."""
+    dense = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]", text))
+    return len(re.findall(r"[^\W\u3040-\u30ff\u3400-\u9fff]+", text)) + dense // 2

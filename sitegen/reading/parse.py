@@ -1,0 +1,111 @@
+"""Source -> Post: the header, then the body with a hole for everything that a later stage fills."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sitegen.config import read_cell_defaults, read_macros
+from sitegen.errors import Location, SiteError, suggestion
+from sitegen.model import Heading, Meta, Post, Program
+from sitegen.reading.context import Reading
+from sitegen.reading.frontmatter import read_meta, split_header
+from sitegen.reading.markdown import render, render_inline
+
+if TYPE_CHECKING:
+    from sitegen.config import Config
+    from sitegen.fields import Fields
+    from sitegen.model import Source
+
+_FIRST_TITLE = re.compile(r"\s*#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+_CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
+_PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
+
+
+def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError, ...]]:
+    """Read a source. Errors come with their excerpts; a post is returned whenever there is one to speak of."""
+    path = str(source.path)
+    try:
+        text = source.content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = source.content.count(b"\n", 0, error.start) + 1
+        message = f"byte {error.start} (0x{source.content[error.start]:02x}) is not UTF-8"
+        return None, (SiteError(message, Location(path, line), "save the file as UTF-8"),)
+    text = _CONTROLS.sub("\ufffd", re.sub(r"\r\n?", "\n", text))
+    fields, taken, errors = split_header(text, path)
+    if errors:
+        return None, tuple(error.with_excerpt(text) for error in errors)
+    meta = read_meta(fields, source, config)
+    reading = _reading(fields, text, path, meta, config)
+    body = "\n" * taken + "\n".join(reading.lines[taken:])
+    title = meta.title
+    title_place = fields.place("title") if "title" in fields else Location(path, 1)
+    if not title:
+        first = _FIRST_TITLE.match(body)
+        title = first[1] if first else meta.slug.replace("-", " ").capitalize()
+        if first:  # the heading has become the title: its line stays, empty, so that places hold
+            title_place = Location(path, body.count("\n", 0, first.start(1)) + 1)
+            body = body[: first.start(1)].rstrip("# \t") + "\n" + body[first.end() :]
+    title_html = render_inline(title, reading, smart_punctuation=config.smart_punctuation)
+    about = fields.place("description") if "description" in fields else title_place
+    reading.block = (max(about.line - 1, 0), max(about.line, 1))
+    about_html = render_inline(meta.description, reading, smart_punctuation=config.smart_punctuation)
+    body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
+    steps = reading.order_steps()
+    post = Post(
+        path=source.path,
+        kind=source.kind,
+        address=_address(source, meta, config),
+        meta=meta,
+        title=reading.split(title_html),
+        description=reading.split(about_html),
+        excerpt=reading.split(reading.excerpt),
+        body=reading.split(body_html),
+        headings=tuple(Heading(level, name, reading.split(html)) for level, name, html in reading.headings),
+        program=Program(steps, reading.depends),
+        steps=tuple(location for _, location in reading.steps),
+        files=source.files,
+        words=reading.words,
+        freeze=reading.freeze,
+    )
+    return post, tuple(error.with_excerpt(text) for error in [*fields.errors, *reading.errors])
+
+
+def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -> Reading:
+    macros = dict(config.macros)
+    macros.update(read_macros(fields, "macros"))
+    if fields.is_mapping("math"):
+        macros.update(read_macros(fields, "math"))
+    execute = fields.mapping("execute")
+    cells = read_cell_defaults(execute, config.cells)
+    known = {"freeze", *(name.replace("_", "-") for name in cells.__dataclass_fields__)}
+    for name in execute:
+        if name not in known:
+            execute.errors.append(
+                SiteError(f"unknown option of `execute` `{name}`", execute.place(name), suggestion(name, known))
+            )
+    return Reading(
+        path=path,
+        lines=text.split("\n"),
+        cells=cells,
+        dollars="off" if meta.math is False else "spaced" if meta.math else "tight",
+        macros=macros,
+        render_inline=partial(render_inline, smart_punctuation=config.smart_punctuation),
+        errors=[],
+        freeze=execute.flag("freeze", False),
+    )
+
+
+def _address(source: Source, meta: Meta, config: Config) -> str:
+    """Return where the page stands, with a slash at its beginning, and at its end unless it names a file."""
+    if meta.permalink or source.kind == "post":
+        address = meta.permalink or config.permalink
+    else:
+        address = "/".join(part for part in source.path.with_suffix("").parts[1:] if part != "index")
+    categories = "/".join(re.sub(r"\s+", "-", name.lower()) for name in meta.categories)
+    address = address.replace(":categories", categories).replace(":slug", meta.slug).replace(":title", meta.slug)
+    for name, shape in _PLACEHOLDERS.items():
+        address = address.replace(name, meta.date.strftime(shape) if meta.date else "undated")
+    address = "/" + "/".join(part for part in address.split("/") if part)
+    return address if address.endswith((".html", ".htm", "/")) else address + "/"

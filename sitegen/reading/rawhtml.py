@@ -1,0 +1,65 @@
+"""Raw HTML in a post: addresses become holes like those of Markdown's links, and formulas between tags are set."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING, Literal
+
+from sitegen.reading.mathspan import find_math
+
+if TYPE_CHECKING:
+    from sitegen.reading.context import Reading
+
+_PIECES = re.compile(
+    r"<!--.*?-->|<(?P<verbatim>script|style|pre|textarea|code|svg|math)\b.*?</(?P=verbatim)\s*>|<[a-zA-Z/!?][^>]*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"""(?P<before>\s(?P<name>href|src|poster|data)\s*=\s*)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'>]+))""",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<(a|area|img|source|video|audio|track|iframe|embed|object|link|script|input)\b", re.IGNORECASE)
+
+
+def fill_html(html: str, reading: Reading, *, math: bool) -> str:
+    """Return raw HTML with holes for its addresses and, where `math`, for the formulas in its text."""
+    parts = []
+    position = 0
+    for match in _PIECES.finditer(html):
+        parts.append(_text(html[position : match.start()], reading) if math else html[position : match.start()])
+        parts.append(_tag(match[0], reading))
+        position = match.end()
+    parts.append(_text(html[position:], reading) if math else html[position:])
+    return "".join(parts)
+
+
+def _tag(tag: str, reading: Reading) -> str:
+    opening = _TAG.match(tag)
+    if not opening:
+        return tag
+    name = opening[1].lower()
+    end = tag.find(">") + 1 if name == "script" else len(tag)
+
+    def fill(match: re.Match[str]) -> str:
+        target = unescape(next(group for group in match.group("double", "single", "bare") if group is not None))
+        kind: Literal["page", "file"] = "page" if name in {"a", "area"} and match["name"].lower() == "href" else "file"
+        if not target:
+            return match[0]
+        return f'{match["before"]}"{reading.link(target, kind, reading.find(match[0].strip()))}"'
+
+    return _ADDRESS.sub(fill, tag[:end]) + tag[end:]
+
+
+def _text(text: str, reading: Reading) -> str:
+    if "$" not in text and "\\" not in text:
+        return text
+    parts = []
+    position = 0
+    for span in find_math(text, reading.dollars):
+        raw = text[span.start : span.end]
+        display = span.display or (raw.startswith("$$") and text.strip() == raw)
+        hole = reading.formula(unescape(span.tex), display=display, location=reading.find(raw))
+        parts += [text[position : span.start], f'<span class="formula">{hole}</span>' if display and hole else hole]
+        position = span.end
+    return "".join([*parts, text[position:]])

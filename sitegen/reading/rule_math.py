@@ -1,0 +1,185 @@
+r"""Markdown rules for formulas: `$x$` and its kin in text, display blocks, and `|` inside formulas of table rows.
+
+Tokens: `formula` (inline) and `formula_block`, with the TeX as content, the source text as markup and
+`meta = {"display": bool}`. Markdown never touches what lies between the delimiters.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError
+from sitegen.reading.mathspan import BEGIN, Dollars, environment_end, find_math, scan_math
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.utils import EnvType
+
+    from sitegen.reading.context import Reading
+
+MASK = "\0"  # one character for one "|", so that columns stay; NUL cannot come from an author
+_PUNCTUATION = re.compile(r"[.,;:!?]?")
+_LABEL = re.compile(r"[ \t]*(\{#eq[-:][^}]*\}|\(eq[-:][^)]*\))[ \t]*")
+_NOT_MATH = re.compile(r"```|~~~|#{1,6} ")
+_OPENING = re.compile(r"\$\$|\\\\?\[|" + BEGIN.pattern)
+
+
+def use_math(md: MarkdownIt) -> None:
+    """Add the rules of this module."""
+    md.core.ruler.after("normalize", "mask_pipes", _mask_pipes)
+    md.core.ruler.after("block", "unmask_pipes", _unmask_pipes)
+    md.block.ruler.before(
+        "fence", "formula_block", _formula_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+    md.inline.ruler.before("escape", "formula", _formula)
+
+
+def _dollars(env: EnvType) -> Dollars:
+    reading: Reading = env["reading"]
+    return reading.dollars
+
+
+def _mask_pipes(state: StateCore) -> None:
+    """Hide `|` inside formulas from the table rule, line by line; a line of code is unmasked like any other."""
+    dollars = _dollars(state.env)
+    lines = state.src.split("\n")
+    for number, line in enumerate(lines):
+        if "|" not in line or dollars == "off" or not ("$" in line or "\\" in line):
+            continue
+        for span in find_math(line, dollars):
+            inside = line[span.start : span.end]
+            if "|" in inside:
+                line = line[: span.start] + inside.replace("|", MASK) + line[span.end :]  # noqa: PLW2901 - same length
+        lines[number] = line
+    state.src = "\n".join(lines)
+
+
+def _unmask_pipes(state: StateCore) -> None:
+    """Give every token its `|` back, now that tables are split into cells."""
+    if MASK not in state.src:
+        return
+    for token in state.tokens:
+        token.content = token.content.replace(MASK, "|")
+        token.info = token.info.replace(MASK, "|")
+    references = state.env.get("references", {})
+    for reference in references.values():
+        for key in ("title", "href"):
+            reference[key] = reference[key].replace(MASK, "|").replace("%00", "%7C")
+
+
+def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    if state.src[state.pos] not in "$\\":
+        return False
+    span = scan_math(state.src[: state.posMax], state.pos, _dollars(state.env))
+    if span is None:
+        return False
+    if not silent:
+        token = state.push("formula", "", 0)
+        token.content = span.tex
+        token.markup = state.src[span.start : span.end]
+        token.meta = {"display": span.display}
+    state.pos = span.end
+    return True
+
+
+def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    if state.is_code_block(start) or _dollars(state.env) == "off":
+        return False
+    first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    opening = _OPENING.match(first)
+    if not opening or (silent and _closes_paragraph(state, start)):
+        return False
+    found = _read_block(state, start, end, first, opening[0])
+    if found is None:
+        if not silent and (first.strip() == "$$" or opening[0].startswith("\\begin")):
+            _note_unclosed(state, start, opening[0])
+        return False
+    last, tex, tail = found
+    label = _LABEL.match(tail)
+    if label and not silent:
+        reading: Reading = state.env["reading"]
+        reading.refuse_later("a label of a formula", start + last, label[1])
+        tail = tail[label.end() :]
+    mark = _PUNCTUATION.match(tail)
+    if mark and not tail[mark.end() :].strip():
+        tex, tail = tex.rstrip() + mark[0] if mark[0] else tex, ""  # the sentence's mark, as a book sets it
+    if tail.strip() and (last == 0 or opening[0].startswith("\\")):
+        return False  # more text on the line: the formula belongs to a paragraph
+    if silent:
+        return True
+    token = state.push("formula_block", "", 0)
+    token.content = tex
+    token.markup = first
+    token.meta = {"display": True}
+    token.map = [start, start + last + 1]
+    state.line = start + last + 1
+    if tail.strip():  # Note: moves the beginning of the line, so that what follows the formula is read as a paragraph
+        at = start + last
+        state.bMarks[at] = state.eMarks[at] - len(tail.lstrip())
+        state.tShift[at] = 0
+        state.sCount[at] = state.blkIndent
+        state.line = at
+    return True
+
+
+def _read_block(state: StateBlock, start: int, end: int, first: str, opening: str) -> tuple[int, str, str] | None:
+    """Return (lines after the first, TeX, what follows on the last line), or None when the formula never ends."""
+    is_environment = opening.startswith("\\begin")
+    closing = opening.replace("begin", "end") if is_environment else opening.replace("[", "]")
+    bare = is_environment or (opening == "$$" and first.strip() == "$$")
+    inner = 0 if is_environment else len(opening)
+    lines: list[str] = []
+    for line in range(start, end):
+        text = first if line == start else state.getLines(line, line + 1, max(state.sCount[line], 0), False).rstrip()
+        if line > start and (state.sCount[line] < 0 or _ends_formula(text, lines[-1:], bare=bare)):
+            return None
+        lines.append(text)
+        if closing not in text:
+            continue
+        whole = "\n".join(lines)
+        stop = environment_end(whole, 0) if is_environment else _after_unescaped(whole, closing, inner)
+        if stop is not None:
+            tex = whole[inner : stop if is_environment else stop - len(closing)]
+            return (line - start, tex, whole[stop:]) if tex.strip() else None
+    return None
+
+
+def _ends_formula(text: str, before: list[str], *, bare: bool) -> bool:
+    """Whether a line cannot be inside a formula: a blank one, unless the opening is `bare`; a fence or heading after one."""
+    if not text.strip():
+        return not bare
+    return bool(_NOT_MATH.match(text)) and not "".join(before).strip()
+
+
+def _after_unescaped(text: str, closing: str, start: int) -> int | None:
+    r"""Return where a closing delimiter ends; `\$` and the `\\]` of a line break before a bracket do not close."""
+    position = text.find(closing, start)
+    while position > 0 and text[position - 1] == "\\" and not text.endswith("\\\\", start, position):
+        position = text.find(closing, position + 1)
+    return None if position < 0 else position + len(closing)
+
+
+def _closes_paragraph(state: StateBlock, start: int) -> bool:
+    """Whether the `$$` on this line closes one that was opened within the paragraph before it."""
+    count = 0
+    for line in range(start - 1, -1, -1):
+        if state.isEmpty(line):
+            break
+        count += state.src.count("$$", state.bMarks[line], state.eMarks[line])
+    return count % 2 == 1
+
+
+def _note_unclosed(state: StateBlock, start: int, opening: str) -> None:
+    reading: Reading = state.env["reading"]
+    closing = opening.replace("begin", "end")
+    reading.errors.append(
+        SiteError(
+            f"this `{opening}` is never closed",
+            reading.place(start, opening),
+            f"put `{closing}` on a line of its own after the formula, in the same list item or quote",
+        )
+    )

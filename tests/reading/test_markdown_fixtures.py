@@ -1,0 +1,80 @@
+"""Every case of tests/fixtures/markdown/*.md: what an author writes, and what the reader makes of it.
+
+A file holds cases of the form
+
+    title
+    .
+    Markdown
+    .
+    expected
+    .
+
+A formula is written back as \\(x\\) or \\[x\\], other holes as {{name ...}}, errors as lines at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from sitegen.config import Config
+from sitegen.model import Cell, Formula, Fragment, Link, Markup, Source, Value
+from sitegen.reading.parse import parse
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "markdown"
+CASE = re.compile(r"^(?P<title>[^\n]+)\n\.\n(?P<source>.*?)\n?^\.\n(?P<expected>.*?)\n?^\.\n", re.MULTILINE | re.DOTALL)
+
+
+def cases() -> list[tuple[str, int]]:
+    return [
+        (path.name, number)
+        for path in sorted(FIXTURES.glob("*.md"))
+        for number, _ in enumerate(CASE.finditer(path.read_text(encoding="utf-8")))
+    ]
+
+
+def written(fragments: tuple[Fragment, ...]) -> str:
+    parts = []
+    for fragment in fragments:
+        match fragment:
+            case Markup(html):
+                parts.append(html)
+            case Formula(tex, display, macros):
+                known = "".join(f" {name}={meaning}" for name, meaning in macros)
+                parts.append(f"\\[{tex}\\]{known}" if display else f"\\({tex}\\){known}")
+            case Link(target, kind):
+                parts.append(f"{{{{{kind} {target}}}}}")
+            case Value(step):
+                parts.append(f"{{{{value {step}}}}}")
+            case Cell():
+                shown = re.sub(r"<[^>]*>", "", fragment.shown).strip()
+                options = f"label={fragment.label} fold={fragment.fold} echo={fragment.echo} output={fragment.output}"
+                caption = written(fragment.caption)
+                parts.append(f"{{{{cell {fragment.step} {options} caption={caption}: {shown}}}}}\n")
+    return "".join(parts)
+
+
+def read(markdown: str) -> str:
+    post, errors = parse(Source(PurePosixPath("posts/2026-01-02-x.md"), "post", markdown.encode()), Config())
+    out = written(post.body).rstrip("\n") if post else ""
+    out = re.sub(r' <a class="anchor".*?</a>', "", out)
+    if post and any(not isinstance(part, Markup) for part in post.title):
+        out = f"title: {written(post.title)}\n{out}"
+    places = [f"error {error.location.line}:{error.location.column}: {error.message}" for error in errors]
+    return "\n".join([out, *places]).strip("\n")
+
+
+@pytest.mark.parametrize(("name", "number"), cases())
+def test_markdown_reads_as_the_fixture_says(name: str, number: int, request: pytest.FixtureRequest) -> None:
+    path = FIXTURES / name
+    text = path.read_text(encoding="utf-8")
+    case = list(CASE.finditer(text))[number]
+    actual = read(case["source"])
+    if request.config.getoption("--update-golden") and not os.environ.get("CI"):
+        start, end = case.span("expected")
+        path.write_text(f"{text[:start]}{actual}\n{text[end + (text[end : end + 1] == chr(10)) :]}", encoding="utf-8")
+        return
+    assert actual == case["expected"], case["title"]
