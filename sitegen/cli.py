@@ -1,0 +1,272 @@
+"""The verbs of build.py; the only module that prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sitegen.errors import Location, SiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sitegen.model import Build
+    from sitegen.pipeline import Options
+
+PROJECT = Path(__file__).resolve().parents[1]
+STORE = ".sitegen/store.sqlite"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one verb and return the exit status: 0, 1 for an author's errors, 2 for a wrong call, 130 for Ctrl-C."""
+    given = list(arguments)
+    if not given or (given[0].startswith("-") and given[0] not in {"-h", "--help"}):
+        given.insert(0, "build")
+    options = _parser().parse_args(given)
+    try:
+        verb: Callable[[argparse.Namespace], int] = options.verb
+        return verb(options)
+    except SiteError as error:
+        _say(str(error), error=True)
+        return 1
+    except KeyboardInterrupt:
+        _say("stopped; the site that was there is untouched", error=True)
+        return 130
+    except BrokenPipeError:  # `build.py --json | head`
+        sys.stderr.close()
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="build.py", description="A blog whose posts compute.")
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--source", type=Path, default=PROJECT, help="the blog's folder, which holds posts/")
+    common.add_argument("--output", type=Path, help="where the site goes (default: _site in the blog's folder)")
+    common.add_argument("--drafts", action="store_true", help="also posts marked `draft: true` or `published: false`")
+    common.add_argument("--future", action="store_true", help="also posts dated later than now")
+    common.add_argument("--jobs", type=int, default=0, metavar="N", help="programs run at a time (default: one a core)")
+    common.add_argument("--url", default="", help="the site's address, instead of `url` in site.yml")
+    common.add_argument("--no-execute", action="store_true", help="run no code: show what is remembered, mark the rest")
+    common.add_argument("--verbose", action="store_true", help="say what ran and why, and where time went")
+
+    build = verbs.add_parser("build", parents=[common], help="build the site (the default)")
+    build.add_argument("--strict", action="store_true", help="treat notes as errors")
+    build.add_argument("--json", action="store_true", help="print a report of the build as JSON")
+    build.set_defaults(verb=_build)
+
+    serve = verbs.add_parser("serve", parents=[common], help="build, serve on this machine, rebuild on save")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(verb=_serve)
+
+    new = verbs.add_parser("new", help="begin a post")
+    new.add_argument("title")
+    new.add_argument("--source", type=Path, default=PROJECT)
+    new.add_argument("--bundle", action="store_true", help="a folder with an index.md, for a post with files")
+    new.set_defaults(verb=_new)
+
+    deploy = verbs.add_parser("deploy", parents=[common], help="build and push the site to a branch of a git remote")
+    deploy.add_argument("--remote", default="origin")
+    deploy.add_argument("--branch", default="gh-pages")
+    deploy.add_argument("--message", default="Publish the site")
+    deploy.set_defaults(verb=_deploy, strict=False, json=False)
+
+    clean = verbs.add_parser("clean", parents=[common], help="remove the site and what is remembered")
+    clean.set_defaults(verb=_clean)
+    return parser
+
+
+def _say(text: str, *, error: bool = False) -> None:
+    print(text, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def _output(options: argparse.Namespace) -> Path:
+    output: Path = options.output or options.source / "_site"
+    return output.absolute()
+
+
+def _root(options: argparse.Namespace) -> Path:
+    root: Path = options.source.resolve()
+    if not root.is_dir():
+        raise SiteError("there is no such folder", Location(str(options.source)), "name the blog's with --source")
+    return root
+
+
+def _options(options: argparse.Namespace, progress: Callable[[str, int, int], None], url: str) -> Options:
+    from sitegen.pipeline import Options  # noqa: PLC0415
+
+    return Options(
+        drafts=options.drafts,
+        future=options.future,
+        workers=options.jobs or os.cpu_count() or 1,
+        url=url,
+        never_run=options.no_execute,
+        progress=progress,
+    )
+
+
+def _build(options: argparse.Namespace) -> int:
+    from sitegen.pipeline import build  # noqa: PLC0415 - verbs import what they use
+    from sitegen.publishing.write import write_files  # noqa: PLC0415
+    from sitegen.store import Store  # noqa: PLC0415
+
+    start = time.perf_counter()
+    root = _root(options)
+    with Store(root / STORE) as store, _Progress() as progress:
+        wanted = _options(options, progress, url=options.url)
+        result = build(root, store, wanted)
+        errors = list(result.errors)
+        if options.strict:
+            errors += [SiteError(note, Location(note.partition(":")[0])) for note in result.notes]
+        changed = 0
+        if not errors:
+            try:
+                changed = write_files(result.files, _output(options), store)
+            except SiteError as error:
+                errors.append(error)
+    seconds = time.perf_counter() - start
+    if options.json:
+        _say(json.dumps(_report(result, errors, changed, seconds), indent=2, ensure_ascii=False))
+    else:
+        _tell(result, errors, changed, seconds, options)
+    return 1 if errors else 0
+
+
+def _report(result: Build, errors: Sequence[SiteError], changed: int, seconds: float) -> dict[str, object]:
+    return {
+        **result.report,
+        "files changed": changed,
+        "total seconds": round(seconds, 4),
+        "notes": list(result.notes),
+        "errors": [
+            {
+                "path": error.location.path,
+                "line": error.location.line,
+                "column": error.location.column,
+                "message": error.message,
+                "hint": error.hint,
+                "detail": error.detail,
+            }
+            for error in errors
+        ],
+    }
+
+
+def _tell(
+    result: Build, errors: Sequence[SiteError], changed: int, seconds: float, options: argparse.Namespace
+) -> None:
+    report = result.report
+    for note in result.notes:
+        _say(f"note: {note}")
+    for error in errors:
+        _say(f"{error}\n", error=True)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            place = error.location
+            where = f"file={place.path},line={place.line or 1},col={place.column or 1}"
+            _say(f"::error {where}::{error.message}" + (f" ({error.hint})" if error.hint else ""))
+    if options.verbose:
+        programs = report["programs"]
+        if isinstance(programs, dict):
+            for path, reasons in programs.items():
+                _say("\n".join(f"{path}: {reason}" for reason in reasons))
+        _say(f"seconds by stage: {report['seconds']}")
+    if errors:
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        _say(f"{count}; the site in {_output(options)} is untouched", error=True)
+        return
+    counted = {name: report.get(name, 0) for name in ("posts", "pages", "programs run", "formulas set", "files")}
+    _say(
+        f"{counted['posts']} posts and {counted['pages']} pages in {seconds:.2f} s: "
+        f"{counted['programs run']} programs run, {counted['formulas set']} formulas set, "
+        f"{changed} of {counted['files']} files changed in {_output(options)}"
+    )
+
+
+class _Progress:
+    """A bar on a terminal, nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._bar: object = None
+
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        return self.show
+
+    def __exit__(self, *exception: object) -> None:
+        close = getattr(self._bar, "close", None)
+        if close:
+            close()
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        if not sys.stderr.isatty() or stage != "run" or not total:
+            return
+        from tqdm import tqdm  # noqa: PLC0415 - only on a terminal
+
+        if self._bar is None:
+            self._bar = tqdm(total=total, desc="programs", leave=False)
+        bar = self._bar
+        if isinstance(bar, tqdm):
+            bar.update(done - bar.n)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from sitegen.preview.serve import serve  # noqa: PLC0415
+
+    with _Progress() as progress:
+        wanted = _options(options, progress, url=f"http://127.0.0.1:{options.port}")
+        root = _root(options)
+        return serve(root, root / STORE, wanted, options.port, _say)
+
+
+def _new(options: argparse.Namespace) -> int:
+    import re  # noqa: PLC0415
+    import unicodedata  # noqa: PLC0415
+    from datetime import datetime  # noqa: PLC0415
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from sitegen.config import FILE_NAME, read_config  # noqa: PLC0415
+
+    root = options.source.resolve()
+    config, _ = read_config(root if (root / FILE_NAME).exists() else PROJECT)
+    now = datetime.now(ZoneInfo(config.timezone))
+    plain = unicodedata.normalize("NFKC", options.title).lower()
+    slug = re.sub(r"[\W_]+", "-", plain).strip("-") or "post"
+    name = f"{now:%Y-%m-%d}-{slug}"
+    path = root / "posts" / (f"{name}/index.md" if options.bundle else f"{name}.md")
+    if path.exists():
+        raise SiteError("this post is already there", Location(str(path.relative_to(root))), "choose another title")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    title = json.dumps(options.title, ensure_ascii=False)
+    header = f"---\ntitle: {title}\ndate: {now:%Y-%m-%d %H:%M:%S %z}\ncategories: []\ntags: []\n---\n\n"
+    path.write_text(header, encoding="utf-8")
+    _say(str(path))
+    return 0
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    from sitegen.publishing.deploy import deploy  # noqa: PLC0415
+
+    status = _build(options)
+    if status:
+        _say("nothing is published: the build has errors", error=True)
+        return status
+    deploy(_output(options), options.source.resolve(), options.remote, options.branch, options.message)
+    _say(f"pushed to {options.branch} of {options.remote}")
+    return 0
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from sitegen.publishing.write import MANIFEST  # noqa: PLC0415
+
+    output = _output(options)
+    if output.exists():
+        if not (output / MANIFEST).exists():
+            raise SiteError("this folder was not written by a build", Location(str(output)), "remove it yourself")
+        shutil.rmtree(output)
+    shutil.rmtree(options.source.resolve() / ".sitegen", ignore_errors=True)
+    return 0

@@ -1,0 +1,1 @@
+"""Posts with their results -> Articles -> Site -> Pages -> bytes -> `_site/`."""

@@ -1,0 +1,166 @@
+"""Where an address that an author wrote leads: to a page of the site, a file that is published, or nowhere (an error)."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from sitegen.errors import SiteError
+from sitegen.model import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from sitegen.model import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a link leads. url: a path in the site, with its fragment; file: what must be published for it, if anything."""
+
+    url: str
+    file: tuple[PurePosixPath, PurePosixPath] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """All that a link can lead to.
+
+    posts: by path of their source. addresses: of every page of the site. assets: path in the blog -> in the site.
+    """
+
+    root: Path
+    posts: Mapping[PurePosixPath, Post]
+    addresses: Collection[str]
+    assets: Mapping[PurePosixPath, PurePosixPath]
+
+    def resolve(self, link: Link, post: Post) -> Target | SiteError:
+        """Follow a link of a post."""
+        target, mark, fragment = link.target.partition("#")
+        target, query_mark, query = target.partition("?")
+        suffix = query_mark + query + mark + fragment
+        name = unquote(target)
+        if not name:
+            return Target(post.address + suffix)
+        if link.kind == "page" and PurePosixPath(name).suffix.lower() in {".md", ".markdown"}:
+            return self._post(name, fragment, suffix, link, post)
+        found = self._file(name, post)
+        if found:
+            return Target("/" + quote(str(found[0])) + suffix, None if found[1] in self.assets else found)
+        address = name if name.startswith("/") else posixpath.normpath(posixpath.join(post.address, name))
+        for candidate in (address, address.rstrip("/") + "/", address.removesuffix("index.html")):
+            if candidate in self.addresses:
+                return Target(quote(candidate) + suffix)
+        return self._nowhere(name, link, post)
+
+    def _post(self, name: str, fragment: str, suffix: str, link: Link, post: Post) -> Target | SiteError:
+        """Find a post by the name of its file."""
+        near = _inside(name) if name.startswith("/") else _join(post.path.parent, name)
+        found = self.posts.get(near) if near else None
+        if found is None:
+            wanted = PurePosixPath(name).name
+            same = [other for path, other in self.posts.items() if path.name == wanted and wanted != "index.md"]
+            found = same[0] if len(same) == 1 else None
+        if found is None:
+            names = [str(path) for path in self.posts]
+            close = get_close_matches(str(near or name), names, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else "links between posts name the file of the other post"
+            return SiteError(f"there is no post `{name}`", link.location, hint)
+        if fragment and not self._has_anchor(found, unquote(fragment)):
+            names = [heading.id for heading in found.headings]
+            close = get_close_matches(fragment, names, n=1)
+            hint = f"did you mean `#{close[0]}`?" if close else f"its headings are: {', '.join(names) or 'none'}"
+            return SiteError(f"`{found.path}` has no heading `#{fragment}`", link.location, hint)
+        return Target(quote(found.address) + suffix)
+
+    def _has_anchor(self, post: Post, fragment: str) -> bool:
+        return fragment in {heading.id for heading in post.headings} or any(
+            getattr(part, "label", "") == fragment or f'id="{fragment}"' in getattr(part, "html", "")
+            for part in post.body
+        )
+
+    def _file(self, name: str, post: Post) -> tuple[PurePosixPath, PurePosixPath] | None:
+        """Return (path in the site, path in the blog) of a file, looked for where an author may mean."""
+        if name.endswith("/"):
+            return None
+        subpath = str(post.meta.extra.get("media_subpath") or "")
+        candidates = [] if name.startswith("/") else [_join(post.path.parent, name)]
+        if subpath and not name.startswith("/") and "://" not in subpath:
+            candidates.append(_inside(posixpath.join(subpath, name)))
+        candidates.append(_inside(name))
+        for path in candidates:
+            if path is None or path.suffix in {".md", ".markdown"} or any(part.startswith(".") for part in path.parts):
+                continue
+            if path in self.assets:
+                return self.assets[path], path
+            if (self.root / path).is_file():
+                return published_path(path, post), path
+        return None
+
+    def _nowhere(self, name: str, link: Link, post: Post) -> SiteError:
+        if link.kind == "file":
+            folder = (
+                self.root
+                / (post.path.parent if not name.startswith("/") else "")
+                / PurePosixPath(name.lstrip("/")).parent
+            )
+            beside = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+            close = get_close_matches(PurePosixPath(name).name, beside, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else f"looked in {post.path.parent}/ and in the blog's folder"
+            return SiteError(f"there is no file `{name}`", link.location, hint)
+        close = get_close_matches(name, list(self.addresses), n=1, cutoff=0.7)
+        hint = (
+            f"did you mean `{close[0]}`?" if close else "a link inside the site names a post's file, a page or a file"
+        )
+        return SiteError(f"nothing in the site is at `{name}`", link.location, hint)
+
+
+def broken_links(post: Post, links: Links) -> list[SiteError]:
+    """Return the errors of a post's links, for a post that cannot be woven for another reason."""
+    found = [links.resolve(part, post) for part in post.body if isinstance(part, Link)]
+    return [error for error in found if isinstance(error, SiteError)]
+
+
+def published_path(path: PurePosixPath, post: Post) -> PurePosixPath:
+    """Return where a file of the blog stands in the site: a bundle's beside its page, others where they are."""
+    if path in post.files:
+        folder = post.address if post.address.endswith("/") else posixpath.dirname(post.address)
+        return PurePosixPath(folder.strip("/")) / path.relative_to(post.path.parent)
+    return path
+
+
+def page_path(url: str) -> PurePosixPath:
+    """Return the file that a web server gives for the path of a page."""
+    return PurePosixPath(url.lstrip("/") + ("index.html" if url.endswith("/") else ""))
+
+
+def relative(url: str, page: str) -> str:
+    """Return the address of `url`, a path in the site, as seen from `page`; other addresses stay."""
+    if not url.startswith("/") or url.startswith("//"):
+        return url
+    path, mark, fragment = url.partition("#")
+    if path == page and mark:
+        return mark + fragment
+    start = page if page.endswith("/") else posixpath.dirname(page) + "/"
+    found = posixpath.relpath(path.partition("?")[0], start)
+    if path.endswith("/"):
+        found += "/"
+    if re.match(r"[^/]*:", found):
+        found = "./" + found
+    return found + path[len(path.partition("?")[0]) :] + mark + fragment
+
+
+def _join(folder: PurePosixPath, name: str) -> PurePosixPath | None:
+    return _inside(posixpath.join(str(folder), name))
+
+
+def _inside(name: str) -> PurePosixPath | None:
+    """Return a normalised path in the blog, or None when it leads out of it."""
+    path = posixpath.normpath(name.lstrip("/"))
+    return None if path.startswith("..") or path == "." else PurePosixPath(path)

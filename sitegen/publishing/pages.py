@@ -1,0 +1,108 @@
+"""Site -> Pages: which pages there are, where each one stands and what its template is given."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from sitegen.model import Page
+from sitegen.publishing.links import page_path
+from sitegen.publishing.site import term_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sitegen.config import Config
+    from sitegen.model import Article, Post, Term
+    from sitegen.publishing.site import Site
+
+FIXED = ("/", "/archives/", "/tags/", "/categories/", "/feed.xml", "/sitemap.xml", "/404.html", "/robots.txt")
+
+
+def addresses(posts: Iterable[Post], config: Config) -> frozenset[str]:
+    """Return where pages will stand, from what is known before anything is run: what a link may lead to."""
+    found = set(FIXED)
+    count = 0
+    for post in posts:
+        found |= {post.address, *map(_slashed, post.meta.aliases)}
+        if post.kind == "post":
+            count += 1
+            found |= {term_url("/tags/", tag) for tag in post.meta.tags}
+            found |= {term_url("/categories/", name) for name in post.meta.categories[:2]}
+    return frozenset(found | {f"/page{n}/" for n in range(2, -(-count // config.paginate) + 1)})
+
+
+def make_pages(site: Site) -> list[Page]:
+    """Return every page of the site; feeds and the like are pages too."""
+    own = {article.url for article in site.pages}
+    made = [*_home(site), *_articles(site), *_taxonomy(site), *_fixed(site)]
+    return [page for page in made if page.article or page.url not in own]
+
+
+def _home(site: Site) -> Iterator[Page]:
+    ordered = sorted(site.articles, key=lambda article: not article.meta.pin)
+    size = site.config.paginate
+    count = max(1, -(-len(ordered) // size))
+    for number in range(1, count + 1):
+        url = "/" if number == 1 else f"/page{number}/"
+        newer = None if number == 1 else "/" if number == 2 else f"/page{number - 1}/"
+        older = f"/page{number + 1}/" if number < count else None
+        some = tuple(ordered[(number - 1) * size : number * size])
+        values = {"number": number, "count": count, "newer": newer, "older": older}
+        yield Page(page_path(url), url, "home.html", "", articles=some, values=values)
+
+
+def _articles(site: Site) -> Iterator[Page]:
+    for article in site.articles:
+        older, newer = site.neighbours(article)
+        values = {"older": older, "newer": newer, "tags": _links(article.meta.tags, "/tags/")}
+        values["categories"] = _links(article.meta.categories[:2], "/categories/")
+        yield Page(page_path(article.url), article.url, "post.html", article.title, article, values=values)
+    for article in site.pages:
+        yield Page(page_path(article.url), article.url, "page.html", article.title, article)
+    for article in (*site.articles, *site.pages):
+        for alias in article.meta.aliases:
+            url = _slashed(alias)
+            yield Page(page_path(url), url, "redirect.html", article.title, values={"target": article.url})
+
+
+def _taxonomy(site: Site) -> Iterator[Page]:
+    for kind, terms in (("tags", site.tags), ("categories", site.categories)):
+        seen = set()
+        for term in (*terms, *(child for parent in terms for child in parent.children)):
+            if term.url not in seen:  # a sub-category of two categories has one page, with the posts of both
+                seen.add(term.url)
+                articles = _with_address(terms, term.url)
+                yield Page(
+                    page_path(term.url), term.url, "term.html", term.name, articles=articles, values={"kind": kind}
+                )
+
+
+def _fixed(site: Site) -> Iterator[Page]:
+    years = [
+        (year, tuple(group)) for year, group in groupby(site.articles, lambda a: a.meta.date.year if a.meta.date else 0)
+    ]
+    yield Page(PurePosixPath("archives/index.html"), "/archives/", "archives.html", "Archive", values={"years": years})
+    yield Page(PurePosixPath("tags/index.html"), "/tags/", "tags.html", "Tags")
+    yield Page(PurePosixPath("categories/index.html"), "/categories/", "categories.html", "Categories")
+    yield Page(PurePosixPath("404.html"), "/404.html", "404.html", "Page not found")
+    for name in ("feed.xml", "sitemap.xml", "robots.txt"):
+        yield Page(PurePosixPath(name), f"/{name}", name, name)
+
+
+def _with_address(terms: Sequence[Term], url: str) -> tuple[Article, ...]:
+    found: dict[str, Article] = {}
+    for term in (*terms, *(child for parent in terms for child in parent.children)):
+        if term.url == url:
+            found.update((article.url, article) for article in term.articles)
+    return tuple(found.values())
+
+
+def _links(names: Sequence[str], folder: str) -> list[tuple[str, str]]:
+    return [(name, term_url(folder, name)) for name in names]
+
+
+def _slashed(alias: str) -> str:
+    alias = "/" + alias.strip("/")
+    return alias if PurePosixPath(alias).suffix in {".html", ".htm"} else alias.rstrip("/") + "/"

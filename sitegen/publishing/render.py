@@ -1,0 +1,162 @@
+"""Page -> bytes, by the theme's Jinja2 templates; a page is remembered by all that it can see.
+
+What a template may use is written in templates/README.md.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sitegen.errors import Location, SiteError, suggestion
+from sitegen.publishing.links import relative
+from sitegen.store import digest, digest_of_code, versions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from jinja2 import Environment
+
+    from sitegen.model import Digest, Page
+    from sitegen.publishing.assets import Assets
+    from sitegen.publishing.site import Site
+    from sitegen.store import Store
+
+
+class Renderer:
+    """Renders the pages of one site."""
+
+    def __init__(self, folders: Sequence[Path], site: Site, assets: Assets, store: Store) -> None:
+        self._folders = folders
+        self._site = site
+        self._assets = assets
+        self._store = store
+        self.rendered = 0
+        self.reused = 0
+
+    def render(self, page: Page) -> Digest:
+        """Return the digest under which the page's bytes are in the store. Raises SiteError."""
+        key = digest(self._seen_by_all, repr(page))
+        known = self._store.recall("page", key)
+        if isinstance(known, tuple) and self._store.has(known[:1]):
+            for name in known[1]:
+                self._assets.path(name)  # an asset of npm's is published because a page asks for it
+            self.reused += 1
+            return str(known[0])
+        self._asked: list[str] = []
+        found = self._store.keep(self._render(page))
+        self._store.remember("page", key, (found, tuple(self._asked)))
+        self.rendered += 1
+        return found
+
+    @cached_property
+    def _seen_by_all(self) -> Digest:
+        """Digest what every page may see: templates, assets, settings, every article."""
+        templates: list[str | bytes] = []
+        for folder in self._folders:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    templates += [str(path.relative_to(folder)), path.read_bytes()]
+        return digest(
+            digest_of_code("publishing", "model.py", "config.py"),
+            versions_of("jinja2", "markupsafe"),
+            repr(self._site.config),
+            repr(self._site.articles),
+            repr(self._site.pages),
+            repr(sorted(self._assets.paths.items())),
+            *templates,
+        )
+
+    def _render(self, page: Page) -> bytes:
+        import jinja2  # noqa: PLC0415 - 40 ms that a build without changes does not spend
+
+        try:
+            template = self._environment.get_template(page.template)
+            text = template.render(site=self._site, page=page, article=page.article, **page.values)
+        except jinja2.TemplateSyntaxError as error:
+            place = Location(f"templates/{error.name or page.template}", error.lineno)
+            raise SiteError(f"this template is not right: {error.message}", place) from error
+        except jinja2.TemplateNotFound as error:
+            place = Location(f"templates/{page.template}")
+            raise SiteError(f"there is no template `{error.name}`", place) from error
+        except (
+            jinja2.UndefinedError,
+            jinja2.TemplateRuntimeError,
+            TypeError,
+            ValueError,
+            KeyError,
+            AttributeError,
+        ) as error:
+            name, line = self._template_line(error)
+            near = (
+                suggestion(str(error).split("'")[-2], ("site", "page", "article")) if str(error).count("'") > 1 else ""
+            )
+            raise SiteError(
+                f"{error} (while making {page.url})", Location(name or page.template, line), near
+            ) from error
+        return text.encode()
+
+    def _template_line(self, error: BaseException) -> tuple[str, int]:
+        """Return the innermost line of a template in an error's traceback."""
+        name, line = "", 0
+        trace = error.__traceback__
+        while trace:
+            file = trace.tb_frame.f_code.co_filename
+            for folder in self._folders:
+                if file.startswith(str(folder)):
+                    name, line = f"templates/{file[len(str(folder)) + 1 :]}", trace.tb_lineno
+            trace = trace.tb_next
+        return name, line
+
+    @cached_property
+    def _environment(self) -> Environment:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context  # noqa: PLC0415 - as above
+        from jinja2.runtime import Context  # noqa: PLC0415, TC002 - Jinja reads the annotation
+        from markupsafe import Markup  # noqa: PLC0415
+
+        environment = Environment(
+            loader=FileSystemLoader(self._folders),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+        def address(page: Page, url: str) -> str:
+            if page.url == "/404.html" and url.startswith("/"):
+                return self._site.config.base + url  # shown at any depth, where a relative link would lead astray
+            return relative(url, page.url)
+
+        @pass_context
+        def link(context: Context, url: str) -> str:
+            return address(context["page"], url)
+
+        @pass_context
+        def asset(context: Context, name: str) -> str:
+            try:
+                path = self._assets.path(name)
+            except KeyError:
+                raise jinja2_error(f"there is no asset `{name}`") from None
+            if name.startswith("npm:"):
+                self._asked.append(name)
+            return address(context["page"], f"/{path}")
+
+        def absolute(url: str) -> str:
+            return self._site.config.url + url if url.startswith("/") else url
+
+        def content(name: Digest) -> Markup:
+            return Markup(self._store.content(name).decode())  # noqa: S704 - HTML that the weaver wrote
+
+        def date(moment: datetime, shape: str = "%d %B %Y") -> str:
+            return moment.strftime(shape).lstrip("0")
+
+        def jinja2_error(message: str) -> Exception:
+            from jinja2 import TemplateRuntimeError  # noqa: PLC0415
+
+            return TemplateRuntimeError(message)
+
+        environment.filters.update(link=link, absolute=absolute, content=content, date=date)
+        environment.globals["asset"] = asset
+        return environment

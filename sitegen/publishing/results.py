@@ -1,0 +1,203 @@
+"""A cell with its results -> fragments: the code as it is shown, then printed text, values, figures and claims."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape, unescape
+from itertools import groupby
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError
+from sitegen.model import Cell, Claim, Figure, Formula, Markup, Printed, Raised, Shown
+from sitegen.publishing.links import relative
+from sitegen.running.palette import CUSTOM_PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sitegen.model import Digest, Fragment, Result
+    from sitegen.store import Store
+
+_STREAMS = {"stdout": "output", "stderr": "output stderr", "warning": "output warning"}
+
+
+@dataclass(frozen=True, slots=True)
+class UnfoldedCell:
+    """What a cell became. files: (path in the site, digest) of figures that are files of their own."""
+
+    fragments: tuple[Fragment, ...]
+    last_figure: int
+    files: tuple[tuple[PurePosixPath, Digest], ...]
+    errors: tuple[SiteError, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where figures go: in a page at `url`, or (absolute) in a feed."""
+
+    url: str
+    absolute: str = ""
+
+    def address(self, path: PurePosixPath) -> str:
+        """Return the address of a file of the site."""
+        return f"{self.absolute}/{path}" if self.absolute else relative(f"/{path}", self.url)
+
+
+def unfold_cell(
+    cell: Cell, results: Sequence[Result], figures_before: int, store: Store, place: Place, *, missing: bool
+) -> UnfoldedCell:
+    """Return the fragments of a cell; `missing`: its program was not run, and the page must say so."""
+    shown: list[Fragment] = []
+    files: list[tuple[PurePosixPath, Digest]] = []
+    figures = [result for result in results if isinstance(result, Figure)]
+    errors = []
+    if cell.must_draw and not figures and not missing:
+        errors.append(
+            SiteError("this cell is `python figure`, but draws no figure", cell.location, "does it close its figure?")
+        )
+    number = figures_before
+    for kind, group in groupby(_visible(cell, results), key=_kind):
+        some = list(group)
+        if kind == "figure":
+            drawn = [result for result in some if isinstance(result, Figure)]
+            together = [drawn] if cell.caption else [[figure] for figure in drawn]
+            for one in together:
+                number += 1
+                label = cell.label if len(together) == 1 or number == figures_before + 1 else ""
+                shown += _figure(cell, one, number, label, store, place, files)
+        else:
+            shown += [fragment for result in _joined(some) for fragment in _result(result, cell)]
+    if missing and cell.output:
+        shown.append(Markup('<p class="not-run">This part was not computed when the page was built.</p>\n'))
+    code = _code(cell)
+    parts = [*shown, *code] if cell.fold is not None and figures else [*code, *shown]
+    if not parts:
+        return UnfoldedCell((), number, tuple(files), tuple(errors))
+    anchor = f' id="{escape(cell.label)}"' if cell.label and not figures else ""
+    fragments = (Markup(f'<div class="cell"{anchor}>\n'), *parts, Markup("</div>\n"))
+    return UnfoldedCell(fragments, number, tuple(files), tuple(errors))
+
+
+def _visible(cell: Cell, results: Sequence[Result]) -> Iterable[Result]:
+    for result in results:
+        is_warning = isinstance(result, Printed) and result.stream == "warning"
+        if cell.warning if is_warning else cell.output:
+            yield result
+
+
+def _kind(result: Result) -> str:
+    return "figure" if isinstance(result, Figure) else "other"
+
+
+def _joined(results: Sequence[Result]) -> Iterable[Result]:
+    """Join what was printed to one stream in a row."""
+    for stream, group in groupby(results, key=lambda result: getattr(result, "stream", None)):
+        some = list(group)
+        if stream:
+            yield Printed("".join(result.text for result in some if isinstance(result, Printed)), stream)
+        else:
+            yield from some
+
+
+def _code(cell: Cell) -> list[Fragment]:
+    if not cell.echo or not cell.shown:
+        return []
+    if cell.fold is None:
+        return [Markup(cell.shown)]
+    is_open = "" if cell.fold else " open"
+    summary = escape(cell.summary)
+    return [Markup(f'<details class="cell-code"{is_open}><summary>{summary}</summary>\n{cell.shown}</details>\n')]
+
+
+def _result(result: Result, cell: Cell) -> list[Fragment]:
+    if isinstance(result, Printed):
+        text = escape(result.text.rstrip("\n"), quote=False)
+        return (
+            [Markup(f'<pre class="{_STREAMS[result.stream]}" tabindex="0"><samp>{text}</samp></pre>\n')] if text else []
+        )
+    if isinstance(result, Claim):
+        detail = f' <span class="claim-detail">{escape(result.detail)}</span>' if result.detail else ""
+        return [Markup(f'<p class="claim">{escape(result.statement)}{detail}</p>\n')]
+    if isinstance(result, Raised):
+        return [
+            Markup(f'<pre class="output raised" tabindex="0"><samp>{escape(result.text, quote=False)}</samp></pre>\n')
+        ]
+    if isinstance(result, Shown):
+        return _shown(result, cell)
+    return []
+
+
+def _shown(result: Shown, cell: Cell) -> list[Fragment]:
+    if result.kind == "html":
+        return [Markup(f'<div class="table value" tabindex="0">{result.data}</div>\n')]
+    if result.kind == "svg":
+        return [Markup(f'<div class="value">{result.data}</div>\n')]
+    if result.kind == "png":
+        return [Markup(f'<p class="value"><img src="data:image/png;base64,{result.data}" alt=""></p>\n')]
+    if result.kind == "latex":
+        tex = re.sub(r"^\s*(\$\$?|\\\[|\\\()|(\$\$?|\\\]|\\\))\s*$", "", result.data)
+        formula = Formula(tex, display=True, macros=(), location=cell.location)
+        return [Markup('<div class="formula" tabindex="0">'), formula, Markup("</div>\n")]
+    return [Markup(f'<pre class="output" tabindex="0"><samp>{escape(result.data, quote=False)}</samp></pre>\n')]
+
+
+def _figure(
+    cell: Cell,
+    figures: Sequence[Figure],
+    number: int,
+    label: str,
+    store: Store,
+    place: Place,
+    files: list[tuple[PurePosixPath, Digest]],
+) -> list[Fragment]:
+    anchor = escape(label or f"figure-{number}")
+    parts: list[Fragment] = [Markup(f'<figure class="figure" id="{anchor}">\n')]
+    parts += [Markup(_drawing(cell, figure, store, place, files)) for figure in figures]
+    parts.append(Markup(f'<figcaption><a class="figure-number" href="#{anchor}">Figure {number}</a> '))
+    parts += [*cell.caption, Markup("</figcaption>\n</figure>\n")]
+    return parts
+
+
+def _drawing(cell: Cell, figure: Figure, store: Store, place: Place, files: list[tuple[PurePosixPath, Digest]]) -> str:
+    alt = _alt_text(cell) or figure.alt
+    drafted = "" if cell.alt else ' data-alt="drafted"'
+    ground = "" if figure.themed else " on-paper"
+    size = f'width="{figure.width:.0f}" height="{figure.height:.0f}"'
+    if place.absolute or not figure.svg:
+        names = []
+        for content, suffix in _rasters(figure, store, for_feed=bool(place.absolute)):
+            path = PurePosixPath("figures") / f"{content[:16]}.{suffix}"
+            files.append((path, content))
+            names.append(place.address(path))
+        images = [
+            f'<img class="{theme}" src="{name}" {size} alt="{escape(alt)}" loading="lazy">'
+            for name, theme in zip(names, ("only-light", "only-dark"), strict=False)
+        ]
+        if len(images) == 1:
+            images = [images[0].replace(' class="only-light"', "")]
+        return f'<div class="drawing{ground}"{drafted}>{"".join(images)}</div>\n'
+    svg = store.content(figure.svg).decode()
+    return f'<div class="drawing{ground}" role="img" aria-label="{escape(alt)}"{drafted}>{svg}</div>\n'
+
+
+def _rasters(figure: Figure, store: Store, *, for_feed: bool) -> list[tuple[Digest, str]]:
+    """Return the files of a figure: in a feed one that needs no style sheet, in a page one for each theme."""
+    if figure.svg:
+        svg = store.content(figure.svg).decode()
+        for name, (light, _) in CUSTOM_PROPERTIES.items():
+            svg = svg.replace(f"var({name})", light)
+        return [(store.keep(svg.encode()), "svg")]
+    both = [(figure.light, "png"), (figure.dark, "png")]
+    return both[:1] if for_feed or not figure.dark or figure.dark == figure.light else both
+
+
+def _alt_text(cell: Cell) -> str:
+    parts = []
+    for fragment in cell.alt:
+        if isinstance(fragment, Markup):
+            parts.append(unescape(re.sub(r"<[^>]*>", "", fragment.html)))
+        elif isinstance(fragment, Formula):
+            parts.append(fragment.tex.strip())
+    return re.sub(r"\s+", " ", "".join(parts)).strip()

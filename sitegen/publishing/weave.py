@@ -1,0 +1,204 @@
+"""Post + Output + set formulas -> Article: every hole is filled, for the page and, with absolute links, for feeds.
+
+First `unfold` turns cells and values into the fragments they became; then, when all formulas are set, `fill` joins.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from html import escape, unescape
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from sitegen.errors import SiteError
+from sitegen.model import Article, Cell, Entry, Formula, Link, Markup, Output, Shown, Value
+from sitegen.publishing.links import Target, published_path, relative
+from sitegen.publishing.results import Place, unfold_cell
+from sitegen.typesetting.readable import mathml, readable
+from sitegen.typesetting.typeset import formula_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import PurePosixPath
+
+    from sitegen.model import Digest, Fragment, Post
+    from sitegen.publishing.links import Links
+    from sitegen.store import Store
+
+WORDS_A_MINUTE = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Unfolded:
+    """A post whose cells and values have become markup, formulas and links; feed: the same for feed readers.
+
+    files: (path in the site, digest of content) of drawn figures.
+    """
+
+    post: Post
+    body: tuple[Fragment, ...]
+    feed: tuple[Fragment, ...]
+    title: tuple[Fragment, ...]
+    about: tuple[Fragment, ...]
+    headings: tuple[tuple[int, str, tuple[Fragment, ...]], ...]
+    files: tuple[tuple[PurePosixPath, Digest], ...]
+    errors: tuple[SiteError, ...]
+
+    def formulas(self) -> Iterable[Formula]:
+        """Return every formula, those of titles included."""
+        for part in (self.body, self.title, self.about, *(content for _, _, content in self.headings)):
+            yield from (fragment for fragment in part if isinstance(fragment, Formula))
+
+
+@dataclass(slots=True)
+class _Numbers:
+    figure: int = 0
+    errors: list[SiteError] = field(default_factory=list)
+    files: dict[PurePosixPath, Digest] = field(default_factory=dict)
+
+
+def unfold(post: Post, output: Output | None, store: Store, site_url: str) -> Unfolded:
+    """Put results in the place of cells and values; `output` is None when a program was not run and that was asked for."""
+    numbers = _Numbers()
+
+    page, reader = Place(post.address), Place(post.address, site_url)
+
+    def flat(fragments: Sequence[Fragment], place: Place = page) -> tuple[Fragment, ...]:
+        found: list[Fragment] = []
+        for fragment in fragments:
+            if isinstance(fragment, Value):
+                found.append(_value(fragment, output))
+            elif isinstance(fragment, Cell):
+                cell = replace(fragment, caption=flat(fragment.caption), alt=flat(fragment.alt))
+                results = output.steps[fragment.step] if output and fragment.step is not None else ()
+                missing = output is None and fragment.step is not None
+                unfolded = unfold_cell(cell, results, numbers.figure, store, place, missing=missing)
+                found += unfolded.fragments
+                numbers.figure = unfolded.last_figure
+                numbers.files.update(unfolded.files)
+                numbers.errors += unfolded.errors
+            else:
+                found.append(fragment)
+        return tuple(found)
+
+    body = flat(post.body)
+    errors = tuple(numbers.errors)
+    numbers.figure = 0
+    return Unfolded(
+        post=post,
+        body=body,
+        feed=flat(post.body, reader),
+        title=flat(post.title),
+        about=flat(post.description or post.excerpt),
+        headings=tuple((heading.level, heading.id, flat(heading.content)) for heading in post.headings),
+        files=tuple(numbers.files.items()),
+        errors=errors,
+    )
+
+
+def weave(
+    unfolded: Unfolded, formulas: Mapping[Digest, str], links: Links, store: Store, site_url: str
+) -> tuple[Article | None, tuple[tuple[Link, Target], ...], list[SiteError]]:
+    """Fill every hole. Returns the article, what its links led to, and the links that lead nowhere."""
+    post = unfolded.post
+    targets: dict[Link, Target] = {}
+    errors: list[SiteError] = []
+    wanted = [f for f in (*unfolded.body, *unfolded.feed) if isinstance(f, Link)]
+    if post.meta.image and "://" not in post.meta.image.path.target:
+        wanted.append(post.meta.image.path)
+    for link in dict.fromkeys(wanted):
+        target = links.resolve(link, post)
+        if isinstance(target, SiteError):
+            errors.append(target)
+        else:
+            targets[link] = target
+    if errors:
+        return None, (), errors
+
+    def html(fragment: Formula) -> str:
+        return formulas[formula_key(fragment)]
+
+    body = _fill(unfolded.body, html, lambda link: relative(targets[link].url, post.address))
+    errors += _broken_fragments(unfolded.body, body, post)
+    feed = _fill(
+        unfolded.feed, lambda formula: mathml(html(formula)), lambda link: _absolute(targets[link].url, site_url)
+    )
+    image = post.meta.image
+    text = _plain(unfolded.title, html)
+    article = Article(
+        path=post.path,
+        kind=post.kind,
+        url=post.address,
+        meta=post.meta,
+        title=text,
+        title_html=_fill(unfolded.title, html, lambda _: ""),
+        excerpt=shorten(_plain(unfolded.about, html), 240),
+        image="" if image is None else targets[image.path].url if image.path in targets else image.path.target,
+        contents=tuple(Entry(level, name, _plain(content, html)) for level, name, content in unfolded.headings),
+        body=store.keep(body.encode()),
+        feed=store.keep(feed.encode()),
+        files=_files(post, targets.values()),
+        drawings=unfolded.files,
+        has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
+        minutes=max(1, round(post.words / WORDS_A_MINUTE)),
+    )
+    return article, tuple(targets.items()), errors
+
+
+def _fill(fragments: Sequence[Fragment], formula: Callable[[Formula], str], link: Callable[[Link], str]) -> str:
+    parts = []
+    for fragment in fragments:
+        if isinstance(fragment, Markup):
+            parts.append(fragment.html)
+        elif isinstance(fragment, Formula):
+            parts.append(formula(fragment))
+        elif isinstance(fragment, Link):
+            parts.append(escape(link(fragment)))
+    return "".join(parts)
+
+
+def _plain(fragments: Sequence[Fragment], formula: Callable[[Formula], str]) -> str:
+    """Return readable text: formulas as signs, tags gone."""
+    html = _fill(fragments, lambda found: escape(readable(formula(found))), lambda _: "")
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", html))).strip()
+
+
+def _value(value: Value, output: Output | None) -> Markup:
+    if output is None:
+        return Markup('<span class="not-run" title="this value was not computed">?</span>')
+    results = output.steps[value.step]
+    return Markup(escape("".join(result.data for result in results if isinstance(result, Shown))))
+
+
+def _files(post: Post, targets: Iterable[Target]) -> tuple[tuple[PurePosixPath, PurePosixPath], ...]:
+    """Return what is published with a post: the files of its bundle, and those that it points to."""
+    found = {published_path(path, post): path for path in post.files}
+    found.update(target.file for target in targets if target.file)
+    return tuple(sorted(found.items()))
+
+
+def _broken_fragments(fragments: Sequence[Fragment], body: str, post: Post) -> list[SiteError]:
+    """Note links to places within the page that are not there."""
+    ids = set(re.findall(r"""\s(?:id|name)=["']?([^"'\s>]+)""", body))
+    errors = []
+    for fragment in fragments:
+        if not isinstance(fragment, Link) or not fragment.target.startswith("#") or len(fragment.target) == 1:
+            continue
+        name = fragment.target[1:]
+        if not {name, unquote(name)} & {*ids, "top"}:
+            headings = ", ".join(heading.id for heading in post.headings[:8])
+            message = f"this page has no place `{fragment.target}`"
+            errors.append(SiteError(message, fragment.location, f"its headings are: {headings}" if headings else ""))
+    return errors
+
+
+def _absolute(url: str, site_url: str) -> str:
+    return site_url + url if url.startswith("/") else url
+
+
+def shorten(text: str, most: int) -> str:
+    """Return the beginning of a text, cut between words."""
+    if len(text) <= most:
+        return text
+    return text[:most].rsplit(" ", 1)[0].rstrip(",;:. ") + "…"

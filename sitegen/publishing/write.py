@@ -1,0 +1,170 @@
+"""A Build's files -> a folder, all or nothing: the new site takes the old one's place in one step.
+
+The new site is written beside the old one and exchanged with it, so that a build that fails or is killed leaves the old
+one whole. A manifest in the folder says what we wrote; other people's files in it are carried over, never deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import json
+import os
+import shutil
+import sys
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from sitegen.errors import Location, SiteError
+from sitegen.model import CopyOf, Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sitegen.model import FileContent
+    from sitegen.store import Store
+
+MANIFEST = ".sitegen-files.json"
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store: Store) -> int:
+    """Make `output` hold exactly `files` and what others put there; return how many files are new or changed.
+
+    Raises SiteError when the folder is not ours or cannot be written; the old site is untouched then.
+    """
+    place = Location(str(output))
+    fresh = output.with_name(f"{output.name}.new")
+    old = output.with_name(f"{output.name}.old")
+    try:
+        _recover(output, old)
+        before = _read_manifest(output, place)
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        changed = _write_all(files, fresh, output, store)
+        _carry_over(output, fresh, {str(path) for path in before}, {str(path) for path in files})
+        (fresh / MANIFEST).write_text(json.dumps(sorted(map(str, files)), indent=0), encoding="utf-8")
+        _exchange(fresh, output, old)
+    except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
+        reason = "the disk is full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else str(error.strerror or error)
+        raise SiteError(
+            f"the site cannot be written: {reason}", place, "the site that was there is untouched"
+        ) from error
+    except BaseException:  # Ctrl-C: leave nothing half-made behind
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    shutil.rmtree(fresh, ignore_errors=True)
+    return changed
+
+
+def _recover(output: Path, old: Path) -> None:
+    """Put back a site that was moved away by a build killed between two renames."""
+    if old.exists() and not output.exists():
+        old.rename(output)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _read_manifest(output: Path, place: Location) -> set[PurePosixPath]:
+    if not output.exists():
+        return set()
+    if not output.is_dir():
+        raise SiteError("this is not a folder", place, "name another with --output")
+    try:
+        return {PurePosixPath(name) for name in json.loads((output / MANIFEST).read_text(encoding="utf-8"))}
+    except FileNotFoundError:
+        if any(output.iterdir()):
+            hint = "name an empty folder with --output, or remove this one yourself"
+            raise SiteError("this folder holds files that were not written by a build", place, hint) from None
+        return set()
+    except (ValueError, TypeError):
+        raise SiteError(f"{MANIFEST} in it cannot be read", place, "remove the folder yourself") from None
+
+
+def _write_all(files: Mapping[PurePosixPath, FileContent], fresh: Path, output: Path, store: Store) -> int:
+    changed = 0
+    made: set[Path] = set()
+    for path, content in files.items():
+        target = fresh / path
+        if target.parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(target.parent)
+        before = output / path
+        if isinstance(content, CopyOf):
+            same = _same_file(content.path, before)
+            _link(before, target) if same else shutil.copyfile(content.path, target)
+        else:
+            data = store.content(content.digest) if isinstance(content, Stored) else content
+            same = _same_bytes(data, before)
+            _link(before, target) if same else target.write_bytes(data)
+        changed += not same
+    return changed
+
+
+def _link(source: Path, target: Path) -> None:
+    """Keep a file that did not change, with its time."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _same_bytes(data: bytes, path: Path) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.is_file() and path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _same_file(source: Path, path: Path) -> bool:
+    try:
+        return path.stat().st_size == source.stat().st_size and path.read_bytes() == source.read_bytes()
+    except OSError:
+        return False
+
+
+def _carry_over(output: Path, fresh: Path, ours: set[str], new: set[str]) -> None:
+    """Bring along what others put into the folder, such as `.git`."""
+    if not output.exists():
+        return
+    for name, folders, files in os.walk(output):
+        here = Path(name)
+        for folder in [f for f in folders if (here / f).is_symlink() or f == ".git"]:
+            folders.remove(folder)
+            _copy(here / folder, fresh / (here / folder).relative_to(output))
+        for file in files:
+            path = str((here / file).relative_to(output).as_posix())
+            if path not in ours and path not in new and path != MANIFEST:
+                _copy(here / file, fresh / path)
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir() and not source.is_symlink():
+        shutil.copytree(source, target, symlinks=True)
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _exchange(fresh: Path, output: Path, old: Path) -> None:
+    """Put `fresh` in the place of `output`; afterwards what was there is at `fresh` or gone."""
+    if not output.exists():
+        fresh.rename(output)
+        return
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        rename = getattr(libc, "renameat2", None)
+        if rename is not None:
+            done = rename(_AT_FDCWD, os.fsencode(fresh), _AT_FDCWD, os.fsencode(output), _RENAME_EXCHANGE)
+            if done == 0:
+                return
+    output.rename(old)  # elsewhere two renames; `_recover` mends a death between them
+    try:
+        fresh.rename(output)
+    except OSError:
+        with contextlib.suppress(OSError):
+            old.rename(output)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,24 @@
+// Sets formulas: one JSON array of {tex, display, macros} a line on standard input, one array of results a line out.
+// A result is {html} or {error, position}; position counts UTF-16 units from the beginning of the TeX, -1 if unknown.
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+
+const { default: katex } = await import(pathToFileURL(process.argv[2]).href);
+
+// Links in formulas may lead to the web, and nothing else in them is trusted.
+const trust = (context) =>
+  (context.command === "\\href" || context.command === "\\url") && /^https?$/.test(context.protocol ?? "");
+
+function set({ tex, display, macros }) {
+  try {
+    const options = { displayMode: display, macros: { ...macros }, strict: "ignore", trust, output: "htmlAndMathml" };
+    return { html: katex.renderToString(tex, options) };
+  } catch (error) {
+    if (!(error instanceof katex.ParseError)) return { error: String(error?.message ?? error), position: -1 };
+    return { error: error.rawMessage ?? error.message, position: error.position ?? -1 };
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  process.stdout.write(JSON.stringify(JSON.parse(line).map(set)) + "\n");
+}

@@ -1,0 +1,61 @@
+"""A set formula -> text that can be read aloud or shown in a title: its MathML, flattened."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+_MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
+_SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
+
+
+def mathml(html: str) -> str:
+    """Return the MathML within KaTeX's output."""
+    match = _MATHML.search(html)
+    return match[0] if match else ""
+
+
+def readable(html: str) -> str:
+    """Return the text of a set formula, each sign once: `E=mc²`, `a/b`, `w_k`."""
+    try:
+        root = ET.fromstring(mathml(html))  # noqa: S314 - KaTeX wrote it
+    except ET.ParseError:
+        return ""
+    return re.sub(r"\s+", " ", _flat(root)).strip()
+
+
+def _flat(node: ET.Element) -> str:
+    name = node.tag.rpartition("}")[2]
+    children = [_flat(child) for child in node if child.tag.rpartition("}")[2] != "annotation"]
+    if name in {"mi", "mn", "mo", "mtext", "ms"}:
+        text = "".join(node.itertext()).replace("\u2061", "").replace("\u200b", "").replace("\xa0", " ")
+        return f" {text} " if name == "mo" and text in "=<>≤≥∈→≈\u223c≠" and text else text
+    if name == "mfrac" and len(children) == 2:
+        return f"{_grouped(children[0])}/{_grouped(children[1])}"
+    if name in {"msup", "mover"} and len(children) == 2:
+        return children[0] + _raised(children[1]) if name == "msup" else children[0] + _accent(children[1])
+    if name in {"msub", "munder"} and len(children) == 2:
+        return f"{children[0]}_{_grouped(children[1])}"
+    if name in {"msubsup", "munderover"} and len(children) == 3:
+        return f"{children[0]}_{_grouped(children[1])}{_raised(children[2])}"
+    if name == "msqrt":
+        return f"√{_grouped(''.join(children))}"
+    if name == "mtr":
+        return " ".join(child.strip() for child in children if child.strip()) + "; "
+    return (node.text or "").strip() + "".join(children)
+
+
+def _grouped(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= 1 or re.fullmatch(r"\w+|\(.*\)", text) else f"({text})"
+
+
+def _raised(text: str) -> str:
+    text = text.strip()
+    raised = text.translate(_SUPERSCRIPTS)
+    return raised if raised != text and not re.search(r"[^⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]", raised) else f"^{_grouped(text)}"
+
+
+def _accent(text: str) -> str:
+    marks = {"^": "\u0302", "~": "\u0303", "ˉ": "\u0304", "¯": "\u0304", "˙": "\u0307", "⃗": "\u20d7"}
+    return marks.get(text.strip(), "")

@@ -1,0 +1,139 @@
+"""Formulas -> their HTML: distinct ones only, and of those only the ones not remembered."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sitegen.errors import Location, SiteError
+from sitegen.store import digest, digest_of_code
+from sitegen.typesetting.katex import Katex, katex_version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sitegen.model import Digest, Formula
+    from sitegen.store import Store
+
+# KaTeX numbers the unstarred ones by CSS counters, which no reference can reach and no feed shows.
+_ENVIRONMENT = re.compile(
+    r"(\\(?:begin|end)\{)"
+    r"(equation|align|gather|alignat|multline|eqnarray\*?|flalign\*?|displaymath|math|subequations)(?=\})"
+)
+_KATEX_NAMES = {
+    "multline": "gather*",
+    "flalign": "align*",
+    "flalign*": "align*",
+    "displaymath": "equation*",
+    "math": "equation*",
+    "subequations": "gathered",
+    "eqnarray": "align*",
+    "eqnarray*": "align*",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """What became of formulas. html: by the key of a formula; those with errors are missing."""
+
+    html: Mapping[Digest, str]
+    problems: tuple[tuple[Formula, int, str], ...]
+    set: int
+    reused: int
+
+
+def formula_key(formula: Formula) -> Digest:
+    """Return the name of all that may change how a formula is set."""
+    return digest(
+        katex_version(),
+        digest_of_code("typesetting"),
+        formula.tex,
+        str(formula.display),
+        *(part for macro in formula.macros for part in macro),
+    )
+
+
+def typeset(formulas: Iterable[Formula], store: Store, katex: Katex) -> Typeset:
+    """Set formulas. A problem is (formula, position in its TeX or -1, message). Raises ToolMissingError."""
+    distinct: dict[Digest, Formula] = {}
+    places: dict[Digest, list[Formula]] = {}
+    for formula in formulas:
+        key = formula_key(formula)
+        distinct.setdefault(key, formula)
+        places.setdefault(key, []).append(formula)
+    html = {key: str(value) for key, value in store.recall_many("formula", distinct).items()}
+    missing = [(key, formula) for key, formula in distinct.items() if key not in html]
+    prepared = [_for_katex(formula.tex) for _, formula in missing]
+    requests = [
+        {"tex": tex, "display": formula.display, "macros": dict(formula.macros)}
+        for (tex, _), (_, formula) in zip(prepared, missing, strict=True)
+    ]
+    problems: list[tuple[Formula, int, str]] = []
+    reused = len(html)
+    for (key, _), (tex, moves), result in zip(missing, prepared, katex.set(requests), strict=True):
+        if "html" in result:
+            html[key] = str(result["html"])
+            store.remember("formula", key, html[key])
+        else:
+            units = int(str(result["position"]))
+            position = _original(len(tex.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")), moves)
+            problems += [(place, position if units >= 0 else -1, str(result["error"])) for place in places[key]]
+    return Typeset(html, tuple(problems), len(missing), reused)
+
+
+def _for_katex(tex: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return TeX that KaTeX knows, and where in it how many characters were added."""
+    moves: list[tuple[int, int]] = []
+    added = 0
+
+    def rename(match: re.Match[str]) -> str:
+        nonlocal added
+        name = _KATEX_NAMES.get(match[2], match[2] + "*")
+        added += len(name) - len(match[2])
+        moves.append((match.end() + added, len(name) - len(match[2])))
+        return match[1] + name
+
+    return _ENVIRONMENT.sub(rename, tex), tuple(moves)
+
+
+def _original(position: int, moves: tuple[tuple[int, int], ...]) -> int:
+    return position - sum(added for place, added in moves if place <= position)
+
+
+def formula_error(formula: Formula, position: int, message: str, text: str) -> SiteError:
+    """Return the error of a formula with its line and column in `text`, the whole source."""
+    location = _locate(formula, position, text) if position >= 0 else formula.location
+    message = re.sub(r"\s+", " ", message).strip().rstrip(".")
+    return SiteError(f"KaTeX cannot set this formula: {message}", location, _hint(message)).with_excerpt(text)
+
+
+def _locate(formula: Formula, position: int, text: str) -> Location:
+    """Find a position of the TeX in the source: the same line of text, wherever quotes and lists have moved it."""
+    before = formula.tex[:position]
+    row = before.count("\n")
+    inside = formula.tex.split("\n")[row]
+    lines = text.split("\n")
+    number = formula.location.line + row
+    source = lines[number - 1] if 0 < number <= len(lines) else ""
+    start = source.find(inside.strip(), max(formula.location.column - 1, 0) if row == 0 else 0)
+    offset = len(before) - (before.rfind("\n") + 1) - (len(inside) - len(inside.lstrip()))
+    if start < 0 or not inside.strip():
+        return Location(formula.location.path, number, formula.location.column if row == 0 else 0)
+    return Location(formula.location.path, number, min(start + max(offset, 0), len(source)) + 1)
+
+
+def _hint(message: str) -> str:
+    if "Undefined control sequence" in message:
+        return "is it misspelt? else define it under `macros:` in the header or in site.yml"
+    if "display mode" in message:
+        return "write it between `$$` on lines of their own"
+    if "'&'" in message:
+        return "`&` stands only inside aligned, cases, a matrix and the like; write `\\&` for the character"
+    if "Expected '}'" in message or "'}'" in message or "'EOF'" in message:
+        return "count the braces: one is missing or too many"
+    if "No such environment" in message:
+        return "KaTeX lists the environments that it knows under `Supported Functions`"
+    if "Double" in message:
+        return "put the first part into braces: `{a_b}_c`"
+    return ""
