@@ -125,8 +125,6 @@ class _Run:
         waiting: dict[PurePosixPath, Digest] = {}
         with self.stage("recall"):
             for post in posts:
-                if post.program.steps and post.path not in outputs and not self.options.never_run:
-                    continue  # its program failed, which is already said
                 key = _article_key(post, outputs.get(post.path), config)
                 article = self._recall_article(key, post, links)
                 if article is None:
@@ -165,16 +163,16 @@ class _Run:
             unfolded = {post.path: unfold(post, outputs.get(post.path), self.store, config.url) for post in posts}
             self.errors += [error for found in unfolded.values() for error in found.errors]
             html = self._typeset(list(unfolded.values()))
+        bad = {error.location.path for error in self.errors}
         with self.stage("weave"):
-            bad = {error.location.path for error in self.errors}
             for post in posts:
-                if str(post.path) in bad:
-                    self.errors += broken_links(post, links)
-                    continue
                 found = unfolded[post.path]
+                if str(post.path) in bad:  # its own errors are told; those of its links are still missing
+                    self.errors += broken_links(found.body, post, links)
+                    continue
                 article, targets, errors = weave(found, html, links, self.store, config.url)
                 self.errors += errors
-                if article is None or errors:
+                if article is None:
                     continue
                 articles[post.path] = article
                 if post.path in outputs or not post.program.steps:
@@ -247,9 +245,16 @@ def build(root: Path, store: Store, options: Options | None = None) -> Build:
         run.errors += _shared_addresses(posts)
     with run.stage("run"):
         executions = run.execute(posts, config)
-        run.errors += [_failure(e.job, e.outcome, run) for e in executions if isinstance(e.outcome, Failure)]
+        failed = ((e.job, e.outcome) for e in executions if isinstance(e.outcome, Failure))
+        run.errors += [_failure(job, failure, run) for job, failure in failed if not failure.not_run]
         outputs = {e.job.path: e.outcome for e in executions if isinstance(e.outcome, Output)}
-    links = Links(root, {post.path: post for post in posts}, addresses(posts, config), assets.paths)
+    links = Links(
+        root,
+        {post.path: post for post in posts},
+        addresses(posts, config),
+        assets.paths,
+        _absent(sources, parsed, posts),
+    )
     articles = run.weave(posts, outputs, links, config)
     files: dict[PurePosixPath, FileContent] = {}
     if not run.errors:
@@ -322,6 +327,20 @@ def _failure(job: Job, failure: Failure, run: _Run) -> SiteError:
     hint = f"`{failure.limit}` in site.yml allows more" if failure.limit else failure.hint
     drawn = excerpt(run.text(path), location, around=2)
     return SiteError(failure.message, location, hint, detail=failure.traceback, excerpt=drawn)
+
+
+def _absent(
+    sources: Sequence[Source], parsed: Sequence[Post | None], posts: Sequence[Post]
+) -> dict[PurePosixPath, str]:
+    """Return the sources that make no page, and why, for whoever links to one."""
+    wanted = {post.path for post in posts}
+    reasons = {}
+    for source, post in zip(sources, parsed, strict=True):
+        if post is None:
+            reasons[source.path] = ""
+        elif post.path not in wanted:
+            reasons[source.path] = "a draft, which this build leaves out" if post.meta.draft else "dated in the future"
+    return reasons
 
 
 def _notes(posts: Sequence[Post], executions: Sequence[Execution], store: Store) -> Iterator[str]:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from sitegen.errors import SiteError
-from sitegen.model import Link
+from sitegen.model import Link, Markup
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from sitegen.model import Post
+    from sitegen.model import Fragment, Post
+
+_ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,14 @@ class Links:
     """All that a link can lead to.
 
     posts: by path of their source. addresses: of every page of the site. assets: path in the blog -> in the site.
+    absent: sources that make no page, and why: drafts, and posts whose own errors are told elsewhere ("").
     """
 
     root: Path
     posts: Mapping[PurePosixPath, Post]
     addresses: Collection[str]
     assets: Mapping[PurePosixPath, PurePosixPath]
+    absent: Mapping[PurePosixPath, str]
 
     def resolve(self, link: Link, post: Post) -> Target | SiteError:
         """Follow a link of a post."""
@@ -67,8 +71,12 @@ class Links:
             wanted = PurePosixPath(name).name
             same = [other for path, other in self.posts.items() if path.name == wanted and wanted != "index.md"]
             found = same[0] if len(same) == 1 else None
+            missing = [why for path, why in self.absent.items() if path == near or path.name == wanted]
+            if found is None and missing:
+                message = f"`{name}` is {missing[0]}"
+                return SiteError(message, link.location) if missing[0] else Target("/")
         if found is None:
-            names = [str(path) for path in self.posts]
+            names = [str(path) for path in self.posts if path != post.path]
             close = get_close_matches(str(near or name), names, n=1)
             hint = f"did you mean `{close[0]}`?" if close else "links between posts name the file of the other post"
             return SiteError(f"there is no post `{name}`", link.location, hint)
@@ -121,10 +129,22 @@ class Links:
         return SiteError(f"nothing in the site is at `{name}`", link.location, hint)
 
 
-def broken_links(post: Post, links: Links) -> list[SiteError]:
-    """Return the errors of a post's links, for a post that cannot be woven for another reason."""
-    found = [links.resolve(part, post) for part in post.body if isinstance(part, Link)]
-    return [error for error in found if isinstance(error, SiteError)]
+def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[SiteError]:
+    """Return the errors of a post's links, those to places within the page included."""
+    wanted = [part for part in body if isinstance(part, Link)]
+    found = [links.resolve(link, post) for link in dict.fromkeys(wanted)]
+    errors = [error for error in found if isinstance(error, SiteError)]
+    ids = {"top"}
+    for part in body:
+        if isinstance(part, Markup):
+            ids.update(_ID.findall(part.html))
+    for link in wanted:
+        name = link.target.removeprefix("#")
+        if link.target.startswith("#") and name and not {name, unquote(name)} & ids:
+            headings = ", ".join(heading.id for heading in post.headings[:8])
+            message = f"this page has no place `{link.target}`"
+            errors.append(SiteError(message, link.location, f"its headings are: {headings}" if headings else ""))
+    return errors
 
 
 def published_path(path: PurePosixPath, post: Post) -> PurePosixPath:

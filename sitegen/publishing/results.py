@@ -66,7 +66,7 @@ def unfold_cell(
             for one in together:
                 number += 1
                 label = cell.label if len(together) == 1 or number == figures_before + 1 else ""
-                shown += _figure(cell, one, number, label, store, place, files)
+                shown += _figure(cell, one, number=number, label=label, store=store, place=place, files=files)
         else:
             shown += [fragment for result in _joined(some) for fragment in _result(result, cell)]
     if missing and cell.output:
@@ -146,6 +146,7 @@ def _shown(result: Shown, cell: Cell) -> list[Fragment]:
 def _figure(
     cell: Cell,
     figures: Sequence[Figure],
+    *,
     number: int,
     label: str,
     store: Store,

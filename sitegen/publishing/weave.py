@@ -9,11 +9,10 @@ import re
 from dataclasses import dataclass, field, replace
 from html import escape, unescape
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from sitegen.errors import SiteError
 from sitegen.model import Article, Cell, Entry, Formula, Link, Markup, Output, Shown, Value
-from sitegen.publishing.links import Target, published_path, relative
+from sitegen.publishing.links import Target, broken_links, published_path, relative
 from sitegen.publishing.results import Place, unfold_cell
 from sitegen.typesetting.readable import mathml, readable
 from sitegen.typesetting.typeset import formula_key
@@ -102,25 +101,20 @@ def weave(
 ) -> tuple[Article | None, tuple[tuple[Link, Target], ...], list[SiteError]]:
     """Fill every hole. Returns the article, what its links led to, and the links that lead nowhere."""
     post = unfolded.post
-    targets: dict[Link, Target] = {}
-    errors: list[SiteError] = []
-    wanted = [f for f in (*unfolded.body, *unfolded.feed) if isinstance(f, Link)]
+    errors = broken_links(unfolded.body, post, links)
+    wanted = [part for part in (*unfolded.body, *unfolded.feed) if isinstance(part, Link)]
     if post.meta.image and "://" not in post.meta.image.path.target:
         wanted.append(post.meta.image.path)
-    for link in dict.fromkeys(wanted):
-        target = links.resolve(link, post)
-        if isinstance(target, SiteError):
-            errors.append(target)
-        else:
-            targets[link] = target
-    if errors:
+    found = {link: links.resolve(link, post) for link in dict.fromkeys(wanted)}
+    targets = {link: target for link, target in found.items() if isinstance(target, Target)}
+    if errors or len(targets) < len(found):
+        errors += [error for error in found.values() if isinstance(error, SiteError)]
         return None, (), errors
 
     def html(fragment: Formula) -> str:
         return formulas[formula_key(fragment)]
 
     body = _fill(unfolded.body, html, lambda link: relative(targets[link].url, post.address))
-    errors += _broken_fragments(unfolded.body, body, post)
     feed = _fill(
         unfolded.feed, lambda formula: mathml(html(formula)), lambda link: _absolute(targets[link].url, site_url)
     )
@@ -176,21 +170,6 @@ def _files(post: Post, targets: Iterable[Target]) -> tuple[tuple[PurePosixPath, 
     found = {published_path(path, post): path for path in post.files}
     found.update(target.file for target in targets if target.file)
     return tuple(sorted(found.items()))
-
-
-def _broken_fragments(fragments: Sequence[Fragment], body: str, post: Post) -> list[SiteError]:
-    """Note links to places within the page that are not there."""
-    ids = set(re.findall(r"""\s(?:id|name)=["']?([^"'\s>]+)""", body))
-    errors = []
-    for fragment in fragments:
-        if not isinstance(fragment, Link) or not fragment.target.startswith("#") or len(fragment.target) == 1:
-            continue
-        name = fragment.target[1:]
-        if not {name, unquote(name)} & {*ids, "top"}:
-            headings = ", ".join(heading.id for heading in post.headings[:8])
-            message = f"this page has no place `{fragment.target}`"
-            errors.append(SiteError(message, fragment.location, f"its headings are: {headings}" if headings else ""))
-    return errors
 
 
 def _absolute(url: str, site_url: str) -> str:

@@ -34,7 +34,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         return None, (SiteError(message, Location(path, line), "save the file as UTF-8"),)
     text = _CONTROLS.sub("\ufffd", re.sub(r"\r\n?", "\n", text))
     fields, taken, errors = split_header(text, path)
-    if errors:
+    if errors and errors is not fields.errors:  # nothing of the header could be read
         return None, tuple(error.with_excerpt(text) for error in errors)
     meta = read_meta(fields, source, config)
     reading = _reading(fields, text, path, meta, config)

@@ -110,7 +110,7 @@ def formula_error(formula: Formula, position: int, message: str, text: str) -> S
 
 def _locate(formula: Formula, position: int, text: str) -> Location:
     """Find a position of the TeX in the source: the same line of text, wherever quotes and lists have moved it."""
-    before = formula.tex[:position]
+    before = formula.tex[: min(position, len(formula.tex.rstrip()))]
     row = before.count("\n")
     inside = formula.tex.split("\n")[row]
     lines = text.split("\n")

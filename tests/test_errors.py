@@ -1,0 +1,35 @@
+"""Every case of tests/errors/: `name.md` is a post, `name/` a whole blog; `name.txt` is what the author is told."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sitegen.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ERRORS = Path(__file__).parent / "errors"
+NAMES = sorted(path.stem for path in ERRORS.iterdir() if path.suffix == ".md" or path.is_dir())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_author_is_told_what_to_do(
+    name: str, tmp_path: Path, golden: Callable[[Path, str], None], capfd: pytest.CaptureFixture[str]
+) -> None:
+    blog = tmp_path / "blog"
+    if (ERRORS / name).is_dir():
+        shutil.copytree(ERRORS / name, blog)
+    else:
+        (blog / "posts").mkdir(parents=True)
+        shutil.copy(ERRORS / f"{name}.md", blog / "posts" / "2026-01-02-x.md")
+    site = blog / "_site"
+    assert main(["build", "--source", str(blog)]) == 1
+    said = capfd.readouterr()
+    assert not site.exists()
+    text = (said.out + said.err).replace(str(blog), "BLOG")
+    golden(ERRORS / f"{name}.txt", text)
