@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sitegen.store import Store
 
 WORDS_A_MINUTE = 220
+_ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,11 @@ def weave(
         return formulas[formula_key(fragment)]
 
     body = _fill(unfolded.body, html, lambda link: relative(targets[link].url, post.address))
-    feed = _fill(
-        unfolded.feed, lambda formula: mathml(html(formula)), lambda link: _absolute(targets[link].url, site_url)
+    feed = _ANCHOR.sub(
+        "",
+        _fill(
+            unfolded.feed, lambda formula: mathml(html(formula)), lambda link: _absolute(targets[link].url, site_url)
+        ),
     )
     image = post.meta.image
     text = _plain(unfolded.title, html)

@@ -1,0 +1,206 @@
+"""Whatever is edited, a build that remembers gives what a build from nothing gives, and runs only what it has to."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sitegen.model import Build, CopyOf, Stored
+from sitegen.pipeline import Options, build
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+THEME = Path(__file__).parent / "plain-theme"
+OPTIONS = Options(today=datetime(2026, 1, 1, tzinfo=UTC), workers=2)
+
+POSTS = {
+    "posts/2025-01-01-a.md": """---
+title: Alpha
+tags: [one]
+---
+Prose of alpha with $x^2$ and [beta](2025-01-02-b.md).
+
+```{python}
+#| fig-cap: "A caption"
+from helper import double
+double(21)
+```
+""",
+    "posts/2025-01-02-b.md": """---
+title: Beta
+tags: [one, two]
+---
+Prose of beta with `{python} open("data.txt").read().strip()`.
+
+```{python}
+import os
+sorted(name for name in os.listdir() if name.endswith(".txt"))
+```
+""",
+    "posts/2025-01-03-c.md": """---
+title: Gamma
+---
+Prose of gamma, no code, $y$ and $\\frac{1}{2}$.
+""",
+    "helper.py": "from depth import FACTOR\n\n\ndef double(x):\n    return FACTOR * x\n",
+    "depth.py": "FACTOR = 2\n",
+    "posts/data.txt": "1\n",
+    "site.yml": "title: Small\nurl: https://example.org\n",
+}
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Path:
+    return make_blog(tmp_path / "blog")
+
+
+def make_blog(folder: Path) -> Path:
+    for name, text in POSTS.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    shutil.copytree(THEME, folder / "templates")
+    return folder
+
+
+def site(result: Build, store: Store) -> dict[PurePosixPath, bytes]:
+    """Return the bytes of every file of a site."""
+    found = {}
+    for path, content in result.files.items():
+        if isinstance(content, CopyOf):
+            found[path] = content.path.read_bytes()
+        else:
+            found[path] = store.content(content.digest) if isinstance(content, Stored) else content
+    return found
+
+
+def clean_site(blog: Path) -> tuple[dict[PurePosixPath, bytes], list[str]]:
+    with Store(None) as store:
+        result = build(blog, store, OPTIONS)
+        return site(result, store), [str(error) for error in result.errors]
+
+
+def ran(result: Build) -> set[str]:
+    """Return the names of the posts whose program ran."""
+    programs = result.report["programs"]
+    assert isinstance(programs, dict)
+    return {
+        Path(path).stem[-1] for path, reasons in programs.items() if not any("reused" in reason for reason in reasons)
+    }
+
+
+def replace(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def edit(blog: Path) -> None:
+        path = blog / name
+        if path.exists():
+            path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+    return edit
+
+
+def write(name: str, text: str) -> Callable[[Path], None]:
+    def edit(blog: Path) -> None:
+        (blog / name).write_text(text, encoding="utf-8")
+
+    return edit
+
+
+def remove(name: str) -> Callable[[Path], None]:
+    def edit(blog: Path) -> None:
+        (blog / name).unlink(missing_ok=True)
+
+    return edit
+
+
+EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
+    "nothing": (replace("site.yml", "zzz", ""), set()),
+    "prose": (replace("posts/2025-01-01-a.md", "Prose of alpha", "Other prose of alpha"), set()),
+    "a formula": (replace("posts/2025-01-03-c.md", "$y$", "$y + 1$"), set()),
+    "a title": (replace("posts/2025-01-02-b.md", "title: Beta", "title: Better"), set()),
+    "a caption": (replace("posts/2025-01-01-a.md", "A caption", "Another caption"), set()),
+    "an option of display": (
+        replace("posts/2025-01-01-a.md", '#| fig-cap: "A', '#| echo: false\n#| fig-cap: "A'),
+        set(),
+    ),
+    "a cell": (replace("posts/2025-01-01-a.md", "double(21)", "double(22)"), {"a"}),
+    "an inline value": (replace("posts/2025-01-02-b.md", ".strip()`", ".strip() * 2`"), {"b"}),
+    "an imported module": (replace("helper.py", "FACTOR * x", "FACTOR * x + 1"), {"a"}),
+    "a module imported by it": (write("depth.py", "FACTOR = 3\n"), {"a"}),
+    "a data file": (write("posts/data.txt", "2\n"), {"b"}),
+    "a file beside it, in a folder that is listed": (write("posts/more.txt", ""), {"b"}),
+    "a file that nothing reads": (write("unread.csv", "1"), set()),
+    "a module that nothing imports": (write("unused.py", "x = 1"), set()),
+    "a setting": (replace("site.yml", "title: Small", "title: Tiny"), set()),
+    "a template": (write("templates/404.html", "<p>lost</p>"), set()),
+    "a new post": (write("posts/2025-01-04-d.md", "---\ntitle: Delta\ntags: [two]\n---\nNew.\n"), set()),
+    "a post removed again": (remove("posts/2025-01-04-d.md"), set()),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_runs_exactly_what_it_has_to(name: str, blog: Path) -> None:
+    edit, expected = EDITS[name]
+    with Store(blog / ".sitegen" / "store.sqlite") as store:
+        first = build(blog, store, OPTIONS)
+        assert [str(error) for error in first.errors] == []
+        assert ran(first) == {"a", "b"}
+        edit(blog)
+        assert ran(build(blog, store, OPTIONS)) == expected
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(names=st.lists(st.sampled_from(sorted(EDITS)), min_size=3, max_size=6))
+def test_after_any_edits_a_warm_build_is_a_clean_build_byte_for_byte(folder: Path, names: list[str]) -> None:
+    blog = folder / "blog"
+    shutil.rmtree(blog, ignore_errors=True)
+    make_blog(blog)
+    with Store(blog / ".sitegen" / "store.sqlite") as store:
+        build(blog, store, OPTIONS)
+        for name in names:
+            EDITS[name][0](blog)
+            warm = build(blog, store, OPTIONS)
+            files, errors = clean_site(blog)
+            assert [str(error) for error in warm.errors] == errors, name
+            assert site(warm, store) == files, name
+
+
+def test_the_same_sources_in_other_folders_give_the_same_bytes(tmp_path: Path) -> None:
+    one, _ = clean_site(make_blog(tmp_path / "one"))
+    two, _ = clean_site(make_blog(tmp_path / "quite" / "another"))
+    assert one == two
+
+
+def test_a_build_without_changes_starts_no_node_and_renders_nothing(blog: Path) -> None:
+    with Store(blog / ".sitegen" / "store.sqlite") as store:
+        build(blog, store, OPTIONS)
+        again = build(blog, store, OPTIONS).report
+    assert again.get("node started", 0) == 0
+    assert again["pages rendered"] == 0
+    assert again["programs run"] == 0
+    assert again["posts reused"] == 3
+
+
+def test_a_damaged_store_is_set_aside_and_the_site_is_the_same(blog: Path) -> None:
+    path = blog / ".sitegen" / "store.sqlite"
+    with Store(path) as store:
+        before = site(build(blog, store, OPTIONS), store)
+    path.write_bytes(b"not a database, but something that somebody left here" * 100)
+    with Store(path) as store:
+        result = build(blog, store, OPTIONS)
+        assert site(result, store) == before
+        assert any("damaged" in note for note in result.notes)
