@@ -65,6 +65,7 @@ class _Run:
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     errors: list[SiteError] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    keys: dict[PurePosixPath, Digest] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -81,7 +82,7 @@ class _Run:
 
     def parse(self, source: Source, config: Config) -> Post | None:
         """Read a source, or recall how it was read."""
-        key = _parse_key(source, config)
+        key = self.keys[source.path] = _parse_key(source, config)
         known = self.store.recall("post", key)
         if known is None:
             from sitegen.reading.parse import parse  # noqa: PLC0415 - 100 ms that a build without changes does not spend
@@ -125,7 +126,7 @@ class _Run:
         waiting: dict[PurePosixPath, Digest] = {}
         with self.stage("recall"):
             for post in posts:
-                key = _article_key(post, outputs.get(post.path), config)
+                key = _article_key(self.keys[post.path], outputs.get(post.path), config)
                 article = self._recall_article(key, post, links)
                 if article is None:
                     waiting[post.path] = key
@@ -292,13 +293,13 @@ def _is_wanted(post: Post, options: Options) -> bool:
     return options.future or post.meta.date is None or post.meta.date <= options.today
 
 
-def _article_key(post: Post, output: Output | None, config: Config) -> Digest:
+def _article_key(parsed: Digest, output: Output | None, config: Config) -> Digest:
     return digest(
         digest_of_code("publishing", "typesetting", "model.py"),
         digest_of_code("running/palette.py"),
         katex_version(),
         config.url,
-        repr(post),
+        parsed,
         repr(output),
     )
 

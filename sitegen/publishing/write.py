@@ -41,6 +41,8 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
     try:
         _recover(output, old)
         before = _read_manifest(output, place)
+        if before == set(files) and all(_is_same(content, output / path, store) for path, content in files.items()):
+            return 0
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         changed = _write_all(files, fresh, output, store)
@@ -91,16 +93,22 @@ def _write_all(files: Mapping[PurePosixPath, FileContent], fresh: Path, output: 
         if target.parent not in made:
             target.parent.mkdir(parents=True, exist_ok=True)
             made.add(target.parent)
-        before = output / path
+        if _is_same(content, output / path, store):
+            _link(output / path, target)
+            continue
+        changed += 1
         if isinstance(content, CopyOf):
-            same = _same_file(content.path, before)
-            _link(before, target) if same else shutil.copyfile(content.path, target)
+            shutil.copyfile(content.path, target)
         else:
-            data = store.content(content.digest) if isinstance(content, Stored) else content
-            same = _same_bytes(data, before)
-            _link(before, target) if same else target.write_bytes(data)
-        changed += not same
+            target.write_bytes(store.content(content.digest) if isinstance(content, Stored) else content)
     return changed
+
+
+def _is_same(content: FileContent, path: Path, store: Store) -> bool:
+    """Whether a file of the old site holds a content already."""
+    if isinstance(content, CopyOf):
+        return _same_file(content.path, path)
+    return _same_bytes(store.content(content.digest) if isinstance(content, Stored) else content, path)
 
 
 def _link(source: Path, target: Path) -> None:
