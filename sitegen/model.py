@@ -333,6 +333,7 @@ class Article:
     """A post with every hole filled. Its HTML is in the store under `body`, and for feeds under `feed`.
 
     url: the page's path in the site. title_html has formulas set; title is readable text.
+    programs: paths in the site of its program as `.py` and `.ipynb`, when it has one.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
     of their own, as (path in the site, digest).
     """
@@ -350,6 +351,7 @@ class Article:
     feed: Digest
     files: tuple[tuple[PurePosixPath, PurePosixPath], ...]
     drawings: tuple[tuple[PurePosixPath, Digest], ...]
+    programs: tuple[str, ...]
     has_math: bool
     minutes: int
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import defaultdict
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from sitegen.model import Build, CopyOf, Failure, Job, Output, Stored
 from sitegen.publishing.assets import Assets
 from sitegen.publishing.links import Links, broken_links, page_path
 from sitegen.publishing.pages import addresses, make_pages
+from sitegen.publishing.programs import modules_of
 from sitegen.publishing.render import Renderer
 from sitegen.publishing.site import assemble
 from sitegen.reading.discover import discover
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from sitegen.publishing.site import Site
     from sitegen.publishing.weave import Unfolded
     from sitegen.store import Store
+
+    _Woven = tuple[Article, tuple[tuple[Link, Target], ...], int, tuple[tuple[str, Digest], ...]]
+    """What is remembered of a post: article, where its links led, its formulas, the modules inside its program."""
 
 
 def _say_nothing(stage: str, done: int, total: int) -> None:
@@ -142,9 +147,11 @@ class _Run:
         known = self.store.recall("article", key)
         if known is None:
             return None
-        article, targets, formulas = cast("tuple[Article, tuple[tuple[Link, Target], ...], int]", known)
+        article, targets, formulas, modules = cast("_Woven", known)
         contents = (article.body, article.feed, *(name for _, name in article.drawings))
         if not self.store.has(contents) or any(links.resolve(link, post) != target for link, target in targets):
+            return None
+        if article.programs and modules_of(post, self.root) != modules:
             return None
         self.counts["formulas reused"] += formulas
         return article
@@ -161,7 +168,7 @@ class _Run:
         from sitegen.publishing.weave import unfold, weave  # noqa: PLC0415 - only where something is woven
 
         with self.stage("typeset"):
-            unfolded = {post.path: unfold(post, outputs.get(post.path), self.store, config.url) for post in posts}
+            unfolded = {post.path: unfold(post, outputs.get(post.path), self.store, config) for post in posts}
             self.errors += [error for found in unfolded.values() for error in found.errors]
             html = self._typeset(list(unfolded.values()))
         bad = {error.location.path for error in self.errors}
@@ -178,7 +185,8 @@ class _Run:
                 articles[post.path] = article
                 if post.path in outputs or not post.program.steps:
                     count = sum(1 for _ in found.formulas())
-                    self.store.remember("article", keys[post.path], (article, targets, count))
+                    modules = modules_of(post, self.root) if article.programs else ()
+                    self.store.remember("article", keys[post.path], (article, targets, count, modules))
 
     def _typeset(self, unfolded: Sequence[Unfolded]) -> Mapping[Digest, str]:
         formulas: list[Formula] = [formula for found in unfolded for formula in found.formulas()]
@@ -298,6 +306,8 @@ def _article_key(parsed: Digest, output: Output | None, config: Config) -> Diges
         digest_of_code("publishing", "typesetting", "model.py"),
         digest_of_code("running/palette.py"),
         katex_version(),
+        versions_of("numpy", "matplotlib"),
+        sys.version,
         config.url,
         parsed,
         repr(output),

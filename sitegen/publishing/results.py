@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.model import Cell, Claim, Figure, Formula, Markup, Printed, Raised, Shown
+from sitegen.publishing.ansi import ansi_to_html
 from sitegen.publishing.links import relative
 from sitegen.running.palette import CUSTOM_PROPERTIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sitegen.model import Digest, Fragment, Result
     from sitegen.store import Store
+
+    ReadMarkdown = Callable[[str], Sequence[Fragment]]
 
 _STREAMS = {"stdout": "output", "stderr": "output stderr", "warning": "output warning"}
 
@@ -46,9 +49,19 @@ class Place:
 
 
 def unfold_cell(
-    cell: Cell, results: Sequence[Result], figures_before: int, store: Store, place: Place, *, missing: bool
+    cell: Cell,
+    results: Sequence[Result],
+    figures_before: int,
+    store: Store,
+    place: Place,
+    *,
+    missing: bool,
+    read_markdown: ReadMarkdown,
 ) -> UnfoldedCell:
-    """Return the fragments of a cell; `missing`: its program was not run, and the page must say so."""
+    """Return the fragments of a cell.
+
+    missing: its program was not run, and the page must say so. read_markdown: reads what a cell printed as Markdown.
+    """
     shown: list[Fragment] = []
     files: list[tuple[PurePosixPath, Digest]] = []
     figures = [result for result in results if isinstance(result, Figure)]
@@ -68,7 +81,7 @@ def unfold_cell(
                 label = cell.label if len(together) == 1 or number == figures_before + 1 else ""
                 shown += _figure(cell, one, number=number, label=label, store=store, place=place, files=files)
         else:
-            shown += [fragment for result in _joined(some) for fragment in _result(result, cell)]
+            shown += [fragment for result in _joined(some) for fragment in _result(result, cell, read_markdown)]
     if missing and cell.output:
         shown.append(Markup('<p class="not-run">This part was not computed when the page was built.</p>\n'))
     code = _code(cell)
@@ -111,9 +124,11 @@ def _code(cell: Cell) -> list[Fragment]:
     return [Markup(f'<details class="cell-code"{is_open}><summary>{summary}</summary>\n{cell.shown}</details>\n')]
 
 
-def _result(result: Result, cell: Cell) -> list[Fragment]:
+def _result(result: Result, cell: Cell, read_markdown: ReadMarkdown) -> list[Fragment]:
     if isinstance(result, Printed):
-        text = escape(result.text.rstrip("\n"), quote=False)
+        if cell.output == "asis" and result.stream == "stdout":
+            return [*read_markdown(result.text)]
+        text = ansi_to_html(result.text.rstrip("\n"))
         return (
             [Markup(f'<pre class="{_STREAMS[result.stream]}" tabindex="0"><samp>{text}</samp></pre>\n')] if text else []
         )
@@ -121,15 +136,15 @@ def _result(result: Result, cell: Cell) -> list[Fragment]:
         detail = f' <span class="claim-detail">{escape(result.detail)}</span>' if result.detail else ""
         return [Markup(f'<p class="claim">{escape(result.statement)}{detail}</p>\n')]
     if isinstance(result, Raised):
-        return [
-            Markup(f'<pre class="output raised" tabindex="0"><samp>{escape(result.text, quote=False)}</samp></pre>\n')
-        ]
+        return [Markup(f'<pre class="output raised" tabindex="0"><samp>{ansi_to_html(result.text)}</samp></pre>\n')]
     if isinstance(result, Shown):
-        return _shown(result, cell)
+        return _shown(result, cell, read_markdown)
     return []
 
 
-def _shown(result: Shown, cell: Cell) -> list[Fragment]:
+def _shown(result: Shown, cell: Cell, read_markdown: ReadMarkdown) -> list[Fragment]:
+    if result.kind == "markdown" or (cell.output == "asis" and result.kind == "text"):
+        return [*read_markdown(result.data)]
     if result.kind == "html":
         return [Markup(f'<div class="table value" tabindex="0">{result.data}</div>\n')]
     if result.kind == "svg":
@@ -140,7 +155,7 @@ def _shown(result: Shown, cell: Cell) -> list[Fragment]:
         tex = re.sub(r"^\s*(\$\$?|\\\[|\\\()|(\$\$?|\\\]|\\\))\s*$", "", result.data)
         formula = Formula(tex, display=True, macros=(), location=cell.location)
         return [Markup('<div class="formula" tabindex="0">'), formula, Markup("</div>\n")]
-    return [Markup(f'<pre class="output" tabindex="0"><samp>{escape(result.data, quote=False)}</samp></pre>\n')]
+    return [Markup(f'<pre class="output" tabindex="0"><samp>{ansi_to_html(result.data)}</samp></pre>\n')]
 
 
 def _figure(

@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from html import escape, unescape
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.model import Article, Cell, Entry, Formula, Link, Markup, Output, Shown, Value
 from sitegen.publishing.links import Target, broken_links, published_path, relative
+from sitegen.publishing.programs import as_notebook, as_script
 from sitegen.publishing.results import Place, unfold_cell
+from sitegen.reading.parse import read_output
 from sitegen.typesetting.readable import mathml, readable
 from sitegen.typesetting.typeset import formula_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import PurePosixPath
 
+    from sitegen.config import Config
     from sitegen.model import Digest, Fragment, Post
     from sitegen.publishing.links import Links
     from sitegen.store import Store
@@ -58,11 +62,16 @@ class _Numbers:
     files: dict[PurePosixPath, Digest] = field(default_factory=dict)
 
 
-def unfold(post: Post, output: Output | None, store: Store, site_url: str) -> Unfolded:
+def unfold(post: Post, output: Output | None, store: Store, config: Config) -> Unfolded:
     """Put results in the place of cells and values; `output` is None when a program was not run and that was asked for."""
     numbers = _Numbers()
 
-    page, reader = Place(post.address), Place(post.address, site_url)
+    page, reader = Place(post.address), Place(post.address, config.url)
+
+    def read_markdown(text: str, cell: Cell) -> tuple[Fragment, ...]:
+        fragments, errors = read_output(text, cell.location, post, config)
+        numbers.errors += errors
+        return fragments
 
     def flat(fragments: Sequence[Fragment], place: Place = page) -> tuple[Fragment, ...]:
         found: list[Fragment] = []
@@ -73,7 +82,15 @@ def unfold(post: Post, output: Output | None, store: Store, site_url: str) -> Un
                 cell = replace(fragment, caption=flat(fragment.caption), alt=flat(fragment.alt))
                 results = output.steps[fragment.step] if output and fragment.step is not None else ()
                 missing = output is None and fragment.step is not None
-                unfolded = unfold_cell(cell, results, numbers.figure, store, place, missing=missing)
+                unfolded = unfold_cell(
+                    cell,
+                    results,
+                    numbers.figure,
+                    store,
+                    place,
+                    missing=missing,
+                    read_markdown=partial(read_markdown, cell=cell),
+                )
                 found += unfolded.fragments
                 numbers.figure = unfolded.last_figure
                 numbers.files.update(unfolded.files)
@@ -85,10 +102,11 @@ def unfold(post: Post, output: Output | None, store: Store, site_url: str) -> Un
     body = flat(post.body)
     errors = tuple(numbers.errors)
     numbers.figure = 0
+    feed = flat(post.body, reader)
     return Unfolded(
         post=post,
         body=body,
-        feed=flat(post.body, reader),
+        feed=feed,
         title=flat(post.title),
         about=flat(post.description or post.excerpt),
         headings=tuple((heading.level, heading.id, flat(heading.content)) for heading in post.headings),
@@ -124,6 +142,7 @@ def weave(
     )
     image = post.meta.image
     text = _plain(unfolded.title, html)
+    programs = _programs(post, text, links, store)
     article = Article(
         path=post.path,
         kind=post.kind,
@@ -137,7 +156,8 @@ def weave(
         body=store.keep(body.encode()),
         feed=store.keep(feed.encode()),
         files=_files(post, targets.values()),
-        drawings=unfolded.files,
+        drawings=(*unfolded.files, *programs),
+        programs=tuple(f"/{path}" for path, _ in programs),
         has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
         minutes=max(1, round(post.words / WORDS_A_MINUTE)),
     )
@@ -167,6 +187,16 @@ def _value(value: Value, output: Output | None) -> Markup:
         return Markup('<span class="not-run" title="this value was not computed">?</span>')
     results = output.steps[value.step]
     return Markup(escape("".join(result.data for result in results if isinstance(result, Shown))))
+
+
+def _programs(post: Post, title: str, links: Links, store: Store) -> list[tuple[PurePosixPath, Digest]]:
+    """Return the program of a post as files to download, beside its page."""
+    if not any(step.kind == "cell" for step in post.program.steps):
+        return []
+    folder = PurePosixPath(post.address.strip("/"))
+    folder = folder if post.address.endswith("/") else folder.parent
+    texts = {".py": as_script(post, title, links.root), ".ipynb": as_notebook(post, title, links.root)}
+    return [(folder / f"{post.meta.slug}{suffix}", store.keep(text.encode())) for suffix, text in texts.items()]
 
 
 def _files(post: Post, targets: Iterable[Target]) -> tuple[tuple[PurePosixPath, PurePosixPath], ...]:

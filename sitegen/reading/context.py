@@ -28,6 +28,7 @@ _LATER = re.compile(r"\\(label|ref|eqref|cref|Cref|autoref|pageref)\b\s*(?:\{[^}
 class Reading:
     """The state of reading one source. Lines are those of the whole file, so that places need no arithmetic.
 
+    fixed: the one place of everything, for text that stands in no file (what a cell printed).
     Note: mutable, and lives only inside `parse`.
     """
 
@@ -46,16 +47,21 @@ class Reading:
     words: int = 0
     ids: dict[str, Location] = field(default_factory=dict)
     block: tuple[int, int] = (0, 1)
+    fixed: Location | None = None
     _fragments: list[Fragment] = field(default_factory=list)
     _cursor: tuple[int, int, tuple[int, int]] = (0, 0, (0, 0))
 
     def place(self, line: int, needle: str = "") -> Location:
         """Return the place of a line (from 0), with the column of `needle` in it when it is there."""
+        if self.fixed:
+            return self.fixed
         column = self.lines[line].find(needle) + 1 if needle and line < len(self.lines) else 0
         return Location(self.path, line + 1, column)
 
     def find(self, needle: str) -> Location:
         """Return where `needle` stands in the block that is being rendered, after what was found there before."""
+        if self.fixed:
+            return self.fixed
         first, last = self.block
         line, column, block = self._cursor
         if block != self.block:

@@ -16,7 +16,7 @@ from sitegen.reading.markdown import render, render_inline
 if TYPE_CHECKING:
     from sitegen.config import Config
     from sitegen.fields import Fields
-    from sitegen.model import Source
+    from sitegen.model import Fragment, Source
 
 _FIRST_TITLE = re.compile(r"\s*#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)")
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
@@ -70,6 +70,26 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         freeze=reading.freeze,
     )
     return post, tuple(error.with_excerpt(text) for error in [*fields.errors, *reading.errors])
+
+
+def read_output(
+    text: str, location: Location, post: Post, config: Config
+) -> tuple[tuple[Fragment, ...], list[SiteError]]:
+    """Read Markdown that a cell printed; whatever is wrong with it is said of the cell."""
+    reading = Reading(
+        path=location.path,
+        lines=[""] * location.line,
+        cells=config.cells,
+        dollars="off" if post.meta.math is False else "spaced" if post.meta.math else "tight",
+        macros=dict(config.macros),
+        render_inline=partial(render_inline, smart_punctuation=config.smart_punctuation),
+        fixed=location,
+    )
+    fragments = reading.split(render(text, reading, smart_punctuation=config.smart_punctuation))
+    errors = reading.errors
+    if reading.steps:
+        errors.append(SiteError("what this cell prints holds cells or values, which do not run", location))
+    return fragments, errors
 
 
 def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -> Reading:

@@ -1,0 +1,181 @@
+"""A post's program -> files to download, `.py` and `.ipynb`, that run on their own.
+
+The blog's own modules that a program imports travel inside it, `rng` and `claim` are defined where they are used, and
+the header names the versions that the page was computed with.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sitegen.model import Cell
+from sitegen.store import digest, installed_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sitegen.model import Digest, Post
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+_MODULES = """\
+# Modules of the blog that this program imports, so that the file is complete.
+import sys, types
+def _module(name, source, package):
+    module = types.ModuleType(name)
+    if package:
+        module.__path__ = []
+    sys.modules[name] = module
+    exec(compile(source, name, "exec"), module.__dict__)
+    parent, _, child = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], child, module)
+"""
+_CLAIM = '''\
+def claim(statement, holds, detail=""):
+    """Check a statement, as the build of the page does."""
+    if isinstance(holds, str):
+        statement, holds = holds, statement
+    assert getattr(holds, "all", lambda: holds)(), f"does not hold: {statement}"
+    print("holds:", statement, detail)
+'''
+
+
+def modules_of(post: Post, root: Path) -> tuple[tuple[str, Digest], ...]:
+    """Return the digests of the modules that travel inside a program, which the page depends on."""
+    code = "\n".join(code for _, code in _cells(post))
+    found = _modules(code, [root / post.path.parent, root, PROJECT], set())
+    return tuple((name, digest(source)) for name, source, _ in found)
+
+
+def as_script(post: Post, title: str, root: Path) -> str:
+    """Return the program as a Python file, its cells marked with `# %%`."""
+    cells = _cells(post)
+    parts = [f"# {line}".rstrip() + "\n" for line in _header(title)]
+    prelude = _prelude(cells, post, root)
+    parts += [f"\n# %% given by the page\n{prelude}"] if prelude else []
+    for cell, code in cells:
+        label = f" {cell.label}" if cell.label else ""
+        raises = cell.step is not None and post.program.steps[cell.step].raises
+        parts.append(f"\n# %%{label}\n{_guarded(code) if raises else code}\n")
+    return "".join(parts)
+
+
+def as_notebook(post: Post, title: str, root: Path) -> str:
+    """Return the program as a Jupyter notebook, format 4.5."""
+    cells = _cells(post)
+    prelude = _prelude(cells, post, root)
+    header = "  \n".join(_header(title))
+    found: list[dict[str, object]] = [
+        {"cell_type": "markdown", "id": "header", "metadata": {}, "source": f"# {header}"}
+    ]
+    codes = [("given", prelude)] if prelude else []
+    found += [_code_cell(name, code, ()) for name, code in codes]
+    for number, (cell, code) in enumerate(cells, 1):
+        raises = cell.step is not None and post.program.steps[cell.step].raises
+        found.append(_code_cell(f"cell-{number}", code, ("raises-exception",) if raises else ()))
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    notebook = {"cells": found, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _code_cell(name: str, code: str, tags: Sequence[str]) -> dict[str, object]:
+    return {
+        "cell_type": "code",
+        "id": name,
+        "metadata": {"tags": list(tags)} if tags else {},
+        "execution_count": None,
+        "outputs": [],
+        "source": code.rstrip("\n"),
+    }
+
+
+def _guarded(code: str) -> str:
+    """Return code whose expected exception is printed and does not end the program."""
+    body = "\n".join(f"    {line}" if line else "" for line in code.split("\n"))
+    return f"try:\n{body}\nexcept Exception:\n    import traceback\n    traceback.print_exc()"
+
+
+def _cells(post: Post) -> list[tuple[Cell, str]]:
+    """Return the cells that run with their code; lines for notebooks only are left out, as when the page is built."""
+    found = [part for part in post.body if isinstance(part, Cell) and part.step is not None]
+    return [(cell, re.sub(r"(?m)^%(matplotlib|config)\b.*$", "", cell.code).strip("\n")) for cell in found]
+
+
+def _header(title: str) -> Iterator[str]:
+    import sys  # noqa: PLC0415
+
+    yield title
+    yield ""
+    versions = installed_versions()
+    named = [f"{name} {versions[name]}" for name in ("numpy", "matplotlib") if name in versions]
+    yield f"Computed with Python {'.'.join(map(str, sys.version_info[:3]))}, {', '.join(named)}."
+
+
+def _prelude(cells: Sequence[tuple[Cell, str]], post: Post, root: Path) -> str:
+    """Return what the build gives to every program and a file must bring itself."""
+    code = "\n".join(code for _, code in cells)
+    parts = []
+    modules = list(_modules(code, [root / post.path.parent, root, PROJECT], set()))
+    if modules:
+        parts.append(_MODULES)
+        parts += [f"_module({name!r}, {source!r}, {is_package})\n" for name, source, is_package in modules]
+    names = {node.id for node in ast.walk(_tree(code)) if isinstance(node, ast.Name)}
+    if "rng" in names:
+        parts.append("import numpy\nrng = numpy.random.default_rng(0)\n")
+    if "claim" in names:
+        parts.append(_CLAIM)
+    return "".join(parts)
+
+
+def _modules(code: str, folders: Sequence[Path], seen: set[str], package: str = "") -> Iterator[tuple[str, str, bool]]:
+    """Yield (name, source, whether it is a package) of the blog's modules, each after those it imports."""
+    for name in _imported(code, package):
+        parts = name.split(".")
+        for depth in range(1, len(parts) + 1):
+            inside = ".".join(parts[:depth])
+            path = _find(parts[:depth], folders)
+            if path is None or inside in seen:
+                continue
+            seen.add(inside)
+            source = path.read_text(encoding="utf-8")
+            is_package = path.name == "__init__.py"
+            if is_package:  # its submodules need it first; what it re-exports stands after them
+                yield inside, "", True
+            yield from _modules(source, folders, seen, inside if is_package else inside.rpartition(".")[0])
+            yield inside, source, is_package
+
+
+def _imported(code: str, package: str = "") -> list[str]:
+    """Return the names of what code imports; relative ones are resolved against `package`."""
+    found = []
+    for node in ast.walk(_tree(code)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            name = ".".join([*base, *([node.module] if node.module else [])])
+            found += [name, *(f"{name}.{alias.name}" for alias in node.names)]
+    return found
+
+
+def _find(parts: Sequence[str], folders: Sequence[Path]) -> Path | None:
+    for folder in folders:
+        if folder == PROJECT and tuple(parts[:2]) != ("sitegen", "numerics")[: len(parts)]:
+            continue
+        for path in (folder.joinpath(*parts).with_suffix(".py"), folder.joinpath(*parts, "__init__.py")):
+            if path.is_file() and ".venv" not in path.parts:
+                return path
+    return None
+
+
+def _tree(code: str) -> ast.AST:
+    """Parse code; what is not plain Python (a notebook's magic) has no imports to bring."""
+    try:
+        return ast.parse(code)
+    except SyntaxError:
+        return ast.Module([], [])

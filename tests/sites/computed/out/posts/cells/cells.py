@@ -1,0 +1,38 @@
+# Cells
+#
+# Computed with Python 3.11.7, numpy 2.4.6, matplotlib 3.11.2.
+
+# %% given by the page
+def claim(statement, holds, detail=""):
+    """Check a statement, as the build of the page does."""
+    if isinstance(holds, str):
+        statement, holds = holds, statement
+    assert getattr(holds, "all", lambda: holds)(), f"does not hold: {statement}"
+    print("holds:", statement, detail)
+
+# %%
+total = sum(range(4))
+print("printed", total)
+total
+
+# %%
+import warnings
+
+warnings.warn("mind", stacklevel=1)
+[1, 2]
+
+# %%
+try:
+    1 / 0
+except Exception:
+    import traceback
+    traceback.print_exc()
+
+# %%
+hidden = 1
+
+# %%
+print("not shown")
+
+# %%
+claim("the sum of 0 to 3 is 6", total == 6)
