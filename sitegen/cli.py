@@ -58,12 +58,28 @@ def _parser() -> argparse.ArgumentParser:
 
     build = verbs.add_parser("build", parents=[common], help="build the site (the default)")
     build.add_argument("--strict", action="store_true", help="treat notes as errors")
+    build.add_argument("--why", action="store_true", help="say first, for every post, what is made again and why")
     build.add_argument("--json", action="store_true", help="print a report of the build as JSON")
-    build.set_defaults(verb=_build)
+    build.set_defaults(verb=_build, twice=None)
 
     serve = verbs.add_parser("serve", parents=[common], help="build, serve on this machine, rebuild on save")
     serve.add_argument("--port", type=int, default=8000)
     serve.set_defaults(verb=_serve)
+
+    check = verbs.add_parser("check", parents=[common], help="build and say what is wrong, but write no site")
+    check.add_argument("--twice", action="store_true", help="run every program twice and compare")
+    check.add_argument("--strict", action="store_true", help="treat notes as errors")
+    check.add_argument("--json", action="store_true", help="print a report of the build as JSON")
+    check.set_defaults(verb=_build, why=False)
+
+    why = verbs.add_parser("why", parents=[common], help="say what would be made again, and why; run nothing")
+    why.add_argument("post", nargs="*", type=Path, help="the files of posts (default: all)")
+    why.set_defaults(verb=_why)
+
+    notebook = verbs.add_parser("import", help="make a post of a Jupyter notebook")
+    notebook.add_argument("notebook", type=Path)
+    notebook.add_argument("--source", type=Path, default=PROJECT)
+    notebook.set_defaults(verb=_import)
 
     new = verbs.add_parser("new", help="begin a post")
     new.add_argument("title")
@@ -75,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     deploy.add_argument("--remote", default="origin")
     deploy.add_argument("--branch", default="gh-pages")
     deploy.add_argument("--message", default="Publish the site")
-    deploy.set_defaults(verb=_deploy, strict=False, json=False)
+    deploy.set_defaults(verb=_deploy, strict=False, json=False, why=False, twice=None)
 
     clean = verbs.add_parser("clean", parents=[common], help="remove the site and what is remembered")
     clean.set_defaults(verb=_clean)
@@ -106,6 +122,7 @@ def _options(options: argparse.Namespace, progress: Callable[[str, int, int], No
         future=options.future,
         workers=options.jobs or os.cpu_count() or 1,
         url=url,
+        twice=bool(getattr(options, "twice", False)),
         never_run=options.no_execute,
         progress=progress,
     )
@@ -120,12 +137,18 @@ def _build(options: argparse.Namespace) -> int:
     root = _root(options)
     with Store(root / STORE) as store, _Progress() as progress:
         wanted = _options(options, progress, url=options.url)
+        if options.why:
+            from sitegen.explain import explain_blog  # noqa: PLC0415
+
+            for path, said in explain_blog(root, store, wanted)[0].items():
+                _say("\n".join([f"{path}:", *(f"    {sentence}" for sentence in said)]))
         result = build(root, store, wanted)
         errors = list(result.errors)
         if options.strict:
             errors += [SiteError(note, Location(note.partition(":")[0])) for note in result.notes]
         changed = 0
-        if not errors:
+        writes = options.twice is None
+        if not errors and writes:
             try:
                 changed = write_files(result.files, _output(options), store)
             except SiteError as error:
@@ -176,6 +199,13 @@ def _tell(
             for path, reasons in programs.items():
                 _say("\n".join(f"{path}: {reason}" for reason in reasons))
         _say(f"seconds by stage: {report['seconds']}")
+    if options.twice is not None:
+        done = "gave the same results twice" if options.twice else "checked"
+        _say(
+            f"{len(errors)} to mend" if errors else f"{report['posts']} posts {done}; nothing to mend",
+            error=bool(errors),
+        )
+        return
     if errors:
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         _say(f"{count}; the site in {_output(options)} is untouched", error=True)
@@ -223,7 +253,63 @@ def _serve(options: argparse.Namespace) -> int:
         return serve(root, root / STORE, wanted, options.port, _say)
 
 
+def _why(options: argparse.Namespace) -> int:
+    from sitegen.explain import explain_blog  # noqa: PLC0415
+    from sitegen.store import Store  # noqa: PLC0415
+
+    root = _root(options)
+    with Store(root / STORE) as store, _Progress() as progress:
+        sentences, errors = explain_blog(root, store, _options(options, progress, url=options.url))
+    wanted = {_inside(root, path) for path in options.post}
+    unknown = wanted - {str(path) for path in sentences}
+    for error in errors:
+        _say(f"{error}\n", error=True)
+    for name in sorted(unknown):
+        _say(f"{name}: there is no such post in {root}", error=True)
+    for path, said in sentences.items():
+        if not wanted or str(path) in wanted:
+            _say("\n".join([f"{path}:", *(f"    {sentence}" for sentence in said)]))
+    return 1 if errors or unknown else 0
+
+
+def _inside(root: Path, path: Path) -> str:
+    """Return a path as the blog names it, given from the current folder or from the blog's."""
+    for found in (path.absolute(), root / path):
+        if found.exists() and found.resolve().is_relative_to(root):
+            return found.resolve().relative_to(root).as_posix()
+    return path.as_posix()
+
+
 def _new(options: argparse.Namespace) -> int:
+    from sitegen.publishing.write import write_sources  # noqa: PLC0415
+
+    root = _root(options)
+    name, header = _header(root, options.title)
+    path = f"posts/{name}/index.md" if options.bundle else f"posts/{name}.md"
+    write_sources(root, {path: header.encode()})
+    _say(str(root / path))
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from sitegen.publishing.write import write_sources  # noqa: PLC0415
+    from sitegen.reading.notebook import read_notebook  # noqa: PLC0415
+
+    root = _root(options)
+    try:
+        content = options.notebook.read_bytes()
+    except OSError as error:
+        raise SiteError(f"cannot be read: {error.strerror}", Location(str(options.notebook))) from error
+    notebook = read_notebook(content, str(options.notebook))
+    name, header = _header(root, notebook.title or options.notebook.stem.replace("_", " ").replace("-", " "))
+    files = {f"posts/{name}/{file}": data for file, data in notebook.files.items()}
+    write_sources(root, {f"posts/{name}/index.md": f"{header}{notebook.body}".encode(), **files})
+    _say(str(root / "posts" / name / "index.md"))
+    return 0
+
+
+def _header(root: Path, title: str) -> tuple[str, str]:
+    """Return the name and the header of a new post of today."""
     import re  # noqa: PLC0415
     import unicodedata  # noqa: PLC0415
     from datetime import datetime  # noqa: PLC0415
@@ -231,21 +317,12 @@ def _new(options: argparse.Namespace) -> int:
 
     from sitegen.config import FILE_NAME, read_config  # noqa: PLC0415
 
-    root = options.source.resolve()
     config, _ = read_config(root if (root / FILE_NAME).exists() else PROJECT)
     now = datetime.now(ZoneInfo(config.timezone))
-    plain = unicodedata.normalize("NFKC", options.title).lower()
-    slug = re.sub(r"[\W_]+", "-", plain).strip("-") or "post"
-    name = f"{now:%Y-%m-%d}-{slug}"
-    path = root / "posts" / (f"{name}/index.md" if options.bundle else f"{name}.md")
-    if path.exists():
-        raise SiteError("this post is already there", Location(str(path.relative_to(root))), "choose another title")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    title = json.dumps(options.title, ensure_ascii=False)
-    header = f"---\ntitle: {title}\ndate: {now:%Y-%m-%d %H:%M:%S %z}\ncategories: []\ntags: []\n---\n\n"
-    path.write_text(header, encoding="utf-8")
-    _say(str(path))
-    return 0
+    slug = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", title).lower()).strip("-") or "post"
+    quoted = json.dumps(title, ensure_ascii=False)
+    header = f"---\ntitle: {quoted}\ndate: {now:%Y-%m-%d %H:%M:%S %z}\ncategories: []\ntags: []\n---\n\n"
+    return f"{now:%Y-%m-%d}-{slug}", header
 
 
 def _deploy(options: argparse.Namespace) -> int:

@@ -48,19 +48,23 @@ def _say_nothing(stage: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a build is asked for, beyond the blog's own settings. today: posts dated later are left out."""
+    """What a build is asked for, beyond the blog's own settings.
+
+    today: posts dated later are left out. twice: run every program two times and compare. never_run: run none.
+    """
 
     drafts: bool = False
     future: bool = False
     workers: int = 1
     url: str = ""
+    twice: bool = False
     never_run: bool = False
     today: datetime = field(default_factory=lambda: datetime.now(UTC))
     progress: Callable[[str, int, int], None] = _say_nothing
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """One build while it goes on. Note: mutable; counts, seconds and errors grow."""
 
     root: Path
@@ -102,7 +106,7 @@ class _Run:
 
     def execute(self, posts: Sequence[Post], config: Config) -> list[Execution]:
         """Run or reuse the program of every post that has one."""
-        jobs = [Job(post.path, post.program, post.steps, post.freeze) for post in posts if post.program.steps]
+        jobs = jobs_of(posts)
         done: list[Execution] = []
 
         def on_done(execution: Execution) -> None:
@@ -116,6 +120,7 @@ class _Run:
             variables=config.variables,
             workers=self.options.workers,
             store=self.store,
+            twice=self.options.twice,
             never_run=self.options.never_run,
             on_done=on_done,
         )
@@ -131,8 +136,8 @@ class _Run:
         waiting: dict[PurePosixPath, Digest] = {}
         with self.stage("recall"):
             for post in posts:
-                key = _article_key(self.keys[post.path], outputs.get(post.path), config)
-                article = self._recall_article(key, post, links)
+                key = article_key(self.keys[post.path], outputs.get(post.path), config)
+                article = self.recall_article(key, post, links)
                 if article is None:
                     waiting[post.path] = key
                 else:
@@ -143,7 +148,8 @@ class _Run:
             )
         return [articles[post.path] for post in posts if post.path in articles]
 
-    def _recall_article(self, key: Digest, post: Post, links: Links) -> Article | None:
+    def recall_article(self, key: Digest, post: Post, links: Links) -> Article | None:
+        """Return the article of a post, if it is known for this key and all its links lead where they led."""
         known = self.store.recall("article", key)
         if known is None:
             return None
@@ -205,10 +211,14 @@ class _Run:
         ]
         return result.html
 
+    def renderer(self, site: Site, assets: Assets) -> Renderer:
+        """Return what renders the pages of a site: the blog's templates before the theme's."""
+        folders = [folder / "templates" for folder in dict.fromkeys([self.root, PROJECT])]
+        return Renderer([folder for folder in folders if folder.is_dir()], site, assets, self.store)
+
     def render(self, site: Site, assets: Assets) -> dict[PurePosixPath, FileContent]:
         """Render every page and gather the files beside them; two things at one address are an error."""
-        folders = [folder / "templates" for folder in dict.fromkeys([self.root, PROJECT])]
-        renderer = Renderer([folder for folder in folders if folder.is_dir()], site, assets, self.store)
+        renderer = self.renderer(site, assets)
         files: dict[PurePosixPath, FileContent] = {}
         owners: dict[PurePosixPath, str] = {}
 
@@ -240,49 +250,66 @@ class _Run:
         return files
 
 
+@dataclass(frozen=True, slots=True)
+class Blog:
+    """A blog that has been read: what every later stage starts from."""
+
+    config: Config
+    assets: Assets
+    posts: tuple[Post, ...]
+    links: Links
+
+
+def read_blog(run: Run) -> Blog:
+    """Read settings, sources and assets; what is wrong with them is noted in the run."""
+    root = run.root
+    config, errors = read_config(root if (root / FILE_NAME).exists() else PROJECT, run.options.url)
+    sources, more = discover(root)
+    assets = Assets([PROJECT] if root == PROJECT else [PROJECT, root], PROJECT / "node_modules")
+    run.errors += [*errors, *more, *assets.errors]
+    run.texts.update((str(source.path), _decoded(source)) for source in sources)
+    parsed = [run.parse(source, config) for source in sources]
+    posts = tuple(post for post in parsed if post is not None and _is_wanted(post, run.options))
+    run.errors += _shared_addresses(posts)
+    by_path = {post.path: post for post in posts}
+    links = Links(root, by_path, addresses(posts, config), assets.paths, _absent(sources, parsed, posts))
+    return Blog(config, assets, posts, links)
+
+
 def build(root: Path, store: Store, options: Options | None = None) -> Build:
     """Return the site of the blog at `root`, or everything that stands in its way. Writes nothing but the store."""
-    run = _Run(root, store, options or Options())
+    run = Run(root, store, options or Options())
     with run.stage("read"):
-        config, errors = read_config(root if (root / FILE_NAME).exists() else PROJECT, run.options.url)
-        sources, more = discover(root)
-        assets = Assets([PROJECT] if root == PROJECT else [PROJECT, root], PROJECT / "node_modules")
-        run.errors += [*errors, *more, *assets.errors]
-        run.texts.update((str(source.path), _decoded(source)) for source in sources)
-        parsed = [run.parse(source, config) for source in sources]
-        posts = [post for post in parsed if post is not None and _is_wanted(post, run.options)]
-        run.errors += _shared_addresses(posts)
+        blog = read_blog(run)
     with run.stage("run"):
-        executions = run.execute(posts, config)
+        executions = run.execute(blog.posts, blog.config)
         failed = ((e.job, e.outcome) for e in executions if isinstance(e.outcome, Failure))
         run.errors += [_failure(job, failure, run) for job, failure in failed if not failure.not_run]
         outputs = {e.job.path: e.outcome for e in executions if isinstance(e.outcome, Output)}
-    links = Links(
-        root,
-        {post.path: post for post in posts},
-        addresses(posts, config),
-        assets.paths,
-        _absent(sources, parsed, posts),
-    )
-    articles = run.weave(posts, outputs, links, config)
+    articles = run.weave(blog.posts, outputs, blog.links, blog.config)
     files: dict[PurePosixPath, FileContent] = {}
     if not run.errors:
         with run.stage("render"):
-            files = run.render(assemble(config, articles), assets)
+            files = run.render(assemble(blog.config, articles), blog.assets)
     store.commit()
     return Build(
         files={} if run.errors else files,
         errors=tuple(_in_reading_order(run)),
-        notes=tuple(_notes(posts, executions, store)),
+        notes=tuple(_notes(blog.posts, executions, store)),
         report={
-            "posts": sum(post.kind == "post" for post in posts),
-            "pages": sum(post.kind == "page" for post in posts),
+            "posts": sum(post.kind == "post" for post in blog.posts),
+            "pages": sum(post.kind == "page" for post in blog.posts),
             "files": len(files),
             **run.counts,
             "seconds": {name: round(seconds, 4) for name, seconds in run.seconds.items()},
             "programs": {str(e.job.path): list(e.reasons) for e in executions},
         },
     )
+
+
+def jobs_of(posts: Sequence[Post]) -> list[Job]:
+    """Return the program of every post that has one."""
+    return [Job(post.path, post.program, post.steps, post.freeze) for post in posts if post.program.steps]
 
 
 def _parse_key(source: Source, config: Config) -> Digest:
@@ -301,7 +328,8 @@ def _is_wanted(post: Post, options: Options) -> bool:
     return options.future or post.meta.date is None or post.meta.date <= options.today
 
 
-def _article_key(parsed: Digest, output: Output | None, config: Config) -> Digest:
+def article_key(parsed: Digest, output: Output | None, config: Config) -> Digest:
+    """Return the name of all that an article can see, its links and modules apart."""
     return digest(
         digest_of_code("publishing", "typesetting", "model.py"),
         digest_of_code("running/palette.py"),
@@ -325,7 +353,7 @@ def _shared_addresses(posts: Sequence[Post]) -> list[SiteError]:
     return errors
 
 
-def _failure(job: Job, failure: Failure, run: _Run) -> SiteError:
+def _failure(job: Job, failure: Failure, run: Run) -> SiteError:
     """Return a failed program's error, at the line of the post where it happened."""
     path = str(job.path)
     if 0 <= failure.step < len(job.steps):
@@ -369,7 +397,7 @@ def _decoded(source: Source) -> str:
     return source.content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _in_reading_order(run: _Run) -> list[SiteError]:
+def _in_reading_order(run: Run) -> list[SiteError]:
     """Sort by file and line, and draw the excerpts that are still missing."""
     drawn = (error if error.excerpt else error.with_excerpt(run.text(error.location.path)) for error in run.errors)
     return sorted(dict.fromkeys(drawn), key=lambda error: error.location)

@@ -15,6 +15,7 @@ LAYERS = [
     {"reading", "typesetting", "running"},
     {"publishing"},
     {"pipeline"},
+    {"explain"},
     {"preview"},
     {"cli"},
 ]

@@ -39,35 +39,63 @@ class Renderer:
     def render(self, page: Page) -> Digest:
         """Return the digest under which the page's bytes are in the store. Raises SiteError."""
         key = digest(self._seen_by_all, repr(page))
-        known = self._store.recall("page", key)
-        if isinstance(known, tuple) and self._store.has(known[:1]):
-            for name in known[1]:
-                self._assets.path(name)  # an asset of npm's is published because a page asks for it
+        known = self._recall(key)
+        if known:
             self.reused += 1
-            return str(known[0])
-        self._asked: list[str] = []
+            return known
+        self._asked: dict[str, str] = {}
         found = self._store.keep(self._render(page))
-        self._store.remember("page", key, (found, tuple(self._asked)))
+        self._store.remember("page", key, (found, tuple(self._asked.items())))
+        self._store.remember("last-page", digest(page.url), self._parts(page))
         self.rendered += 1
         return found
 
+    def explain(self, page: Page) -> tuple[bool, str]:
+        """Return whether a page would be made again, and why, in a sentence."""
+        if self._recall(digest(self._seen_by_all, repr(page))):
+            return False, "reused: nothing that it shows has changed"
+        last = self._store.recall("last-page", digest(page.url))
+        if not isinstance(last, dict):
+            return True, "made for the first time"
+        now = self._parts(page)
+        changed = [name for name in sorted(now.keys() | last.keys()) if now.get(name) != last.get(name)]
+        return True, f"made again because {' and '.join(changed) or 'an asset that it uses'} changed"
+
+    def _recall(self, key: Digest) -> Digest | None:
+        """Return the page remembered for a key, when what it uses of npm's packages is what it was."""
+        known = self._store.recall("page", key)
+        if not isinstance(known, tuple) or not self._store.has(known[:1]):
+            return None
+        for name, path in known[1]:
+            try:
+                if str(self._assets.path(name)) != path:  # asking publishes it
+                    return None
+            except KeyError:
+                return None
+        return str(known[0])
+
+    def _parts(self, page: Page) -> dict[str, Digest]:
+        """Digest by name what a page can see, to say later what changed."""
+        return {**self._named, "what it says": digest(repr(page))}
+
     @cached_property
     def _seen_by_all(self) -> Digest:
+        return digest(*(part for item in self._named.items() for part in item))
+
+    @cached_property
+    def _named(self) -> dict[str, Digest]:
         """Digest what every page may see: templates, assets, settings, every article."""
-        templates: list[str | bytes] = []
-        for folder in self._folders:
+        named: dict[str, Digest] = {}
+        for folder in reversed(self._folders):  # the blog's own templates stand before the theme's
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
-                    templates += [str(path.relative_to(folder)), path.read_bytes()]
-        return digest(
-            digest_of_code("publishing", "model.py", "config.py"),
-            versions_of("jinja2", "markupsafe"),
-            repr(self._site.config),
-            repr(self._site.articles),
-            repr(self._site.pages),
-            repr(sorted(self._assets.paths.items())),
-            *templates,
-        )
+                    named[f"templates/{path.relative_to(folder).as_posix()}"] = digest(path.read_bytes())
+        named["sitegen itself"] = digest_of_code("publishing", "model.py", "config.py")
+        named["the version of Jinja"] = digest(versions_of("jinja2", "markupsafe"))
+        named["site.yml"] = digest(repr(self._site.config))
+        named["the list of posts"] = digest(repr(self._site.articles), repr(self._site.pages))
+        named["assets/"] = digest(repr(sorted(self._assets.paths.items())))
+        return named
 
     def _render(self, page: Page) -> bytes:
         import jinja2  # noqa: PLC0415 - 40 ms that a build without changes does not spend
@@ -140,7 +168,7 @@ class Renderer:
             except KeyError:
                 raise jinja2_error(f"there is no asset `{name}`") from None
             if name.startswith("npm:"):
-                self._asked.append(name)
+                self._asked[name] = str(path)
             return address(context["page"], f"/{path}")
 
         def absolute(url: str) -> str:
