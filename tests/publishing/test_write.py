@@ -1,0 +1,119 @@
+"""The output folder changes as a whole or not at all, and what others put there stays."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from sitegen.errors import SiteError
+from sitegen.model import CopyOf, FileContent
+from sitegen.publishing import write
+from sitegen.publishing.write import write_files
+from sitegen.store import Store
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store(None)
+
+
+def files(**contents: str) -> dict[PurePosixPath, FileContent]:
+    return {PurePosixPath(name.replace("__", "/").replace("_", ".")): text.encode() for name, text in contents.items()}
+
+
+def tree(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != write.MANIFEST
+    }
+
+
+def test_files_are_written_and_the_number_of_changed_ones_is_told(tmp_path: Path, store: Store) -> None:
+    site = tmp_path / "_site"
+    assert write_files(files(index_html="a", posts__x_html="b"), site, store) == 2
+    assert tree(site) == {"index.html": "a", "posts/x.html": "b"}
+    assert write_files(files(index_html="a", posts__x_html="c"), site, store) == 1
+    assert tree(site) == {"index.html": "a", "posts/x.html": "c"}
+
+
+def test_nothing_stale_is_left_behind(tmp_path: Path, store: Store) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="a", old__x_html="b"), site, store)
+    write_files(files(index_html="a"), site, store)
+    assert tree(site) == {"index.html": "a"}
+    assert not (site / "old").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["_site"]
+
+
+def test_a_file_that_did_not_change_keeps_its_time(tmp_path: Path, store: Store) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="a", x_html="b"), site, store)
+    before = (site / "index.html").stat().st_mtime_ns
+    write_files(files(index_html="a", x_html="c"), site, store)
+    assert (site / "index.html").stat().st_mtime_ns == before
+
+
+def test_a_file_that_somebody_changed_is_put_right(tmp_path: Path, store: Store) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="a"), site, store)
+    (site / "index.html").write_text("b")
+    assert write_files(files(index_html="a"), site, store) == 1
+    assert tree(site) == {"index.html": "a"}
+
+
+def test_files_of_others_are_carried_over(tmp_path: Path, store: Store) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="a"), site, store)
+    (site / ".git").mkdir()
+    (site / ".git" / "HEAD").write_text("ref")
+    (site / "mine").mkdir()
+    (site / "mine" / "notes.txt").write_text("keep")
+    write_files(files(index_html="b"), site, store)
+    assert tree(site) == {"index.html": "b", ".git/HEAD": "ref", "mine/notes.txt": "keep"}
+
+
+def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(SiteError, match="not written by a build"):
+        write_files(files(index_html="a"), tmp_path, store)
+    assert tree(tmp_path) == {"thesis.txt": "years of work"}
+
+
+def test_a_full_disk_leaves_the_old_site_whole(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="old"), site, store)
+    source = tmp_path / "big.png"
+    source.write_text("x")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", full)
+    with pytest.raises(SiteError, match="the disk is full"):
+        write_files(files(index_html="new") | {PurePosixPath("big.png"): CopyOf(source)}, site, store)
+    assert tree(site) == {"index.html": "old"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["_site", "big.png"]
+
+
+def test_a_build_killed_between_two_renames_is_mended_by_the_next(tmp_path: Path, store: Store) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="a"), site, store)
+    site.rename(tmp_path / "_site.old")
+    write_files(files(index_html="a", x_html="b"), site, store)
+    assert tree(site) == {"index.html": "a", "x.html": "b"}
+    assert [path.name for path in tmp_path.iterdir()] == ["_site"]
+
+
+def test_without_an_exchange_of_names_the_result_is_the_same(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "other")
+    site = tmp_path / "_site"
+    write_files(files(index_html="a"), site, store)
+    write_files(files(index_html="b"), site, store)
+    assert tree(site) == {"index.html": "b"}
+    assert [path.name for path in tmp_path.iterdir()] == ["_site"]

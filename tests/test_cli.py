@@ -1,0 +1,269 @@
+"""The verbs of build.py as a newcomer uses them: in a process of their own, in a folder of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+POST = "---\ntitle: First\ndate: 2025-01-02\n---\nText with $x^2$ and `{python} 1 + 1`.\n"
+
+
+def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(PROJECT / "build.py"), *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **environment}, timeout=120
+    )
+
+
+@pytest.fixture
+def blog(tmp_path: Path) -> Path:
+    folder = tmp_path / "blog"
+    (folder / "posts").mkdir(parents=True)
+    (folder / "posts" / "2025-01-02-first.md").write_text(POST, encoding="utf-8")
+    shutil.copytree(PROJECT / "tests" / "plain-theme", folder / "templates")
+    (folder / "site.yml").write_text("title: T\nurl: https://example.org/repo\n", encoding="utf-8")
+    return folder
+
+
+def test_a_build_says_in_one_line_what_it_did(blog: Path) -> None:
+    done = run("--source", blog)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("1 posts and 0 pages in ")
+    assert "1 programs run, 1 formulas set" in done.stdout
+    assert (blog / "_site" / "posts" / "first" / "index.html").exists()
+    assert "0 programs run, 0 formulas set, 0 of" in run("--source", blog).stdout
+
+
+def test_the_report_is_json(blog: Path, tmp_path: Path) -> None:
+    (blog / "posts" / "2025-01-03-bad.md").write_text("---\ntitle: x\n---\n$\\oops$\n", encoding="utf-8")
+    done = run("build", "--source", blog, "--output", tmp_path / "out", "--json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert report["posts"] == 2
+    assert report["programs run"] == 1
+    assert report["formulas set"] == 2
+    assert set(report["seconds"]) >= {"read", "run", "typeset"}
+    (error,) = report["errors"]
+    assert (error["path"], error["line"], error["column"]) == ("posts/2025-01-03-bad.md", 4, 2)
+    assert not (tmp_path / "out").exists()
+
+
+def test_errors_are_annotations_under_github_actions(blog: Path) -> None:
+    (blog / "posts" / "2025-01-03-bad.md").write_text("---\ntitle: x\n---\n$\\oops$\n", encoding="utf-8")
+    done = run("--source", blog, GITHUB_ACTIONS="true")
+    assert "::error file=posts/2025-01-03-bad.md,line=4,col=2::KaTeX cannot set" in done.stdout
+
+
+def test_strict_makes_notes_errors(blog: Path) -> None:
+    (blog / "posts" / "undated.md").write_text("---\ntitle: x\n---\nText\n", encoding="utf-8")
+    assert "note: posts/undated.md: has no date" in run("--source", blog).stdout
+    assert run("--source", blog, "--strict").returncode == 1
+
+
+def test_drafts_and_the_future_are_left_out_unless_asked_for(blog: Path) -> None:
+    (blog / "posts" / "2025-01-03-d.md").write_text("---\ntitle: D\ndraft: true\n---\n", encoding="utf-8")
+    (blog / "posts" / "2999-01-03-f.md").write_text("---\ntitle: F\n---\n", encoding="utf-8")
+    assert run("--source", blog).stdout.startswith("1 posts")
+    assert run("--source", blog, "--drafts", "--future").stdout.startswith("3 posts")
+
+
+def test_new_begins_a_post_that_builds(blog: Path) -> None:
+    done = run("new", 'On "losses": a tour', "--source", blog)
+    path = Path(done.stdout.strip())
+    assert path.name.endswith("-on-losses-a-tour.md")
+    assert 'title: "On \\"losses\\": a tour"' in path.read_text(encoding="utf-8")
+    assert run("--source", blog).stdout.startswith("2 posts")
+    again = run("new", 'On "losses": a tour', "--source", blog)
+    assert again.returncode == 1
+    assert "already there" in again.stderr
+
+
+def test_a_notebook_becomes_a_post_that_builds(blog: Path, tmp_path: Path) -> None:
+    dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    cells = [
+        {
+            "cell_type": "markdown",
+            "source": ["# A study\n", "Of $x$ ![dot](attachment:a b.png)".replace("a b", "a")],
+            "attachments": {"a.png": {"image/png": dot}},
+        },
+        {
+            "cell_type": "code",
+            "source": "%matplotlib inline\nx = 3\nx",
+            "metadata": {"tags": ["hide-input"]},
+            "outputs": [],
+        },
+        {"cell_type": "code", "source": "%%bash\nls", "metadata": {}, "outputs": []},
+    ]
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    (tmp_path / "study.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    done = run("import", tmp_path / "study.ipynb", "--source", blog)
+    post = Path(done.stdout.strip())
+    assert post.name == "index.md"
+    assert post.parent.name.endswith("-a-study")
+    assert (post.parent / "a.png").exists()
+    assert 'title: "A study"' in post.read_text(encoding="utf-8")
+    built = run("--source", blog)
+    assert built.stdout.startswith("2 posts"), built.stderr
+    page = (blog / "_site" / "posts" / "a-study" / "index.html").read_text(encoding="utf-8")
+    assert "<samp>3</samp>" in page
+    assert "<details" in page
+
+
+def test_what_is_no_notebook_is_refused(tmp_path: Path, blog: Path) -> None:
+    (tmp_path / "x.ipynb").write_text("{}")
+    done = run("import", tmp_path / "x.ipynb", "--source", blog)
+    assert done.returncode == 1
+    assert "not a notebook of format 4" in done.stderr
+
+
+def test_why_says_what_would_be_made_again(blog: Path) -> None:
+    run("--source", blog)
+    assert "the program is reused: nothing it saw has changed" in run("why", "--source", blog).stdout
+    post = blog / "posts" / "2025-01-02-first.md"
+    post.write_text(POST.replace("1 + 1", "1 + 2"), encoding="utf-8")
+    said = run("why", "--source", blog, "posts/2025-01-02-first.md").stdout
+    assert "the program runs because" in said
+    assert "the page is made again" in said
+
+
+def test_check_twice_finds_what_varies(blog: Path) -> None:
+    assert run("check", "--twice", "--source", blog).returncode == 0
+    post = blog / "posts" / "2025-01-03-uuid.md"
+    post.write_text("---\ntitle: U\n---\n```{python}\nimport uuid\nstr(uuid.uuid4())\n```\n", encoding="utf-8")
+    done = run("check", "--twice", "--source", blog)
+    assert done.returncode == 1
+    assert "posts/2025-01-03-uuid.md:5" in done.stderr
+    assert not (blog / "_site").exists()
+
+
+def test_clean_removes_only_what_builds_made(blog: Path) -> None:
+    run("--source", blog)
+    assert run("clean", "--source", blog).returncode == 0
+    assert sorted(path.name for path in blog.iterdir()) == ["posts", "site.yml", "templates"]
+    (blog / "_site").mkdir()
+    (blog / "_site" / "thesis.txt").write_text("x")
+    assert run("clean", "--source", blog).returncode == 1
+    assert (blog / "_site" / "thesis.txt").exists()
+
+
+def git(*arguments: str | Path, cwd: Path) -> str:
+    identity = ["-c", "user.name=T", "-c", "user.email=t@example.org"]
+    return subprocess.run(
+        ["git", *identity, *map(str, arguments)], cwd=cwd, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_deploy_pushes_the_site_and_refuses_when_the_build_fails(blog: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.git"
+    git("init", "--bare", "-q", bare, cwd=tmp_path)
+    git("init", "-q", cwd=blog)
+    git("remote", "add", "origin", bare, cwd=blog)
+    (blog / "site.yml").write_text(
+        "title: T\ndomain: blog.example.org\nurl: https://blog.example.org\n", encoding="utf-8"
+    )
+    identity = {f"GIT_{who}_{what}": "t@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    done = run("deploy", "--source", blog, **identity)
+    assert done.returncode == 0, done.stderr
+    names = git("ls-tree", "-r", "--name-only", "gh-pages", cwd=bare).splitlines()
+    assert {"index.html", "404.html", ".nojekyll", "CNAME", "posts/first/index.html"} <= set(names)
+    assert git("show", "gh-pages:CNAME", cwd=bare) == "blog.example.org\n"
+    before = git("rev-parse", "gh-pages", cwd=bare)
+    (blog / "posts" / "2025-01-03-bad.md").write_text("---\ntitle: x\n---\n$\\oops$\n", encoding="utf-8")
+    assert run("deploy", "--source", blog, **identity).returncode == 1
+    assert git("rev-parse", "gh-pages", cwd=bare) == before
+
+
+def test_a_remote_that_is_not_there_is_said_plainly(blog: Path) -> None:
+    git("init", "-q", cwd=blog)
+    identity = {f"GIT_{who}_{what}": "t@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    done = run("deploy", "--source", blog, "--remote", "nowhere", **identity)
+    assert done.returncode == 1
+    assert "cannot publish to `gh-pages` of `nowhere`" in done.stderr
+
+
+def test_ctrl_c_leaves_the_old_site_and_no_process(blog: Path) -> None:
+    run("--source", blog)
+    before = (blog / "_site" / "posts" / "first" / "index.html").read_bytes()
+    mark = f"sleeping-{os.getpid()}"
+    slow = f"---\ntitle: S\n---\n```{{python}}\nimport time\nmark = '{mark}'\ntime.sleep(60)\n```\n"
+    (blog / "posts" / "2025-01-03-slow.md").write_text(slow, encoding="utf-8")
+    command = [sys.executable, str(PROJECT / "build.py"), "--source", str(blog)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    time.sleep(3)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "stopped" in said
+    assert (blog / "_site" / "posts" / "first" / "index.html").read_bytes() == before
+    assert not (blog / "_site" / "posts" / "slow").exists()
+    time.sleep(0.5)
+    left = subprocess.run(["ps", "-eo", "pgid,args"], capture_output=True, text=True, check=True).stdout
+    assert not [line for line in left.splitlines() if line.split()[0] == str(process.pid)]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def fetch(url: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own server
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def wait_for(url: str, text: str) -> str:
+    last = ""
+    for _ in range(150):
+        try:
+            last = fetch(url)[1]
+        except OSError:
+            last = "no answer"
+        if text in last:
+            return last
+        time.sleep(0.1)
+    pytest.fail(f"{text!r} never appeared at {url}: {last[:500]}")
+
+
+def test_the_preview_builds_again_on_save_and_shows_errors_with_their_place(blog: Path) -> None:
+    port = free_port()
+    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    page = f"http://127.0.0.1:{port}/posts/first/"
+    try:
+        wait_for(page, "Text with")
+        post = blog / "posts" / "2025-01-02-first.md"
+        post.write_text(POST.replace("Text with", "Prose with"), encoding="utf-8")
+        wait_for(page, "Prose with")
+        post.write_text(POST.replace("x^2", "\\oops"), encoding="utf-8")
+        broken = wait_for(page, "Undefined control sequence")
+        assert "posts/2025-01-02-first.md:5:" in broken
+        post.write_text(POST, encoding="utf-8")
+        wait_for(page, "<h1>First</h1>")
+        assert fetch(f"http://127.0.0.1:{port}/nothing/here/")[0] == 404
+        assert fetch(f"http://127.0.0.1:{port}/posts/first")[0] == 200  # redirected to the slash
+        second = run("serve", "--source", blog, "--port", str(port))
+        assert second.returncode == 1
+        assert f"port {port} is taken" in second.stderr
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=10)
+    assert not (blog / "_site").exists()
