@@ -1,0 +1,1 @@
+"""Programs of posts are run here, watched and remembered; nothing here reads Markdown or writes pages."""

@@ -1,0 +1,79 @@
+"""A figure in words: the alternative text that stands for it until its author writes a better one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.collections import LineCollection, PathCollection, QuadMesh
+from matplotlib.contour import ContourSet
+from matplotlib.patches import Rectangle, StepPatch, Wedge
+from matplotlib.quiver import Quiver
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST = 400  # characters; a listener does not want more
+
+
+def draft(figure: Figure) -> str:
+    """Return sentences from titles, labels, legends and the kinds of plots; `Figure` when they say nothing."""
+    whole = _text(figure.get_suptitle()) if hasattr(figure, "get_suptitle") else ""
+    parts = [_axes(axes) for axes in figure.axes if axes.get_label() != "<colorbar>" and axes.get_visible()]
+    said = [part for part in dict.fromkeys(parts) if part]
+    if not said:
+        return whole or "Figure"
+    joined = "; ".join(said) if len(said) > 1 else said[0]
+    text = f"{whole}: {joined}" if whole else joined
+    return text if len(text) <= MOST else text[: MOST - 1].rstrip() + "…"
+
+
+def _axes(axes: Any) -> str:  # noqa: ANN401 - matplotlib has no types
+    kind = _kind(axes)
+    x, y = _text(axes.get_xlabel()), _text(axes.get_ylabel())
+    z = _text(axes.get_zlabel()) if hasattr(axes, "get_zlabel") else ""
+    what = kind
+    if z:
+        what += f" of {z} over {' and '.join(filter(None, (x, y)))}"
+    elif x and y:
+        what += f" of {y} against {x}"
+    elif x or y:
+        what += f" of {y}" if y else f" over {x}"
+    title = _text(axes.get_title() or axes.get_title("left") or axes.get_title("right"))
+    if title:
+        what += f", titled {title}"
+    _, names = axes.get_legend_handles_labels()
+    names = [name for name in dict.fromkeys(map(_text, names)) if name]
+    return f"{what}; series: {', '.join(names)}" if names and kind else what
+
+
+def _kind(axes: Any) -> str:  # noqa: ANN401 - see above
+    """Return what sort of plot this is, by what there is most of."""
+    children = [*axes.collections, *axes.patches]
+    if hasattr(axes, "get_zlabel"):
+        return "Surface" if any("Poly3D" in type(child).__name__ for child in children) else "Plot in three dimensions"
+    if axes.images or any(isinstance(child, QuadMesh) for child in children):
+        return "Heat map"
+    if any(isinstance(child, ContourSet) for child in children):
+        return "Contour plot with a path" if axes.lines else "Contour plot"
+    if any(isinstance(child, Quiver) for child in children):
+        return "Arrows"
+    if any(isinstance(child, Wedge) for child in children):
+        return "Pie chart"
+    bars = sum(isinstance(child, Rectangle) for child in axes.patches)
+    if bars > 1 or any(isinstance(child, StepPatch) for child in children):
+        return "Bar chart" if bars <= 30 and axes.containers else "Histogram"
+    scattered = any(isinstance(child, PathCollection) for child in children)
+    if axes.lines:
+        shown = [line for line in axes.lines if line.get_linestyle() not in {"None", "", " "}]
+        return "Line plot" if shown else "Scatter plot"
+    if scattered:
+        return "Scatter plot"
+    if any(isinstance(child, LineCollection) for child in children):
+        return "Line plot"
+    return "Plot" if children or axes.texts else ""
+
+
+def _text(text: str) -> str:
+    """Return a label as it reads: TeX without its signs."""
+    plain = text.replace("$", "").replace("\\", "").replace("{", "").replace("}", "").replace("\n", " ")
+    return " ".join(plain.split())

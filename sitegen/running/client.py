@@ -1,0 +1,150 @@
+"""The parent's end of the fork server: starts it with an environment of our own making, asks for processes, ends it."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sitegen.running.messages import encode_task
+from sitegen.running.observe import PACKAGE
+from sitegen.running.server import LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sitegen.running.messages import Task
+
+SOURCE_DATE_EPOCH = "1577836800"  # 2020-01-01: what asks for a date gets this one
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from sitegen.running.server import main; del sys.path[0]; main(int(sys.argv[2]))"
+
+
+class ServerFailed(Exception):  # noqa: N818 - reads as what happened
+    """The fork server did not start; the text says why."""
+
+
+class Server:
+    """A running fork server; `close` ends it, and with it everything it started."""
+
+    def __init__(self, cache: Path | None) -> None:
+        self.home = Path(os.path.realpath(tempfile.mkdtemp(prefix="sitegen-")))
+        self.owner = os.getpid()
+        self._rooms = 0
+        self._ready = False
+        self._errors = self.home / "errors"
+        ours, theirs = socket.socketpair()
+        self._connection = ours
+        environment = fixed_environment(self.home, cache or self.home / "cache")
+        with self._errors.open("wb") as errors, theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
+                [sys.executable, "-P", "-c", _START, str(PACKAGE.parent), str(theirs.fileno())],
+                env=environment,
+                cwd=self.home,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                start_new_session=True,  # Ctrl-C in the terminal is for the parent, which then ends us all
+            )
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still serves, and serves this process."""
+        return self._process.poll() is None and self.owner == os.getpid()
+
+    def room(self) -> Path:
+        """Return a new empty folder."""
+        self._rooms += 1
+        room = self.home / f"room-{self._rooms}"
+        room.mkdir()
+        return room
+
+    def request(self, task: Task, result: socket.socket, control: socket.socket) -> None:
+        """Ask for a process that runs `task`. Raises ServerFailed."""
+        data = encode_task(task)
+        try:
+            if not self._ready:
+                self._ready = self._connection.recv(1) == b"!"
+                if not self._ready:
+                    raise BrokenPipeError
+            socket.send_fds(self._connection, [LENGTH.pack(len(data))], [result.fileno(), control.fileno()])
+            self._connection.sendall(data)
+        except OSError as error:
+            said = self._errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            message = said[-1] if said else f"the fork server ended ({error or 'no reason given'})"
+            raise ServerFailed(message) from error
+
+    def close(self) -> None:
+        """End the server and every program, and remove the scratch folders."""
+        if self.owner != os.getpid():
+            return
+        self._connection.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        remove(self.home)
+
+
+_server: Server | None = None
+
+
+def warm_server(cache: Path | None) -> Server:
+    """Return the server of this process, started when there is none: a preview keeps it from build to build."""
+    global _server  # noqa: PLW0603 - one server per process is the point
+    if _server is None or not _server.alive:
+        close()
+        _server = Server(cache)
+    return _server
+
+
+def close() -> None:
+    """End the server of this process, if there is one."""
+    global _server  # noqa: PLW0603 - see warm_server
+    if _server is not None:
+        _server.close()
+    _server = None
+
+
+atexit.register(close)
+
+
+def fixed_environment(home: Path, cache: Path) -> dict[str, str]:
+    """Return the whole environment of the fork server: built, never inherited, so that no secret can be in it."""
+    cache.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": str(cache),
+        "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
+    }
+    threads = "OPENBLAS_NUM_THREADS OMP_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS VECLIB_MAXIMUM_THREADS"
+    return environment | dict.fromkeys(threads.split(), "1")
+
+
+def remove(folder: Path) -> None:
+    """Remove a scratch folder, whatever a program did to its rights."""
+
+    def again(function: Callable[[str], object], path: str, _: object) -> None:
+        with contextlib.suppress(OSError):
+            Path(path).parent.chmod(0o700)
+            Path(path).chmod(0o700)
+            function(path)
+
+    shutil.rmtree(folder, onerror=again)  # `onexc` only exists from 3.12 on
+    shutil.rmtree(folder, ignore_errors=True)

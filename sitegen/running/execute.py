@@ -1,0 +1,248 @@
+"""Programs in, executions out: each is run, or what it gave before is reused because nothing that it saw has changed.
+
+A remembered run is a trace: what was observed, and what came of it. It holds while every observation's digest is what
+it was; then the program, which is the same, would do the same again. Nothing here imports numpy or starts a process
+before something has to run.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from sitegen.model import Execution, Failure, Figure, Observation, Output
+from sitegen.running.observe import World
+from sitegen.running.reasons import Versions, changes, folder_of, versions, what_is
+from sitegen.store import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sitegen.config import Limits
+    from sitegen.model import Digest, Job, Program
+    from sitegen.running.messages import Task
+    from sitegen.store import Store
+
+STAGE, LAST = "program", "last-run"
+MOST_TRACES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """The last good run of a post; kept as a plain tuple. seconds: what it took, so that the longest starts first."""
+
+    program: Program
+    versions: Versions
+    observations: tuple[Observation, ...]
+    output: Output
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What is known of a job before anything runs: an output that may be reused, or None; and why."""
+
+    output: Output | None
+    reasons: tuple[str, ...]
+    seconds: float = 0.0
+
+
+def execute(
+    jobs: Sequence[Job],
+    *,
+    root: Path,
+    limits: Limits,
+    variables: Sequence[str],
+    workers: int,
+    store: Store,
+    twice: bool = False,
+    never_run: bool = False,
+    on_done: Callable[[Execution], None],
+) -> list[Execution]:
+    """Run or reuse each program; results in the order of jobs, `on_done` as each is known.
+
+    twice: run each program two times, reuse nothing, and fail where the results differ. never_run: reuse or fail.
+    """
+    world = _world(root, variables)
+    done: dict[int, Execution] = {}
+
+    def finish(index: int, outcome: Output | Failure, reasons: tuple[str, ...], *, reused: bool) -> None:
+        done[index] = Execution(jobs[index], outcome, reused, reasons)
+        on_done(done[index])
+
+    to_run: list[tuple[float, int, tuple[str, ...]]] = []
+    for index, job in enumerate(jobs):
+        answer = _Answer(None, ("runs twice, to compare",)) if twice else _look_up(job, world, store)
+        if answer.output is not None:
+            finish(index, answer.output, answer.reasons, reused=True)
+        elif never_run:
+            message = "not run: programs are not run in this build, and nothing that holds is remembered of this one"
+            finish(index, Failure(-1, 0, message, not_run=True), answer.reasons, reused=False)
+        else:
+            to_run.append((answer.seconds, index, answer.reasons))
+    if to_run:
+        to_run.sort(key=lambda entry: (-entry[0], entry[1]))  # the longest first, so that no core is left with it alone
+        reasons = {index: why for _, index, why in to_run}
+        order = [index for _, index, _ in to_run]
+        _run(
+            jobs, order, reasons,
+            world=world, limits=limits, workers=workers, store=store, finish=finish, twice=twice,
+        )  # fmt: skip # what to run, and with what
+    return [done[index] for index in range(len(jobs))]
+
+
+def explain(job: Job, *, root: Path, variables: Sequence[str], store: Store) -> tuple[bool, tuple[str, ...]]:
+    """Return whether a program would run, and why, in plain sentences; runs nothing."""
+    answer = _look_up(job, _world(root, variables), store)
+    return answer.output is None, answer.reasons
+
+
+def _world(root: Path, variables: Sequence[str]) -> World:
+    return World(Path(os.path.realpath(root)), {name: os.environ[name] for name in variables if name in os.environ})
+
+
+def _key(program: Program) -> Digest:
+    return digest("program", repr(program), repr(versions()))
+
+
+# ------------------------------------------------------------------------------------------------------- reuse
+
+
+def _look_up(job: Job, world: World, store: Store) -> _Answer:
+    last = _last(job, store)
+    if job.freeze and last is not None and _has_figures(last.output, store):
+        return _Answer(last.output, ("reused: the post is frozen, whatever changed",))
+    folder, lost = folder_of(job), False
+    for observations, output in _traces(job.program, store):
+        if all(world.current(seen, folder) == seen.digest for seen in observations):
+            if _has_figures(output, store):
+                return _Answer(output, ("reused: nothing it saw has changed",))
+            lost = True
+    if lost:
+        return _Answer(None, ("runs because its figures are no longer in the store",), last.seconds if last else 0.0)
+    if last is None:
+        return _Answer(None, ("runs for the first time",))
+    return _Answer(None, changes(job, last.program, last.observations, last.versions, world), last.seconds)
+
+
+def _traces(program: Program, store: Store) -> tuple[tuple[tuple[Observation, ...], Output], ...]:
+    known = store.recall(STAGE, _key(program))
+    return cast("tuple[tuple[tuple[Observation, ...], Output], ...]", known) if isinstance(known, tuple) else ()
+
+
+def _last(job: Job, store: Store) -> _Remembered | None:
+    known = store.recall(LAST, digest(job.path.as_posix()))
+    return _Remembered(*known) if isinstance(known, tuple) and len(known) == 5 else None
+
+
+def _remember(
+    job: Job, observations: tuple[Observation, ...], output: Output, seconds: float, *, world: World, store: Store
+) -> None:
+    """Remember a run, unless something that it saw changed while it ran: then it is not known what it saw."""
+    folder = folder_of(job)
+    if any(world.current(seen, folder) != seen.digest for seen in observations):
+        return
+    same = [(seen.kind, seen.name, seen.digest) for seen in observations]
+    others = [
+        trace for trace in _traces(job.program, store)
+        if [(seen.kind, seen.name, seen.digest) for seen in trace[0]] != same
+    ]  # fmt: skip # as a sentence
+    store.remember(STAGE, _key(job.program), ((observations, output), *others[: MOST_TRACES - 1]))
+    last = (job.program, versions(), observations, output, seconds)
+    store.remember(LAST, digest(job.path.as_posix()), last)
+
+
+def _figures(output: Output) -> list[Digest]:
+    drawn = [result for step in output.steps for result in step if isinstance(result, Figure)]
+    return [name for figure in drawn for name in (figure.svg, figure.light, figure.dark) if name]
+
+
+def _has_figures(output: Output, store: Store) -> bool:
+    return store.has(_figures(output))
+
+
+# ---------------------------------------------------------------------------------------------------- running
+
+
+def _run(
+    jobs: Sequence[Job],
+    order: Sequence[int],
+    reasons: Mapping[int, tuple[str, ...]],
+    *,
+    world: World,
+    limits: Limits,
+    workers: int,
+    store: Store,
+    finish: Callable[..., None],
+    twice: bool,
+) -> None:
+    """Run the jobs of `order`, with what that needs imported only now."""
+    from sitegen.running import pool  # noqa: PLC0415 - a warm build starts no process and loads nothing for it
+
+    cache = store.path.parent / "matplotlib" if store.path is not None else None
+    first: dict[int, tuple[Output | Failure, tuple[Observation, ...], float]] = {}
+    tasks = [_task(jobs[index], world, limits) for index in order for _ in range(2 if twice else 1)]
+    places = [index for index in order for _ in range(2 if twice else 1)]
+    try:
+        server = pool.warm_server(cache)
+        for ended in pool.run_all(tasks, server=server, workers=workers, limits=limits, keep=store.keep):
+            index = places[ended.index]
+            job, outcome = jobs[index], ended.outcome
+            if twice and index not in first:
+                first[index] = (outcome, ended.observations, ended.seconds)
+                continue
+            if twice:
+                outcome = _compare(first[index][0], outcome)
+            # What stands there now is looked at anew: it may have changed since this build began.
+            now = World(world.root, world.variables)
+            notes = _notes(job, outcome)
+            if isinstance(outcome, Output):
+                outcome = replace(outcome, notes=notes)
+                _remember(job, ended.observations, outcome, round(ended.seconds, 3), world=now, store=store)
+            finish(index, outcome, reasons[index], reused=False)
+    except pool.ServerFailed as error:
+        pool.close()
+        failure = Failure(-1, 0, f"no program can be run: {error}", hint="are numpy and matplotlib installed here?")
+        for index in order:
+            finish(index, failure, reasons[index], reused=False)
+    except BaseException:
+        pool.close()  # Ctrl-C: nothing that was started may go on
+        raise
+
+
+def _task(job: Job, world: World, limits: Limits) -> Task:
+    from sitegen.running.messages import Task as NewTask  # noqa: PLC0415 - as in _run
+
+    numbers = {name: getattr(limits, name) for name in type(limits).__slots__}
+    program = job.program
+    return NewTask(
+        str(world.root), folder_of(job), "", "", program.steps, program.depends, dict(world.variables), numbers
+    )
+
+
+def _notes(job: Job, outcome: Output | Failure) -> tuple[str, ...]:
+    """Return the notes of an output, `step:line:what`, as sentences with the line of the post."""
+    found: dict[str, None] = {}
+    for note in outcome.notes if isinstance(outcome, Output) else ():
+        step, _, rest = note.partition(":")
+        line, _, what = rest.partition(":")
+        if step.isdigit() and line.isdigit():
+            found.setdefault(f"{what_is(job, int(step))} {what} (its line {line}); name them in `depends`")
+    return tuple(found)
+
+
+def _compare(one: Output | Failure, two: Output | Failure) -> Output | Failure:
+    """Return the output of two runs, or what to say when they differ."""
+    if isinstance(one, Failure):
+        return one
+    if isinstance(two, Failure):
+        return two
+    for index, (was, now) in enumerate(zip(one.steps, two.steps, strict=True)):
+        if was != now:
+            hint = (
+                "the clock, uuid, os.urandom, a set of objects or a thread can do this; take `rng` for random numbers"
+            )
+            return Failure(index, 0, "gives different results when run again", hint=hint)
+    return two

@@ -1,0 +1,128 @@
+"""Notes, while a figure is drawn, what is drawn on: a box for the crop, at a tenth of what asking every artist costs.
+
+`Figure.get_tightbbox` takes 9 ms for a line plot whose drawing takes 33: it computes all ticks and labels once more.
+"""
+
+# ruff: noqa: ANN401 - matplotlib's renderers have no types
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+
+class Extent:
+    """Mixed into a renderer, before it. A clipped piece counts as its clip rectangle: axes are shown whole."""
+
+    _box: tuple[float, float, float, float] | None = None
+
+    @cached_property
+    def _sizes(self) -> dict[tuple[object, ...], tuple[float, float, float]]:
+        return {}
+
+    def extent(self) -> tuple[float, float, float, float] | None:
+        """Return what has been drawn on, as x0, y0, x1, y1 in pixels from below; None for nothing."""
+        return self._box
+
+    def _add(self, gc: Any, x0: float, y0: float, x1: float, y1: float) -> None:
+        clip = gc.get_clip_rectangle()
+        if clip is not None:
+            x0, y0, x1, y1 = max(x0, clip.x0), max(y0, clip.y0), min(x1, clip.x1), min(y1, clip.y1)
+        if not (x0 <= x1 and y0 <= y1) or not all(map(math.isfinite, (x0, y0, x1, y1))):
+            return
+        box = self._box
+        self._box = (
+            (x0, y0, x1, y1) if box is None else (min(box[0], x0), min(box[1], y0), max(box[2], x1), max(box[3], y1))
+        )
+
+    def _add_clip_or(self, gc: Any, points: Any, around: float) -> None:
+        clip = gc.get_clip_rectangle()
+        if clip is not None:
+            self._add(gc, clip.x0, clip.y0, clip.x1, clip.y1)
+            return
+        finite = points[np.isfinite(points).all(axis=1)]
+        if len(finite):
+            (x0, y0), (x1, y1) = finite.min(axis=0), finite.max(axis=0)
+            self._add(gc, x0 - around, y0 - around, x1 + around, y1 + around)
+
+    def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803 - as in the base class
+        """Draw a path."""
+        self._add_clip_or(gc, transform.transform(path.vertices), gc.get_linewidth() / 2)
+        super().draw_path(gc, path, transform, rgbFace)  # type: ignore[misc] # the renderer it is mixed into
+
+    def draw_markers(
+        self, gc: Any, marker_path: Any, marker_trans: Any, path: Any, trans: Any, rgbFace: Any = None
+    ) -> None:
+        """Draw a marker at every point of a path."""
+        self._add_clip_or(gc, trans.transform(path.vertices), _reach(marker_path, marker_trans))
+        self._markers_below(gc, marker_path, marker_trans, path, trans, rgbFace)
+
+    def draw_path_collection(
+        self,
+        gc: Any,
+        master_transform: Any,
+        paths: Any,
+        all_transforms: Any,
+        offsets: Any,
+        offset_trans: Any,
+        *rest: Any,
+        **options: Any,
+    ) -> None:
+        """Draw many paths."""
+        if gc.get_clip_rectangle() is not None or not len(paths):
+            points = np.empty((0, 2))
+        else:
+            points = np.concatenate([master_transform.transform(path.vertices) for path in paths])
+            moved = np.asarray(offset_trans.transform(offsets)) if len(offsets) else np.zeros((1, 2))
+            points = np.concatenate([points + moved.min(axis=0), points + moved.max(axis=0)])
+        self._add_clip_or(gc, points, 1.0)
+        self._collection_below(gc, master_transform, paths, all_transforms, offsets, offset_trans, *rest, **options)
+
+    def draw_image(self, gc: Any, x: float, y: float, im: Any, transform: Any = None) -> None:
+        """Draw an image."""
+        height, width = im.shape[:2]
+        if transform is None:
+            self._add(gc, x, y, x + width, y + height)
+        else:
+            self._add_clip_or(gc, transform.transform([(0, 0), (1, 1)]), 0)
+        self._image_below(gc, x, y, im, transform)
+
+    def draw_text(
+        self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
+    ) -> None:
+        """Draw a line of text."""
+        width, height, descent = self.get_text_width_height_descent(s, prop, ismath)
+        cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        corners = [
+            (dx * cos - dy * sin, dx * sin + dy * cos) for dx in (0, width) for dy in (-descent, height - descent)
+        ]
+        across, up = zip(*corners, strict=True)
+        this: Any = self
+        below = this.height - y if this.flipy() else y
+        self._add(gc, x + min(across), below + min(up), x + max(across), below + max(up))
+        super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)  # type: ignore[misc] # see above
+
+    def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
+        """Return the size of a line of text; it has been asked for when the text was laid out."""
+        key = (s, hash(prop), ismath)
+        known = self._sizes.get(key)
+        if known is None:
+            known = self._sizes[key] = super().get_text_width_height_descent(s, prop, ismath)  # type: ignore[misc] # see above
+        return known
+
+    def _markers_below(self, *args: Any) -> None:
+        super().draw_markers(*args)  # type: ignore[misc] # see above
+
+    def _collection_below(self, *args: Any, **options: Any) -> None:
+        super().draw_path_collection(*args, **options)  # type: ignore[misc] # see above
+
+    def _image_below(self, gc: Any, x: float, y: float, im: Any, transform: Any) -> None:
+        super().draw_image(gc, x, y, im, *([] if transform is None else [transform]))  # type: ignore[misc] # see above
+
+
+def _reach(marker: Any, transform: Any) -> float:
+    points = transform.transform(marker.vertices)
+    return float(np.abs(points[np.isfinite(points)]).max(initial=0))

@@ -1,0 +1,140 @@
+"""The figures of a program: found where they stand open, counted, weighed, and drawn as SVG or as a pair of PNGs."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib import _pylab_helpers
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure as Drawing
+
+from sitegen.model import Figure
+from sitegen.running import inks
+from sitegen.running.alternative import draft
+from sitegen.running.drawing import arrange, draw_png, draw_svg, dressed, estimate, in_points
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sitegen.model import Step
+
+HEAVY = 250_000  # bytes of SVG in a page, above which two rasters are lighter
+USUAL_DPI = 150
+
+_sizes_set: set[tuple[float, ...]] = {inks.STYLE["figure.figsize"]}
+
+
+@contextlib.contextmanager
+def step_style(step: Step) -> Iterator[None]:
+    """Give a step's figures the size that its options say; a size that the program itself set stays."""
+    if step.size is not None and tuple(mpl.rcParams["figure.figsize"]) in _sizes_set:
+        mpl.rcParams["figure.figsize"] = step.size
+        _sizes_set.add(tuple(step.size))
+    yield
+
+
+def draw_first() -> None:
+    """Draw a figure for nobody, so that fonts, glyphs and parsers are loaded before the processes part."""
+    figure, axes = plt.subplots()
+    axes.plot([1, 2], "o-", label="$x^2$")
+    axes.legend()
+    draw_svg(figure, USUAL_DPI)
+    plt.close(figure)
+
+
+class Gallery:
+    """Counts and draws the figures of a program. fail: ends the program with a message."""
+
+    def __init__(self, limits: Mapping[str, float], fail: Callable[..., None]) -> None:
+        self.limits, self.fail = limits, fail
+        self.drawn = 0
+        managers: Any = _pylab_helpers.Gcf
+        manage = managers._set_new_active_manager  # noqa: SLF001 - the one place through which all figures come
+
+        def counted(manager: object) -> object:
+            self._count(len(managers.figs) + 1)
+            return manage(manager)
+
+        managers._set_new_active_manager = counted  # noqa: SLF001 - see above
+
+    def open_figures(self) -> Iterator[Drawing]:
+        """Yield the open figures in order, each closed as it is taken."""
+        for number in plt.get_fignums():
+            figure = plt.figure(number)
+            plt.close(figure)
+            yield figure
+
+    def draw(self, drawing: Any, step: Step) -> tuple[Figure, *tuple[bytes, ...]]:  # noqa: ANN401 - see drawing.py
+        """Return a figure and its bytes: one SVG, or a light and a dark PNG."""
+        self._count(1)
+        self.drawn += 1
+        dpi = step.dpi or USUAL_DPI
+        themed = inks.is_themed(drawing)
+        kept = drawing.canvas
+        FigureCanvasAgg(drawing)
+        try:
+            with dressed(drawing, themed=themed):
+                arrange(drawing)
+                if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= HEAVY):
+                    written, box = draw_svg(drawing, dpi)
+                    place = in_points(drawing, box)
+                    svg, (width, height) = inks.theme(written, themed=themed, box=place, name=f"-{self.drawn}")
+                    if step.format == "svg" or len(svg) <= HEAVY:
+                        data = svg.encode()
+                        self._weigh(len(data))
+                        return Figure(width, height, draft(drawing), themed), data
+                inches = drawing.get_size_inches()
+                self._weigh(int(inches[0] * inches[1] * dpi**2 / 10))  # a PNG of so many pixels may take more
+                light, box = draw_png(drawing, dpi, 0 if themed else None)
+                dark = draw_png(drawing, dpi, 1)[0] if themed else light
+                self._weigh(len(light))
+                return Figure(round(box.width * 96, 1), round(box.height * 96, 1), draft(drawing), themed), light, dark
+        finally:
+            drawing.canvas = kept
+
+    def _count(self, more: int) -> None:
+        if self.drawn + more > self.limits["figures"]:
+            message = f"the program makes more than {self.limits['figures']:g} figures"
+            self.fail(message, limit="execute: figures", hint="close those that are not to be shown: plt.close()")
+
+    def _weigh(self, size: int) -> None:
+        most = int(self.limits["figure_size"])
+        if size > most:
+            message = f"figure {self.drawn} of the program takes more than {most:,} bytes".replace(",", " ")
+            self.fail(message, limit="execute: figure-size", hint="draw fewer points, a smaller figure or less dpi")
+
+
+def figures_in(value: object) -> list[Drawing]:
+    """Return the figures that a shown value is."""
+    return [value] if isinstance(value, Drawing) else []
+
+
+def is_drawing(value: object, node: ast.expr, space: Mapping[str, object]) -> bool:
+    """Whether a last value is only what drawing gives back: artists, limits of axes, a figure that is open anyway."""
+    if isinstance(value, Drawing):
+        return any(plt.figure(number) is value for number in plt.get_fignums())
+    if isinstance(value, dict):
+        return any(_is_of_artists(part) for part in value.values())
+    return _is_of_artists(value) or (isinstance(value, tuple | list) and _draws(node, space))
+
+
+def _is_of_artists(value: object) -> bool:
+    """Whether a value is matplotlib's, or holds such: what `plot`, `hist`, `pie` and `subplots` return."""
+    if isinstance(value, Artist) or type(value).__module__.startswith("matplotlib."):
+        return True
+    if isinstance(value, np.ndarray):
+        return value.dtype == object and value.size > 0 and _is_of_artists(value.flat[0])
+    return isinstance(value, list | tuple) and any(_is_of_artists(part) for part in value[:8])
+
+
+def _draws(node: ast.expr, space: Mapping[str, object]) -> bool:
+    """Whether an expression is a call such as `plt.xlim(...)` or `ax.set_ylim(...)`, whose value nobody wants to see."""
+    function = getattr(node, "func", None)
+    owner, name = getattr(function, "value", None), str(getattr(function, "attr", ""))
+    return name.startswith("set_") or space.get(str(getattr(owner, "id", ""))) is plt

@@ -1,0 +1,237 @@
+"""Figures are drawn once, in inks that stand for the colours of a theme: the style sheet, and what inks become.
+
+An ink is the light theme's own colour (palette.py), so a gradient made from `C0` is a gradient between real colours.
+Afterwards every ink in the SVG is a CSS custom property; in a raster it is the colour of the theme it is drawn for.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from cycler import cycler
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
+
+from sitegen.running.palette import CUSTOM_PROPERTIES, LIGHT
+from sitegen.store import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+INK, MUTED, PAPER = (CUSTOM_PROPERTIES[f"--figure-{name}"][0] for name in ("ink", "muted", "paper"))
+SERIES = tuple(CUSTOM_PROPERTIES[f"--figure-{number}"][0] for number in range(1, 9))
+BLACK, WHITE = "#000000", "#ffffff"
+EXACT, COVERED, OUTER = "exact-colours", "covered", "outer"  # ids of groups while a figure is drawn; see Mode
+
+# Fonts for scripts that DejaVu Sans does not have; the first of each that this system has is used.
+_OTHER_SCRIPTS = (
+    ("Noto Sans CJK KR", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans KR", "NanumGothic", "Apple SD Gothic Neo", "Malgun Gothic"),
+    ("Noto Sans Devanagari", "Kohinoor Devanagari"),
+)  # fmt: skip # a row for each script
+
+STYLE: Mapping[str, Any] = {
+    "figure.figsize": (7.0, 4.0),
+    "figure.facecolor": PAPER,
+    "figure.edgecolor": PAPER,
+    "figure.max_open_warning": 0,
+    "savefig.facecolor": "auto",
+    "savefig.edgecolor": "auto",
+    "text.color": INK,
+    "axes.facecolor": PAPER,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.titlesize": 12,
+    "axes.titleweight": "normal",
+    "axes.titlepad": 10,
+    "axes.labelsize": 11,
+    "axes.labelpad": 6,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": cycler(color=SERIES),
+    "axes3d.xaxis.panecolor": (*to_rgb(MUTED), 0.25),
+    "axes3d.yaxis.panecolor": (*to_rgb(MUTED), 0.25),
+    "axes3d.zaxis.panecolor": (*to_rgb(MUTED), 0.25),
+    "grid.color": MUTED,
+    "grid.linewidth": 0.6,
+    "grid.alpha": 0.7,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "xtick.major.width": 0.8,
+    "ytick.major.width": 0.8,
+    "xtick.major.size": 3.5,
+    "ytick.major.size": 3.5,
+    "legend.frameon": False,
+    "legend.facecolor": PAPER,
+    "legend.edgecolor": MUTED,
+    "legend.fontsize": 10,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 5.5,
+    "lines.solid_capstyle": "round",
+    "patch.linewidth": 0.8,
+    "patch.edgecolor": PAPER,
+    "hatch.color": INK,
+    "boxplot.boxprops.color": INK,
+    "boxplot.capprops.color": INK,
+    "boxplot.flierprops.color": INK,
+    "boxplot.flierprops.markeredgecolor": INK,
+    "boxplot.whiskerprops.color": INK,
+    "image.cmap": "viridis",
+    "mathtext.fontset": "dejavusans",
+    "font.family": ["DejaVu Sans"],
+    "font.size": 11,
+    "path.simplify": True,
+    "path.simplify_threshold": 0.2,  # pixels at 72 dpi; not to be seen at any zoom that a page offers
+    "svg.fonttype": "path",
+    "svg.hashsalt": "sitegen",
+    "svg.image_inline": True,
+}
+
+
+def prepare() -> None:
+    """Make the style sheet the state that every program starts with."""
+    plt.switch_backend("agg")
+    mpl.rcParams.update(dict(STYLE))  # type: ignore[arg-type] # keys are literals there
+    known = {entry.name for entry in mpl.font_manager.fontManager.ttflist}
+    others = [next((name for name in names if name in known), "") for names in _OTHER_SCRIPTS]
+    mpl.rcParams["font.family"] = ["DejaVu Sans", *filter(None, others)]
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # fonts that another system has, for each text again
+    plt.show = _shown
+    Figure.show = _shown  # type: ignore[method-assign] # a program has no window
+
+
+def _shown(*_: object, **__: object) -> None:
+    """Do nothing: figures are shown at the end of their cell."""
+
+
+class Mode:
+    """What may become of a colour where the drawing stands; follows the groups that artists open and close.
+
+    In `exact-colours` (a colour map's) nothing changes; in `covered` (axes filled with an image or a mesh) black and
+    white stay, since they were chosen against what is below them; elsewhere they are ink and paper.
+    """
+
+    def __init__(self) -> None:
+        self._stack: list[tuple[bool, bool]] = [(True, True)]
+
+    def enter(self, name: str, gid: str | None) -> None:
+        """Enter a group."""
+        inks, plain = self._stack[-1]
+        if gid == EXACT:
+            inks = plain = False
+        elif gid == COVERED:
+            plain = False
+        elif gid == OUTER or name.startswith("matplotlib.axis"):
+            plain = inks
+        self._stack.append((inks, plain))
+
+    def leave(self) -> None:
+        """Leave a group."""
+        if len(self._stack) > 1:
+            self._stack.pop()
+
+    def property_of(self, colour: str) -> str:
+        """Return the custom property that a colour stands for here, or ""."""
+        inks, plain = self._stack[-1]
+        if inks and colour in LIGHT:
+            return LIGHT[colour]
+        if plain and colour in {BLACK, WHITE}:
+            return "--figure-ink" if colour == BLACK else "--figure-paper"
+        return ""
+
+
+def is_themed(figure: Figure) -> bool:
+    """Whether a figure is still drawn in our inks; another style sheet's light ground and greys do not follow a theme."""
+    grounds = [figure.patch, *(axes.patch for axes in figure.axes if axes.axison)]
+    for patch in grounds:
+        colour: Any = patch.get_facecolor()
+        if patch.get_visible() and colour[3] > 0.05 and to_hex(colour) != PAPER:
+            return False
+    for axes in figure.axes:
+        written = [axes.xaxis.label, axes.yaxis.label, axes.title]
+        colours = [text.get_color() for text in written]
+        colours += [spine.get_edgecolor() for spine in axes.spines.values() if spine.get_visible()]
+        if any(_is_another_ink(colour) for colour in colours):
+            return False
+    return True
+
+
+def _is_another_ink(colour: Any) -> bool:  # noqa: ANN401 - whatever matplotlib takes for a colour
+    name = to_hex(colour)
+    parts = [int(name[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    grey = max(parts) - min(parts) < 0.04
+    return grey and name not in LIGHT and name not in {BLACK, WHITE} and not 0.3 < parts[1] < 0.75
+
+
+_COLOUR = re.compile(r'(?<=: )#[0-9a-f]{6}(?=[;"])')
+_TOKENS = re.compile(rf"<g\b([^>]*)>|</g>|{_COLOUR.pattern}")
+_ID = re.compile(r' id="([^"]*)"')
+_REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')
+_LONG_NUMBER = re.compile(r'(?<= [xy]=")-?\d+\.\d{3,}(?=")')
+
+
+def theme(
+    svg: str, *, themed: bool, box: tuple[float, float, float, float], name: str
+) -> tuple[str, tuple[float, float]]:
+    """Return matplotlib's SVG fit for a page (inks as custom properties, ids that clash with no other), and its size.
+
+    box: left, top, width and height in points. name: tells apart two figures that are the same. The size is in pixels.
+    """
+    body = svg[svg.index("<svg") :]
+    body = body[body.index(">") + 1 :]
+    body = re.sub(
+        r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", body, flags=re.DOTALL
+    )
+    body = re.sub(r">\s+<", "><", body.strip())
+    body = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), body)
+    if themed:
+        body = _with_properties(body)
+    used = set(_REFERENCE.findall(body))
+    body = _ID.sub(lambda found: found[0] if found[1] in used else "", body)
+    body = body.replace("xlink:href", "href")
+    left, top, width, height = (f"{number:.2f}".rstrip("0").rstrip(".") for number in box)
+    pixels = (round(box[2] * 96 / 72, 1), round(box[3] * 96 / 72, 1))
+    fill = ' fill="var(--figure-ink)"' if themed else ""
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{pixels[0]:g}" height="{pixels[1]:g}"'
+        f' viewBox="{left} {top} {width} {height}"{fill} stroke-linejoin="round" stroke-linecap="butt">'
+    )
+    prefix = f"f{digest(head, body)[:8]}{name}-"
+    body = _ID.sub(lambda found: f' id="{prefix}{found[1]}"', body)
+    body = re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}", body)
+    return head + body, pixels
+
+
+def _with_properties(body: str) -> str:
+    mode = Mode()
+
+    def colour(found: re.Match[str]) -> str:
+        name = mode.property_of(found[0])
+        return f"var({name})" if name else found[0]
+
+    def token(found: re.Match[str]) -> str:
+        if found[0] == "</g>":
+            mode.leave()
+            return found[0]
+        if found[1] is None:
+            return colour(found)
+        gid = _ID.search(found[1])
+        name = gid[1] if gid else ""  # groups whose id is ours are named by it; matplotlib numbers the others
+        mode.enter(name, name)
+        attributes = _COLOUR.sub(colour, found[1])
+        if name in {EXACT, COVERED}:  # black is what matplotlib does not write
+            return f'<g fill="#000"{attributes}>'
+        if name == OUTER or name.startswith("matplotlib.axis"):
+            return f'<g fill="var(--figure-ink)"{attributes}>'
+        return f"<g{attributes}>"
+
+    return _TOKENS.sub(token, body)

@@ -1,0 +1,203 @@
+"""What a program could see, as observations, and what is to be seen there now; shared by the worker and the parent.
+
+Both sides use the same code, so that an observation is equal exactly when the program would see the same again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import site
+import stat
+import sys
+from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sitegen.store import digest, installed_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sitegen.model import Digest, Observation
+
+ABSENT = "absent"
+FOLDER = "folder"
+UNREADABLE = "unreadable"
+LIBRARY = "library"
+DEPENDS = "depends: "  # begins the name of the observation of a pattern that the author wrote
+PLACE = "(the post's folder)"  # the name of the observation that a program knows where its post stands
+
+PACKAGE = Path(__file__).resolve().parent.parent  # sitegen itself, whose `numerics` belongs to the project
+
+
+@cache
+def library_folders() -> tuple[str, ...]:
+    """Return the folders where installed packages lie."""
+    folders = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
+    return tuple(folder for folder in folders if Path(folder).is_dir())
+
+
+@cache
+def library_names() -> frozenset[str]:
+    """Return the names of all top-level modules that are installed."""
+    names = set(sys.stdlib_module_names)
+    for folder in library_folders():
+        for entry in os.listdir(folder):  # noqa: PTH208 - names only; a quarter of the cost
+            if not entry.endswith((".dist-info", ".egg-info", ".pth", ".txt")):
+                names.add(entry.partition(".")[0])
+    return frozenset(names - {"__pycache__", "sitegen"})
+
+
+def is_visible(name: str) -> bool:
+    """Whether an entry of the blog's folder is shown to a program: nothing hidden, nothing that was built."""
+    return not name.startswith(".") and name not in {"_site", "node_modules", "__pycache__"}
+
+
+def digest_of_file(path: Path) -> Digest:
+    """Return the digest of what stands at a path; never waits (a pipe) and never reads without end (a device)."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - the worker calls this under its own os.stat
+        if stat.S_ISDIR(status.st_mode):
+            return FOLDER
+        if not stat.S_ISREG(status.st_mode):
+            return "special"
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib is a third slower, and this is the warm path
+            return hashlib.file_digest(file, "sha256").hexdigest()[:32]
+    except (FileNotFoundError, NotADirectoryError):
+        return ABSENT
+    except (OSError, ValueError):
+        return UNREADABLE
+
+
+class World:
+    """All that a blog's programs can see, at one time: each thing is looked at once.
+
+    root: the blog's folder, resolved. variables: the environment variables that the blog lets through.
+    """
+
+    def __init__(self, root: Path, variables: Mapping[str, str]) -> None:
+        self.root = root
+        self.variables = variables
+        self._files: dict[str, Digest] = {}
+        self._modules: dict[tuple[str, str], tuple[Digest, str]] = {}
+
+    def path_of(self, name: str) -> Path:
+        """Return the path of an observed file or folder."""
+        return self.root / name
+
+    def name_of(self, path: str) -> str:
+        """Return the name under which a path is observed: relative to the blog's folder where it is inside."""
+        root = str(self.root)
+        if path == root:
+            return "."
+        return path[len(root) + 1 :] if path.startswith(root + os.sep) else path
+
+    def current(self, seen: Observation, folder: str) -> Digest:
+        """Return what stands now where `seen` was observed, for a post in `folder`."""
+        match seen.kind:
+            case "file" if seen.name.startswith(DEPENDS):
+                return self.pattern(seen.name.removeprefix(DEPENDS), folder)
+            case "file":
+                return self.file(seen.name)
+            case "folder":
+                return folder if seen.name == PLACE else self.listing(seen.name, folder)
+            case "module":
+                return self.module(seen.name, folder)[0]
+            case "package":
+                return installed_versions().get(seen.name, ABSENT)
+            case "variable":
+                return self.variable(seen.name)
+
+    def file(self, name: str) -> Digest:
+        """Return the digest of a file's content."""
+        known = self._files.get(name)
+        if known is None:
+            known = self._files[name] = digest_of_file(self.path_of(name))
+        return known
+
+    def pattern(self, pattern: str, folder: str) -> Digest:
+        """Return the digest of all files that a pattern finds from the post's folder and from the blog's."""
+        found: set[str] = set()
+        for start in (self.root / folder, self.root):
+            try:
+                found.update(str(path.relative_to(self.root)) for path in start.glob(pattern))
+            except (ValueError, NotImplementedError, IndexError):
+                continue  # an empty pattern, an absolute one, or one that leads out of the blog: it finds nothing
+        return digest(*(part for name in sorted(found) for part in (name, self.file(name))))
+
+    def listing(self, name: str, folder: str) -> Digest:
+        """Return the digest of the names in a folder; in the post's own the Markdown files do not count."""
+        try:
+            names = sorted(os.listdir(self.path_of(name)))  # noqa: PTH208 - names only
+        except FileNotFoundError:
+            return ABSENT
+        except OSError:
+            return UNREADABLE
+        own = os.path.normpath(name) == os.path.normpath(folder)
+        return digest(*(entry for entry in names if is_visible(entry) and not (own and entry.endswith(".md"))))
+
+    def variable(self, name: str) -> Digest:
+        """Return the digest of an environment variable's value."""
+        value = self.variables.get(name)
+        return ABSENT if value is None else digest(value)
+
+    def module(self, name: str, folder: str) -> tuple[Digest, str]:
+        """Return the digest of a module (which file it is, and its content), and the file's name; "" for a library's."""
+        known = self._modules.get((name, folder))
+        if known is None:
+            found = self._find_module(name, folder)
+            if found is None:
+                known = (LIBRARY, "")
+            elif not found:
+                known = (ABSENT, "")
+            else:
+                place = self.name_of(found)
+                shown = "sitegen" + found[len(str(PACKAGE)) :] if found.startswith(str(PACKAGE) + os.sep) else place
+                known = (digest(shown, digest_of_file(Path(found))), place)
+            self._modules[name, folder] = known
+        return known
+
+    def _find_module(self, name: str, folder: str) -> str | None:
+        """Return the file of a project's module, "" when there is none, None when the module is a library's."""
+        top, *rest = name.split(".")
+        if top in library_names():
+            return None
+        places = [str(PACKAGE.parent)] if top == "sitegen" else [str(self.root / folder), str(self.root)]
+        for part in (top, *rest):
+            for place in places:
+                found = _module_in(place, part)
+                if found:
+                    break
+            else:
+                return ""
+            places = [os.path.dirname(found) if found.endswith("__init__.py") else found]  # noqa: PTH120
+        return found
+
+
+def _module_in(place: str, part: str) -> str:
+    """Return the file (or the folder of a namespace) that the import system would take for `part`."""
+    for suffix in (os.sep + "__init__.py", *EXTENSION_SUFFIXES, ".py"):
+        path = f"{place}{os.sep}{part}{suffix}"
+        if os.path.isfile(path):  # noqa: PTH113 - the worker calls this within its audit hook
+            return path
+    path = f"{place}{os.sep}{part}"
+    return path if os.path.isdir(path) else ""  # noqa: PTH112 - see above
+
+
+@cache
+def distribution_of(top: str) -> str:
+    """Return the distribution that installed a top-level module (`yaml` -> `pyyaml`), or "" when none did."""
+    plain = top.lower().replace("_", "-")
+    if plain in installed_versions():
+        return plain
+    for folder in library_folders():
+        for entry in sorted(Path(folder).glob("*.dist-info")):
+            try:
+                record = (entry / "RECORD").read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                continue
+            if any(line.startswith((f"{top}/", f"{top}.")) for line in record.splitlines()):
+                return entry.name.partition("-")[0].lower().replace("_", "-").replace(".", "-")
+    return ""

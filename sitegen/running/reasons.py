@@ -1,0 +1,119 @@
+"""Why a program runs: what changed since its post's last good run, in plain sentences."""
+
+from __future__ import annotations
+
+import os
+import sys
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from sitegen.running.observe import DEPENDS, PLACE
+from sitegen.store import digest_of_code, installed_versions
+
+if TYPE_CHECKING:
+    from sitegen.model import Job, Observation, Program
+    from sitegen.running.observe import World
+
+LIBRARIES = (
+    "contourpy",
+    "cycler",
+    "fonttools",
+    "kiwisolver",
+    "matplotlib",
+    "numpy",
+    "packaging",
+    "pillow",
+    "pyparsing",
+    "python-dateutil",
+)
+"""What every program finds loaded: their versions are part of every key. A test asserts that none is missing."""
+
+Versions = tuple[tuple[str, str], ...]
+
+
+def versions() -> Versions:
+    """Return what every program sees of the machine: the interpreter, the platform, and the libraries loaded for it."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    installed = installed_versions()
+    return (
+        ("Python", f"{sys.implementation.name} {python}"),
+        ("the platform", f"{sys.platform} {os.uname().machine if hasattr(os, 'uname') else ''}".strip()),
+        *((name, installed.get(name, "absent")) for name in LIBRARIES),
+        ("sitegen", digest_of_code("running")),
+    )
+
+
+def folder_of(job: Job) -> str:
+    """Return the folder of a post, "" for the blog's own."""
+    folder = job.path.parent.as_posix()
+    return "" if folder == "." else folder
+
+
+def changes(
+    job: Job, before: Program, seen_before: tuple[Observation, ...], was: Versions, world: World
+) -> tuple[str, ...]:
+    """Say what changed since the last good run of a post, in plain sentences."""
+    found = [f"runs because {name} is now {now} (was {old})" for name, old, now in _changed_versions(was)]
+    found += _changed_steps(job, before)
+    folder = folder_of(job)
+    for seen in seen_before:
+        if world.current(seen, folder) != seen.digest:
+            found.append(_sentence(seen, job, world))
+    return tuple(dict.fromkeys(found)) or ("runs because what is remembered of it was forgotten",)
+
+
+def _changed_versions(before: Versions) -> list[tuple[str, str, str]]:
+    was, now = dict(before), dict(versions())
+    changed = [(name, was.get(name, "absent"), now.get(name, "absent")) for name in now if was.get(name) != now[name]]
+    return [
+        (name, "another version", "another version") if name == "sitegen" else (name, old, new)
+        for name, old, new in changed
+    ]
+
+
+def _changed_steps(job: Job, before: Program) -> list[str]:
+    found = []
+    if len(before.steps) != len(job.program.steps):
+        was, now = [step.code for step in before.steps], [step.code for step in job.program.steps]
+        new = [index for index, code in enumerate(now) if code not in was]
+        found = [f"runs because {what_is(job, index)} is new" for index in new[:3]]
+        return found or ["runs because cells were removed or moved"]
+    for index, (was_step, now_step) in enumerate(zip_longest(before.steps, job.program.steps)):
+        if was_step is None or now_step is None or was_step == now_step:
+            continue
+        what = "changed" if was_step.code != now_step.code else "has other options"
+        found.append(f"runs because {what_is(job, index)} {what}")
+    if before.depends != job.program.depends:
+        found.append("runs because the post depends on other files")
+    return found
+
+
+def what_is(job: Job, step: int) -> str:
+    """Return what a step is called in a sentence."""
+    if not 0 <= step < len(job.program.steps):
+        return "the post"
+    kind = "the cell" if job.program.steps[step].kind == "cell" else "the value"
+    line = job.steps[step].line if step < len(job.steps) else 0
+    return f"{kind} at line {line}" if line else kind
+
+
+def _sentence(seen: Observation, job: Job, world: World) -> str:
+    by = what_is(job, seen.step)
+    now = world.current(seen, folder_of(job))
+    how = "is gone" if now == "absent" else "is new" if seen.digest == "absent" else "changed"
+    match seen.kind:
+        case "file" if seen.name.startswith(DEPENDS):
+            return f"runs because a file of `depends: {seen.name.removeprefix(DEPENDS)}` changed"
+        case "file":
+            return f"runs because {seen.name} {how} (read by {by})"
+        case "folder" if seen.name == PLACE:
+            return f"runs because the post moved from {seen.digest or 'the blog itself'}"
+        case "folder":
+            return f"runs because the list of files in {seen.name} {how} (read by {by})"
+        case "module":
+            file = world.module(seen.name, folder_of(job))[1] or f"the module {seen.name}"
+            return f"runs because {file} {how} (imported by {by})"
+        case "package":
+            return f"runs because {seen.name} is now {now} (was {seen.digest})"
+        case "variable":
+            return f"runs because the environment variable {seen.name} {how} (read by {by})"

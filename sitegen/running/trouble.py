@@ -1,0 +1,111 @@
+"""What is told of an exception in an author's code: a line of the cell, a sentence, a short traceback."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+from sitegen.running.observe import PACKAGE
+
+_MAGIC = re.compile(r"^\s*(%matplotlib\b.*|%config\b.*)$")
+_IPYTHON = re.compile(r"^\s*(%%?\w|!\s*\S|\?\w|[\w.]+\?{1,2}\s*$)")
+_MOST_LINES = 24
+
+
+def cell_name(step: int) -> str:
+    """Return the file name that the code of a step is compiled with."""
+    return f"<cell {step}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An exception as it is told. limit: the setting in site.yml that would allow what it refused."""
+
+    line: int
+    message: str
+    traceback: str
+    limit: str = ""
+    hint: str = ""
+
+
+def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble:
+    """Return what to tell of an exception that came out of a step. roots: folders whose files are named from there."""
+    name = cell_name(step)
+    kind, said = type(error).__name__, _said(error)
+    message = f"{kind}: {said}" if said else kind
+    if isinstance(error, SyntaxError) and error.filename == name:
+        line, message = error.lineno or 0, f"{kind}: {error.msg}"
+        return Trouble(line, message, f"cell, line {line}\n    {(error.text or '').strip()}\n{message}")
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(frame.filename)]
+    line = next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == name), 0)
+    lines: list[str] = []
+    for index, frame in enumerate(frames):
+        shown = _file_name(frame.filename, name, roots)
+        if not shown and index < len(frames) - 1:
+            continue  # of a library's own frames only the last tells the author something
+        within = "" if frame.name == "<module>" else f", in {frame.name}"
+        lines.append(f"{shown or _library_name(frame.filename)}, line {frame.lineno}{within}")
+        lines += [f"    {frame.line.strip()}"] if frame.line else []
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES // 2], "    ...", *lines[-_MOST_LINES // 2 :]]
+    told = "\n".join([*lines, message])
+    if isinstance(error, MemoryError):
+        return Trouble(line, f"the program needs more memory than it may use ({message})", told, "execute: memory")
+    if isinstance(error, OSError) and error.errno == 27:  # EFBIG
+        return Trouble(line, f"the program writes a larger file than it may ({message})", told, "execute: files")
+    hint = "a cell ends at its last line" if isinstance(error, SystemExit) else ""
+    return Trouble(line, message, told, hint=hint)
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:  # noqa: BLE001 - a class of the program's own may fail at anything
+        return ""
+
+
+def _is_ours(file: str) -> bool:
+    return file.startswith(str(PACKAGE / "running"))
+
+
+def _file_name(file: str, name: str, roots: tuple[str, ...]) -> str:
+    """Return how a file of the author's is named, "" for one of a library."""
+    if file == name:
+        return "cell"
+    if file.startswith("<cell "):
+        return f"cell of step {file[6:-1]}"
+    for root in roots:
+        if file.startswith(root + "/") and not (file.startswith(sys.prefix) and not root.startswith(sys.prefix)):
+            return file[len(root) + 1 :]
+    return ""
+
+
+def _library_name(file: str) -> str:
+    for folder in sorted(filter(None, sys.path), key=len, reverse=True):
+        if file.startswith(folder + "/"):
+            return f"library {file[len(folder) + 1 :]}"
+    return f"library {Path(file).name}"
+
+
+def without_magic(code: str) -> tuple[str, int]:
+    """Return code without IPython's set-up lines, and the first line that still is IPython's own and no Python, or 0."""
+    if not re.search(r"^\s*[%!?]|\?\s*$", code, re.MULTILINE) or not _wrong_line(code):
+        return code, 0
+    lines = ["" if _MAGIC.match(line) else line for line in code.split("\n")]
+    code = "\n".join(lines)
+    wrong = _wrong_line(code)
+    return code, wrong if wrong and _IPYTHON.match(lines[wrong - 1]) else 0
+
+
+def _wrong_line(code: str) -> int:
+    try:
+        ast.parse(code)
+    except SyntaxError as error:
+        return min(error.lineno or 0, code.count("\n") + 1)
+    except ValueError:  # NUL in the code
+        return 0
+    return 0

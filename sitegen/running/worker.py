@@ -1,0 +1,284 @@
+"""Runs one program in this process, step by step, and says what came of it; the only `exec` in sitegen.
+
+The process is used once: it changes its working folder, its modules, its rights, and ends.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import gc
+import linecache
+import os
+import random
+import sys
+import traceback
+import types
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sitegen.model import Claim, Failure, Raised, Shown
+from sitegen.running import inks, scratch
+from sitegen.running.capture import Speech, Voice, flush_c, show
+from sitegen.running.figures import Gallery, draw_first, figures_in, is_drawing, step_style
+from sitegen.running.messages import Inbox, decode_task, encode, encode_result
+from sitegen.running.observe import PACKAGE, World
+from sitegen.running.trouble import cell_name, describe, without_magic
+from sitegen.running.witness import Witness
+
+if TYPE_CHECKING:
+    import mmap
+
+    from sitegen.model import Result, Step
+    from sitegen.running.messages import Task
+
+BOARD = 8  # bytes shared by a program and all it starts: the first counts them
+_exit, _write, _getpid = os._exit, os.write, os.getpid  # kept from a program that replaces them
+
+
+def prepare() -> None:
+    """Do once, in the fork server, what every program would do for its first figure."""
+    inks.prepare()
+    draw_first()
+
+
+def read_task(request: bytes) -> Task:
+    """Return the task that the parent sent."""
+    (frame,) = Inbox(0).feed(request)
+    return decode_task(frame)
+
+
+class Worker:
+    """The process of one program. board: memory shared with what the program starts."""
+
+    def __init__(self, task: Task, result: int, board: mmap.mmap) -> None:
+        self.task, self.board = task, board
+        self.result = scratch.move_up(result)
+        self.step = -1
+        self.pid = _getpid()
+        self.roots = (f"{task.room}/blog", task.root, str(PACKAGE.parent))
+
+    def enter(self) -> None:
+        """Make this the process of a program: confined, watched, listened to."""
+        task = self.task
+        self.said, readable = scratch.enter(task)
+        names = [(f"{task.room}/blog", "/blog"), (task.room, "/room"), (task.root, "/blog"), (str(PACKAGE), "/sitegen")]
+        self.speech = Speech(self.said, int(task.limits["output_size"]), names, self._too_much)
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - stays open for the program
+        out: Any = Voice(self.speech, "stdout")
+        err: Any = Voice(self.speech, "stderr")
+        sys.stdout = sys.__stdout__ = out  # type: ignore[misc] # a constant for others
+        sys.stderr = sys.__stderr__ = err  # type: ignore[misc] # see above
+        self.gallery = Gallery(task.limits, self.fail)
+        own = (sys.prefix, sys.base_prefix, "/usr/", "/lib", "/proc/", "/dev/", "/sys/", "/etc/", "/bin/", task.room)
+        self.witness = Witness(
+            World(Path(task.root), task.variables),
+            scratch=f"{task.room}/blog",
+            folder=task.folder,
+            own=(*own, os.environ["MPLCONFIGDIR"]),
+            readable=tuple(readable),
+            writable=tuple(f"{task.room}/{name}" for name in scratch.WRITABLE),
+            step=lambda: self.step,
+            started=self._started,
+        )
+        scratch.set_imports(task.root, task.folder)
+        leave: Any = self._exited
+        os._exit = leave  # a program that ends itself is told where
+        for pattern in task.depends:
+            self.witness.see_pattern(pattern)
+        self.witness.watch()
+
+    # ---------------------------------------------------------------------------------------------- running
+
+    def run(self) -> None:
+        """Run all steps and say what was seen."""
+        main = types.ModuleType("__main__")
+        sys.modules["__main__"] = main
+        random.seed(0)
+        np.random.seed(0)  # noqa: NPY002 - what authors of older code rely on
+        main.__dict__.update(rng=np.random.default_rng(0), claim=self.claim, display=self.display)
+        warned: Any = self._warned
+        warnings.showwarning = warned
+        warnings.filterwarnings("ignore", message="Animation was deleted")
+        for number, step in enumerate(self.task.steps):
+            self.step = number
+            self._send(encode("step", {}))
+            if step.kind == "value":
+                self._value(step, main.__dict__)
+            else:
+                self._cell(step, main.__dict__)
+        self._send(encode("observed", {"rows": self.witness.observations()}))
+        for note in self.witness.notes:
+            self._send(encode("note", {"text": note}))
+        self._send(encode("done", {}))
+
+    def _cell(self, step: Step, space: dict[str, Any]) -> None:
+        try:
+            with step_style(step):
+                self._execute(step.code, space)
+                self._end_of_cell(step)
+        except BaseException as error:  # noqa: BLE001 - a program may raise anything; it ends with this process
+            trouble = describe(error, self.step, self.roots)
+            if not step.raises:
+                self.fail(
+                    trouble.message, line=trouble.line, traced=trouble.traceback, limit=trouble.limit, hint=trouble.hint
+                )
+            self.speech.listen()
+            self._flush()
+            self.send(Raised(self.speech.tidy(trouble.traceback)))
+            with contextlib.suppress(Exception):
+                self._end_of_cell(step)
+
+    def _execute(self, code: str, space: dict[str, Any]) -> None:
+        """Run a cell's code and show the value of a last expression, where it is one to be shown."""
+        name = cell_name(self.step)
+        code, wrong = without_magic(code)
+        if wrong:
+            shown = code.split("\n")[wrong - 1].strip()[:60]
+            self.fail(f"`{shown}` is IPython, not Python", line=wrong, hint="remove the line")
+        linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+        tree = ast.parse(code, name)
+        last = tree.body[-1] if tree.body else None
+        if not isinstance(last, ast.Expr):
+            exec(compile(tree, name, "exec", dont_inherit=True), space)  # noqa: S102 - the purpose of this process
+            return
+        tree.body.pop()
+        exec(compile(tree, name, "exec", dont_inherit=True), space)  # noqa: S102 - see above
+        value = eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True), space)  # noqa: S307 - see above
+        line = code.splitlines()[(last.end_lineno or 1) - 1].encode()
+        silent = line[last.end_col_offset or 0 :].lstrip().startswith(b";")
+        if value is not None and not silent and not is_drawing(value, last.value, space):
+            self._show(value)
+
+    def _value(self, step: Step, space: dict[str, Any]) -> None:
+        name = cell_name(self.step)
+        linecache.cache[name] = (len(step.code), None, [step.code], name)
+        try:
+            value = eval(compile(step.code.strip(), name, "eval", dont_inherit=True), space)  # noqa: S307 - as in _execute
+            text = str(value)
+        except BaseException as error:  # noqa: BLE001 - as in _cell
+            trouble = describe(error, self.step, self.roots)
+            self.fail(trouble.message, line=1, traced=trouble.traceback, limit=trouble.limit)
+            return
+        self.speech.spend(len(text))
+        self.speech.take()
+        self.send(Shown("text", self.speech.tidy(text)))
+
+    def _end_of_cell(self, step: Step) -> None:
+        flush_c()
+        self.speech.listen()
+        self._flush()
+        for figure in self.gallery.open_figures():
+            self._draw(figure, step)
+        for number in (1, 2):
+            try:
+                os.fstat(number)
+            except OSError:  # the cell closed it; the next one may need it
+                os.dup2(self.said, number)
+
+    # ----------------------------------------------------------------------------------------------- saying
+
+    def claim(self, statement: object, holds: object, detail: object = "") -> None:
+        """Check a statement: a ticked claim in the page, or the end of the build."""
+        if not isinstance(statement, str) and isinstance(holds, str):
+            statement, holds = holds, statement
+        every = getattr(holds, "all", None)
+        if not (every() if callable(every) else holds):
+            more = f" ({detail})" if str(detail) else ""
+            self.fail(f"claim does not hold: {statement}{more}")
+        self._flush()
+        self.send(Claim(str(statement), str(detail)))
+
+    def display(self, *values: object) -> None:
+        """Show values where the program stands."""
+        for value in values:
+            self._show(value)
+
+    def _show(self, value: object) -> None:
+        figures = figures_in(value)
+        for figure in figures:
+            self._draw(figure, self.task.steps[self.step])
+        if not figures:
+            shown = show(value, self.speech)
+            self.speech.listen()
+            self._flush()
+            self.send(shown)
+
+    def _draw(self, figure: object, step: Step) -> None:
+        drawn, *payload = self.gallery.draw(figure, step)
+        self.speech.listen()
+        self._flush()  # drawing may warn
+        self.send(drawn, *payload)
+
+    def send(self, result: Result, *payload: bytes) -> None:
+        """Hand over a result of the step that runs."""
+        self._send(encode_result(result, *payload))
+
+    def _flush(self) -> None:
+        for printed in self.speech.take():
+            self.send(printed)
+
+    def _send(self, data: bytes) -> None:
+        if _getpid() != self.pid:
+            return  # a process that the program started; its words are its own
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[_write(self.result, view) :]
+        except OSError:
+            _exit(72)  # the program closed the pipe, or the parent is gone
+
+    def _warned(self, message: Warning | str, category: type[Warning], *_: object) -> None:
+        self.speech.say("warning", f"{category.__name__}: {message}")
+
+    # ---------------------------------------------------------------------------------------------- failing
+
+    def fail(self, message: str, *, line: int = 0, traced: str = "", limit: str = "", hint: str = "") -> None:
+        """Say that the program failed at its present step, and end: nothing of it runs after that."""
+        if not line:
+            frame: types.FrameType | None = sys._getframe(1)  # noqa: SLF001 - the program's line is somewhere above
+            while frame is not None and frame.f_code.co_filename != cell_name(self.step):
+                frame = frame.f_back
+            line = frame.f_lineno if frame is not None else 0
+        tidy = self.speech.tidy
+        failure = Failure(self.step, line, tidy(message)[:2000], tidy(traced)[-8000:], limit, hint)
+        fields = {name: getattr(failure, name) for name in ("step", "line", "message", "traceback", "limit", "hint")}
+        self._send(encode("failure", {"fields": fields}))
+        _exit(0)
+
+    def _started(self) -> None:
+        count, allowed = self.board[0], int(self.task.limits["processes"])
+        if count >= min(allowed, 255):
+            if _getpid() != self.pid:
+                _exit(71)
+            self.fail(f"the program started more than {allowed} processes", limit="execute: processes")
+        self.board[0] = count + 1
+
+    def _too_much(self) -> None:
+        most = int(self.task.limits["output_size"])
+        self.fail(f"the cells say more than {most:,} bytes".replace(",", " "), limit="execute: output-size")
+
+    def _exited(self, status: int = 0) -> None:
+        if _getpid() != self.pid:
+            _exit(status)
+        self.fail(f"the program ended itself (os._exit({status}))", hint="a cell ends at its last line")
+
+
+def work(task: Task, result: int, board: mmap.mmap) -> None:
+    """Run a task in this process; whatever happens, what is to be said is said."""
+    gc.enable()  # the server has it off; what it left to us is frozen and not looked at
+    worker = Worker(task, result, board)
+    try:
+        worker.enter()
+        worker.run()
+    except BaseException as error:  # noqa: BLE001 - the process ends here
+        message = f"the worker could not go on: {type(error).__name__}: {error}"
+        hint = "a cell that replaces builtins or parts of a library can do this"
+        lines = "".join(traceback.format_exception(error)[-6:])
+        fields = {"step": worker.step, "line": 0, "message": message, "traceback": lines, "limit": "", "hint": hint}
+        worker._send(encode("failure", {"fields": fields}))  # noqa: SLF001 - its own module
+    finally:
+        _exit(0)

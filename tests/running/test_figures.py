@@ -1,0 +1,217 @@
+"""Figures: in the inks of a theme, cropped, with ids of their own, the same bytes each time."""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.etree.ElementTree as ET
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sitegen.model import Figure, Step
+from sitegen.running.palette import CUSTOM_PROPERTIES
+
+if TYPE_CHECKING:
+    from conftest import Blog
+
+PLOT = "import numpy as np, matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
+
+
+def figure_of(blog: Blog, code: str, **options: object) -> Figure:
+    (figure,) = [result for result in blog.results(Step(PLOT + code, "cell", **options)) if isinstance(result, Figure)]  # type: ignore[arg-type] # options of a step
+    return figure
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, two: str) -> float:
+    dark, light = sorted((luminance(one), luminance(two)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+def test_every_colour_stands_out_from_its_paper(theme: int) -> None:
+    colours = {name: pair[theme] for name, pair in CUSTOM_PROPERTIES.items()}
+    paper = colours["--figure-paper"]
+    assert contrast(colours["--figure-ink"], paper) > 12
+    for number in range(1, 9):
+        assert contrast(colours[f"--figure-{number}"], paper) >= 3
+
+
+def test_inks_become_custom_properties(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "for n in range(8): ax.plot([n, n + 1], label=str(n))\nax.legend()\nax.set_title('t')")
+    used = set(re.findall(r"var\((--[\w-]+)\)", svg))
+    assert used == set(CUSTOM_PROPERTIES) - {"--figure-paper"}
+    assert not re.findall(r"#[0-9a-f]{6}\b", svg)
+
+
+def test_an_svg_is_ready_to_stand_in_a_page(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.plot([1, 2], 'o-')\nax.text(0, 1, '$x_1$')")
+    root = ET.fromstring(svg)  # noqa: S314 - our own
+    assert svg.startswith('<svg xmlns="http://www.w3.org/2000/svg" role="img" width="')
+    assert root.get("viewBox")
+    assert not re.search(r"<\?|<!|metadata|<style|xlink|Date", svg)
+    ids = re.findall(r' id="([^"]*)"', svg)
+    references = set(re.findall(r'url\(#([^)]*)\)|href="#([^"]*)"', svg))
+    assert set(ids) == {one or two for one, two in references}
+    assert len(set(ids)) == len(ids)
+    assert len({name[:9] for name in ids}) == 1
+
+
+def test_two_figures_share_no_id_even_when_they_are_the_same(blog: Blog) -> None:
+    figures = blog.results(PLOT + "ax.plot([1, 2])\nplt.figure()\nplt.plot([1, 2])")
+    one, two = (set(re.findall(r' id="([^"]*)"', blog.store.content(figure.svg).decode())) for figure in figures)  # type: ignore[union-attr] # all are figures
+    assert not one & two
+
+
+def test_the_same_figure_has_the_same_bytes_in_another_process(blog: Blog) -> None:
+    code = PLOT + "ax.scatter(rng.random(50), rng.random(50), c=rng.random(50))\nax.imshow(rng.random((4, 4)))"
+    assert blog.svg(code) == blog.svg(code + "\n")
+
+
+def test_nothing_is_cut_off_and_nothing_is_empty(blog: Blog) -> None:
+    inside = figure_of(blog, "ax.plot([1, 2], label='a')\nax.legend()")
+    outside = figure_of(blog, "ax.plot([1, 2], label='a')\nax.legend(loc='upper left', bbox_to_anchor=(1.2, 1))")
+    assert outside.width > inside.width + 40
+    svg = blog.store.content(outside.svg).decode()
+    assert svg.count("var(--figure-1)") == 2  # the line, and its piece in the legend outside of the figure
+
+
+def test_black_and_white_follow_the_theme_where_nothing_is_below_them(blog: Blog) -> None:
+    svg = blog.svg(
+        PLOT + "ax.plot([1, 2], color='k')\nax.text(0, 1, 'x', color='black', bbox={'fc': 'white', 'ec': 'k'})"
+    )
+    assert "#000000" not in svg
+    assert "#ffffff" not in svg
+    assert "var(--figure-paper)" in svg
+
+
+def test_black_and_white_stay_on_an_image_and_its_labels_are_ink(blog: Blog) -> None:
+    svg = blog.svg(
+        PLOT
+        + "ax.imshow(np.eye(3))\nax.plot([0, 1], color='black')\nax.text(0, 1, 'x', color='white')\nax.set_title('t', color='black')"
+    )
+    assert "#000000" in svg
+    assert "#ffffff" in svg
+    assert "var(--figure-ink)" in svg
+
+
+def test_colours_of_a_colour_map_are_never_themed(blog: Blog) -> None:
+    inks = [
+        pair[0] for name, pair in CUSTOM_PROPERTIES.items() if name.startswith("--figure-1") or name.endswith("paper")
+    ]
+    code = f"from matplotlib.colors import ListedColormap\nax.pcolormesh(np.eye(4), cmap=ListedColormap({inks!r}))"
+    svg = blog.svg(PLOT + code)
+    assert all(ink in svg for ink in inks)
+    code = "from matplotlib.colors import LinearSegmentedColormap, to_hex\nLinearSegmentedColormap.from_list('x', ['C0', 'C1'])(0.0)[:3] == plt.matplotlib.colors.to_rgb('C0')"
+    assert blog.results(code.replace("plt.matplotlib", "__import__('matplotlib')"))[0].data == "True"  # type: ignore[union-attr] # it is a Shown
+
+
+@pytest.mark.parametrize(
+    "style", ["seaborn-v0_8", "ggplot", "dark_background", "default", "bmh", "fivethirtyeight", "Solarize_Light2"]
+)
+def test_another_style_sheet_keeps_its_own_ground(blog: Blog, style: str) -> None:
+    figure = figure_of(
+        blog, f"with plt.style.context({style!r}):\n    plt.close('all')\n    plt.plot([1, 2])\n    plt.title('t')"
+    )
+    assert not figure.themed
+    assert "var(--" not in blog.store.content(figure.svg).decode()
+
+
+def test_xkcd_works(blog: Blog) -> None:
+    assert not figure_of(blog, "plt.close('all')\nwith plt.xkcd():\n    plt.plot([1, 2])").themed
+
+
+def test_a_heavy_figure_is_a_pair_of_rasters(blog: Blog) -> None:
+    from PIL import Image
+
+    figure = figure_of(blog, "ax.scatter(rng.random(9000), rng.random(9000))\nax.text(0, 1, 'ink')")
+    assert (figure.svg, bool(figure.light), bool(figure.dark)) == ("", True, True)
+    light, dark = (Image.open(io.BytesIO(blog.store.content(name))) for name in (figure.light, figure.dark))
+    assert light.size == dark.size
+    assert abs(light.size[0] - figure.width * 150 / 96) <= 2
+    for image, theme in ((light, 0), (dark, 1)):
+        colour = CUSTOM_PROPERTIES["--figure-1"][theme]
+        wanted = tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))
+        assert any(pixel[:3] == wanted for _, pixel in image.getcolors(10**7))
+    assert light.getpixel((0, 0))[3] == 0
+
+
+def test_a_surface_is_a_pair_of_rasters(blog: Blog) -> None:
+    code = "x, y = np.meshgrid(np.arange(60), np.arange(60))\nax = plt.figure().add_subplot(projection='3d')\nax.plot_surface(x, y, x * y, rcount=60, ccount=60, cmap='viridis')\nplt.close(1)"
+    assert figure_of(blog, code).light
+
+
+def test_options_decide_size_format_and_resolution(blog: Blog) -> None:
+    small = figure_of(blog, "ax.plot([1])", size=(3.0, 2.0))
+    assert small.svg
+    assert small.width < 320
+    raster = figure_of(blog, "ax.plot([1])", format="png", dpi=100)
+    assert raster.light
+    vector = figure_of(blog, "ax.scatter(rng.random(9000), rng.random(9000))", format="svg")
+    assert vector.svg
+
+
+def test_a_size_that_the_program_set_stays(blog: Blog) -> None:
+    codes = [
+        Step(PLOT + "plt.close()\nplt.rcParams['figure.figsize'] = (2, 2)", "cell", size=(7.0, 4.0)),
+        Step("plt.plot([1])", "cell", size=(7.0, 4.0)),
+    ]
+    (figure,) = [result for result in blog.results(*codes) if isinstance(result, Figure)]
+    assert figure.width < 250
+
+
+def test_a_figure_is_shown_once_wherever_it_comes_from(blog: Blog) -> None:
+    assert len(blog.results("from matplotlib.figure import Figure\nf = Figure()\nf.add_subplot().plot([1])\nf")) == 1
+    assert len(blog.results(PLOT + "ax.plot([1])\nplt.show()\nfig.show()\nfig")) == 1
+    assert len(blog.results(PLOT + "fig.savefig('x.png')\nplt.figure()\nplt.plot([1])")) == 2
+    assert len(blog.results(PLOT + "display(fig)\nplt.close(fig)")) == 1
+
+
+def test_an_animation_is_no_error(blog: Blog) -> None:
+    results = blog.results(
+        PLOT
+        + "from matplotlib.animation import FuncAnimation\nline, = ax.plot([1, 2])\na = FuncAnimation(fig, lambda n: (line,), frames=3)\na"
+    )
+    assert [type(result) for result in results] == [Figure]
+
+
+@pytest.mark.parametrize(
+    ("code", "alt"),
+    [
+        (
+            "ax.plot([1, 2], label='adam')\nax.plot([2, 1], label='sgd')\nax.set_xlabel('step')\nax.set_ylabel('loss')",
+            "Line plot of loss against step; series: adam, sgd",
+        ),
+        ("ax.scatter([1], [2])\nax.set_title('Two $x^2$')", "Scatter plot, titled Two x^2"),
+        ("ax.hist(rng.random(99), 40)\nax.set_xlabel('x')", "Histogram over x"),
+        ("ax.bar(['a', 'b'], [1, 2])", "Bar chart"),
+        ("ax.contour(np.eye(4))\nax.plot([0, 1])", "Contour plot with a path"),
+        (
+            "plt.close()\nfig, (a, b) = plt.subplots(1, 2)\na.plot([1])\nb.imshow(np.eye(2))\nfig.suptitle('Both')",
+            "Both: Line plot; Heat map",
+        ),
+        ("ax.axis('off')", "Figure"),
+    ],
+)
+def test_alternative_text_is_drafted_from_the_figure(blog: Blog, code: str, alt: str) -> None:
+    assert figure_of(blog, code).alt == alt
+
+
+def test_hundreds_of_figures_do_not_stay_in_memory(blog: Blog) -> None:
+    import tracemalloc
+
+    blog.limits = type(blog.limits)(figures=200)
+    tracemalloc.start()
+    blog.results(
+        PLOT
+        + "plt.close()\nfor n in range(60):\n    fig, ax = plt.subplots()\n    ax.plot(rng.random(1500))\n    display(fig)\n    plt.close(fig)"
+    )
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4_000_000

@@ -1,0 +1,206 @@
+"""What a program gives, cell by cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sitegen.model import Claim, Failure, Figure, Output, Printed, Raised, Shown, Step
+
+if TYPE_CHECKING:
+    from conftest import Blog
+
+
+def test_cells_share_one_namespace(blog: Blog) -> None:
+    (execution,) = blog.execute(blog.job("x = 2", "x + 1", "=x * 10"))
+    assert isinstance(execution.outcome, Output)
+    assert execution.outcome.steps == ((), (Shown("text", "3"),), (Shown("text", "20"),))
+
+
+def test_results_come_in_the_order_of_jobs(blog: Blog) -> None:
+    jobs = [
+        blog.job(f"import time\ntime.sleep({wait})\n{wait}", path=f"posts/{wait}/index.md") for wait in (0.3, 0.0, 0.1)
+    ]
+    done: list[str] = []
+    executions = blog.execute(*jobs, on_done=lambda execution: done.append(str(execution.job.path)))
+    assert [execution.job for execution in executions] == jobs
+    assert sorted(done) == sorted(str(job.path) for job in jobs)
+    assert done[0] != "posts/0.3/index.md"
+
+
+def test_printed_text_keeps_its_order_with_values(blog: Blog) -> None:
+    code = "import sys\nprint('one')\nprint('bad', file=sys.stderr)\ndisplay(2)\nprint('three')\n4"
+    expected = [
+        Printed("one\n", "stdout"), Printed("bad\n", "stderr"), Shown("text", "2"),
+        Printed("three\n", "stdout"), Shown("text", "4"),
+    ]  # fmt: skip
+    assert blog.results(code) == expected
+
+
+def test_what_c_code_and_children_print_is_captured(blog: Blog) -> None:
+    code = "import os, subprocess, sys\nos.write(1, b'raw ')\nsubprocess.run(['echo', 'child'], check=True)\nsys.stdout.buffer.write(b'bytes')\nNone"
+    assert "".join(result.text for result in blog.results(code) if isinstance(result, Printed)) == "raw child\nbytes"
+
+
+def test_a_progress_bar_shows_its_last_state(blog: Blog) -> None:
+    assert blog.results("print('10%\\r50%\\r100%')") == [Printed("100%\n", "stdout")]
+
+
+def test_warnings_name_no_path(blog: Blog) -> None:
+    code = "import warnings\nwarnings.warn('careful')"
+    assert blog.results(code) == [Printed("UserWarning: careful", "warning")]
+
+
+def test_a_semicolon_and_a_comment_decide_what_is_shown(blog: Blog) -> None:
+    assert blog.results("1 + 1;") == []
+    assert blog.results("1 + 1  # ;") == [Shown("text", "2")]
+    assert blog.results("'é; ' + 'x'") == [Shown("text", "'é; x'")]
+    assert blog.results("None") == []
+    assert blog.results("") == []
+
+
+@pytest.mark.parametrize(
+    ("method", "value", "shown"),
+    [
+        ("_repr_html_", "'<b>1</b>'", Shown("html", "<b>1</b>")),
+        ("_repr_svg_", "'<svg/>'", Shown("svg", "<svg/>")),
+        ("_repr_png_", "b'\\x89PNG'", Shown("png", "iVBORw==")),
+        ("_repr_latex_", "'$x$'", Shown("latex", "$x$")),
+        ("_repr_markdown_", "'*x*'", Shown("markdown", "*x*")),
+        ("_repr_mimebundle_", "{'text/html': '<i>2</i>', 'text/plain': '2'}", Shown("html", "<i>2</i>")),
+        ("__repr__", "'plain'", Shown("text", "plain")),
+    ],
+)
+def test_a_value_is_shown_in_its_richest_form(blog: Blog, method: str, value: str, shown: Shown) -> None:
+    assert blog.results(f"class A:\n    def {method}(self, **_): return {value}\nA()") == [shown]
+
+
+def test_an_address_in_memory_is_not_shown(blog: Blog) -> None:
+    assert blog.results("class A: pass\nA()") == [Shown("text", "<__main__.A object>")]
+
+
+def test_a_long_container_is_shown_over_several_lines(blog: Blog) -> None:
+    (shown,) = blog.results("list(range(60))")
+    assert isinstance(shown, Shown)
+    assert max(map(len, shown.data.splitlines())) < 80
+
+
+def test_what_drawing_returns_is_not_shown(blog: Blog) -> None:
+    begin = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
+    for last in (
+        "ax.plot([1, 2])",
+        "plt.hist([1, 2])",
+        "plt.xlim(0, 1)",
+        "ax.set_ylim(0, 1)",
+        "plt.subplots(2)",
+        "fig",
+        "ax.legend(['a'])",
+    ):
+        results = blog.results(begin + "ax.plot([0])\n" + last)
+        assert all(isinstance(result, Figure) for result in results), last
+
+
+def test_randomness_is_the_same_in_every_run(blog: Blog) -> None:
+    code = "import random, numpy as np\n(rng.random(), random.random(), np.random.rand(), hash('x'), set('abc'))"
+    (execution,) = blog.execute(blog.job(code), twice=True)
+    assert isinstance(execution.outcome, Output), execution.outcome
+
+
+def test_a_program_that_varies_is_found_by_running_it_twice(blog: Blog) -> None:
+    (execution,) = blog.execute(blog.job("1", "import uuid\nuuid.uuid4()"), twice=True)
+    assert execution.outcome == Failure(1, 0, "gives different results when run again", hint=execution.outcome.hint)  # type: ignore[union-attr] # a failure has one
+    assert "uuid" in execution.outcome.hint
+
+
+def test_claims(blog: Blog) -> None:
+    code = "import numpy as np\nclaim('sums to 1', np.isclose(sum([.5, .5]), 1), 'exactly')\nclaim(np.ones(2) > 0, 'positive')"
+    assert blog.results(code) == [Claim("sums to 1", "exactly"), Claim("positive", "")]
+    failure = blog.failure("x = 1", "y = 2\nclaim('one is two',\n    x == y)")
+    assert (failure.step, failure.line, failure.message) == (1, 2, "claim does not hold: one is two")
+
+
+def test_an_expected_exception_is_a_result_and_the_program_goes_on(blog: Blog) -> None:
+    (execution,) = blog.execute(blog.job(Step("print('a')\n1 / 0", "cell", raises=True), "5"))
+    assert isinstance(execution.outcome, Output)
+    printed, raised = execution.outcome.steps[0]
+    assert printed == Printed("a\n", "stdout")
+    assert isinstance(raised, Raised)
+    assert raised.text == "cell, line 2\n    1 / 0\nZeroDivisionError: division by zero"
+    assert execution.outcome.steps[1] == (Shown("text", "5"),)
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "message"),
+    [
+        ("x = 1\n\n1 / 0", 3, "ZeroDivisionError: division by zero"),
+        ("x = 1\nx = = 2", 2, "SyntaxError: invalid syntax"),
+        ("def f():\n    raise KeyError('k')\n\nf()", 2, "KeyError: 'k'"),
+        ("import sys\nsys.exit(3)", 2, "SystemExit: 3"),
+        ("raise KeyboardInterrupt", 1, "KeyboardInterrupt"),
+        ("x = 1\n!pip install numpy", 2, "`!pip install numpy` is IPython, not Python"),
+        ("def f(): return f()\nf()", 1, "RecursionError: maximum recursion depth exceeded"),
+        ("import nothing_of_this_name", 1, "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
+    ],
+)
+def test_a_failure_names_its_line(blog: Blog, code: str, line: int, message: str) -> None:
+    failure = blog.failure("y = 1", code)
+    assert (failure.step, failure.line, failure.message) == (1, line, message)
+
+
+def test_a_failing_value_is_a_failure_of_its_step(blog: Blog) -> None:
+    failure = blog.failure("x = 1", "=y + 1")
+    assert (failure.step, failure.line, failure.message) == (1, 1, "NameError: name 'y' is not defined")
+
+
+def test_a_traceback_goes_through_helpers_but_not_through_libraries(blog: Blog) -> None:
+    blog.write("tools/helper.py", "import numpy as np\n\ndef f(x):\n    return np.linalg.inv(x)\n")
+    failure = blog.failure("from tools.helper import f\nf([[0.0]])")
+    assert failure.line == 2
+    lines = failure.traceback.splitlines()
+    assert lines[:4] == [
+        "cell, line 2",
+        "    f([[0.0]])",
+        "tools/helper.py, line 4, in f",
+        "    return np.linalg.inv(x)",
+    ]
+    assert lines[4].startswith("library numpy/")
+    assert str(blog.root) not in failure.traceback
+    assert "sitegen/running" not in failure.traceback
+
+
+def test_set_up_lines_of_ipython_are_blank_lines(blog: Blog) -> None:
+    assert blog.results("%matplotlib inline\n%config InlineBackend.figure_format = 'svg'\n1 + 1") == [
+        Shown("text", "2")
+    ]
+
+
+def test_classes_of_cells_can_be_pickled_and_functions_inspected(blog: Blog) -> None:
+    code = "import dataclasses, inspect, pickle\n@dataclasses.dataclass\nclass P:\n    x: int\ndef f(): return 7\npickle.loads(pickle.dumps(P(3))), inspect.getsource(f), __name__"
+    assert blog.results(code) == [Shown("text", "(P(x=3), 'def f(): return 7\\n', '__main__')")]
+
+
+def test_files_of_the_bundle_are_read_from_beside_the_post(blog: Blog) -> None:
+    blog.write("posts/a/data.csv", "1,2\n")
+    blog.write("posts/data/shared.txt", "shared")
+    code = "from pathlib import Path\nPath('data.csv').read_text() + Path('../data/shared.txt').read_text()"
+    assert blog.results(code) == [Shown("text", "'1,2\\nshared'")]
+
+
+def test_a_file_beside_a_post_hides_no_library(blog: Blog) -> None:
+    blog.write("posts/a/random.py", "raise RuntimeError")
+    blog.write("posts/a/statistics.py", "raise RuntimeError")
+    assert blog.results("import random, statistics\nstatistics.mean([1, 3])") == [Shown("text", "2")]
+
+
+def test_the_numerics_of_the_project_are_there(blog: Blog) -> None:
+    assert blog.results("from sitegen.numerics import softmax\nsoftmax([0.0, 0.0])") == [
+        Shown("text", "array([0.5, 0.5])")
+    ]
+
+
+def test_the_bytes_of_two_builds_are_the_same(blog: Blog) -> None:
+    code = "import os, tempfile\nprint(os.getcwd(), tempfile.gettempdir())\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])"
+    one, two = blog.results(code, path="posts/x/index.md"), blog.results(code + "\n", path="posts/x/index.md")
+    assert one == two
+    assert one[0] == Printed("/blog/posts/x /room/tmp\n", "stdout")
