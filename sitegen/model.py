@@ -188,6 +188,7 @@ class Post:
     address: str
     meta: Meta
     title: tuple[Fragment, ...]
+    subtitle: tuple[Fragment, ...]
     description: tuple[Fragment, ...]
     excerpt: tuple[Fragment, ...]
     body: tuple[Fragment, ...]
@@ -332,7 +333,7 @@ class Entry:
 class Article:
     """A post with every hole filled. Its HTML is in the store under `body`, and for feeds under `feed`.
 
-    url: the page's path in the site. title_html has formulas set; title is readable text.
+    url: the page's path in the site. title_html and subtitle_html have formulas set; title is readable text.
     programs: paths in the site of its program as `.py` and `.ipynb`, when it has one.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
     of their own, as (path in the site, digest).
@@ -344,6 +345,7 @@ class Article:
     meta: Meta
     title: str
     title_html: str
+    subtitle_html: str
     excerpt: str
     image: str
     contents: tuple[Entry, ...]

@@ -194,7 +194,7 @@ def _drawing(cell: Cell, figure: Figure, store: Store, place: Place, files: list
         if len(images) == 1:
             images = [images[0].replace(' class="only-light"', "")]
         return f'<div class="drawing{ground}"{drafted}>{"".join(images)}</div>\n'
-    svg = store.content(figure.svg).decode()
+    svg = store.content(figure.svg).decode().replace(' role="img"', ' aria-hidden="true"', 1)
     return f'<div class="drawing{ground}" role="img" aria-label="{escape(alt)}"{drafted}>{svg}</div>\n'
 
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from sitegen.store import Store
 
 WORDS_A_MINUTE = 220
+
+_CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")
+_OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")
 _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 
 
@@ -44,6 +47,7 @@ class Unfolded:
     body: tuple[Fragment, ...]
     feed: tuple[Fragment, ...]
     title: tuple[Fragment, ...]
+    subtitle: tuple[Fragment, ...]
     about: tuple[Fragment, ...]
     headings: tuple[tuple[int, str, tuple[Fragment, ...]], ...]
     files: tuple[tuple[PurePosixPath, Digest], ...]
@@ -51,7 +55,7 @@ class Unfolded:
 
     def formulas(self) -> Iterable[Formula]:
         """Return every formula, those of titles included."""
-        for part in (self.body, self.title, self.about, *(content for _, _, content in self.headings)):
+        for part in (self.body, self.title, self.subtitle, self.about, *(content for _, _, content in self.headings)):
             yield from (fragment for fragment in part if isinstance(fragment, Formula))
 
 
@@ -108,6 +112,7 @@ def unfold(post: Post, output: Output | None, store: Store, config: Config) -> U
         body=body,
         feed=feed,
         title=flat(post.title),
+        subtitle=flat(post.subtitle),
         about=flat(post.description or post.excerpt),
         headings=tuple((heading.level, heading.id, flat(heading.content)) for heading in post.headings),
         files=tuple(numbers.files.items()),
@@ -150,6 +155,7 @@ def weave(
         meta=post.meta,
         title=text,
         title_html=_fill(unfolded.title, html, lambda _: ""),
+        subtitle_html=_fill(unfolded.subtitle, html, lambda _: ""),
         excerpt=shorten(_plain(unfolded.about, html), 240),
         image="" if image is None else targets[image.path].url if image.path in targets else image.path.target,
         contents=tuple(Entry(level, name, _plain(content, html)) for level, name, content in unfolded.headings),
@@ -165,14 +171,25 @@ def weave(
 
 
 def _fill(fragments: Sequence[Fragment], formula: Callable[[Formula], str], link: Callable[[Link], str]) -> str:
-    parts = []
+    """Join fragments; punctuation beside an inline formula is held to it, since browsers break lines between them."""
+    parts: list[str] = []
+    after_formula = False
     for fragment in fragments:
+        is_inline = isinstance(fragment, Formula) and not fragment.display
         if isinstance(fragment, Markup):
-            parts.append(fragment.html)
+            closing = _CLOSING.match(fragment.html) if after_formula else None
+            if closing:
+                parts[-1] = f'<span class="held">{parts[-1]}{closing[0]}</span>'
+            parts.append(fragment.html[closing.end() :] if closing else fragment.html)
         elif isinstance(fragment, Formula):
-            parts.append(formula(fragment))
+            opening = _OPENING.search(parts[-1]) if is_inline and parts else None
+            if opening:
+                parts[-1] = parts[-1][: opening.start()]
+            html = formula(fragment)
+            parts.append(f'<span class="held">{opening[0]}{html}</span>' if opening else html)
         elif isinstance(fragment, Link):
             parts.append(escape(link(fragment)))
+        after_formula = is_inline
     return "".join(parts)
 
 

@@ -207,6 +207,12 @@ class HoleRenderer(RendererHTML):
             )
         return fill_html(content, env["reading"], math=False)
 
+    def th_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render a header cell; an empty one heads nothing."""
+        if not tokens[index + 1].content:
+            tokens[index].tag = tokens[index + 2].tag = "td"
+        return self.renderToken(tokens, index, options, env)
+
     def table_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the beginning of a table in a box of its own that scrolls on a narrow screen."""
         del tokens, index, options, env

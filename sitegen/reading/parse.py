@@ -47,7 +47,11 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         if first:  # the heading has become the title: its line stays, empty, so that places hold
             title_place = Location(path, body.count("\n", 0, first.start(1)) + 1)
             body = body[: first.start(1)].rstrip("# \t") + "\n" + body[first.end() :]
+    reading.block = (max(title_place.line - 1, 0), max(title_place.line, 1))
     title_html = render_inline(title, reading, smart_punctuation=config.smart_punctuation)
+    subtitle = fields.place("subtitle") if "subtitle" in fields else title_place
+    reading.block = (max(subtitle.line - 1, 0), max(subtitle.line, 1))
+    subtitle_html = render_inline(meta.subtitle, reading, smart_punctuation=config.smart_punctuation)
     about = fields.place("description") if "description" in fields else title_place
     reading.block = (max(about.line - 1, 0), max(about.line, 1))
     about_html = render_inline(meta.description, reading, smart_punctuation=config.smart_punctuation)
@@ -59,6 +63,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         address=_address(source, meta, config),
         meta=meta,
         title=reading.split(title_html),
+        subtitle=reading.split(subtitle_html),
         description=reading.split(about_html),
         excerpt=reading.split(reading.excerpt),
         body=reading.split(body_html),

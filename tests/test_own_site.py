@@ -1,0 +1,268 @@
+"""The blog that comes with the project, built once and looked at: in a browser, by validators, from everywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+import feedparser
+import pytest
+from browser import chromium, serving
+from lxml import etree
+from tools import find_java
+
+from sitegen.pipeline import Options, build
+from sitegen.publishing.write import write_files
+from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+PROJECT = Path(__file__).parents[1]
+URL = "https://example.org/repo"
+WIDTHS = (390, 1280)
+SCHEMES = ("light", "dark")
+# KaTeX writes these itself: an attribute of MathML that the checker does not know, and styles it is strict about.
+KATEX_MESSAGES = re.compile(r"annotation|MathML|mathvariant|columnspacing|rowspacing|Element “m[a-z]+”|element “math”")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that holds the site twice: at its root and under repo/."""
+    folder = tmp_path_factory.mktemp("own") / "site"
+    with Store(tmp_path_factory.mktemp("store") / "store.sqlite") as store:
+        result = build(PROJECT, store, Options(url=URL, workers=2, future=True))
+        assert [str(error) for error in result.errors] == []
+        write_files(result.files, folder, store)
+    shutil.copytree(folder, folder.parent / "copy")
+    (folder.parent / "copy").rename(folder / "repo")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> list[str]:
+    """Return the path of every page, with a slash at its beginning."""
+    found = [path.relative_to(site) for path in sorted(site.rglob("*.html"))]
+    return [f"/{path.as_posix()}" for path in found if path.parts[0] != "repo"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+def kinds(pages: list[str]) -> list[str]:
+    """Return one page of each kind, and every post."""
+    seen: dict[str, str] = {}
+    for page in pages:
+        parts = PurePosixPath(page).parts
+        seen.setdefault(page if "posts" in parts else f"{parts[1]} {len(parts)}", page)
+    return sorted(seen.values())
+
+
+def test_every_post_holds_figures_claims_tables_and_formulas(site: Path) -> None:
+    posts = sorted((site / "posts").glob("*/index.html"))
+    assert len(posts) >= 3
+    for post in posts:
+        text = post.read_text(encoding="utf-8")
+        assert text.count("<figure") >= 3, post
+        assert text.count('class="claim"') >= 2, post
+        assert text.count("<table") >= 1, post
+        assert text.count('class="katex"') >= 30, post
+
+
+@pytest.mark.parametrize("prefix", ["", "/repo"])
+def test_every_link_and_asset_resolves_wherever_the_site_stands(site: Path, pages: list[str], prefix: str) -> None:
+    missing = []
+    with serving(site) as base:
+        del base  # the files are what a server gives; the browser test below asks one
+    for page in pages:
+        html = (site / page.lstrip("/")).read_text(encoding="utf-8")
+        if page == "/404.html":
+            continue
+        for target in re.findall(r'\s(?:href|src)="([^"]+)"', html):
+            parts = urlsplit(urljoin(f"http://here{prefix}{page}", target))
+            if parts.netloc != "here" or parts.scheme != "http":
+                continue
+            path = parts.path + ("index.html" if parts.path.endswith("/") else "")
+            if not (site / path.lstrip("/")).is_file():
+                missing.append((page, target))
+            elif prefix and not parts.path.startswith("/repo/"):
+                missing.append((page, f"{target} leads out of /repo/"))
+    assert not missing
+
+
+@pytest.mark.parametrize("place", ["root", "repo", "file"])
+def test_a_browser_finds_everything_it_asks_for(site: Path, pages: list[str], browser: Browser, place: str) -> None:
+    failed = []
+    with serving(site) as server:
+        base = {"root": server, "repo": f"{server}/repo", "file": site.as_uri()}[place]
+        page = browser.new_page()
+        page.on("requestfailed", lambda request: failed.append(request.url))
+        page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+        page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)
+        for path in kinds(pages):
+            if path != "/404.html":
+                page.goto(base + path)
+                outside = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
+                failed += [url for url in outside if not url.startswith(("file:", server, "data:"))]
+        page.close()
+    assert not [url for url in failed if not url.startswith("https://example.org")]
+
+
+def test_the_page_for_what_is_not_there_works_at_any_depth(site: Path, browser: Browser) -> None:
+    html = (site / "404.html").read_text(encoding="utf-8")
+    with serving(site) as server:
+        page = browser.new_page()
+        page.route("**/deep/down/**", lambda route: route.fulfill(status=404, content_type="text/html", body=html))
+        page.goto(f"{server}/repo/deep/down/here")
+        style = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert style not in {"rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"}, "its style sheet was not found"
+        hrefs = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
+        page.close()
+    assert hrefs
+    assert all(href.startswith(("/repo/", "#", "http")) for href in hrefs)
+
+
+def test_no_page_scrolls_sideways(site: Path, pages: list[str], browser: Browser) -> None:
+    wide = []
+    with serving(site) as server:
+        for width in (360, *WIDTHS):
+            page = browser.new_page(viewport={"width": width, "height": 800})
+            for path in kinds(pages):
+                page.goto(server + path)
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    wide.append((path, width))
+            page.close()
+    assert not wide
+
+
+def test_everything_is_readable_without_javascript(site: Path, pages: list[str], browser: Browser) -> None:
+    with serving(site) as server:
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        for path in kinds(pages):
+            page.goto(server + path)
+            assert page.locator("h1").count() == 1, path
+            assert page.locator("main").inner_text().strip(), path
+        post = next(path for path in pages if path.startswith("/posts/"))
+        page.goto(server + post)
+        assert page.locator(".katex-html").first.is_visible()
+        assert page.locator("figure svg").first.is_visible()
+        context.close()
+
+
+def test_a_reader_can_choose_the_theme_and_it_stays(site: Path, browser: Browser) -> None:
+    with serving(site) as server:
+        context = browser.new_context(color_scheme="light")
+        page = context.new_page()
+        page.goto(server + "/")
+        colour = "getComputedStyle(document.body).backgroundColor"
+        light = page.evaluate(colour)
+        for _ in range(3):
+            page.locator("[data-theme-toggle], .theme-toggle, button[aria-label*=heme]").first.click()
+            if page.evaluate(colour) != light:
+                break
+        dark = page.evaluate(colour)
+        assert dark != light
+        page.goto(server + "/archives/")
+        assert page.evaluate(colour) == dark
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_pages_are_accessible(site: Path, pages: list[str], browser: Browser, scheme: str, width: int) -> None:
+    axe = (PROJECT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+    found = []
+    with serving(site) as server:
+        context = browser.new_context(
+            color_scheme="dark" if scheme == "dark" else "light", viewport={"width": width, "height": 900}
+        )
+        page = context.new_page()
+        for path in kinds(pages):
+            page.goto(server + path)
+            page.evaluate(axe)
+            result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            found += [
+                (path, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
+                for violation in result["violations"]
+            ]
+        context.close()
+    assert not found
+
+
+def test_figures_take_the_colours_of_the_palette_from_the_style_sheet(site: Path, browser: Browser) -> None:
+    with serving(site) as server:
+        for index, scheme in enumerate(SCHEMES):
+            context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+            page = context.new_page()
+            page.goto(server + "/")
+            script = "name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()"
+            shown = {name: page.evaluate(script, name) for name in CUSTOM_PROPERTIES}
+            assert shown == {name: both[index] for name, both in CUSTOM_PROPERTIES.items()}, scheme
+            context.close()
+
+
+def test_the_html_checker_finds_nothing_of_ours(site: Path, pages: list[str]) -> None:
+    jar = PROJECT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    files = [str(site / page.lstrip("/")) for page in pages]
+    java = find_java()
+    assert java, "run `make install-test`"
+    done = subprocess.run(
+        [java, "-jar", str(jar), "--format", "json", *files], capture_output=True, text=True, check=False
+    )
+    messages = json.loads(done.stderr)["messages"]
+    ours = [
+        (
+            Path(message.get("url", "")).parent.name,
+            message.get("lastLine"),
+            message["message"],
+            message.get("extract", "")[:100],
+        )
+        for message in messages
+        if message["type"] == "error" and not KATEX_MESSAGES.search(message["message"])
+    ]
+    assert not ours
+
+
+def test_the_feed_is_atom_with_absolute_links_and_readable_titles(site: Path) -> None:
+    data = (site / "feed.xml").read_bytes()
+    feed = feedparser.parse(data)
+    assert not feed.bozo, feed.get("bozo_exception")
+    assert feed.version == "atom10"
+    root = etree.fromstring(data)
+    atom = "{http://www.w3.org/2005/Atom}"
+    for element in (root, *root.findall(f"{atom}entry")):  # RFC 4287, 4.1.1 and 4.1.2: what must be there
+        assert element.find(f"{atom}id") is not None
+        assert element.find(f"{atom}title") is not None
+        assert element.find(f"{atom}updated") is not None
+    assert root.find(f"{atom}author") is not None or all(e.find(f"{atom}author") is not None for e in root)
+    ids = [entry.id for entry in feed.entries]
+    assert len(set(ids)) == len(ids) >= 3
+    for entry in feed.entries:
+        assert entry.link.startswith(URL)
+        assert "<" not in entry.title
+        content = entry.content[0].value
+        assert "<math" in content
+        assert "katex-html" not in content
+        assert not re.findall(r'(?:src|href)="(?!https?://|#|mailto:|data:)[^"]*"', content)
+
+
+def test_the_sitemap_lists_every_page_a_reader_may_look_for(site: Path) -> None:
+    root = etree.parse(str(site / "sitemap.xml")).getroot()
+    found = {element.text for element in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")}
+    assert f"{URL}/" in found
+    for post in (site / "posts").glob("*/index.html"):
+        assert f"{URL}/posts/{post.parent.name}/" in found
+    assert not [url for url in found if "404" in str(url)]
+    assert f"Sitemap: {URL}/sitemap.xml" in (site / "robots.txt").read_text(encoding="utf-8")
