@@ -47,7 +47,9 @@ def formula_posts(folder: Path, posts: int = 100, formulas: int = 37) -> Path:
         parts = [f"---\ntitle: Post {number}\ntags: [t{number % 7}]\ncategories: [c{number % 5}]\n---\n"]
         for index in range(formulas):
             tex = rf"\sigma_{{{number}}}(x_{{{index}}}) = \frac{{1}}{{1 + e^{{-x_{{{index}}} w_{{{number}}}}}}}"
-            parts.append(f"{PARAGRAPH}\n\n$$\n{tex}\n$$\n\n" if index % 3 == 0 else f"{PARAGRAPH} So ${tex}$ holds.\n\n")
+            parts.append(
+                f"{PARAGRAPH}\n\n$$\n{tex}\n$$\n\n" if index % 3 == 0 else f"{PARAGRAPH} So ${tex}$ holds.\n\n"
+            )
         name = f"2025-{number % 12 + 1:02}-{number % 28 + 1:02}-post-{number}.md"
         (folder / "posts" / name).write_text("".join(parts), encoding="utf-8")
     (folder / "site.yml").write_text("title: Formulas\n", encoding="utf-8")
@@ -69,8 +71,12 @@ def figure_posts(folder: Path, posts: int = 20) -> Path:
 
 def plain_script(posts: int = 20) -> str:
     """Return one script with the same code, which saves every figure as SVG with bbox_inches="tight"."""
-    parts = ["import sys\nimport matplotlib\nmatplotlib.use('svg')\nimport numpy as np\nimport matplotlib.pyplot as plt\n"]
+    parts = [
+        "import sys\nimport matplotlib\nmatplotlib.use('svg')\nimport numpy as np\nimport matplotlib.pyplot as plt\n"
+    ]
     for number in range(posts):
         for name, code in FIGURES.items():
-            parts.append(f"{code}plt.savefig(f'{{sys.argv[1]}}/{name}-{number}.svg', bbox_inches='tight')\nplt.close('all')\n")
+            parts.append(
+                f"{code}plt.savefig(f'{{sys.argv[1]}}/{name}-{number}.svg', bbox_inches='tight')\nplt.close('all')\n"
+            )
     return "".join(parts)

@@ -1,0 +1,94 @@
+"""Prints what a build costs, as ratios of runs taken in turn: warm against cold, and against one plain script.
+
+Peers that are installed (Jekyll, Hugo, Quarto, MyST, Nikola) are not needed and not measured here: the lower bound of the
+second benchmark, the same code in one process without a generator, is below them all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import corpus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROJECT = Path(__file__).parents[1]
+ROUNDS = 3
+
+
+def measure(command: Sequence[str | Path]) -> tuple[float, float]:
+    """Return (wall seconds, CPU seconds of the process and all its children) of a command that must succeed."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def build(blog: Path, *options: str) -> list[str | Path]:
+    """Return the command that builds a blog."""
+    return [sys.executable, PROJECT / "build.py", "build", "--source", blog, *options]
+
+
+def forget(blog: Path) -> None:
+    """Remove what was built and remembered."""
+    shutil.rmtree(blog / ".sitegen", ignore_errors=True)
+    shutil.rmtree(blog / "_site", ignore_errors=True)
+
+
+def median(values: Sequence[float]) -> float:
+    """Return the median."""
+    return statistics.median(values)
+
+
+def cold_and_warm(name: str, blog: Path) -> None:
+    """Print how long a second build takes as a share of the first, and what it did again."""
+    cold, warm = [], []
+    for _ in range(ROUNDS):
+        forget(blog)
+        cold.append(measure(build(blog))[0])
+        warm.append(measure(build(blog))[0])
+    done = subprocess.run([str(part) for part in build(blog, "--json")], check=True, capture_output=True, text=True)
+    report = json.loads(done.stdout)
+    again = {key: report.get(key, 0) for key in ("programs run", "formulas set", "pages rendered", "node started")}
+    print(f"{name}: warm / cold = {median(warm) / median(cold):.3f} (wall), done again when warm: {again}")
+
+
+def against_a_script(blog: Path, script: Path, folder: Path) -> None:
+    """Print the CPU time of a cold build as a share of that of one plain script with the same code."""
+    ratios = []
+    for _ in range(ROUNDS):
+        forget(blog)
+        built = measure(build(blog))[1]
+        plain = measure([sys.executable, script, folder])[1]
+        ratios.append(built / plain)
+    shown = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(f"20 posts of 4 figures: CPU of a cold build / CPU of one plain script = {median(ratios):.2f} ({shown})")
+
+
+def main() -> None:
+    """Run every benchmark."""
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        cold_and_warm("100 posts of 37 formulas", corpus.formula_posts(folder / "formulas"))
+        figures = corpus.figure_posts(folder / "figures")
+        cold_and_warm("20 posts of 4 figures", figures)
+        script = folder / "plain.py"
+        script.write_text(corpus.plain_script(), encoding="utf-8")
+        (folder / "out").mkdir()
+        against_a_script(figures, script, folder / "out")
+
+
+if __name__ == "__main__":
+    main()
