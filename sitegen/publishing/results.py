@@ -134,12 +134,23 @@ def _result(result: Result, cell: Cell, read_markdown: ReadMarkdown) -> list[Fra
         )
     if isinstance(result, Claim):
         detail = f' <span class="claim-detail">{escape(result.detail)}</span>' if result.detail else ""
-        return [Markup(f'<p class="claim">{escape(result.statement)}{detail}</p>\n')]
+        statement = _without_paragraph(read_markdown(result.statement))
+        return [Markup('<p class="claim">'), *statement, Markup(f"{detail}</p>\n")]
     if isinstance(result, Raised):
         return [Markup(f'<pre class="output raised" tabindex="0"><samp>{ansi_to_html(result.text)}</samp></pre>\n')]
     if isinstance(result, Shown):
         return _shown(result, cell, read_markdown)
     return []
+
+
+def _without_paragraph(fragments: Sequence[Fragment]) -> list[Fragment]:
+    """Return what stands in the one paragraph of some Markdown."""
+    found = list(fragments)
+    if found and isinstance(found[0], Markup):
+        found[0] = Markup(found[0].html.removeprefix("<p>"))
+    if found and isinstance(found[-1], Markup):
+        found[-1] = Markup(found[-1].html.rstrip().removesuffix("</p>"))
+    return found
 
 
 def _shown(result: Shown, cell: Cell, read_markdown: ReadMarkdown) -> list[Fragment]:

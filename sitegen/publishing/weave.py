@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 WORDS_A_MINUTE = 220
 
-_CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")
-_OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")
+_CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
+_OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")  # noqa: RUF001 - as above
 _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 
 
@@ -138,7 +138,7 @@ def weave(
     def html(fragment: Formula) -> str:
         return formulas[formula_key(fragment)]
 
-    body = _fill(unfolded.body, html, lambda link: relative(targets[link].url, post.address))
+    body = _fill(unfolded.body, html, lambda link: relative(targets[link].url, post.address), hold=True)
     feed = _ANCHOR.sub(
         "",
         _fill(
@@ -154,8 +154,8 @@ def weave(
         url=post.address,
         meta=post.meta,
         title=text,
-        title_html=_fill(unfolded.title, html, lambda _: ""),
-        subtitle_html=_fill(unfolded.subtitle, html, lambda _: ""),
+        title_html=_fill(unfolded.title, html, lambda _: "", hold=True),
+        subtitle_html=_fill(unfolded.subtitle, html, lambda _: "", hold=True),
         excerpt=shorten(_plain(unfolded.about, html), 240),
         image="" if image is None else targets[image.path].url if image.path in targets else image.path.target,
         contents=tuple(Entry(level, name, _plain(content, html)) for level, name, content in unfolded.headings),
@@ -170,12 +170,18 @@ def weave(
     return article, tuple(targets.items()), errors
 
 
-def _fill(fragments: Sequence[Fragment], formula: Callable[[Formula], str], link: Callable[[Link], str]) -> str:
-    """Join fragments; punctuation beside an inline formula is held to it, since browsers break lines between them."""
+def _fill(
+    fragments: Sequence[Fragment],
+    formula: Callable[[Formula], str],
+    link: Callable[[Link], str],
+    *,
+    hold: bool = False,
+) -> str:
+    """Join fragments. hold: keep punctuation on the line of the formula beside it, where browsers would break."""
     parts: list[str] = []
     after_formula = False
     for fragment in fragments:
-        is_inline = isinstance(fragment, Formula) and not fragment.display
+        is_inline = hold and isinstance(fragment, Formula) and not fragment.display
         if isinstance(fragment, Markup):
             closing = _CLOSING.match(fragment.html) if after_formula else None
             if closing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,7 @@ class Blog:
         assert isinstance(execution.outcome, Output), execution.outcome
         return list(execution.outcome.steps[-1])
 
-    def failure(self, *codes: str | Step, **limits: float) -> Failure:
+    def failure(self, *codes: str | Step, **limits: Any) -> Failure:
         """Return the failure of a program, beside which two others run that must succeed."""
         self.limits = replace(self.limits, **limits)
         before, bad, after = self.execute(
@@ -82,7 +82,8 @@ def left_running() -> list[str]:
     server = client._server
     if server is None:
         return []
-    parents, names = {}, {}
+    parents: dict[int, int] = {}
+    names: dict[int, str] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -95,8 +96,8 @@ def left_running() -> list[str]:
                 continue
     found, waiting = [], [server._process.pid]
     while waiting:
-        parent = waiting.pop()
-        children = [process for process, its in parents.items() if its == parent]
+        oldest = waiting.pop()
+        children = [process for process, its in parents.items() if its == oldest]
         waiting += children
         found += [names[child] for child in children if names[child]]
     return found
@@ -111,9 +112,6 @@ def blog(tmp_path: Path) -> Iterator[Blog]:
     for _ in range(100):  # a supervisor may be at its last instructions
         if not (left := left_running()):
             break
-        os.sched_yield()
-        import time
-
         time.sleep(0.02)
     assert not left
 

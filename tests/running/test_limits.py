@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sitegen.model import Figure, Output, Printed, Shown
+from sitegen.model import Failure, Figure, Output, Printed, Shown
+from sitegen.running import client
 
 if TYPE_CHECKING:
-    from conftest import Blog
+    from running.conftest import Blog
 
 
 def test_an_endless_loop(blog: Blog) -> None:
@@ -88,25 +89,27 @@ def test_a_program_that_kills_itself_is_told_so_or_goes_on(blog: Blog) -> None:
 
 
 def test_a_worker_killed_from_outside(blog: Blog) -> None:
+    blog.execute(blog.job("1"))
+    assert client._server is not None
+    server = client._server._process.pid
+
     def kill() -> None:
+        """End the last of the chain server, supervisor, worker."""
         for _ in range(200):
             time.sleep(0.02)
-            for entry in Path("/proc").iterdir():
-                try:
-                    if entry.name.isdigit() and b"sitegen.running.server" in (entry / "cmdline").read_bytes():
-                        child = (entry / "task" / entry.name / "children").read_text().split()
-                        parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
-                        if not child and int(parent) != os.getpid():
-                            os.kill(int(entry.name), signal.SIGKILL)
-                            return
-                except OSError:
-                    continue
+            chain = [server]
+            while children := Path(f"/proc/{chain[-1]}/task/{chain[-1]}/children").read_text().split():
+                chain.append(int(children[0]))
+            if len(chain) == 3:
+                time.sleep(0.1)
+                os.kill(chain[-1], signal.SIGKILL)
+                return
 
     killer = threading.Thread(target=kill)
     killer.start()
     (execution,) = blog.execute(blog.job("import time\ntime.sleep(15)"))
     killer.join()
-    assert not isinstance(execution.outcome, Output)
+    assert isinstance(execution.outcome, Failure)
     assert execution.outcome.message == "the program was killed (SIGKILL)"
 
 

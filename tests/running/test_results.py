@@ -9,7 +9,7 @@ import pytest
 from sitegen.model import Claim, Failure, Figure, Output, Printed, Raised, Shown, Step
 
 if TYPE_CHECKING:
-    from conftest import Blog
+    from running.conftest import Blog
 
 
 def test_cells_share_one_namespace(blog: Blog) -> None:
