@@ -104,27 +104,29 @@ class Renderer:
             template = self._environment.get_template(page.template)
             text = template.render(site=self._site, page=page, article=page.article, **page.values)
         except jinja2.TemplateSyntaxError as error:
-            place = Location(f"templates/{error.name or page.template}", error.lineno)
-            raise SiteError(f"this template is not right: {error.message}", place) from error
+            name, line = error.name or page.template, error.lineno
+            raise self._error(f"this template is not right: {error.message}", name, line) from error
         except jinja2.TemplateNotFound as error:
-            place = Location(f"templates/{page.template}")
-            raise SiteError(f"there is no template `{error.name}`", place) from error
+            raise self._error(f"there is no template `{error.name}`", page.template, 0) from error
         except (
             jinja2.UndefinedError,
             jinja2.TemplateRuntimeError,
+            LookupError,
             TypeError,
             ValueError,
-            KeyError,
             AttributeError,
         ) as error:
             name, line = self._template_line(error)
-            near = (
-                suggestion(str(error).split("'")[-2], ("site", "page", "article")) if str(error).count("'") > 1 else ""
-            )
-            raise SiteError(
-                f"{error} (while making {page.url})", Location(name or page.template, line), near
-            ) from error
+            quoted = str(error).split("'")
+            hint = suggestion(quoted[-2], ("site", "page", "article")) if len(quoted) > 2 else ""
+            raise self._error(f"{error} (while making {page.url})", name or page.template, line, hint) from error
         return text.encode()
+
+    def _error(self, message: str, name: str, line: int, hint: str = "") -> SiteError:
+        """Return an error of a template, with its line drawn."""
+        found = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
+        error = SiteError(message, Location(f"templates/{name}", line), hint)
+        return error.with_excerpt(found.read_text(encoding="utf-8")) if found else error
 
     def _template_line(self, error: BaseException) -> tuple[str, int]:
         """Return the innermost line of a template in an error's traceback."""
@@ -134,7 +136,7 @@ class Renderer:
             file = trace.tb_frame.f_code.co_filename
             for folder in self._folders:
                 if file.startswith(str(folder)):
-                    name, line = f"templates/{file[len(str(folder)) + 1 :]}", trace.tb_lineno
+                    name, line = file[len(str(folder)) + 1 :], trace.tb_lineno
             trace = trace.tb_next
         return name, line
 

@@ -85,7 +85,8 @@ def unfold_cell(
     if missing and cell.output:
         shown.append(Markup('<p class="not-run">This part was not computed when the page was built.</p>\n'))
     code = _code(cell)
-    parts = [*shown, *code] if cell.fold is not None and figures else [*code, *shown]
+    first = any(isinstance(result, Figure | Claim) for result in results)  # what folded code is there for
+    parts = [*shown, *code] if cell.fold is not None and first else [*code, *shown]
     if not parts:
         return UnfoldedCell((), number, tuple(files), tuple(errors))
     anchor = f' id="{escape(cell.label)}"' if cell.label and not figures else ""

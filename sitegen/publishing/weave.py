@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sitegen.store import Store
 
 WORDS_A_MINUTE = 220
+LONGEST_HELD = 24  # signs of a formula that is never broken: narrower than the narrowest phone
 
 _CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
 _OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")  # noqa: RUF001 - as above
@@ -177,25 +178,27 @@ def _fill(
     *,
     hold: bool = False,
 ) -> str:
-    """Join fragments. hold: keep punctuation on the line of the formula beside it, where browsers would break."""
+    """Join fragments. hold: keep punctuation on the line of the short formula beside it; browsers would break there."""
     parts: list[str] = []
-    after_formula = False
+    holds = False
     for fragment in fragments:
-        is_inline = hold and isinstance(fragment, Formula) and not fragment.display
         if isinstance(fragment, Markup):
-            closing = _CLOSING.match(fragment.html) if after_formula else None
+            closing = _CLOSING.match(fragment.html) if holds else None
             if closing:
                 parts[-1] = f'<span class="held">{parts[-1]}{closing[0]}</span>'
             parts.append(fragment.html[closing.end() :] if closing else fragment.html)
+            holds = False
         elif isinstance(fragment, Formula):
-            opening = _OPENING.search(parts[-1]) if is_inline and parts else None
+            html = formula(fragment)
+            holds = hold and not fragment.display and len(readable(html)) <= LONGEST_HELD
+            opening = _OPENING.search(parts[-1]) if holds and parts else None
             if opening:
                 parts[-1] = parts[-1][: opening.start()]
-            html = formula(fragment)
-            parts.append(f'<span class="held">{opening[0]}{html}</span>' if opening else html)
+                html = f'<span class="held">{opening[0]}{html}</span>'
+            parts.append(html)
         elif isinstance(fragment, Link):
             parts.append(escape(link(fragment)))
-        after_formula = is_inline
+            holds = False
     return "".join(parts)
 
 
