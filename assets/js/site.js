@@ -1,0 +1,71 @@
+// What is nicer with a script and complete without one: the choice of light or dark, copying code, the place in the contents.
+(() => {
+  const say = document.currentScript.dataset;
+  const root = document.documentElement;
+
+  const toggle = document.querySelector(".theme-toggle");
+  const choices = ["auto", "light", "dark"];
+  const current = () => root.dataset.theme ?? "auto";
+  const tell = () => {
+    toggle.setAttribute("aria-label", `${say.theme}: ${say[current()]}`);
+    toggle.title = toggle.getAttribute("aria-label");
+  };
+  if (toggle) {
+    tell();
+    toggle.addEventListener("click", () => {
+      const next = choices[(choices.indexOf(current()) + 1) % choices.length];
+      if (next === "auto") delete root.dataset.theme;
+      else root.dataset.theme = next;
+      try {
+        if (next === "auto") localStorage.removeItem("theme");
+        else localStorage.setItem("theme", next);
+      } catch {} // private windows
+      window.paintBrowser?.();
+      tell();
+    });
+  }
+
+  if (navigator.clipboard) {
+    for (const box of document.querySelectorAll(".prose .code")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = say.copy;
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(box.querySelector("pre").textContent);
+        button.textContent = say.copied;
+        setTimeout(() => (button.textContent = say.copy), 1600);
+      });
+      box.append(button);
+    }
+  }
+
+  const links = new Map(
+    [...document.querySelectorAll(".contents-side a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]),
+  );
+  const headings = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  if (headings.length) {
+    let marked = null;
+    let waiting = false;
+    const mark = () => {
+      waiting = false;
+      const passed = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight * 0.3);
+      const link = links.get(passed.at(-1)?.id);
+      if (link === marked) return;
+      marked?.removeAttribute("aria-current");
+      link?.setAttribute("aria-current", "true");
+      marked = link;
+      const box = link?.closest(".contents-side > div");
+      if (box && box.scrollHeight > box.clientHeight) box.scrollTop = link.offsetTop - box.clientHeight / 2;
+    };
+    addEventListener(
+      "scroll",
+      () => {
+        if (!waiting) requestAnimationFrame(mark);
+        waiting = true;
+      },
+      { passive: true },
+    );
+    mark();
+  }
+})();
