@@ -24,7 +24,7 @@ from sitegen.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Request
 
 PROJECT = Path(__file__).parents[1]
 URL = "https://example.org/repo"
@@ -32,6 +32,9 @@ WIDTHS = (390, 1280)
 SCHEMES = ("light", "dark")
 # KaTeX writes these itself: an attribute of MathML that the checker does not know, and styles it is strict about.
 KATEX_MESSAGES = re.compile(r"annotation|MathML|mathvariant|columnspacing|rowspacing|Element “m[a-z]+”|element “math”")
+
+# axe finds no text in MathML, and so calls the heading of a column that is a formula empty.
+CONTEXT = "{exclude: [['th:has(> .katex)']]}"
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +110,7 @@ def test_a_browser_finds_everything_it_asks_for(site: Path, pages: list[str], br
     with serving(site) as server:
         base = {"root": server, "repo": f"{server}/repo", "file": site.as_uri()}[place]
         page = browser.new_page()
-        page.on("requestfailed", lambda request: failed.append(request.url))
+        page.on("requestfailed", lambda request: failed.append(request.url) if _is_failure(request) else None)
         page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
         page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)
         for path in kinds(pages):
@@ -119,13 +122,18 @@ def test_a_browser_finds_everything_it_asks_for(site: Path, pages: list[str], br
     assert not [url for url in failed if not url.startswith("https://example.org")]
 
 
+def _is_failure(request: Request) -> bool:
+    """Whether a request failed of itself: leaving a page ends those that are still under way."""
+    return request.failure != "net::ERR_ABORTED"
+
+
 def test_the_page_for_what_is_not_there_works_at_any_depth(site: Path, browser: Browser) -> None:
     html = (site / "404.html").read_text(encoding="utf-8")
     with serving(site) as server:
         page = browser.new_page()
         page.route("**/deep/down/**", lambda route: route.fulfill(status=404, content_type="text/html", body=html))
         page.goto(f"{server}/repo/deep/down/here")
-        style = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        style = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
         assert style not in {"rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"}, "its style sheet was not found"
         hrefs = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
         page.close()
@@ -166,7 +174,7 @@ def test_a_reader_can_choose_the_theme_and_it_stays(site: Path, browser: Browser
         context = browser.new_context(color_scheme="light")
         page = context.new_page()
         page.goto(server + "/")
-        colour = "getComputedStyle(document.body).backgroundColor"
+        colour = "getComputedStyle(document.documentElement).backgroundColor"
         light = page.evaluate(colour)
         for _ in range(3):
             page.locator("[data-theme-toggle], .theme-toggle, button[aria-label*=heme]").first.click()
@@ -192,7 +200,7 @@ def test_the_pages_are_accessible(site: Path, pages: list[str], browser: Browser
         for path in kinds(pages):
             page.goto(server + path)
             page.evaluate(axe)
-            result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+            result = page.evaluate(f"axe.run({CONTEXT}, {{resultTypes: ['violations']}})")
             found += [
                 (path, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
                 for violation in result["violations"]

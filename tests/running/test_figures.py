@@ -52,6 +52,23 @@ def test_inks_become_custom_properties(blog: Blog) -> None:
     assert not re.findall(r"#[0-9a-f]{6}\b", svg)
 
 
+def test_hatching_and_gradients_take_inks_too(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.bar([1, 2], [3, 4], hatch='//', edgecolor='k')")
+    assert "<pattern" in svg
+    assert not re.findall(r"#[0-9a-f]{6}\b", svg)
+
+
+def test_a_raster_that_reaches_beyond_the_figure_is_whole(blog: Blog) -> None:
+    legend = "ax.plot([1, 2], label='a')\nax.legend(loc='upper left', bbox_to_anchor=(1.2, 1))"
+    vector, raster = figure_of(blog, legend), figure_of(blog, legend, format="png", dpi=100)
+    assert abs(vector.width - raster.width) < 3
+    assert abs(vector.height - raster.height) < 3
+    image = Image.open(io.BytesIO(blog.store.content(raster.light)))
+    assert abs(image.size[0] - raster.width * 100 / 96) <= 2
+    right = image.crop((image.size[0] - 60, 0, image.size[0], 40)).getchannel("A")
+    assert right.getextrema()[1] == 255  # the legend's own line stands there
+
+
 def test_an_svg_is_ready_to_stand_in_a_page(blog: Blog) -> None:
     svg = blog.svg(PLOT + "ax.plot([1, 2], 'o-')\nax.text(0, 1, '$x_1$')")
     root = ET.fromstring(svg)  # noqa: S314 - our own
