@@ -124,7 +124,7 @@ class Run:
             never_run=self.options.never_run,
             on_done=on_done,
         )
-        self.counts["programs run"] = sum(not e.reused for e in executions)
+        self.counts["programs run"] = sum(not e.reused and not _was_not_run(e) for e in executions)
         self.counts["programs reused"] = sum(e.reused for e in executions)
         return executions
 
@@ -382,11 +382,17 @@ def _absent(
     return reasons
 
 
+def _was_not_run(execution: Execution) -> bool:
+    return isinstance(execution.outcome, Failure) and execution.outcome.not_run
+
+
 def _notes(posts: Sequence[Post], executions: Sequence[Execution], store: Store) -> Iterator[str]:
     if store.note:
         yield store.note
     for execution in executions:
-        if isinstance(execution.outcome, Output):
+        if _was_not_run(execution):
+            yield f"{execution.job.path}: was not run, and nothing that holds is remembered; its page says so"
+        elif isinstance(execution.outcome, Output):
             yield from (f"{execution.job.path}: {note}" for note in execution.outcome.notes)
     for post in posts:
         if post.kind == "post" and post.meta.date is None:
