@@ -60,6 +60,7 @@ KNOWN = frozenset(
     ]
 )
 
+_UPDATED = ("last_modified_at", "lastmod", "updated")
 _NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
 _HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FORMATS = (
@@ -107,7 +108,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         title=fields.text("title"),
         slug=re.sub(r"\s+", "-", fields.text("slug", slug)).strip("/"),
         date=date,
-        updated=read_date(fields, "last_modified_at", zone) or read_date(fields, "lastmod", zone),
+        updated=next((date for key in _UPDATED if (date := read_date(fields, key, zone))), None),
         subtitle=fields.text("subtitle"),
         description=fields.text("description") or fields.text("excerpt") or fields.text("summary"),
         authors=_people(fields, "authors") or _people(fields, "author"),
