@@ -95,7 +95,7 @@ def excerpt(text: str, location: Location, around: int = 1) -> str:
         start = 0
         if number == location.line and location.column > 100:  # a paragraph on one line: show the part that matters
             start = location.column - 60
-        shown = line[start : start + 160]
+        shown = ("…" * bool(start)) + line[start + bool(start) : start + 160] + "…" * (len(line) > start + 160)
         marker = ">" if number == location.line else " "
         drawn.append(f"{marker} {number:>{width}} | {shown}")
         if number == location.line and location.column:

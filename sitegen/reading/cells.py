@@ -10,7 +10,7 @@ from sitegen.config import read_cell_defaults
 from sitegen.errors import SiteError
 from sitegen.fields import Fields, read_fields
 from sitegen.model import Cell, Step
-from sitegen.reading.highlight import highlight_code
+from sitegen.reading.highlight import highlight_code, marked_lines
 
 if TYPE_CHECKING:
     from sitegen.errors import Location
@@ -39,10 +39,12 @@ OPTIONS = frozenset(
         "depends",
         "freeze",
         "check",
+        "hl-lines",
     ]
 )
 LATER = frozenset(["fig-subcap", "layout-ncol", "slider", "animation"])
 
+_CHECK_SUMMARY = "How this is checked"
 _CELL = re.compile(r"\{(python|code-cell)\b[\s,]*([^}]*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
 _MARKED = re.compile(r"python\d?\s+(figure|check)\b(.*)", re.DOTALL)
 _PAIR = re.compile(r"""(?:#([\w:-]+)|([\w.-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s,]+))[\s,]*""")
@@ -114,6 +116,9 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
             ),
             reading.place(line + 1 + skipped),
         )
+    marked = marked_lines(fields.text("hl-lines")) if "hl-lines" in fields else frozenset()
+    if marked is None:
+        fields.error("hl-lines", f"`{fields.text('hl-lines')}` names no lines", "write line numbers: 2 4-6")
     reading.errors += errors
     label = fields.text("label") or fields.text("name")
     if label:
@@ -121,7 +126,7 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
     return reading.hole(
         Cell(
             code=code,
-            shown=_shown(code),
+            shown=_shown(code, marked or frozenset()),
             step=step,
             label=label,
             caption=reading.inline(fields.text("fig-cap"), fields.place("fig-cap")),
@@ -130,7 +135,7 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
             output=settings.output if settings.include else False,
             warning=settings.warning and settings.include,
             fold=None if fold == "false" else fold == "true",
-            summary=settings.code_summary,
+            summary=_CHECK_SUMMARY if kind == "check" and "code-summary" not in fields else settings.code_summary,
             must_draw=kind == "figure" and settings.eval,
             location=location,
         )
@@ -180,7 +185,7 @@ def _from_tags(fields: Fields, location: Location) -> Fields:
     return read_fields("\n".join(f"{key}: {value}" for key, value in pairs.items()), location.path, location.line)[0]
 
 
-def _shown(code: str) -> str:
+def _shown(code: str, marked: frozenset[int]) -> str:
     kept = [text for text in code.split("\n") if not re.search(r"#\s*hide\s*$", text)]
     text = "\n".join(kept).strip("\n")
-    return highlight_code(text + "\n", "python") if text.strip() else ""
+    return highlight_code(text + "\n", "python", marked) if text.strip() else ""

@@ -16,51 +16,26 @@ if TYPE_CHECKING:
     from sitegen.config import Config
     from sitegen.model import Source
 
-KNOWN = frozenset(
-    [
-        "layout",
-        "title",
-        "date",
-        "author",
-        "authors",
-        "categories",
-        "tags",
-        "description",
-        "pin",
-        "math",
-        "mermaid",
-        "toc",
-        "comments",
-        "image",
-        "media_subpath",
-        "render_with_liquid",
-        "published",
-        "permalink",
-        "excerpt",
-        "redirect_from",
-        "last_modified_at",
-        "draft",
-        "slug",
-        "aliases",
-        "lastmod",
-        "subtitle",
-        "bibliography",
-        "series",
-        "macros",
-        "lang",
-        "symbols",
-        "card",
-        "execute",
-        "summary",
-        "category",
-        "tag",
-        "order",
-        "format",
-        "keywords",
-    ]
-)
-
 _UPDATED = ("last_modified_at", "lastmod", "updated")
+_READ = frozenset(
+    {"title", "subtitle", "description", "excerpt", "summary", "date", *_UPDATED}
+    | {"author", "authors", "categories", "category", "tags", "tag", "pin", "toc", "math", "macros", "image", "lang"}
+    | {"permalink", "slug", "redirect_from", "aliases", "draft", "published", "order", "execute"}
+    | {"layout", "render_with_liquid"}  # accepted, and without a meaning here
+)
+KNOWN = _READ | {
+    "mermaid",
+    "comments",
+    "media_subpath",
+    "bibliography",
+    "series",
+    "symbols",
+    "card",
+    "format",
+    "keywords",
+}
+"""Keys for which a near miss is an error; those that are not read here reach the templates like any other."""
+
 _NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
 _HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FORMATS = (
@@ -123,7 +98,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         aliases=fields.words("redirect_from") + fields.words("aliases"),
         image=_image(fields),
         order=int(fields.number("order", 0)),
-        extra={key: fields.plain(key) for key in fields if key not in KNOWN},
+        extra={key: fields.plain(key) for key in fields if key not in _READ},
     )
 
 

@@ -15,7 +15,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.reading.cells import cell_fence, read_cell
-from sitegen.reading.highlight import highlight_code
+from sitegen.reading.highlight import highlight_code, marked_lines
 from sitegen.reading.rawhtml import fill_html
 from sitegen.reading.rule_math import use_math
 from sitegen.reading.rule_values import use_values
@@ -161,7 +161,9 @@ class HoleRenderer(RendererHTML):
         if _LATER_FENCES.match(info) and not other:
             reading.refuse_later("this kind of fence", line, info)
         words = re.split(r"[\s{,:]", info, maxsplit=1)
-        return highlight_code(token.content, other[1].lower() if other else words[0].strip("."))
+        lines = re.search(r"""hl_lines=("[^"]*"|'[^']*'|\[[^\]]*\]|[\d-]+)""", info)
+        marked = (marked_lines(lines[1]) if lines else None) or frozenset()
+        return highlight_code(token.content, other[1].lower() if other else words[0].strip("."), marked)
 
     def code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render indented code."""

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sitegen.running.messages import encode_task
 from sitegen.running.observe import PACKAGE
@@ -34,6 +34,9 @@ class Server:
     """A running fork server; `close` ends it, and with it everything it started."""
 
     def __init__(self, cache: Path | None) -> None:
+        if not hasattr(os, "fork"):
+            message = "this system cannot fork processes (on Windows, WSL can)"
+            raise ServerFailed(message)
         self.home = Path(os.path.realpath(tempfile.mkdtemp(prefix="sitegen-")))
         self.owner = os.getpid()
         self._rooms = 0
@@ -146,5 +149,6 @@ def remove(folder: Path) -> None:
             Path(path).chmod(0o700)
             function(path)
 
-    shutil.rmtree(folder, onerror=again)  # `onexc` only exists from 3.12 on
+    how: Any = {"onexc" if sys.version_info >= (3, 12) else "onerror": again}
+    shutil.rmtree(folder, **how)
     shutil.rmtree(folder, ignore_errors=True)

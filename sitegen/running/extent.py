@@ -3,7 +3,7 @@
 `Figure.get_tightbbox` takes 9 ms for a line plot whose drawing takes 33: it computes all ticks and labels once more.
 """
 
-# ruff: noqa: ANN401 - matplotlib's renderers have no types
+# ruff: noqa: ANN401, PLR0917, FBT002, N803 - matplotlib's renderers have no types, and these are their signatures
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from matplotlib.transforms import Bbox
+
+PADDING = 0.05  # inches around what is drawn
 
 
 class Extent:
@@ -48,10 +51,10 @@ class Extent:
             (x0, y0), (x1, y1) = finite.min(axis=0), finite.max(axis=0)
             self._add(gc, x0 - around, y0 - around, x1 + around, y1 + around)
 
-    def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803 - as in the base class
+    def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
         """Draw a path."""
         self._add_clip_or(gc, transform.transform(path.vertices), gc.get_linewidth() / 2)
-        super().draw_path(gc, path, transform, rgbFace)  # type: ignore[misc] # the renderer it is mixed into
+        self._path_below(gc, path, transform, rgbFace)
 
     def draw_markers(
         self, gc: Any, marker_path: Any, marker_trans: Any, path: Any, trans: Any, rgbFace: Any = None
@@ -103,7 +106,7 @@ class Extent:
         this: Any = self
         below = this.height - y if this.flipy() else y
         self._add(gc, x + min(across), below + min(up), x + max(across), below + max(up))
-        super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)  # type: ignore[misc] # see above
+        self._text_below(gc, x, y, s, prop, angle, ismath, mtext)
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
         """Return the size of a line of text; it has been asked for when the text was laid out."""
@@ -112,6 +115,12 @@ class Extent:
         if known is None:
             known = self._sizes[key] = super().get_text_width_height_descent(s, prop, ismath)  # type: ignore[misc] # see above
         return known
+
+    def _path_below(self, *args: Any) -> None:
+        super().draw_path(*args)  # type: ignore[misc] # the renderer it is mixed into
+
+    def _text_below(self, *args: Any) -> None:
+        super().draw_text(*args)  # type: ignore[misc] # see above
 
     def _markers_below(self, *args: Any) -> None:
         super().draw_markers(*args)  # type: ignore[misc] # see above
@@ -126,3 +135,11 @@ class Extent:
 def _reach(marker: Any, transform: Any) -> float:
     points = transform.transform(marker.vertices)
     return float(np.abs(points[np.isfinite(points)]).max(initial=0))
+
+
+def crop(drawing: Any, renderer: Extent) -> Bbox:
+    """Return the box around all that was drawn, in inches; the whole figure where nothing was."""
+    box = renderer.extent()
+    if box is None or box[0] == box[2] or box[1] == box[3]:
+        return Bbox.from_bounds(0, 0, *drawing.get_size_inches())
+    return Bbox(Bbox.from_extents(*(side / drawing.dpi for side in box)).padded(PADDING))

@@ -16,7 +16,8 @@ from matplotlib.figure import Figure as Drawing
 from sitegen.model import Figure
 from sitegen.running import inks
 from sitegen.running.alternative import draft
-from sitegen.running.drawing import arrange, draw_png, draw_svg, dressed, estimate, in_points
+from sitegen.running.drawing import arrange, draw_svg, dressed, estimate, in_points
+from sitegen.running.raster import draw_png
 
 if TYPE_CHECKING:
     import ast
@@ -91,8 +92,8 @@ class Gallery:
                         return Figure(width, height, draft(drawing), themed), data
                 inches = drawing.get_size_inches()
                 self._weigh(int(inches[0] * inches[1] * dpi**2 / 10))  # a PNG of so many pixels may take more
-                light, box = draw_png(drawing, dpi, 0 if themed else None)
-                dark = draw_png(drawing, dpi, 1)[0] if themed else light
+                pictures, box = draw_png(drawing, dpi, (0, 1) if themed else (None,))
+                light, dark = pictures[0], pictures[-1]
                 self._weigh(len(light))
                 return Figure(round(box.width * 96, 1), round(box.height * 96, 1), draft(drawing), themed), light, dark
         finally:

@@ -172,7 +172,7 @@ def _is_another_ink(colour: Any) -> bool:  # noqa: ANN401 - whatever matplotlib 
     return grey and name not in LIGHT and name not in {BLACK, WHITE} and not 0.3 < parts[1] < 0.75
 
 
-_COLOUR = re.compile(r'(?<=: )#[0-9a-f]{6}(?=[;"])')
+_COLOUR = re.compile(r'(?:(?<=: )|(?<=fill=")|(?<=stroke="))#[0-9a-f]{6}(?=[;"])')
 _TOKENS = re.compile(rf"<g\b([^>]*)>|</g>|{_COLOUR.pattern}")
 _ID = re.compile(r' id="([^"]*)"')
 _REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')

@@ -116,6 +116,8 @@ def _supervise(request: bytes, result: int, control: int) -> int:
     report = json.dumps({"status": status, "reason": reason, "started": board[0]}).encode("ascii")
     with contextlib.suppress(OSError):
         os.write(control, report)
+    if not sandbox.LINUX:  # no /proc to look through: what is left of the group ends with this process
+        os.killpg(0, signal.SIGKILL)
     return 0
 
 
@@ -180,7 +182,3 @@ def _end_descendants() -> None:
         if not left:
             break
         time.sleep(0.002)
-    if not sys.platform.startswith("linux"):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        with contextlib.suppress(OSError):
-            os.killpg(0, signal.SIGTERM)

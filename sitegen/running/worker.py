@@ -73,7 +73,21 @@ class Worker:
         sys.stdout = sys.__stdout__ = out  # type: ignore[misc] # a constant for others
         sys.stderr = sys.__stderr__ = err  # type: ignore[misc] # see above
         self.gallery = Gallery(task.limits, self.fail)
-        own = (sys.prefix, sys.base_prefix, "/usr/", "/lib", "/proc/", "/dev/", "/sys/", "/etc/", "/bin/", task.room)
+        own = (
+            sys.prefix,
+            sys.base_prefix,
+            "/usr/",
+            "/lib",
+            "/proc/",
+            "/dev/",
+            "/sys/",
+            "/etc/",
+            "/bin/",
+            "/System/",
+            "/Library/",
+            "/opt/",
+            task.room,
+        )
         self.witness = Witness(
             World(Path(task.root), task.variables),
             scratch=f"{task.room}/blog",

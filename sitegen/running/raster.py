@@ -1,0 +1,173 @@
+"""A figure to PNGs, one for each theme from one drawing, cropped to what is there.
+
+Most of the time of a drawing goes before a path is one (ticks, projections, sorting of polygons): it is spent once.
+"""
+
+# ruff: noqa: ANN401 - matplotlib's renderers have no types
+
+from __future__ import annotations
+
+import io
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib import _tight_bbox
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.transforms import Bbox
+from PIL import Image
+
+from sitegen.running import inks
+from sitegen.running.extent import Extent, crop
+from sitegen.running.palette import CUSTOM_PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def _in_theme(colour: Any, mode: inks.Mode, theme: int | None) -> Any:
+    """Return a colour (RGB or RGBA) as it is in a theme: 0 light, 1 dark, None as it is."""
+    if theme is None or colour is None or len(colour) < 3:
+        return colour
+    name = mode.property_of(to_hex(colour[:3]))
+    return (*to_rgb(CUSTOM_PROPERTIES[name][theme]), *colour[3:]) if name else colour
+
+
+def _all_in_theme(colours: Any, mode: inks.Mode, theme: int | None) -> Any:
+    """Return many colours as they are in a theme; more than 64 kinds of them are a gradient of the author's own."""
+    if theme is None or len(colours) == 0 or not mode.property_of(inks.INK):
+        return colours
+    distinct, where = np.unique(np.asarray(colours, float), axis=0, return_inverse=True)
+    if len(distinct) > 64:
+        return colours
+    return np.array([_in_theme(tuple(row), mode, theme) for row in distinct])[where.ravel()]
+
+
+class _PngRenderer(Extent, RendererAgg):
+    """matplotlib's, drawing for several themes at once: most of the time goes before a path is one, and is spent once."""
+
+    def __init__(self, width: float, height: float, dpi: float, themes: tuple[int | None, ...]) -> None:
+        self.mode = inks.Mode()
+        self._layers: list[tuple[int | None, Any, list[Any]]] = []
+        super().__init__(width, height, dpi)  # type: ignore[no-untyped-call] # matplotlib has no types here
+        new: Any = type(self._renderer)
+        self._layers = [(theme, new(int(width), int(height), dpi), []) for theme in themes]
+        self._renderer, self._filter_renderers = self._layers[0][1:]
+
+    def _update_methods(self) -> None:
+        super()._update_methods()  # type: ignore[no-untyped-call] # see above
+        # The base class puts C functions over its methods, past which nothing would be overridden.
+        for name in ("draw_markers", "draw_path_collection", "draw_image", "draw_quad_mesh", "draw_gouraud_triangles"):
+            self.__dict__.pop(name, None)
+
+    def _each(self, gc: Any) -> Iterator[int | None]:
+        """Yield the themes, with the canvas of each in place and the colours of `gc` as they are in it."""
+        line, hatch = gc._rgb, gc._hatch_color  # noqa: SLF001 - what the C code reads
+        for theme, canvas, _ in self._layers:
+            self._renderer = canvas
+            gc._rgb, gc._hatch_color = _in_theme(line, self.mode, theme), _in_theme(hatch, self.mode, theme)  # noqa: SLF001 - see above
+            yield theme
+        gc._rgb, gc._hatch_color = line, hatch  # noqa: SLF001 - see above
+
+    def _path_below(self, gc: Any, path: Any, transform: Any, face: Any) -> None:
+        for theme in self._each(gc):
+            super()._path_below(gc, path, transform, _in_theme(face, self.mode, theme))
+
+    def _markers_below(self, gc: Any, *args: Any) -> None:
+        for theme in self._each(gc):
+            self._renderer.draw_markers(gc, *args[:4], _in_theme(args[4], self.mode, theme))
+
+    def _collection_below(self, gc: Any, *args: Any, **options: Any) -> None:
+        before, faces, edges, after = args[:5], args[5], args[6], args[7:]
+        for theme in self._each(gc):
+            colours = (_all_in_theme(some, self.mode, theme) for some in (faces, edges))
+            self._renderer.draw_path_collection(gc, *before, *colours, *after, **options)
+
+    def _image_below(self, gc: Any, x: float, y: float, im: Any, transform: Any) -> None:
+        del transform  # only for renderers that scale images themselves
+        for _ in self._each(gc):
+            self._renderer.draw_image(gc, x, y, im)
+
+    def _text_below(self, gc: Any, *args: Any) -> None:
+        for _ in self._each(gc):
+            super()._text_below(gc, *args)
+
+    def draw_quad_mesh(self, gc: Any, *args: Any, **options: Any) -> None:
+        """Draw a mesh, whose colours are a colour map's."""
+        self._add_clip_or(gc, np.array([[0.0, 0.0], [self.width, self.height]]), 0)
+        for _ in self._each(gc):
+            self._renderer.draw_quad_mesh(gc, *args, **options)
+
+    def draw_gouraud_triangles(self, gc: Any, *args: Any) -> None:
+        """Draw triangles, whose colours are a colour map's."""
+        self._add_clip_or(gc, np.array([[0.0, 0.0], [self.width, self.height]]), 0)
+        for _ in self._each(gc):
+            self._renderer.draw_gouraud_triangles(gc, *args)
+
+    def start_filter(self) -> None:
+        """Begin to draw what is to be filtered, on canvases of its own."""
+        self._switch(super().start_filter)
+
+    def stop_filter(self, post_processing: Any) -> None:
+        """Filter what was drawn since, and draw it."""
+        stop: Any = super().stop_filter
+        self._switch(lambda: stop(post_processing))
+
+    def _switch(self, change: Callable[[], object]) -> None:
+        changed = []
+        for theme, canvas, filters in self._layers:
+            self._renderer, self._filter_renderers = canvas, filters
+            self._layers, kept = [(theme, canvas, filters)], self._layers
+            change()
+            self._layers = kept
+            changed.append((theme, self._renderer, self._filter_renderers))
+        self._layers = changed
+
+    def open_group(self, s: str, gid: str | None = None) -> None:
+        """Enter a group."""
+        self.mode.enter(s, gid)
+
+    def close_group(self, s: str) -> None:
+        """Leave a group."""
+        del s
+        self.mode.leave()
+
+    def images(self) -> list[Any]:
+        """Return the pictures, one for each theme."""
+        return [Image.fromarray(np.asarray(canvas)) for _, canvas, _ in self._layers]
+
+
+def draw_png(drawing: Any, dpi: int, themes: tuple[int | None, ...]) -> tuple[list[bytes], Bbox]:
+    """Return a PNG for each theme (0 light, 1 dark, None for colours as they are), and what they show, in inches."""
+    width, height = drawing.get_size_inches()
+    was = drawing.dpi
+    drawing.dpi = dpi
+    try:
+        renderer = _PngRenderer(int(width * dpi), int(height * dpi), dpi, themes)
+        drawing.draw(renderer)
+        box = crop(drawing, renderer)
+        if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height:
+            renderer, box = _draw_beyond(drawing, dpi, box, themes), Bbox.from_bounds(0, 0, box.width, box.height)
+            height = box.height
+    finally:
+        drawing.dpi = was
+    place = (int(box.x0 * dpi), int((height - box.y1) * dpi), int(box.x1 * dpi), int((height - box.y0) * dpi))
+    written = []
+    for image in renderer.images():
+        out = io.BytesIO()
+        image.crop(place).save(out, "PNG")
+        written.append(out.getvalue())
+    return written, box
+
+
+def _draw_beyond(drawing: Any, dpi: int, box: Bbox, themes: tuple[int | None, ...]) -> _PngRenderer:
+    """Draw a figure that reaches beyond its own edges once more, moved, on a canvas that holds it all."""
+    adjust: Any = _tight_bbox.adjust_bbox
+    restore = adjust(drawing, box, None, drawing.dpi)
+    try:
+        renderer = _PngRenderer(math.ceil(box.width * dpi), math.ceil(box.height * dpi), dpi, themes)
+        drawing.draw(renderer)
+    finally:
+        restore()
+    return renderer
