@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -274,3 +276,20 @@ def test_the_sitemap_lists_every_page_a_reader_may_look_for(site: Path) -> None:
         assert f"{URL}/posts/{post.parent.name}/" in found
     assert not [url for url in found if "404" in str(url)]
     assert f"Sitemap: {URL}/sitemap.xml" in (site / "robots.txt").read_text(encoding="utf-8")
+
+
+def test_every_program_runs_on_its_own(site: Path, tmp_path: Path) -> None:
+    scripts = sorted((site / "posts").glob("*/*.py"))
+    assert len(scripts) >= 3
+    for script in scripts:
+        folder = tmp_path / script.stem
+        shutil.copytree(script.parent, folder)
+        notebook = json.loads((folder / f"{script.stem}.ipynb").read_text(encoding="utf-8"))
+        cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        (folder / "notebook.py").write_text("\n".join(cells), encoding="utf-8")
+        for name in (script.name, "notebook.py"):
+            environment = {"PATH": os.environ["PATH"], "MPLBACKEND": "agg", "HOME": str(tmp_path)}
+            command = [sys.executable, "-W", "ignore", name]
+            done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, (name, done.stderr[-2000:])
+            assert "holds:" in done.stdout
