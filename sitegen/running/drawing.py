@@ -47,6 +47,14 @@ def dressed(drawing: Any, *, themed: bool) -> Iterator[None]:
             undo.append(lambda: artist.set_visible(True))
             artist.set_visible(False)
 
+    def close_seams(bands: ContourSet) -> None:
+        """Draw the edges of filled contours in their own colour: between two bare edges the ground shines through."""
+        if len(bands.get_edgecolor()) == 0:
+            width = bands.get_linewidth()
+            undo.append(lambda: bands.set(edgecolor="none", linewidth=width))
+            bands.set_edgecolor("face")
+            bands.set_linewidth(0.5)
+
     for index, axes in enumerate(_all_axes(drawing) if themed else ()):
         mapped = [child for child in axes.collections if child.get_array() is not None]
         if axes.images or any(isinstance(child, QuadMesh) or getattr(child, "filled", False) for child in mapped):
@@ -68,6 +76,8 @@ def dressed(drawing: Any, *, themed: bool) -> Iterator[None]:
         for artist in (artist for axes in _all_axes(drawing) for artist in (*axes.collections, *axes.images)):
             if artist.get_array() is not None:
                 mark(artist, inks.EXACT)
+            if isinstance(artist, ContourSet) and artist.filled and artist.get_alpha() is None:
+                close_seams(artist)
     try:
         yield
     finally:
