@@ -172,7 +172,7 @@ def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
     image = found.choice("fig-format", formats, base.fig_format) if "fig-format" in found else base.fig_format
     return CellDefaults(
         eval=found.flag("eval", base.eval),
-        echo=found.flag("echo", base.echo),
+        echo=found.text("echo") == "fenced" or found.flag("echo", base.echo),
         output="asis" if output == "asis" else output == "true",
         include=found.flag("include", base.include),
         warning=found.flag("warning", base.warning),

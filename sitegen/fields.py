@@ -132,8 +132,11 @@ class Fields:
         if node is None or key not in self:
             return ()
         if isinstance(node, yaml.SequenceNode):
-            items = [item for item in node.value if isinstance(item, yaml.ScalarNode)]
-            if len(items) < len(node.value):
+            nested = [
+                part for item in node.value for part in (item.value if isinstance(item, yaml.SequenceNode) else [item])
+            ]
+            items = [item for item in nested if isinstance(item, yaml.ScalarNode)]
+            if len(items) < len(nested):
                 self.error(key, f"`{key}` must be a list of words")
             found = [str(item.value).strip() for item in items]
         elif isinstance(node, yaml.ScalarNode):
@@ -177,7 +180,9 @@ class Fields:
         for key, place in self._keys.items():
             if key in known:
                 continue
-            hint = suggestion(key, known)
+            hint = suggestion(key, known) if not only_near or re.fullmatch(r"[a-z]{4,}", key) else ""
+            if only_near and hint and not _is_slip(key, hint.split("`")[1]):
+                hint = ""
             if hint or not only_near:
                 self.errors.append(
                     SiteError(f"unknown {what} `{key}`", place, hint or f"known are: {', '.join(sorted(known))}")
@@ -252,6 +257,19 @@ def _plain(node: yaml.Node) -> object:
         if re.fullmatch(r"[-+]?\d+\.\d*", word):
             return float(word)
     return word
+
+
+def _is_slip(word: str, known: str) -> bool:
+    """Whether a word is another with one letter too many, missing, wrong or swapped; two in a long one."""
+    if sorted(word) == sorted(known):
+        return True
+    before = list(range(len(known) + 1))
+    for row, letter in enumerate(word, 1):
+        now = [row]
+        for column, other in enumerate(known, 1):
+            now.append(min(before[column] + 1, now[-1] + 1, before[column - 1] + (letter != other)))
+        before = now
+    return before[-1] <= (2 if len(known) > 7 else 1)
 
 
 def _yaml_hint(text: str, mark: yaml.Mark | None) -> str:

@@ -42,7 +42,32 @@ OPTIONS = frozenset(
         "hl-lines",
     ]
 )
-LATER = frozenset(["fig-subcap", "layout-ncol", "slider", "animation"])
+LATER = frozenset(["fig-subcap", "layout-ncol", "slider", "animation", "tbl-cap", "lst-cap", "lst-label", "layout"])
+# Quarto's and knitr's, about the look in other formats or about other caches: taken note of, and without a meaning here.
+IGNORED = frozenset(
+    [
+        "fig-align",
+        "fig-pos",
+        "fig-env",
+        "fig-link",
+        "fig-scap",
+        "fig-responsive",
+        "tbl-colwidths",
+        "message",
+        "cache",
+        "results",
+        "code-overflow",
+        "code-line-numbers",
+        "code-copy",
+        "classes",
+        "column",
+        "id",
+        "mystnb",
+        "comment",
+        "prompt",
+        "tidy",
+    ]
+)
 
 _CHECK_SUMMARY = "How this is checked"
 _CELL = re.compile(r"\{(python|code-cell)\b[\s,]*([^}]*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
@@ -92,7 +117,7 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
     for name in fields:
         if name in LATER:
             fields.error(name, f"the option `{name}` is not supported yet", "leave it out for now")
-    fields.refuse_unknown(OPTIONS | LATER, "cell option")
+    fields.refuse_unknown(OPTIONS | LATER | IGNORED, "cell option")
     kind = "check" if fields.flag("check", False) else fence.kind
     reading.depends += fields.words("depends", separator="")
     reading.freeze |= fields.flag("freeze", False)
@@ -148,18 +173,21 @@ def _split_options(fence: Fence, content: str) -> tuple[str, str, int]:
     if fence.myst and lines and lines[0].strip() == "---":
         end = next((n for n, text in enumerate(lines[1:], 1) if text.strip() == "---"), 0)
         return "\n" + "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 1
-    marker = re.compile(r"\s*#\|") if not fence.myst else re.compile(r"\s*#\||:(?=[\w-]+:)")
+    marker = re.compile(r"\s*#\| ?") if not fence.myst else re.compile(r"\s*#\| ?|:(?=[\w-]+:)")
     count = 0
     while count < len(lines) and marker.match(lines[count]):
         count += 1
-    options = [marker.sub(lambda match: " " * len(match[0]), text, count=1) for text in lines[:count]]
+    options = [marker.sub("   " if not fence.myst else " ", text, count=1) for text in lines[:count]]
     return "\n".join(options), "\n".join(lines[count:]), count
 
 
 def _info_options(text: str, reading: Reading, location: Location, errors: list[SiteError]) -> Fields:
     """Read `key=value` pairs of an info string, knitr's spelling (`fig.cap`, `TRUE`) included."""
     lines = []
-    position = 0
+    name = re.match(r"([\w-]+)(?:[\s,]+|$)", text)  # knitr's label: the first word by itself
+    position = name.end() if name else 0
+    if name:
+        lines.append(f"label: {name[1]}")
     while position < len(text):
         match = _PAIR.match(text, position)
         if not match:

@@ -86,7 +86,7 @@ class Reading:
             lines = tex[: later.start()].count("\n")
             self.refuse_later("a label of a formula and a reference to it", location.line - 1 + lines, later[0])
             return ""
-        rest = take_definitions(tex, self.macros)
+        rest = take_definitions(_plain_tex(tex), self.macros)
         if not rest.strip():
             return ""
         return self.hole(Formula(rest, display, macros_used(rest, self.macros), location))
@@ -164,6 +164,16 @@ class Reading:
                 if fence <= location.line <= last:
                     return last
         return location.line
+
+
+def _plain_tex(tex: str) -> str:
+    r"""Undo what was escaped for another processor: `&lt;`, and `x\_i` in a formula that has no other subscripts."""
+    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        tex = tex.replace(entity, sign)
+    outside = re.sub(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}", "", tex)
+    if "\\_" in outside and "_" not in outside.replace("\\_", ""):
+        tex = tex.replace("\\_", "_") if outside == tex else tex
+    return tex
 
 
 def _renumbered(fragment: Fragment, number: dict[int, int]) -> Fragment:

@@ -16,29 +16,80 @@ if TYPE_CHECKING:
     from sitegen.config import Config
     from sitegen.model import Source
 
+_MATH = ("math", "mathjax", "katex", "use_math", "usemathjax")
 _UPDATED = ("last_modified_at", "lastmod", "updated")
 _READ = frozenset(
     {"title", "subtitle", "description", "excerpt", "summary", "date", *_UPDATED}
     | {"author", "authors", "categories", "category", "tags", "tag", "pin", "toc", "math", "macros", "image", "lang"}
     | {"permalink", "slug", "redirect_from", "aliases", "draft", "published", "order", "execute"}
+    | set(_MATH)
     | {"layout", "render_with_liquid"}  # accepted, and without a meaning here
 )
-KNOWN = _READ | {
-    "mermaid",
-    "comments",
-    "media_subpath",
-    "bibliography",
-    "series",
-    "symbols",
-    "card",
-    "format",
-    "keywords",
-}
+_OF_OTHER_THEMES = frozenset(
+    [
+        "images",
+        "img",
+        "og_image",
+        "og_title",
+        "comment",
+        "comments_id",
+        "publishDate",
+        "published_at",
+        "publish",
+        "redirect_to",
+        "redirect",
+        "redirects",
+        "last_modified",
+        "last_modified_date",
+        "date_modified",
+        "modified_date",
+        "modified",
+        "langs",
+        "sub_title",
+        "subcategory",
+        "topic",
+        "topics",
+        "keyword",
+        "alias",
+        "ordering",
+        "authorLink",
+        "author_bio",
+        "author_profile",
+        "title_en",
+        "mathjax3",
+        "lastUpdated",
+        "tocs",
+        "pinned",
+        "layouts",
+    ]
+)
+KNOWN = (
+    _READ
+    | _OF_OTHER_THEMES
+    | {
+        "mermaid",
+        "comments",
+        "media_subpath",
+        "bibliography",
+        "series",
+        "symbols",
+        "card",
+        "format",
+        "keywords",
+    }
+)
 """Keys for which a near miss is an error; those that are not read here reach the templates like any other."""
 
 _NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
 _HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FORMATS = (
+    "%m-%d-%Y",
+    "%d.%m.%Y",
+    "%Y.%m.%d",
+    "%Y-%m-%d %I:%M %p",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%Y-%m",
+    "%Y",
     "%B %d, %Y",
     "%b %d, %Y",
     "%d %B %Y",
@@ -90,12 +141,14 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         categories=fields.words("categories") or fields.words("category", separator=""),
         tags=fields.words("tags") or fields.words("tag", separator=""),
         pin=fields.flag("pin", False),
-        toc=fields.flag("toc", True),
-        math=None if fields.is_mapping("math") else fields.flag("math", True) if "math" in fields else None,
+        toc=_switch(fields, "toc") is not False,
+        math=next((found for key in _MATH if (found := _switch(fields, key)) is not None), None),
         draft=fields.flag("draft", False) or not fields.flag("published", True),
         lang=fields.text("lang"),
         permalink=_permalink(fields),
-        aliases=fields.words("redirect_from") + fields.words("aliases"),
+        aliases=tuple(
+            re.sub(r"\s+", "-", name) for key in ("redirect_from", "aliases") for name in fields.words(key, "")
+        ),
         image=_image(fields),
         order=int(fields.number("order", 0)),
         extra={key: fields.plain(key) for key in fields if key not in _READ},
@@ -105,8 +158,9 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
 def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
     """Read a date with or without time and zone; without a zone it is in the blog's."""
     text = fields.text(key)
-    if not text or text == "today":
+    if not text or text in {"today", "now", "last-modified"}:
         return None
+    text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
     compact = re.sub(r"\s+(?=[-+]\d{2}:?\d{2}$|Z$|UTC$)", "", text).replace("UTC", "Z")
     compact = re.sub(r"^(\d{4})-(\d)-", r"\1-0\2-", compact)
     compact = re.sub(r"^(\d{4}-\d{2})-(\d)(?!\d)", r"\1-0\2", compact)
@@ -161,6 +215,14 @@ def _permalink(fields: Fields) -> str:
         fields.error("permalink", f"`{link}` is not a path in the site", "write one such as /notes/adam/")
         return ""
     return link
+
+
+def _switch(fields: Fields, key: str) -> bool | None:
+    """Read true or false, also from a mapping that says `enable`; None when it says neither."""
+    if fields.is_mapping(key):
+        inside = fields.mapping(key)
+        return inside.flag("enable", True) if "enable" in inside else None
+    return fields.flag(key, True) if key in fields else None
 
 
 def _image(fields: Fields) -> Image | None:

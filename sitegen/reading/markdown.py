@@ -17,7 +17,9 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 from sitegen.reading.cells import cell_fence, read_cell
 from sitegen.reading.highlight import highlight_code, marked_lines
 from sitegen.reading.rawhtml import fill_html
+from sitegen.reading.rule_emphasis import use_emphasis
 from sitegen.reading.rule_math import use_math
+from sitegen.reading.rule_open_formula import use_open_formulas
 from sitegen.reading.rule_values import use_values
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     md.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
     use_math(md)
     use_values(md)
+    use_open_formulas(md)
+    use_emphasis(md)
     return md
 
 
@@ -155,7 +159,12 @@ class HoleRenderer(RendererHTML):
         if cell:
             return read_cell(cell, token.content.removesuffix("\n"), line, reading)
         if info in {"math", "{math}"} and reading.dollars != "off":
-            hole = reading.formula(token.content, display=True, location=reading.place(line + 1))
+            options_taken = re.match(r"(?:[ \t]*:[\w-]+:[^\n]*\n)+", token.content)
+            skipped = options_taken[0] if options_taken else ""
+            if re.search(r":(label|name):", skipped):
+                reading.refuse_later("a label of a formula", line + 1, skipped.strip())
+            tex = token.content[len(skipped) :]
+            hole = reading.formula(tex, display=True, location=reading.place(line + 1 + skipped.count("\n")))
             return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
         other = _OTHER_CELLS.fullmatch(info)
         if _LATER_FENCES.match(info) and not other:

@@ -20,6 +20,8 @@ BEGIN = re.compile(r"\\begin\{((?:" + ENVIRONMENTS + r")\*?)\}")
 STARTS = re.compile(r"[$\\]")
 
 _COMMAND = re.compile(r"\\[a-zA-Z]|[\^_{]")
+_STRAY = re.compile(r"\$\$|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+[^$\n]*\\[a-zA-Z]+[^$\n]*[ \t]\$")
+_DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _INTERESTING = re.compile(r"[\\`{}$\n]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
@@ -57,6 +59,9 @@ def scan_math(text: str, start: int, dollars: Dollars = "tight", *, environments
     return _environment(text, start) if environments else None
 
 
+MOST = 20_000  # characters of one formula, so that unclosed delimiters cannot make reading quadratic
+
+
 def find_math(text: str, dollars: Dollars = "tight") -> list[MathSpan]:
     """Return every formula of a text outside its code spans, left to right."""
     found = []
@@ -78,6 +83,25 @@ def find_math(text: str, dollars: Dollars = "tight") -> list[MathSpan]:
     return found
 
 
+def left_over(text: str, dollars: Dollars) -> list[tuple[int, str]]:
+    """Return (position, what) of delimiters in a text, outside its code spans, that belong to no formula."""
+    found = []
+    position = 0
+    while match := re.compile(r"[`$\\]").search(text, position):
+        position = match.start()
+        span = scan_math(text, position, dollars) if match[0] != "`" else None
+        if match[0] == "`":
+            position = _after_code(text, position)
+        elif span:
+            position = span.end
+        else:
+            stray = _STRAY.match(text, position)
+            if stray:
+                found.append((position, stray[0]))
+            position += len(stray[0]) if stray else 2 if match[0] == "\\" else 1
+    return found
+
+
 def environment_end(text: str, start: int) -> int | None:
     r"""Return where the `\end` of the environment that begins at `start` ends, or None."""
     opening = BEGIN.match(text, start)
@@ -85,7 +109,7 @@ def environment_end(text: str, start: int) -> int | None:
         return None
     name = re.escape(opening[1])
     depth = 0
-    for match in re.compile(r"\\(begin|end)\{" + name + r"\}").finditer(text, start):
+    for match in re.compile(r"\\(begin|end)\{" + name + r"\}").finditer(text, start, start + MOST):
         depth += 1 if match[1] == "begin" else -1
         if depth == 0:
             return match.end()
@@ -103,7 +127,7 @@ def _double_dollars(text: str, start: int, inner: int) -> MathSpan | None:
 def _single_dollars(text: str, start: int, dollars: Dollars) -> MathSpan | None:
     inner = start + 1
     if text.startswith("`", inner):  # GitHub's $`x`$
-        end = text.find("`$", inner + 1)
+        end = text.find("`$", inner + 1, inner + MOST)
         if end > inner + 1 and "\n\n" not in text[inner:end]:
             return MathSpan(start, end + 2, inner + 1, text[inner + 1 : end], display=False)
     spaced = text[inner : inner + 1].isspace()
@@ -123,12 +147,15 @@ def _single_dollars(text: str, start: int, dollars: Dollars) -> MathSpan | None:
 
 def _bracketed(text: str, start: int, opening: str, closing: str, *, display: bool) -> MathSpan | None:
     inner = start + len(opening)
-    end = text.find(closing, inner)
+    end = text.find(closing, inner, inner + MOST)
     while end > 0 and closing[:2] != "\\\\" and text[end - 1] == "\\":  # `\\]` is a line break and a bracket
-        end = text.find(closing, end + 1)
+        end = text.find(closing, end + 1, inner + MOST)
     if end < 0 or not text[inner:end].strip() or _BLANK_LINE.search(text, inner, end):
         return None
-    return MathSpan(start, end + len(closing), inner, text[inner:end], display)
+    tex = text[inner:end]
+    if closing.startswith("\\\\"):  # whoever doubles these backslashes doubles the others too
+        tex = _DOUBLED.sub(r"\1", tex)
+    return MathSpan(start, end + len(closing), inner, tex, display)
 
 
 def _environment(text: str, start: int) -> MathSpan | None:
@@ -147,7 +174,8 @@ def _closing(text: str, inner: int, fence: str) -> int | None:
     depth = 0
     position = inner
     first: int | None = None
-    while match := _INTERESTING.search(text, position):
+    last = inner + MOST
+    while match := _INTERESTING.search(text, position, last):
         position = match.start()
         character = match[0]
         if character == "\\":

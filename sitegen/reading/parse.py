@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sitegen.config import read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.model import Heading, Meta, Post, Program
+from sitegen.reading.cells import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.frontmatter import read_meta, split_header
 from sitegen.reading.markdown import render, render_inline
@@ -100,11 +101,11 @@ def read_output(
 def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -> Reading:
     macros = dict(config.macros)
     macros.update(read_macros(fields, "macros"))
-    if fields.is_mapping("math"):
+    if fields.is_mapping("math") and "enable" not in fields.mapping("math"):
         macros.update(read_macros(fields, "math"))
     execute = fields.mapping("execute")
     cells = read_cell_defaults(execute, config.cells)
-    known = {"freeze", *(name.replace("_", "-") for name in cells.__dataclass_fields__)}
+    known = {"freeze", "enabled", *IGNORED, *(name.replace("_", "-") for name in cells.__dataclass_fields__)}
     for name in execute:
         if name not in known:
             execute.errors.append(
@@ -118,7 +119,7 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
         macros=macros,
         render_inline=partial(render_inline, smart_punctuation=config.smart_punctuation),
         errors=[],
-        freeze=execute.flag("freeze", False),
+        freeze=execute.text("freeze") != "auto" and execute.flag("freeze", False),
     )
 
 

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.reading.mathspan import BEGIN, Dollars, environment_end, find_math, scan_math
+from sitegen.reading.mathspan import BEGIN, Dollars, environment_end, find_math, left_over, scan_math
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
+MOST_LINES = 500  # of one formula: a delimiter that is never closed must not be looked for in a whole book
 MASK = "\0"  # one character for one "|", so that columns stay; NUL cannot come from an author
 _PUNCTUATION = re.compile(r"[.,;:!?]?")
 _LABEL = re.compile(r"[ \t]*(\{#eq[-:][^}]*\}|\(eq[-:][^)]*\))[ \t]*")
+_CLOSES = re.compile(r"\$\$[.,;:!?]?[ \t]*(?:\{[^}]*\}|\([^)]*\))?[ \t]*$")
 _NOT_MATH = re.compile(r"```|~~~|#{1,6} ")
 _OPENING = re.compile(r"\$\$|\\\\?\[|" + BEGIN.pattern)
 
@@ -36,6 +38,7 @@ def use_math(md: MarkdownIt) -> None:
         "fence", "formula_block", _formula_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
     md.inline.ruler.before("escape", "formula", _formula)
+    md.core.ruler.after("inline", "left_over_math", _note_left_over)
 
 
 def _dollars(env: EnvType) -> Dollars:
@@ -91,7 +94,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return False
     first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     opening = _OPENING.match(first)
-    if not opening or (silent and _closes_paragraph(state, start)):
+    if not opening:
         return False
     found = _read_block(state, start, end, first, opening[0])
     if found is None:
@@ -107,7 +110,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     mark = _PUNCTUATION.match(tail)
     if mark and not tail[mark.end() :].strip():
         tex, tail = tex.rstrip() + mark[0] if mark[0] else tex, ""  # the sentence's mark, as a book sets it
-    if tail.strip() and (last == 0 or opening[0].startswith("\\")):
+    if tail.strip() and (last == 0 or opening[0].startswith("\\begin")):
         return False  # more text on the line: the formula belongs to a paragraph
     if silent:
         return True
@@ -133,12 +136,14 @@ def _read_block(state: StateBlock, start: int, end: int, first: str, opening: st
     bare = is_environment or (opening == "$$" and first.strip() == "$$")
     inner = 0 if is_environment else len(opening)
     lines: list[str] = []
-    for line in range(start, end):
+    crossed = False  # a blank line: then only `$$` at the end of a line closes, or a stray `$$` would swallow the post
+    for line in range(start, min(end, start + MOST_LINES)):
         text = first if line == start else state.getLines(line, line + 1, max(state.sCount[line], 0), False).rstrip()
         if line > start and (state.sCount[line] < 0 or _ends_formula(text, lines[-1:], bare=bare)):
             return None
         lines.append(text)
-        if closing not in text:
+        crossed = crossed or not text.strip()
+        if closing not in text or (crossed and not is_environment and not _CLOSES.search(text)):
             continue
         whole = "\n".join(lines)
         stop = environment_end(whole, 0) if is_environment else _after_unescaped(whole, closing, inner)
@@ -163,14 +168,24 @@ def _after_unescaped(text: str, closing: str, start: int) -> int | None:
     return None if position < 0 else position + len(closing)
 
 
-def _closes_paragraph(state: StateBlock, start: int) -> bool:
-    """Whether the `$$` on this line closes one that was opened within the paragraph before it."""
-    count = 0
-    for line in range(start - 1, -1, -1):
-        if state.isEmpty(line):
-            break
-        count += state.src.count("$$", state.bMarks[line], state.eMarks[line])
-    return count % 2 == 1
+def _note_left_over(state: StateCore) -> None:
+    """Note what looks like math in text and is none: never silent text in the page."""
+    reading: Reading = state.env["reading"]
+    line = 0
+    for token in state.tokens:
+        line = token.map[0] if token.map else line
+        if token.type != "inline" or reading.dollars == "off":
+            continue
+        for position, what in left_over(token.content, reading.dollars):
+            first = line + token.content.count("\n", 0, position)
+            if any(error.location.line in {first, first + 1} for error in reading.errors):
+                continue  # said already, as a delimiter that is never closed
+            place = reading.place(first, what)
+            if what.startswith("$") and what != "$$":
+                hint = "leave out the blanks inside the dollars, or say `math: true` in the header"
+            else:
+                hint = "a formula ends where its paragraph ends; dollars that are dollars are written `\\$`"
+            reading.errors.append(SiteError(f"`{what}` looks like math, but no formula is closed here", place, hint))
 
 
 def _note_unclosed(state: StateBlock, start: int, opening: str) -> None:

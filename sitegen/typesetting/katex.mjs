@@ -4,6 +4,30 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 
 const { default: katex } = await import(pathToFileURL(process.argv[2]).href);
+await import(new URL("contrib/mhchem.mjs", pathToFileURL(process.argv[2])).href); // \\ce and \\pu
+
+// What MathJax accepts and KaTeX does not know, where one stands for the other exactly or nearly.
+const MATHJAX = {
+  "\\mbox": "\\text{#1}",
+  "\\textsc": "\\text{#1}",
+  "\\mathds": "\\mathbb{#1}",
+  "\\mathbbm": "\\mathbb{#1}",
+  "\\ensuremath": "{#1}",
+  "\\require": "\\@firstoftwo{}{#1}",
+  "\\class": "\\@secondoftwo{#1}{#2}",
+  "\\cssId": "\\@secondoftwo{#1}{#2}",
+  "\\style": "\\@secondoftwo{#1}{#2}",
+  "\\hfill": "\\quad",
+  "\\iiiint": "\\iint\\!\\!\\iint",
+  "\\nicefrac": "{}^{#1}\\!/_{#2}",
+  "\\sfrac": "{}^{#1}\\!/_{#2}",
+  "\\cancelto": "\\cancel{#2}^{#1}",
+  "\\arccot": "\\operatorname{arccot}",
+  "\\arcsec": "\\operatorname{arcsec}",
+  "\\arccsc": "\\operatorname{arccsc}",
+  "\\sech": "\\operatorname{sech}",
+  "\\csch": "\\operatorname{csch}",
+};
 
 // Links in formulas may lead to the web, and nothing else in them is trusted.
 const trust = (context) =>
@@ -11,7 +35,7 @@ const trust = (context) =>
 
 function set({ tex, display, macros }) {
   try {
-    const options = { displayMode: display, macros: { ...macros }, strict: "ignore", trust, output: "htmlAndMathml" };
+    const options = { displayMode: display, macros: { ...MATHJAX, ...macros }, strict: "ignore", trust, output: "htmlAndMathml" };
     return { html: katex.renderToString(tex, options) };
   } catch (error) {
     if (!(error instanceof katex.ParseError)) return { error: String(error?.message ?? error), position: -1 };

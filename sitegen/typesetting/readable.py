@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from xml.etree import ElementTree as ET
 
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
@@ -21,7 +22,7 @@ def readable(html: str) -> str:
         root = ET.fromstring(mathml(html))  # noqa: S314 - KaTeX wrote it
     except ET.ParseError:
         return ""
-    return re.sub(r"\s+", " ", _flat(root)).strip()
+    return unicodedata.normalize("NFC", re.sub(r"\s+", " ", _flat(root)).strip())
 
 
 def _flat(node: ET.Element) -> str:

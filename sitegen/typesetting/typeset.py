@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 # KaTeX numbers the unstarred ones by CSS counters, which no reference can reach and no feed shows.
 _ENVIRONMENT = re.compile(
     r"(\\(?:begin|end)\{)"
-    r"(equation|align|gather|alignat|multline|eqnarray\*?|flalign\*?|displaymath|math|subequations)(?=\})"
+    r"(equation|align|gather|alignat|multline\*?|eqnarray\*?|flalign\*?|displaymath|math|subequations)(?=\})"
 )
 _KATEX_NAMES = {
     "multline": "gather*",
+    "multline*": "gather*",
     "flalign": "align*",
     "flalign*": "align*",
     "displaymath": "equation*",

@@ -1,0 +1,91 @@
+"""A line inside a formula that began in the paragraph before it begins no list, heading, quote or rule.
+
+`we get $$` / `- b` / `$$` is one paragraph with a display formula, as kramdown reads it. Every block rule that may end a
+paragraph is asked only on lines that stand outside of formulas.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.reading.mathspan import find_math
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+
+    from sitegen.reading.context import Reading
+
+    BlockRule = Callable[[StateBlock, int, int, bool], bool]
+
+
+def use_open_formulas(md: MarkdownIt) -> None:
+    """Wrap the block rules that can end a paragraph, ours included."""
+    for rule in md.block.ruler.__rules__:
+        if rule.name == "lheading":
+            md.block.ruler.at(rule.name, _unless_split(rule.fn), {"alt": rule.alt})
+        elif "paragraph" in rule.alt:
+            md.block.ruler.at(rule.name, _unless_open(rule.fn), {"alt": rule.alt})
+
+
+def _unless_open(rule: BlockRule) -> BlockRule:
+    def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+        if silent and state.parentType == "paragraph" and _is_open(state, start):
+            return False
+        return rule(state, start, end, silent)
+
+    return guarded
+
+
+def _unless_split(rule: BlockRule) -> BlockRule:
+    """Wrap the rule of underlined headings, which asks nobody: take its heading back when it splits a formula."""
+
+    def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+        count, line, level = len(state.tokens), state.line, state.level
+        if not rule(state, start, end, silent):
+            return False
+        after, state.line = state.line, line
+        if not silent and _is_open(state, after - 1):
+            del state.tokens[count:]
+            state.level = level
+            return False
+        state.line = after
+        return True
+
+    return guarded
+
+
+def _is_open(state: StateBlock, line: int) -> bool:
+    """Whether a formula of the paragraph that begins at `state.line` reaches over the beginning of `line`."""
+    reading: Reading = state.env["reading"]
+    if reading.dollars == "off" or line <= state.line:
+        return False
+    key = (state.line, state.blkIndent, len(state.src))
+    cached = state.env.get("open_formulas")
+    if cached is None or cached[0] != key:
+        cached = state.env["open_formulas"] = (key, _lines_inside(state, reading))
+    inside: set[int] = cached[1]
+    return line in inside
+
+
+def _lines_inside(state: StateBlock, reading: Reading) -> set[int]:
+    """Return the lines at whose beginning a formula is open, from `state.line` to the next blank line."""
+    starts: list[int] = []
+    texts: list[str] = []
+    position = 0
+    for line in range(state.line, state.lineMax):
+        lazy = state.sCount[line] < state.blkIndent
+        if state.isEmpty(line) or state.sCount[line] < 0 or (lazy and line > state.line):
+            break
+        text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+        starts.append(position)
+        texts.append(text)
+        position += len(text) + 1
+    whole = "\n".join(texts)
+    inside: set[int] = set()
+    if "$" in whole or "\\" in whole:
+        for span in find_math(whole, reading.dollars):
+            inside.update(state.line + n for n, start in enumerate(starts) if span.start < start < span.end)
+    return inside

@@ -1,0 +1,129 @@
+"""Formulas are set once, kept by all that may change them, and their mistakes are found in the source."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pytest
+
+from sitegen.config import Config
+from sitegen.errors import Location
+from sitegen.model import Formula, Source
+from sitegen.reading.parse import parse
+from sitegen.store import Store
+from sitegen.typesetting.katex import Katex, ToolMissingError
+from sitegen.typesetting.readable import mathml, readable
+from sitegen.typesetting.typeset import Typeset, formula_error, typeset
+
+
+def formula(tex: str, *, display: bool = True, **macros: str) -> Formula:
+    return Formula(tex, display, tuple((f"\\{name}", body) for name, body in macros.items()), Location("x.md", 1, 1))
+
+
+def set_all(*formulas: Formula, store: Store | None = None) -> Typeset:
+    with Katex() as katex:
+        return typeset(formulas, store or Store(None), katex)
+
+
+def html(tex: str, **macros: str) -> str:
+    (found,) = set_all(formula(tex, **macros)).html.values()
+    return found
+
+
+def test_distinct_formulas_are_set_once_and_remembered() -> None:
+    store = Store(None)
+    first = set_all(formula("x"), formula("x"), formula("y"), formula("x", display=False), store=store)
+    assert (first.set, first.reused) == (3, 0)
+    with Katex() as katex:
+        again = typeset([formula("x"), formula("y")], store, katex)
+        assert (again.set, again.reused, katex.started) == (0, 2, 0)
+
+
+def test_a_macro_is_part_of_what_a_formula_is() -> None:
+    assert html(r"\R", R=r"\mathbb{R}") != html(r"\R", R=r"\mathbf{R}")
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\begin{multline} a \\ b \end{multline}",
+        r"\begin{multline*} a \\ b \end{multline*}",
+        r"\begin{eqnarray} a &=& b \end{eqnarray}",
+        r"\begin{align} a &= b \\ c &= d \end{align}",
+        r"\begin{equation} \begin{split} a &= b \end{split} \end{equation}",
+        r"\mbox{where } \mathds{1} \require{cancel} \cancelto{0}{x} \nicefrac{1}{2} \ensuremath{x}",
+        r"\ce{H2O}",
+        r"\href{https://example.org}{x}",
+    ],
+)
+def test_what_authors_write_elsewhere_is_set(tex: str) -> None:
+    found = html(tex)
+    assert "katex-html" in found
+    assert 'class="eqn-num"' not in found, "numbers by CSS counters cannot be referred to"
+
+
+def test_a_link_that_runs_a_script_is_no_link() -> None:
+    found = html(r"\href{javascript:alert(1)}{x}")
+    assert "href=" not in found
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        (r"E = mc^2", "E = mc²"),
+        (r"\frac{a}{b}", "a/b"),
+        (r"\frac{1}{1+e^{-z}}", "1/(1+e^(−z))"),
+        (r"w_k", "w_k"),
+        (r"\hat{y}_i", "ŷ_i"),
+        (r"\sum_{i=1}^n x_i", "∑_(i = 1)ⁿx_i"),
+        (r"x \in \mathbb{R}^n", "x ∈ Rⁿ"),
+        (r"\sqrt{x}", "√x"),
+        (r"P(A|B)", "P(A∣B)"),
+        (r"\text{if } x", "if x"),
+    ],
+)
+def test_a_formula_can_be_read_as_text_each_sign_once(tex: str, text: str) -> None:
+    assert readable(html(tex)) == text
+
+
+def test_the_mathml_of_a_formula_stands_by_itself() -> None:
+    found = mathml(html("x"))
+    assert found.startswith("<math")
+    assert found.endswith("</math>")
+
+
+@pytest.mark.parametrize(
+    ("markdown", "line", "column"),
+    [
+        ("a $x$ and $\\oops$", 1, 12),
+        ("> a\n> $$\n> x + \\oops\n> $$", 3, 7),
+        ("- a\n  - b\n\n    $$\n    \\oops\n    $$", 5, 5),
+        ("| a | b |\n|---|---|\n| $x$ | $y \\oops$ |", 3, 12),
+        ("$$\n\\begin{align}\na &= 1 \\\\\nb &= \\oops\n\\end{align}\n$$", 4, 6),
+        ("## On $\\oops$", 1, 8),
+        ("a[^1]\n\n[^1]: b $\\oops$", 3, 10),
+        ("\\begin{equation}\n\\oops\n\\end{equation}", 2, 1),
+        ("𝟙 and $\\text{𝟙𝟙} + \\oops$", 1, 20),
+    ],
+)
+def test_the_place_of_a_mistake_is_that_in_the_source(markdown: str, line: int, column: int) -> None:
+    source = f"---\ntitle: x\n---\n{markdown}\n"
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", source.encode()), Config())
+    assert post is not None
+    assert not errors
+    result = set_all(*(part for part in post.body if isinstance(part, Formula)))
+    (problem,) = result.problems
+    error = formula_error(*problem, source)
+    assert (error.location.line - 3, error.location.column) == (line, column)
+
+
+def test_a_missing_node_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: None)
+    with pytest.raises(ToolMissingError, match="run `make site`"):
+        set_all(formula("x"))
+
+
+def test_a_node_that_dies_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: "/bin/false")
+    with pytest.raises(ToolMissingError, match="Node ended"):
+        set_all(formula("x"))
