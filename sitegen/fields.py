@@ -14,7 +14,7 @@ import yaml
 from sitegen.errors import Location, SiteError, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 LARGEST = 64 * 1024  # characters of YAML; the longest header seen in real blogs is under 3 kB
 MOST_NODES = 5_000  # after aliases are followed, so that a "billion laughs" is refused
@@ -53,7 +53,7 @@ class Fields:
         """Whether the key is there and not null."""
         node = self._nodes.get(key)
         return node is not None and not (
-            isinstance(node, yaml.ScalarNode) and node.style is None and node.value.lower() in _NULL
+            isinstance(node, yaml.ScalarNode) and not node.style and node.value.lower() in _NULL
         )
 
     def __iter__(self) -> Iterator[str]:
@@ -63,6 +63,13 @@ class Fields:
     def place(self, key: str) -> Location:
         """Return where the value of `key` stands."""
         return self._values.get(key, self.location)
+
+    def at(self, lines: Mapping[str, int]) -> Fields:
+        """Return these fields with the keys at other lines: for a header that was not YAML."""
+        for key, line in lines.items():
+            if key in self._nodes:
+                self._keys[key] = self._values[key] = Location(self._path, line, 1)
+        return self
 
     def over(self, base: Fields) -> Fields:
         """Return these fields, completed by those of `base` that are not given here."""
@@ -247,7 +254,7 @@ def _plain(node: yaml.Node) -> object:
     if isinstance(node, yaml.SequenceNode):
         return tuple(_plain(item) for item in node.value)
     word = str(node.value)
-    if isinstance(node, yaml.ScalarNode) and node.style is None:
+    if isinstance(node, yaml.ScalarNode) and not node.style:  # written without quotes
         if word.lower() in _TRUE | _FALSE:
             return word.lower() in _TRUE
         if word.lower() in _NULL:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+import yaml
 
 from sitegen.errors import Location, SiteError
 from sitegen.fields import Fields, read_fields
@@ -104,10 +107,7 @@ _FORMATS = (
 def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     """Return the header's fields, the number of lines it takes, and what is wrong with it as YAML."""
     if text.startswith("+++"):
-        error = SiteError(
-            "this header is TOML", Location(path, 1), "write it as YAML: `---`, then `title: ...`, then `---`"
-        )
-        return Fields(None, path, 1, []), 0, [error]
+        return _split_toml(text, path)
     match = _HEADER.match(text)
     if not match:
         errors = []
@@ -116,6 +116,25 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         return Fields(None, path, 1, []), 0, errors
     fields, errors = read_fields(match[1], path, 2)
     return fields, match[0].count("\n") + (not match[0].endswith("\n")), errors
+
+
+def _split_toml(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
+    """Read Hugo's other header: its values are written as YAML and read as such, at the lines of their keys."""
+    nothing = Fields(None, path, 1, [])
+    match = re.match(r"\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
+    if not match:
+        error = SiteError("the header is never closed", Location(path, 1), "write `+++` on a line after it")
+        return nothing, 0, [error]
+    try:
+        values = tomllib.loads(match[1])
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+), column (\d+)", str(error))
+        place = Location(path, int(line[1]) + 1, int(line[2])) if line else Location(path, 1)
+        return nothing, 0, [SiteError(f"this is not TOML: {str(error).partition(' (at')[0]}", place)]
+    written = yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
+    fields, errors = read_fields(written, path, 2)
+    keys = {key[1]: text.count("\n", 0, key.start()) + 1 for key in re.finditer(r"(?m)^(\w+)\s*=", match[0])}
+    return fields.at(keys), match[0].count("\n") + (not match[0].endswith("\n")), errors
 
 
 def read_meta(fields: Fields, source: Source, config: Config) -> Meta:

@@ -16,8 +16,10 @@ from sitegen.typesetting.readable import mathml, readable
 from sitegen.typesetting.typeset import Typeset, formula_error, typeset
 
 
-def formula(tex: str, *, display: bool = True, **macros: str) -> Formula:
-    return Formula(tex, display, tuple((f"\\{name}", body) for name, body in macros.items()), Location("x.md", 1, 1))
+def formula(tex: str, macros: dict[str, str] | None = None, *, display: bool = True) -> Formula:
+    return Formula(
+        tex, display, tuple((f"\\{name}", body) for name, body in (macros or {}).items()), Location("x.md", 1, 1)
+    )
 
 
 def set_all(*formulas: Formula, store: Store | None = None) -> Typeset:
@@ -26,7 +28,7 @@ def set_all(*formulas: Formula, store: Store | None = None) -> Typeset:
 
 
 def html(tex: str, **macros: str) -> str:
-    (found,) = set_all(formula(tex, **macros)).html.values()
+    (found,) = set_all(formula(tex, macros)).html.values()
     return found
 
 

@@ -1,0 +1,118 @@
+"""Dates, slugs and addresses, from headers and from the names of files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import PurePosixPath
+
+import pytest
+
+from sitegen.config import Config
+from sitegen.model import Post, Source
+from sitegen.reading.parse import parse
+
+
+def read(header: str, path: str = "posts/2025-03-04-a-post.md", kind: str = "post", **settings: str) -> Post:
+    config = Config(**settings)  # type: ignore[arg-type] # texts for text settings
+    text = f"---\n{header}\n---\nText.\n"
+    source = Source(PurePosixPath(path), "post" if kind == "post" else "page", text.encode())
+    post, errors = parse(source, config)
+    assert [str(error) for error in errors] == []
+    assert post is not None
+    return post
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2026-02-10 00:00:00 +0900", "2026-02-10T00:00:00+09:00"),
+        ("2026-02-10T09:30:00+09:00", "2026-02-10T09:30:00+09:00"),
+        ("2026-02-10T09:30:00Z", "2026-02-10T09:30:00+00:00"),
+        ("2026-02-10", "2026-02-10T00:00:00+01:00"),
+        ("2026-7-1 9:05", "2026-07-01T09:05:00+02:00"),
+        ("'February 10, 2026'", "2026-02-10T00:00:00+01:00"),
+        ("March 5th, 2022", "2022-03-05T00:00:00+01:00"),
+        ("03-26-2021", "2021-03-26T00:00:00+01:00"),
+        ("2020-05-17 10:30 PM", "2020-05-17T22:30:00+02:00"),
+        ("2026/02/10", "2026-02-10T00:00:00+01:00"),
+    ],
+)
+def test_dates_are_read_as_people_write_them(written: str, moment: str) -> None:
+    assert read(f"title: x\ndate: {written}", timezone="Europe/Berlin").meta.date == datetime.fromisoformat(moment)
+
+
+@pytest.mark.parametrize(
+    ("path", "slug", "day"),
+    [
+        ("posts/2025-03-04-a-post.md", "a-post", "2025-03-04"),
+        ("posts/deep/er/2025-03-04-a-post.md", "a-post", "2025-03-04"),
+        ("posts/2025-03-04-a-post/index.md", "a-post", "2025-03-04"),
+        ("posts/a-post/index.md", "a-post", ""),
+        ("posts/2025-03-04-Ünïcode und mehr.md", "Ünïcode-und-mehr", "2025-03-04"),
+        ("posts/notes.md", "notes", ""),
+    ],
+)
+def test_the_name_of_a_file_gives_slug_and_date(path: str, slug: str, day: str) -> None:
+    meta = read("title: x", path).meta
+    assert meta.slug == slug
+    assert (f"{meta.date:%Y-%m-%d}" if meta.date else "") == day
+
+
+@pytest.mark.parametrize(
+    ("header", "permalink", "address"),
+    [
+        ("title: x", "/posts/:slug/", "/posts/a-post/"),
+        ("title: x", "/:year/:month/:day/:title.html", "/2025/03/04/a-post.html"),
+        ("title: x\ncategories: [Big Topic, sub]", "/:categories/:slug", "/big-topic/sub/a-post/"),
+        ("title: x\npermalink: notes/adam", "/posts/:slug/", "/notes/adam/"),
+        ("title: x\nslug: other", "/posts/:slug/", "/posts/other/"),
+    ],
+)
+def test_addresses_are_those_of_the_blog_that_moves_in(header: str, permalink: str, address: str) -> None:
+    assert read(header, permalink=permalink).address == address
+
+
+def test_a_page_stands_where_its_file_stands() -> None:
+    assert read("title: x", "pages/about.md", "page").address == "/about/"
+    assert read("title: x", "pages/notes/index.md", "page").address == "/notes/"
+
+
+def test_keys_of_other_generators_are_understood() -> None:
+    meta = read("title: No\nauthors:\n- name: Ada\n- name: Alan\ntags: [a, [b, c], 2024]\nmath: {enable: true}").meta
+    assert (meta.title, meta.authors, meta.tags, meta.math) == ("No", ("Ada", "Alan"), ("a", "b", "c", "2024"), True)
+    assert read("title: x\ntags: one two\ncategory: Big Topic\nusemathjax: true").meta.categories == ("Big Topic",)
+
+
+def test_keys_of_our_own_reach_the_templates() -> None:
+    assert read("title: x\nog_image: a.png\nseries: S\nrating: 5").meta.extra == {
+        "og_image": "a.png",
+        "series": "S",
+        "rating": 5,
+    }
+
+
+def test_a_header_in_toml_is_read_as_well() -> None:
+    text = '+++\ntitle = "Loss"\ndate = 2025-03-04T10:00:00Z\ntags = ["a"]\n[params]\nk = 1\n+++\nText.\n'
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
+    assert not errors
+    assert post is not None
+    assert (post.meta.title, post.meta.tags, post.meta.extra) == ("Loss", ("a",), {"params": {"k": 1}})
+    assert f"{post.meta.date:%Y-%m-%d %H}" == "2025-03-04 10"
+
+
+def test_a_byte_order_mark_and_carriage_returns_are_nothing() -> None:
+    text = "\ufeff---\r\ntitle: x\r\n---\r\n$$\r\na\r\n$$\r\n"
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
+    assert not errors
+    assert post is not None
+    assert post.meta.title == "x"
+
+
+def test_yaml_that_unfolds_without_end_is_refused() -> None:
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{n}: &{n} [{', '.join(['*' + p] * 9)}]\n" for p, n in zip("abcdef", "bcdefg", strict=True)
+    )
+    source = Source(PurePosixPath("posts/x.md"), "post", f"---\n{bomb}---\n".encode())
+    post, errors = parse(source, Config())
+    assert post is None
+    assert "unfolds to more than" in errors[0].message
