@@ -59,7 +59,8 @@ def scan_math(text: str, start: int, dollars: Dollars = "tight", *, environments
     return _environment(text, start) if environments else None
 
 
-MOST = 20_000  # characters of one formula, so that unclosed delimiters cannot make reading quadratic
+# Characters of one formula within text, and of one environment: unclosed delimiters must not make reading quadratic.
+MOST, MOST_ENVIRONMENT = 6_000, 40_000
 
 
 def find_math(text: str, dollars: Dollars = "tight") -> list[MathSpan]:
@@ -109,7 +110,7 @@ def environment_end(text: str, start: int) -> int | None:
         return None
     name = re.escape(opening[1])
     depth = 0
-    for match in re.compile(r"\\(begin|end)\{" + name + r"\}").finditer(text, start, start + MOST):
+    for match in re.compile(r"\\(begin|end)\{" + name + r"\}").finditer(text, start, start + MOST_ENVIRONMENT):
         depth += 1 if match[1] == "begin" else -1
         if depth == 0:
             return match.end()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 
+MOST_LINES = 60  # of a paragraph that are searched; the longest formula in a paragraph of real blogs has under 30
+
+
 def use_open_formulas(md: MarkdownIt) -> None:
     """Wrap the block rules that can end a paragraph, ours included."""
     for rule in md.block.ruler.__rules__:
@@ -75,7 +78,7 @@ def _lines_inside(state: StateBlock, reading: Reading) -> set[int]:
     starts: list[int] = []
     texts: list[str] = []
     position = 0
-    for line in range(state.line, state.lineMax):
+    for line in range(state.line, min(state.lineMax, state.line + MOST_LINES)):
         lazy = state.sCount[line] < state.blkIndent
         if state.isEmpty(line) or state.sCount[line] < 0 or (lazy and line > state.line):
             break
