@@ -204,7 +204,11 @@ def test_ctrl_c_leaves_the_old_site_and_no_process(blog: Path) -> None:
     )
     time.sleep(3)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=10)
+    try:
+        _, said = process.communicate(timeout=10)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 130
     assert "stopped" in said
     assert (blog / "_site" / "posts" / "first" / "index.html").read_bytes() == before
@@ -265,5 +269,9 @@ def test_the_preview_builds_again_on_save_and_shows_errors_with_their_place(blog
         assert f"port {port} is taken" in second.stderr
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=10)
+        finally:
+            process.kill()
+            process.wait()
     assert not (blog / "_site").exists()
