@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from sitegen.errors import Location, SiteError
-from sitegen.fields import Fields, read_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from sitegen.fields import Fields
 
 FILE_NAME = "site.yml"
 
@@ -116,6 +117,8 @@ def read_config(folder: Path, url: str = "") -> tuple[Config, list[SiteError]]:
     except UnicodeDecodeError as error:
         place = Location(FILE_NAME)
         return Config(), [SiteError(f"byte {error.start} is not UTF-8", place, "save the file as UTF-8")]
+    from sitegen.fields import read_fields  # noqa: PLC0415 - YAML is not loaded for settings that are remembered
+
     found, errors = read_fields(text, FILE_NAME)
     found.refuse_unknown(_KEYS, "setting")
     config = _config(found, url)

@@ -89,6 +89,25 @@ class Run:
         """Return a source as text, for excerpts."""
         return self.texts.get(path, "")
 
+    def settings(self) -> tuple[Config, list[SiteError]]:
+        """Read the settings, or recall how they were read; a blog without any has the project's own."""
+        folder = self.root if (self.root / FILE_NAME).exists() else PROJECT
+        path = folder / FILE_NAME
+        text = path.read_bytes() if path.exists() else b""
+        key = digest(
+            digest_of_code("config.py", "fields.py", "errors.py"),
+            versions_of("pyyaml", "tzdata"),
+            self.options.url,
+            text,
+        )
+        known = self.store.recall("settings", key)
+        if known is not None:
+            return cast("Config", known), []
+        config, errors = read_config(folder, self.options.url)
+        if not errors:
+            self.store.remember("settings", key, config)
+        return config, errors
+
     def parse(self, source: Source, config: Config) -> Post | None:
         """Read a source, or recall how it was read."""
         key = self.keys[source.path] = _parse_key(source, config)
@@ -263,7 +282,7 @@ class Blog:
 def read_blog(run: Run) -> Blog:
     """Read settings, sources and assets; what is wrong with them is noted in the run."""
     root = run.root
-    config, errors = read_config(root if (root / FILE_NAME).exists() else PROJECT, run.options.url)
+    config, errors = run.settings()
     sources, more = discover(root)
     assets = Assets([PROJECT] if root == PROJECT else [PROJECT, root], PROJECT / "node_modules")
     run.errors += [*errors, *more, *assets.errors]

@@ -83,8 +83,11 @@ class _Unpickler(pickle.Unpickler):
     """Loads our own values only: a store that was tampered with runs nothing."""
 
     def find_class(self, module: str, name: str) -> object:
-        """Refuse everything but the model, errors, dates and paths."""
-        if module in {"sitegen.model", "sitegen.errors", "datetime"} or module.partition(".")[0] == "pathlib":
+        """Refuse everything but the model, settings, errors, dates and paths."""
+        if (
+            module in {"sitegen.model", "sitegen.config", "sitegen.errors", "datetime"}
+            or module.partition(".")[0] == "pathlib"
+        ):
             return super().find_class(module, name)
         message = f"{module}.{name} has no place in the store"
         raise pickle.UnpicklingError(message)
