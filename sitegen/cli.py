@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sitegen.model import Build
     from sitegen.pipeline import Options
+    from sitegen.store import Store
 
 PROJECT = Path(__file__).resolve().parents[1]
 STORE = ".sitegen/store.sqlite"
@@ -128,14 +129,43 @@ def _options(options: argparse.Namespace, progress: Callable[[str, int, int], No
     )
 
 
+def _store(root: Path) -> Store:
+    """Open the blog's memory; where none can be kept, one that forgets at the end."""
+    import sqlite3  # noqa: PLC0415
+
+    from sitegen.store import Store  # noqa: PLC0415
+
+    try:
+        return Store(root / STORE)
+    except (sqlite3.Error, OSError) as error:
+        store = Store(None)
+        store.note = f"nothing is remembered: {root / STORE} cannot be used ({error})"
+        return store
+
+
 def _build(options: argparse.Namespace) -> int:
+    """Build, a second time from nothing when what is remembered turns out to be damaged half way."""
+    import sqlite3  # noqa: PLC0415
+
+    try:
+        return _build_once(options)
+    except sqlite3.Error as error:
+        path = _root(options) / STORE
+        _say(f"note: what was remembered is damaged ({error}); it is set aside, and the build begins again", error=True)
+        for name in ("", "-wal", "-shm"):
+            damaged = path.with_name(path.name + name)
+            if damaged.exists():
+                damaged.replace(path.with_name(f"damaged{name}"))
+        return _build_once(options)
+
+
+def _build_once(options: argparse.Namespace) -> int:
     from sitegen.pipeline import build  # noqa: PLC0415 - verbs import what they use
     from sitegen.publishing.write import write_files  # noqa: PLC0415
-    from sitegen.store import Store  # noqa: PLC0415
 
     start = time.perf_counter()
     root = _root(options)
-    with Store(root / STORE) as store, _Progress() as progress:
+    with _store(root) as store, _Progress() as progress:
         wanted = _options(options, progress, url=options.url)
         if options.why:
             from sitegen.explain import explain_blog  # noqa: PLC0415
@@ -145,7 +175,8 @@ def _build(options: argparse.Namespace) -> int:
         result = build(root, store, wanted)
         errors = list(result.errors)
         if options.strict:
-            errors += [SiteError(note, Location(note.partition(":")[0])) for note in result.notes]
+            parts = (note.partition(": ") for note in result.notes)
+            errors += [SiteError(text or where, Location(where if text else STORE)) for where, _, text in parts]
         changed = 0
         writes = options.twice is None
         if not errors and writes:
@@ -185,7 +216,7 @@ def _tell(
     result: Build, errors: Sequence[SiteError], changed: int, seconds: float, options: argparse.Namespace
 ) -> None:
     report = result.report
-    for note in result.notes:
+    for note in () if getattr(options, "strict", False) else result.notes:
         _say(f"note: {note}")
     for error in errors:
         _say(f"{error}\n", error=True)

@@ -321,6 +321,14 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """Where a link leads. url: a path in the site, with its fragment; file: what must be published for it, if anything."""
+
+    url: str
+    file: tuple[PurePosixPath, PurePosixPath] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A line of a contents list; text is readable, without markup."""
 

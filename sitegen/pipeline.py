@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sitegen.config import Config
-    from sitegen.model import Article, Digest, Execution, FileContent, Formula, Link, Post, Source
-    from sitegen.publishing.links import Target
+    from sitegen.model import Article, Digest, Execution, FileContent, Formula, Link, Post, Source, Target
     from sitegen.publishing.site import Site
     from sitegen.publishing.weave import Unfolded
     from sitegen.store import Store

@@ -275,3 +275,59 @@ def test_the_preview_builds_again_on_save_and_shows_errors_with_their_place(blog
             process.kill()
             process.wait()
     assert not (blog / "_site").exists()
+
+
+def test_a_link_that_leads_out_of_the_blog_publishes_nothing(blog: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("hunter2")
+    (blog / "posts" / "b").mkdir()
+    (blog / "posts" / "b" / "index.md").write_text("---\ntitle: B\ndate: 2025-01-01\n---\nText\n", encoding="utf-8")
+    (blog / "posts" / "b" / "img.png").symlink_to(secret)
+    (blog / "posts" / "2025-01-05-s.md").symlink_to(secret)
+    (blog / "assets").mkdir()
+    (blog / "assets" / "logo.png").symlink_to(secret)
+    (blog / "pic.png").symlink_to(secret)
+    (blog / "posts" / "2025-01-06-i.md").write_text("---\ntitle: I\n---\n![x](/pic.png)\n", encoding="utf-8")
+    done = run("--source", blog)
+    assert done.returncode == 1
+    for name in ("posts/b/img.png", "posts/2025-01-05-s.md", "assets/logo.png", "posts/2025-01-06-i.md"):
+        assert f"{name}:" in done.stderr
+    assert not (blog / "_site").exists()
+
+
+def test_a_store_that_is_damaged_half_way_is_set_aside(blog: Path) -> None:
+    run("--source", blog)
+    path = blog / ".sitegen" / "store.sqlite"
+    for name in ("-wal", "-shm"):
+        path.with_name(path.name + name).unlink(missing_ok=True)
+    data = bytearray(path.read_bytes())
+    data[4096:] = os.urandom(len(data) - 4096)
+    path.write_bytes(data)
+    done = run("--source", blog)
+    assert done.returncode == 0, done.stderr
+    assert "damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_store_that_cannot_be_kept_is_only_a_note(blog: Path) -> None:
+    (blog / ".sitegen").write_text("a file")
+    done = run("--source", blog)
+    assert done.returncode == 0, done.stderr
+    assert "nothing is remembered" in done.stdout
+
+
+def test_what_cannot_stand_in_a_page_is_replaced(blog: Path) -> None:
+    post = blog / "posts" / "2025-01-03-odd.md"
+    post.write_text("---\ntitle: O\n---\n```{python}\nprint('a\\ud800b\\x00c')\n'\\ud801'\n```\n", encoding="utf-8")
+    done = run("--source", blog)
+    assert done.returncode == 0, done.stderr
+    page = (blog / "_site" / "posts" / "odd" / "index.html").read_text(encoding="utf-8")
+    assert "\0" not in page
+
+
+def test_a_post_that_links_to_another_is_reused(blog: Path) -> None:
+    post = blog / "posts" / "2025-01-03-b.md"
+    post.write_text("---\ntitle: B\nfreeze: true\n---\nSee [a](2025-01-02-first.md).\n", encoding="utf-8")
+    run("--source", blog)
+    said = run("why", "--source", blog, "posts/2025-01-03-b.md").stdout
+    assert "the page is reused" in said

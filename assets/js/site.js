@@ -3,6 +3,11 @@
   const say = document.currentScript.dataset;
   const root = document.documentElement;
 
+  // Opened from the disk, a folder shows its listing in place of its page.
+  if (location.protocol === "file:")
+    for (const link of document.querySelectorAll("a[href]"))
+      if (link.protocol === "file:" && link.pathname.endsWith("/")) link.pathname += "index.html";
+
   const toggle = document.querySelector(".theme-toggle");
   const choices = ["auto", "light", "dark"];
   const current = () => root.dataset.theme ?? "auto";

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf
+from sitegen.reading.discover import is_inside, leads_out
 from sitegen.store import digest
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class Assets:
         self._sources: dict[PurePosixPath, Path] = {}
         for root in roots:  # the theme's first, the blog's over it
             for path in sorted((root / "assets").rglob("*")):
-                if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
+                if path.is_file() and not is_inside(path, root):
+                    self.errors.append(leads_out(PurePosixPath(path.relative_to(root).as_posix())))
+                elif path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
                     self._sources[PurePosixPath(path.relative_to(root).as_posix())] = path
         for name in sorted(self._sources, key=lambda name: (name.suffix == ".css", name)):
             self._publish(name)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from sitegen.errors import SiteError
-from sitegen.model import Link, Markup
+from sitegen.model import Link, Markup, Target
+from sitegen.reading.discover import is_inside
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
     from sitegen.model import Fragment, Post
 
 _ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a link leads. url: a path in the site, with its fragment; file: what must be published for it, if anything."""
-
-    url: str
-    file: tuple[PurePosixPath, PurePosixPath] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +100,7 @@ class Links:
                 continue
             if path in self.assets:
                 return self.assets[path], path
-            if (self.root / path).is_file():
+            if (self.root / path).is_file() and is_inside(self.root / path, self.root):
                 return published_path(path, post), path
         return None
 

@@ -55,7 +55,7 @@ def modules_of(post: Post, root: Path) -> tuple[tuple[str, Digest], ...]:
 def as_script(post: Post, title: str, root: Path) -> str:
     """Return the program as a Python file, its cells marked with `# %%`."""
     cells = _cells(post)
-    parts = [f"# {line}".rstrip() + "\n" for line in _header(title)]
+    parts = [f"# {line}".rstrip() + "\n" for line in _header(title, post)]
     prelude = _prelude(cells, post, root)
     parts += [f"\n# %% given by the page\n{prelude}"] if prelude else []
     for cell, code in cells:
@@ -69,7 +69,7 @@ def as_notebook(post: Post, title: str, root: Path) -> str:
     """Return the program as a Jupyter notebook, format 4.5."""
     cells = _cells(post)
     prelude = _prelude(cells, post, root)
-    header = "  \n".join(_header(title))
+    header = "  \n".join(_header(title, post))
     found: list[dict[str, object]] = [
         {"cell_type": "markdown", "id": "header", "metadata": {}, "source": f"# {header}"}
     ]
@@ -106,13 +106,15 @@ def _cells(post: Post) -> list[tuple[Cell, str]]:
     return [(cell, re.sub(r"(?m)^%(matplotlib|config)\b.*$", "", cell.code).strip("\n")) for cell in found]
 
 
-def _header(title: str) -> Iterator[str]:
+def _header(title: str, post: Post) -> Iterator[str]:
     import sys  # noqa: PLC0415
 
     yield title
     yield ""
     versions = installed_versions()
     named = [f"{name} {versions[name]}" for name in ("numpy", "matplotlib") if name in versions]
+    if post.files:
+        yield f"Its files stand beside its page: {', '.join(path.name for path in post.files[:20])}."
     yield f"Computed with Python {'.'.join(map(str, sys.version_info[:3]))}, {', '.join(named)}."
 
 

@@ -13,8 +13,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.model import Article, Cell, Entry, Formula, Link, Markup, Output, Shown, Value
-from sitegen.publishing.links import Target, broken_links, published_path, relative
+from sitegen.model import Article, Cell, Entry, Formula, Link, Markup, Output, Shown, Target, Value
+from sitegen.publishing.links import broken_links, published_path, relative
 from sitegen.publishing.programs import as_notebook, as_script
 from sitegen.publishing.results import Place, unfold_cell
 from sitegen.reading.parse import read_output
@@ -34,6 +34,7 @@ LONGEST_HELD = 24  # signs of a formula that is never broken: narrower than the 
 
 _CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
 _OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")  # noqa: RUF001 - as above
+_UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # what HTML and UTF-8 cannot hold
 _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 
 
@@ -199,7 +200,7 @@ def _fill(
         elif isinstance(fragment, Link):
             parts.append(escape(link(fragment)))
             holds = False
-    return "".join(parts)
+    return _UNFIT.sub("\ufffd", "".join(parts))
 
 
 def _plain(fragments: Sequence[Fragment], formula: Callable[[Formula], str]) -> str:

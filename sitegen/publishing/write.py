@@ -36,8 +36,9 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
     Raises SiteError when the folder is not ours or cannot be written; the old site is untouched then.
     """
     place = Location(str(output))
-    fresh = output.with_name(f"{output.name}.new")
-    old = output.with_name(f"{output.name}.old")
+    output = output.resolve()
+    fresh = output.with_name(f".{output.name}.sitegen-new")
+    old = output.with_name(f".{output.name}.sitegen-old")
     try:
         _recover(output, old)
         before = _read_manifest(output, place)
@@ -45,6 +46,7 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
             return 0
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
+        _refuse_foreign(files, output, before, place)
         changed = _write_all(files, fresh, output, store)
         _carry_over(output, fresh, {str(path) for path in before}, {str(path) for path in files})
         (fresh / MANIFEST).write_text(json.dumps(sorted(map(str, files)), indent=0), encoding="utf-8")
@@ -96,6 +98,16 @@ def _read_manifest(output: Path, place: Location) -> set[PurePosixPath]:
         return set()
     except (ValueError, TypeError):
         raise SiteError(f"{MANIFEST} in it cannot be read", place, "remove the folder yourself") from None
+
+
+def _refuse_foreign(
+    files: Mapping[PurePosixPath, FileContent], output: Path, ours: set[PurePosixPath], place: Location
+) -> None:
+    """Refuse to replace a file that somebody else put at an address that has become ours."""
+    foreign = [path for path in files if path not in ours and (output / path).exists()]
+    if foreign:
+        message = f"`{foreign[0]}` in this folder was not written by a build, and a page now has its address"
+        raise SiteError(message, place, "move it away, or change the address of the page")
 
 
 def _write_all(files: Mapping[PurePosixPath, FileContent], fresh: Path, output: Path, store: Store) -> int:
@@ -150,11 +162,14 @@ def _carry_over(output: Path, fresh: Path, ours: set[str], new: set[str]) -> Non
     """Bring along what others put into the folder, such as `.git`."""
     if not output.exists():
         return
+    shutil.copymode(output, fresh)
     for name, folders, files in os.walk(output):
         here = Path(name)
         for folder in [f for f in folders if (here / f).is_symlink() or f == ".git"]:
             folders.remove(folder)
             _copy(here / folder, fresh / (here / folder).relative_to(output))
+        if not folders and not files and here != output:
+            (fresh / here.relative_to(output)).mkdir(parents=True, exist_ok=True)
         for file in files:
             path = str((here / file).relative_to(output).as_posix())
             if path not in ours and path not in new and path != MANIFEST:

@@ -26,6 +26,10 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
     for kind, name in _FOLDERS:
         for path, files in _markdown_files(root / name):
             inside = PurePosixPath(path.relative_to(root).as_posix())
+            outside = [file for file in (path, *files) if not is_inside(file, root)]
+            errors += [leads_out(PurePosixPath(file.relative_to(root).as_posix())) for file in outside]
+            if outside:
+                continue
             try:
                 content = path.read_bytes()
             except OSError as error:
@@ -34,6 +38,18 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             bundled = tuple(PurePosixPath(file.relative_to(root).as_posix()) for file in files)
             sources.append(Source(inside, kind, content, bundled))
     return sources, errors
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Whether a file is one of the blog's own: a link that leads out would publish whatever it points at."""
+    return path.resolve().is_relative_to(root.resolve())
+
+
+def leads_out(path: PurePosixPath) -> SiteError:
+    """Return the error of a link that leads out of the blog."""
+    return SiteError(
+        "this is a link that leads out of the blog", Location(str(path)), "put a copy of the file in its place"
+    )
 
 
 def _markdown_files(folder: Path) -> Iterator[tuple[Path, list[Path]]]:

@@ -24,7 +24,7 @@ _UPDATED = ("last_modified_at", "lastmod", "updated")
 _READ = frozenset(
     {"title", "subtitle", "description", "excerpt", "summary", "date", *_UPDATED}
     | {"author", "authors", "categories", "category", "tags", "tag", "pin", "toc", "math", "macros", "image", "lang"}
-    | {"permalink", "slug", "redirect_from", "aliases", "draft", "published", "order", "execute"}
+    | {"permalink", "slug", "redirect_from", "aliases", "draft", "published", "order", "execute", "freeze"}
     | set(_MATH)
     | {"layout", "render_with_liquid"}  # accepted, and without a meaning here
 )

@@ -76,6 +76,8 @@ def _code(source: str, cell: Mapping[str, object], language: str) -> str:
     if language != "python":
         return _fenced(source, language)
     first = source.lstrip().split("\n", 1)[0]
+    if re.match(r"%%(time|timeit|capture|prun)\b", first):  # the cell below it is Python all the same
+        return _code(source.lstrip().partition("\n")[2], cell, language)
     if first.startswith("%%"):  # a cell magic: the cell is not Python, or not only
         return _fenced(source, first[2:].split()[0] if first[2:].split() else "")
     lines = [line for line in source.split("\n") if not re.match(r"%(matplotlib|config|load_ext|autoreload)\b", line)]

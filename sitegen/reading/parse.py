@@ -119,7 +119,7 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
         macros=macros,
         render_inline=partial(render_inline, smart_punctuation=config.smart_punctuation),
         errors=[],
-        freeze=execute.text("freeze") != "auto" and execute.flag("freeze", False),
+        freeze=any(f.text("freeze") != "auto" and f.flag("freeze", False) for f in (fields, execute)),
     )
 
 

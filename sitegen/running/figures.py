@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sitegen.model import Step
 
+MOST_INCHES = 60  # of a figure's width and height
 HEAVY = 250_000  # bytes of SVG in a page, above which two rasters are lighter
 USUAL_DPI = 150
 
@@ -82,6 +83,10 @@ class Gallery:
         try:
             with dressed(drawing, themed=themed):
                 arrange(drawing)
+                inches = drawing.get_size_inches()
+                if not 0.1 <= min(inches) <= max(inches) <= MOST_INCHES:
+                    message = f"figure {self.drawn} of the program is {inches[0]:g} by {inches[1]:g} inches"
+                    self.fail(message, limit="", hint=f"a page is about 10 inches wide; {MOST_INCHES} are allowed")
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= HEAVY):
                     written, box = draw_svg(drawing, dpi)
                     place = in_points(drawing, box)
@@ -90,7 +95,6 @@ class Gallery:
                         data = svg.encode()
                         self._weigh(len(data))
                         return Figure(width, height, draft(drawing), themed), data
-                inches = drawing.get_size_inches()
                 self._weigh(int(inches[0] * inches[1] * dpi**2 / 10))  # a PNG of so many pixels may take more
                 pictures, box = draw_png(drawing, dpi, (0, 1) if themed else (None,))
                 light, dark = pictures[0], pictures[-1]

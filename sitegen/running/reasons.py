@@ -65,10 +65,7 @@ def changes(
 def _changed_versions(before: Versions) -> list[tuple[str, str, str]]:
     was, now = dict(before), dict(versions())
     changed = [(name, was.get(name, "absent"), now.get(name, "absent")) for name in now if was.get(name) != now[name]]
-    return [
-        (name, "another version", "another version") if name == "sitegen" else (name, old, new)
-        for name, old, new in changed
-    ]
+    return [(name, "other code", "other code") if name == "sitegen" else (name, old, new) for name, old, new in changed]
 
 
 def _changed_steps(job: Job, before: Program) -> list[str]:

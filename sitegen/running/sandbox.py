@@ -53,6 +53,27 @@ _REFUSED = {
     "shmget": (29, 194),
     "mq_open": (240, 180),
 }
+# Done in appearance only: modes, owners, times and attributes of files, which Landlock does not guard. (x86_64, aarch64)
+_PRETENDED = {
+    "chmod": (90, None),
+    "fchmod": (91, 52),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "fchown": (93, 55),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
+    "utimensat": (280, 88),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "fsetxattr": (190, 7),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "fremovexattr": (199, 16),
+}
 _MACHINES = {"x86_64": (0xC000_003E, 0), "aarch64": (0xC000_00B7, 1)}  # audit architecture, column of _REFUSED
 
 
@@ -214,14 +235,16 @@ def refuse_network() -> bool:
     if not can_filter():
         return False
     architecture, column = _MACHINES[platform.machine()]
-    numbers = [numbers[column] for numbers in _REFUSED.values()]
+    pretended = {number for numbers in _PRETENDED.values() if (number := numbers[column]) is not None}
+    numbers = [*(numbers[column] for numbers in _REFUSED.values()), *sorted(pretended)]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
-    refused, allowed = 0x0005_0000 | 13, 0x7FFF_0000
+    refused, done, allowed = 0x0005_0000 | 13, 0x0005_0000, 0x7FFF_0000
     # Another architecture (32-bit calls on a 64-bit machine) and the x32 numbers would go around the list.
     code = [(load, 0, 0, 4), (equal, 1, 0, architecture), (give, 0, 0, refused), (load, 0, 0, 0)]
-    code += [(at_least, len(numbers) + 1, 0, 0x4000_0000)]
-    code += [(equal, len(numbers) - index, 0, number) for index, number in enumerate(numbers)]
-    code += [(give, 0, 0, allowed), (give, 0, 0, refused)]
+    code += [(at_least, len(numbers) + 2, 0, 0x4000_0000)]
+    for index, number in enumerate(numbers):
+        code.append((equal, len(numbers) - index + (number not in pretended), 0, number))
+    code += [(give, 0, 0, allowed), (give, 0, 0, done), (give, 0, 0, refused)]
     packed = b"".join(struct.pack("=HBBI", *line) for line in code)
     libc = _libc()
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_the_old_site_whole(tmp_path: Path, store: Store, mon
 def test_a_build_killed_between_two_renames_is_mended_by_the_next(tmp_path: Path, store: Store) -> None:
     site = tmp_path / "_site"
     write_files(files(index_html="a"), site, store)
-    site.rename(tmp_path / "_site.old")
+    site.rename(tmp_path / "._site.sitegen-old")
     write_files(files(index_html="a", x_html="b"), site, store)
     assert tree(site) == {"index.html": "a", "x.html": "b"}
     assert [path.name for path in tmp_path.iterdir()] == ["_site"]
@@ -117,3 +117,32 @@ def test_without_an_exchange_of_names_the_result_is_the_same(
     write_files(files(index_html="b"), site, store)
     assert tree(site) == {"index.html": "b"}
     assert [path.name for path in tmp_path.iterdir()] == ["_site"]
+
+
+def test_a_backup_beside_the_site_is_nobodys_but_its_owners(tmp_path: Path, store: Store) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="a"), site, store)
+    for name in ("_site.old", "_site.new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "thesis.txt").write_text("x")
+    write_files(files(index_html="b"), site, store)
+    assert (tmp_path / "_site.old" / "thesis.txt").exists()
+    assert (tmp_path / "_site.new" / "thesis.txt").exists()
+
+
+def test_a_file_of_others_at_an_address_that_becomes_ours_is_not_replaced(tmp_path: Path, store: Store) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="a"), site, store)
+    (site / "x.html").write_text("MINE")
+    with pytest.raises(SiteError, match="was not written by a build"):
+        write_files(files(index_html="a", x_html="b"), site, store)
+    assert tree(site) == {"index.html": "a", "x.html": "MINE"}
+
+
+def test_an_output_folder_that_is_a_link_is_written_where_it_leads(tmp_path: Path, store: Store) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    write_files(files(index_html="a"), tmp_path / "link", store)
+    write_files(files(index_html="b"), tmp_path / "link", store)
+    assert (tmp_path / "link").is_symlink()
+    assert tree(tmp_path / "real") == {"index.html": "b"}
