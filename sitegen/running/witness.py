@@ -79,7 +79,7 @@ class Witness:
             "import": self._imported,
             "os.listdir": self._listed,
             "os.scandir": self._listed,
-            "sqlite3.connect": lambda args: self._looked_at(args[0], deep=True),
+            "sqlite3.connect": lambda args: self._looked_at(_database(args[0]), deep=True),
             "os.kill": self._signalled,
             "os.killpg": self._signalled,
         }
@@ -331,3 +331,10 @@ class Witness:
 
 def _is_below(path: str, places: tuple[str, ...]) -> bool:
     return any(path == place or path.startswith(place + "/") for place in places)
+
+
+def _database(name: object) -> object:
+    """Return the path in SQLite's `file:path?mode=ro`, or the name as it is."""
+    if isinstance(name, str) and name.startswith("file:"):
+        return name.removeprefix("file:").removeprefix("//").partition("?")[0]
+    return name

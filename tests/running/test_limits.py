@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sitegen.model import Failure, Figure, Output, Printed, Shown
+from sitegen.model import Failure, Output, Printed, Shown
 from sitegen.running import client
 
 if TYPE_CHECKING:
@@ -176,11 +176,12 @@ def test_figures_that_are_closed_do_not_count(blog: Blog) -> None:
 
 def test_a_figure_of_a_hundred_inches(blog: Blog) -> None:
     code = "import matplotlib.pyplot as plt\nplt.figure(figsize=(100, 100))\nplt.plot([1, 2], 'o')"
-    (figure,) = blog.results(code)
-    assert isinstance(figure, Figure)
-    assert figure.svg
-    failure = blog.failure(code.replace("[1, 2]", "range(20000)"))
-    assert failure.limit == "execute: figure-size"
+    failure = blog.failure(code)
+    assert failure.message == "figure 1 of the program is 100 by 100 inches"
+    assert "60 are allowed" in failure.hint
+    blog.limits = type(blog.limits)(figure_size=10_000)
+    heavy = blog.failure(code.replace("(100, 100)", "(50, 50)").replace("[1, 2]", "range(20000)"))
+    assert heavy.limit == "execute: figure-size"
 
 
 def test_words_in_the_result_pipe_are_not_believed(blog: Blog) -> None:
