@@ -22,7 +22,7 @@ check: install-test
 	$(VENV)/bin/mypy
 
 golden: install-test
-	$(RUN) -m pytest tests/publishing tests/test_errors.py --update-golden
+	$(RUN) -m pytest tests/reading tests/test_sites.py tests/test_errors.py --update-golden
 
 install: $(VENV)/installed node_modules/installed
 

@@ -116,7 +116,7 @@ def _root(options: argparse.Namespace) -> Path:
 
 
 def _options(options: argparse.Namespace, progress: Callable[[str, int, int], None], url: str) -> Options:
-    from sitegen.pipeline import Options  # noqa: PLC0415
+    from sitegen.pipeline import Options
 
     return Options(
         drafts=options.drafts,
@@ -131,9 +131,9 @@ def _options(options: argparse.Namespace, progress: Callable[[str, int, int], No
 
 def _store(root: Path) -> Store:
     """Open the blog's memory; where none can be kept, one that forgets at the end."""
-    import sqlite3  # noqa: PLC0415
+    import sqlite3
 
-    from sitegen.store import Store  # noqa: PLC0415
+    from sitegen.store import Store
 
     try:
         return Store(root / STORE)
@@ -145,7 +145,7 @@ def _store(root: Path) -> Store:
 
 def _build(options: argparse.Namespace) -> int:
     """Build, a second time from nothing when what is remembered turns out to be damaged half way."""
-    import sqlite3  # noqa: PLC0415
+    import sqlite3
 
     try:
         return _build_once(options)
@@ -160,15 +160,15 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _build_once(options: argparse.Namespace) -> int:
-    from sitegen.pipeline import build  # noqa: PLC0415 - verbs import what they use
-    from sitegen.publishing.write import write_files  # noqa: PLC0415
+    from sitegen.pipeline import build
+    from sitegen.publishing.write import write_files
 
     start = time.perf_counter()
     root = _root(options)
     with _store(root) as store, _Progress() as progress:
         wanted = _options(options, progress, url=options.url)
         if options.why:
-            from sitegen.explain import explain_blog  # noqa: PLC0415
+            from sitegen.explain import explain_blog
 
             for path, said in explain_blog(root, store, wanted)[0].items():
                 _say("\n".join([f"{path}:", *(f"    {sentence}" for sentence in said)]))
@@ -216,6 +216,8 @@ def _tell(
     result: Build, errors: Sequence[SiteError], changed: int, seconds: float, options: argparse.Namespace
 ) -> None:
     report = result.report
+    for line in report["unprotected"] if isinstance(report["unprotected"], list) else ():
+        _say(f"note: {line}")
     for note in () if getattr(options, "strict", False) else result.notes:
         _say(f"note: {note}")
     for error in errors:
@@ -266,7 +268,7 @@ class _Progress:
     def show(self, stage: str, done: int, total: int) -> None:
         if not sys.stderr.isatty() or stage != "run" or not total:
             return
-        from tqdm import tqdm  # noqa: PLC0415 - only on a terminal
+        from tqdm import tqdm
 
         if self._bar is None:
             self._bar = tqdm(total=total, desc="programs", leave=False)
@@ -276,7 +278,7 @@ class _Progress:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from sitegen.preview.serve import serve  # noqa: PLC0415
+    from sitegen.preview.serve import serve
 
     with _Progress() as progress:
         wanted = _options(options, progress, url=f"http://127.0.0.1:{options.port}")
@@ -285,8 +287,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _why(options: argparse.Namespace) -> int:
-    from sitegen.explain import explain_blog  # noqa: PLC0415
-    from sitegen.store import Store  # noqa: PLC0415
+    from sitegen.explain import explain_blog
+    from sitegen.store import Store
 
     root = _root(options)
     with Store(root / STORE) as store, _Progress() as progress:
@@ -312,7 +314,7 @@ def _inside(root: Path, path: Path) -> str:
 
 
 def _new(options: argparse.Namespace) -> int:
-    from sitegen.publishing.write import write_sources  # noqa: PLC0415
+    from sitegen.publishing.write import write_sources
 
     root = _root(options)
     name, header = _header(root, options.title)
@@ -323,8 +325,8 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from sitegen.publishing.write import write_sources  # noqa: PLC0415
-    from sitegen.reading.notebook import read_notebook  # noqa: PLC0415
+    from sitegen.publishing.write import write_sources
+    from sitegen.reading.notebook import read_notebook
 
     root = _root(options)
     try:
@@ -341,12 +343,12 @@ def _import(options: argparse.Namespace) -> int:
 
 def _header(root: Path, title: str) -> tuple[str, str]:
     """Return the name and the header of a new post of today."""
-    import re  # noqa: PLC0415
-    import unicodedata  # noqa: PLC0415
-    from datetime import datetime  # noqa: PLC0415
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
+    import re
+    import unicodedata
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
-    from sitegen.config import FILE_NAME, read_config  # noqa: PLC0415
+    from sitegen.config import FILE_NAME, read_config
 
     config, _ = read_config(root if (root / FILE_NAME).exists() else PROJECT)
     now = datetime.now(ZoneInfo(config.timezone))
@@ -357,7 +359,7 @@ def _header(root: Path, title: str) -> tuple[str, str]:
 
 
 def _deploy(options: argparse.Namespace) -> int:
-    from sitegen.publishing.deploy import deploy  # noqa: PLC0415
+    from sitegen.publishing.deploy import deploy
 
     status = _build(options)
     if status:
@@ -369,7 +371,7 @@ def _deploy(options: argparse.Namespace) -> int:
 
 
 def _clean(options: argparse.Namespace) -> int:
-    from sitegen.publishing.write import MANIFEST  # noqa: PLC0415
+    from sitegen.publishing.write import MANIFEST
 
     output = _output(options)
     if output.exists():

@@ -320,6 +320,7 @@ def build(root: Path, store: Store, options: Options | None = None) -> Build:
             "files": len(files),
             **run.counts,
             "seconds": {name: round(seconds, 4) for name, seconds in run.seconds.items()},
+            "unprotected": _unprotected(executions),
             "programs": {str(e.job.path): list(e.reasons) for e in executions},
         },
     )
@@ -398,6 +399,15 @@ def _absent(
         elif post.path not in wanted:
             reasons[source.path] = "a draft, which this build leaves out" if post.meta.draft else "dated in the future"
     return reasons
+
+
+def _unprotected(executions: Sequence[Execution]) -> list[str]:
+    """Return which protections this machine cannot give to the programs that ran, in sentences."""
+    if all(execution.reused or _was_not_run(execution) for execution in executions):
+        return []
+    from sitegen.running.sandbox import describe  # noqa: PLC0415 - only where something ran
+
+    return list(describe())
 
 
 def _was_not_run(execution: Execution) -> bool:
