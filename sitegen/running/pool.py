@@ -243,7 +243,7 @@ def _explain_end(run: _Run, limits: Limits) -> Failure:
     report = run.report or {}
     reason, status = report.get("reason"), report.get("status")
     if reason == "timeout" or run.late:
-        message = f"the program did not end within {limits.timeout:g} seconds"
+        message = f"the program did not end within {limits.timeout:g} s"
         return Failure(step, line, message, limit="execute: timeout")
     if reason == "processes":
         message = f"the program started more than {limits.processes} processes"

@@ -24,7 +24,7 @@ def test_an_endless_loop(blog: Blog) -> None:
     failure = blog.failure("x = 1", "y = 2\nwhile True:\n    pass", timeout=1)
     assert (failure.step, failure.message, failure.limit) == (
         1,
-        "the program did not end within 1 seconds",
+        "the program did not end within 1 s",
         "execute: timeout",
     )
     assert failure.line in {2, 3}
