@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sitegen.errors import Location, SiteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sitegen.model import Build
     from sitegen.pipeline import Options
@@ -235,7 +235,7 @@ def _tell(
     if options.twice is not None:
         done = "gave the same results twice" if options.twice else "checked"
         _say(
-            f"{len(errors)} to mend" if errors else f"{report['posts']} posts {done}; nothing to mend",
+            f"{len(errors)} to mend" if errors else f"{_number(report, 'posts')} {done}; nothing to mend",
             error=bool(errors),
         )
         return
@@ -243,12 +243,17 @@ def _tell(
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         _say(f"{count}; the site in {_output(options)} is untouched", error=True)
         return
-    counted = {name: report.get(name, 0) for name in ("posts", "pages", "programs run", "formulas set", "files")}
     _say(
-        f"{counted['posts']} posts and {counted['pages']} pages in {seconds:.2f} s: "
-        f"{counted['programs run']} programs run, {counted['formulas set']} formulas set, "
-        f"{changed} of {counted['files']} files changed in {_output(options)}"
+        f"{_number(report, 'posts')} and {_number(report, 'pages')} in {seconds:.2f} s: "
+        f"{_number(report, 'programs')} run, {_number(report, 'formulas')} set, "
+        f"{changed} of {_number(report, 'files')} changed in {_output(options)}"
     )
+
+
+def _number(report: Mapping[str, object], things: str) -> str:
+    """Return how many of something there are, or were made: `1 post`, `2 posts`."""
+    count = report.get({"programs": "programs run", "formulas": "formulas set"}.get(things, things), 0)
+    return f"{count} {things.removesuffix('s') if count == 1 else things}"
 
 
 class _Progress:

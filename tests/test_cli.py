@@ -39,8 +39,8 @@ def blog(tmp_path: Path) -> Path:
 def test_a_build_says_in_one_line_what_it_did(blog: Path) -> None:
     done = run("--source", blog)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("1 posts and 0 pages in ")
-    assert "1 programs run, 1 formulas set" in done.stdout
+    assert done.stdout.startswith("1 post and 0 pages in ")
+    assert "1 program run, 1 formula set" in done.stdout
     assert (blog / "_site" / "posts" / "first" / "index.html").exists()
     assert "0 programs run, 0 formulas set, 0 of" in run("--source", blog).stdout
 
@@ -74,7 +74,7 @@ def test_strict_makes_notes_errors(blog: Path) -> None:
 def test_drafts_and_the_future_are_left_out_unless_asked_for(blog: Path) -> None:
     (blog / "posts" / "2025-01-03-d.md").write_text("---\ntitle: D\ndraft: true\n---\n", encoding="utf-8")
     (blog / "posts" / "2999-01-03-f.md").write_text("---\ntitle: F\n---\n", encoding="utf-8")
-    assert run("--source", blog).stdout.startswith("1 posts")
+    assert run("--source", blog).stdout.startswith("1 post ")
     assert run("--source", blog, "--drafts", "--future").stdout.startswith("3 posts")
 
 
