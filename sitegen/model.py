@@ -84,7 +84,8 @@ class Cell:
     """A fenced program part as it is shown; what it computes is step number `step` of the program (None: never run).
 
     code: as the author wrote it. shown: highlighted HTML, without the lines marked `# hide`; "" when nothing is left.
-    caption, alt: fragments, because captions hold formulas and values. fold: None (not folded), True or False (open).
+    caption, alt: fragments, because captions hold formulas and values. subcaptions: one for each figure of the cell;
+    columns: in how many they stand. fold: None (not folded), True or False (open).
     echo, output, warning: whether code, results and warnings are shown.
     """
 
@@ -93,6 +94,8 @@ class Cell:
     step: int | None
     label: str
     caption: tuple[Fragment, ...]
+    subcaptions: tuple[tuple[Fragment, ...], ...]
+    columns: int
     alt: tuple[Fragment, ...]
     echo: bool
     output: bool | Literal["asis"]

@@ -331,3 +331,17 @@ def test_a_post_that_links_to_another_is_reused(blog: Path) -> None:
     run("--source", blog)
     said = run("why", "--source", blog, "posts/2025-01-03-b.md").stdout
     assert "the page is reused" in said
+
+
+def test_several_figures_stand_in_columns_each_with_its_caption(blog: Path) -> None:
+    options = '#| fig-cap: Both\n#| fig-subcap:\n#|   - "A, $x$"\n#|   - "B `{python} 1 + 1`"\n#| layout-ncol: 2\n'
+    code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.figure()\nplt.plot([2, 1])\n"
+    post = blog / "posts" / "2025-01-03-two.md"
+    post.write_text(f"---\ntitle: Two\n---\n```{{python}}\n{options}{code}```\n", encoding="utf-8")
+    done = run("--source", blog)
+    assert done.returncode == 0, done.stderr
+    page = (blog / "_site" / "posts" / "two" / "index.html").read_text(encoding="utf-8")
+    assert page.count("<figure") == 1
+    assert '<div class="figure-grid" style="--columns: 2">' in page
+    assert "(a) A, " in page
+    assert "(b) B 2" in page

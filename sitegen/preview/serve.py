@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sitegen.pipeline import Options
 
-_OURS = {"_site", "_site.new", "_site.old", ".sitegen", ".venv", "node_modules", ".git"}
+_OURS = {"_site", "._site.sitegen-new", "._site.sitegen-old", ".sitegen", ".venv", "node_modules", ".git"}
 
 
 class _Sources(DefaultFilter):

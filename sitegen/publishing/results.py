@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape, unescape
-from itertools import groupby
+from itertools import groupby, zip_longest
 from pathlib import PurePosixPath
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
@@ -75,7 +76,7 @@ def unfold_cell(
         some = list(group)
         if kind == "figure":
             drawn = [result for result in some if isinstance(result, Figure)]
-            together = [drawn] if cell.caption else [[figure] for figure in drawn]
+            together = [drawn] if cell.caption or cell.subcaptions else [[figure] for figure in drawn]
             for one in together:
                 number += 1
                 label = cell.label if len(together) == 1 or number == figures_before + 1 else ""
@@ -182,7 +183,19 @@ def _figure(
 ) -> list[Fragment]:
     anchor = escape(label or f"figure-{number}")
     parts: list[Fragment] = [Markup(f'<figure class="figure" id="{anchor}">\n')]
-    parts += [Markup(_drawing(cell, figure, store, place, files)) for figure in figures]
+    if cell.columns > 1:
+        parts.append(Markup(f'<div class="figure-grid" style="--columns: {cell.columns}">\n'))
+    for letter, figure, subcaption in zip_longest(ascii_lowercase, figures, cell.subcaptions[: len(figures)]):
+        if figure is None:
+            break
+        drawing = _drawing(cell, figure, store, place, files)
+        if not cell.subcaptions:
+            parts.append(Markup(drawing))
+            continue
+        mark = f'<p class="subcaption">({letter}) ' if letter else '<p class="subcaption">'
+        parts += [Markup(f'<div class="subfigure">{drawing}{mark}'), *(subcaption or ()), Markup("</p></div>\n")]
+    if cell.columns > 1:
+        parts.append(Markup("</div>\n"))
     parts.append(Markup(f'<figcaption><a class="figure-number" href="#{anchor}">Figure {number}</a> '))
     parts += [*cell.caption, Markup("</figcaption>\n</figure>\n")]
     return parts

@@ -85,7 +85,12 @@ def unfold(post: Post, output: Output | None, store: Store, config: Config) -> U
             if isinstance(fragment, Value):
                 found.append(_value(fragment, output))
             elif isinstance(fragment, Cell):
-                cell = replace(fragment, caption=flat(fragment.caption), alt=flat(fragment.alt))
+                cell = replace(
+                    fragment,
+                    caption=flat(fragment.caption),
+                    alt=flat(fragment.alt),
+                    subcaptions=tuple(map(flat, fragment.subcaptions)),
+                )
                 results = output.steps[fragment.step] if output and fragment.step is not None else ()
                 missing = output is None and fragment.step is not None
                 unfolded = unfold_cell(

@@ -40,9 +40,11 @@ OPTIONS = frozenset(
         "freeze",
         "check",
         "hl-lines",
+        "fig-subcap",
+        "layout-ncol",
     ]
 )
-LATER = frozenset(["fig-subcap", "layout-ncol", "slider", "animation", "tbl-cap", "lst-cap", "lst-label", "layout"])
+LATER = frozenset(["slider", "animation", "tbl-cap", "lst-cap", "lst-label", "layout"])
 # Quarto's and knitr's, about the look in other formats or about other caches: taken note of, and without a meaning here.
 IGNORED = frozenset(
     [
@@ -155,6 +157,10 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
             step=step,
             label=label,
             caption=reading.inline(fields.text("fig-cap"), fields.place("fig-cap")),
+            subcaptions=tuple(
+                reading.inline(text, fields.place("fig-subcap")) for text in fields.words("fig-subcap", "")
+            ),
+            columns=int(fields.number("layout-ncol", 1, 1, 12)),
             alt=reading.inline(fields.text("fig-alt"), fields.place("fig-alt")),
             echo=settings.echo and settings.include,
             output=settings.output if settings.include else False,

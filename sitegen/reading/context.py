@@ -184,6 +184,7 @@ def _renumbered(fragment: Fragment, number: dict[int, int]) -> Fragment:
             fragment,
             step=None if fragment.step is None else number[fragment.step],
             caption=tuple(_renumbered(part, number) for part in fragment.caption),
+            subcaptions=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.subcaptions),
             alt=tuple(_renumbered(part, number) for part in fragment.alt),
         )
     return fragment
