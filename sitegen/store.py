@@ -150,10 +150,6 @@ class Store:
         data = pickle.dumps(value, protocol=5)
         self._connection.execute("REPLACE INTO memory VALUES (?, ?, ?, ?)", (stage, key, data, self._today))
 
-    def forget(self, stage: str, key: Digest) -> None:
-        """Forget one key."""
-        self._connection.execute("DELETE FROM memory WHERE stage = ? AND key = ?", (stage, key))
-
     def keep(self, content: bytes) -> Digest:
         """Keep a content and return the digest that names it."""
         name = digest(content)

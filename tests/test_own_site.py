@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
 import pytest
@@ -293,3 +293,18 @@ def test_every_program_runs_on_its_own(site: Path, tmp_path: Path) -> None:
             done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
             assert done.returncode == 0, (name, done.stderr[-2000:])
             assert "holds:" in done.stdout
+
+
+def test_links_between_pages_lead_to_files_when_the_site_is_opened_from_the_disk(
+    site: Path, pages: list[str], browser: Browser
+) -> None:
+    missing = []
+    page = browser.new_page()
+    for path in kinds(pages):
+        if path != "/404.html":
+            page.goto(site.as_uri() + path)
+            hrefs = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+            places = [Path(unquote(urlsplit(href).path)) for href in hrefs if href.startswith("file:")]
+            missing += [(path, place) for place in places if not place.is_file()]
+    page.close()
+    assert not missing

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,8 +108,6 @@ def _cells(post: Post) -> list[tuple[Cell, str]]:
 
 
 def _header(title: str, post: Post) -> Iterator[str]:
-    import sys  # noqa: PLC0415
-
     yield title
     yield ""
     versions = installed_versions()
