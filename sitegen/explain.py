@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.model import Formula, Output
-from sitegen.pipeline import Options, Run, article_key, jobs_of, read_blog
+from sitegen.pipeline.articles import article_key, recall_article
+from sitegen.pipeline.compute import jobs_of
+from sitegen.pipeline.files import make_renderer
+from sitegen.pipeline.read import read_blog
+from sitegen.pipeline.run import Options, Run
 from sitegen.publishing.pages import make_pages
 from sitegen.publishing.site import assemble
 from sitegen.running.execute import execute, explain
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
 
     from sitegen.errors import SiteError
     from sitegen.model import Article, Execution, Post
-    from sitegen.pipeline import Blog
+    from sitegen.pipeline.read import Blog
     from sitegen.store import Store
 
 
@@ -55,8 +59,8 @@ def _articles(run: Run, blog: Blog) -> Mapping[PurePosixPath, Article | None]:
         if post.program.steps and post.path not in outputs:
             found[post.path] = None
         else:
-            key = article_key(run.keys[post.path], outputs.get(post.path), blog.config)
-            found[post.path] = run.recall_article(key, post, blog.links)
+            key = article_key(blog.keys[post.path], outputs.get(post.path), blog.config)
+            found[post.path] = recall_article(run, key, post, blog.links)
     return found
 
 
@@ -81,7 +85,7 @@ def _pages(run: Run, blog: Blog, known: Mapping[PurePosixPath, Article | None]) 
     missing = [path for path, article in known.items() if article is None]
     if not missing:
         site = assemble(blog.config, [article for article in known.values() if article is not None])
-        renderer = run.renderer(site, blog.assets)
+        renderer = make_renderer(run, site, blog.assets)
         for page in make_pages(site):
             if page.article is not None:
                 yield page.article.path, renderer.explain(page)[1]

@@ -1,0 +1,121 @@
+"""Posts and what their programs gave -> Articles: every hole filled, or recalled when nothing that it sees has changed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, cast
+
+from sitegen.errors import Location, SiteError
+from sitegen.publishing.links import Links, broken_links
+from sitegen.publishing.programs import modules_of
+from sitegen.store import digest, digest_of_code, versions_of
+from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version
+from sitegen.typesetting.typeset import formula_error, typeset
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import PurePosixPath
+
+    from sitegen.config import Config
+    from sitegen.model import Article, Digest, Formula, Link, Output, Post, Target
+    from sitegen.pipeline.read import Blog
+    from sitegen.pipeline.run import Run
+    from sitegen.publishing.weave import Unfolded
+
+    _Woven = tuple[Article, tuple[tuple[Link, Target], ...], int, tuple[tuple[str, Digest], ...]]
+    """What is remembered of a post: article, where its links led, its formulas, the modules inside its program."""
+
+
+def article_key(parsed: Digest, output: Output | None, config: Config) -> Digest:
+    """Return the name of all that an article can see, its links and modules apart."""
+    return digest(
+        digest_of_code("publishing", "typesetting", "model.py"),
+        digest_of_code("running/palette.py"),
+        katex_version(),
+        versions_of("numpy", "matplotlib"),
+        sys.version,
+        config.url,
+        parsed,
+        repr(output),
+    )
+
+
+def weave_articles(run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output]) -> list[Article]:
+    """Fill the holes of every post, or recall the article when nothing that it can see has changed."""
+    articles: dict[PurePosixPath, Article] = {}
+    waiting: dict[PurePosixPath, Digest] = {}
+    with run.stage("recall"):
+        for post in blog.posts:
+            key = article_key(blog.keys[post.path], outputs.get(post.path), blog.config)
+            article = recall_article(run, key, post, blog.links)
+            if article is None:
+                waiting[post.path] = key
+            else:
+                articles[post.path] = article
+    if waiting:
+        articles.update(_weave_anew(run, blog, outputs, waiting))
+    return [articles[post.path] for post in blog.posts if post.path in articles]
+
+
+def recall_article(run: Run, key: Digest, post: Post, links: Links) -> Article | None:
+    """Return the article of a post, if it is known for this key and all its links lead where they led."""
+    known = run.store.recall("article", key)
+    if known is None:
+        return None
+    article, targets, formulas, modules = cast("_Woven", known)
+    contents = (article.body, article.feed, *(name for _, name in article.drawings))
+    if not run.store.has(contents) or any(links.resolve(link, post) != target for link, target in targets):
+        return None
+    if article.programs and modules_of(post, run.root) != modules:
+        return None
+    run.counts["formulas reused"] += formulas
+    return article
+
+
+def _weave_anew(
+    run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output], keys: Mapping[PurePosixPath, Digest]
+) -> dict[PurePosixPath, Article]:
+    """Fill the holes of the posts that have a key here, and remember those without errors."""
+    from sitegen.publishing.weave import unfold, weave  # noqa: PLC0415 - only where something is woven
+
+    posts = [post for post in blog.posts if post.path in keys]
+    articles: dict[PurePosixPath, Article] = {}
+    with run.stage("typeset"):
+        unfolded = {post.path: unfold(post, outputs.get(post.path), run.store, blog.config) for post in posts}
+        run.errors += [error for found in unfolded.values() for error in found.errors]
+        html = _typeset(run, list(unfolded.values()))
+    bad = {error.location.path for error in run.errors}
+    with run.stage("weave"):
+        for post in posts:
+            found = unfolded[post.path]
+            if str(post.path) in bad:  # its own errors are told; those of its links are still missing
+                run.errors += broken_links(found.body, post, blog.links)
+                continue
+            article, targets, errors = weave(found, html, blog.links, run.store, blog.config.url)
+            run.errors += errors
+            if article is None:
+                continue
+            articles[post.path] = article
+            if post.path in outputs or not post.program.steps:
+                count = sum(1 for _ in found.formulas())
+                modules = modules_of(post, run.root) if article.programs else ()
+                run.store.remember("article", keys[post.path], (article, targets, count, modules))
+    return articles
+
+
+def _typeset(run: Run, unfolded: Sequence[Unfolded]) -> Mapping[Digest, str]:
+    formulas: list[Formula] = [formula for found in unfolded for formula in found.formulas()]
+    try:
+        with Katex() as katex:
+            result = typeset(formulas, run.store, katex)
+            run.counts["node started"] = katex.started
+    except ToolMissingError as error:
+        run.errors.append(SiteError(str(error), Location("node_modules/katex")))
+        return {}
+    run.counts["formulas set"] += result.set
+    run.counts["formulas reused"] += len(formulas) - result.set
+    run.errors += [
+        formula_error(formula, position, message, run.text(formula.location.path))
+        for formula, position, message in result.problems
+    ]
+    return result.html

@@ -1,0 +1,70 @@
+"""build(): the stages, from a blog's folder to every file of its site, as one expression that can be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.model import Build, Output
+from sitegen.pipeline.articles import weave_articles
+from sitegen.pipeline.compute import compute, unprotected, was_not_run
+from sitegen.pipeline.files import render
+from sitegen.pipeline.read import read_blog
+from sitegen.pipeline.run import Options, Run
+from sitegen.publishing.site import assemble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path, PurePosixPath
+
+    from sitegen.errors import SiteError
+    from sitegen.model import Execution, FileContent, Post
+    from sitegen.store import Store
+
+
+def build(root: Path, store: Store, options: Options | None = None) -> Build:
+    """Return the site of the blog at `root`, or everything that stands in its way. Writes nothing but the store."""
+    run = Run(root, store, options or Options())
+    with run.stage("read"):
+        blog = read_blog(run)
+    with run.stage("run"):
+        executions = compute(run, blog.posts, blog.config)
+        outputs = {e.job.path: e.outcome for e in executions if isinstance(e.outcome, Output)}
+    articles = weave_articles(run, blog, outputs)
+    files: dict[PurePosixPath, FileContent] = {}
+    if not run.errors:
+        with run.stage("render"):
+            files = render(run, assemble(blog.config, articles), blog.assets)
+    store.commit()
+    return Build(
+        files={} if run.errors else files,
+        errors=tuple(_in_reading_order(run)),
+        notes=tuple(_notes(blog.posts, executions, store)),
+        report={
+            "posts": sum(post.kind == "post" for post in blog.posts),
+            "pages": sum(post.kind == "page" for post in blog.posts),
+            "files": len(files),
+            **run.counts,
+            "seconds": {name: round(seconds, 4) for name, seconds in run.seconds.items()},
+            "unprotected": unprotected(executions),
+            "programs": {str(e.job.path): list(e.reasons) for e in executions},
+        },
+    )
+
+
+def _notes(posts: Sequence[Post], executions: Sequence[Execution], store: Store) -> Iterator[str]:
+    if store.note:
+        yield store.note
+    for execution in executions:
+        if was_not_run(execution):
+            yield f"{execution.job.path}: was not run, and nothing that holds is remembered; its page says so"
+        elif isinstance(execution.outcome, Output):
+            yield from (f"{execution.job.path}: {note}" for note in execution.outcome.notes)
+    for post in posts:
+        if post.kind == "post" and post.meta.date is None:
+            yield f"{post.path}: has no date, so it stands last in the lists and not in the feed"
+
+
+def _in_reading_order(run: Run) -> list[SiteError]:
+    """Sort by file and line, and draw the excerpts that are still missing."""
+    drawn = (error if error.excerpt else error.with_excerpt(run.text(error.location.path)) for error in run.errors)
+    return sorted(dict.fromkeys(drawn), key=lambda error: error.location)

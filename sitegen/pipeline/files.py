@@ -1,0 +1,59 @@
+"""Site -> every file of it: pages rendered or recalled, and the files beside them, each at an address of its own."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from sitegen.config import FILE_NAME
+from sitegen.errors import Location, SiteError
+from sitegen.model import CopyOf, Stored
+from sitegen.publishing.pages import make_pages
+from sitegen.publishing.render import Renderer
+from sitegen.typesetting.katex import PROJECT
+
+if TYPE_CHECKING:
+    from sitegen.model import FileContent
+    from sitegen.pipeline.run import Run
+    from sitegen.publishing.assets import Assets
+    from sitegen.publishing.site import Site
+
+
+def make_renderer(run: Run, site: Site, assets: Assets) -> Renderer:
+    """Return what renders the pages of a site: the blog's templates before the theme's."""
+    folders = [folder / "templates" for folder in dict.fromkeys([run.root, PROJECT])]
+    return Renderer([folder for folder in folders if folder.is_dir()], site, assets, run.store)
+
+
+def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileContent]:
+    """Render every page and gather the files beside them; two things at one address are an error."""
+    renderer = make_renderer(run, site, assets)
+    files: dict[PurePosixPath, FileContent] = {}
+    owners: dict[PurePosixPath, str] = {}
+
+    def add(path: PurePosixPath, content: FileContent, owner: str) -> None:
+        if path in files and files[path] != content:
+            message = f"two things have the address `/{path}`: this and {owners[path]}"
+            run.errors.append(SiteError(message, Location(owner), "change the slug, permalink or alias of one"))
+        files[path] = content
+        owners[path] = owner
+
+    for page in make_pages(site):
+        try:
+            owner = str(page.article.path) if page.article else f"templates/{page.template}"
+            add(page.path, Stored(renderer.render(page)), owner)
+        except SiteError as error:
+            run.errors.append(error)
+    for article in (*site.articles, *site.pages):
+        for path, source in article.files:
+            add(path, CopyOf(run.root / source), str(source))
+        for path, name in article.drawings:
+            add(path, Stored(name), str(article.path))
+    for path, content in assets.files.items():
+        add(path, content, str(path))
+    add(PurePosixPath(".nojekyll"), b"", ".nojekyll")
+    if site.config.domain:
+        add(PurePosixPath("CNAME"), f"{site.config.domain}\n".encode(), FILE_NAME)
+    run.counts["pages rendered"] = renderer.rendered
+    run.counts["pages reused"] = renderer.reused
+    return files

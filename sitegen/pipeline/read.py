@@ -1,0 +1,131 @@
+"""A blog's folder -> Blog: its settings, posts and assets, and where a link may lead; each post read or recalled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from sitegen.config import FILE_NAME, read_config
+from sitegen.errors import Location, SiteError
+from sitegen.publishing.assets import Assets
+from sitegen.publishing.links import Links, page_path
+from sitegen.publishing.pages import addresses
+from sitegen.reading.discover import discover
+from sitegen.store import digest, digest_of_code, versions_of
+from sitegen.typesetting.katex import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import PurePosixPath
+
+    from sitegen.config import Config
+    from sitegen.model import Digest, Post, Source
+    from sitegen.pipeline.run import Options, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Blog:
+    """A blog that has been read: what every later stage starts from. keys: by path, all that reading a post could see."""
+
+    config: Config
+    assets: Assets
+    posts: tuple[Post, ...]
+    keys: Mapping[PurePosixPath, Digest]
+    links: Links
+
+
+def read_blog(run: Run) -> Blog:
+    """Read settings, sources and assets; what is wrong with them is noted in the run."""
+    root = run.root
+    config, errors = _settings(run)
+    sources, more = discover(root)
+    assets = Assets([PROJECT] if root == PROJECT else [PROJECT, root], PROJECT / "node_modules")
+    run.errors += [*errors, *more, *assets.errors]
+    run.texts.update((str(source.path), _decoded(source)) for source in sources)
+    keys = {source.path: _key(source, config) for source in sources}
+    parsed = [_parse(run, source, keys[source.path], config) for source in sources]
+    posts = tuple(post for post in parsed if post is not None and _is_wanted(post, run.options))
+    run.errors += _shared_addresses(posts)
+    by_path = {post.path: post for post in posts}
+    links = Links(root, by_path, addresses(posts, config), assets.paths, _absent(sources, parsed, posts))
+    return Blog(config, assets, posts, keys, links)
+
+
+def _settings(run: Run) -> tuple[Config, list[SiteError]]:
+    """Read the settings, or recall how they were read; a blog without any has the project's own."""
+    folder = run.root if (run.root / FILE_NAME).exists() else PROJECT
+    path = folder / FILE_NAME
+    text = path.read_bytes() if path.exists() else b""
+    key = digest(
+        digest_of_code("config.py", "fields.py", "errors.py"),
+        versions_of("pyyaml", "tzdata"),
+        run.options.url,
+        text,
+    )
+    known = run.store.recall("settings", key)
+    if known is not None:
+        return cast("Config", known), []
+    config, errors = read_config(folder, run.options.url)
+    if not errors:
+        run.store.remember("settings", key, config)
+    return config, errors
+
+
+def _parse(run: Run, source: Source, key: Digest, config: Config) -> Post | None:
+    """Read a source, or recall how it was read."""
+    known = run.store.recall("post", key)
+    if known is None:
+        from sitegen.reading.parse import parse  # noqa: PLC0415 - 100 ms that a build without changes does not spend
+
+        known = parse(source, config)
+        run.store.remember("post", key, known)
+    else:
+        run.counts["posts reused"] += 1
+    post, errors = cast("tuple[Post | None, tuple[SiteError, ...]]", known)
+    run.errors += errors
+    return post
+
+
+def _key(source: Source, config: Config) -> Digest:
+    return digest(
+        digest_of_code("reading", "model.py", "errors.py", "fields.py", "config.py"),
+        versions_of("markdown-it-py", "mdit-py-plugins", "pygments", "pyyaml", "tzdata"),
+        repr(replace(config, title="", tagline="", description="", url="", navigation=(), links=())),
+        repr((source.path, source.kind, source.files)),
+        source.content,
+    )
+
+
+def _is_wanted(post: Post, options: Options) -> bool:
+    if post.meta.draft and not options.drafts:
+        return False
+    return options.future or post.meta.date is None or post.meta.date <= options.today
+
+
+def _shared_addresses(posts: Sequence[Post]) -> list[SiteError]:
+    first: dict[PurePosixPath, Post] = {}
+    errors = []
+    for post in posts:
+        other = first.setdefault(page_path(post.address), post)
+        if other is not post:
+            message = f"this post has the address {post.address}, and so has {other.path}"
+            errors.append(SiteError(message, Location(str(post.path), 1), "give one of them another `slug:`"))
+    return errors
+
+
+def _absent(
+    sources: Sequence[Source], parsed: Sequence[Post | None], posts: Sequence[Post]
+) -> dict[PurePosixPath, str]:
+    """Return the sources that make no page, and why, for whoever links to one."""
+    wanted = {post.path for post in posts}
+    reasons = {}
+    for source, post in zip(sources, parsed, strict=True):
+        if post is None:
+            reasons[source.path] = ""
+        elif post.path not in wanted:
+            reasons[source.path] = "a draft, which this build leaves out" if post.meta.draft else "dated in the future"
+    return reasons
+
+
+def _decoded(source: Source) -> str:
+    return source.content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")

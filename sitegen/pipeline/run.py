@@ -1,0 +1,65 @@
+"""What one build is asked for, and what is noted while it goes on: counts, seconds, errors."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sitegen.errors import SiteError
+    from sitegen.store import Store
+
+
+def _say_nothing(stage: str, done: int, total: int) -> None:
+    """Take no notice of progress."""
+    del stage, done, total
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a build is asked for, beyond the blog's own settings.
+
+    today: posts dated later are left out. twice: run every program two times and compare. never_run: run none.
+    """
+
+    drafts: bool = False
+    future: bool = False
+    workers: int = 1
+    url: str = ""
+    twice: bool = False
+    never_run: bool = False
+    today: datetime = field(default_factory=lambda: datetime.now(UTC))
+    progress: Callable[[str, int, int], None] = _say_nothing
+
+
+@dataclass(slots=True)
+class Run:
+    """One build while it goes on. Note: mutable; counts, seconds and errors grow."""
+
+    root: Path
+    store: Store
+    options: Options
+    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    errors: list[SiteError] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a stage."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += time.perf_counter() - start
+
+    def text(self, path: str) -> str:
+        """Return a source as text, for excerpts."""
+        return self.texts.get(path, "")
