@@ -1,0 +1,124 @@
+"""The verbs that build: build, check, why, serve, deploy."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import TYPE_CHECKING
+
+from sitegen.cli.folders import STORE, blog_folder, inside_blog, open_store, site_folder
+from sitegen.cli.telling import Progress, report_of, say, tell
+from sitegen.errors import Location, SiteError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from sitegen.pipeline import Options
+
+
+def build_site(options: argparse.Namespace) -> int:
+    """Build, a second time from nothing when what is remembered turns out to be damaged half way."""
+    import sqlite3
+
+    try:
+        return _build_once(options)
+    except sqlite3.Error as error:
+        path = blog_folder(options) / STORE
+        say(f"note: what was remembered is damaged ({error}); it is set aside, and the build begins again", error=True)
+        for name in ("", "-wal", "-shm"):
+            damaged = path.with_name(path.name + name)
+            if damaged.exists():
+                damaged.replace(path.with_name(f"damaged{name}"))
+        return _build_once(options)
+
+
+def _build_once(options: argparse.Namespace) -> int:
+    from sitegen.pipeline import build
+    from sitegen.publishing.write import write_files
+
+    start = time.perf_counter()
+    root = blog_folder(options)
+    with open_store(root) as store, Progress() as progress:
+        wanted = _options(options, progress, url=options.url)
+        if options.why:
+            from sitegen.explain import explain_blog
+
+            for path, said in explain_blog(root, store, wanted)[0].items():
+                say("\n".join([f"{path}:", *(f"    {sentence}" for sentence in said)]))
+        result = build(root, store, wanted)
+        errors = list(result.errors)
+        if options.strict:
+            parts = (note.partition(": ") for note in result.notes)
+            errors += [SiteError(text or where, Location(where if text else STORE)) for where, _, text in parts]
+        changed = 0
+        writes = options.twice is None
+        if not errors and writes:
+            try:
+                changed = write_files(result.files, site_folder(options), store)
+            except SiteError as error:
+                errors.append(error)
+    seconds = time.perf_counter() - start
+    if options.json:
+        say(json.dumps(report_of(result, errors, changed, seconds), indent=2, ensure_ascii=False))
+    else:
+        tell(result, errors, changed, seconds, options)
+    return 1 if errors else 0
+
+
+def say_why(options: argparse.Namespace) -> int:
+    """Say what would be made again, and why."""
+    from sitegen.explain import explain_blog
+    from sitegen.store import Store
+
+    root = blog_folder(options)
+    with Store(root / STORE) as store, Progress() as progress:
+        sentences, errors = explain_blog(root, store, _options(options, progress, url=options.url))
+    wanted = {inside_blog(root, path) for path in options.post}
+    unknown = wanted - {str(path) for path in sentences}
+    for error in errors:
+        say(f"{error}\n", error=True)
+    for name in sorted(unknown):
+        say(f"{name}: there is no such post in {root}", error=True)
+    for path, said in sentences.items():
+        if not wanted or str(path) in wanted:
+            say("\n".join([f"{path}:", *(f"    {sentence}" for sentence in said)]))
+    return 1 if errors or unknown else 0
+
+
+def serve_site(options: argparse.Namespace) -> int:
+    """Serve on this machine until Ctrl-C."""
+    from sitegen.preview.serve import serve
+
+    with Progress() as progress:
+        wanted = _options(options, progress, url=f"http://127.0.0.1:{options.port}")
+        root = blog_folder(options)
+        return serve(root, root / STORE, wanted, options.port, say)
+
+
+def deploy_site(options: argparse.Namespace) -> int:
+    """Build and push."""
+    from sitegen.publishing.deploy import deploy
+
+    status = build_site(options)
+    if status:
+        say("nothing is published: the build has errors", error=True)
+        return status
+    deploy(site_folder(options), options.source.resolve(), options.remote, options.branch, options.message)
+    say(f"pushed to {options.branch} of {options.remote}")
+    return 0
+
+
+def _options(options: argparse.Namespace, progress: Callable[[str, int, int], None], url: str) -> Options:
+    from sitegen.pipeline import Options
+
+    return Options(
+        drafts=options.drafts,
+        future=options.future,
+        workers=options.jobs or os.cpu_count() or 1,
+        url=url,
+        twice=bool(getattr(options, "twice", False)),
+        never_run=options.no_execute,
+        progress=progress,
+    )

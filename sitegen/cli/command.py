@@ -1,0 +1,92 @@
+"""Arguments -> one verb and its exit status."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sitegen.cli.building import build_site, deploy_site, say_why, serve_site
+from sitegen.cli.folders import PROJECT, remove_site
+from sitegen.cli.telling import say
+from sitegen.cli.writing import begin_post, import_notebook
+from sitegen.errors import SiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one verb and return the exit status: 0, 1 for an author's errors, 2 for a wrong call, 130 for Ctrl-C."""
+    given = list(arguments)
+    if not given or (given[0].startswith("-") and given[0] not in {"-h", "--help"}):
+        given.insert(0, "build")
+    options = _parser().parse_args(given)
+    try:
+        verb: Callable[[argparse.Namespace], int] = options.verb
+        return verb(options)
+    except SiteError as error:
+        say(str(error), error=True)
+        return 1
+    except KeyboardInterrupt:
+        say("stopped; the site that was there is untouched", error=True)
+        return 130
+    except BrokenPipeError:  # `build.py --json | head`
+        sys.stderr.close()
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="build.py", description="A blog whose posts compute.")
+    verbs = parser.add_subparsers(required=True, metavar="verb")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--source", type=Path, default=PROJECT, help="the blog's folder, which holds posts/")
+    common.add_argument("--output", type=Path, help="where the site goes (default: _site in the blog's folder)")
+    common.add_argument("--drafts", action="store_true", help="also posts marked `draft: true` or `published: false`")
+    common.add_argument("--future", action="store_true", help="also posts dated later than now")
+    common.add_argument("--jobs", type=int, default=0, metavar="N", help="programs run at a time (default: one a core)")
+    common.add_argument("--url", default="", help="the site's address, instead of `url` in site.yml")
+    common.add_argument("--no-execute", action="store_true", help="run no code: show what is remembered, mark the rest")
+    common.add_argument("--verbose", action="store_true", help="say what ran and why, and where time went")
+
+    build = verbs.add_parser("build", parents=[common], help="build the site (the default)")
+    build.add_argument("--strict", action="store_true", help="treat notes as errors")
+    build.add_argument("--why", action="store_true", help="say first, for every post, what is made again and why")
+    build.add_argument("--json", action="store_true", help="print a report of the build as JSON")
+    build.set_defaults(verb=build_site, twice=None)
+
+    serve = verbs.add_parser("serve", parents=[common], help="build, serve on this machine, rebuild on save")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(verb=serve_site)
+
+    check = verbs.add_parser("check", parents=[common], help="build and say what is wrong, but write no site")
+    check.add_argument("--twice", action="store_true", help="run every program twice and compare")
+    check.add_argument("--strict", action="store_true", help="treat notes as errors")
+    check.add_argument("--json", action="store_true", help="print a report of the build as JSON")
+    check.set_defaults(verb=build_site, why=False)
+
+    why = verbs.add_parser("why", parents=[common], help="say what would be made again, and why; run nothing")
+    why.add_argument("post", nargs="*", type=Path, help="the files of posts (default: all)")
+    why.set_defaults(verb=say_why)
+
+    notebook = verbs.add_parser("import", help="make a post of a Jupyter notebook")
+    notebook.add_argument("notebook", type=Path)
+    notebook.add_argument("--source", type=Path, default=PROJECT)
+    notebook.set_defaults(verb=import_notebook)
+
+    new = verbs.add_parser("new", help="begin a post")
+    new.add_argument("title")
+    new.add_argument("--source", type=Path, default=PROJECT)
+    new.add_argument("--bundle", action="store_true", help="a folder with an index.md, for a post with files")
+    new.set_defaults(verb=begin_post)
+
+    deploy = verbs.add_parser("deploy", parents=[common], help="build and push the site to a branch of a git remote")
+    deploy.add_argument("--remote", default="origin")
+    deploy.add_argument("--branch", default="gh-pages")
+    deploy.add_argument("--message", default="Publish the site")
+    deploy.set_defaults(verb=deploy_site, strict=False, json=False, why=False, twice=None)
+
+    clean = verbs.add_parser("clean", parents=[common], help="remove the site and what is remembered")
+    clean.set_defaults(verb=remove_site)
+    return parser

@@ -1,0 +1,66 @@
+"""The folders that a command is about: the blog's, the site's, and what is remembered between builds."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sitegen.errors import Location, SiteError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from sitegen.store import Store
+
+PROJECT = Path(__file__).resolve().parents[2]
+STORE = ".sitegen/store.sqlite"
+
+
+def blog_folder(options: argparse.Namespace) -> Path:
+    """Return the blog's folder. Raises SiteError when there is none."""
+    root: Path = options.source.resolve()
+    if not root.is_dir():
+        raise SiteError("there is no such folder", Location(str(options.source)), "name the blog's with --source")
+    return root
+
+
+def site_folder(options: argparse.Namespace) -> Path:
+    """Return where the site goes."""
+    output: Path = options.output or options.source / "_site"
+    return output.absolute()
+
+
+def open_store(root: Path) -> Store:
+    """Open the blog's memory; where none can be kept, one that forgets at the end."""
+    import sqlite3
+
+    from sitegen.store import Store
+
+    try:
+        return Store(root / STORE)
+    except (sqlite3.Error, OSError) as error:
+        store = Store(None)
+        store.note = f"nothing is remembered: {root / STORE} cannot be used ({error})"
+        return store
+
+
+def inside_blog(root: Path, path: Path) -> str:
+    """Return a path as the blog names it, given from the current folder or from the blog's."""
+    for found in (path.absolute(), root / path):
+        if found.exists() and found.resolve().is_relative_to(root):
+            return found.resolve().relative_to(root).as_posix()
+    return path.as_posix()
+
+
+def remove_site(options: argparse.Namespace) -> int:
+    """Remove the site and what is remembered; a folder of others' is refused."""
+    from sitegen.publishing.write import MANIFEST
+
+    output = site_folder(options)
+    if output.exists():
+        if not (output / MANIFEST).exists():
+            raise SiteError("this folder was not written by a build", Location(str(output)), "remove it yourself")
+        shutil.rmtree(output)
+    shutil.rmtree(options.source.resolve() / ".sitegen", ignore_errors=True)
+    return 0

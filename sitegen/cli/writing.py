@@ -1,0 +1,61 @@
+"""The verbs that write for the author: new begins a post, import makes one of a notebook."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from sitegen.cli.folders import PROJECT, blog_folder
+from sitegen.cli.telling import say
+from sitegen.errors import Location, SiteError
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+
+def begin_post(options: argparse.Namespace) -> int:
+    """Begin a post."""
+    from sitegen.publishing.write import write_sources
+
+    root = blog_folder(options)
+    name, header = _header(root, options.title)
+    path = f"posts/{name}/index.md" if options.bundle else f"posts/{name}.md"
+    write_sources(root, {path: header.encode()})
+    say(str(root / path))
+    return 0
+
+
+def import_notebook(options: argparse.Namespace) -> int:
+    """Make a post of a notebook."""
+    from sitegen.publishing.write import write_sources
+    from sitegen.reading.notebook import read_notebook
+
+    root = blog_folder(options)
+    try:
+        content = options.notebook.read_bytes()
+    except OSError as error:
+        raise SiteError(f"cannot be read: {error.strerror}", Location(str(options.notebook))) from error
+    notebook = read_notebook(content, str(options.notebook))
+    name, header = _header(root, notebook.title or options.notebook.stem.replace("_", " ").replace("-", " "))
+    files = {f"posts/{name}/{file}": data for file, data in notebook.files.items()}
+    write_sources(root, {f"posts/{name}/index.md": f"{header}{notebook.body}".encode(), **files})
+    say(str(root / "posts" / name / "index.md"))
+    return 0
+
+
+def _header(root: Path, title: str) -> tuple[str, str]:
+    """Return the name and the header of a new post of today."""
+    import re
+    import unicodedata
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from sitegen.config import FILE_NAME, read_config
+
+    config, _ = read_config(root if (root / FILE_NAME).exists() else PROJECT)
+    now = datetime.now(ZoneInfo(config.timezone))
+    slug = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", title).lower()).strip("-") or "post"
+    quoted = json.dumps(title, ensure_ascii=False)
+    header = f"---\ntitle: {quoted}\ndate: {now:%Y-%m-%d %H:%M:%S %z}\ncategories: []\ntags: []\n---\n\n"
+    return f"{now:%Y-%m-%d}-{slug}", header
