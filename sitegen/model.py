@@ -271,7 +271,8 @@ class Failure:
 
     step: which step, -1 when that is not known. line: counted from 1 in the step's code, 0 when not known.
     limit: the setting in site.yml that would allow more, or "". not_run: nothing went wrong, but nothing may run
-    (`--no-execute`) and nothing that holds is remembered.
+    (`--no-execute`) and nothing that holds is remembered. more: what else went wrong in the same run, such as other
+    claims that do not hold.
     """
 
     step: int
@@ -281,6 +282,7 @@ class Failure:
     limit: str = ""
     hint: str = ""
     not_run: bool = False
+    more: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,11 +343,25 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """A claim that held, as lists show it. id: its anchor in the page. html: its statement, with formulas set.
+
+    text: the statement as readable text.
+    """
+
+    id: str
+    html: str
+    text: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A post with every hole filled. Its HTML is in the store under `body`, and for feeds under `feed`.
 
     url: the page's path in the site. title_html and subtitle_html have formulas set; title is readable text.
     programs: paths in the site of its program as `.py` and `.ipynb`, when it has one.
+    claims: what its program claimed and found to hold; None when it claims nothing.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
     of their own, as (path in the site, digest).
     """
@@ -365,6 +381,7 @@ class Article:
     files: tuple[tuple[PurePosixPath, PurePosixPath], ...]
     drawings: tuple[tuple[PurePosixPath, Digest], ...]
     programs: tuple[str, ...]
+    claims: tuple[Checked, ...] | None
     has_math: bool
     minutes: int
 

@@ -44,7 +44,8 @@ def compute(run: Run, posts: Sequence[Post], config: Config) -> list[Execution]:
     run.counts["programs run"] = sum(not e.reused and not was_not_run(e) for e in executions)
     run.counts["programs reused"] = sum(e.reused for e in executions)
     failed = ((e.job, e.outcome) for e in executions if isinstance(e.outcome, Failure))
-    run.errors += [_error(job, failure, run) for job, failure in failed if not failure.not_run]
+    told = ((job, one) for job, failure in failed if not failure.not_run for one in (failure, *failure.more))
+    run.errors += [_error(job, failure, run) for job, failure in told]
     return executions
 
 

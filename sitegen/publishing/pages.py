@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.model import Page
 from sitegen.publishing.links import page_path
+from sitegen.publishing.programs import makes_claims
 from sitegen.publishing.site import term_url
 
 if TYPE_CHECKING:
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
 FIXED = ("/", "/archives/", "/tags/", "/categories/", "/feed.xml", "/sitemap.xml", "/404.html", "/robots.txt")
 
+CHECKS = "/checks/"
+
 
 def addresses(posts: Iterable[Post], config: Config) -> frozenset[str]:
     """Return where pages will stand, from what is known before anything is run: what a link may lead to."""
     found = set(FIXED)
     count = 0
     for post in posts:
-        found |= {post.address, *map(_slashed, post.meta.aliases)}
+        found |= {post.address, *map(_slashed, post.meta.aliases), *([CHECKS] if makes_claims(post) else [])}
         if post.kind == "post":
             count += 1
             found |= {term_url("/tags/", tag) for tag in post.meta.tags}
@@ -86,6 +89,9 @@ def _fixed(site: Site) -> Iterator[Page]:
     yield Page(PurePosixPath("archives/index.html"), "/archives/", "archives.html", "Archive", values={"years": years})
     yield Page(PurePosixPath("tags/index.html"), "/tags/", "tags.html", "Tags")
     yield Page(PurePosixPath("categories/index.html"), "/categories/", "categories.html", "Categories")
+    checked = tuple(article for article in (*site.articles, *site.pages) if article.claims is not None)
+    if checked:
+        yield Page(page_path(CHECKS), CHECKS, "checks.html", "Checks", articles=checked)
     yield Page(PurePosixPath("404.html"), "/404.html", "404.html", "Page not found")
     for name in ("feed.xml", "sitemap.xml", "robots.txt"):
         yield Page(PurePosixPath(name), f"/{name}", name, name)

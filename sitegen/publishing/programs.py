@@ -1,6 +1,6 @@
 """A post's program -> files to download, `.py` and `.ipynb`, that run on their own.
 
-The blog's own modules that a program imports travel inside it, `rng` and `claim` are defined where they are used, and
+The blog's own modules that a program imports travel inside it, `rng` and claims are defined where they are used, and
 the header names the versions that the page was computed with.
 """
 
@@ -36,14 +36,37 @@ def _module(name, source, package):
     if parent:
         setattr(sys.modules[parent], child, module)
 """
-_CLAIM = '''\
+_CLAIMS = {  # as short as they can be read; what is told in the page is judged by running/claims.py
+    "claim": '''\
 def claim(statement, holds, detail=""):
     """Check a statement, as the build of the page does."""
     if isinstance(holds, str):
         statement, holds = holds, statement
-    assert getattr(holds, "all", lambda: holds)(), f"does not hold: {statement}"
+    assert numpy.all(holds), f"does not hold: {statement}"
     print("holds:", statement, detail)
-'''
+''',
+    "claim_close": '''\
+def claim_close(statement, a, b, rtol=1e-7, atol=0.0, equal_nan=False, detail=""):
+    """Check that two results agree, as the build of the page does."""
+    numpy.testing.assert_allclose(a, b, rtol, atol, equal_nan, err_msg=f"does not hold: {statement}")
+    print("holds:", statement, detail)
+''',
+    "claim_gradient": '''\
+def claim_gradient(statement, f, gradient, x, rtol=1e-6, detail=""):
+    """Check a gradient against central differences, in every entry of x."""
+    import inspect
+    x = numpy.array(x, dtype=float)
+    g = numpy.ones(numpy.shape(f(x)))
+    claimed = gradient(x, g) if len(inspect.signature(gradient).parameters) > 1 else gradient(x)
+    measured = numpy.empty_like(x)
+    for i in numpy.ndindex(x.shape):
+        h = numpy.zeros_like(x)
+        h[i] = 6e-6 * max(1, abs(x[i]))
+        measured[i] = numpy.sum(numpy.asarray(f(x + h)) - numpy.asarray(f(x - h))) / (2 * h[i])
+    numpy.testing.assert_allclose(claimed, measured, rtol, rtol, err_msg=f"does not hold: {statement}")
+    print("holds:", statement, detail)
+''',
+}
 
 
 def modules_of(post: Post, root: Path) -> tuple[tuple[str, Digest], ...]:
@@ -51,6 +74,11 @@ def modules_of(post: Post, root: Path) -> tuple[tuple[str, Digest], ...]:
     code = "\n".join(code for _, code in _cells(post))
     found = _modules(code, [root / post.path.parent, root, PROJECT], set())
     return tuple((name, digest(source)) for name, source, _ in found)
+
+
+def makes_claims(post: Post) -> bool:
+    """Whether the program of a post speaks of claims; what it finds to hold is known when it has run."""
+    return any(re.search(r"\bclaim(_close|_gradient)?\s*\(", step.code) for step in post.program.steps)
 
 
 def as_script(post: Post, title: str, root: Path) -> str:
@@ -121,15 +149,15 @@ def _prelude(cells: Sequence[tuple[Cell, str]], post: Post, root: Path) -> str:
     """Return what the build gives to every program and a file must bring itself."""
     code = "\n".join(code for _, code in cells)
     parts = []
+    names = {node.id for node in ast.walk(_tree(code)) if isinstance(node, ast.Name)}
     modules = list(_modules(code, [root / post.path.parent, root, PROJECT], set()))
     if modules:
         parts.append(_MODULES)
         parts += [f"_module({name!r}, {source!r}, {is_package})\n" for name, source, is_package in modules]
-    names = {node.id for node in ast.walk(_tree(code)) if isinstance(node, ast.Name)}
-    if "rng" in names:
-        parts.append("import numpy\nrng = numpy.random.default_rng(0)\n")
-    if "claim" in names:
-        parts.append(_CLAIM)
+    checks = [definition for name, definition in _CLAIMS.items() if name in names]
+    parts += ["import numpy\n"] if checks or "rng" in names else []
+    parts += ["rng = numpy.random.default_rng(0)\n"] if "rng" in names else []
+    parts += checks
     return "".join(parts)
 
 

@@ -29,9 +29,13 @@ _STREAMS = {"stdout": "output", "stderr": "output stderr", "warning": "output wa
 
 @dataclass(frozen=True, slots=True)
 class UnfoldedCell:
-    """What a cell became. files: (path in the site, digest) of figures that are files of their own."""
+    """What a cell became. files: (path in the site, digest) of figures that are files of their own.
+
+    claims: (anchor, statement, detail) of those shown.
+    """
 
     fragments: tuple[Fragment, ...]
+    claims: tuple[tuple[str, tuple[Fragment, ...], str], ...]
     last_figure: int
     files: tuple[tuple[PurePosixPath, Digest], ...]
     errors: tuple[SiteError, ...]
@@ -56,6 +60,7 @@ def unfold_cell(
     store: Store,
     place: Place,
     *,
+    claims_before: int,
     missing: bool,
     read_markdown: ReadMarkdown,
 ) -> UnfoldedCell:
@@ -72,6 +77,7 @@ def unfold_cell(
             SiteError("this cell is `python figure`, but draws no figure", cell.location, "does it close its figure?")
         )
     number = figures_before
+    checked: list[tuple[str, tuple[Fragment, ...], str]] = []
     for kind, group in groupby(_visible(cell, results), key=_kind):
         some = list(group)
         if kind == "figure":
@@ -81,18 +87,24 @@ def unfold_cell(
                 number += 1
                 label = cell.label if len(together) == 1 or number == figures_before + 1 else ""
                 shown += _figure(cell, one, number=number, label=label, store=store, place=place, files=files)
-        else:
-            shown += [fragment for result in _joined(some) for fragment in _result(result, cell, read_markdown)]
+            continue
+        for result in _joined(some):
+            if isinstance(result, Claim):
+                statement = tuple(_without_paragraph(read_markdown(result.statement)))
+                checked.append((f"claim-{claims_before + len(checked) + 1}", statement, result.detail))
+                shown += _claim(*checked[-1], tick="✓ " if place.absolute else "")
+            else:
+                shown += _result(result, cell, read_markdown)
     if missing and cell.output:
         shown.append(Markup('<p class="not-run">This part was not computed when the page was built.</p>\n'))
     code = _code(cell)
     first = any(isinstance(result, Figure | Claim) for result in results)  # what folded code is there for
     parts = [*shown, *code] if cell.fold is not None and first else [*code, *shown]
     if not parts:
-        return UnfoldedCell((), number, tuple(files), tuple(errors))
+        return UnfoldedCell((), (), number, tuple(files), tuple(errors))
     anchor = f' id="{escape(cell.label)}"' if cell.label and not figures else ""
     fragments = (Markup(f'<div class="cell"{anchor}>\n'), *parts, Markup("</div>\n"))
-    return UnfoldedCell(fragments, number, tuple(files), tuple(errors))
+    return UnfoldedCell(fragments, tuple(checked), number, tuple(files), tuple(errors))
 
 
 def _visible(cell: Cell, results: Sequence[Result]) -> Iterable[Result]:
@@ -134,15 +146,17 @@ def _result(result: Result, cell: Cell, read_markdown: ReadMarkdown) -> list[Fra
         return (
             [Markup(f'<pre class="{_STREAMS[result.stream]}" tabindex="0"><samp>{text}</samp></pre>\n')] if text else []
         )
-    if isinstance(result, Claim):
-        detail = f' <span class="claim-detail">{escape(result.detail)}</span>' if result.detail else ""
-        statement = _without_paragraph(read_markdown(result.statement))
-        return [Markup('<p class="claim">'), *statement, Markup(f"{detail}</p>\n")]
     if isinstance(result, Raised):
         return [Markup(f'<pre class="output raised" tabindex="0"><samp>{ansi_to_html(result.text)}</samp></pre>\n')]
     if isinstance(result, Shown):
         return _shown(result, cell, read_markdown)
     return []
+
+
+def _claim(anchor: str, statement: Sequence[Fragment], detail: str, tick: str) -> list[Fragment]:
+    """Return a claim; its tick is drawn by the style sheet, but in a feed, which has none."""
+    more = f' <span class="claim-detail">{escape(detail)}</span>' if detail else ""
+    return [Markup(f'<p class="claim" id="{anchor}">{tick}'), *statement, Markup(f"{more}</p>\n")]
 
 
 def _without_paragraph(fragments: Sequence[Fragment]) -> list[Fragment]:

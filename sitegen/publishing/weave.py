@@ -13,9 +13,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.model import Article, Cell, Entry, Formula, Link, Markup, Output, Shown, Target, Value
+from sitegen.model import Article, Cell, Checked, Entry, Formula, Link, Markup, Output, Shown, Target, Value
 from sitegen.publishing.links import broken_links, published_path, relative
-from sitegen.publishing.programs import as_notebook, as_script
+from sitegen.publishing.programs import as_notebook, as_script, makes_claims
 from sitegen.publishing.results import Place, unfold_cell
 from sitegen.reading.parse import read_output
 from sitegen.typesetting.readable import mathml, readable
@@ -35,6 +35,7 @@ LONGEST_HELD = 24  # signs of a formula that is never broken: narrower than the 
 _CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
 _OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")  # noqa: RUF001 - as above
 _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # what HTML and UTF-8 cannot hold
+_LINK = re.compile(r"</?a\b[^>]*>")
 _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 
 
@@ -42,7 +43,7 @@ _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 class Unfolded:
     """A post whose cells and values have become markup, formulas and links; feed: the same for feed readers.
 
-    files: (path in the site, digest of content) of drawn figures.
+    claims: (anchor, statement, detail). files: (path in the site, digest of content) of drawn figures.
     """
 
     post: Post
@@ -52,6 +53,7 @@ class Unfolded:
     subtitle: tuple[Fragment, ...]
     about: tuple[Fragment, ...]
     headings: tuple[tuple[int, str, tuple[Fragment, ...]], ...]
+    claims: tuple[tuple[str, tuple[Fragment, ...], str], ...]
     files: tuple[tuple[PurePosixPath, Digest], ...]
     errors: tuple[SiteError, ...]
 
@@ -64,6 +66,7 @@ class Unfolded:
 @dataclass(slots=True)
 class _Numbers:
     figure: int = 0
+    claims: list[tuple[str, tuple[Fragment, ...], str]] = field(default_factory=list)
     errors: list[SiteError] = field(default_factory=list)
     files: dict[PurePosixPath, Digest] = field(default_factory=dict)
 
@@ -99,11 +102,13 @@ def unfold(post: Post, output: Output | None, store: Store, config: Config) -> U
                     numbers.figure,
                     store,
                     place,
+                    claims_before=len(numbers.claims),
                     missing=missing,
                     read_markdown=partial(read_markdown, cell=cell),
                 )
                 found += unfolded.fragments
                 numbers.figure = unfolded.last_figure
+                numbers.claims += unfolded.claims
                 numbers.files.update(unfolded.files)
                 numbers.errors += unfolded.errors
             else:
@@ -111,8 +116,9 @@ def unfold(post: Post, output: Output | None, store: Store, config: Config) -> U
         return tuple(found)
 
     body = flat(post.body)
-    errors = tuple(numbers.errors)
+    errors, claims = tuple(numbers.errors), tuple(numbers.claims)
     numbers.figure = 0
+    numbers.claims.clear()
     feed = flat(post.body, reader)
     return Unfolded(
         post=post,
@@ -122,6 +128,7 @@ def unfold(post: Post, output: Output | None, store: Store, config: Config) -> U
         subtitle=flat(post.subtitle),
         about=flat(post.description or post.excerpt),
         headings=tuple((heading.level, heading.id, flat(heading.content)) for heading in post.headings),
+        claims=claims,
         files=tuple(numbers.files.items()),
         errors=errors,
     )
@@ -171,6 +178,14 @@ def weave(
         files=_files(post, targets.values()),
         drawings=(*unfolded.files, *programs),
         programs=tuple(f"/{path}" for path, _ in programs),
+        claims=tuple(
+            Checked(
+                anchor, _LINK.sub("", _fill(statement, html, lambda _: "", hold=True)), _plain(statement, html), detail
+            )
+            for anchor, statement, detail in unfolded.claims
+        )
+        if makes_claims(post)
+        else None,
         has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
         minutes=max(1, round(post.words / WORDS_A_MINUTE)),
     )

@@ -59,6 +59,7 @@ class _Run:
     observations: tuple[Observation, ...] = ()
     notes: tuple[str, ...] = ()
     failure: Failure | None = None
+    broken: tuple[Failure, ...] = ()
     done: bool = False
     drained: bool = False
     report: Mapping[str, object] | None = None
@@ -175,6 +176,8 @@ def _take(run: _Run, frame: messages.Frame, keep: Callable[[bytes], str]) -> Non
             run.observations = messages.decode_observations(frame)
         case "note":
             run.notes += (frame.text("text"),)
+        case "broken":
+            run.broken += (messages.decode_failure(frame),)
         case "failure":
             run.failure = messages.decode_failure(frame)
         case "done":
@@ -233,6 +236,9 @@ def _finish(run: _Run, limits: Limits) -> Finished:
             outcome = Output(tuple(tuple(results) for results in run.results), run.notes)
         else:
             outcome = _explain_end(run, limits)
+    if run.broken:
+        ended = (outcome,) if isinstance(outcome, Failure) else ()
+        outcome = replace(run.broken[0], more=(*run.broken[1:], *ended))
     remove(run.room)
     return Finished(run.index, outcome, run.observations, seconds)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import gc
 import linecache
 import os
@@ -21,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sitegen.model import Claim, Failure, Raised, Shown
-from sitegen.running import inks, scratch
+from sitegen.running import claims, inks, scratch
 from sitegen.running.capture import Speech, Voice, flush_c, show
+from sitegen.running.condition import compared_values
 from sitegen.running.figures import Gallery, draw_first, figures_in, is_drawing, step_style
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
@@ -31,8 +33,10 @@ from sitegen.running.witness import Witness
 
 if TYPE_CHECKING:
     import mmap
+    from collections.abc import Callable
 
     from sitegen.model import Result, Step
+    from sitegen.running.claims import Verdict
     from sitegen.running.messages import Task
 
 BOARD = 8  # bytes shared by a program and all it starts: the first counts them
@@ -58,6 +62,7 @@ class Worker:
         self.task, self.board = task, board
         self.result = scratch.move_up(result)
         self.step = -1
+        self.broken: set[tuple[int, int]] = set()  # where claims do not hold
         self.pid = _getpid()
         self.roots = (f"{task.room}/blog", task.root, str(PACKAGE.parent))
 
@@ -113,7 +118,9 @@ class Worker:
         sys.modules["__main__"] = main
         random.seed(0)
         np.random.seed(0)  # noqa: NPY002 - what authors of older code rely on
-        main.__dict__.update(rng=np.random.default_rng(0), claim=self.claim, display=self.display)
+        main.__dict__.update(rng=np.random.default_rng(0), display=self.display)
+        for judge in (claims.claim, claims.claim_close, claims.claim_gradient):
+            main.__dict__[judge.__name__] = self._checking(judge)
         warned: Any = self._warned
         warnings.showwarning = warned
         warnings.filterwarnings("ignore", message="Animation was deleted")
@@ -195,16 +202,36 @@ class Worker:
 
     # ----------------------------------------------------------------------------------------------- saying
 
-    def claim(self, statement: object, holds: object, detail: object = "") -> None:
-        """Check a statement: a ticked claim in the page, or the end of the build."""
-        if not isinstance(statement, str) and isinstance(holds, str):
-            statement, holds = holds, statement
-        every = getattr(holds, "all", None)
-        if not (every() if callable(every) else holds):
-            more = f" ({detail})" if str(detail) else ""
-            self.fail(f"claim does not hold: {statement}{more}")
-        self._flush()
-        self.send(Claim(str(statement), str(detail)))
+    def _checking(self, judge: Callable[..., Verdict]) -> Callable[..., None]:
+        """Return a claim as a program calls it: what holds is ticked in the page, what does not fails the build."""
+
+        @functools.wraps(judge)
+        def check(*args: object, **options: object) -> None:
+            verdict = judge(*args, **options)
+            self.speech.spend(len(verdict.statement) + len(verdict.detail))
+            if verdict.holds:
+                self._flush()
+                self.send(Claim(verdict.statement, self.speech.tidy(verdict.detail)))
+            else:
+                self._broken(verdict, sys._getframe(1))  # noqa: SLF001 - where the program makes the claim
+
+        return check
+
+    def _broken(self, verdict: Verdict, caller: types.FrameType) -> None:
+        """Say that a claim does not hold. The program goes on, so that all its claims are told; its build fails."""
+        problem = verdict.problem or compared_values(caller)
+        more = "; ".join(filter(None, (problem, verdict.detail)))
+        message = f"claim does not hold: {verdict.statement}" + (f" ({more})" if more else "")
+        if _getpid() != self.pid:
+            raise AssertionError(message)  # in a process that the program started, for it to hand on
+        frame: types.FrameType | None = caller
+        while frame is not None and not frame.f_code.co_filename.startswith("<cell "):
+            frame = frame.f_back
+        step = int(frame.f_code.co_filename[6:-1]) if frame is not None else self.step
+        line = frame.f_lineno if frame is not None else 0
+        if (step, line) not in self.broken:  # of a loop's claims the first tells enough
+            self.broken.add((step, line))
+            self._tell("broken", Failure(step, line, message, hint=verdict.hint))
 
     def display(self, *values: object) -> None:
         """Show values where the program stands."""
@@ -257,11 +284,14 @@ class Worker:
             while frame is not None and frame.f_code.co_filename != cell_name(self.step):
                 frame = frame.f_back
             line = frame.f_lineno if frame is not None else 0
-        tidy = self.speech.tidy
-        failure = Failure(self.step, line, tidy(message)[:2000], tidy(traced)[-8000:], limit, hint)
-        fields = {name: getattr(failure, name) for name in ("step", "line", "message", "traceback", "limit", "hint")}
-        self._send(encode("failure", {"fields": fields}))
+        self._tell("failure", Failure(self.step, line, message, traced, limit, hint))
         _exit(0)
+
+    def _tell(self, kind: str, failure: Failure) -> None:
+        fields = {name: getattr(failure, name) for name in ("step", "line", "limit", "hint")}
+        fields["message"] = self.speech.tidy(failure.message)[:2000]
+        fields["traceback"] = self.speech.tidy(failure.traceback)[-8000:]
+        self._send(encode(kind, {"fields": fields}))
 
     def _started(self) -> None:
         count, allowed = self.board[0], int(self.task.limits["processes"])

@@ -115,9 +115,13 @@ def test_a_program_that_varies_is_found_by_running_it_twice(blog: Blog) -> None:
 
 def test_claims(blog: Blog) -> None:
     code = "import numpy as np\nclaim('sums to 1', np.isclose(sum([.5, .5]), 1), 'exactly')\nclaim(np.ones(2) > 0, 'positive')"
-    assert blog.results(code) == [Claim("sums to 1", "exactly"), Claim("positive", "")]
+    assert blog.results(code) == [Claim("sums to 1", "exactly"), Claim("positive", "2 cases")]
     failure = blog.failure("x = 1", "y = 2\nclaim('one is two',\n    x == y)")
-    assert (failure.step, failure.line, failure.message) == (1, 2, "claim does not hold: one is two")
+    assert (failure.step, failure.line, failure.message) == (
+        1,
+        2,
+        "claim does not hold: one is two (`x` is 1, `y` is 2)",
+    )
 
 
 def test_an_expected_exception_is_a_result_and_the_program_goes_on(blog: Blog) -> None:

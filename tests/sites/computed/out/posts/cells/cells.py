@@ -3,11 +3,12 @@
 # Computed with Python 3.11.7, numpy 2.4.6, matplotlib 3.11.2.
 
 # %% given by the page
+import numpy
 def claim(statement, holds, detail=""):
     """Check a statement, as the build of the page does."""
     if isinstance(holds, str):
         statement, holds = holds, statement
-    assert getattr(holds, "all", lambda: holds)(), f"does not hold: {statement}"
+    assert numpy.all(holds), f"does not hold: {statement}"
     print("holds:", statement, detail)
 
 # %%
