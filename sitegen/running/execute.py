@@ -229,7 +229,8 @@ def _notes(job: Job, outcome: Output | Failure) -> tuple[str, ...]:
         step, _, rest = note.partition(":")
         line, _, what = rest.partition(":")
         if step.isdigit() and line.isdigit():
-            found.setdefault(f"{what_is(job, int(step))} {what} (its line {line}); name them in `depends`")
+            where = f" (its line {line})" if int(line) else ""
+            found.setdefault(f"{what_is(job, int(step))} {what}{where}; name them in `depends`")
     return tuple(found)
 
 

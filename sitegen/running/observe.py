@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import site
 import stat
 import sys
@@ -27,6 +28,8 @@ FOLDER = "folder"
 UNREADABLE = "unreadable"
 LIBRARY = "library"
 DEPENDS = "depends: "  # begins the name of the observation of a pattern that the author wrote
+CHANGED = "changed while it was read"  # equal to no digest: what saw it is not remembered
+ALL = "*"  # the name of the observation of every variable, or of every installed package
 PLACE = "(the post's folder)"  # the name of the observation that a program knows where its post stands
 
 PACKAGE = Path(__file__).resolve().parent.parent  # sitegen itself, whose `numerics` belongs to the project
@@ -96,19 +99,23 @@ class World:
 
     def current(self, seen: Observation, folder: str) -> Digest:
         """Return what stands now where `seen` was observed, for a post in `folder`."""
-        match seen.kind:
-            case "file" if seen.name.startswith(DEPENDS):
-                return self.pattern(seen.name.removeprefix(DEPENDS), folder)
+        return self.look(seen.kind, seen.name, folder)
+
+    def look(self, kind: str, name: str, folder: str) -> Digest:
+        """Return what stands where something of this kind and name is observed, for a post in `folder`."""
+        match kind:
+            case "file" if name.startswith(DEPENDS):
+                return self.pattern(name.removeprefix(DEPENDS), folder)
             case "file":
-                return self.file(seen.name)
+                return self.file(name)
             case "folder":
-                return folder if seen.name == PLACE else self.listing(seen.name, folder)
+                return folder if name == PLACE else self.listing(name, folder)
             case "module":
-                return self.module(seen.name, folder)[0]
+                return self.module(name, folder)[0]
             case "package":
-                return installed_versions().get(seen.name, ABSENT)
-            case "variable":
-                return self.variable(seen.name)
+                return self.package(name)
+            case _:
+                return self.variable(name)
 
     def file(self, name: str) -> Digest:
         """Return the digest of a file's content."""
@@ -128,20 +135,30 @@ class World:
         return digest(*(part for name in sorted(found) for part in (name, self.file(name))))
 
     def listing(self, name: str, folder: str) -> Digest:
-        """Return the digest of the names in a folder; in the post's own the Markdown files do not count."""
+        """Return the digest of the names in a folder and of which are folders; in the post's own no Markdown file counts."""
         try:
-            names = sorted(os.listdir(self.path_of(name)))  # noqa: PTH208 - names only
+            with os.scandir(self.path_of(name)) as entries:
+                names = sorted(entry.name + "/" * entry.is_dir() for entry in entries)
         except FileNotFoundError:
             return ABSENT
         except OSError:
             return UNREADABLE
         own = os.path.normpath(name) == os.path.normpath(folder)
-        return digest(*(entry for entry in names if is_visible(entry) and not (own and entry.endswith(".md"))))
+        shown = [entry for entry in names if is_visible(entry.rstrip("/"))]
+        return digest(*(entry for entry in shown if not (own and entry.endswith(".md"))))
 
     def variable(self, name: str) -> Digest:
-        """Return the digest of an environment variable's value."""
+        """Return the digest of an environment variable's value, or of all that the blog lets through."""
+        if name == ALL:
+            return digest(*(part for pair in sorted(self.variables.items()) for part in pair))
         value = self.variables.get(name)
         return ABSENT if value is None else digest(value)
+
+    def package(self, name: str) -> str:
+        """Return the version of a distribution, or the digest of all versions."""
+        if name == ALL:
+            return digest(*(part for pair in sorted(installed_versions().items()) for part in pair))
+        return installed_versions().get(name, ABSENT)
 
     def module(self, name: str, folder: str) -> tuple[Digest, str]:
         """Return the digest of a module (which file it is, and its content), and the file's name; "" for a library's."""
@@ -176,20 +193,29 @@ class World:
         return found
 
 
+def candidates(place: str, part: str) -> list[str]:
+    """Return the files, and last the folder of a namespace, that the import system would take for `part`, in its order."""
+    return [f"{place}{os.sep}{part}{suffix}" for suffix in (os.sep + "__init__.py", *EXTENSION_SUFFIXES, ".py", "")]
+
+
 def _module_in(place: str, part: str) -> str:
     """Return the file (or the folder of a namespace) that the import system would take for `part`."""
-    for suffix in (os.sep + "__init__.py", *EXTENSION_SUFFIXES, ".py"):
-        path = f"{place}{os.sep}{part}{suffix}"
+    *files, folder = candidates(place, part)
+    for path in files:
         if os.path.isfile(path):  # noqa: PTH113 - the worker calls this within its audit hook
             return path
-    path = f"{place}{os.sep}{part}"
-    return path if os.path.isdir(path) else ""  # noqa: PTH112 - see above
+    return folder if os.path.isdir(folder) else ""  # noqa: PTH112 - see above
+
+
+def normal_name(name: str) -> str:
+    """Return the name of a distribution as it is compared (`Foo_Bar` -> `foo-bar`)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @cache
 def distribution_of(top: str) -> str:
     """Return the distribution that installed a top-level module (`yaml` -> `pyyaml`), or "" when none did."""
-    plain = top.lower().replace("_", "-")
+    plain = normal_name(top)
     if plain in installed_versions():
         return plain
     for folder in library_folders():
@@ -199,5 +225,5 @@ def distribution_of(top: str) -> str:
             except OSError:
                 continue
             if any(line.startswith((f"{top}/", f"{top}.")) for line in record.splitlines()):
-                return entry.name.partition("-")[0].lower().replace("_", "-").replace(".", "-")
+                return normal_name(entry.name.partition("-")[0])
     return ""

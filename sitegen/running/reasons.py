@@ -7,7 +7,7 @@ import sys
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from sitegen.running.observe import DEPENDS, PLACE
+from sitegen.running.observe import ALL, DEPENDS, PLACE
 from sitegen.store import digest_of_code, installed_versions
 
 if TYPE_CHECKING:
@@ -110,7 +110,11 @@ def _sentence(seen: Observation, job: Job, world: World) -> str:
         case "module":
             file = world.module(seen.name, folder_of(job))[1] or f"the module {seen.name}"
             return f"runs because {file} {how} (imported by {by})"
+        case "package" if seen.name == ALL:
+            return f"runs because the list of installed packages changed (read by {by})"
         case "package":
             return f"runs because {seen.name} is now {now} (was {seen.digest})"
+        case "variable" if seen.name == ALL:
+            return f"runs because the environment variables changed (all of them read by {by})"
         case "variable":
             return f"runs because the environment variable {seen.name} {how} (read by {by})"

@@ -9,6 +9,7 @@ import importlib.machinery
 import importlib.util
 import os
 import signal
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,27 +18,29 @@ from sitegen.running import sandbox
 from sitegen.running.observe import PACKAGE, is_visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sitegen.running.messages import Task
 
 WRITABLE = ("blog", "home", "tmp")  # folders in the room of a program
 
 
-def enter(task: Task) -> tuple[int, list[str]]:
+def enter(task: Task) -> tuple[int, int, list[str], dict[str, str]]:
     """Give up everything that a program must not have.
 
-    Returns the file to which the descriptors 1 and 2 lead, and what may be read.
+    Returns the file to which the descriptors 1 and 2 lead, the one that processes share which it forks, what may be read,
+    and the links that mirror the blog with what they stand for.
     """
     room = Path(task.room)
     dump = move_up(os.open(task.dump, os.O_WRONLY | os.O_CREAT, 0o600))
     faulthandler.enable(dump)
     faulthandler.register(signal.SIGUSR1, dump)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    here = mirror(Path(task.root), task.folder, room / "blog")
+    here, links = mirror(Path(task.root), task.folder, room / "blog")
     for name in WRITABLE[1:]:
         (room / name).mkdir()
     said = os.open(room / "said", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    shared = os.open(room / "shared", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (said, 1), (said, 2)):
         os.dup2(source, target)
@@ -48,25 +51,47 @@ def enter(task: Task) -> tuple[int, list[str]]:
     sandbox.limit_resources(task.limits)
     sandbox.confine(readable, [*(str(room / name) for name in WRITABLE), os.devnull], [task.root])
     sandbox.refuse_network()
-    return move_up(said), readable
+    return move_up(said), move_up(shared), readable, links
 
 
-def mirror(root: Path, folder: str, scratch: Path) -> Path:
+def mirror(root: Path, folder: str, scratch: Path) -> tuple[Path, dict[str, str]]:
     """Make a folder that looks like the blog's, of links: a program reads `data.csv` and `../data/x.csv`, writes nothing.
 
-    Returns the place of the post's folder in it, which is a real folder, as are those above it.
+    Returns the place of the post's folder in it, which is a real folder, as are those above it; and the links, each with
+    what it stands for. A link was last followed in 1970, so that `followed` can tell which were since.
     """
     scratch.mkdir()
+    links: dict[str, str] = {}
     here, there = scratch, root
     for part in (*Path(folder).parts, ""):
         for entry in os.scandir(there):
             own = not part and entry.name.endswith(".md")
             if entry.name != part and is_visible(entry.name) and not own:
-                os.symlink(entry.path, here / entry.name)  # noqa: PTH211 - a hundred of them at each start
+                link = f"{here}/{entry.name}"
+                os.symlink(entry.path, link)  # noqa: PTH211 - a hundred of them at each start
+                os.utime(link, (0, 0), follow_symlinks=False)
+                links[link] = entry.path
         if part:
             here, there = here / part, there / part
             here.mkdir()
-    return here
+    return here, links
+
+
+def followed(links: Mapping[str, str], since: float) -> list[tuple[str, bool]]:
+    """Return what the links lead to that something went through, and whether it is as it was at a time.
+
+    Whatever opens a file through its link, in whatever language and process, moves the link's time of access: every
+    program has links of its own, so it is known whose access that was.
+    """
+    found = []
+    for link, target in links.items():
+        try:
+            status = os.lstat(link)
+            if stat.S_ISLNK(status.st_mode) and status.st_atime_ns:
+                found.append((target, os.stat(target).st_ctime < since))  # noqa: PTH116 - not through the link
+        except OSError:
+            continue  # the program removed it, or the blog did
+    return found
 
 
 def move_up(descriptor: int) -> int:
@@ -99,8 +124,10 @@ class _SitegenFinder(importlib.abc.MetaPathFinder):
         )
 
 
-def set_imports(root: str, folder: str) -> None:
+def set_imports(root: str, folder: str, searched: Callable[[str, str], None]) -> None:
     """Let a program import the modules of its post's folder, of the blog's and of sitegen, as their sources are now.
+
+    searched: called with a folder of the project and the name of the module that is looked for in it.
 
     They come after the libraries: a file `random.py` beside a post does not break what imports `random`.
     """
@@ -109,8 +136,17 @@ def set_imports(root: str, folder: str) -> None:
     folders = list(dict.fromkeys([str(Path(root, folder)), root]))
     projects = (*folders, str(PACKAGE))
     libraries = [prefix + "/" for prefix in (sys.prefix, sys.base_prefix) if len(prefix) > len(root)]
+
+    class Finder(importlib.machinery.FileFinder):
+        """Finds modules in a folder of the project, and tells where it looks."""
+
+        def find_spec(self, name: str, target: Any = None) -> Any:  # noqa: ANN401 - as in the base class
+            """Return where the module is."""
+            searched(self.path, name)
+            return super().find_spec(name, target)
+
     extensions = (importlib.machinery.ExtensionFileLoader, importlib.machinery.EXTENSION_SUFFIXES)
-    make = importlib.machinery.FileFinder.path_hook(extensions, (_Loader, [".py"]))
+    make = Finder.path_hook(extensions, (_Loader, [".py"]))
 
     def is_project(path: str) -> bool:
         inside = any(path == project or path.startswith(project + "/") for project in projects)

@@ -1,21 +1,35 @@
 """Watches a program from inside its process: what it opens, lists, imports and asks for becomes observations.
 
-An audit hook sees what Python code does; os.stat and os.environ are wrapped, since they raise no event. The hook also
-refuses, with a sentence, what the kernel would refuse without one, and what only it can refuse where the kernel cannot.
+An audit hook sees what Python code does; asking.py adds what raises no event, and scratch.py tells which files other code
+followed a link to. The hook also refuses, with a sentence, what the kernel would refuse without one, and what only it can
+refuse where the kernel cannot.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from sitegen.running.observe import ABSENT, DEPENDS, LIBRARY, PLACE, UNREADABLE, distribution_of, library_names
-from sitegen.store import installed_versions
+from sitegen.running.asking import replace_what_is_silent
+from sitegen.running.observe import (
+    ALL,
+    CHANGED,
+    DEPENDS,
+    LIBRARY,
+    PLACE,
+    UNREADABLE,
+    candidates,
+    distribution_of,
+    library_names,
+    normal_name,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sitegen.running.observe import World
 
@@ -24,12 +38,12 @@ _UNSEEN = {
     "os.system": "starts another program, whose files are not observed",
     "os.posix_spawn": "starts another program, whose files are not observed",
     "os.exec": "becomes another program, whose files are not observed",
-    "os.fork": "starts another process, whose files are not observed",
-    "os.forkpty": "starts another process, whose files are not observed",
     "ctypes.dlopen": "calls C code through ctypes, whose files are not observed",
     "mmap.__new__": "maps a file into memory, where changes are not observed",
 }
 _STARTS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "os.forkpty")
+_INHERIT = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec")  # what they start has our environment
+_KINDS = ("file", "folder", "module", "package", "variable")
 _NETWORK = (
     "socket.connect",
     "socket.bind",
@@ -38,53 +52,61 @@ _NETWORK = (
     "socket.sendto",
     "socket.sendmsg",
 )
-# event -> which of its arguments are paths that are changed; the second table's follow a link to what it leads to.
-_REPLACES = {
-    "os.remove": (0,),
-    "os.rename": (0, 1),
-    "os.mkdir": (0,),
-    "os.rmdir": (0,),
-    "os.link": (1,),
-    "os.symlink": (1,),
+# event -> which of its arguments are paths that are changed, each with where the folder stands that it starts from (None: none
+# is given); the second table's follow a link to what it leads to.
+_REPLACES: dict[str, tuple[tuple[int, int | None], ...]] = {
+    "os.remove": ((0, 1),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.mkdir": ((0, 2),),
+    "os.rmdir": ((0, 1),),
+    "os.link": ((0, 2), (1, 3)),
+    "os.symlink": ((1, 2),),
 }
-_CHANGES = dict.fromkeys(("os.truncate", "os.chmod", "os.chown", "os.utime", "os.setxattr", "os.removexattr"), (0,))
+_CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
+    "os.truncate": ((0, None),),
+    "os.chmod": ((0, 2),),
+    "os.chown": ((0, 3),),
+    "os.utime": ((0, 3),),
+    "os.setxattr": ((0, None),),
+    "os.removexattr": ((0, None),),
+}
 
 
 class Witness:
     """What was seen so far, and the hook that sees.
 
-    scratch: the folder that mirrors the blog's. folder: the post's, relative. own: prefixes that are no input (the
-    interpreter, the system). readable, writable: where the program may read and write. step: which step runs. started: called when
-    the program starts a process.
+    scratch: the folder that mirrors the blog's; links: those that it is made of, with what they stand for. shared: a file
+    in which processes that the program forks tell what they see. folder: the post's, relative. own: prefixes that are no
+    input (the interpreter, the system). readable, writable: where the program may read and write. step: which step runs.
+    started: called when the program starts a process.
     """
 
     def __init__(
-        self, world: World, *, scratch: str, folder: str, own: tuple[str, ...], readable: tuple[str, ...],
-        writable: tuple[str, ...],
-        step: Callable[[], int], started: Callable[[], None],
+        self, world: World, *, scratch: str, links: Mapping[str, str], shared: int, folder: str, own: tuple[str, ...],
+        readable: tuple[str, ...], writable: tuple[str, ...], step: Callable[[], int], started: Callable[[], None],
     ) -> None:  # fmt: skip # as a list of names
         self.world, self.scratch, self.folder, self.own, self.writable = world, scratch, folder, own, writable
+        self.links, self._shared, self._pid = dict(links), shared, os.getpid()
         self.readable = tuple(map(os.path.realpath, (*readable, *writable)))
         self._libraries = tuple(prefix + "/" for prefix in (sys.prefix, sys.base_prefix))
         self.step, self.started = step, started
         self.seen: dict[tuple[str, str], tuple[str, int]] = {}
-        self.notes: dict[str, None] = {}
         self._names = library_names()
         self._busy = threading.local()
-        self._getcwd, self._realpath = os.getcwd, os.path.realpath
-        self._tops: dict[str, int] = {}
+        self._getcwd, self._realpath, self._readlink = os.getcwd, os.path.realpath, os.readlink
         self._modules: set[str] = set()
         self._handlers: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "open": self._opened,
-            "import": self._imported,
+            "import": lambda args: self.imported(args[0]),
             "os.listdir": self._listed,
             "os.scandir": self._listed,
-            "sqlite3.connect": lambda args: self._looked_at(_database(args[0]), deep=True),
+            "os.chdir": lambda args: self.looked_at(self.located(args[0])),
+            "sqlite3.connect": lambda args: self.looked_at(self.located(_database(args[0]))),
             "os.kill": self._signalled,
             "os.killpg": self._signalled,
         }
-        for event in _UNSEEN:
-            self._handlers[event] = lambda _, event=event: self._unseen(event)  # type: ignore[misc] # bound by its default
+        for event in dict.fromkeys((*_UNSEEN, *_STARTS)):
+            self._handlers[event] = lambda args, event=event: self.unseen(event, args)  # type: ignore[misc] # bound by its default
         for event in _NETWORK:
             self._handlers[event] = lambda _, event=event: self._network(event)  # type: ignore[misc] # see above
         for follow, table in ((False, _REPLACES), (True, _CHANGES)):
@@ -104,88 +126,160 @@ class Witness:
                 finally:
                     busy.now = False
 
-        self._wrap()
+        replace_what_is_silent(self)
         sys.addaudithook(hook)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether what this thread does now is the witness's own work and not the program's."""
+        return getattr(self._busy, "now", False)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Do something that is not the program's doing."""
+        before, self._busy.now = self.is_busy, True
+        try:
+            yield
+        finally:
+            self._busy.now = before
+
+    @contextmanager
+    def starting_from(self, folder: int | None) -> Iterator[None]:
+        """Let relative paths that are opened start from an open folder."""
+        self._busy.folder = folder
+        try:
+            yield
+        finally:
+            self._busy.folder = None
 
     def see_pattern(self, pattern: str) -> None:
         """See the files that the author says matter."""
-        name = DEPENDS + pattern
-        self.seen["file", name] = (self.world.pattern(pattern, self.folder), -1)
+        self.see("file", DEPENDS + pattern, lambda: self.world.pattern(pattern, self.folder), -1)
 
-    def observations(self) -> list[tuple[str, str, str, int]]:
-        """Return all that was seen, as (kind, name, digest, step)."""
+    def see_package(self, name: str) -> None:
+        """See the version of a distribution, or of all."""
+        self.see("package", normal_name(name), lambda: self.world.package(normal_name(name)))
+
+    def notes(self) -> list[str]:
+        """Return what the author is to be told, each as `step:line:what`."""
+        return [name for kind, name in self.seen if kind == "note"]
+
+    def observations(self, followed: Iterable[tuple[str, bool]]) -> list[tuple[str, str, str, int]]:
+        """Return all that was seen, as (kind, name, digest, step).
+
+        followed: what links lead to that something went through, and whether it is still what it was at the start.
+        """
         self._busy.now = True
-        for top, step in self._tops.items():
-            name = distribution_of(top)
-            if name:
-                self._see("package", name, lambda name=name: installed_versions().get(name, ABSENT), step)  # type: ignore[misc] # see above
-        rows = [(kind, name, seen, step) for (kind, name), (seen, step) in self.seen.items()]
+        self._hear_the_others()
+        for (kind, top), (_, step) in list(self.seen.items()):
+            if kind == "top" and (name := distribution_of(top)):
+                self.see("package", name, lambda name=name: self.world.package(name), step)  # type: ignore[misc] # bound by its default
+        for target, unchanged in followed:
+            self._follow(target, unchanged=unchanged)
+        rows = [(kind, name, seen, step) for (kind, name), (seen, step) in self.seen.items() if kind in _KINDS]
         if any(kind in {"file", "folder"} and not name.startswith("/") for kind, name in self.seen):
             rows.append(("folder", PLACE, self.folder, -1))
         # A module's source is opened when it is imported: one observation says it.
         return sorted(row for row in rows if not (row[0] == "file" and row[1] in self._modules))
 
-    def _see(self, kind: str, name: str, look: Callable[[], str], step: int | None = None) -> None:
+    def see(self, kind: str, name: str, look: Callable[[], str], step: int | None = None) -> None:
+        """Note what stands there, when it is not noted yet."""
         if (kind, name) not in self.seen:
-            self.seen[kind, name] = (look(), self.step() if step is None else step)
+            with self.at_work():
+                entry = self.seen[kind, name] = (look(), self.step() if step is None else step)
+                if os.getpid() != self._pid:
+                    os.write(self._shared, json.dumps([kind, name, *entry]).encode("ascii") + b"\n")
+
+    def _hear_the_others(self) -> None:
+        """Take in what processes saw that the program forked."""
+        said = os.pread(self._shared, os.fstat(self._shared).st_size, 0)
+        for line in said.splitlines():
+            with suppress(ValueError, TypeError):
+                kind, name, digest, step = json.loads(line)
+                self.seen.setdefault((str(kind), str(name)), (str(digest), int(step)))
+
+    def _follow(self, target: str, *, unchanged: bool) -> None:
+        """See the file, or all files of the folder, that other code than Python's was led to by a link."""
+        name = self.world.name_of(target)
+        if name in self._modules or any(
+            kind in {"file", "folder"} and (seen == name or seen.startswith(name + "/")) for kind, seen in self.seen
+        ):
+            return
+        if os.path.isdir(target):  # noqa: PTH112 - as in a hook
+            if any(seen.startswith(DEPENDS) for _, seen in self.seen):
+                return  # the author says what matters
+            name = DEPENDS + name + "/**/*"
+        self.see("file", name, lambda: self.world.look("file", name, self.folder) if unchanged else CHANGED)
 
     # -- files
 
-    def _absolute(self, path: Any) -> str | None:  # noqa: ANN401 - whatever a program passes
-        if isinstance(path, int) or path is None:
-            return None
+    def located(self, path: Any, folder: int | None = None) -> str | None:  # noqa: ANN401 - whatever a program passes
+        """Return the absolute path of something, from an open folder where one is given; None when it is no path."""
+        if path is None:
+            path = "."
         try:
-            text = os.fsdecode(path)
-        except (TypeError, ValueError):
+            text = self._path_of(path) if isinstance(path, int) else os.fsdecode(path)
+        except (TypeError, ValueError, OSError):
             return None
         if not text or "\0" in text:
             return None
         if not text.startswith("/"):
-            text = f"{self._getcwd()}/{text}"
-        return os.path.normpath(text)
-
-    def _input(self, path: Any) -> str | None:  # noqa: ANN401 - whatever a program passes
-        """Return the name of the input that a path leads to, or None when it is no input."""
-        text = self._absolute(path)
-        if text is None:
-            return None
-        scratch = self.scratch
-        if text.startswith(scratch):
-            rest = text[len(scratch) :]
-            if rest and not rest.startswith("/"):
+            try:
+                start = self._getcwd() if folder is None or folder < 0 else self._path_of(folder)
+            except OSError:
                 return None
+            text = f"{start}/{text}"
+        text = os.path.normpath(text)
+        return self._realpath(text) if text.startswith(("/proc/", "/dev/fd/")) else text
+
+    def _path_of(self, descriptor: int) -> str:
+        if sys.platform == "darwin":
+            import fcntl  # noqa: PLC0415 - F_GETPATH is there only
+
+            return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
+        return self._readlink(f"/proc/self/fd/{descriptor}")
+
+    def mirrored(self, place: str | None) -> str | None:
+        """Return the path in the blog that a link of the scratch folder stands for, None for all else."""
+        return self.links.get(place or "")
+
+    def _input(self, text: str) -> str | None:
+        """Return the name of the input that a path leads to, or None when it is no input."""
+        scratch, root = self.scratch, str(self.world.root)
+        if text == scratch or text.startswith(scratch + "/"):
+            rest = text[len(scratch) :].strip("/") or "."
             real = self._realpath(text)
-            if real.startswith(scratch) and os.path.lexists(text) and not os.path.isdir(text):  # noqa: PTH112 - in a hook
-                return None  # the program's own file
-            return rest.strip("/") or "."
-        root = str(self.world.root)
+            if real == scratch or real.startswith(scratch + "/"):
+                is_own = os.path.lexists(text) and not os.path.isdir(text)  # noqa: PTH112 - in a hook
+                return None if is_own else rest
+            # A link that was moved, or made by the program, does not lead where its name says.
+            return rest if real == self._realpath(f"{root}/{rest}") else self._input(real)
         inside = text == root or text.startswith(root + "/")
         for prefix in self.own:
             if text.startswith(prefix) and (not inside or len(prefix) > len(root)):
                 return None
         return self.world.name_of(text)
 
-    def _looked_at(self, path: Any, *, deep: bool) -> None:  # noqa: ANN401 - whatever a program passes
-        name = self._input(path)
-        if name is None:
-            return
-        if deep and name.startswith("/") and self.world.file(name) == UNREADABLE:
+    def looked_at(self, text: str | None) -> None:
+        """See a file, by its absolute path."""
+        name = self._input(text) if text is not None else None
+        if name is None or (name.startswith("/") and self.world.file(name) == UNREADABLE):
             return  # outside, and refused: what is in there cannot matter
-        self._see("file", name, lambda: self.world.file(name))
+        self.see("file", name, lambda: self.world.file(name))
 
     def _opened(self, args: tuple[Any, ...]) -> None:
         path, _, flags = args
         if isinstance(path, int):
             return
+        text = self.located(path, getattr(self._busy, "folder", None))
         access = (flags or 0) & os.O_ACCMODE
+        self.looked_at(text)
         if access != os.O_RDONLY or (flags or 0) & (os.O_CREAT | os.O_TRUNC):
-            self._written(path, follow=True)
+            self._written(text, follow=True)
         if access != os.O_WRONLY and not (flags or 0) & os.O_TRUNC:
-            self._refuse_outside(path)
-            self._looked_at(path, deep=True)
+            self._refuse_outside(text)
 
-    def _refuse_outside(self, path: Any) -> None:  # noqa: ANN401 - whatever a program passes
-        text = self._absolute(path)
+    def _refuse_outside(self, text: str | None) -> None:
         if text is None or text.startswith(self._libraries):
             return
         real = self._realpath(text)
@@ -194,12 +288,14 @@ class Witness:
             message = f"a post's program may read only what the blog shows, and not {shown}"
             raise PermissionError(13, message)
 
-    def _all_written(self, args: tuple[Any, ...], which: tuple[int, ...], follow: bool) -> None:  # noqa: FBT001 - bound by the table
-        for number in which:
-            self._written(args[number], follow=follow)
+    def _all_written(self, args: tuple[Any, ...], which: tuple[tuple[int, int | None], ...], follow: bool) -> None:  # noqa: FBT001 - bound by the table
+        for number, folder in which:
+            text = self.located(args[number], None if folder is None else args[folder])
+            self.looked_at(text)  # whether it can be done depends on what is there
+            self.links.pop(text or "", None)
+            self._written(text, follow=follow)
 
-    def _written(self, path: Any, *, follow: bool) -> None:  # noqa: ANN401 - whatever a program passes
-        text = self._absolute(path)
+    def _written(self, text: str | None, *, follow: bool) -> None:
         if text is None or text.startswith("/dev/"):
             return
         head, _, tail = text.rpartition("/")
@@ -210,50 +306,67 @@ class Witness:
             raise PermissionError(13, message)
 
     def _listed(self, args: tuple[Any, ...]) -> None:
-        if sys._getframe(2).f_code.co_filename == "<frozen importlib._bootstrap_external>":  # noqa: SLF001 - see _is_open
+        if sys._getframe(2).f_code.co_filename == "<frozen importlib._bootstrap_external>":  # noqa: SLF001 - it lists to find modules, and those are seen
             return
-        path = "." if args[0] is None else args[0]
-        self._refuse_outside(path)
-        name = self._input(path)
+        text = self.located(args[0])
+        self._refuse_outside(text)
+        name = self._input(text) if text is not None else None
         if name is not None:
-            self._see("folder", name, lambda: self.world.listing(name, self.folder))
+            self.see("folder", name, lambda: self.world.listing(name, self.folder))
 
     # -- modules
 
-    def _imported(self, args: tuple[Any, ...]) -> None:
-        name = args[0]
+    def imported(self, name: str) -> None:
+        """See a module that is looked for, and the packages around it."""
         top = name.partition(".")[0]
         if top in self._names:
             if top not in sys.stdlib_module_names:
-                self._tops.setdefault(top, self.step())
+                self.see("top", top, str)
             return
-        if top == "__main__":
-            return
-        step = self.step()
-        while name:
+        while name and top != "__main__":
             seen, file = self.world.module(name, self.folder)
             if seen != LIBRARY:
-                self._see("module", name, lambda seen=seen: seen, step)  # type: ignore[misc] # bound by its default
+                self.see("module", name, lambda seen=seen: seen)  # type: ignore[misc] # bound by its default
                 self._modules.add(file)
             name = name.rpartition(".")[0]
 
+    def searched(self, place: str, name: str) -> None:
+        """See that a module was looked for in a folder that is on the path only because the program put it there."""
+        with self.at_work():
+            self.imported(name)
+            parent = name.rpartition(".")[0]
+            usual = (str(self.world.root), str(self.world.root / self.folder))
+            if self.world.module(parent, self.folder)[1] if parent else place in usual:
+                return
+            for path in candidates(place, name.rpartition(".")[2]):
+                self.looked_at(path)
+                if os.path.exists(path):  # noqa: PTH110 - in a hook
+                    return
+
     # -- what is refused or cannot be seen
 
-    def _unseen(self, event: str) -> None:
+    def unseen(self, event: str, args: tuple[Any, ...] = ()) -> None:
+        """Note that the program does something that cannot be seen, at which of its lines."""
         if event in _STARTS:
             self.started()
-        frame = sys._getframe(2)  # noqa: SLF001 - the program's own frames are what the note is about
+        if event in _INHERIT and not (event == "subprocess.Popen" and len(args) > 3 and args[3] is not None):
+            self.see("variable", ALL, lambda: self.world.variable(ALL))
+        if event not in _UNSEEN:
+            return
+        root, own = str(self.world.root) + "/", False
+        line, frame = 0, sys._getframe(2)  # noqa: SLF001 - the program's own frames are what the note is about
         while frame is not None:
             name = frame.f_code.co_filename
-            if name.startswith("<frozen importlib"):
-                return  # a library does this while it is loaded; its version is observed
             if name.startswith("<cell"):
-                step = name[6:-1]
-                self.notes.setdefault(f"{step}:{frame.f_lineno}:{_UNSEEN[event]}")
-                return
-            if frame.f_back is None:
-                return
-            frame = frame.f_back
+                line = frame.f_lineno
+                break
+            own = own or (name.startswith(root) and not name.startswith(self._libraries))
+            if name.startswith("<frozen importlib") and not own:
+                return  # a library does this while it is loaded; its version is observed
+            frame = frame.f_back  # type: ignore[assignment] # None at the end
+        if not line and threading.current_thread() is threading.main_thread():
+            return  # our own doing, between two cells
+        self.see("note", f"{self.step()}:{line}:{_UNSEEN[event]}", str)
 
     def _network(self, event: str) -> None:
         message = f"a post's program has no network ({event}); put the data beside the post"
@@ -275,58 +388,6 @@ class Witness:
                 return {int(number) for number in file.read().split()}
         except OSError:
             return set()
-
-    # -- what raises no event
-
-    def _wrap(self) -> None:
-        looked_at, busy = self._looked_at, self._busy
-
-        def wrapped(function: Callable[..., Any]) -> Callable[..., Any]:
-            def look(path: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - stands for os.stat
-                if not getattr(busy, "now", False) and not isinstance(path, int):
-                    busy.now = True
-                    try:
-                        looked_at(path, deep=False)
-                    finally:
-                        busy.now = False
-                return function(path, *args, **options)
-
-            look.__name__ = look.__qualname__ = function.__name__
-            look.__doc__ = function.__doc__
-            return look
-
-        for name in ("stat", "lstat", "access"):
-            setattr(os, name, wrapped(getattr(os, name)))
-        os.supports_follow_symlinks.update({os.stat, os.access})
-        os.supports_dir_fd.update({os.stat, os.access})
-        os.supports_fd.add(os.stat)
-        os.supports_effective_ids.add(os.access)
-
-        getcwd, see = os.getcwd, self._see
-        folder = self.folder
-
-        def where() -> str:
-            see("folder", PLACE, lambda: folder)
-            return getcwd()
-
-        os.getcwd = where
-
-        class Environment(os._Environ):  # type: ignore[type-arg] # noqa: SLF001 - os.environ has no other class
-            """os.environ that remembers what was asked for."""
-
-            def __getitem__(self, key: str) -> str:
-                if isinstance(key, str):
-                    world = witness.world
-                    witness._see("variable", key, lambda: world.variable(key))
-                return super().__getitem__(key)  # type: ignore[no-any-return] # os._Environ is not typed here
-
-            def __iter__(self) -> Any:  # noqa: ANN401 - as in the base class
-                for key in list(witness.world.variables):
-                    self.get(key)
-                return super().__iter__()
-
-        witness = self
-        os.environ.__class__ = Environment
 
 
 def _is_below(path: str, places: tuple[str, ...]) -> bool:

@@ -13,6 +13,7 @@ import linecache
 import os
 import random
 import sys
+import time
 import traceback
 import types
 import warnings
@@ -69,7 +70,8 @@ class Worker:
     def enter(self) -> None:
         """Make this the process of a program: confined, watched, listened to."""
         task = self.task
-        self.said, readable = scratch.enter(task)
+        self.began = time.time()
+        self.said, shared, readable, self.links = scratch.enter(task)
         names = [(f"{task.room}/blog", "/blog"), (task.room, "/room"), (task.root, "/blog"), (str(PACKAGE), "/sitegen")]
         self.speech = Speech(self.said, int(task.limits["output_size"]), names, self._too_much)
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - stays open for the program
@@ -96,6 +98,8 @@ class Worker:
         self.witness = Witness(
             World(Path(task.root), task.variables),
             scratch=f"{task.room}/blog",
+            links=self.links,
+            shared=shared,
             folder=task.folder,
             own=(*own, os.environ["MPLCONFIGDIR"]),
             readable=tuple(readable),
@@ -103,7 +107,7 @@ class Worker:
             step=lambda: self.step,
             started=self._started,
         )
-        scratch.set_imports(task.root, task.folder)
+        scratch.set_imports(task.root, task.folder, self.witness.searched)
         leave: Any = self._exited
         os._exit = leave  # a program that ends itself is told where
         for pattern in task.depends:
@@ -131,8 +135,10 @@ class Worker:
                 self._value(step, main.__dict__)
             else:
                 self._cell(step, main.__dict__)
-        self._send(encode("observed", {"rows": self.witness.observations()}))
-        for note in self.witness.notes:
+        with self.witness.at_work():
+            followed = scratch.followed(self.links, self.began)
+        self._send(encode("observed", {"rows": self.witness.observations(followed)}))
+        for note in self.witness.notes():
             self._send(encode("note", {"text": note}))
         self._send(encode("done", {}))
 
