@@ -10,7 +10,7 @@ from sitegen.config import read_cell_defaults
 from sitegen.errors import SiteError
 from sitegen.fields import Fields, read_fields
 from sitegen.model import Cell, Step
-from sitegen.reading.highlight import highlight_code, marked_lines
+from sitegen.reading.highlight import Listing, highlight_code, marked_lines
 
 if TYPE_CHECKING:
     from sitegen.errors import Location
@@ -222,4 +222,4 @@ def _from_tags(fields: Fields, location: Location) -> Fields:
 def _shown(code: str, marked: frozenset[int]) -> str:
     kept = [text for text in code.split("\n") if not re.search(r"#\s*hide\s*$", text)]
     text = "\n".join(kept).strip("\n")
-    return highlight_code(text + "\n", "python", marked) if text.strip() else ""
+    return highlight_code(text + "\n", Listing("python", marked=marked)) if text.strip() else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 _FORMATTER = HtmlFormatter(nowrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How code is shown. title: a file's name above it. first: the number of its first line.
+
+    marked: lines, counted from 1 in the code, that stand out.
+    """
+
+    language: str = ""
+    title: str = ""
+    numbered: bool = False
+    first: int = 1
+    marked: frozenset[int] = frozenset()
 
 
 @lru_cache(maxsize=64)
@@ -37,15 +52,23 @@ def marked_lines(text: str) -> frozenset[int] | None:
     return frozenset(found)
 
 
-def highlight_code(code: str, language: str, marked: frozenset[int] = frozenset()) -> str:
-    """Return `code` as `<pre><code>`; a language that Pygments does not know is shown plain.
-
-    marked: lines, counted from 1, that stand out.
-    """
-    lexer = _lexer(language) if language else None
+def highlight_code(code: str, listing: Listing) -> str:
+    """Return `code` as `<pre><code>`; a language that Pygments does not know is shown plain."""
+    lexer = _lexer(listing.language.lower()) if listing.language else None
     inner = highlight(code, lexer, _FORMATTER) if lexer else escape(code, quote=False)
-    if marked:  # Pygments closes its spans at the end of each line
+    if listing.marked or listing.numbered:  # Pygments closes its spans at the end of each line
         lines = inner.split("\n")
-        inner = "\n".join(f'<span class="hll">{x}</span>' if n in marked else x for n, x in enumerate(lines, 1))
-    name = f' class="language-{escape(language)}"' if language else ""
-    return f'<div class="code"><pre tabindex="0"><code{name}>{inner}</code></pre></div>\n'
+        tail = lines.pop()
+        inner = "".join(_line(text, number, listing) for number, text in enumerate(lines, 1)) + tail
+    name = f' class="language-{escape(listing.language)}"' if listing.language else ""
+    title = f'<p class="code-title">{escape(listing.title)}</p>' if listing.title else ""
+    start = f' style="--before: {listing.first - 1}"' if listing.numbered and listing.first != 1 else ""
+    numbered = " numbered" if listing.numbered else ""
+    return f'<div class="code{numbered}"{start}>{title}<pre tabindex="0"><code{name}>{inner}</code></pre></div>\n'
+
+
+def _line(html: str, number: int, listing: Listing) -> str:
+    """Return a line in an element of its own, which is what is numbered and what stands out."""
+    marked = number in listing.marked
+    name = " ".join(["ln"] * listing.numbered + ["hll"] * marked)
+    return f'<span class="{name}">{html}</span>\n' if name else f"{html}\n"

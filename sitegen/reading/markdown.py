@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Literal
@@ -15,8 +16,10 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.reading.cells import cell_fence, read_cell
-from sitegen.reading.highlight import highlight_code, marked_lines
+from sitegen.reading.highlight import highlight_code
+from sitegen.reading.listing import read_listing
 from sitegen.reading.rawhtml import fill_html
+from sitegen.reading.rule_attributes import use_attributes
 from sitegen.reading.rule_emphasis import use_emphasis
 from sitegen.reading.rule_math import use_math
 from sitegen.reading.rule_open_formula import use_open_formulas
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
-_HEADING_ID = re.compile(r"\s*\{:?\s*#([\w:.-]+)\s*\}\s*$")
+_NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
+_RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
 _LATER_FENCES = re.compile(r"\{?mermaid\}?$|\{(?!math)[a-z:]+\}")
 _OTHER_CELLS = re.compile(
     r"\{\.?(r|julia|bash|sh|ojs|sql|stan|rust|c|cpp|go|js|javascript|node|html|css)\b.*\}", re.IGNORECASE
@@ -48,6 +52,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_math(md)
     use_values(md)
     use_open_formulas(md)
+    use_attributes(md)
     use_emphasis(md)
     return md
 
@@ -105,19 +110,18 @@ class HoleRenderer(RendererHTML):
         reading: Reading = env["reading"]
         opening, inline = tokens
         level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
-        children = list(inline.children or [])
-        named = _HEADING_ID.search(children[-1].content) if children and children[-1].type == "text" else None
-        if named:
-            children[-1].content = children[-1].content[: named.start()]
-            name = named[1]
-            reading.claim_id(name, reading.place(reading.block[0], named[0].strip()))
+        children = inline.children or []
+        name = str(opening.attrs.pop("id", ""))
+        if name:
+            reading.claim_id(name, reading.place(reading.block[0], name))
         else:
             name = self._free_id(_plain(children), env)
         inner = self.renderInline(children, options, env)
         reading.words += _count_words(inline.content)
-        reading.headings.append((level, name, inner))
+        if not (_NOT_LISTED & set(str(opening.attrs.get("class", "")).split()) or "data-toc-skip" in opening.attrs):
+            reading.headings.append((level, name, inner))
         link = f'<a class="anchor" href="#{escape(name)}" aria-label="Link to this section">#</a>'
-        return f'<h{level} id="{escape(name)}">{inner} {link}</h{level}>\n'
+        return f'<h{level} id="{escape(name)}"{self.renderAttrs(opening)}>{inner} {link}</h{level}>\n'
 
     def _free_id(self, text: str, env: EnvType) -> str:
         taken: dict[str, int] = env.setdefault("ids", {})
@@ -169,15 +173,17 @@ class HoleRenderer(RendererHTML):
         other = _OTHER_CELLS.fullmatch(info)
         if _LATER_FENCES.match(info) and not other:
             reading.refuse_later("this kind of fence", line, info)
-        words = re.split(r"[\s{,:]", info, maxsplit=1)
-        lines = re.search(r"""hl_lines=("[^"]*"|'[^']*'|\[[^\]]*\]|[\d-]+)""", info)
-        marked = (marked_lines(lines[1]) if lines else None) or frozenset()
-        return highlight_code(token.content, other[1].lower() if other else words[0].strip("."), marked)
+        if info in _RAW:
+            return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
+        listing = read_listing(info, token.attrs, reading.place(line, info), reading.errors)
+        return highlight_code(token.content, replace(listing, language=other[1].lower()) if other else listing)
 
     def code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render indented code."""
-        del options, env
-        return highlight_code(tokens[index].content, "")
+        del options
+        reading: Reading = env["reading"]
+        listing = read_listing("", tokens[index].attrs, reading.place(reading.block[0]), reading.errors)
+        return highlight_code(tokens[index].content, listing)
 
     def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the beginning of a link; an address inside the site is a hole."""

@@ -1,0 +1,85 @@
+"""The text of an attribute list -> its id, classes and pairs: kramdown's `{: .a #b key="c" }` and Pandoc's `{#b .a key=c}`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+    from sitegen.errors import Location
+
+LONGEST = 600  # characters of one list: an unclosed quote must not be looked for in a whole paragraph
+LIST = re.compile(r"""\{(?P<colon>:(?:[\w-]+:)?)?[ \t]*(?P<inner>(?:[^{}"'\n]|"[^"\n]*"|'[^'\n]*')*)\}""")
+_ITEM = re.compile(
+    r"""\#(?P<id>[^\s{}"'=\#]+) | \.(?P<class>[^\s{}"'=.\#]+)
+    | (?P<key>[A-Za-z_:@][\w:.@-]*)=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"']*))
+    | (?P<name>[\w/-]+)""",
+    re.VERBOSE,
+)
+
+
+@dataclass(slots=True)
+class Attributes:
+    """What a list says. names: words by themselves, such as `toc`, `-`, or the name of a list defined elsewhere."""
+
+    id: str = ""
+    classes: list[str] = field(default_factory=list)
+    pairs: dict[str, str] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+
+    def add(self, other: Attributes) -> None:
+        """Let a further list say more; what it says again holds."""
+        self.id = other.id or self.id
+        self.classes += [name for name in other.classes if name not in self.classes]
+        self.pairs.update(other.pairs)
+        self.names += other.names
+
+
+def read_attributes(text: str) -> Attributes | None:
+    """Read what stands between the braces; None when it is no list of attributes."""
+    found = Attributes()
+    position = 0
+    while position < len(text):
+        if text[position] in " \t,":
+            position += 1
+            continue
+        match = _ITEM.match(text, position)
+        if not match:
+            return None
+        if match["id"]:
+            found.id = match["id"]
+        elif match["class"]:
+            found.classes.append(match["class"])
+        elif match["key"]:
+            value = next(group for group in match.group("double", "single", "bare") if group is not None)
+            if match["key"] == "id":
+                found.id = value
+            elif match["key"] == "class":
+                found.classes += value.split()
+            else:
+                found.pairs[match["key"]] = value
+        else:
+            found.names.append(match["name"])
+        position = match.end()
+    return found
+
+
+def attach(token: Token, given: Attributes, location: Location, errors: list[SiteError]) -> None:
+    """Give a token what a list says, as attributes of its element; those that run scripts are refused."""
+    for name, value in given.pairs.items():
+        if name.lower().startswith("on") or "javascript:" in re.sub(r"\s", "", value.lower()):
+            message = f"the attribute `{name}` would run a script"
+            errors.append(SiteError(message, location, "put scripts into the theme's templates"))
+        elif name == "style" and "style" in token.attrs:
+            token.attrs["style"] = f"{str(token.attrs['style']).rstrip(';')}; {value}"
+        else:
+            token.attrs[name] = value
+    if given.id:
+        token.attrs["id"] = given.id
+    for name in given.classes:
+        token.attrJoin("class", name)

@@ -1,0 +1,76 @@
+"""The info string and the attribute list of code that never runs -> how it is shown: name, numbers, lines that stand out.
+
+One reader for the habits of GitHub, Chirpy, Hugo, Pandoc and Quarto, Material for MkDocs, and Docusaurus.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError, suggestion
+from sitegen.reading.highlight import Listing, marked_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sitegen.errors import Location
+
+_LANGUAGE = re.compile(r"\.?(?:language-)?([^\s{},:=\"'#]+)(?![^\s{},:]*=)[,:]?|\{\s*(?:#\S+\s+)?\.([^\s{}.]+)")
+_PAIR = re.compile(r"""([A-Za-z][\w-]*)=("[^"]*"|'[^']*'|\[[^\]]*\]|[^\s,{}]+)|\{([\d\s,-]+)\}|([^\s,{}]+)|[\s,{}]""")
+_NAMES = {"file", "title", "filename", "name", "caption"}
+_MARKED = {"hl_lines", "hl-lines", "mark_lines", "highlight", "emphasize-lines", "mark"}
+_NUMBERED = {
+    "linenums",
+    "linenos",
+    "linenumbers",
+    "line-numbers",
+    "numberlines",
+    "showlinenumbers",
+    "lineno",
+    "numbered",
+}
+_FIRST = {"linenostart", "startfrom", "lineno-start", "start", "firstline"}
+_BOTH = {"code-line-numbers"}  # Quarto's: true, false, or the lines that stand out
+_OTHER = {"anchorlinenos", "lineanchors", "noclasses", "style", "tabwidth", "hl_inline", "code-fold", "copy", "wrap"}
+_OFF = {"false", "no", "0"}
+
+
+def read_listing(info: str, attributes: Mapping[str, object], location: Location, errors: list[SiteError]) -> Listing:
+    """Read how code is shown. attributes: of a list after the block; they come after what the info string says."""
+    language = ""
+    match = _LANGUAGE.match(info)
+    if match:
+        language, info = match[1] or match[2], info[match.end() :]
+    pairs: list[tuple[str, str]] = []
+    for found in _PAIR.finditer(info):
+        if found[1]:
+            pairs.append((found[1].lower(), found[2].strip("\"'")))
+        elif found[3]:
+            pairs.append(("hl_lines", found[3]))
+        elif found[4]:
+            pairs.append((found[4].strip(".").lower(), ""))
+    for key, value in attributes.items():
+        if key == "class":
+            pairs += [(name.lower(), "") for name in str(value).split()]
+        elif key not in {"id", "style"}:
+            pairs.append((str(key).lower(), str(value)))
+    title, numbered, first, marked = "", False, 1, frozenset[int]()
+    for key, value in pairs:
+        if key in _NAMES and value:
+            title = value
+        elif key in _MARKED or (key in _BOTH and value.lower() not in _OFF | {"true", ""}):
+            lines = marked_lines(value)
+            if lines is None:
+                errors.append(SiteError(f"`{value}` names no lines", location, "write line numbers: 2 4-6"))
+            marked |= lines or frozenset()
+        elif key in _NUMBERED | _BOTH:
+            numbered = value.lower() not in _OFF
+            first = int(value) if value.isdigit() and key == "linenums" else first
+        elif key in _FIRST and value.isdigit():
+            first = int(value)
+        elif key.startswith("language-") and not value:
+            language = key.removeprefix("language-")
+        elif value and key not in _OTHER and (hint := suggestion(key, _NAMES | _MARKED | _NUMBERED | _FIRST | _BOTH)):
+            errors.append(SiteError(f"unknown option of code `{key}`", location, hint))
+    return Listing(language, title, numbered, first, marked)

@@ -1,0 +1,247 @@
+"""Markdown rules that give blocks and spans their attribute lists, in kramdown's and in Pandoc's places.
+
+A list on a line of its own belongs to the block that ends on the line before, else to the one that begins on the next;
+a list in text to the span before it; a list at the end of a heading to the heading, at the beginning of an item to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError
+from sitegen.reading.attributes import LIST, LONGEST, Attributes, attach, read_attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+    from sitegen.errors import Location
+    from sitegen.reading.context import Reading
+
+_SPANS = {"link_close", "em_close", "strong_close", "s_close", "span_close", "mark_close", "sub_close", "sup_close"}
+_WHOLE = {"image", "code_inline", "formula"}
+_CONTENTS = {"toc", "TOC"}
+
+
+def use_attributes(md: MarkdownIt) -> None:
+    """Add the rules of this module; before those of formulas, so that a line of attributes can end a paragraph."""
+    md.block.ruler.before("fence", "attributes", _block, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.core.ruler.after("block", "block_attributes", _give_to_blocks)
+    md.inline.ruler.after("link", "span", _span)
+    md.inline.ruler.push("attributes", _inline)
+    md.core.ruler.after("inline", "inline_attributes", _give_to_spans)
+
+
+def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    del end
+    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]].rstrip()
+    if not line.startswith("{:") or len(line) > LONGEST or state.is_code_block(start):
+        return False
+    match = LIST.fullmatch(line)
+    given = read_attributes(match["inner"]) if match else None
+    if match is None or given is None:
+        return False
+    if silent:
+        return True
+    token = state.push("attributes", "", 0)
+    name = (match["colon"] or "")[1:-1]
+    token.meta = {"given": given, "name": name, "follows": start > 0 and not state.isEmpty(start - 1)}
+    token.map = [start, start + 1]
+    token.content = line
+    state.line = start + 1
+    return True
+
+
+def _give_to_blocks(state: StateCore) -> None:
+    """Give each list on a line of its own to the block before or after it."""
+    if not any(token.type == "attributes" for token in state.tokens):
+        return
+    reading: Reading = state.env["reading"]
+    defined = state.env["attribute_lists"] = _definitions(state)
+    tokens: list[Token] = []
+    waiting: list[tuple[Token, Attributes]] = []
+    touches = False  # whether the block that ended last is on the line before
+    for token in state.tokens:
+        if token.type != "attributes":
+            if waiting and token.nesting >= 0:
+                for asked, given in waiting:
+                    _attach(token, given, _place(reading, asked), reading)
+                waiting = []
+            tokens.append(token)
+            touches = True
+            continue
+        if token.meta["name"]:
+            continue
+        given = _resolved(token.meta["given"], defined, _place(reading, token), reading)
+        follows = token.meta["follows"] and touches and not waiting
+        owner = _block_before(tokens, token.level) if follows else None
+        if _CONTENTS & set(given.names):
+            if owner is not None:
+                del tokens[owner:]  # the theme shows the contents of every post
+        elif owner is not None:
+            _attach(tokens[owner], given, _place(reading, token), reading)
+        else:
+            waiting.append((token, given))
+    for asked, _ in waiting:
+        reading.errors.append(_belongs_to_nothing(_place(reading, asked), asked.content))
+    state.tokens = tokens
+
+
+def _definitions(state: StateCore) -> Mapping[str, Attributes]:
+    """Return the lists that have names: `{:name: .a}`."""
+    found: dict[str, Attributes] = {}
+    for token in state.tokens:
+        if token.type == "attributes" and token.meta["name"]:
+            found.setdefault(token.meta["name"], Attributes()).add(token.meta["given"])
+    return found
+
+
+def _resolved(given: Attributes, defined: Mapping[str, Attributes], location: Location, reading: Reading) -> Attributes:
+    """Return a list with those that it names put in."""
+    whole = Attributes()
+    for name in given.names:
+        if name in defined:
+            whole.add(defined[name])
+        elif name not in _CONTENTS:
+            hint = f"define it on a line of its own: {{:{name}: .class}}; a class begins with a dot, an id with #"
+            reading.errors.append(SiteError(f"there is no attribute list named `{name}`", location, hint))
+    whole.add(Attributes(given.id, given.classes, given.pairs, [name for name in given.names if name in _CONTENTS]))
+    return whole
+
+
+def _block_before(tokens: Sequence[Token], level: int) -> int | None:
+    """Return where the block begins that ends the tokens, when it is at this level."""
+    index = len(tokens) - 1
+    if index < 0 or tokens[index].nesting > 0 or tokens[index].level != level:
+        return None
+    if tokens[index].nesting < 0:
+        while not (tokens[index].nesting > 0 and tokens[index].level == level):
+            index -= 1
+    if tokens[index].hidden and index and tokens[index - 1].type == "list_item_open":
+        return index - 1  # the paragraph of a tight list makes no element
+    return index
+
+
+def _attach(token: Token, given: Attributes, location: Location, reading: Reading) -> None:
+    if token.type == "html_block":
+        hint = "write the attributes into the tag"
+        reading.errors.append(SiteError("an attribute list does not reach into HTML", location, hint))
+        return
+    attach(token, given, location, reading.errors)
+
+
+def _span(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    """Read Pandoc's `[text]{.class}`; its list is read by the rule of lists."""
+    if state.src[state.pos] != "[":
+        return False
+    end = state.md.helpers.parseLinkLabel(state, state.pos)
+    if end < 0 or state.src[end + 1 : end + 2] != "{":
+        return False
+    match = LIST.match(state.src, end + 1, min(state.posMax, end + LONGEST))
+    if not match or match["colon"] or not match["inner"].strip() or read_attributes(match["inner"]) is None:
+        return False
+    if not silent:
+        start, most = state.pos, state.posMax
+        state.pos, state.posMax = start + 1, end
+        state.push("span_open", "span", 1)
+        state.md.inline.tokenize(state)
+        state.push("span_close", "span", -1)
+        state.posMax = most
+    state.pos = end + 1
+    return True
+
+
+def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    if state.src[state.pos] != "{":
+        return False
+    match = LIST.match(state.src, state.pos, min(state.posMax, state.pos + LONGEST))
+    given = read_attributes(match["inner"]) if match else None
+    if match is None or given is None:
+        return False
+    touches = not state.pending and bool(state.tokens) and state.tokens[-1].type in _SPANS | _WHOLE
+    ends = not state.src[match.end() : state.posMax].strip()
+    if not match["colon"]:  # Pandoc's: directly after a span that takes one, or at the end of a heading
+        says = given.id or given.classes or given.pairs or given.names == ["-"]
+        if not says or (given.names and given.names != ["-"]) or not (touches or ends):
+            return False
+    if not silent:
+        token = state.push("attributes", "", 0)
+        token.content = match[0]
+        token.meta = {"given": given, "kramdown": bool(match["colon"])}
+    state.pos = match.end()
+    return True
+
+
+def _give_to_spans(state: StateCore) -> None:
+    """Give each list in text to the span before it, or to the heading or item that it stands in."""
+    reading: Reading = state.env["reading"]
+    for index, block in enumerate(state.tokens):
+        if block.type != "inline" or not any(child.type == "attributes" for child in block.children or ()):
+            continue
+        line = block.map[0] if block.map else reading.block[0]
+        kept: list[Token] = []
+        for child in block.children or ():
+            line += child.type in {"softbreak", "hardbreak"}
+            if child.type != "attributes":
+                kept.append(child)
+                continue
+            given: Attributes = child.meta["given"]
+            place = reading.place(line, child.content)
+            owner = _span_before(kept) if kept else _item_around(state.tokens, index)
+            if owner is None and state.tokens[index - 1].type == "heading_open":
+                owner = state.tokens[index - 1]
+            if owner is not None:
+                given.names = [name for name in given.names if name != "-"]
+                defined = state.env.get("attribute_lists", {})
+                attach(owner, _resolved(given, defined, place, reading), place, reading.errors)
+            elif child.meta["kramdown"] or given.id or given.classes:
+                reading.errors.append(_belongs_to_nothing(place, child.content))
+            else:
+                child.type = "text"
+                kept.append(child)
+        if kept and kept[0].type == "text":  # the blanks that parted a list from the text
+            kept[0].content = kept[0].content.lstrip()
+        if kept and kept[-1].type == "text":
+            kept[-1].content = kept[-1].content.rstrip()
+        block.children = kept
+
+
+def _span_before(children: Sequence[Token]) -> Token | None:
+    """Return the token that opens the span which ends the children, blanks apart."""
+    index = len(children) - 1
+    while index >= 0 and children[index].type == "text" and not children[index].content.strip():
+        index -= 1
+    if index < 0:
+        return None
+    last = children[index]
+    if last.type in _WHOLE:
+        return last
+    if last.type not in _SPANS:
+        return None
+    depth = 0
+    for token in reversed(children[: index + 1]):
+        depth -= token.nesting
+        if depth == 0:
+            return token
+    return None
+
+
+def _item_around(tokens: Sequence[Token], index: int) -> Token | None:
+    """Return the list item whose text begins here."""
+    if index >= 2 and tokens[index - 1].type == "paragraph_open" and tokens[index - 2].type == "list_item_open":
+        return tokens[index - 2]
+    return None
+
+
+def _place(reading: Reading, token: Token) -> Location:
+    return reading.place(token.map[0] if token.map else reading.block[0], token.content)
+
+
+def _belongs_to_nothing(location: Location, text: str) -> SiteError:
+    hint = "put it directly after a block or a span, or on the line before a block"
+    return SiteError(f"the attribute list `{text}` belongs to nothing", location, hint)
