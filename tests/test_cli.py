@@ -120,11 +120,55 @@ def test_a_notebook_becomes_a_post_that_builds(blog: Path, tmp_path: Path) -> No
     assert "<details" in page
 
 
+def test_an_import_says_what_it_changed_and_brings_the_pictures_beside_it(blog: Path, tmp_path: Path) -> None:
+    (tmp_path / "img").mkdir()
+    (tmp_path / "img" / "a.png").write_bytes(b"PNG")
+    cells = [
+        {"cell_type": "raw", "source": "---\ntitle: Mine\ndate: 2020-02-03\n---"},
+        {"cell_type": "markdown", "source": "![a](img/a.png) ![b](img/b.png)"},
+        {"cell_type": "code", "source": "%load_ext autoreload\n1", "metadata": {}},
+    ]
+    notebook = {"nbformat": 4, "metadata": {}, "cells": cells}
+    (tmp_path / "x.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    done = run("import", tmp_path / "x.ipynb", "--source", blog)
+    post = blog / "posts" / "2020-02-03-mine" / "index.md"
+    assert done.stdout.strip() == str(post)
+    assert "shows `img/b.png`, which is not there" in done.stderr
+    assert "x.ipynb, cell 3: `%load_ext autoreload` is commented out" in done.stderr
+    assert (post.parent / "img" / "a.png").read_bytes() == b"PNG"
+    header = "---\ntitle: Mine\ndate: 2020-02-03\ncategories: []\ntags: []\n---\n"
+    assert post.read_text(encoding="utf-8").startswith(header)
+
+
+def test_the_notebook_that_a_post_offers_becomes_the_same_program_again(blog: Path, tmp_path: Path) -> None:
+    (blog / "helper.py").write_text("def twice(x):\n    return 2 * x\n", encoding="utf-8")
+    cells = [
+        "from helper import twice\nfrom sitegen.numerics import sigmoid\ntwice(rng.normal())",
+        "#| error: true\n1 / 0",
+        "claim('one', sigmoid(0) == 0.5)",
+    ]
+    body = "\n\n".join(f"```{{python}}\n{cell}\n```" for cell in cells)
+    (blog / "posts" / "2025-01-03-p.md").write_text(f"---\ntitle: P\n---\n{body}\n", encoding="utf-8")
+    assert run("--source", blog).returncode == 0
+    (tmp_path / "other" / "posts").mkdir(parents=True)
+    done = run("import", blog / "_site" / "posts" / "p" / "p.ipynb", "--source", tmp_path / "other")
+    assert (done.returncode, done.stderr) == (0, "")
+    post = Path(done.stdout.strip())
+    assert (post.parent / "helper.py").read_text(encoding="utf-8").startswith("def twice")
+    text = post.read_text(encoding="utf-8")
+    assert 'title: "P"' in text
+    assert text.count("```{python}") == 3
+    for code in ("from helper import twice\n", "#| tags: [raises-exception]\n1 / 0\n", "claim('one'"):
+        assert code in text
+    built = run("--source", tmp_path / "other")
+    assert built.returncode == 0, built.stderr
+
+
 def test_what_is_no_notebook_is_refused(tmp_path: Path, blog: Path) -> None:
     (tmp_path / "x.ipynb").write_text("{}")
     done = run("import", tmp_path / "x.ipynb", "--source", blog)
     assert done.returncode == 1
-    assert "not a notebook of format 4" in done.stderr
+    assert "x.ipynb: this is not a notebook" in done.stderr
 
 
 def test_why_says_what_would_be_made_again(blog: Path) -> None:

@@ -37,15 +37,25 @@ def import_notebook(options: argparse.Namespace) -> int:
     except OSError as error:
         raise SiteError(f"cannot be read: {error.strerror}", Location(str(options.notebook))) from error
     notebook = read_notebook(content, str(options.notebook))
-    name, header = _header(root, notebook.title or options.notebook.stem.replace("_", " ").replace("-", " "))
+    title = notebook.title or options.notebook.stem.replace("_", " ").replace("-", " ")
+    name, header = _header(root, title, notebook.header)
     files = {f"posts/{name}/{file}": data for file, data in notebook.files.items()}
+    folder = options.notebook.resolve().parent
+    for image in notebook.images:
+        path = (folder / image).resolve()
+        if path.is_file() and path.is_relative_to(folder):
+            files[f"posts/{name}/{image}"] = path.read_bytes()
+        else:
+            say(f"note: {options.notebook}: shows `{image}`, which is not there; put it beside the post", error=True)
+    for number, note in notebook.notes:
+        say(f"note: {options.notebook}, cell {number}: {note}", error=True)
     write_sources(root, {f"posts/{name}/index.md": f"{header}{notebook.body}".encode(), **files})
     say(str(root / "posts" / name / "index.md"))
     return 0
 
 
-def _header(root: Path, title: str) -> tuple[str, str]:
-    """Return the name and the header of a new post of today."""
+def _header(root: Path, title: str, own: str = "") -> tuple[str, str]:
+    """Return the name and the header of a new post of today. own: lines of YAML to keep; what they say stands."""
     import re
     import unicodedata
     from datetime import datetime
@@ -56,6 +66,13 @@ def _header(root: Path, title: str) -> tuple[str, str]:
     config, _ = read_config(root if (root / FILE_NAME).exists() else PROJECT)
     now = datetime.now(ZoneInfo(config.timezone))
     slug = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", title).lower()).strip("-") or "post"
-    quoted = json.dumps(title, ensure_ascii=False)
-    header = f"---\ntitle: {quoted}\ndate: {now:%Y-%m-%d %H:%M:%S %z}\ncategories: []\ntags: []\n---\n\n"
-    return f"{now:%Y-%m-%d}-{slug}", header
+    said = set(re.findall(r"(?m)^([\w-]+)\s*:", own))
+    day = re.search(r"(?m)^date\s*:\s*[\"']?(\d{4}-\d\d-\d\d)", own)
+    lines = {
+        "title": json.dumps(title, ensure_ascii=False),
+        "date": f"{now:%Y-%m-%d %H:%M:%S %z}",
+        "categories": "[]",
+        "tags": "[]",
+    }
+    added = "".join(f"{key}: {value}\n" for key, value in lines.items() if key not in said)
+    return f"{day[1] if day else f'{now:%Y-%m-%d}'}-{slug}", f"---\n{own}{added}---\n\n"

@@ -98,12 +98,13 @@ def as_notebook(post: Post, title: str, root: Path) -> str:
     """Return the program as a Jupyter notebook, format 4.5."""
     cells = _cells(post)
     prelude = _prelude(cells, post, root)
-    header = "  \n".join(_header(title, post))
+    _, _, *header = _header(title, post)
     found: list[dict[str, object]] = [
-        {"cell_type": "markdown", "id": "header", "metadata": {}, "source": f"# {header}"}
+        {"cell_type": "markdown", "id": "header", "metadata": {}, "source": f"# {title}"},
+        {"cell_type": "markdown", "id": "versions", "metadata": {"sitegen": {}}, "source": "  \n".join(header)},
     ]
-    codes = [("given", prelude)] if prelude else []
-    found += [_code_cell(name, code, ()) for name, code in codes]
+    if prelude:
+        found.append({**_code_cell("given", prelude, ()), "metadata": {"sitegen": {}}})
     for number, (cell, code) in enumerate(cells, 1):
         raises = cell.step is not None and post.program.steps[cell.step].raises
         found.append(_code_cell(f"cell-{number}", code, ("raises-exception",) if raises else ()))

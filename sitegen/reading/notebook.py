@@ -1,116 +1,273 @@
-"""A Jupyter notebook -> a bundle: its text, math and cells as a post; its attachments as files; outputs run again."""
+"""A Jupyter notebook -> a bundle: its text, math and cells as a post, its attachments as files; outputs run again."""
 
 from __future__ import annotations
 
+import ast
 import base64
 import binascii
 import json
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from sitegen.errors import Location, SiteError
+from sitegen.reading.cells import IGNORED, OPTIONS
+from sitegen.reading.frontmatter import split_header
+from sitegen.reading.inert import fenced, inert
+from sitegen.reading.magics import make_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-_HEADING = re.compile(r"\A\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
-_ATTACHMENT = re.compile(r"\(attachment:([^)\s]+)\)")
-_TAGS = {
-    "hide-input",
-    "remove-input",
-    "hide-cell",
-    "remove-output",
-    "remove-cell",
-    "raises-exception",
-    "skip-execution",
-}
+_HEADING = re.compile(r"\A\s*(?:#[ \t]+(.+?)[ \t]*#*|(\S.*)\n=+)[ \t]*(?:\n|\Z)")
+_HEADER = re.compile(r"\A\s*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_ATTACHMENT = re.compile(r"""(?:(?<=[(<"'])|(?<=\]: ))attachment:([^)\s"'>]+)""")
+_IMAGE = re.compile(r"""!\[[^\]]*\]\(\s*<?([^)\s>]+)|<img\b[^>]*\bsrc=["']([^"']+)""")
+_OPTION = re.compile(r"#\|\s*([\w-]+)\s*:")
+_SURROGATE = re.compile("[\ud800-\udfff]")  # what a file in UTF-8 cannot hold
+_COLLAPSED = {"source_hidden": "hide-input", "outputs_hidden": "remove-output"}
+
+# JSON as json.loads gives it: looked into with care, since anything may be in a damaged file.
+_Json = Any
 
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """What a notebook becomes. title: its first heading, or "". body: Markdown. files: attachments by name."""
+    """What a notebook becomes.
+
+    title: that of its header, its metadata or its first heading, or "". header: YAML of its own, without the marks.
+    files: attachments, and what its cells write, by name. images: what it shows of the files beside it.
+    notes: (number of a cell, from 1, and what was changed in it).
+    """
 
     title: str
+    header: str
     body: str
     files: Mapping[str, bytes]
+    images: tuple[str, ...]
+    notes: tuple[tuple[int, str], ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A notebook while it is read. Note: mutable; files, images and notes grow."""
+
+    place: Location
+    language: str
+    files: dict[str, bytes] = field(default_factory=dict)
+    images: list[str] = field(default_factory=list)
+    notes: list[tuple[int, str]] = field(default_factory=list)
 
 
 def read_notebook(content: bytes, path: str) -> Notebook:
-    """Read a notebook of format 4. Raises SiteError when it is none."""
+    """Read a notebook of format 3 or 4. Raises SiteError when it is none, or damaged."""
     place = Location(path)
     try:
-        notebook = json.loads(content)
-    except ValueError as error:
-        raise SiteError(f"this is not a notebook: {error}", place, "export it again from Jupyter") from error
-    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4 or not isinstance(notebook.get("cells"), list):
-        hint = "convert it with `jupyter nbconvert --to notebook --nbformat 4`"
-        raise SiteError("this is not a notebook of format 4", place, hint)
-    language = notebook.get("metadata", {}).get("kernelspec", {}).get("language", "python")
-    files: dict[str, bytes] = {}
+        notebook = json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise SiteError(f"this is not a notebook: byte {error.start} is not UTF-8", place) from error
+    except json.JSONDecodeError as error:
+        at = Location(path, error.lineno, error.colno)
+        raise SiteError(f"this notebook is damaged: {error.msg}", at, "save it again from Jupyter") from error
+    except (ValueError, RecursionError) as error:
+        raise SiteError(f"this is not a notebook: {error}", place, "save it again from Jupyter") from error
+    cells = list(_cells(notebook, place))
+    metadata = _mapping(notebook.get("metadata"))
+    reading = _Reading(place, _language(metadata, cells))
+    header = ""
     parts: list[str] = []
-    for number, cell in enumerate(notebook["cells"]):
-        if not isinstance(cell, dict):
-            raise SiteError(f"cell {number + 1} is not a cell", place)
-        source = _text(cell.get("source", ""))
-        if cell.get("cell_type") == "markdown":
-            parts.append(_attached(source, cell, number, files, place))
-        elif cell.get("cell_type") == "code" and source.strip():
-            parts.append(_code(source, cell, str(language)))
-        elif cell.get("cell_type") == "raw" and source.strip():
-            parts.append(_fenced(source, ""))
-    title = ""
+    for number, cell in enumerate(cells, 1):
+        source = _source(cell, number, place)
+        own = _HEADER.match(source) if not header and not parts else None
+        if own and cell["cell_type"] in {"raw", "markdown"} and ":" in own[1]:
+            header = own[1]
+            source = source[own.end() :]
+        part = _part(cell, source, number, reading)
+        if part.strip():
+            parts.append(part)
+    title, parts = _title(parts, header, metadata, place)
+    return Notebook(
+        title=title,
+        header=header + _authors(header, metadata),
+        body="\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n",
+        files=reading.files,
+        images=tuple(dict.fromkeys(name for name in reading.images if name not in reading.files)),
+        notes=tuple(reading.notes),
+    )
+
+
+def _cells(notebook: _Json, place: Location) -> Iterator[Mapping[str, _Json]]:
+    """Yield the cells of a notebook in the form of format 4."""
+    version = notebook.get("nbformat") if isinstance(notebook, dict) else None
+    if version not in {3, 4}:
+        message = f"this is a notebook of format {version}" if version else "this is not a notebook"
+        raise SiteError(message, place, "formats 3 and 4 are read: `jupyter nbconvert --to notebook` writes format 4")
+    sheets = [notebook] if version == 4 else notebook.get("worksheets")
+    for sheet in sheets if isinstance(sheets, list) else [None]:
+        cells = _mapping(sheet).get("cells")
+        if not isinstance(cells, list):
+            raise SiteError("this notebook is damaged: it has no list of cells", place, "save it again from Jupyter")
+        for number, cell in enumerate(cells, 1):
+            if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+                raise SiteError(f"this notebook is damaged: cell {number} is not a cell", place)
+            if cell["cell_type"] == "heading":
+                level = cell.get("level")
+                hashes = "#" * (level if isinstance(level, int) and 1 <= level <= 6 else 1)
+                yield {"cell_type": "markdown", "source": f"{hashes} {_source(cell, number, place)}"}
+            else:
+                yield {**cell, "source": cell.get("source", cell.get("input", ""))}
+
+
+def _source(cell: Mapping[str, _Json], number: int, place: Location) -> str:
+    source = cell.get("source", "")
+    text = "".join(source) if isinstance(source, list) and all(isinstance(line, str) for line in source) else source
+    if not isinstance(text, str):
+        raise SiteError(f"this notebook is damaged: the text of cell {number} is no text", place)
+    return _SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _mapping(found: _Json) -> Mapping[str, _Json]:
+    return found if isinstance(found, dict) else {}
+
+
+def _language(metadata: Mapping[str, _Json], cells: Sequence[Mapping[str, _Json]]) -> str:
+    """Return the language of the kernel; Python where nothing is said."""
+    kernel, info = _mapping(metadata.get("kernelspec")), _mapping(metadata.get("language_info"))
+    named = kernel.get("language") or info.get("name") or next((c["language"] for c in cells if c.get("language")), "")
+    word = str(named or {"ir": "r"}.get(str(kernel.get("name")), "python")).lower()
+    return "python" if word in {"python", "python3", "ipython"} else re.sub(r"[^\w+#-]", "", word)
+
+
+def _title(parts: list[str], header: str, metadata: Mapping[str, _Json], place: Location) -> tuple[str, list[str]]:
+    """Return the title and the parts without the heading that gave it, or repeats it."""
+    fields, _, errors = split_header(f"---\n{header}---\n", place.path)
+    if errors:
+        raise SiteError(f"the header in its first cell is no YAML: {errors[0].message}", place, errors[0].hint)
+    said = fields.text("title") or str(metadata.get("title") or "" if header == "" else "")
     heading = _HEADING.match(parts[0]) if parts else None
-    if heading:
-        title = heading[1]
-        parts[0] = parts[0][heading.end() :]
-    body = "\n\n".join(part.strip("\n") for part in parts if part.strip())
-    return Notebook(title, body + "\n", files)
+    found = (heading[1] or heading[2] or "").strip() if heading else ""
+    if heading and found and said in {"", found}:
+        return found, [parts[0][heading.end() :], *parts[1:]]
+    return said, parts
 
 
-def _text(source: object) -> str:
-    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+def _authors(header: str, metadata: Mapping[str, _Json]) -> str:
+    found = metadata.get("authors")
+    names = [str(person["name"]) for person in found if _mapping(person).get("name")] if isinstance(found, list) else []
+    said = re.search(r"(?m)^authors?\s*:", header)
+    return f"authors: {json.dumps(names, ensure_ascii=False)}\n" if names and not said else ""
 
 
-def _code(source: str, cell: Mapping[str, object], language: str) -> str:
+def _part(cell: Mapping[str, _Json], source: str, number: int, reading: _Reading) -> str:
+    """Return what a cell becomes, as Markdown."""
+    metadata = _mapping(cell.get("metadata"))
+    kind = cell["cell_type"]
+    if "sitegen" in metadata:  # of a post's own download: what the build says of it, or gives to every program
+        reading.files.update(_modules(source) if kind == "code" else {})
+        return ""
+    if kind == "markdown":
+        return _prose(_attached(source, cell, number, reading), reading)
+    if kind == "code":
+        return _code(source, metadata, number, reading) if source.strip() else ""
+    if kind != "raw" or not source.strip():
+        return ""
+    form = str(metadata.get("raw_mimetype") or metadata.get("format") or "")
+    if form in {"text/markdown", "text/html"}:
+        return _prose(source, reading)
+    reading.notes.append((number, "a raw cell is shown as it is"))
+    return fenced(source, "")
+
+
+def _modules(code: str) -> Iterator[tuple[str, bytes]]:
+    """Yield (file, content) of the blog's modules that travel inside a post's download, sitegen's own apart."""
+    for call in ast.walk(ast.parse(code)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "_module":
+            values = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+            if len(values) == 3 and not str(values[0]).startswith("sitegen"):
+                name = str(values[0]).replace(".", "/") + ("/__init__.py" if values[2] else ".py")
+                yield name, str(values[1]).encode()
+
+
+def _prose(text: str, reading: _Reading) -> str:
+    reading.images += _local_images(text)
+    return inert(text)
+
+
+def _local_images(text: str) -> Iterator[str]:
+    for match in _IMAGE.finditer(text):
+        name = unquote(match[1] or match[2]).partition("?")[0].removeprefix("./")
+        if not re.match(r"[a-z][\w+.-]*:|/|#", name, re.IGNORECASE) and ".." not in name.split("/"):
+            yield name
+
+
+def _code(source: str, metadata: Mapping[str, _Json], number: int, reading: _Reading) -> str:
+    """Return the fence of a code cell, with its options, those that its tags mean included."""
+    language = str(_mapping(metadata.get("vscode")).get("languageId") or reading.language)
+    options, code = _options(source, number, reading)
     if language != "python":
-        return _fenced(source, language)
-    first = source.lstrip().split("\n", 1)[0]
-    if re.match(r"%%(time|timeit|capture|prun)\b", first):  # the cell below it is Python all the same
-        return _code(source.lstrip().partition("\n")[2], cell, language)
-    if first.startswith("%%"):  # a cell magic: the cell is not Python, or not only
-        return _fenced(source, first[2:].split()[0] if first[2:].split() else "")
-    lines = [line for line in source.split("\n") if not re.match(r"%(matplotlib|config|load_ext|autoreload)\b", line)]
-    metadata = cell.get("metadata")
-    tags = metadata.get("tags", []) if isinstance(metadata, dict) else []
-    options = [f"#| tags: [{', '.join(tag for tag in tags if tag in _TAGS)}]"] if _TAGS & set(tags) else []
-    return _fenced("\n".join([*options, *lines]), "{python}")
+        return fenced(code, re.sub(r"[^\w+#-]", "", language))
+    plain = make_plain(code)
+    reading.notes += [(number, note) for note in plain.notes]
+    if plain.file:
+        reading.files[plain.file[0]] = (plain.file[1].rstrip("\n") + "\n").encode()
+    if plain.language == "markdown":
+        return _prose(plain.code, reading)
+    if not plain.runs:
+        return fenced(plain.code, plain.language)
+    again, code = _options(plain.code, number, reading)
+    options += [*again, *_tag_option(metadata)]
+    given = {match[1] for line in options if (match := _OPTION.match(line))}
+    options += [f"#| {option}" for option in plain.options if option.partition(":")[0] not in given]
+    return fenced("\n".join([*options, code.strip("\n")]), "{python}") if code.strip() else ""
 
 
-def _fenced(source: str, info: str) -> str:
-    longest = max((len(ticks) for ticks in re.findall(r"`{3,}", source)), default=2)
-    fence = "`" * (longest + 1)
-    return f"{fence}{info}\n{source.strip(chr(10))}\n{fence}"
+def _options(source: str, number: int, reading: _Reading) -> tuple[list[str], str]:
+    """Return the `#|` lines at the top of a cell, those of other tools as plain comments of the code."""
+    lines = source.lstrip("\n").split("\n")
+    count = next((n for n, line in enumerate(lines) if not line.startswith("#|")), len(lines))
+    kept: list[str] = []
+    others: list[str] = []
+    for line in lines[:count]:
+        match = _OPTION.match(line)
+        continues = kept and not others and not match and re.match(r"#\|(\s{2,}|\s*-\s)", line)
+        if continues or (match and match[1] in OPTIONS | IGNORED):
+            kept.append(line)
+        else:
+            others.append(f"# {line[2:].strip()}")
+            reading.notes.append((number, f"`{line}` is no option of a cell here, and a comment now"))
+    return kept, "\n".join([*others, *lines[count:]])
 
 
-def _attached(source: str, cell: Mapping[str, object], number: int, files: dict[str, bytes], place: Location) -> str:
-    attachments = cell.get("attachments")
-    if not isinstance(attachments, dict):
-        return source
+def _tag_option(metadata: Mapping[str, _Json]) -> list[str]:
+    """Return the tags of a cell as an option, JupyterLab's folding and nbconvert's spelling (`hide_input`) included."""
+    found = metadata.get("tags")
+    tags = [str(tag).replace("_", "-") for tag in found] if isinstance(found, list) else []
+    folded = _mapping(metadata.get("jupyter"))
+    tags += [tag for key, tag in _COLLAPSED.items() if folded.get(key) is True]
+    names = [json.dumps(tag, ensure_ascii=False) if re.search(r"[^\w-]", tag) else tag for tag in dict.fromkeys(tags)]
+    return [f"#| tags: [{', '.join(names)}]"] if names else []
+
+
+def _attached(source: str, cell: Mapping[str, _Json], number: int, reading: _Reading) -> str:
+    """Return text whose attachments have become files of the bundle."""
+    attachments = _mapping(cell.get("attachments"))
 
     def write(match: re.Match[str]) -> str:
-        name = match[1]
-        kinds = cast("dict[str, object]", attachments.get(name) or {})
+        name = unquote(match[1])
+        kinds = _mapping(attachments.get(match[1]) or attachments.get(name))
         if not kinds:
-            raise SiteError(f"cell {number + 1} shows an attachment `{name}` that is not in the notebook", place)
+            message = f"cell {number} shows an attachment `{name}` that is not in the notebook"
+            raise SiteError(message, reading.place, "paste the picture again, or remove it from the text")
+        data = next(iter(kinds.values()))
         try:
-            data = base64.b64decode(_text(next(iter(kinds.values()))))
-        except (binascii.Error, ValueError) as error:
-            raise SiteError(f"the attachment `{name}` of cell {number + 1} is damaged", place) from error
+            content = base64.b64decode("".join(data) if isinstance(data, list) else data, validate=False)
+        except (binascii.Error, ValueError, TypeError) as error:
+            raise SiteError(f"the attachment `{name}` of cell {number} is damaged", reading.place) from error
         safe = re.sub(r"[^\w.-]", "-", name).lstrip(".") or "attachment"
-        if files.get(safe, data) != data:
-            safe = f"{number + 1}-{safe}"
-        files[safe] = data
-        return f"({safe})"
+        if reading.files.get(safe, content) != content:
+            safe = f"{number}-{safe}"
+        reading.files[safe] = content
+        return safe
 
     return _ATTACHMENT.sub(write, source)
