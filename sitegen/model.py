@@ -4,7 +4,7 @@
                           +- Formula -typeset-> html  --+-weave-> Article -assemble-> Site -pages-> Page -render-> bytes
 
 A Post's body is a sequence of fragments. `Markup` is finished HTML; every other fragment is a hole that a later
-stage fills (`Formula`, `Cell`, `Value`, `Link`).
+stage fills (`Formula`, `Cell`, `Value`, `Link`, `Size`).
 """
 
 from __future__ import annotations
@@ -67,8 +67,20 @@ class Link:
     """The address inside a link or an image, as the author wrote it; filled with a working one, HTML-escaped."""
 
     target: str
-    kind: Literal["page", "file"]
+    kind: Literal["page", "file", "image"]
     location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The width and height of an image as attributes, so that nothing moves when it arrives: CSS pixels.
+
+    width, height: what the author gave, 0 for nothing; completed from the image's file.
+    """
+
+    link: Link
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +118,7 @@ class Cell:
     location: Location
 
 
-Fragment = Markup | Formula | Link | Value | Cell
+Fragment = Markup | Formula | Link | Size | Value | Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,10 +339,14 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a link leads. url: a path in the site, with its fragment; file: what must be published for it, if anything."""
+    """Where a link leads. url: a path in the site, with its fragment; file: what must be published for it, if anything.
+
+    size: width and height of an image in its own pixels, where its file tells them.
+    """
 
     url: str
     file: tuple[PurePosixPath, PurePosixPath] | None = None
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 from sitegen.errors import SiteError
 from sitegen.model import Link, Markup, Target
+from sitegen.publishing.images import image_size
 from sitegen.reading.discover import is_inside
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Links:
             return self._post(name, fragment, suffix, link, post)
         found = self._file(name, post)
         if found:
-            return Target("/" + quote(str(found[0])) + suffix, None if found[1] in self.assets else found)
+            size = image_size(self.root / found[1]) if link.kind == "image" else None
+            return Target("/" + quote(str(found[0])) + suffix, None if found[1] in self.assets else found, size)
         address = name if name.startswith("/") else posixpath.normpath(posixpath.join(post.address, name))
         for candidate in (address, address.rstrip("/") + "/", address.removesuffix("index.html")):
             if candidate in self.addresses:
@@ -105,7 +107,7 @@ class Links:
         return None
 
     def _nowhere(self, name: str, link: Link, post: Post) -> SiteError:
-        if link.kind == "file":
+        if link.kind != "page":
             folder = (
                 self.root
                 / (post.path.parent if not name.startswith("/") else "")

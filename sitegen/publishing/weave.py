@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.model import Article, Cell, Checked, Entry, Formula, Link, Markup, Output, Shown, Target, Value
+from sitegen.publishing.images import sized
 from sitegen.publishing.links import broken_links, published_path, relative
 from sitegen.publishing.programs import as_notebook, as_script, makes_claims
 from sitegen.publishing.results import Place, unfold_cell
@@ -152,11 +153,13 @@ def weave(
     def html(fragment: Formula) -> str:
         return formulas[formula_key(fragment)]
 
-    body = _fill(unfolded.body, html, lambda link: relative(targets[link].url, post.address), hold=True)
+    body = _fill(sized(unfolded.body, targets), html, lambda link: relative(targets[link].url, post.address), hold=True)
     feed = _ANCHOR.sub(
         "",
         _fill(
-            unfolded.feed, lambda formula: mathml(html(formula)), lambda link: _absolute(targets[link].url, site_url)
+            sized(unfolded.feed, targets),
+            lambda formula: mathml(html(formula)),
+            lambda link: _absolute(targets[link].url, site_url),
         ),
     )
     image = post.meta.image

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.errors import Location, SiteError
-from sitegen.model import Cell, Formula, Fragment, Link, Markup, Step, Value
+from sitegen.model import Cell, Formula, Fragment, Link, Markup, Size, Step, Value
 from sitegen.reading.macros import macros_used, take_definitions
 
 if TYPE_CHECKING:
@@ -91,7 +91,16 @@ class Reading:
             return ""
         return self.hole(Formula(rest, display, macros_used(rest, self.macros), location))
 
-    def link(self, target: str, kind: Literal["page", "file"], location: Location) -> str:
+    def image(self, target: str, location: Location, width: str = "", height: str = "") -> str:
+        """Return the attributes of an image: its address and, as holes, width and height where its file tells them."""
+        address = self.link(target, "image", location)
+        if "\0" not in address:
+            given = "".join(f' {name}="{value}"' for name, value in (("width", width), ("height", height)) if value)
+            return f'src="{address}"{given}'
+        link = Link(target, "image", location)
+        return f'src="{address}"{self.hole(Size(link, int(width or 0), int(height or 0)))}'
+
+    def link(self, target: str, kind: Literal["page", "file", "image"], location: Location) -> str:
         """Return the hole of an address inside the site; an address outside it needs none."""
         if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", target):
             return target.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

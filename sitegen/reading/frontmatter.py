@@ -248,10 +248,10 @@ def _image(fields: Fields) -> Image | None:
     if "image" not in fields:
         return None
     if not fields.is_mapping("image"):
-        return Image(Link(fields.text("image"), "file", fields.place("image")))
+        return Image(Link(fields.text("image"), "image", fields.place("image")))
     image = fields.mapping("image")
     image.refuse_unknown({"path", "alt", "lqip", "width", "height", "src", "caption"}, "key of `image`")
     key = "path" if "path" in image else "src"
     if key not in image:
         return None
-    return Image(Link(image.text(key), "file", image.place(key)), image.text("alt"))
+    return Image(Link(image.text(key), "image", image.place(key)), image.text("alt"))

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import replace
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -21,6 +21,7 @@ from sitegen.reading.listing import read_listing
 from sitegen.reading.rawhtml import fill_html
 from sitegen.reading.rule_attributes import use_attributes
 from sitegen.reading.rule_emphasis import use_emphasis
+from sitegen.reading.rule_figures import use_figures
 from sitegen.reading.rule_math import use_math
 from sitegen.reading.rule_open_formula import use_open_formulas
 from sitegen.reading.rule_values import use_values
@@ -53,6 +54,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_values(md)
     use_open_formulas(md)
     use_attributes(md)
+    use_figures(md)
     use_emphasis(md)
     return md
 
@@ -188,25 +190,21 @@ class HoleRenderer(RendererHTML):
     def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the beginning of a link; an address inside the site is a hole."""
         del options
-        return "<a" + self._attributes(tokens[index], "href", "page", env) + ">"
+        reading: Reading = env["reading"]
+        target = str(tokens[index].attrs["href"])
+        address = reading.link(target, "page", reading.find(target))
+        return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>'
 
     def image(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render an image; its alt text keeps formulas as their source."""
         del options
         token = tokens[index]
-        alt = escape(_plain(token.children or []))
-        return "<img" + self._attributes(token, "src", "file", env) + f' alt="{alt}" loading="lazy">'
-
-    def _attributes(self, token: Token, key: str, kind: Literal["page", "file"], env: EnvType) -> str:
         reading: Reading = env["reading"]
-        text = ""
-        for name, value in token.attrs.items():
-            if name == key:
-                target = str(value)
-                text += f' {name}="{reading.link(target, kind, reading.find(target))}"'
-            elif name != "alt":
-                text += f' {name}="{escape(str(value))}"'
-        return text
+        alt = str(token.attrs.pop("fig-alt", "") or token.attrs["alt"] or _plain(token.children or []))
+        target, width, height = (str(token.attrs.get(name, "")) for name in ("src", "width", "height"))
+        address = reading.image(target, reading.find(target), width, height)
+        others = _attributes(token, {"src", "alt", "width", "height", "loading"})
+        return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
 
     def html_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render raw HTML: its addresses are checked like any other, its formulas set."""
@@ -239,6 +237,10 @@ class HoleRenderer(RendererHTML):
         """Render the end of a table."""
         del tokens, index, options, env
         return "</table></div>\n"
+
+
+def _attributes(token: Token, apart_from: set[str]) -> str:
+    return "".join(f' {name}="{escape(str(value))}"' for name, value in token.attrs.items() if name not in apart_from)
 
 
 def _plain(tokens: Sequence[Token]) -> str:

@@ -46,7 +46,10 @@ def _tag(tag: str, reading: Reading) -> str:
         kind: Literal["page", "file"] = "page" if name in {"a", "area"} and match["name"].lower() == "href" else "file"
         if not target:
             return match[0]
-        return f'{match["before"]}"{reading.link(target, kind, reading.find(match[0].strip()))}"'
+        place = reading.find(match[0].strip())
+        if name == "img" and match["name"].lower() == "src" and not re.search(r"\s(width|height|style)\s*=", tag):
+            return " " + reading.image(target, place)
+        return f'{match["before"]}"{reading.link(target, kind, place)}"'
 
     return _ADDRESS.sub(fill, tag[:end]) + tag[end:]
 

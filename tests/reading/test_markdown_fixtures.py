@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from sitegen.config import Config
-from sitegen.model import Cell, Formula, Fragment, Link, Markup, Source, Value
+from sitegen.model import Cell, Formula, Fragment, Link, Markup, Size, Source, Value
 from sitegen.reading.parse import parse
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "markdown"
@@ -47,6 +47,8 @@ def written(fragments: tuple[Fragment, ...]) -> str:
                 parts.append(f"\\[{tex}\\]{known}" if display else f"\\({tex}\\){known}")
             case Link(target, kind):
                 parts.append(f"{{{{{kind} {target}}}}}")
+            case Size(_, width, height):
+                parts.append(f"{{{{size {width} {height}}}}}")
             case Value(step):
                 parts.append(f"{{{{value {step}}}}}")
             case Cell():

@@ -1,0 +1,183 @@
+"""Images that stand alone become figures when something captions them; how wide they are and where they stand.
+
+A caption is the emphasised line below an image (Chirpy), its title, or, for Pandoc's `![Caption](x.png){#fig-x}`, the text
+in its brackets. Several images in one paragraph share a caption.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from markdown_it.token import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+
+_BLANK = {"softbreak", "hardbreak"}
+_THEMES = {"light": "only-light", "dark": "only-dark"}  # Chirpy's words for an image of one theme
+_OF_IMAGES = re.compile(r"left|right|normal|shadow|light|dark|w-\d+|rounded-\d+")
+_KEYS = {"width", "height", "w", "h", "lqip", "alt", "fig-alt", "fig-cap", "title", "id"}
+_LENGTH = re.compile(r"\d+(?:\.\d+)?(?:%|px|em|rem|ex|ch|in|cm|mm|pt|vw)")
+
+
+def use_figures(md: MarkdownIt) -> None:
+    """Add the rule of this module; it comes after that of attribute lists."""
+    md.core.ruler.after("inline_attributes", "figures", _figures)
+
+
+def _figures(state: StateCore) -> None:
+    tokens = state.tokens
+    out: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        children = token.children or []
+        for child in children:
+            if child.type == "image":
+                _sized(child)
+        alone = token.type == "inline" and out and out[-1].type == "paragraph_open"
+        images, caption = _parted(children) if alone else ([], [])
+        if not images:
+            out.append(token)
+            index += 1
+            continue
+        opening = out[-1]
+        _pass_on(opening, images)
+        after = tokens[index + 2 : index + 5]  # a caption that is a paragraph of its own, below a list of attributes
+        if not caption and len(after) == 3 and _is_caption_of(opening, after):
+            caption = _inside(after[1].children or [])
+            index += 3
+        caption = caption or _own_caption(images, state)
+        if not caption:
+            out.append(token)
+            index += 1
+            continue
+        out[-1] = _figure_open(opening, images)
+        out.append(_inline(token, images))
+        out += [Token("caption_open", "figcaption", 1, block=True), _inline(token, caption)]
+        out += [Token("caption_close", "figcaption", -1, block=True), Token("figure_close", "figure", -1, block=True)]
+        index += 2  # past the paragraph's end
+    state.tokens = out
+
+
+def _parted(children: Sequence[Token]) -> tuple[list[Token], list[Token]]:
+    """Return (images, caption) of a paragraph that is nothing else; no images when it is something else."""
+    first = next((n for n, child in enumerate(children) if child.type in {"em_open", "strong_open"}), len(children))
+    images, caption = list(children[:first]), list(children[first:])
+    while images and (images[-1].type in _BLANK or _is_blank(images[-1])):
+        images.pop()
+    broken = any(child.type in _BLANK for child in children[len(images) : first])
+    if not all(
+        child.type in {"image", "link_open", "link_close"} or child.type in _BLANK or _is_blank(child)
+        for child in images
+    ):
+        return [], []
+    if not any(child.type == "image" for child in images):
+        return [], []
+    if not caption:
+        return images, []
+    return (images, _inside(caption)) if broken and _is_emphasis(caption) else ([], [])
+
+
+def _is_emphasis(children: Sequence[Token]) -> bool:
+    """Whether the tokens are one emphasis from beginning to end."""
+    if not children or children[0].type != "em_open" or children[-1].type != "em_close":
+        return False
+    depth = 0
+    for number, child in enumerate(children):
+        depth += child.nesting
+        if depth == 0 and number < len(children) - 1:
+            return False
+    return True
+
+
+def _inside(caption: Sequence[Token]) -> list[Token]:
+    return list(caption[1:-1])
+
+
+def _is_caption_of(opening: Token, after: Sequence[Token]) -> bool:
+    """Whether a paragraph is the caption of the image above it: emphasised, and parted from it by its attributes only."""
+    if [token.type for token in after] != ["paragraph_open", "inline", "paragraph_close"]:
+        return False
+    near = opening.map and after[0].map and after[0].map[0] - opening.map[1] <= 1 and "given_below" in opening.meta
+    return bool(near) and _is_emphasis(after[1].children or [])
+
+
+def _own_caption(images: Sequence[Token], state: StateCore) -> list[Token]:
+    """Return the caption that an image carries: its title, or its text where it is one of Pandoc's figures."""
+    found = [child for child in images if child.type == "image"]
+    if len(found) != 1:
+        return []
+    image = found[0]
+    caption = str(image.attrs.pop("fig-cap", ""))
+    if (not caption and "fig-alt" in image.attrs) or str(image.attrs.get("id", "")).startswith("fig-"):
+        return list(image.children or [])
+    caption = caption or str(image.attrs.pop("title", ""))
+    tokens: list[Token] = []
+    state.md.inline.parse(caption, state.md, state.env, tokens)
+    return tokens
+
+
+def _pass_on(opening: Token, images: Sequence[Token]) -> None:
+    """Give what is said of a paragraph that is one image to the image."""
+    found = [child for child in images if child.type == "image"]
+    opening.meta["given_below"] = bool(opening.attrs)
+    if len(found) != 1:
+        return
+    classes = str(opening.attrs.pop("class", "")).split()
+    for name in classes:
+        (found[0] if _OF_IMAGES.fullmatch(name) else opening).attrJoin("class", name)
+    for key in _KEYS & set(opening.attrs):
+        found[0].attrs[key] = opening.attrs.pop(key)
+    _sized(found[0])
+
+
+def _figure_open(opening: Token, images: Sequence[Token]) -> Token:
+    """Return the beginning of a figure; what says where an image stands goes from the image to the figure."""
+    token = Token("figure_open", "figure", 1, block=True, map=opening.map, level=opening.level)
+    token.attrs = {**opening.attrs}
+    token.attrJoin("class", "picture")
+    found = [child for child in images if child.type == "image"]
+    if len(found) == 1:
+        name = str(found[0].attrs.pop("id", ""))
+        if name:
+            token.attrs["id"] = name
+        for moved in str(found[0].attrs.pop("class", "")).split():
+            owner = token if moved in {"left", "right", "normal", *_THEMES.values()} else found[0]
+            owner.attrJoin("class", moved)
+    return token
+
+
+def _inline(like: Token, children: list[Token]) -> Token:
+    return Token("inline", "", 0, map=like.map, level=like.level, children=children, block=True)
+
+
+def _sized(image: Token) -> None:
+    """Write what Chirpy, Pandoc and Obsidian say of an image's size and theme as HTML has it."""
+    attributes = image.attrs
+    for short, name in (("w", "width"), ("h", "height")):
+        if short in attributes:
+            attributes.setdefault(name, attributes.pop(short))
+    style = []
+    attributes.pop("lqip", None)  # a blurred stand-in: with width and height given, nothing moves without it
+    for name in ("width", "height"):
+        value = str(attributes.get(name, "")).strip()
+        if not value:
+            continue
+        if value.removesuffix("px").isdigit():
+            attributes[name] = value.removesuffix("px")
+        else:
+            del attributes[name]
+            style += [f"{name}: {value}"] if _LENGTH.fullmatch(value) else []
+    if style:
+        attributes["style"] = "; ".join([*style, *([str(attributes["style"])] if "style" in attributes else [])])
+    if "class" in attributes:
+        attributes["class"] = " ".join(_THEMES.get(name, name) for name in str(attributes["class"]).split())
+
+
+def _is_blank(token: Token) -> bool:
+    return token.type == "text" and not token.content.strip()
