@@ -18,7 +18,7 @@ from sitegen.running.reasons import Versions, changes, folder_of, versions, what
 from sitegen.store import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sitegen.config import Limits
     from sitegen.model import Digest, Job, Program
@@ -180,21 +180,25 @@ def _run(
 ) -> None:
     """Run the jobs of `order`, with what that needs imported only now."""
     from sitegen.running import pool  # noqa: PLC0415 - a warm build starts no process and loads nothing for it
+    from sitegen.running.compare import compare  # noqa: PLC0415 - see above
 
     cache = store.path.parent / "matplotlib" if store.path is not None else None
-    first: dict[int, tuple[Output | Failure, tuple[Observation, ...], float]] = {}
-    tasks = [_task(jobs[index], world, limits) for index in order for _ in range(2 if twice else 1)]
-    places = [index for index in order for _ in range(2 if twice else 1)]
-    try:
+
+    def run(indices: Sequence[int], *, again: bool = False) -> Iterator[tuple[int, pool.Finished]]:
+        tasks = [replace(_task(jobs[index], world, limits), again=again) for index in indices]
         server = pool.warm_server(cache)
         for ended in pool.run_all(tasks, server=server, workers=workers, limits=limits, keep=store.keep):
-            index = places[ended.index]
+            yield indices[ended.index], ended
+
+    try:
+        first: dict[int, Output | Failure] = {}
+        if twice:
+            first = {index: ended.outcome for index, ended in run(order)}
+            pool.close()  # another server has other addresses
+        for index, ended in run(order, again=twice):
             job, outcome = jobs[index], ended.outcome
-            if twice and index not in first:
-                first[index] = (outcome, ended.observations, ended.seconds)
-                continue
             if twice:
-                outcome = _compare(first[index][0], outcome)
+                outcome = compare(first[index], outcome)
             # What stands there now is looked at anew: it may have changed since this build began.
             now = World(world.root, world.variables)
             notes = _notes(job, outcome)
@@ -232,18 +236,3 @@ def _notes(job: Job, outcome: Output | Failure) -> tuple[str, ...]:
             where = f" (its line {line})" if int(line) else ""
             found.setdefault(f"{what_is(job, int(step))} {what}{where}; name them in `depends`")
     return tuple(found)
-
-
-def _compare(one: Output | Failure, two: Output | Failure) -> Output | Failure:
-    """Return the output of two runs, or what to say when they differ."""
-    if isinstance(one, Failure):
-        return one
-    if isinstance(two, Failure):
-        return two
-    for index, (was, now) in enumerate(zip(one.steps, two.steps, strict=True)):
-        if was != now:
-            hint = (
-                "the clock, uuid, os.urandom, a set of objects or a thread can do this; take `rng` for random numbers"
-            )
-            return Failure(index, 0, "gives different results when run again", hint=hint)
-    return two

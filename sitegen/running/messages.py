@@ -31,7 +31,8 @@ class Task:
     """What a worker is asked to do.
 
     root: the blog's folder. folder: the post's in it, "" for the root itself. room: an empty folder of its own.
-    variables: what the blog lets through. dump: the file that a crash writes its place to.
+    variables: what the blog lets through. dump: the file that a crash writes its place to. again: whether this is the second
+    run of two that must give the same.
     """
 
     root: str
@@ -42,6 +43,7 @@ class Task:
     depends: tuple[str, ...]
     variables: Mapping[str, str]
     limits: Mapping[str, float]
+    again: bool = False
 
 
 def encode(kind: str, content: Mapping[str, object], *payload: bytes) -> bytes:

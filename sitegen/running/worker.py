@@ -25,6 +25,7 @@ import numpy as np
 from sitegen.model import Claim, Failure, Raised, Shown
 from sitegen.running import claims, inks, scratch
 from sitegen.running.capture import Speech, Voice, flush_c, show
+from sitegen.running.compare import move_clock
 from sitegen.running.condition import compared_values
 from sitegen.running.figures import Gallery, draw_first, figures_in, is_drawing, step_style
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
@@ -110,6 +111,8 @@ class Worker:
         scratch.set_imports(task.root, task.folder, self.witness.searched)
         leave: Any = self._exited
         os._exit = leave  # a program that ends itself is told where
+        if task.again:
+            move_clock()
         for pattern in task.depends:
             self.witness.see_pattern(pattern)
         self.witness.watch()
