@@ -91,6 +91,8 @@ class Config:
     )
     links: tuple[NavigationEntry, ...] = ()
     macros: Mapping[str, str] = field(default_factory=dict)
+    bibliography: tuple[str, ...] = ()
+    citations: Literal["author-year", "numeric"] = "author-year"
     smart_punctuation: bool = True
     variables: tuple[str, ...] = ()
     cells: CellDefaults = field(default_factory=CellDefaults)
@@ -102,6 +104,7 @@ class Config:
         return urlsplit(self.url).path.rstrip("/")
 
 
+_STYLES = {"author-year", "numeric"}
 _CELL_KEYS = {name.name.replace("_", "-") for name in fields(CellDefaults)}
 _LIMIT_KEYS = {name.name.replace("_", "-") for name in fields(Limits)}
 _KEYS = {name.name for name in fields(Config)} - {"cells", "limits", "variables"} | {"execute"}
@@ -157,6 +160,8 @@ def _config(found: Fields, url: str) -> Config:
         navigation=_entries(found, "navigation") if "navigation" in found else default.navigation,
         links=_entries(found, "links"),
         macros=read_macros(found, "macros"),
+        bibliography=found.words("bibliography", ""),
+        citations="numeric" if found.choice("citations", _STYLES, default.citations) == "numeric" else "author-year",
         smart_punctuation=found.flag("smart_punctuation", default=True),
         variables=execute.words("variables"),
         cells=read_cell_defaults(execute, default.cells),

@@ -59,7 +59,7 @@ def _articles(run: Run, blog: Blog) -> Mapping[PurePosixPath, Article | None]:
         if post.program.steps and post.path not in outputs:
             found[post.path] = None
         else:
-            key = article_key(blog.keys[post.path], outputs.get(post.path), blog.config)
+            key = article_key(blog.keys[post.path], outputs.get(post.path), blog.cited.get(post.path), blog.config)
             found[post.path] = recall_article(run, key, post, blog.links)
     return found
 

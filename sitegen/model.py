@@ -4,7 +4,7 @@
                           +- Formula -typeset-> html  --+-weave-> Article -assemble-> Site -pages-> Page -render-> bytes
 
 A Post's body is a sequence of fragments. `Markup` is finished HTML; every other fragment is a hole that a later
-stage fills (`Formula`, `Cell`, `Value`, `Link`, `Size`).
+stage fills (`Formula`, `Cell`, `Value`, `Link`, `Size`, `Citation`, `ReferenceList`).
 """
 
 from __future__ import annotations
@@ -118,7 +118,33 @@ class Cell:
     location: Location
 
 
-Fragment = Markup | Formula | Link | Size | Value | Cell
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One work within a citation. prefix, suffix: what stands around it (`see`, `p. 3`). authorless: only its year."""
+
+    key: str
+    prefix: tuple[Fragment, ...] = ()
+    suffix: tuple[Fragment, ...] = ()
+    authorless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Works named in the text. textual: the first is part of the sentence, as in "Kingma & Ba (2015) show"."""
+
+    works: tuple[Cited, ...]
+    textual: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceList:
+    """Where the works that a post cites are listed. titled: under a heading of its own."""
+
+    titled: bool
+
+
+Fragment = Markup | Formula | Link | Size | Value | Cell | Citation | ReferenceList
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +165,30 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class BibEntry:
+    """An entry of a bibliography as BibTeX has it: kind (`article`) and fields in lower case, values still LaTeX."""
+
+    key: str
+    kind: str
+    fields: tuple[tuple[str, str], ...]
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Bibliography:
+    """The entries that a post cites, in the order of their first citation. numeric: cited by number, else by author."""
+
+    entries: tuple[BibEntry, ...]
+    numeric: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Meta:
-    """What the front matter and the file name say of a post. Dates carry their zone."""
+    """What the front matter and the file name say of a post. Dates carry their zone.
+
+    bibliography: its .bib files. citations: their style, "" for the blog's. cites_also: keys to list though the text
+    does not name them; `*` for all.
+    """
 
     title: str
     slug: str
@@ -160,6 +208,9 @@ class Meta:
     aliases: tuple[str, ...] = ()
     image: Image | None = None
     order: int = 0
+    bibliography: tuple[Link, ...] = ()
+    citations: Literal["", "author-year", "numeric"] = ""
+    cites_also: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
 
 

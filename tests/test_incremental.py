@@ -48,9 +48,11 @@ sorted(name for name in os.listdir() if name.endswith(".txt"))
 """,
     "posts/2025-01-03-c.md": """---
 title: Gamma
+bibliography: refs.bib
 ---
-Prose of gamma, no code, $y$ and $\\frac{1}{2}$.
+Prose of gamma, no code, $y$ and $\\frac{1}{2}$; see @one.
 """,
+    "refs.bib": "@book{one, title={One}, year=2001}\n@book{two, title={Two}, year=2002}\n",
     "helper.py": "from depth import FACTOR\n\n\ndef double(x):\n    return FACTOR * x\n",
     "depth.py": "FACTOR = 2\n",
     "posts/data.txt": "1\n",
@@ -140,6 +142,8 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a file that nothing reads": (write("unread.csv", "1"), set()),
     "a module that nothing imports": (write("unused.py", "x = 1"), set()),
     "a setting": (replace("site.yml", "title: Small", "title: Tiny"), set()),
+    "an entry that a post cites": (replace("refs.bib", "{One}", "{First}"), set()),
+    "an entry that no post cites": (replace("refs.bib", "{Two}", "{Second}"), set()),
     "a template": (write("templates/404.html", "<p>lost</p>"), set()),
     "a new post": (write("posts/2025-01-04-d.md", "---\ntitle: Delta\ntags: [two]\n---\nNew.\n"), set()),
     "a post removed again": (remove("posts/2025-01-04-d.md"), set()),
@@ -204,3 +208,27 @@ def test_a_damaged_store_is_set_aside_and_the_site_is_the_same(blog: Path) -> No
         result = build(blog, store, OPTIONS)
         assert site(result, store) == before
         assert any("damaged" in note for note in result.notes)
+
+
+def test_an_entry_of_a_bibliography_changes_the_posts_that_cite_it_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    shutil.copytree(THEME, tmp_path / "templates")
+    write("site.yml", "bibliography: refs.bib\n")(tmp_path)
+    write(
+        "refs.bib",
+        "@book{one, author={Ada}, title={One}, year=2001}\n@book{two, author={Bob}, title={Two}, year=2002}\n",
+    )(tmp_path)
+    for name in ("one", "two"):
+        write(f"posts/2025-01-02-{name}.md", f"---\ntitle: {name}\n---\n@{name}\n")(tmp_path)
+    write("posts/2025-01-05-none.md", "---\ntitle: none\n---\nNothing.\n")(tmp_path)
+    with Store(tmp_path / ".sitegen" / "store.sqlite") as store:
+        first = site(build(tmp_path, store, OPTIONS), store)
+        write(
+            "refs.bib",
+            "@book{one, author={Ada}, title={One}, year=2001}\n\n@book{two, author={Bob}, title={Second}, year=2002}\n",
+        )(tmp_path)
+        again = build(tmp_path, store, OPTIONS)
+        second = site(again, store)
+    changed = {path for path in first if first[path] != second[path]}
+    assert {str(path) for path in changed} == {"posts/two/index.html", "feed.xml"}
+    assert again.report["posts reused"] == 3

@@ -10,14 +10,14 @@ from sitegen.publishing.links import Links, broken_links
 from sitegen.publishing.programs import modules_of
 from sitegen.store import digest, digest_of_code, versions_of
 from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version
-from sitegen.typesetting.typeset import formula_error, typeset
+from sitegen.typesetting.typeset import formula_error, formula_key, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import PurePosixPath
 
     from sitegen.config import Config
-    from sitegen.model import Article, Digest, Formula, Link, Output, Post, Target
+    from sitegen.model import Article, Bibliography, Digest, Formula, Link, Output, Post, Target
     from sitegen.pipeline.read import Blog
     from sitegen.pipeline.run import Run
     from sitegen.publishing.weave import Unfolded
@@ -26,17 +26,18 @@ if TYPE_CHECKING:
     """What is remembered of a post: article, where its links led, its formulas, the modules inside its program."""
 
 
-def article_key(parsed: Digest, output: Output | None, config: Config) -> Digest:
+def article_key(parsed: Digest, output: Output | None, cited: Bibliography | None, config: Config) -> Digest:
     """Return the name of all that an article can see, its links and modules apart."""
     return digest(
         digest_of_code("publishing", "typesetting", "model.py"),
-        digest_of_code("running/palette.py"),
+        digest_of_code("running/palette.py", "reading/works.py"),
         katex_version(),
-        versions_of("numpy", "matplotlib"),
+        versions_of("numpy", "matplotlib", "bibtexparser", "pylatexenc"),
         sys.version,
         config.url,
         parsed,
         repr(output),
+        repr(cited and (cited.numeric, [(entry.key, entry.kind, entry.fields) for entry in cited.entries])),
     )
 
 
@@ -46,7 +47,7 @@ def weave_articles(run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output]
     waiting: dict[PurePosixPath, Digest] = {}
     with run.stage("recall"):
         for post in blog.posts:
-            key = article_key(blog.keys[post.path], outputs.get(post.path), blog.config)
+            key = article_key(blog.keys[post.path], outputs.get(post.path), blog.cited.get(post.path), blog.config)
             article = recall_article(run, key, post, blog.links)
             if article is None:
                 waiting[post.path] = key
@@ -81,14 +82,18 @@ def _weave_anew(
     posts = [post for post in blog.posts if post.path in keys]
     articles: dict[PurePosixPath, Article] = {}
     with run.stage("typeset"):
-        unfolded = {post.path: unfold(post, outputs.get(post.path), run.store, blog.config) for post in posts}
+        unfolded = {
+            post.path: unfold(post, outputs.get(post.path), blog.cited.get(post.path), run.store, blog.config)
+            for post in posts
+        }
         run.errors += [error for found in unfolded.values() for error in found.errors]
         html = _typeset(run, list(unfolded.values()))
     bad = {error.location.path for error in run.errors}
     with run.stage("weave"):
         for post in posts:
             found = unfolded[post.path]
-            if str(post.path) in bad:  # its own errors are told; those of its links are still missing
+            unset = any(formula_key(formula) not in html for formula in found.formulas())
+            if unset or str(post.path) in bad:  # its own errors are told; those of its links are still missing
                 run.errors += broken_links(found.body, post, blog.links)
                 continue
             article, targets, errors = weave(found, html, blog.links, run.store, blog.config.url)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from sitegen.config import FILE_NAME, read_config
 from sitegen.errors import Location, SiteError
+from sitegen.pipeline.cite import bibliographies
 from sitegen.publishing.assets import Assets
 from sitegen.publishing.links import Links, page_path
 from sitegen.publishing.pages import addresses
@@ -19,19 +20,23 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from sitegen.config import Config
-    from sitegen.model import Digest, Post, Source
+    from sitegen.model import Bibliography, Digest, Post, Source
     from sitegen.pipeline.run import Options, Run
 
 
 @dataclass(frozen=True, slots=True)
 class Blog:
-    """A blog that has been read: what every later stage starts from. keys: by path, all that reading a post could see."""
+    """A blog that has been read: what every later stage starts from.
+
+    keys: by path, all that reading a post could see. cited: by path, what a post cites, if it has a bibliography.
+    """
 
     config: Config
     assets: Assets
     posts: tuple[Post, ...]
     keys: Mapping[PurePosixPath, Digest]
     links: Links
+    cited: Mapping[PurePosixPath, Bibliography]
 
 
 def read_blog(run: Run) -> Blog:
@@ -48,7 +53,7 @@ def read_blog(run: Run) -> Blog:
     run.errors += _shared_addresses(posts)
     by_path = {post.path: post for post in posts}
     links = Links(root, by_path, addresses(posts, config), assets.paths, _absent(sources, parsed, posts))
-    return Blog(config, assets, posts, keys, links)
+    return Blog(config, assets, posts, keys, links, bibliographies(run, posts, config))
 
 
 def _settings(run: Run) -> tuple[Config, list[SiteError]]:

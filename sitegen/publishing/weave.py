@@ -13,7 +13,23 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.model import Article, Cell, Checked, Entry, Formula, Link, Markup, Output, Shown, Target, Value
+from sitegen.model import (
+    Article,
+    Bibliography,
+    Cell,
+    Checked,
+    Citation,
+    Entry,
+    Formula,
+    Link,
+    Markup,
+    Output,
+    ReferenceList,
+    Shown,
+    Target,
+    Value,
+)
+from sitegen.publishing.citations import TITLE, Citations
 from sitegen.publishing.images import sized
 from sitegen.publishing.links import broken_links, published_path, relative
 from sitegen.publishing.programs import as_notebook, as_script, makes_claims
@@ -27,6 +43,7 @@ if TYPE_CHECKING:
 
     from sitegen.config import Config
     from sitegen.model import Digest, Fragment, Post
+    from sitegen.publishing.citations import Where
     from sitegen.publishing.links import Links
     from sitegen.store import Store
 
@@ -72,10 +89,13 @@ class _Numbers:
     files: dict[PurePosixPath, Digest] = field(default_factory=dict)
 
 
-def unfold(post: Post, output: Output | None, store: Store, config: Config) -> Unfolded:
-    """Put results in the place of cells and values; `output` is None when a program was not run and that was asked for."""
-    numbers = _Numbers()
+def unfold(post: Post, output: Output | None, cited: Bibliography | None, store: Store, config: Config) -> Unfolded:
+    """Put results in the place of cells and values, and texts in that of citations.
 
+    output: None when the program was not run and that was asked for. cited: None for a post without a bibliography.
+    """
+    numbers = _Numbers()
+    citations = Citations(post, cited or Bibliography((), numeric=False))
     page, reader = Place(post.address), Place(post.address, config.url)
 
     def read_markdown(text: str, cell: Cell) -> tuple[Fragment, ...]:
@@ -83,17 +103,21 @@ def unfold(post: Post, output: Output | None, store: Store, config: Config) -> U
         numbers.errors += errors
         return fragments
 
-    def flat(fragments: Sequence[Fragment], place: Place = page) -> tuple[Fragment, ...]:
+    def flat(fragments: Sequence[Fragment], place: Place = page, where: Where = "text") -> tuple[Fragment, ...]:
         found: list[Fragment] = []
         for fragment in fragments:
             if isinstance(fragment, Value):
                 found.append(_value(fragment, output))
+            elif isinstance(fragment, Citation):
+                found += flat(citations.cite(fragment, where), place, where)
+            elif isinstance(fragment, ReferenceList):
+                found += citations.references(fragment, where)
             elif isinstance(fragment, Cell):
                 cell = replace(
                     fragment,
-                    caption=flat(fragment.caption),
+                    caption=flat(fragment.caption, place, where),
                     alt=flat(fragment.alt),
-                    subcaptions=tuple(map(flat, fragment.subcaptions)),
+                    subcaptions=tuple(flat(caption, place, where) for caption in fragment.subcaptions),
                 )
                 results = output.steps[fragment.step] if output and fragment.step is not None else ()
                 missing = output is None and fragment.step is not None
@@ -116,11 +140,14 @@ def unfold(post: Post, output: Output | None, store: Store, config: Config) -> U
                 found.append(fragment)
         return tuple(found)
 
-    body = flat(post.body)
-    errors, claims = tuple(numbers.errors), tuple(numbers.claims)
+    body = flat(post.body, page, "page")
+    errors, claims = (*numbers.errors, *citations.errors), tuple(numbers.claims)
     numbers.figure = 0
     numbers.claims.clear()
-    feed = flat(post.body, reader)
+    feed = flat(post.body, reader, "feed")
+    headings = [(heading.level, heading.id, flat(heading.content)) for heading in post.headings]
+    if citations and any(isinstance(fragment, ReferenceList) and fragment.titled for fragment in post.body):
+        headings.append((2, "references", (Markup(TITLE),)))
     return Unfolded(
         post=post,
         body=body,
@@ -128,7 +155,7 @@ def unfold(post: Post, output: Output | None, store: Store, config: Config) -> U
         title=flat(post.title),
         subtitle=flat(post.subtitle),
         about=flat(post.description or post.excerpt),
-        headings=tuple((heading.level, heading.id, flat(heading.content)) for heading in post.headings),
+        headings=tuple(headings),
         claims=claims,
         files=tuple(numbers.files.items()),
         errors=errors,

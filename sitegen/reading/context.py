@@ -29,6 +29,7 @@ class Reading:
     """The state of reading one source. Lines are those of the whole file, so that places need no arithmetic.
 
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
+    cites: whether the post has a bibliography, so that `@key` cites; not while its title is read.
     Note: mutable, and lives only inside `parse`.
     """
 
@@ -48,6 +49,7 @@ class Reading:
     ids: dict[str, Location] = field(default_factory=dict)
     block: tuple[int, int] = (0, 1)
     fixed: Location | None = None
+    cites: bool = False
     _fragments: list[Fragment] = field(default_factory=list)
     _cursor: tuple[int, int, tuple[int, int]] = (0, 0, (0, 0))
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -25,6 +25,7 @@ _READ = frozenset(
     {"title", "subtitle", "description", "excerpt", "summary", "date", *_UPDATED}
     | {"author", "authors", "categories", "category", "tags", "tag", "pin", "toc", "math", "macros", "image", "lang"}
     | {"permalink", "slug", "redirect_from", "aliases", "draft", "published", "order", "execute", "freeze"}
+    | {"bibliography", "citations", "nocite"}
     | set(_MATH)
     | {"layout", "render_with_liquid"}  # accepted, and without a meaning here
 )
@@ -64,6 +65,7 @@ _OF_OTHER_THEMES = frozenset(
         "tocs",
         "pinned",
         "layouts",
+        "citation",
     ]
 )
 KNOWN = (
@@ -73,7 +75,6 @@ KNOWN = (
         "mermaid",
         "comments",
         "media_subpath",
-        "bibliography",
         "series",
         "symbols",
         "card",
@@ -169,6 +170,13 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
             re.sub(r"\s+", "-", name) for key in ("redirect_from", "aliases") for name in fields.words(key, "")
         ),
         image=_image(fields),
+        bibliography=tuple(
+            Link(name, "file", fields.place("bibliography")) for name in fields.words("bibliography", "")
+        ),
+        citations=_citations(fields),
+        cites_also=tuple(
+            name.strip("@; ") for name in re.findall(r"@[^\s,;]+", " ".join(fields.words("nocite", None)))
+        ),
         order=int(fields.number("order", 0)),
         extra={key: fields.plain(key) for key in fields if key not in _READ},
     )
@@ -242,6 +250,17 @@ def _switch(fields: Fields, key: str) -> bool | None:
         inside = fields.mapping(key)
         return inside.flag("enable", True) if "enable" in inside else None
     return fields.flag(key, True) if key in fields else None
+
+
+def _citations(fields: Fields) -> Literal["", "author-year", "numeric"]:
+    """Return the style of citations, "" when the header gives none."""
+    if "citations" not in fields:
+        return ""
+    return (
+        "numeric"
+        if fields.choice("citations", {"author-year", "numeric"}, "author-year") == "numeric"
+        else "author-year"
+    )
 
 
 def _image(fields: Fields) -> Image | None:

@@ -20,6 +20,7 @@ from sitegen.reading.highlight import highlight_code
 from sitegen.reading.listing import read_listing
 from sitegen.reading.rawhtml import fill_html
 from sitegen.reading.rule_attributes import use_attributes
+from sitegen.reading.rule_citations import use_citations
 from sitegen.reading.rule_emphasis import use_emphasis
 from sitegen.reading.rule_figures import use_figures
 from sitegen.reading.rule_math import use_math
@@ -52,6 +53,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     md.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
     use_math(md)
     use_values(md)
+    use_citations(md)
     use_open_formulas(md)
     use_attributes(md)
     use_figures(md)

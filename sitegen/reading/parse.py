@@ -56,6 +56,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     about = fields.place("description") if "description" in fields else title_place
     reading.block = (max(about.line - 1, 0), max(about.line, 1))
     about_html = render_inline(meta.description, reading, smart_punctuation=config.smart_punctuation)
+    reading.cites = bool(meta.bibliography or config.bibliography)
     body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
     steps = reading.order_steps()
     post = Post(

@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from sitegen.config import Config
-from sitegen.model import Cell, Formula, Fragment, Link, Markup, Size, Source, Value
+from sitegen.model import Cell, Citation, Formula, Fragment, Link, Markup, ReferenceList, Size, Source, Value
 from sitegen.reading.parse import parse
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "markdown"
@@ -49,6 +49,13 @@ def written(fragments: tuple[Fragment, ...]) -> str:
                 parts.append(f"{{{{{kind} {target}}}}}")
             case Size(_, width, height):
                 parts.append(f"{{{{size {width} {height}}}}}")
+            case Citation(works, textual):
+                named = [
+                    f"{written(work.prefix)}|{'-' * work.authorless}{work.key}|{written(work.suffix)}" for work in works
+                ]
+                parts.append(f"{{{{cite {'in text ' * textual}{'; '.join(named)}}}}}")
+            case ReferenceList(titled):
+                parts.append(f"{{{{references{' titled' * titled}}}}}\n")
             case Value(step):
                 parts.append(f"{{{{value {step}}}}}")
             case Cell():

@@ -1,0 +1,262 @@
+"""Markdown rules for citations: `[see @key, p. 3]`, `@key`, MyST's roles, and where the list of references stands.
+
+Tokens: `citation` with `meta = {"works": [(key, prefix, suffix, authorless)], "textual": bool}` (no works: it cannot be
+one here), and `references`.
+Only a post with a bibliography cites; in others `@name` stays text, and a bracketed citation is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from markdown_it.token import Token
+
+from sitegen.errors import SiteError
+from sitegen.model import Citation, Cited, ReferenceList
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.utils import EnvType, OptionsDict
+
+    from sitegen.errors import Location
+    from sitegen.reading.context import Reading
+
+    Work = tuple[str, str, str, bool]
+
+LONGEST = 2_000  # signs of one citation, so that an unclosed bracket is not looked for in a whole book
+
+_KEY = r"(?:\{[^{}\s]+\}|\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
+_OF_NUMBERS = re.compile(r"(?:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst)[-:]")
+_IN_TEXT = re.compile(rf"@({_KEY})(?:[ ]?\[(?P<suffix>[^\[\]@^][^\[\]]*)\](?![(\[]))?")
+_WORK = re.compile(rf"(?P<prefix>(?:[^@]|(?<=\w)@)*?)(?P<minus>-?)(?<!\w)@(?P<key>{_KEY})(?P<suffix>.*)", re.DOTALL)
+_SURELY = re.compile(rf"-?@{_KEY}\s*(?:$|[,;])")
+_ROLE = re.compile(r"\{cite(?::(?P<kind>[a-z]+))?\}(?P<ticks>`+)(?P<body>[^`]+)(?P=ticks)(?!`)")
+_IN_ROLE = re.compile(r"(?:\{(?P<prefix>[^}]*)\})?(?P<key>[^{},;\s]+)(?:\{(?P<suffix>[^}]*)\})?")
+_TEXTUAL_ROLES = {"t", "ts", "ct", "cts"}
+_BRACKETED_ROLES = {None, "p", "ps", "cp", "cps"}
+_FENCED = re.compile(r"(:{3,})[ \t]*\{[ \t]*#refs\b[^}]*\}[ \t]*$")
+_TITLES = frozenset(
+    [
+        "references",
+        "bibliography",
+        "literature",
+        "works cited",
+        "literatur",
+        "literaturverzeichnis",
+        "références",
+        "bibliographie",
+        "referencias",
+        "bibliografía",
+        "referências",
+        "riferimenti",
+        "bibliografia",
+        "参考文献",
+        "參考文獻",
+        "참고문헌",
+        "참고 문헌",
+        "文献",
+        "литература",
+    ]
+)
+
+
+def use_citations(md: MarkdownIt) -> None:
+    """Add the rules of this module; a link, also one whose text begins with `@`, comes before a citation."""
+    md.inline.ruler.after("link", "citation", _bracketed)
+    md.inline.ruler.before("escape", "citation_in_text", _in_text)
+    md.inline.ruler.before("escape", "citation_role", _role)
+    md.block.ruler.before(
+        "fence", "references", _references_here, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+    md.core.ruler.push("references", _place_references)
+    md.add_render_rule("citation", _render_citation)
+    md.add_render_rule("references", _render_references)
+
+
+def _cites(state: StateInline | StateBlock | StateCore) -> bool:
+    reading: Reading = state.env["reading"]
+    return reading.cites
+
+
+def _push(state: StateInline, works: list[Work], end: int, *, textual: bool) -> None:
+    token = state.push("citation", "", 0)
+    token.meta = {"works": works, "textual": textual}
+    token.markup = state.src[state.pos : end]
+    token.content = token.markup
+
+
+def _bracketed(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    if state.src[state.pos] != "[":
+        return False
+    end = _closing(state.src, state.pos, min(state.posMax, state.pos + LONGEST))
+    inside = state.src[state.pos + 1 : end]
+    if end < 0 or "@" not in inside:
+        return False
+    works = _works(inside)
+    if works is None or any(_OF_NUMBERS.match(key) for key, *_ in works):
+        return False
+    if not _cites(state) and not _SURELY.match(inside):
+        return False
+    if not silent:
+        _push(state, works if _cites(state) else [], end + 1, textual=False)
+    state.pos = end + 1
+    return True
+
+
+def _closing(text: str, start: int, limit: int) -> int:
+    """Return where the bracket at `start` closes, or -1."""
+    depth, position = 0, start
+    while position < limit:
+        sign = text[position]
+        if sign == "\\":
+            position += 1
+        elif sign == "[":
+            depth += 1
+        elif sign == "]":
+            depth -= 1
+            if depth == 0:
+                return position
+        position += 1
+    return -1
+
+
+def _works(text: str) -> list[Work] | None:
+    """Return the works of a bracketed citation, or None when a part of it names none."""
+    works = []
+    for part in text.split(";"):
+        match = _WORK.fullmatch(part.strip())
+        if match is None:
+            return None
+        works.append((match["key"].strip("{}"), match["prefix"].strip(), match["suffix"].strip(), bool(match["minus"])))
+    return works
+
+
+def _in_text(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    position = state.pos
+    authorless = state.src.startswith("-@", position) and not _follows_a_word(state)
+    if not (authorless or state.src[position] == "@") or not _cites(state) or _follows_a_word(state):
+        return False
+    match = _IN_TEXT.match(state.src, position + authorless, state.posMax)
+    if match is None or _OF_NUMBERS.match(match[1]):
+        return False
+    if state.linkLevel:
+        return False
+    first, *others = (match["suffix"] or "").split(";")
+    more = _works(";".join(others)) if others else []
+    end = match.end()
+    if more is None:
+        first, more, end = "", [], match.end(1)
+    if not silent:
+        _push(state, [(match[1].strip("{}"), "", first.strip(), authorless), *more], end, textual=not authorless)
+    state.pos = end
+    return True
+
+
+def _follows_a_word(state: StateInline) -> bool:
+    before = state.src[state.pos - 1 : state.pos] if state.pos else ""
+    return before.isalnum() or before in {"/", "_", "@"}
+
+
+def _role(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    if not state.src.startswith("{cite", state.pos):
+        return False
+    match = _ROLE.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    known = match["kind"] in _TEXTUAL_ROLES | _BRACKETED_ROLES | {"year"}
+    works = [
+        (found["key"], (found["prefix"] or "").strip(), (found["suffix"] or "").strip(), match["kind"] == "year")
+        for found in _IN_ROLE.finditer(match["body"])
+    ]
+    if not silent:
+        if match["kind"] in _TEXTUAL_ROLES and _cites(state):
+            for number, work in enumerate(works):
+                if number:
+                    state.push("text", "", 0).content = ", "
+                _push(state, [work], match.end(), textual=True)
+        else:
+            _push(state, works if known and _cites(state) else [], match.end(), textual=False)
+    state.pos = match.end()
+    return True
+
+
+def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read `::: {#refs}` ... `:::`, Pandoc's and Quarto's place of the list."""
+    opening = _FENCED.match(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
+    if opening is None or not _cites(state):
+        return False
+    last = next(
+        (
+            line
+            for line in range(start + 1, end)
+            if state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip() == opening[1]
+        ),
+        None,
+    )
+    if last is None:
+        return False
+    if not silent:
+        token = state.push("references", "", 0)
+        token.meta = {"titled": False}
+        token.map = [start, last + 1]
+        state.line = last + 1
+    return True
+
+
+def _place_references(state: StateCore) -> None:
+    """Place the list at the end where the author has not: under a last heading that announces it, else under its own."""
+    reading: Reading = state.env["reading"]
+    if not reading.cites or reading.fixed or "inline" in state.env or any(t.type == "references" for t in state.tokens):
+        return
+    end = next((n for n, token in enumerate(state.tokens) if token.type == "footnote_block_open"), len(state.tokens))
+    announced = (
+        end >= 3
+        and state.tokens[end - 1].type == "heading_close"
+        and re.sub(r"\{[^}]*\}", "", state.tokens[end - 2].content).strip(" :*").lower() in _TITLES
+    )
+    state.tokens.insert(end, Token("references", "", 0, meta={"titled": not announced}))
+
+
+def _render_citation(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Render a citation as a hole; what stands around its keys is Markdown."""
+    del renderer, options
+    token = tokens[index]
+    reading: Reading = env["reading"]
+    place = reading.find(token.markup)
+    if not token.meta["works"]:
+        reading.errors.append(_refusal(token.markup, reading, place))
+        return escape(token.markup)
+    works = tuple(
+        Cited(key, reading.inline(prefix, place), reading.inline(suffix, place), authorless)
+        for key, prefix, suffix, authorless in token.meta["works"]
+    )
+    return reading.hole(Citation(works, token.meta["textual"], place))
+
+
+def _refusal(text: str, reading: Reading, place: Location) -> SiteError:
+    """Return the error of what is a citation and cannot be one here."""
+    if reading.cites:
+        return SiteError(f"`{text}` is no citation that is known", place, "write {cite:p}`key` or {cite:t}`key`")
+    if reading.fixed:
+        return SiteError(f"`{text}` cites, in what a cell prints", place, "cite in the text around the cell")
+    hint = "name one in the header, `bibliography: refs.bib`; what is no citation is written `\\@name`"
+    return SiteError(f"`{text}` is a citation, but this post has no bibliography", place, hint)
+
+
+def _render_references(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Render the place of the list as a hole."""
+    del renderer, options
+    reading: Reading = env["reading"]
+    return reading.hole(ReferenceList(bool(tokens[index].meta["titled"])))
