@@ -37,7 +37,10 @@ class NavigationEntry:
 
 @dataclass(frozen=True, slots=True)
 class CellDefaults:
-    """What a cell does when it does not say: Quarto's options and defaults; sizes in inches."""
+    """What a cell does when it does not say: Quarto's options and defaults; sizes in inches.
+
+    fig_svg_size: bytes of SVG above which a figure becomes a raster. fig_dpi: 192 is two dots for each CSS pixel.
+    """
 
     eval: bool = True
     echo: bool = True
@@ -49,8 +52,9 @@ class CellDefaults:
     code_summary: str = "Code"
     fig_width: float = 7.0
     fig_height: float = 4.0
-    fig_format: Literal["auto", "svg", "png"] = "auto"
-    fig_dpi: int = 150
+    fig_format: Literal["auto", "svg", "webp"] = "auto"
+    fig_dpi: int = 192
+    fig_svg_size: int = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,7 @@ def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
         found.error("output", f"`output` is `{output}`, but must be true, false or asis")
     folds = {"false", "true", "show", "hide"}
     fold = found.choice("code-fold", folds, base.code_fold) if "code-fold" in found else base.code_fold
-    formats = {"auto", "svg", "png", "retina"}
+    formats = {"auto", "svg", "webp", "png", "jpeg", "retina"}  # Quarto's names of rasters mean ours
     image = found.choice("fig-format", formats, base.fig_format) if "fig-format" in found else base.fig_format
     return CellDefaults(
         eval=found.flag("eval", base.eval),
@@ -189,8 +193,9 @@ def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
         code_summary=found.text("code-summary", base.code_summary),
         fig_width=found.number("fig-width", base.fig_width, 0.5, 100),
         fig_height=found.number("fig-height", base.fig_height, 0.5, 100),
-        fig_format="svg" if image == "svg" else "png" if image in {"png", "retina"} else "auto",
+        fig_format="svg" if image == "svg" else "auto" if image == "auto" else "webp",
         fig_dpi=int(found.number("fig-dpi", base.fig_dpi, 30, 600)),
+        fig_svg_size=found.size("fig-svg-size", base.fig_svg_size),
     )
 
 

@@ -219,14 +219,16 @@ class Step:
     """One thing that a program does: run a cell's code, or evaluate an inline value.
 
     Everything here may change what comes out; nothing here is only about how it is shown.
-    size: inches, as (width, height). dpi: for rasters. raises: whether an exception is an expected result.
+    size: inches, as (width, height). dpi: for rasters. heaviest: bytes of SVG above which `auto` takes rasters.
+    raises: whether an exception is an expected result.
     """
 
     code: str
     kind: Literal["cell", "value"]
     size: tuple[float, float] | None = None
     dpi: int = 0
-    format: Literal["auto", "svg", "png"] = "auto"
+    format: Literal["auto", "svg", "webp"] = "auto"
+    heaviest: int = 250_000
     raises: bool = False
 
 
@@ -287,7 +289,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawn figure. Its bytes are in the store under `svg`, or under `light` and `dark` (PNG) when it is heavy.
+    """A drawn figure. Its bytes are in the store under `svg`, or under `light` and `dark` (WebP) when it is heavy.
 
     width, height: CSS pixels. alt: drafted from axes and titles. themed: False when the author's own colours need a
     light ground in every theme.

@@ -244,7 +244,7 @@ def _rasters(figure: Figure, store: Store, *, for_feed: bool) -> list[tuple[Dige
         for name, (light, _) in CUSTOM_PROPERTIES.items():
             svg = svg.replace(f"var({name})", light)
         return [(store.keep(svg.encode()), "svg")]
-    both = [(figure.light, "png"), (figure.dark, "png")]
+    both = [(figure.light, "webp"), (figure.dark, "webp")]
     return both[:1] if for_feed or not figure.dark or figure.dark == figure.light else both
 
 

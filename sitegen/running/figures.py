@@ -1,4 +1,4 @@
-"""The figures of a program: found where they stand open, counted, weighed, and drawn as SVG or as a pair of PNGs."""
+"""The figures of a program: found where they stand open, counted, weighed, and drawn as SVG or as a pair of rasters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sitegen.model import Figure
 from sitegen.running import inks
 from sitegen.running.alternative import draft
 from sitegen.running.drawing import arrange, draw_svg, dressed, estimate, in_points
-from sitegen.running.raster import draw_png
+from sitegen.running.raster import draw_raster
 
 if TYPE_CHECKING:
     import ast
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from sitegen.model import Step
 
 MOST_INCHES = 60  # of a figure's width and height
-HEAVY = 250_000  # bytes of SVG in a page, above which two rasters are lighter
-USUAL_DPI = 150
+USUAL_DPI = 192
 
 _sizes_set: set[tuple[float, ...]] = {inks.STYLE["figure.figsize"]}
 
@@ -73,7 +72,7 @@ class Gallery:
             yield figure
 
     def draw(self, drawing: Any, step: Step) -> tuple[Figure, *tuple[bytes, ...]]:  # noqa: ANN401 - see drawing.py
-        """Return a figure and its bytes: one SVG, or a light and a dark PNG."""
+        """Return a figure and its bytes: one SVG, or a light and a dark WebP."""
         self._count(1)
         self.drawn += 1
         dpi = step.dpi or USUAL_DPI
@@ -87,16 +86,16 @@ class Gallery:
                 if not 0.1 <= min(inches) <= max(inches) <= MOST_INCHES:
                     message = f"figure {self.drawn} of the program is {inches[0]:g} by {inches[1]:g} inches"
                     self.fail(message, limit="", hint=f"a page is about 10 inches wide; {MOST_INCHES} are allowed")
-                if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= HEAVY):
+                if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
                     written, box = draw_svg(drawing, dpi)
                     place = in_points(drawing, box)
                     svg, (width, height) = inks.theme(written, themed=themed, box=place, name=f"-{self.drawn}")
-                    if step.format == "svg" or len(svg) <= HEAVY:
+                    if step.format == "svg" or len(svg) <= step.heaviest:
                         data = svg.encode()
                         self._weigh(len(data))
                         return Figure(width, height, draft(drawing), themed), data
-                self._weigh(int(inches[0] * inches[1] * dpi**2 / 10))  # a PNG of so many pixels may take more
-                pictures, box = draw_png(drawing, dpi, (0, 1) if themed else (None,))
+                self._weigh(int(inches[0] * inches[1] * dpi**2 / 10))  # a raster of so many pixels may take more
+                pictures, box = draw_raster(drawing, dpi, (0, 1) if themed else (None,))
                 light, dark = pictures[0], pictures[-1]
                 self._weigh(len(light))
                 return Figure(round(box.width * 96, 1), round(box.height * 96, 1), draft(drawing), themed), light, dark

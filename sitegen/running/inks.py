@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -16,6 +17,7 @@ from cycler import cycler
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
+from sitegen.running.fonts import add_fonts
 from sitegen.running.palette import CUSTOM_PROPERTIES, LIGHT
 from sitegen.store import digest
 
@@ -86,7 +88,7 @@ STYLE: Mapping[str, Any] = {
     "boxplot.flierprops.markeredgecolor": INK,
     "boxplot.whiskerprops.color": INK,
     "image.cmap": "viridis",
-    "mathtext.fontset": "dejavusans",
+    "mathtext.fontset": "cm",  # what KaTeX's fonts are drawn after
     "font.family": ["DejaVu Sans"],
     "font.size": 11,
     "path.simplify": True,
@@ -103,7 +105,8 @@ def prepare() -> None:
     mpl.rcParams.update(dict(STYLE))  # type: ignore[arg-type] # keys are literals there
     known = {entry.name for entry in mpl.font_manager.fontManager.ttflist}
     others = [next((name for name in names if name in known), "") for names in _OTHER_SCRIPTS]
-    mpl.rcParams["font.family"] = ["DejaVu Sans", *filter(None, others)]
+    ours = add_fonts(Path(mpl.get_cachedir()) / "fonts")
+    mpl.rcParams["font.family"] = [*ours, "DejaVu Sans", *filter(None, others)]
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # fonts that another system has, for each text again
     plt.show = _shown
     Figure.show = _shown  # type: ignore[method-assign] # a program has no window

@@ -1,4 +1,4 @@
-"""A figure to PNGs, one for each theme from one drawing, cropped to what is there.
+"""A figure to WebP, one for each theme from one drawing, cropped to what is there.
 
 Most of the time of a drawing goes before a path is one (ticks, projections, sorting of polygons): it is spent once.
 """
@@ -25,6 +25,8 @@ from sitegen.running.palette import CUSTOM_PROPERTIES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+FEW_COLOURS = 1024  # each with its opacity
+
 
 def _in_theme(colour: Any, mode: inks.Mode, theme: int | None) -> Any:
     """Return a colour (RGB or RGBA) as it is in a theme: 0 light, 1 dark, None as it is."""
@@ -44,7 +46,7 @@ def _all_in_theme(colours: Any, mode: inks.Mode, theme: int | None) -> Any:
     return np.array([_in_theme(tuple(row), mode, theme) for row in distinct])[where.ravel()]
 
 
-class _PngRenderer(Extent, RendererAgg):
+class _RasterRenderer(Extent, RendererAgg):
     """matplotlib's, drawing for several themes at once: most of the time goes before a path is one, and is spent once."""
 
     def __init__(self, width: float, height: float, dpi: float, themes: tuple[int | None, ...]) -> None:
@@ -138,13 +140,13 @@ class _PngRenderer(Extent, RendererAgg):
         return [Image.fromarray(np.asarray(canvas)) for _, canvas, _ in self._layers]
 
 
-def draw_png(drawing: Any, dpi: int, themes: tuple[int | None, ...]) -> tuple[list[bytes], Bbox]:
-    """Return a PNG for each theme (0 light, 1 dark, None for colours as they are), and what they show, in inches."""
+def draw_raster(drawing: Any, dpi: int, themes: tuple[int | None, ...]) -> tuple[list[bytes], Bbox]:
+    """Return a WebP for each theme (0 light, 1 dark, None for colours as they are), and what they show, in inches."""
     width, height = drawing.get_size_inches()
     was = drawing.dpi
     drawing.dpi = dpi
     try:
-        renderer = _PngRenderer(int(width * dpi), int(height * dpi), dpi, themes)
+        renderer = _RasterRenderer(int(width * dpi), int(height * dpi), dpi, themes)
         drawing.draw(renderer)
         box = crop(drawing, renderer)
         if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height:
@@ -153,20 +155,27 @@ def draw_png(drawing: Any, dpi: int, themes: tuple[int | None, ...]) -> tuple[li
     finally:
         drawing.dpi = was
     place = (int(box.x0 * dpi), int((height - box.y1) * dpi), int(box.x1 * dpi), int((height - box.y0) * dpi))
-    written = []
-    for image in renderer.images():
-        out = io.BytesIO()
-        image.crop(place).save(out, "PNG")
-        written.append(out.getvalue())
-    return written, box
+    return [_encode(image.crop(place)) for image in renderer.images()], box
 
 
-def _draw_beyond(drawing: Any, dpi: int, box: Bbox, themes: tuple[int | None, ...]) -> _PngRenderer:
+def _encode(image: Any) -> bytes:
+    """Return a WebP: exact where the picture has few colours (points, cells), else with a loss that is not seen.
+
+    Measured at 1344 x 768: a surface 226 kB as PNG, 146 exact, 91 with loss; an image 290, 156, 26; a scatter plot of
+    9000 points 215, 109, 156; a mesh of 100 x 100 cells 76, 28, 170. Each takes about as long as its PNG, 40 to 90 ms.
+    """
+    out = io.BytesIO()
+    few = image.getcolors(FEW_COLOURS) is not None
+    image.save(out, "WEBP", lossless=few, quality=80 if few else 90, method=2)  # quality of the exact one: effort
+    return out.getvalue()
+
+
+def _draw_beyond(drawing: Any, dpi: int, box: Bbox, themes: tuple[int | None, ...]) -> _RasterRenderer:
     """Draw a figure that reaches beyond its own edges once more, moved, on a canvas that holds it all."""
     adjust: Any = _tight_bbox.adjust_bbox
     restore = adjust(drawing, box, None, drawing.dpi)
     try:
-        renderer = _PngRenderer(math.ceil(box.width * dpi), math.ceil(box.height * dpi), dpi, themes)
+        renderer = _RasterRenderer(math.ceil(box.width * dpi), math.ceil(box.height * dpi), dpi, themes)
         drawing.draw(renderer)
     finally:
         restore()

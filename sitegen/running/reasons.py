@@ -7,6 +7,7 @@ import sys
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from sitegen.running.fonts import font_version
 from sitegen.running.observe import ALL, DEPENDS, PLACE
 from sitegen.store import digest_of_code, installed_versions
 
@@ -39,6 +40,7 @@ def versions() -> Versions:
         ("Python", f"{sys.implementation.name} {python}"),
         ("the platform", f"{sys.platform} {os.uname().machine if hasattr(os, 'uname') else ''}".strip()),
         *((name, installed.get(name, "absent")) for name in LIBRARIES),
+        ("the figures' font", font_version() or "absent"),
         ("sitegen", digest_of_code("running")),
     )
 

@@ -60,7 +60,7 @@ def test_hatching_and_gradients_take_inks_too(blog: Blog) -> None:
 
 def test_a_raster_that_reaches_beyond_the_figure_is_whole(blog: Blog) -> None:
     legend = "ax.plot([1, 2], label='a')\nax.legend(loc='upper left', bbox_to_anchor=(1.2, 1))"
-    vector, raster = figure_of(blog, legend), figure_of(blog, legend, format="png", dpi=100)
+    vector, raster = figure_of(blog, legend), figure_of(blog, legend, format="webp", dpi=100)
     assert abs(vector.width - raster.width) < 3
     assert abs(vector.height - raster.height) < 3
     image = Image.open(io.BytesIO(blog.store.content(raster.light)))
@@ -151,7 +151,7 @@ def test_a_heavy_figure_is_a_pair_of_rasters(blog: Blog) -> None:
     assert (figure.svg, bool(figure.light), bool(figure.dark)) == ("", True, True)
     light, dark = (Image.open(io.BytesIO(blog.store.content(name))) for name in (figure.light, figure.dark))
     assert light.size == dark.size
-    assert abs(light.size[0] - figure.width * 150 / 96) <= 2
+    assert abs(light.size[0] - figure.width * 192 / 96) <= 2
     for image, theme in ((light, 0), (dark, 1)):
         colour = CUSTOM_PROPERTIES["--figure-1"][theme]
         wanted = tuple(int(colour[start : start + 2], 16) for start in (1, 3, 5))
@@ -168,7 +168,7 @@ def test_options_decide_size_format_and_resolution(blog: Blog) -> None:
     small = figure_of(blog, "ax.plot([1])", size=(3.0, 2.0))
     assert small.svg
     assert small.width < 320
-    raster = figure_of(blog, "ax.plot([1])", format="png", dpi=100)
+    raster = figure_of(blog, "ax.plot([1])", format="webp", dpi=100)
     assert raster.light
     vector = figure_of(blog, "ax.scatter(rng.random(9000), rng.random(9000))", format="svg")
     assert vector.svg
