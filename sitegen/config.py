@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from sitegen.errors import Location, SiteError
+from sitegen.words import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,6 +98,7 @@ class Config:
     macros: Mapping[str, str] = field(default_factory=dict)
     bibliography: tuple[str, ...] = ()
     citations: Literal["author-year", "numeric"] = "author-year"
+    words: Mapping[str, str] = field(default_factory=dict)
     smart_punctuation: bool = True
     variables: tuple[str, ...] = ()
     cells: CellDefaults = field(default_factory=CellDefaults)
@@ -166,6 +168,7 @@ def _config(found: Fields, url: str) -> Config:
         macros=read_macros(found, "macros"),
         bibliography=found.words("bibliography", ""),
         citations="numeric" if found.choice("citations", _STYLES, default.citations) == "numeric" else "author-year",
+        words=_words(found),
         smart_punctuation=found.flag("smart_punctuation", default=True),
         variables=execute.words("variables"),
         cells=read_cell_defaults(execute, default.cells),
@@ -221,6 +224,12 @@ def _entries(found: Fields, key: str) -> tuple[NavigationEntry, ...]:
             entry.errors.append(SiteError(f"each entry of `{key}` needs a title and a url", entry.location))
         entries.append(NavigationEntry(entry.text("title"), entry.text("url")))
     return tuple(entries)
+
+
+def _words(found: Fields) -> Mapping[str, str]:
+    words = found.mapping("words")
+    words.refuse_unknown(frozenset(NAMES), "word")
+    return {name: words.text(name) for name in words}
 
 
 def _limits(found: Fields) -> Limits:

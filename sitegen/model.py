@@ -4,7 +4,7 @@
                           +- Formula -typeset-> html  --+-weave-> Article -assemble-> Site -pages-> Page -render-> bytes
 
 A Post's body is a sequence of fragments. `Markup` is finished HTML; every other fragment is a hole that a later
-stage fills (`Formula`, `Cell`, `Value`, `Link`, `Size`, `Citation`, `ReferenceList`).
+stage fills (`Formula`, `Cell`, `Value`, `Link`, `Size`, `Number`, `Reference`, `Citation`, `ReferenceList`).
 """
 
 from __future__ import annotations
@@ -54,11 +54,61 @@ class Markup:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """TeX to be set. macros: the (name, expansion) pairs among those known to the post that it uses."""
+    r"""TeX to be set, as the author wrote it.
+
+    macros: the (name, expansion) pairs among those known to the post that it uses. label: given behind it, as in
+    `$$...$$ {#eq-x}`; those of single rows are `\label`s in the TeX. numbers: of its rows that are numbered by
+    themselves, in order. references: (label, anchor, number) of what its TeX refers to. Both are found when all results
+    are in.
+    """
 
     tex: str
     display: bool
     macros: tuple[tuple[str, str], ...]
+    location: Location
+    label: str = ""
+    numbers: tuple[str, ...] = ()
+    references: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A formula shown once more, where it is referred to; only for the eye."""
+
+    formula: Formula
+
+
+NumberKind = Literal["fig", "tbl", "eq", "sec", "thm", "lem", "cor", "prp", "def", "exm", "exr", "rem", "alg", "lst"]
+"""What is numbered, each kind for itself: Quarto's names, which are also the prefixes of labels (`fig-x`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """The next number of its kind with its word, such as "Table 2"; links to the place `label` when there is one.
+
+    parts: labels of the parts, which are referred to as "Figure 3 (a)"; "" for a part without one.
+    """
+
+    kind: NumberKind
+    label: str
+    location: Location
+    parts: tuple[str, ...] = ()
+
+
+ReferenceForm = Literal["name", "mark", "number"]
+"""How a mention reads: "Figure 3" and "Equation (2)", "3" and "(2)", "3" and "2"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A mention of something with a label, filled with a link to it.
+
+    text: the author's own words, with `%s` where the number belongs, or "".
+    """
+
+    label: str
+    form: ReferenceForm
+    text: str
     location: Location
 
 
@@ -144,7 +194,7 @@ class ReferenceList:
     titled: bool
 
 
-Fragment = Markup | Formula | Link | Size | Value | Cell | Citation | ReferenceList
+Fragment = Markup | Formula | Preview | Number | Reference | Link | Size | Value | Cell | Citation | ReferenceList
 
 
 @dataclass(frozen=True, slots=True)

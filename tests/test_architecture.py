@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
     {"errors", "model"},
-    {"fields", "store"},
+    {"fields", "labels", "store", "words"},
     {"config"},
     {"reading", "typesetting", "running"},
     {"publishing"},

@@ -1,4 +1,5 @@
-// What is nicer with a script and complete without one: the choice of light or dark, copying code, the place in the contents.
+// What is nicer with a script and complete without one: the choice of light or dark, copying code
+// and formulas, the place in the contents.
 (() => {
   const say = document.currentScript.dataset;
   const root = document.documentElement;
@@ -31,17 +32,25 @@
   }
 
   if (navigator.clipboard) {
-    for (const box of document.querySelectorAll(".prose .code")) {
+    const copier = (words, text) => {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "copy";
-      button.textContent = say.copy;
+      button.textContent = words;
       button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(box.querySelector("pre").textContent);
+        await navigator.clipboard.writeText(text());
         button.textContent = say.copied;
-        setTimeout(() => (button.textContent = say.copy), 1600);
+        setTimeout(() => (button.textContent = words), 1600);
       });
-      box.append(button);
+      return button;
+    };
+    for (const box of document.querySelectorAll(".prose .code"))
+      box.append(copier(say.copy, () => box.querySelector("pre").textContent));
+    for (const box of document.querySelectorAll(".prose .formula")) {
+      const tools = document.createElement("span");
+      tools.className = "copy-tex";
+      tools.append(copier(say.copyTex, () => box.querySelector("annotation").textContent));
+      box.after(tools);
     }
   }
 

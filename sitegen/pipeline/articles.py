@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 def article_key(parsed: Digest, output: Output | None, cited: Bibliography | None, config: Config) -> Digest:
     """Return the name of all that an article can see, its links and modules apart."""
     return digest(
-        digest_of_code("publishing", "typesetting", "model.py"),
+        digest_of_code("publishing", "typesetting", "model.py", "labels.py", "words.py"),
         digest_of_code("running/palette.py", "reading/works.py"),
         katex_version(),
         versions_of("numpy", "matplotlib", "bibtexparser", "pylatexenc"),
         sys.version,
         config.url,
+        config.lang,
+        repr(config.words),
         parsed,
         repr(output),
         repr(cited and (cited.numeric, [(entry.key, entry.kind, entry.fields) for entry in cited.entries])),

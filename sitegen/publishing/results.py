@@ -11,7 +11,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.model import Cell, Claim, Figure, Formula, Markup, Printed, Raised, Shown
+from sitegen.model import Cell, Claim, Figure, Formula, Markup, Number, Printed, Raised, Shown
 from sitegen.publishing.ansi import ansi_to_html
 from sitegen.publishing.links import relative
 from sitegen.running.palette import CUSTOM_PROPERTIES
@@ -36,7 +36,6 @@ class UnfoldedCell:
 
     fragments: tuple[Fragment, ...]
     claims: tuple[tuple[str, tuple[Fragment, ...], str], ...]
-    last_figure: int
     files: tuple[tuple[PurePosixPath, Digest], ...]
     errors: tuple[SiteError, ...]
 
@@ -56,7 +55,6 @@ class Place:
 def unfold_cell(
     cell: Cell,
     results: Sequence[Result],
-    figures_before: int,
     store: Store,
     place: Place,
     *,
@@ -76,7 +74,7 @@ def unfold_cell(
         errors.append(
             SiteError("this cell is `python figure`, but draws no figure", cell.location, "does it close its figure?")
         )
-    number = figures_before
+    label = cell.label
     checked: list[tuple[str, tuple[Fragment, ...], str]] = []
     for kind, group in groupby(_visible(cell, results), key=_kind):
         some = list(group)
@@ -84,9 +82,8 @@ def unfold_cell(
             drawn = [result for result in some if isinstance(result, Figure)]
             together = [drawn] if cell.caption or cell.subcaptions else [[figure] for figure in drawn]
             for one in together:
-                number += 1
-                label = cell.label if len(together) == 1 or number == figures_before + 1 else ""
-                shown += _figure(cell, one, number=number, label=label, store=store, place=place, files=files)
+                shown += _figure(cell, one, label=label, store=store, place=place, files=files)
+                label = ""  # the first figure's; a page has each label once
             continue
         for result in _joined(some):
             if isinstance(result, Claim):
@@ -101,10 +98,10 @@ def unfold_cell(
     first = any(isinstance(result, Figure | Claim) for result in results)  # what folded code is there for
     parts = [*shown, *code] if cell.fold is not None and first else [*code, *shown]
     if not parts:
-        return UnfoldedCell((), (), number, tuple(files), tuple(errors))
+        return UnfoldedCell((), (), tuple(files), tuple(errors))
     anchor = f' id="{escape(cell.label)}"' if cell.label and not figures else ""
     fragments = (Markup(f'<div class="cell"{anchor}>\n'), *parts, Markup("</div>\n"))
-    return UnfoldedCell(fragments, tuple(checked), number, tuple(files), tuple(errors))
+    return UnfoldedCell(fragments, tuple(checked), tuple(files), tuple(errors))
 
 
 def _visible(cell: Cell, results: Sequence[Result]) -> Iterable[Result]:
@@ -189,14 +186,13 @@ def _figure(
     cell: Cell,
     figures: Sequence[Figure],
     *,
-    number: int,
     label: str,
     store: Store,
     place: Place,
     files: list[tuple[PurePosixPath, Digest]],
 ) -> list[Fragment]:
-    anchor = escape(label or f"figure-{number}")
-    parts: list[Fragment] = [Markup(f'<figure class="figure" id="{anchor}">\n')]
+    anchor = f' id="{escape(label)}"' if label else ""
+    parts: list[Fragment] = [Markup(f'<figure class="figure"{anchor}>\n')]
     if cell.columns > 1:
         parts.append(Markup(f'<div class="figure-grid" style="--columns: {cell.columns}">\n'))
     for letter, figure, subcaption in zip_longest(ascii_lowercase, figures, cell.subcaptions[: len(figures)]):
@@ -210,9 +206,8 @@ def _figure(
         parts += [Markup(f'<div class="subfigure">{drawing}{mark}'), *(subcaption or ()), Markup("</p></div>\n")]
     if cell.columns > 1:
         parts.append(Markup("</div>\n"))
-    parts.append(Markup(f'<figcaption><a class="figure-number" href="#{anchor}">Figure {number}</a> '))
-    parts += [*cell.caption, Markup("</figcaption>\n</figure>\n")]
-    return parts
+    number = Number("fig", label, cell.location, ("",) * len(cell.subcaptions[: len(figures)]))
+    return [*parts, Markup("<figcaption>"), number, Markup(" "), *cell.caption, Markup("</figcaption>\n</figure>\n")]
 
 
 def _drawing(cell: Cell, figure: Figure, store: Store, place: Place, files: list[tuple[PurePosixPath, Digest]]) -> str:

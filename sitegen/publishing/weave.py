@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.labels import normal_label
 from sitegen.model import (
     Article,
     Bibliography,
@@ -24,6 +25,7 @@ from sitegen.model import (
     Link,
     Markup,
     Output,
+    Preview,
     ReferenceList,
     Shown,
     Target,
@@ -33,10 +35,12 @@ from sitegen.publishing.citations import TITLE, Citations
 from sitegen.publishing.images import sized
 from sitegen.publishing.links import broken_links, published_path, relative
 from sitegen.publishing.programs import as_notebook, as_script, makes_claims
+from sitegen.publishing.references import Labels
 from sitegen.publishing.results import Place, unfold_cell
 from sitegen.reading.parse import read_output
-from sitegen.typesetting.readable import mathml, readable
+from sitegen.typesetting.readable import drawn, mathml, readable
 from sitegen.typesetting.typeset import formula_key
+from sitegen.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -48,12 +52,14 @@ if TYPE_CHECKING:
     from sitegen.store import Store
 
 WORDS_A_MINUTE = 220
+LONGEST_PREVIEW = 12_000  # characters of a formula that is shown again where it is referred to; a line has about 2,000
 LONGEST_HELD = 24  # signs of a formula that is never broken: narrower than the narrowest phone
 
 _CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
 _OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")  # noqa: RUF001 - as above
 _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # what HTML and UTF-8 cannot hold
 _LINK = re.compile(r"</?a\b[^>]*>")
+_NO_PREVIEW = '<span class="preview"></span>'
 _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 
 
@@ -82,11 +88,10 @@ class Unfolded:
 
 
 @dataclass(slots=True)
-class _Numbers:
-    figure: int = 0
+class _Gathered:
     claims: list[tuple[str, tuple[Fragment, ...], str]] = field(default_factory=list)
-    errors: list[SiteError] = field(default_factory=list)
     files: dict[PurePosixPath, Digest] = field(default_factory=dict)
+    errors: list[SiteError] = field(default_factory=list)
 
 
 def unfold(post: Post, output: Output | None, cited: Bibliography | None, store: Store, config: Config) -> Unfolded:
@@ -94,13 +99,14 @@ def unfold(post: Post, output: Output | None, cited: Bibliography | None, store:
 
     output: None when the program was not run and that was asked for. cited: None for a post without a bibliography.
     """
-    numbers = _Numbers()
+    gathered = _Gathered()
+    words = words_of(post.meta.lang or config.lang, config.words)
     citations = Citations(post, cited or Bibliography((), numeric=False))
     page, reader = Place(post.address), Place(post.address, config.url)
 
     def read_markdown(text: str, cell: Cell) -> tuple[Fragment, ...]:
         fragments, errors = read_output(text, cell.location, post, config)
-        numbers.errors += errors
+        gathered.errors += errors
         return fragments
 
     def flat(fragments: Sequence[Fragment], place: Place = page, where: Where = "text") -> tuple[Fragment, ...]:
@@ -124,41 +130,49 @@ def unfold(post: Post, output: Output | None, cited: Bibliography | None, store:
                 unfolded = unfold_cell(
                     cell,
                     results,
-                    numbers.figure,
                     store,
                     place,
-                    claims_before=len(numbers.claims),
+                    claims_before=len(gathered.claims),
                     missing=missing,
                     read_markdown=partial(read_markdown, cell=cell),
                 )
                 found += unfolded.fragments
-                numbers.figure = unfolded.last_figure
-                numbers.claims += unfolded.claims
-                numbers.files.update(unfolded.files)
-                numbers.errors += unfolded.errors
+                gathered.claims += unfolded.claims
+                gathered.files.update(unfolded.files)
+                gathered.errors += unfolded.errors
             else:
                 found.append(fragment)
         return tuple(found)
 
-    body = flat(post.body, page, "page")
-    errors, claims = (*numbers.errors, *citations.errors), tuple(numbers.claims)
-    numbers.figure = 0
-    numbers.claims.clear()
-    feed = flat(post.body, reader, "feed")
-    headings = [(heading.level, heading.id, flat(heading.content)) for heading in post.headings]
+    def numbered(place: Place, where: Where) -> tuple[tuple[Fragment, ...], Labels]:
+        cells = frozenset(normal_label(part.label) for part in post.body if isinstance(part, Cell))
+        labels = Labels(words, cells=cells, not_run=output is None)
+        labels.add_headings(replace(heading, content=flat(heading.content)) for heading in post.headings)
+        body = labels.number(flat(post.body, place, where))
+        return labels.resolve(body), labels
+
+    body, labels = numbered(page, "page")
+    errors, claims = (*gathered.errors, *citations.errors), tuple(gathered.claims)
+    gathered.claims.clear()
+    feed, _ = numbered(reader, "feed")
+
+    def plain(fragments: Sequence[Fragment]) -> tuple[Fragment, ...]:
+        return labels.resolve(flat(fragments), linked=False)
+
+    headings = [(heading.level, heading.id, plain(heading.content)) for heading in post.headings]
     if citations and any(isinstance(fragment, ReferenceList) and fragment.titled for fragment in post.body):
         headings.append((2, "references", (Markup(TITLE),)))
     return Unfolded(
         post=post,
         body=body,
         feed=feed,
-        title=flat(post.title),
-        subtitle=flat(post.subtitle),
-        about=flat(post.description or post.excerpt),
+        title=plain(post.title),
+        subtitle=plain(post.subtitle),
+        about=plain(post.description or post.excerpt),
         headings=tuple(headings),
-        claims=claims,
-        files=tuple(numbers.files.items()),
-        errors=errors,
+        claims=tuple((anchor, plain(statement), detail) for anchor, statement, detail in claims),
+        files=tuple(gathered.files.items()),
+        errors=(*errors, *dict.fromkeys(labels.errors)),
     )
 
 
@@ -180,7 +194,18 @@ def weave(
     def html(fragment: Formula) -> str:
         return formulas[formula_key(fragment)]
 
-    body = _fill(sized(unfolded.body, targets), html, lambda link: relative(targets[link].url, post.address), hold=True)
+    def preview(fragment: Formula) -> str:
+        shown = drawn(html(fragment))
+        return shown if len(shown) <= LONGEST_PREVIEW else ""
+
+    body = _fill(
+        sized(unfolded.body, targets),
+        html,
+        lambda link: relative(targets[link].url, post.address),
+        preview=preview,
+        hold=True,
+    )
+    body = body.replace(_NO_PREVIEW, "")
     feed = _ANCHOR.sub(
         "",
         _fill(
@@ -227,6 +252,7 @@ def _fill(
     formula: Callable[[Formula], str],
     link: Callable[[Link], str],
     *,
+    preview: Callable[[Formula], str] = lambda _: "",
     hold: bool = False,
 ) -> str:
     """Join fragments. hold: keep punctuation on the line of the short formula beside it; browsers would break there."""
@@ -247,6 +273,9 @@ def _fill(
                 parts[-1] = parts[-1][: opening.start()]
                 html = f'<span class="held">{opening[0]}{html}</span>'
             parts.append(html)
+        elif isinstance(fragment, Preview):
+            parts.append(preview(fragment.formula))
+            holds = False
         elif isinstance(fragment, Link):
             parts.append(escape(link(fragment)))
             holds = False

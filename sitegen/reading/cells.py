@@ -150,8 +150,6 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
         fields.error("hl-lines", f"`{fields.text('hl-lines')}` names no lines", "write line numbers: 2 4-6")
     reading.errors += errors
     label = fields.text("label") or fields.text("name")
-    if label:
-        reading.claim_id(label, fields.place("label") if "label" in fields else location)
     return reading.hole(
         Cell(
             code=code,

@@ -11,17 +11,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.errors import Location, SiteError
-from sitegen.model import Cell, Formula, Fragment, Link, Markup, Size, Step, Value
+from sitegen.labels import formula_anchor
+from sitegen.model import Cell, Formula, Fragment, Link, Markup, Reference, Size, Step, Value
 from sitegen.reading.macros import macros_used, take_definitions
+from sitegen.reading.rule_references import command_references, references_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sitegen.config import CellDefaults
+    from sitegen.model import ReferenceForm
     from sitegen.reading.mathspan import Dollars
 
 _HOLE = re.compile("\0(\\d+)\0")
-_LATER = re.compile(r"\\(label|ref|eqref|cref|Cref|autoref|pageref)\b\s*(?:\{[^}]*\})?")
 
 
 @dataclass(slots=True)
@@ -81,17 +83,19 @@ class Reading:
         self._fragments.append(fragment)
         return f"\0{len(self._fragments) - 1}\0"
 
-    def formula(self, tex: str, *, display: bool, location: Location) -> str:
-        """Return the hole of a formula, or nothing when it only defines macros."""
-        later = _LATER.search(tex)
-        if later:
-            lines = tex[: later.start()].count("\n")
-            self.refuse_later("a label of a formula and a reference to it", location.line - 1 + lines, later[0])
-            return ""
+    def formula(self, tex: str, *, display: bool, location: Location, label: str = "") -> str:
+        r"""Return the hole of a formula, or nothing when it only defines macros; `$\eqref{x}$` is a reference."""
+        mention = references_of(tex) if not display else None
+        if mention:
+            return ", ".join(self.reference(*item, location) for item in command_references(mention))
         rest = take_definitions(_plain_tex(tex), self.macros)
         if not rest.strip():
             return ""
-        return self.hole(Formula(rest, display, macros_used(rest, self.macros), location))
+        return self.hole(Formula(rest, display, macros_used(rest, self.macros), location, label))
+
+    def reference(self, label: str, form: ReferenceForm, text: str, location: Location) -> str:
+        """Return the hole of a mention of something with a label."""
+        return self.hole(Reference(label, form, text, location))
 
     def image(self, target: str, location: Location, width: str = "", height: str = "") -> str:
         """Return the attributes of an image: its address and, as holes, width and height where its file tells them."""
@@ -104,6 +108,8 @@ class Reading:
 
     def link(self, target: str, kind: Literal["page", "file", "image"], location: Location) -> str:
         """Return the hole of an address inside the site; an address outside it needs none."""
+        if target.startswith("#eq:"):
+            target = "#" + formula_anchor(target[1:])
         if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", target):
             return target.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
         return self.hole(Link(target, kind, location))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -25,6 +26,7 @@ from sitegen.reading.rule_emphasis import use_emphasis
 from sitegen.reading.rule_figures import use_figures
 from sitegen.reading.rule_math import use_math
 from sitegen.reading.rule_open_formula import use_open_formulas
+from sitegen.reading.rule_references import use_references
 from sitegen.reading.rule_values import use_values
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_math(md)
     use_values(md)
     use_citations(md)
+    use_references(md)
     use_open_formulas(md)
     use_attributes(md)
     use_figures(md)
@@ -147,7 +150,9 @@ class HoleRenderer(RendererHTML):
         del options
         token = tokens[index]
         reading: Reading = env["reading"]
-        hole = reading.formula(token.content, display=True, location=reading.find(token.markup))
+        hole = reading.formula(
+            token.content, display=True, location=reading.find(token.markup), label=token.meta["label"]
+        )
         return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
 
     def value(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -155,6 +160,13 @@ class HoleRenderer(RendererHTML):
         del options
         reading: Reading = env["reading"]
         return reading.value(tokens[index].content, reading.find(tokens[index].markup))
+
+    def reference(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render a mention of something with a label."""
+        del options
+        token = tokens[index]
+        reading: Reading = env["reading"]
+        return reading.reference(token.content, token.meta["form"], token.meta["text"], reading.find(token.markup))
 
     def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render a fenced block: a cell, a formula, or code that is never run."""
@@ -169,10 +181,10 @@ class HoleRenderer(RendererHTML):
         if info in {"math", "{math}"} and reading.dollars != "off":
             options_taken = re.match(r"(?:[ \t]*:[\w-]+:[^\n]*\n)+", token.content)
             skipped = options_taken[0] if options_taken else ""
-            if re.search(r":(label|name):", skipped):
-                reading.refuse_later("a label of a formula", line + 1, skipped.strip())
+            label = re.search(r":(?:label|name):[ \t]*(\S+)", skipped)
             tex = token.content[len(skipped) :]
-            hole = reading.formula(tex, display=True, location=reading.place(line + 1 + skipped.count("\n")))
+            place = reading.place(line + 1 + skipped.count("\n"))
+            hole = reading.formula(tex, display=True, location=place, label=label[1] if label else "")
             return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
         other = _OTHER_CELLS.fullmatch(info)
         if _LATER_FENCES.match(info) and not other:
@@ -190,12 +202,20 @@ class HoleRenderer(RendererHTML):
         return highlight_code(tokens[index].content, listing)
 
     def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render the beginning of a link; an address inside the site is a hole."""
+        """Render the beginning of a link; an address inside the site is a hole, one without words a reference."""
         del options
         reading: Reading = env["reading"]
         target = str(tokens[index].attrs["href"])
+        if target.startswith("#") and tokens[index + 1].type == "link_close":
+            tokens[index + 1].hidden = True
+            return reading.reference(unquote(target[1:]), "name", "", reading.find(target))
         address = reading.link(target, "page", reading.find(target))
         return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>'
+
+    def link_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render the end of a link."""
+        del options, env
+        return "" if tokens[index].hidden else "</a>"
 
     def image(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render an image; its alt text keeps formulas as their source."""

@@ -172,7 +172,7 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdow
     if not silent:
         token = state.push("attributes", "", 0)
         token.content = match[0]
-        token.meta = {"given": given, "kramdown": bool(match["colon"])}
+        token.meta = {"given": given, "kramdown": bool(match["colon"]), "touches": touches}
     state.pos = match.end()
     return True
 
@@ -192,7 +192,10 @@ def _give_to_spans(state: StateCore) -> None:
                 continue
             given: Attributes = child.meta["given"]
             place = reading.place(line, child.content)
-            owner = _span_before(kept) if kept else _item_around(state.tokens, index)
+            near = (
+                child.meta["kramdown"] or child.meta["touches"]
+            )  # Pandoc's list touches its span, or is the heading's
+            owner = _span_before(kept) if kept and near else None if kept else _item_around(state.tokens, index)
             if owner is None and state.tokens[index - 1].type == "heading_open":
                 owner = state.tokens[index - 1]
             if owner is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_LINES = 500  # of one formula: a delimiter that is never closed must not be looked for in a whole book
 MASK = "\0"  # one character for one "|", so that columns stay; NUL cannot come from an author
 _PUNCTUATION = re.compile(r"[.,;:!?]?")
-_LABEL = re.compile(r"[ \t]*(\{#eq[-:][^}]*\}|\(eq[-:][^)]*\))[ \t]*")
+_LABEL = re.compile(r"[ \t]*(?:\{#([\w:.-]+)[^}]*\}|\(((?:eq[-:]|\w+:)[\w:.-]+)\)(?=[ \t]*$))[ \t]*", re.MULTILINE)
 _CLOSES = re.compile(r"\$\$[.,;:!?]?[ \t]*(?:\{[^}]*\}|\([^)]*\))?[ \t]*$")
 _NOT_MATH = re.compile(r"```|~~~|#{1,6} ")
 _OPENING = re.compile(r"\$\$|\\\\?\[|" + BEGIN.pattern)
@@ -103,9 +103,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return False
     last, tex, tail = found
     label = _LABEL.match(tail)
-    if label and not silent:
-        reading: Reading = state.env["reading"]
-        reading.refuse_later("a label of a formula", start + last, label[1])
+    if label:
         tail = tail[label.end() :]
     mark = _PUNCTUATION.match(tail)
     if mark and not tail[mark.end() :].strip():
@@ -117,7 +115,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     token = state.push("formula_block", "", 0)
     token.content = tex
     token.markup = first
-    token.meta = {"display": True}
+    token.meta = {"display": True, "label": (label[1] or label[2]) if label else ""}
     token.map = [start, start + last + 1]
     state.line = start + last + 1
     if tail.strip():  # Note: moves the beginning of the line, so that what follows the formula is read as a paragraph

@@ -1,4 +1,4 @@
-// Sets formulas: one JSON array of {tex, display, macros} a line on standard input, one array of results a line out.
+// Sets formulas: one JSON array of {tex, display, macros, anchors} a line on standard input, one array of results a line out.
 // A result is {html} or {error, position}; position counts UTF-16 units from the beginning of the TeX, -1 if unknown.
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
@@ -29,15 +29,16 @@ const MATHJAX = {
   "\\csch": "\\operatorname{csch}",
 };
 
-// Links in formulas may lead to the web, and nothing else in them is trusted.
-const trust = (context) =>
-  (context.command === "\\href" || context.command === "\\url") && /^https?$/.test(context.protocol ?? "");
+// Links in formulas may lead to the web and to what the formula refers to; nothing else in them is trusted.
+const trust = (anchors) => (context) =>
+  (context.command === "\\href" || context.command === "\\url") &&
+  (/^https?$/.test(context.protocol ?? "") || anchors.includes(context.url.replace(/^#/, "")));
 
 const UNTRUSTED = "#c0ffe1"; // KaTeX writes what it does not trust in this colour, and says no more
 
-function set({ tex, display, macros }) {
+function set({ tex, display, macros, anchors }) {
   try {
-    const options = { displayMode: display, macros: { ...MATHJAX, ...macros }, strict: "ignore", trust, errorColor: UNTRUSTED, output: "htmlAndMathml" };
+    const options = { displayMode: display, macros: { ...MATHJAX, ...macros }, strict: "ignore", trust: trust(anchors), errorColor: UNTRUSTED, output: "htmlAndMathml" };
     const html = katex.renderToString(tex, options);
     if (html.includes(UNTRUSTED)) return { error: "a command in it may not do what it asks for here (a link may lead to http or https)", position: -1 };
     return { html };

@@ -7,6 +7,7 @@ import unicodedata
 from xml.etree import ElementTree as ET
 
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
+_HIDDEN = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
 
 
@@ -14,6 +15,11 @@ def mathml(html: str) -> str:
     """Return the MathML within KaTeX's output."""
     match = _MATHML.search(html)
     return match[0] if match else ""
+
+
+def drawn(html: str) -> str:
+    """Return KaTeX's output without its MathML: what the eye sees."""
+    return _HIDDEN.sub("", html, count=1)
 
 
 def readable(html: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError
 from sitegen.store import digest, digest_of_code
 from sitegen.typesetting.katex import Katex, katex_version
+from sitegen.typesetting.numbering import shown_numbers, write_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -16,11 +18,13 @@ if TYPE_CHECKING:
     from sitegen.model import Digest, Formula
     from sitegen.store import Store
 
-# KaTeX numbers the unstarred ones by CSS counters, which no reference can reach and no feed shows.
+# Numbers are written into the TeX, so that KaTeX never counts by itself.
 _ENVIRONMENT = re.compile(
     r"(\\(?:begin|end)\{)"
-    r"(equation|align|gather|alignat|multline\*?|eqnarray\*?|flalign\*?|displaymath|math|subequations)(?=\})"
+    r"(equation|align|gather|alignat|multline\*?|eqnarray\*?|flalign\*?|displaymath|math)(?=\})"
 )
+_ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">).*?(</annotation>)', re.DOTALL)
+_ROW_NUMBER = re.compile(r'(<mtd class ?="mml-eqn-num">)</mtd>')
 _KATEX_NAMES = {
     "multline": "gather*",
     "multline*": "gather*",
@@ -28,7 +32,6 @@ _KATEX_NAMES = {
     "flalign*": "align*",
     "displaymath": "equation*",
     "math": "equation*",
-    "subequations": "gathered",
     "eqnarray": "align*",
     "eqnarray*": "align*",
 }
@@ -52,6 +55,7 @@ def formula_key(formula: Formula) -> Digest:
         formula.tex,
         str(formula.display),
         *(part for macro in formula.macros for part in macro),
+        repr((formula.label, formula.numbers, formula.references)),
     )
 
 
@@ -65,16 +69,21 @@ def typeset(formulas: Iterable[Formula], store: Store, katex: Katex) -> Typeset:
         places.setdefault(key, []).append(formula)
     html = {key: str(value) for key, value in store.recall_many("formula", distinct).items()}
     missing = [(key, formula) for key, formula in distinct.items() if key not in html]
-    prepared = [_for_katex(formula.tex) for _, formula in missing]
+    prepared = [_for_katex(formula) for _, formula in missing]
     requests = [
-        {"tex": tex, "display": formula.display, "macros": dict(formula.macros)}
+        {
+            "tex": tex,
+            "display": formula.display,
+            "macros": dict(formula.macros),
+            "anchors": [anchor for _, anchor, _ in formula.references],
+        }
         for (tex, _), (_, formula) in zip(prepared, missing, strict=True)
     ]
     problems: list[tuple[Formula, int, str]] = []
     reused = len(html)
-    for (key, _), (tex, moves), result in zip(missing, prepared, katex.set(requests), strict=True):
+    for (key, formula), (tex, moves), result in zip(missing, prepared, katex.set(requests), strict=True):
         if "html" in result:
-            html[key] = str(result["html"])
+            html[key] = _as_written(str(result["html"]), formula)
             store.remember("formula", key, html[key])
         else:
             units = int(str(result["position"]))
@@ -83,23 +92,37 @@ def typeset(formulas: Iterable[Formula], store: Store, katex: Katex) -> Typeset:
     return Typeset(html, tuple(problems), len(missing), reused)
 
 
-def _for_katex(tex: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return TeX that KaTeX knows, and where in it how many characters were added."""
+def _for_katex(formula: Formula) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return TeX that KaTeX knows, and where in it how many characters were added or, below 0, taken out."""
+    edits = [
+        *write_numbers(formula),
+        *(
+            (match.start(2), match.end(2), _KATEX_NAMES.get(match[2], match[2] + "*"))
+            for match in _ENVIRONMENT.finditer(formula.tex)
+        ),
+    ]
+    parts: list[str] = []
     moves: list[tuple[int, int]] = []
-    added = 0
-
-    def rename(match: re.Match[str]) -> str:
-        nonlocal added
-        name = _KATEX_NAMES.get(match[2], match[2] + "*")
-        added += len(name) - len(match[2])
-        moves.append((match.end() + added, len(name) - len(match[2])))
-        return match[1] + name
-
-    return _ENVIRONMENT.sub(rename, tex), tuple(moves)
+    position = length = 0
+    for start, end, text in sorted(edits):
+        parts += [formula.tex[position:start], text]
+        length += start - position + len(text)
+        moves.append((length, len(text) - (end - start)))
+        position = end
+    return "".join([*parts, formula.tex[position:]]), tuple(moves)
 
 
 def _original(position: int, moves: tuple[tuple[int, int], ...]) -> int:
-    return position - sum(added for place, added in moves if place <= position)
+    return max(position - sum(added for place, added in moves if place <= position), 0)
+
+
+def _as_written(html: str, formula: Formula) -> str:
+    """Let the MathML carry the author's own TeX, for whoever copies it, and the numbers of rows, which KaTeX leaves out."""
+    html = _ANNOTATION.sub(
+        lambda match: f"{match[1]}{escape(formula.tex.strip(), quote=False)}{match[2]}", html, count=1
+    )
+    shown = iter(shown_numbers(formula))
+    return _ROW_NUMBER.sub(lambda match: f"{match[1]}<mtext>{escape(next(shown, ''))}</mtext></mtd>", html)
 
 
 def formula_error(formula: Formula, position: int, message: str, text: str) -> SiteError:

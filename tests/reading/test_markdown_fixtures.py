@@ -21,7 +21,20 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from sitegen.config import Config
-from sitegen.model import Cell, Citation, Formula, Fragment, Link, Markup, ReferenceList, Size, Source, Value
+from sitegen.model import (
+    Cell,
+    Citation,
+    Formula,
+    Fragment,
+    Link,
+    Markup,
+    Number,
+    Reference,
+    ReferenceList,
+    Size,
+    Source,
+    Value,
+)
 from sitegen.reading.parse import parse
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "markdown"
@@ -42,8 +55,8 @@ def written(fragments: tuple[Fragment, ...]) -> str:
         match fragment:
             case Markup(html):
                 parts.append(html)
-            case Formula(tex, display, macros):
-                known = "".join(f" {name}={meaning}" for name, meaning in macros)
+            case Formula(tex, display, macros, label=label):
+                known = "".join(f" {name}={meaning}" for name, meaning in macros) + f" label={label}" * bool(label)
                 parts.append(f"\\[{tex}\\]{known}" if display else f"\\({tex}\\){known}")
             case Link(target, kind):
                 parts.append(f"{{{{{kind} {target}}}}}")
@@ -56,6 +69,10 @@ def written(fragments: tuple[Fragment, ...]) -> str:
                 parts.append(f"{{{{cite {'in text ' * textual}{'; '.join(named)}}}}}")
             case ReferenceList(titled):
                 parts.append(f"{{{{references{' titled' * titled}}}}}\n")
+            case Number(kind, label):
+                parts.append(f"{{{{number {kind} {label}}}}}")
+            case Reference(label, form, text):
+                parts.append(f"{{{{reference {label} {form}{f' as {text}' if text else ''}}}}}")
             case Value(step):
                 parts.append(f"{{{{value {step}}}}}")
             case Cell():

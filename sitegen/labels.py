@@ -1,0 +1,51 @@
+"""Labels: their prefixes, which say what kind of thing is meant, and the one spelling that each of them has."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, get_args
+
+from sitegen.model import NumberKind
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+KINDS = frozenset(get_args(NumberKind))
+_ALIASES = {  # as LaTeX's authors write them, with a colon; with a hyphen they are headings
+    "eqn": "eq",
+    "equation": "eq",
+    "tab": "tbl",
+    "table": "tbl",
+    "figure": "fig",
+    "section": "sec",
+}
+_PREFIX = re.compile(r"([a-zA-Z]+)([:-])(.+)", re.DOTALL)
+
+
+def is_kind(name: str) -> TypeGuard[NumberKind]:
+    """Whether a prefix is one of those that are numbered."""
+    return name in KINDS
+
+
+def normal_label(label: str) -> str:
+    """Return the one spelling of a label, which is also its anchor: `eq:x` and `Eq-x` are `eq-x`."""
+    label = re.sub(r"[^\w.:'-]+", "-", label.strip())
+    match = _PREFIX.fullmatch(label)
+    if not match:
+        return label
+    prefix = match[1].lower()
+    if match[2] == ":":
+        prefix = _ALIASES.get(prefix, prefix)
+    return f"{prefix}-{match[3]}" if prefix in KINDS else label
+
+
+def kind_of(label: str) -> NumberKind | None:
+    """Return what kind of thing a label's prefix says, if it is one of those that are numbered."""
+    prefix = normal_label(label).partition("-")[0]
+    return prefix if is_kind(prefix) else None
+
+
+def formula_anchor(label: str) -> str:
+    """Return the anchor of a formula: labels without a prefix, as LaTeX allows them, must not be taken for headings."""
+    label = normal_label(label)
+    return label if label.startswith("eq-") else f"eq-{label}"

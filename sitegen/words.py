@@ -1,0 +1,52 @@
+"""What numbered things and callouts are called in the language of a page; `words:` in site.yml says otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAMES = (
+    *("fig", "tbl", "eq", "sec", "lst", "alg", "thm", "lem", "cor", "prp", "def", "exm", "exr", "rem"),
+    *("proof", "solution", "note", "tip", "important", "warning", "caution"),
+)
+_NARROW = "\N{NO-BREAK SPACE}"
+_TABLE = {
+    "en": "Figure Table Equation Section Listing Algorithm Theorem Lemma Corollary Proposition Definition Example Exercise"
+    " Remark Proof Solution Note Tip Important Warning Caution",
+    "de": "Abbildung Tabelle Gleichung Abschnitt Listing Algorithmus Satz Lemma Korollar Proposition Definition Beispiel"
+    " Aufgabe Bemerkung Beweis Lösung Hinweis Tipp Wichtig Warnung Vorsicht",
+    "fr": "Figure Tableau Équation Section Listing Algorithme Théorème Lemme Corollaire Proposition Définition Exemple"
+    " Exercice Remarque Démonstration Solution Note Astuce Important Attention Prudence",
+    "es": "Figura Tabla Ecuación Sección Listado Algoritmo Teorema Lema Corolario Proposición Definición Ejemplo Ejercicio"
+    " Observación Demostración Solución Nota Consejo Importante Advertencia Precaución",
+    "it": "Figura Tabella Equazione Sezione Listato Algoritmo Teorema Lemma Corollario Proposizione Definizione Esempio"
+    " Esercizio Osservazione Dimostrazione Soluzione Nota Suggerimento Importante Avvertenza Attenzione",
+    "pt": "Figura Tabela Equação Seção Listagem Algoritmo Teorema Lema Corolário Proposição Definição Exemplo Exercício"
+    " Observação Demonstração Solução Nota Dica Importante Aviso Cuidado",
+    "nl": "Figuur Tabel Vergelijking Sectie Listing Algoritme Stelling Lemma Gevolg Propositie Definitie Voorbeeld Opgave"
+    " Opmerking Bewijs Oplossing Notitie Tip Belangrijk Waarschuwing Let\u00a0op",
+    "pl": "Rysunek Tabela Równanie Sekcja Listing Algorytm Twierdzenie Lemat Wniosek Stwierdzenie Definicja Przykład"
+    " Ćwiczenie Uwaga Dowód Rozwiązanie Notatka Wskazówka Ważne Ostrzeżenie Uwaga",
+    "ru": "Рисунок Таблица Уравнение Раздел Листинг Алгоритм Теорема Лемма Следствие Предложение Определение Пример"
+    " Упражнение Замечание Доказательство Решение Примечание Совет Важно Предупреждение Осторожно",
+    "ko": "그림 표 식 절 코드 알고리즘 정리 보조정리 따름정리 명제 정의 예제 연습문제 참고 증명 풀이 참고 팁 중요 경고 주의",
+    "ja": "図 表 式 節 リスト アルゴリズム 定理 補題 系 命題 定義 例 演習 注意 証明 解答 注記 ヒント 重要 警告 注意",
+    "zh": "图 表 公式 章节 代码 算法 定理 引理 推论 命题 定义 例 练习 注 证明 解答 注意 提示 重要 警告 当心",
+    "zh-hant": "圖 表 公式 章節 程式碼 演算法 定理 引理 推論 命題 定義 例 練習 註 證明 解答 注意 提示 重要 警告 當心",
+}  # fmt: skip
+_TRADITIONAL = {"zh-tw", "zh-hk", "zh-mo"}
+
+
+def words_of(lang: str, own: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the words of a language by their names, English where it is not known; `own` are the blog's."""
+    lang = lang.lower().replace("_", "-")
+    key = "zh-hant" if lang in _TRADITIONAL or lang.startswith("zh-hant") else lang.partition("-")[0]
+    words = _TABLE.get(key, _TABLE["en"]).split(" ")
+    return {**dict(zip(NAMES, words, strict=True)), **own}
+
+
+def numbered(word: str, number: str) -> str:
+    """Return a word with its number, which no line break may part."""
+    return f"{word}{_NARROW}{number}"
