@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one verb and return the exit status: 0, 1 for an author's errors, 2 for a wrong call, 130 for Ctrl-C."""
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a job that is cancelled, a terminal that is closed
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
     given = list(arguments)
     if not given or (given[0].startswith("-") and given[0] not in {"-h", "--help"}):
         given.insert(0, "build")
@@ -35,6 +39,11 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # `build.py --json | head`
         sys.stderr.close()
         return 1
+
+
+def _stop(number: int, _: object) -> None:
+    """End as after Ctrl-C, with all that was started and what it left on the disk."""
+    raise SystemExit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -59,6 +59,11 @@ class Speech:
         if self.spent > self.most:
             self._too_much()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether more was said than may be, what nobody listened to yet included."""
+        return self.spent + self._fstat(self.fd).st_size - self._size > self.most
+
     def listen(self) -> None:
         """Take what C code or a child process wrote since the last time."""
         size = self._fstat(self.fd).st_size

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import fcntl
 import os
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from sitegen.running.messages import Task
 
 SOURCE_DATE_EPOCH = "1577836800"  # 2020-01-01: what asks for a date gets this one
+_PREFIX, _OWNER = "sitegen-", "owner"  # scratch folders, and the file in them that is locked while their build lives
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from sitegen.running.server import main; del sys.path[0]; main(int(sys.argv[2]))"
 
 
@@ -37,7 +40,9 @@ class Server:
         if not hasattr(os, "fork"):
             message = "this system cannot fork processes (on Windows, WSL can)"
             raise ServerFailed(message)
-        self.home = Path(os.path.realpath(tempfile.mkdtemp(prefix="sitegen-")))
+        sweep(Path(tempfile.gettempdir()))
+        self.home = Path(os.path.realpath(tempfile.mkdtemp(prefix=_PREFIX)))
+        self._lock = _own(self.home)
         self.owner = os.getpid()
         self._rooms = 0
         self._ready = False
@@ -95,6 +100,7 @@ class Server:
             self._process.kill()
             self._process.wait()
         remove(self.home)
+        os.close(self._lock)
 
 
 _server: Server | None = None
@@ -138,6 +144,29 @@ def fixed_environment(home: Path, cache: Path) -> dict[str, str]:
     }
     threads = "OPENBLAS_NUM_THREADS OMP_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS VECLIB_MAXIMUM_THREADS"
     return environment | dict.fromkeys(threads.split(), "1")
+
+
+def _own(home: Path) -> int:
+    """Mark a scratch folder as ours while this process lives: returns a descriptor that holds the lock."""
+    descriptor = os.open(home / "making", os.O_CREAT | os.O_WRONLY, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    (home / "making").rename(home / _OWNER)  # only now is it looked at by others
+    return descriptor
+
+
+def sweep(folder: Path) -> None:
+    """Remove the scratch folders that builds left behind which were killed: ours, and locked by no living process."""
+    for home in folder.glob(_PREFIX + "*"):
+        with contextlib.suppress(OSError):
+            status = home.lstat()
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+                continue
+            descriptor = os.open(home / _OWNER, os.O_WRONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                remove(home)
+            finally:
+                os.close(descriptor)
 
 
 def remove(folder: Path) -> None:

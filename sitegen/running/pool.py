@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sitegen.model import Failure, Figure, Output
-from sitegen.running import messages
+from sitegen.running import messages, trouble
 from sitegen.running.client import Server, ServerFailed, close, remove, warm_server
 from sitegen.running.messages import Garbled, Inbox, Task
 
@@ -73,6 +73,11 @@ class _Run:
         self.result.close()
         self.control.close()
 
+    def forget(self) -> None:
+        """Remove what the program left on the disk."""
+        remove(self.room)
+        Path(self.task.dump).unlink(missing_ok=True)
+
     def __enter__(self) -> Self:
         return self
 
@@ -113,7 +118,7 @@ def run_all(
         finally:
             for run in runs.values():
                 run.close()  # a supervisor whose control pipe ends kills its program
-                remove(run.room)
+                run.forget()
 
 
 def _begin(index: int, task: Task, server: Server, limits: Limits) -> _Run:
@@ -122,7 +127,7 @@ def _begin(index: int, task: Task, server: Server, limits: Limits) -> _Run:
     control, theirs = socket.socketpair()
     ours.setblocking(False)
     control.setblocking(False)
-    task = replace(task, room=str(room), dump=str(room / "dump"))
+    task = replace(task, room=str(room), dump=f"{room}.dump")
     with result, theirs:
         try:
             server.request(task, result, theirs)
@@ -239,7 +244,7 @@ def _finish(run: _Run, limits: Limits) -> Finished:
     if run.broken:
         ended = (outcome,) if isinstance(outcome, Failure) else ()
         outcome = replace(run.broken[0], more=(*run.broken[1:], *ended))
-    remove(run.room)
+    run.forget()
     return Finished(run.index, outcome, run.observations, seconds)
 
 
@@ -251,9 +256,13 @@ def _explain_end(run: _Run, limits: Limits) -> Failure:
     if reason == "timeout" or run.late:
         message = f"the program did not end within {limits.timeout:g} s"
         return Failure(step, line, message, limit="execute: timeout")
-    if reason == "processes":
-        message = f"the program started more than {limits.processes} processes"
-        return Failure(step, line, message, limit="execute: processes")
+    over = {
+        "processes": f"the program started more than {limits.processes} processes",
+        "files": trouble.TOO_MANY_BYTES,
+        "output-size": trouble.says_too_much(limits.output_size),
+    }
+    if reason in over:
+        return Failure(step, line, over[reason], limit=f"execute: {reason}")
     if isinstance(status, int) and os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         name = signal.Signals(number).name if number in set(signal.Signals) else str(number)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 LINUX = sys.platform == "linux"
 
-_CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWIPC = 0x1000_0000, 0x2000_0000, 0x0800_0000
+_CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWIPC, _CLONE_NEWNS = 0x1000_0000, 0x2000_0000, 0x0800_0000, 0x0002_0000
+_MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE = 1 << 1, 1 << 2, 1 << 14, 1 << 18
+_PAGE = 4096
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE = 1, 22, 36, 38, 4
 
 # landlock(7): rights by bit, each with the version of the interface that first knew it.
@@ -50,6 +52,13 @@ _REFUSED = {
     "setns": (308, 268),
     "mount": (165, 40),
     "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsmount": (432, 432),
+    "mount_setattr": (442, 442),
     "shmget": (29, 194),
     "mq_open": (240, 180),
 }
@@ -125,17 +134,24 @@ def describe() -> tuple[str, ...]:
         missing.append(
             "processes that a program starts are found and ended one by one: this system allows no pid namespace"
         )
+        missing.append(
+            "all that a program writes is weighed ten times a second, and so may be too much for a moment: this system"
+            " lets a program have no file system of its own"
+        )
     if not LINUX:
         missing.append("the memory limit may not hold: this system does not enforce it")
     return tuple(missing)
 
 
 def separate() -> bool:
-    """Give the children of this process their own user and pid namespace: when the first ends, so do all."""
+    """Give the children of this process their own user and pid namespace: when the first ends, so do all.
+
+    And this process its own view of what is mounted, for `limit_folder`.
+    """
     if not LINUX:
         return False
     user, group = os.getuid(), os.getgid()
-    if _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWIPC) != 0:
+    if _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWIPC | _CLONE_NEWNS) != 0:
         return False
     try:
         Path("/proc/self/setgroups").write_bytes(b"deny")
@@ -144,6 +160,18 @@ def separate() -> bool:
     except OSError:
         pass  # the namespace holds; only the name of the user is not known in it
     return True
+
+
+def limit_folder(folder: str, most: int) -> bool:
+    """Let a folder hold at most so many bytes in all, in memory and seen by this process and its children alone.
+
+    Only after `separate`. Returns whether it is so.
+    """
+    libc = _libc()
+    if libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None) != 0:
+        return False
+    options = f"size={most + _PAGE},nr_inodes=1000000,mode=0700".encode()
+    return bool(libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", _MS_NOSUID | _MS_NODEV, options) == 0)
 
 
 def adopt_orphans() -> None:

@@ -11,6 +11,7 @@ import os
 import signal
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from sitegen.running.messages import Task
 
 WRITABLE = ("blog", "home", "tmp")  # folders in the room of a program
+SAID = (
+    "said/all"  # the file in it to which the descriptors 1 and 2 lead, in a folder that holds no more than may be said
+)
 
 
 def enter(task: Task) -> tuple[int, int, list[str], dict[str, str]]:
@@ -39,7 +43,8 @@ def enter(task: Task) -> tuple[int, int, list[str], dict[str, str]]:
     here, links = mirror(Path(task.root), task.folder, room / "blog")
     for name in WRITABLE[1:]:
         (room / name).mkdir()
-    said = os.open(room / "said", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    (room / SAID).parent.mkdir(exist_ok=True)
+    said = os.open(room / SAID, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     shared = os.open(room / "shared", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (said, 1), (said, 2)):
@@ -92,6 +97,31 @@ def followed(links: Mapping[str, str], since: float) -> list[tuple[str, bool]]:
         except OSError:
             continue  # the program removed it, or the blog did
     return found
+
+
+def limit(task: Task) -> bool:
+    """Let all that the program writes be no more than it may be, before it starts. Returns whether the system sees to it."""
+    said = Path(task.room, SAID).parent
+    if not sandbox.limit_folder(task.room, int(task.limits["files"]) + int(task.limits["output_size"])):
+        return False
+    said.mkdir()
+    return sandbox.limit_folder(str(said), int(task.limits["output_size"]))
+
+
+def weigh(task: Task) -> str:
+    """Return which limit the program has gone over with all that it wrote, or "": for where the system does not see to it."""
+    most, found = int(task.limits["files"]), 0
+    with suppress(OSError):
+        if os.stat(f"{task.room}/{SAID}").st_size > int(task.limits["output_size"]):  # noqa: PTH116 - ten times a second
+            return "output-size"
+    for folder, _, names, place in os.fwalk(task.room):
+        del folder
+        for name in names:
+            with suppress(OSError):
+                found += os.stat(name, dir_fd=place, follow_symlinks=False).st_blocks * 512
+        if found > most:
+            return "files"
+    return ""
 
 
 def move_up(descriptor: int) -> int:

@@ -10,6 +10,7 @@ in every worker, and does not end what a program leaves running.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -22,6 +23,10 @@ import struct
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PRELOADED = (
     "numpy",
@@ -86,7 +91,7 @@ def _reap() -> None:
 
 def _supervise(request: bytes, result: int, control: int) -> int:
     """Run one worker to its end, and see to it that nothing of it remains. Returns an exit status."""
-    from sitegen.running import sandbox, worker  # noqa: PLC0415 - the parent reads this module too, without numpy
+    from sitegen.running import sandbox, scratch, worker  # noqa: PLC0415 - the parent reads this module too, without numpy
 
     os.setsid()
     sandbox.adopt_orphans()
@@ -98,6 +103,7 @@ def _supervise(request: bytes, result: int, control: int) -> int:
     board = mmap.mmap(-1, worker.BOARD)
     task = worker.read_task(request)
     separated = sandbox.separate()
+    weigh = None if separated and scratch.limit(task) else functools.partial(scratch.weigh, task)
     supervisor = os.getpid()
     child = os.fork()
     if child == 0:
@@ -110,7 +116,7 @@ def _supervise(request: bytes, result: int, control: int) -> int:
             worker.work(task, result, board)
         os._exit(0)
     os.close(result)
-    status, reason = _watch(child, wake, control, int(task.limits["processes"]))
+    status, reason = _watch(child, wake, control, int(task.limits["processes"]), weigh)
     if not separated:
         _end_descendants()
     report = json.dumps({"status": status, "reason": reason, "started": board[0]}).encode("ascii")
@@ -121,9 +127,12 @@ def _supervise(request: bytes, result: int, control: int) -> int:
     return 0
 
 
-def _watch(child: int, wake: int, control: int, processes: int) -> tuple[int, str]:
-    """Wait for the worker's end, or bring it about. Returns its status and why it was ended."""
-    reason, kill_at = "", 0.0
+def _watch(child: int, wake: int, control: int, processes: int, weigh: Callable[[], str] | None) -> tuple[int, str]:
+    """Wait for the worker's end, or bring it about. Returns its status and why it was ended.
+
+    weigh: says which limit the program has gone over with what it wrote; None where the system sees to that.
+    """
+    reason, kill_at, weigh_at = "", 0.0, 0.0
     while True:
         ready, _, _ = select.select([wake, control], [], [], COUNT_EVERY if not kill_at else 0.05)
         if control in ready and not kill_at:
@@ -144,6 +153,12 @@ def _watch(child: int, wake: int, control: int, processes: int) -> tuple[int, st
             return status, reason
         if kill_at and time.monotonic() > kill_at:
             os.kill(child, signal.SIGKILL)
+        if weigh is not None and not kill_at and (begun := time.monotonic()) > weigh_at:
+            reason = weigh()
+            weigh_at = 20 * time.monotonic() - 19 * begun  # a twentieth of the time at most
+            if reason:
+                kill_at = float("inf")
+                os.kill(child, signal.SIGKILL)
         if not kill_at and len(_descendants(child, processes)) > processes:
             reason, kill_at = "processes", float("inf")
             os.kill(child, signal.SIGKILL)

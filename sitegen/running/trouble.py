@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import re
 import sys
 import traceback
@@ -14,6 +15,12 @@ from sitegen.running.observe import PACKAGE
 _MAGIC = re.compile(r"^\s*(%matplotlib\b.*|%config\b.*)$")
 _IPYTHON = re.compile(r"^\s*(%%?\w|!\s*\S|\?\w|[\w.]+\?{1,2}\s*$)")
 _MOST_LINES = 24
+TOO_MANY_BYTES = "the program writes more into files than it may"
+
+
+def says_too_much(most: int) -> str:
+    """Return what is told of a program that prints more than `most` bytes."""
+    return f"the cells say more than {most:,} bytes".replace(",", " ")
 
 
 def cell_name(step: int) -> str:
@@ -55,8 +62,8 @@ def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble
     told = "\n".join([*lines, message])
     if isinstance(error, MemoryError):
         return Trouble(line, f"the program needs more memory than it may use ({message})", told, "execute: memory")
-    if isinstance(error, OSError) and error.errno == 27:  # EFBIG
-        return Trouble(line, f"the program writes a larger file than it may ({message})", told, "execute: files")
+    if isinstance(error, OSError) and error.errno in {errno.EFBIG, errno.ENOSPC}:
+        return Trouble(line, f"{TOO_MANY_BYTES} ({message})", told, "execute: files")
     hint = "a cell ends at its last line" if isinstance(error, SystemExit) else ""
     return Trouble(line, message, told, hint=hint)
 

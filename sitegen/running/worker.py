@@ -30,7 +30,7 @@ from sitegen.running.condition import compared_values
 from sitegen.running.figures import Gallery, draw_first, figures_in, is_drawing, step_style
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
-from sitegen.running.trouble import cell_name, describe, without_magic
+from sitegen.running.trouble import cell_name, describe, says_too_much, without_magic
 from sitegen.running.witness import Witness
 
 if TYPE_CHECKING:
@@ -152,6 +152,8 @@ class Worker:
                 self._end_of_cell(step)
         except BaseException as error:  # noqa: BLE001 - a program may raise anything; it ends with this process
             trouble = describe(error, self.step, self.roots)
+            if self.speech.is_over:  # what it says is a file of its own, which is full
+                self._too_much(trouble.line)
             if not step.raises:
                 self.fail(
                     trouble.message, line=trouble.line, traced=trouble.traceback, limit=trouble.limit, hint=trouble.hint
@@ -310,9 +312,8 @@ class Worker:
             self.fail(f"the program started more than {allowed} processes", limit="execute: processes")
         self.board[0] = count + 1
 
-    def _too_much(self) -> None:
-        most = int(self.task.limits["output_size"])
-        self.fail(f"the cells say more than {most:,} bytes".replace(",", " "), limit="execute: output-size")
+    def _too_much(self, line: int = 0) -> None:
+        self.fail(says_too_much(int(self.task.limits["output_size"])), line=line, limit="execute: output-size")
 
     def _exited(self, status: int = 0) -> None:
         if _getpid() != self.pid:

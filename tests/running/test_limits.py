@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -51,18 +53,63 @@ def test_a_gigabyte_of_print(blog: Blog) -> None:
     assert (failure.step, failure.line, failure.limit) == (1, 2, "execute: output-size")
 
 
-def test_a_gigabyte_written_by_c(blog: Blog) -> None:
-    failure = blog.failure("import os\nfor _ in range(1000): os.write(1, b'x' * 10**6)", files=20_000_000)
-    assert failure.limit in {"execute: output-size", "execute: files"}
+@pytest.mark.parametrize(
+    "code",
+    [
+        "os.write(1, bytes(10**9))",
+        "for _ in range(1000): os.write(1, b'x' * 10**6)",
+        "ctypes.CDLL(None).write(1, bytes(10**9), 10**9)",
+        "subprocess.run(['head', '-c', '1000000000', '/dev/zero'])",
+        "open(1, 'wb', closefd=False).write(bytes(10**9))",
+    ],
+)
+def test_a_gigabyte_that_does_not_come_from_print(blog: Blog, code: str) -> None:
+    before = shutil.disk_usage(tempfile.gettempdir()).used
+    most = 0
+
+    def look() -> None:
+        nonlocal most
+        while not over.wait(0.02):
+            most = max(most, shutil.disk_usage(tempfile.gettempdir()).used - before)
+
+    over = threading.Event()
+    looking = threading.Thread(target=look)
+    looking.start()
+    failure = blog.failure(f"import ctypes, os, subprocess\n{code}")
+    over.set()
+    looking.join()
+    assert (failure.message, failure.limit) == ("the cells say more than 1 000 000 bytes", "execute: output-size")
+    assert most < 100_000_000
 
 
 def test_a_huge_repr(blog: Blog) -> None:
     assert blog.failure("class A:\n    def __repr__(self): return 'x' * 10**8\nA()").limit == "execute: output-size"
 
 
-def test_a_file_that_is_too_large(blog: Blog) -> None:
-    failure = blog.failure("with open('x', 'wb') as f:\n    f.write(bytes(30_000_000))", files=20_000_000)
-    assert (failure.line, failure.limit) == (2, "execute: files")
+@pytest.mark.parametrize(
+    "code",
+    [
+        "with open('x', 'wb') as f:\n    f.write(bytes(30_000_000))",
+        "for n in range(1000):\n    with open(f'{n}', 'wb') as f: f.write(bytes(1_000_000))",
+        "import tempfile\nfor n in range(1000): tempfile.mkstemp()[0]; open(f'{tempfile.gettempdir()}/{n}', 'wb').write(bytes(10**6))",
+        "import subprocess\nsubprocess.run('for n in $(seq 100); do head -c 1000000 /dev/zero > $n || exit 1; done', shell=True, check=True)",
+    ],
+)
+def test_files_that_are_too_large_in_all(blog: Blog, code: str) -> None:
+    failure = blog.failure(code, files=20_000_000)
+    if "subprocess" in code:
+        assert "returned non-zero exit status 1" in failure.message
+    else:
+        assert (failure.line, failure.limit) in {(2, "execute: files"), (3, "execute: files")}
+        assert failure.message.startswith("the program writes more into files than it may")
+
+
+def test_files_that_are_removed_again_do_not_count(blog: Blog) -> None:
+    code = (
+        "import os\nfor n in range(100):\n    with open('x', 'wb') as f: f.write(bytes(10**6))\n    os.remove('x')\n1"
+    )
+    blog.limits = type(blog.limits)(files=20_000_000)
+    assert blog.results(code) == [Shown("text", "1")]
 
 
 @pytest.mark.parametrize(
@@ -195,34 +242,50 @@ def test_a_full_pipe_waits_for_nobody(blog: Blog) -> None:
     assert len(results) == 200
 
 
-def test_an_interrupt_ends_everything_at_once(tmp_path: Path) -> None:
-    script = tmp_path / "main.py"
-    script.write_text(
-        "import sys\nfrom pathlib import Path\nsys.path[:0] = sys.argv[1:]\n"
-        "from conftest import Blog\nfrom sitegen.store import Store\n"
-        f"root = Path({str(tmp_path)!r})\n"
-        "with Store(root / 'm' / 'store') as store:\n"
-        "    blog = Blog(root, store)\n"
-        "    print('ready', flush=True)\n"
-        '    blog.execute(blog.job(\'import subprocess\\nsubprocess.run(["sleep", "7654"])\\nwhile True: pass\'))\n'
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_stopped_build_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    home = tmp_path / "tmp"
+    home.mkdir()
+    blog = tmp_path / "blog"
+    (blog / "posts").mkdir(parents=True)
+    (blog / "site.yml").write_text("title: A\n")
+    post = blog / "posts" / "2020-01-01-a.md"
+    post.write_text(
+        '---\ntitle: A\n---\n```{python}\nimport subprocess\nsubprocess.run(["sleep", "7654"])\nwhile True: pass\n```\n'
     )
-    here = Path(__file__).parent
-    process = subprocess.Popen(
-        [sys.executable, script, here, here.parent.parent], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    deadline = time.monotonic() + 10
+    command: list[str | Path] = [sys.executable, Path(__file__).parents[2] / "build.py", "build", "--source", blog]
+    environment = {**os.environ, "TMPDIR": str(home)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    deadline = time.monotonic() + 20
     while time.monotonic() < deadline and not _running(b"7654"):
         time.sleep(0.05)
     assert _running(b"7654")
+    assert list(home.glob("sitegen-*"))
     begun = time.monotonic()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, said = process.communicate(timeout=10)
-    assert b"KeyboardInterrupt" in said
+    assert b"Traceback" not in said
+    assert process.returncode in {128 + number, -number}
     assert time.monotonic() - begun < 3
-    time.sleep(0.2)
+    time.sleep(0.3)
     assert not _running(b"7654")
+    if number == signal.SIGKILL:  # nobody could tidy up; the next build does
+        assert list(home.glob("sitegen-*"))
+        post.write_text("---\ntitle: A\n---\n```{python}\n1\n```\n")
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    assert not list(home.glob("sitegen-*"))
+
+
+def test_the_scratch_folders_of_builds_that_live_are_left(tmp_path: Path) -> None:
+    living, dead, other = (tmp_path / f"sitegen-{name}" for name in ("living", "dead", "other"))
+    for home in (living, dead, other):
+        home.mkdir()
+    lock = client._own(living)
+    os.close(client._own(dead))
+    (tmp_path / "sitegen-link").symlink_to(dead)
+    client.sweep(tmp_path)
+    assert [home.exists() for home in (living, dead, other)] == [True, False, True]
+    os.close(lock)
 
 
 def _running(word: bytes) -> bool:

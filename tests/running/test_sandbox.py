@@ -134,3 +134,12 @@ def test_processes_left_behind_end_without_a_namespace_too(protected: Blog) -> N
 def test_a_timeout_ends_what_the_program_started_without_a_namespace_too(protected: Blog) -> None:
     failure = protected.failure("import subprocess\nsubprocess.run(['sleep', '2345'])", timeout=1)
     assert (failure.limit, failure.line) == ("execute: timeout", 2)
+
+
+def test_all_that_is_written_is_limited_without_a_file_system_of_its_own_too(protected: Blog) -> None:
+    code = "import time\nfor n in range(60):\n    open(f'{n}', 'wb').write(bytes(10**6))\n    time.sleep(0.02)\ntime.sleep(9)"
+    assert protected.failure(code, files=20_000_000).limit == "execute: files"
+    failure = protected.failure(
+        "import os, time\nfor _ in range(90):\n    os.write(1, bytes(10**5))\n    time.sleep(0.02)\ntime.sleep(9)"
+    )
+    assert failure.limit == "execute: output-size"
