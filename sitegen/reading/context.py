@@ -17,7 +17,7 @@ from sitegen.reading.macros import macros_used, take_definitions
 from sitegen.reading.rule_references import command_references, references_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sitegen.config import CellDefaults
     from sitegen.model import ReferenceForm
@@ -30,6 +30,7 @@ _HOLE = re.compile("\0(\\d+)\0")
 class Reading:
     """The state of reading one source. Lines are those of the whole file, so that places need no arithmetic.
 
+    variables: what `{{ page.title }}` and its like stand for. insertions: HTML of tags, and whether it is a block.
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
     cites: whether the post has a bibliography, so that `@key` cites; not while its title is read.
     Note: mutable, and lives only inside `parse`.
@@ -52,6 +53,8 @@ class Reading:
     block: tuple[int, int] = (0, 1)
     fixed: Location | None = None
     cites: bool = False
+    variables: Mapping[str, str] = field(default_factory=dict)
+    insertions: list[tuple[str, bool]] = field(default_factory=list)
     _fragments: list[Fragment] = field(default_factory=list)
     _cursor: tuple[int, int, tuple[int, int]] = (0, 0, (0, 0))
 
@@ -105,6 +108,11 @@ class Reading:
             return f'src="{address}"{given}'
         link = Link(target, "image", location)
         return f'src="{address}"{self.hole(Size(link, int(width or 0), int(height or 0)))}'
+
+    def insert(self, html: str, *, is_block: bool = True) -> str:
+        """Keep HTML that a tag stands for and return the sign that stands for it in Markdown."""
+        self.insertions.append((html, is_block))
+        return f"\x01{len(self.insertions) - 1}\x02"
 
     def link(self, target: str, kind: Literal["page", "file", "image"], location: Location) -> str:
         """Return the hole of an address inside the site; an address outside it needs none."""

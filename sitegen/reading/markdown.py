@@ -24,6 +24,7 @@ from sitegen.reading.rule_attributes import use_attributes
 from sitegen.reading.rule_citations import use_citations
 from sitegen.reading.rule_emphasis import use_emphasis
 from sitegen.reading.rule_figures import use_figures
+from sitegen.reading.rule_insertions import put_in, use_insertions
 from sitegen.reading.rule_math import use_math
 from sitegen.reading.rule_open_formula import use_open_formulas
 from sitegen.reading.rule_references import use_references
@@ -60,15 +61,15 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_open_formulas(md)
     use_attributes(md)
     use_figures(md)
+    use_insertions(md)
     use_emphasis(md)
     return md
 
 
 def render(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
     """Return the HTML of a body, with holes."""
-    return str(markdown(smart_punctuation=smart_punctuation).render(text, {"reading": reading})).replace(
-        "<p></p>\n", ""
-    )
+    html = str(markdown(smart_punctuation=smart_punctuation).render(text, {"reading": reading}))
+    return put_in(html.replace("<p></p>\n", ""), reading.insertions)
 
 
 def render_inline(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
@@ -227,6 +228,11 @@ class HoleRenderer(RendererHTML):
         address = reading.image(target, reading.find(target), width, height)
         others = _attributes(token, {"src", "alt", "width", "height", "loading"})
         return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
+
+    def insertion(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render the sign of HTML that is put in later."""
+        del options, env
+        return f"{tokens[index].content}\n"
 
     def html_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render raw HTML: its addresses are checked like any other, its formulas set."""

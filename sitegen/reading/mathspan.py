@@ -70,7 +70,7 @@ def find_math(text: str, dollars: Dollars = "tight") -> list[MathSpan]:
     while position < len(text):
         character = text[position]
         if character == "`":
-            position = _after_code(text, position)
+            position = after_code(text, position)
         elif character in "$\\":
             span = scan_math(text, position, dollars)
             if span:
@@ -92,7 +92,7 @@ def left_over(text: str, dollars: Dollars) -> list[tuple[int, str]]:
         position = match.start()
         span = scan_math(text, position, dollars) if match[0] != "`" else None
         if match[0] == "`":
-            position = _after_code(text, position)
+            position = after_code(text, position)
         elif span:
             position = span.end
         else:
@@ -183,7 +183,7 @@ def _closing(text: str, inner: int, fence: str) -> int | None:
             position += 2
             continue
         if character == "`":
-            after = _after_code(text, position)
+            after = after_code(text, position)
             if after > position + 1 and not text.startswith("``", position):
                 return first
         elif character == "{":
@@ -200,7 +200,7 @@ def _closing(text: str, inner: int, fence: str) -> int | None:
     return first
 
 
-def _after_code(text: str, start: int) -> int:
+def after_code(text: str, start: int) -> int:
     """Return where the code span that begins at `start` ends, or just after its backticks when it never does."""
     end = start
     while text.startswith("`", end):

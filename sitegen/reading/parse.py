@@ -13,6 +13,7 @@ from sitegen.reading.cells import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.frontmatter import read_meta, split_header
 from sitegen.reading.markdown import render, render_inline
+from sitegen.reading.templates import expand_templates
 
 if TYPE_CHECKING:
     from sitegen.config import Config
@@ -57,7 +58,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.block = (max(about.line - 1, 0), max(about.line, 1))
     about_html = render_inline(meta.description, reading, smart_punctuation=config.smart_punctuation)
     reading.cites = bool(meta.bibliography or config.bibliography)
-    body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
+    body_html = render(expand_templates(body, reading), reading, smart_punctuation=config.smart_punctuation)
     steps = reading.order_steps()
     post = Post(
         path=source.path,
@@ -120,8 +121,18 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
         macros=macros,
         render_inline=partial(render_inline, smart_punctuation=config.smart_punctuation),
         errors=[],
+        variables=_variables(meta),
         freeze=any(f.text("freeze") != "auto" and f.flag("freeze", False) for f in (fields, execute)),
     )
+
+
+def _variables(meta: Meta) -> dict[str, str]:
+    """Return what Liquid calls the page's."""
+    own = {"title": meta.title, "description": meta.description, "subtitle": meta.subtitle, "slug": meta.slug}
+    own["author"] = ", ".join(meta.authors)
+    own["date"] = meta.date.date().isoformat() if meta.date else ""
+    extra = {name: str(value) for name, value in meta.extra.items() if isinstance(value, str | int | float)}
+    return {f"page.{name}": value for name, value in (extra | own).items() if value}
 
 
 def _address(source: Source, meta: Meta, config: Config) -> str:

@@ -1,0 +1,97 @@
+"""Films, music and pages of other sites: nothing is fetched from there before the reader opens it, and no script runs."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sitegen.errors import Location
+    from sitegen.reading.context import Reading
+
+# provider: (name, address of its player, address of its page); {} is the id
+_PLAYERS = {
+    "youtube": ("YouTube", "https://www.youtube-nocookie.com/embed/{}", "https://www.youtube.com/watch?v={}"),
+    "vimeo": ("Vimeo", "https://player.vimeo.com/video/{}?dnt=1", "https://vimeo.com/{}"),
+    "bilibili": ("Bilibili", "https://player.bilibili.com/player.html?bvid={}", "https://www.bilibili.com/video/{}/"),
+    "twitch": ("Twitch", "", "https://www.twitch.tv/videos/{}"),
+    "spotify": ("Spotify", "https://open.spotify.com/embed/track/{}", "https://open.spotify.com/track/{}"),
+}
+_PAGES = re.compile(
+    r"https?://(?:www\.)?(?:(?P<youtube>youtube\.com/(?:watch\?v=|embed/)|youtu\.be/)|(?P<vimeo>vimeo\.com/))(?P<id>[\w-]+)"
+)
+
+
+class TagError(Exception):
+    """Why a tag stands for nothing, as a sentence."""
+
+
+def player(reading: Reading, provider: str, name: str, title: str = "") -> str:
+    """Return a player that is closed until the reader opens it, and a link to the page it comes from."""
+    if provider not in _PLAYERS or not name:
+        raise TagError(f"`{provider}` needs an id, and to be one of {', '.join(_PLAYERS)}")
+    site, frame, page = _PLAYERS[provider]
+    name = quote(name)
+    label = escape(title or f"{site} {'track' if provider == 'spotify' else 'video'}")
+    if not frame:  # Twitch wants to know which site embeds it
+        return link_card(reading, page.format(name), label)
+    size = ' height="152"' if provider == "spotify" else ""
+    address = frame.format(name)
+    return reading.insert(
+        f'<details class="embed"><summary>{label}</summary>\n'
+        f'<iframe src="{address}" title="{label}" loading="lazy"{size} allowfullscreen></iframe>\n'
+        f'<p><a href="{page.format(name)}">{page.format(name).partition("://")[2]}</a></p></details>'
+    )
+
+
+def link_card(reading: Reading, address: str, label: str) -> str:
+    """Return a link on a line of its own."""
+    return reading.insert(f'<p class="embed"><a href="{escape(address)}">{label}</a></p>')
+
+
+def video(reading: Reading, source: str, options: Mapping[str, str], location: Location) -> str:
+    """Return a film of the blog, or the player of the site that an address names."""
+    page = _PAGES.match(source)
+    if page:
+        provider = "youtube" if page["youtube"] else "vimeo"
+        return player(reading, provider, page["id"], options.get("title", ""))
+    return media("video", reading, source, options, location)
+
+
+def media(element: str, reading: Reading, source: str, options: Mapping[str, str], location: Location) -> str:
+    """Return a film (`video`) or a recording (`audio`) of the blog."""
+    flags = [name for name in ("autoplay", "loop", "muted") if options.get(name, "false") not in {"false", "0"}]
+    text = f'<{element} controls preload="metadata"{"".join(f" {flag}" for flag in flags)}'
+    if options.get("poster"):
+        text += f' poster="{reading.link(options["poster"], "file", location)}"'
+    stem = source.rpartition(".")[0]
+    sources = [source, *(f"{stem}.{kind}" for kind in options.get("types", "").split("|") if kind)]
+    text += ">" + "".join(f'<source src="{reading.link(one, "file", location)}">' for one in sources) + f"</{element}>"
+    return _captioned(reading, text, options.get("caption", "") or options.get("title", ""))
+
+
+def figure(reading: Reading, source: str, options: Mapping[str, str], location: Location) -> str:
+    """Return an image of the blog or of another site, with a caption where one is given."""
+    caption = next((options[name] for name in ("caption", "description", "title") if options.get(name)), "")
+    sizes = {name: options.get(name, "").removesuffix("px") for name in ("width", "height")}
+    style = "; ".join(f"{name}: {value}" for name, value in sizes.items() if value and not value.isdigit())
+    width, height = (value if value.isdigit() else "" for value in sizes.values())
+    image = f"<img {reading.image(source, location, width, height)}"
+    image += f' style="{escape(style)}"' if style else ""
+    image += f' alt="{escape(options.get("alt") or re.sub(r"<[^>]*>", "", caption))}" loading="lazy">'
+    if options.get("link"):
+        image = f'<a href="{reading.link(options["link"], "page", location)}">{image}</a>'
+    classes = options.get("class", "").split()
+    if options.get("align") in {"left", "right", "center"}:
+        classes.append(options["align"])
+    return _captioned(reading, image, caption, classes)
+
+
+def _captioned(reading: Reading, element: str, caption: str, classes: Sequence[str] = ()) -> str:
+    text = f"<figcaption>{reading.render_inline(caption, reading)}</figcaption>" if caption else ""
+    names = escape(" ".join(["picture", *classes]))
+    return reading.insert(f'<figure class="{names}">{element}{text}</figure>')

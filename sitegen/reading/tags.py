@@ -1,0 +1,202 @@
+"""What each tag of Jekyll, Chirpy, al-folio, Hugo and Quarto becomes: Markdown, or HTML that is put in after Markdown is read."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from sitegen.reading.embeds import TagError, figure, link_card, media, player, video
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sitegen.errors import Location
+    from sitegen.reading.context import Reading
+
+_ARGUMENT = re.compile(
+    r"""([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"']\S*)|("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\S+)"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """Positional and named arguments of a tag, as texts."""
+
+    words: tuple[str, ...]
+    named: dict[str, str]
+
+    def get(self, *names: str, position: int | None = None) -> str:
+        """Return the first of the named arguments that is given, else the word at `position`, else nothing."""
+        for name in names:
+            if name in self.named:
+                return self.named[name]
+        return self.words[position] if position is not None and position < len(self.words) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag that was found. inner: what it encloses, for those that read that themselves."""
+
+    name: str
+    arguments: Arguments
+    inner: str
+    location: Location
+    reading: Reading
+
+
+def read_arguments(text: str) -> Arguments:
+    """Read `a "b c" key=value`, with quotes of any kind."""
+    words: list[str] = []
+    named: dict[str, str] = {}
+    for match in _ARGUMENT.finditer(text):
+        value = match[2] or match[3]
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'`":
+            value = value[1:-1] if value[0] == "`" else re.sub(r"\\(.)", r"\1", value[1:-1])
+        if match[1]:
+            named[match[1].lower()] = value
+        else:
+            words.append(value)
+    return Arguments(tuple(words), named)
+
+
+def _figure(tag: Tag) -> str:
+    given = tag.arguments
+    source = given.get("src", "path", "image_path", "url", "image", position=0)
+    if not source:
+        raise TagError(f"`{tag.name}` names no image")
+    return figure(tag.reading, source, given.named, tag.location)
+
+
+def _highlight(tag: Tag) -> str:
+    """Return a fence, or a code span where all stands on one line."""
+    language, *rest = [*tag.arguments.words, *(f'{key}="{value}"' for key, value in tag.arguments.named.items())]
+    inner = tag.inner
+    if "\n" not in inner:
+        return f"`` {inner.strip()} ``"
+    options = " ".join(rest).replace(",", " ") if not tag.arguments.named else " ".join(rest)
+    return f"~~~~~~~~{language} {options}{_lines(inner)}~~~~~~~~"
+
+
+def _mermaid(tag: Tag) -> str:
+    return f"~~~~~~~~mermaid{_lines(tag.inner)}~~~~~~~~"
+
+
+def _math(tag: Tag) -> str:
+    """Return a formula: what is inside may bring its own delimiters."""
+    inner = tag.inner.strip()
+    if re.match(r"\$|\\[(\[]|\\begin\{", inner):
+        return tag.inner
+    if "display" in (*tag.arguments.words, *tag.arguments.named) or "block" in tag.name or "\n" in inner:
+        before = "\n" * (len(tag.inner) - len(tag.inner.lstrip()) > 0 and tag.inner[: -len(inner)].count("\n"))
+        return f"{before}$${inner}$$"
+    return f"$${inner}$$"
+
+
+def _raw_html(tag: Tag) -> str:
+    return tag.inner
+
+
+def _details(tag: Tag) -> str:
+    given = tag.arguments
+    title = given.get("title", "summary") or " ".join(given.words) or "Details"
+    is_open = " open" if given.get("open") == "true" or given.get("closed") == "false" else ""
+    return tag.reading.insert(f"<details{is_open}><summary>{tag.reading.render_inline(title, tag.reading)}</summary>")
+
+
+def _end_details(reading: Reading) -> str:
+    return reading.insert("</details>")
+
+
+def _player(tag: Tag) -> str:
+    return player(tag.reading, tag.name, tag.arguments.get("id", position=0), tag.arguments.get("title"))
+
+
+def _video(tag: Tag) -> str:
+    """Return a film: of the blog, or at a provider that the arguments or the address name."""
+    given = tag.arguments
+    if given.get("provider"):
+        return player(tag.reading, given.get("provider").lower(), given.get("id"), given.get("title"))
+    source = given.get("src", "path", "url", position=0)
+    if not source:
+        raise TagError(f"`{tag.name}` names no file")
+    return video(tag.reading, source, given.named, tag.location)
+
+
+def _audio(tag: Tag) -> str:
+    source = tag.arguments.get("src", "path", position=0)
+    if not source:
+        raise TagError(f"`{tag.name}` names no file")
+    return media("audio", tag.reading, source, tag.arguments.named, tag.location)
+
+
+def _gist(tag: Tag) -> str:
+    name = "/".join(tag.arguments.words[:2])
+    return link_card(tag.reading, f"https://gist.github.com/{name}", f"Gist {name}")
+
+
+def _post_url(tag: Tag) -> str:
+    return f"{' '.join(tag.arguments.words).rpartition('/')[2]}.md"
+
+
+def _link(tag: Tag) -> str:
+    target = " ".join(tag.arguments.words)
+    name = target.rpartition("/")[2]
+    return name if name.endswith((".md", ".markdown")) else f"/{target.lstrip('/')}"
+
+
+def _ref(tag: Tag) -> str:
+    """Return the file that Hugo's `ref "post"` means; the suffix may be left out."""
+    target, mark, anchor = (tag.arguments.get("path", position=0)).partition("#")
+    if not target:
+        return f"#{anchor}"
+    name = target.strip("/").removesuffix("/index.md").removesuffix("/_index.md").rpartition("/")[2]
+    return (name if name.endswith(".md") else f"{name}.md") + mark + anchor
+
+
+def _cite(tag: Tag) -> str:
+    return "[" + "; ".join(f"@{key.strip(',')}" for key in tag.arguments.words) + "]"
+
+
+def _keys(tag: Tag) -> str:
+    keys = " ".join(tag.arguments.words)
+    return "+".join(f"<kbd>{escape(key)}</kbd>" for key in keys.split("-"))
+
+
+def _lines(inner: str) -> str:
+    """Return what is between two tags on lines of its own, without adding a line."""
+    before = "" if inner.startswith("\n") else "\n"
+    return f"{before}{inner}" + ("" if inner.rstrip(" \t").endswith("\n") else "\n")
+
+
+TAGS: dict[str, Callable[[Tag], str]] = {
+    "figure": _figure,
+    "highlight": _highlight,
+    "mermaid": _mermaid,
+    "katex": _math,
+    "math": _math,
+    "katexmm": _math,
+    "mathjax": _math,
+    "mathjax/inline": _math,
+    "mathjax/block": _math,
+    "rawhtml": _raw_html,
+    "details": _details,
+    "youtube": _player,
+    "vimeo": _player,
+    "bilibili": _player,
+    "twitch": _player,
+    "spotify": _player,
+    "video": _video,
+    "audio": _audio,
+    "gist": _gist,
+    "post_url": _post_url,
+    "link": _link,
+    "ref": _ref,
+    "relref": _ref,
+    "cite": _cite,
+    "kbd": _keys,
+}
+VERBATIM = {"highlight", "mermaid", "katex", "math", "katexmm", "mathjax", "mathjax/inline", "mathjax/block", "rawhtml"}
+FLOWING: dict[str, Callable[[Reading], str]] = {"details": _end_details}
+IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper

@@ -1,0 +1,277 @@
+"""Liquid tags and shortcodes in a body -> the Markdown they stand for, line for line, before Markdown is read.
+
+What is code, math or a comment is left alone, but for `{% raw %}` around it and the escapes of shortcodes inside it. What looks
+like a tag and is not known is an error with its line. `tags` says what each tag becomes, `liquid` what `{{ ... }}` does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError, suggestion
+from sitegen.reading.embeds import TagError
+from sitegen.reading.liquid import evaluate
+from sitegen.reading.mathspan import after_code, scan_math
+from sitegen.reading.tags import FLOWING, IGNORED, TAGS, VERBATIM, Tag, read_arguments
+
+if TYPE_CHECKING:
+    from sitegen.errors import Location
+    from sitegen.reading.context import Reading
+
+LONGEST = 2_000  # characters of one tag
+
+_ANY = re.compile(r"\{[%{:]|%%|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_NEXT = re.compile(
+    r"""(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,}))
+    | (?P<display>^[ \t>]*\$\$[ \t]*$)
+    | (?P<verbatim><!--|<(?P<element>script|style|pre)\b)
+    | (?P<code>`+) | (?P<math>[$\\])
+    | (?P<liquid>\{%) | (?P<shortcode>\{\{\{*[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
+    | (?P<obsidian>%%) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
+    re.MULTILINE | re.VERBOSE,
+)
+_LIQUID = re.compile(r"\{%-?\s*(?P<name>[\w/]+)\s*(?P<text>(?:[^%]|%(?!\}))*?)\s*-?%\}")
+_SHORTCODE = re.compile(
+    r"\{\{(?P<mark>[<%])\s*(?P<end>/?)\s*(?P<name>[\w/.-]+)\s*(?P<text>.*?)\s*/?[>%]\}\}", re.DOTALL
+)
+_ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
+_OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
+_KRAMDOWN = re.compile(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
+_RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
+_RAW_LINE = re.compile(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class _Scan:
+    """A body that is being read from left to right. Note: mutable.
+
+    line: of `counted`, from 0. missing: ends of tags that do not come any more, so that nothing is looked for twice.
+    """
+
+    text: str
+    reading: Reading
+    out: list[str] = field(default_factory=list)
+    position: int = 0
+    counted: int = 0
+    line: int = 0
+    paragraph: int = -1
+    missing: set[str] = field(default_factory=set)
+    open: list[tuple[str, Location]] = field(default_factory=list)
+
+    def place(self, start: int, needle: str = "") -> Location:
+        """Return the place of a position that is not before the last one asked for."""
+        self.line += self.text.count("\n", self.counted, start)
+        self.counted = start
+        return self.reading.place(self.line, needle.split("\n", 1)[0])
+
+    def error(self, start: int, needle: str, message: str, hint: str) -> None:
+        """Note what is wrong with a tag."""
+        self.reading.errors.append(SiteError(message, self.place(start, needle), hint))
+
+    def keep(self, end: int) -> None:
+        """Let the text up to `end` stand as it is."""
+        self.out.append(self.text[self.position : end])
+        self.position = end
+
+    def keep_code(self, end: int) -> None:
+        """Let code stand, without the marks that kept other programs from reading it."""
+        code = _RAW.sub("", _RAW_LINE.sub("", self.text[self.position : end]))
+        self.replace(end, _ESCAPED.sub(_unescaped, code))
+
+    def replace(self, end: int, text: str) -> None:
+        """Put `text` in the place of what stands up to `end`, in as many lines."""
+        lines = self.text.count("\n", self.position, end) - text.count("\n")
+        self.out.append(text + "\n" * lines)
+        self.position = end
+
+    def find(self, pattern: str, start: int) -> re.Match[str] | None:
+        """Find the end of something."""
+        found = None if pattern in self.missing else re.compile(pattern, re.MULTILINE).search(self.text, start)
+        if found is None:
+            self.missing.add(pattern)
+        return found
+
+
+def expand_templates(text: str, reading: Reading) -> str:
+    """Return a body with its tags expanded, in as many lines."""
+    if not _ANY.search(text):
+        return text
+    scan = _Scan(text, reading)
+    while match := _NEXT.search(text, scan.position):
+        scan.keep(match.start())
+        next(step for name, step in _STEPS.items() if match[name])(scan, match)
+    scan.keep(len(text))
+    for name, location in scan.open:
+        reading.errors.append(SiteError(f"`{name}` is never closed", location, "close it with its own end tag"))
+    return "".join(scan.out)
+
+
+def _fence(scan: _Scan, match: re.Match[str]) -> None:
+    ticks = match["ticks"]
+    end = scan.find(
+        rf"^[ \t>]*{re.escape(ticks[0])}{{{len(ticks)},}}[ \t]*(?:\{{%-?\s*endraw\s*-?%\}})?[ \t]*$", match.end()
+    )
+    scan.keep_code(end.end() if end else len(scan.text))
+
+
+def _display(scan: _Scan, match: re.Match[str]) -> None:
+    end = scan.find(r"\$\$", match.end())
+    scan.keep(end.end() if end else match.end())
+
+
+def _verbatim(scan: _Scan, match: re.Match[str]) -> None:
+    end = scan.find(rf"</{match['element']}\s*>" if match["element"] else "-->", match.end())
+    scan.keep_code(end.end() if end else match.end())
+
+
+def _code(scan: _Scan, match: re.Match[str]) -> None:
+    if scan.paragraph < match.end():
+        blank = re.compile(r"\n[ \t]*\n").search(scan.text, match.end())
+        scan.paragraph = blank.start() if blank else len(scan.text)
+    end = after_code(scan.text[match.start() : scan.paragraph], 0)
+    scan.keep_code(match.start() + end)
+
+
+def _math(scan: _Scan, match: re.Match[str]) -> None:
+    span = scan_math(scan.text, match.start(), scan.reading.dollars)
+    scan.keep(span.end if span else min(match.end() + (match[0] == "\\"), len(scan.text)))
+
+
+def _liquid(scan: _Scan, match: re.Match[str]) -> None:
+    start = match.start()
+    tag = _LIQUID.match(scan.text, start, start + LONGEST)
+    if not tag:
+        scan.keep(match.end())
+        return
+    name = tag["name"]
+    if name == "raw":
+        end = scan.find(r"\{%-?\s*endraw\s*-?%\}", tag.end())
+        if end is None:
+            scan.error(start, tag[0], "`{% raw %}` is never closed", "close it with `{% endraw %}`")
+        scan.replace(tag.end(), "")
+        scan.keep(end.start() if end else tag.end())
+        scan.replace(end.end() if end else tag.end(), "")
+    elif name == "comment":
+        end = scan.find(r"\{%-?\s*endcomment\s*-?%\}", tag.end())
+        scan.replace(end.end() if end else tag.end(), "")
+    elif name in {"include", "include_relative", "include_cached"}:
+        words = tag["text"].split(None, 1)
+        file = words[0].strip("\"'") if words else ""
+        known = re.sub(r"(?:.*/)?([\w-]+?)(?:\.(?:html|liquid|md))?", r"\1", file)
+        _run(scan, tag, known, words[1] if len(words) > 1 else "", shown=f"{{% include {file} %}}")
+    elif name.startswith("end"):
+        _close(scan, tag, name[3:])
+    else:
+        _run(scan, tag, name, tag["text"], shown=f"{{% {name} %}}", ending=rf"\{{%-?\s*end{name}\s*-?%\}}")
+
+
+def _shortcode(scan: _Scan, match: re.Match[str]) -> None:
+    start = match.start()
+    escaped = _ESCAPED.match(scan.text, start, start + LONGEST)
+    if escaped:
+        scan.replace(escaped.end(), scan.reading.insert(escape(_unescaped(escaped)), is_block=False))
+        return
+    tag = _SHORTCODE.match(scan.text, start, start + LONGEST)
+    if not tag:
+        scan.keep(match.end())
+    elif tag["end"]:
+        _close(scan, tag, tag["name"])
+    else:
+        ending = rf"\{{\{{[<%]\s*/\s*{re.escape(tag['name'])}\s*[>%]\}}\}}"
+        _run(scan, tag, tag["name"], tag["text"], shown=f"{{{{< {tag['name']} >}}}}", ending=ending)
+
+
+def _run(scan: _Scan, tag: re.Match[str], name: str, text: str, *, shown: str, ending: str = "") -> None:
+    """Put what a tag becomes in its place, together with what it encloses when it reads that itself."""
+    name = name.lower()
+    location = scan.place(tag.start(), tag[0])
+    errors = scan.reading.errors
+    end = scan.find(ending, tag.end()) if ending and name in VERBATIM else None
+    if name in VERBATIM and ending and end is None:
+        errors.append(SiteError(f"`{shown}` is never closed", location, "close it with its own end tag"))
+    becomes = ""
+    if name in TAGS:
+        inner = scan.text[tag.end() : end.start()] if end else ""
+        if name in FLOWING:
+            scan.open.append((name, location))
+        try:
+            becomes = TAGS[name](Tag(name, read_arguments(text), inner, location, scan.reading))
+        except TagError as problem:
+            errors.append(SiteError(str(problem), location))
+    elif name not in IGNORED:
+        hint = suggestion(name, TAGS) or "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
+        errors.append(SiteError(f"`{shown}` is not known here", location, hint))
+    scan.replace(end.end() if end else tag.end(), becomes)
+
+
+def _close(scan: _Scan, tag: re.Match[str], name: str) -> None:
+    if scan.open and scan.open[-1][0] == name.lower():
+        scan.open.pop()
+        scan.replace(tag.end(), FLOWING[name.lower()](scan.reading))
+        return
+    scan.error(tag.start(), tag[0], f"`{tag[0]}` closes nothing", "it closes the tag of its name that was opened last")
+    scan.replace(tag.end(), "")
+
+
+def _output(scan: _Scan, match: re.Match[str]) -> None:
+    start = match.start()
+    found = _OUTPUT.match(scan.text, start, start + LONGEST)
+    if not found:
+        scan.keep(match.end())
+        return
+    value = evaluate(found["text"], scan.reading, scan.text[found.end() : found.end() + 2])
+    if value is None:
+        hint = "write the value itself, or wrap it in `{% raw %}` to show it as it is"
+        scan.error(start, found[0], f"`{found[0]}` is not known here", hint)
+    scan.replace(found.end(), value or "")
+
+
+def _kramdown(scan: _Scan, match: re.Match[str]) -> None:
+    found = _KRAMDOWN.match(scan.text, match.start(), match.start() + LONGEST)
+    if not found:
+        scan.keep(match.start() + 1)
+        return
+    if found["name"] == "comment" and not found["whole"]:
+        end = scan.find(r"\{:/(?:comment)?\}", found.end())
+        scan.replace(end.end() if end else found.end(), "")
+    else:
+        scan.replace(found.end(), "")
+
+
+def _obsidian(scan: _Scan, match: re.Match[str]) -> None:
+    """Drop `%%a comment%%` within a paragraph, or between lines that are nothing but `%%`."""
+    alone = re.compile(r"%%[ \t]*$", re.MULTILINE).match(scan.text, match.start())
+    starts_line = scan.text[: match.start()].rpartition("\n")[2].strip() == ""
+    end = scan.find(r"^[ \t]*%%[ \t]*$" if alone and starts_line else r"%%", match.end())
+    inside = scan.text[match.end() : end.start()] if end else "\n\n"
+    if end and (alone or "\n\n" not in inside):
+        scan.replace(end.end(), "")
+    else:
+        scan.keep(match.end())
+
+
+def _contents(scan: _Scan, match: re.Match[str]) -> None:
+    """Drop the place of a contents list: the theme shows that of every post."""
+    scan.replace(match.end(), "")
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return match[4] or f"{{{{{match[1]}{match[2]}{match[3]}}}}}"
+
+
+_STEPS = {
+    "fence": _fence,
+    "display": _display,
+    "verbatim": _verbatim,
+    "code": _code,
+    "math": _math,
+    "liquid": _liquid,
+    "shortcode": _shortcode,
+    "output": _output,
+    "kramdown": _kramdown,
+    "obsidian": _obsidian,
+    "contents": _contents,
+}
