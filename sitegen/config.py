@@ -63,7 +63,7 @@ class Limits:
     """What the program of one post may use.
 
     timeout: seconds of wall time. memory, output_size, files: bytes. processes: started by it. figures: a number of them.
-    figure_size: bytes of one drawn figure.
+    figure_size: bytes of one drawn figure. frames: of one slider or animation. slider_size: bytes of its frames, compressed.
     """
 
     timeout: float = 60
@@ -73,6 +73,8 @@ class Limits:
     processes: int = 16
     figures: int = 100
     figure_size: int = 10_000_000
+    frames: int = 200
+    slider_size: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,4 +244,6 @@ def _limits(found: Fields) -> Limits:
         processes=int(found.number("processes", base.processes, 0, 10_000)),
         figures=int(found.number("figures", base.figures, 1, 100_000)),
         figure_size=found.size("figure-size", base.figure_size),
+        frames=int(found.number("frames", base.frames, 2, 100_000)),
+        slider_size=found.size("slider-size", base.slider_size),
     )

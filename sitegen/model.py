@@ -148,7 +148,7 @@ class Cell:
     code: as the author wrote it. shown: highlighted HTML, without the lines marked `# hide`; "" when nothing is left.
     caption, alt: fragments, because captions hold formulas and values. subcaptions: one for each figure of the cell;
     columns: in how many they stand. fold: None (not folded), True or False (open).
-    echo, output, warning: whether code, results and warnings are shown.
+    echo, output, warning: whether code, results and warnings are shown. sliders: the label of each.
     """
 
     code: str
@@ -166,6 +166,7 @@ class Cell:
     summary: str
     must_draw: bool
     location: Location
+    sliders: tuple[tuple[Fragment, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,9 @@ class Step:
 
     Everything here may change what comes out; nothing here is only about how it is shown.
     size: inches, as (width, height). dpi: for rasters. heaviest: bytes of SVG above which `auto` takes rasters.
-    raises: whether an exception is an expected result.
+    raises: whether an exception is an expected result. sliders: (name, expression of its values, expression of the first
+    one shown or ""); the cell runs once for each value. locked: whether axes stay the same over the frames. animated:
+    whether an animation moves.
     """
 
     code: str
@@ -280,6 +283,9 @@ class Step:
     format: Literal["auto", "svg", "webp"] = "auto"
     heaviest: int = 250_000
     raises: bool = False
+    sliders: tuple[tuple[str, str, str], ...] = ()
+    locked: bool = True
+    animated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +375,33 @@ class Raised:
     text: str
 
 
-Result = Printed | Shown | Figure | Claim | Raised
+@dataclass(frozen=True, slots=True)
+class Animation:
+    """A moving figure. still: its last picture, for whoever wants no motion. light, dark: animated WebP in the store.
+
+    frames: how many. seconds: how long one round takes.
+    """
+
+    still: Figure
+    frames: int
+    seconds: float
+    light: Digest = ""
+    dark: Digest = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What a cell with sliders gave. axes: each slider's name with its values as a reader sees them.
+
+    frames: results for every combination of values, the last slider's values running fastest. start: the one shown at first.
+    """
+
+    axes: tuple[tuple[str, tuple[str, ...]], ...]
+    start: int
+    frames: tuple[tuple[Result, ...], ...]
+
+
+Result = Printed | Shown | Figure | Claim | Raised | Animation | Frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,12 +447,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """What became of a job. reasons: plain sentences, why it ran or why not."""
+    """What became of a job. reasons: plain sentences, why it ran or why not.
+
+    effort: (line of the post, what was made there, seconds) of what takes long: sliders and animations.
+    """
 
     job: Job
     outcome: Output | Failure
     reused: bool
     reasons: tuple[str, ...]
+    effort: tuple[tuple[int, str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,7 +515,7 @@ class Article:
     """A post with every hole filled. Its HTML is in the store under `body`, and for feeds under `feed`.
 
     url: the page's path in the site. title_html and subtitle_html have formulas set; title is readable text.
-    programs: paths in the site of its program as `.py` and `.ipynb`, when it has one.
+    has_motion: whether it holds sliders or animations. programs: paths in the site of its program as `.py` and `.ipynb`, when it has one.
     claims: what its program claimed and found to hold; None when it claims nothing.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
     of their own, as (path in the site, digest).
@@ -501,6 +537,8 @@ class Article:
     drawings: tuple[tuple[PurePosixPath, Digest], ...]
     programs: tuple[str, ...]
     claims: tuple[Checked, ...] | None
+    has_sliders: bool
+    has_motion: bool
     has_math: bool
     minutes: int
 

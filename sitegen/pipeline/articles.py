@@ -37,6 +37,7 @@ def article_key(parsed: Digest, output: Output | None, cited: Bibliography | Non
         config.url,
         config.lang,
         repr(config.words),
+        str(config.limits.slider_size),
         parsed,
         repr(output),
         repr(cited and (cited.numeric, [(entry.key, entry.kind, entry.fields) for entry in cited.entries])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING
 
 from sitegen.model import Build, Output
@@ -13,11 +14,11 @@ from sitegen.pipeline.run import Options, Run
 from sitegen.publishing.site import assemble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path, PurePosixPath
 
     from sitegen.errors import SiteError
-    from sitegen.model import Execution, FileContent, Post
+    from sitegen.model import Article, Execution, FileContent, Post
     from sitegen.store import Store
 
 
@@ -38,7 +39,7 @@ def build(root: Path, store: Store, options: Options | None = None) -> Build:
     return Build(
         files={} if run.errors else files,
         errors=tuple(_in_reading_order(run)),
-        notes=tuple(_notes(blog.posts, executions, store)),
+        notes=tuple(_notes(blog.posts, executions, articles, store)),
         report={
             "posts": sum(post.kind == "post" for post in blog.posts),
             "pages": sum(post.kind == "page" for post in blog.posts),
@@ -51,7 +52,9 @@ def build(root: Path, store: Store, options: Options | None = None) -> Build:
     )
 
 
-def _notes(posts: Sequence[Post], executions: Sequence[Execution], store: Store) -> Iterator[str]:
+def _notes(
+    posts: Sequence[Post], executions: Sequence[Execution], articles: Sequence[Article], store: Store
+) -> Iterator[str]:
     if store.note:
         yield store.note
     for execution in executions:
@@ -59,9 +62,22 @@ def _notes(posts: Sequence[Post], executions: Sequence[Execution], store: Store)
             yield f"{execution.job.path}: was not run, and nothing that holds is remembered; its page says so"
         elif isinstance(execution.outcome, Output):
             yield from (f"{execution.job.path}: {note}" for note in execution.outcome.notes)
+            yield from _efforts(execution, {article.path: article for article in articles}, store)
     for post in posts:
         if post.kind == "post" and post.meta.date is None:
             yield f"{post.path}: has no date, so it stands last in the lists and not in the feed"
+
+
+def _efforts(execution: Execution, articles: Mapping[PurePosixPath, Article], store: Store) -> Iterator[str]:
+    """Say what sliders and animations took to draw, and what a reader loads for them."""
+    for line, what, seconds in execution.effort:
+        took = f"drawn in {seconds:.0f} s" if seconds >= 1 else "drawn in less than a second"
+        yield f"{execution.job.path}:{line}: {what}, {took}"
+    article = articles.get(execution.job.path)
+    if execution.effort and article is not None:
+        moving = [name for path, name in article.drawings if path.suffix in {".js", ".webp"}]
+        size = sum(len(gzip.compress(store.content(name))) for name in moving)
+        yield f"{execution.job.path}: what moves in it takes {size / 1000:.0f} kB, compressed, in {len(moving)} files"
 
 
 def _in_reading_order(run: Run) -> list[SiteError]:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[2]
 
+_OF_NUMPY = frozenset(
+    {"linspace", "logspace", "geomspace", "arange", "array", "pi", "e", "sqrt", "exp", "log", "sin", "cos"}
+)
+
 _MODULES = """\
 # Modules of the blog that this program imports, so that the file is complete.
 import sys, types
@@ -132,8 +136,23 @@ def _guarded(code: str) -> str:
 
 def _cells(post: Post) -> list[tuple[Cell, str]]:
     """Return the cells that run with their code; lines for notebooks only are left out, as when the page is built."""
-    found = [part for part in post.body if isinstance(part, Cell) and part.step is not None]
-    return [(cell, re.sub(r"(?m)^%(matplotlib|config)\b.*$", "", cell.code).strip("\n")) for cell in found]
+    found = []
+    for cell in (part for part in post.body if isinstance(part, Cell)):
+        if cell.step is not None:
+            code = re.sub(r"(?m)^%(matplotlib|config)\b.*$", "", cell.code).strip("\n")
+            found.append((cell, "".join(map(_first_value, post.program.steps[cell.step].sliders)) + code))
+    return found
+
+
+def _first_value(slider: tuple[str, str, str]) -> str:
+    """Return the lines that give a slider's variable the value that the page shows at first."""
+    name, values, start = slider
+    needed = sorted({node.id for node in ast.walk(_tree(values)) if isinstance(node, ast.Name)} & _OF_NUMPY)
+    given = f"from numpy import {', '.join(needed)}\n" if needed else ""
+    if not start:
+        return f"{given}{name} = (lambda values: values[len(values) // 2])(list({values}))  # a slider in the page\n"
+    first = repr(start) if repr(start) in values else start
+    return f"{given}{name} = {first}  # a slider in the page: {values}\n"
 
 
 def _header(title: str, post: Post) -> Iterator[str]:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 from itertools import groupby, zip_longest
-from pathlib import PurePosixPath
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.model import Cell, Claim, Figure, Formula, Markup, Number, Printed, Raised, Shown
+from sitegen.model import Animation, Cell, Claim, Figure, Formula, Frames, Markup, Number, Printed, Raised, Shown
 from sitegen.publishing.ansi import ansi_to_html
-from sitegen.publishing.links import relative
-from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.publishing.drawing import Easel
+from sitegen.publishing.slider import unfold_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from pathlib import PurePosixPath
 
     from sitegen.model import Digest, Fragment, Result
+    from sitegen.publishing.drawing import Place
     from sitegen.store import Store
 
     ReadMarkdown = Callable[[str], Sequence[Fragment]]
@@ -40,18 +41,6 @@ class UnfoldedCell:
     errors: tuple[SiteError, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where figures go: in a page at `url`, or (absolute) in a feed."""
-
-    url: str
-    absolute: str = ""
-
-    def address(self, path: PurePosixPath) -> str:
-        """Return the address of a file of the site."""
-        return f"{self.absolute}/{path}" if self.absolute else relative(f"/{path}", self.url)
-
-
 def unfold_cell(
     cell: Cell,
     results: Sequence[Result],
@@ -61,14 +50,19 @@ def unfold_cell(
     claims_before: int,
     missing: bool,
     read_markdown: ReadMarkdown,
+    slider_size: int,
 ) -> UnfoldedCell:
     """Return the fragments of a cell.
 
     missing: its program was not run, and the page must say so. read_markdown: reads what a cell printed as Markdown.
+    slider_size: bytes that the frames of a slider may take.
     """
     shown: list[Fragment] = []
-    files: list[tuple[PurePosixPath, Digest]] = []
-    figures = [result for result in results if isinstance(result, Figure)]
+    easel = Easel(cell, store, place)
+    frames = next((result for result in results if isinstance(result, Frames)), None)
+    if frames is not None:
+        results = frames.frames[frames.start]
+    figures = [result for result in results if isinstance(result, Figure | Animation)]
     errors = []
     if cell.must_draw and not figures and not missing:
         errors.append(
@@ -76,13 +70,23 @@ def unfold_cell(
         )
     label = cell.label
     checked: list[tuple[str, tuple[Fragment, ...], str]] = []
+    if frames is not None and cell.output:
+
+        def render(results: Sequence[Result]) -> list[Fragment]:
+            texts = _joined([one for one in _visible(cell, results) if isinstance(one, Printed | Shown)])
+            return [fragment for text in texts for fragment in _result(text, cell, read_markdown)]
+
+        slider, wrong = unfold_frames(frames, easel, render, most=slider_size)
+        errors += wrong
+        shown += _captioned(cell, slider, label=cell.label, count=len(figures)) if figures else slider
+        results = [result for result in results if isinstance(result, Claim | Raised)]
     for kind, group in groupby(_visible(cell, results), key=_kind):
         some = list(group)
         if kind == "figure":
-            drawn = [result for result in some if isinstance(result, Figure)]
+            drawn = [result for result in some if isinstance(result, Figure | Animation)]
             together = [drawn] if cell.caption or cell.subcaptions else [[figure] for figure in drawn]
             for one in together:
-                shown += _figure(cell, one, label=label, store=store, place=place, files=files)
+                shown += _captioned(cell, _grid(easel, one), label=label, count=len(one))
                 label = ""  # the first figure's; a page has each label once
             continue
         for result in _joined(some):
@@ -95,13 +99,13 @@ def unfold_cell(
     if missing and cell.output:
         shown.append(Markup('<p class="not-run">This part was not computed when the page was built.</p>\n'))
     code = _code(cell)
-    first = any(isinstance(result, Figure | Claim) for result in results)  # what folded code is there for
+    first = bool(figures) or any(isinstance(result, Claim) for result in results)  # what folded code is there for
     parts = [*shown, *code] if cell.fold is not None and first else [*code, *shown]
     if not parts:
-        return UnfoldedCell((), (), tuple(files), tuple(errors))
+        return UnfoldedCell((), (), tuple(easel.files), tuple(errors))
     anchor = f' id="{escape(cell.label)}"' if cell.label and not figures else ""
     fragments = (Markup(f'<div class="cell"{anchor}>\n'), *parts, Markup("</div>\n"))
-    return UnfoldedCell(fragments, tuple(checked), tuple(files), tuple(errors))
+    return UnfoldedCell(fragments, tuple(checked), tuple(easel.files), tuple(errors))
 
 
 def _visible(cell: Cell, results: Sequence[Result]) -> Iterable[Result]:
@@ -112,7 +116,7 @@ def _visible(cell: Cell, results: Sequence[Result]) -> Iterable[Result]:
 
 
 def _kind(result: Result) -> str:
-    return "figure" if isinstance(result, Figure) else "other"
+    return "figure" if isinstance(result, Figure | Animation) else "other"
 
 
 def _joined(results: Sequence[Result]) -> Iterable[Result]:
@@ -182,23 +186,24 @@ def _shown(result: Shown, cell: Cell, read_markdown: ReadMarkdown) -> list[Fragm
     return [Markup(f'<pre class="output" tabindex="0"><samp>{ansi_to_html(result.data)}</samp></pre>\n')]
 
 
-def _figure(
-    cell: Cell,
-    figures: Sequence[Figure],
-    *,
-    label: str,
-    store: Store,
-    place: Place,
-    files: list[tuple[PurePosixPath, Digest]],
-) -> list[Fragment]:
+def _captioned(cell: Cell, content: Sequence[Fragment], *, label: str, count: int) -> list[Fragment]:
+    """Return drawings with their number and caption. count: of figures, which may have captions of their own."""
     anchor = f' id="{escape(label)}"' if label else ""
-    parts: list[Fragment] = [Markup(f'<figure class="figure"{anchor}>\n')]
+    number = Number("fig", label, cell.location, ("",) * len(cell.subcaptions[:count]))
+    opening, closing = Markup(f'<figure class="figure"{anchor}>\n'), Markup("</figcaption>\n</figure>\n")
+    return [opening, *content, Markup("<figcaption>"), number, Markup(" "), *cell.caption, closing]
+
+
+def _grid(easel: Easel, figures: Sequence[Figure | Animation]) -> list[Fragment]:
+    """Return figures that share a caption, each with its own below it where it has one."""
+    cell = easel.cell
+    parts: list[Fragment] = []
     if cell.columns > 1:
         parts.append(Markup(f'<div class="figure-grid" style="--columns: {cell.columns}">\n'))
     for letter, figure, subcaption in zip_longest(ascii_lowercase, figures, cell.subcaptions[: len(figures)]):
         if figure is None:
             break
-        drawing = _drawing(cell, figure, store, place, files)
+        drawing = easel.html(figure)
         if not cell.subcaptions:
             parts.append(Markup(drawing))
             continue
@@ -206,48 +211,4 @@ def _figure(
         parts += [Markup(f'<div class="subfigure">{drawing}{mark}'), *(subcaption or ()), Markup("</p></div>\n")]
     if cell.columns > 1:
         parts.append(Markup("</div>\n"))
-    number = Number("fig", label, cell.location, ("",) * len(cell.subcaptions[: len(figures)]))
-    return [*parts, Markup("<figcaption>"), number, Markup(" "), *cell.caption, Markup("</figcaption>\n</figure>\n")]
-
-
-def _drawing(cell: Cell, figure: Figure, store: Store, place: Place, files: list[tuple[PurePosixPath, Digest]]) -> str:
-    alt = _alt_text(cell) or figure.alt
-    drafted = "" if cell.alt else ' data-alt="drafted"'
-    ground = "" if figure.themed else " on-paper"
-    size = f'width="{figure.width:.0f}" height="{figure.height:.0f}"'
-    if place.absolute or not figure.svg:
-        names = []
-        for content, suffix in _rasters(figure, store, for_feed=bool(place.absolute)):
-            path = PurePosixPath("figures") / f"{content[:16]}.{suffix}"
-            files.append((path, content))
-            names.append(place.address(path))
-        images = [
-            f'<img class="{theme}" src="{name}" {size} alt="{escape(alt)}" loading="lazy">'
-            for name, theme in zip(names, ("only-light", "only-dark"), strict=False)
-        ]
-        if len(images) == 1:
-            images = [images[0].replace(' class="only-light"', "")]
-        return f'<div class="drawing{ground}"{drafted}>{"".join(images)}</div>\n'
-    svg = store.content(figure.svg).decode().replace(' role="img"', ' aria-hidden="true"', 1)
-    return f'<div class="drawing{ground}" role="img" aria-label="{escape(alt)}"{drafted}>{svg}</div>\n'
-
-
-def _rasters(figure: Figure, store: Store, *, for_feed: bool) -> list[tuple[Digest, str]]:
-    """Return the files of a figure: in a feed one that needs no style sheet, in a page one for each theme."""
-    if figure.svg:
-        svg = store.content(figure.svg).decode()
-        for name, (light, _) in CUSTOM_PROPERTIES.items():
-            svg = svg.replace(f"var({name})", light)
-        return [(store.keep(svg.encode()), "svg")]
-    both = [(figure.light, "webp"), (figure.dark, "webp")]
-    return both[:1] if for_feed or not figure.dark or figure.dark == figure.light else both
-
-
-def _alt_text(cell: Cell) -> str:
-    parts = []
-    for fragment in cell.alt:
-        if isinstance(fragment, Markup):
-            parts.append(unescape(re.sub(r"<[^>]*>", "", fragment.html)))
-        elif isinstance(fragment, Formula):
-            parts.append(fragment.tex.strip())
-    return re.sub(r"\s+", " ", "".join(parts)).strip()
+    return parts

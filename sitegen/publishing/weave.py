@@ -32,11 +32,12 @@ from sitegen.model import (
     Value,
 )
 from sitegen.publishing.citations import TITLE, Citations
+from sitegen.publishing.drawing import Place
 from sitegen.publishing.images import sized
 from sitegen.publishing.links import broken_links, published_path, relative
 from sitegen.publishing.programs import as_notebook, as_script, makes_claims
 from sitegen.publishing.references import Labels
-from sitegen.publishing.results import Place, unfold_cell
+from sitegen.publishing.results import unfold_cell
 from sitegen.reading.parse import read_output
 from sitegen.typesetting.readable import drawn, mathml, readable
 from sitegen.typesetting.typeset import formula_key
@@ -124,6 +125,7 @@ def unfold(post: Post, output: Output | None, cited: Bibliography | None, store:
                     caption=flat(fragment.caption, place, where),
                     alt=flat(fragment.alt),
                     subcaptions=tuple(flat(caption, place, where) for caption in fragment.subcaptions),
+                    sliders=tuple(map(flat, fragment.sliders)),
                 )
                 results = output.steps[fragment.step] if output and fragment.step is not None else ()
                 missing = output is None and fragment.step is not None
@@ -135,6 +137,7 @@ def unfold(post: Post, output: Output | None, cited: Bibliography | None, store:
                     claims_before=len(gathered.claims),
                     missing=missing,
                     read_markdown=partial(read_markdown, cell=cell),
+                    slider_size=config.limits.slider_size,
                 )
                 found += unfolded.fragments
                 gathered.claims += unfolded.claims
@@ -241,6 +244,8 @@ def weave(
         )
         if makes_claims(post)
         else None,
+        has_sliders='<div class="slider"' in body,
+        has_motion='<div class="slider"' in body or '<div class="drawing animation' in body,
         has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
         minutes=max(1, round(post.words / WORDS_A_MINUTE)),
     )

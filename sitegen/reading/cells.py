@@ -14,6 +14,7 @@ from sitegen.reading.highlight import Listing, highlight_code, marked_lines
 
 if TYPE_CHECKING:
     from sitegen.errors import Location
+    from sitegen.model import Fragment
     from sitegen.reading.context import Reading
 
 OPTIONS = frozenset(
@@ -43,9 +44,12 @@ OPTIONS = frozenset(
         "hl-lines",
         "fig-subcap",
         "layout-ncol",
+        "slider",
+        "slider-lock",
+        "animation",
     ]
 )
-LATER = frozenset(["slider", "animation", "tbl-cap", "lst-cap", "lst-label", "layout"])
+LATER = frozenset(["tbl-cap", "lst-cap", "lst-label", "layout"])
 # Quarto's and knitr's, about the look in other formats or about other caches: taken note of, and without a meaning here.
 IGNORED = frozenset(
     [
@@ -72,6 +76,49 @@ IGNORED = frozenset(
     ]
 )
 
+MOST_SLIDERS = 2
+_SLIDER_HINT = "write #| slider: {T: linspace(0.1, 5, 30)}"
+_GREEK = frozenset(
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "vartheta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "pi",
+        "rho",
+        "sigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "varphi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Phi",
+        "Psi",
+        "Omega",
+    ]
+)
+_CALL = re.compile(r"[{,]\s*[\w-]+\s*:\s*([A-Za-z_][\w.]*\()")
 _CHECK_SUMMARY = "How this is checked"
 _CELL = re.compile(r"\{(python|code-cell)\b[\s,]*([^}]*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
 _MARKED = re.compile(r"python\d?\s+(figure|check)\b(.*)", re.DOTALL)
@@ -131,6 +178,7 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
     height = settings.fig_height
     if "fig-asp" in fields:
         height = width * fields.number("fig-asp", 1, 0.05, 20)
+    sliders, labels = _read_sliders(fields, reading)
     step = None
     if settings.eval:
         step = reading.add_step(
@@ -142,6 +190,9 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
                 format=settings.fig_format,
                 heaviest=settings.fig_svg_size,
                 raises=settings.error,
+                sliders=sliders,
+                locked=fields.flag("slider-lock", True),
+                animated=fields.flag("animation", True),
             ),
             reading.place(line + 1 + skipped),
         )
@@ -168,9 +219,54 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
             fold=None if fold == "false" else fold == "true",
             summary=_CHECK_SUMMARY if kind == "check" and "code-summary" not in fields else settings.code_summary,
             must_draw=kind == "figure" and settings.eval,
+            sliders=labels,
             location=location,
         )
     )
+
+
+def _read_sliders(
+    fields: Fields, reading: Reading
+) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[Fragment, ...], ...]]:
+    """Return what runs (name, values, first value, as expressions) and, for each slider, how readers see its name."""
+    sliders, labels = [], []
+    found = fields.mapping("slider")
+    if "slider" in fields and not 1 <= len(list(found)) <= MOST_SLIDERS:
+        fields.error("slider", f"a cell has one slider or {MOST_SLIDERS}", _SLIDER_HINT)
+    for name in found:
+        parts = found.mapping(name) if found.is_mapping(name) else None
+        values = parts.plain("values") if parts is not None else found.plain(name)
+        if not isinstance(values, str | list | tuple) or not values or not name.isidentifier():
+            found.error(name, f"the slider `{name}` has no list of values", _SLIDER_HINT)
+            continue
+        start, label = "", ""
+        if parts is not None:
+            parts.refuse_unknown({"values", "start", "label"}, "key of a slider")
+            start, label = parts.text("start"), parts.text("label")
+        sliders.append((name, values if isinstance(values, str) else repr(list(values)), start))
+        labels.append(reading.inline(label or _symbol(name), found.place(name)))
+    return tuple(sliders), tuple(labels)
+
+
+def _symbol(name: str) -> str:
+    """Return how a variable's name is read: a letter or a Greek letter as in a formula, another one as code."""
+    letter, _, index = name.partition("_")
+    tex = letter if len(letter) == 1 else f"\\{letter}" if letter in _GREEK else ""
+    subscript = f"_{{{index}}}" if index else ""
+    return f"${tex}{subscript}$" if tex else f"`{name}`"
+
+
+def _quoted_calls(line: str) -> str:
+    """Quote the calls in a flow mapping, whose commas YAML would take for its own: `{T: linspace(0, 1, 9)}`."""
+    parts, position = [], 0
+    while match := _CALL.search(line, position):
+        end, depth = match.end(), 1
+        while end < len(line) and depth:
+            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(line[end], 0)
+            end += 1
+        parts += [line[position : match.start(1)], '"', line[match.start(1) : end].replace('"', "'"), '"']
+        position = end
+    return "".join(parts) + line[position:]
 
 
 def _split_options(fence: Fence, content: str) -> tuple[str, str, int]:
@@ -184,6 +280,7 @@ def _split_options(fence: Fence, content: str) -> tuple[str, str, int]:
     while count < len(lines) and marker.match(lines[count]):
         count += 1
     options = [marker.sub("   " if not fence.myst else " ", text, count=1) for text in lines[:count]]
+    options = [_quoted_calls(text) if "{" in text else text for text in options]
     return "\n".join(options), "\n".join(lines[count:]), count
 
 

@@ -211,5 +211,6 @@ def _renumbered(fragment: Fragment, number: dict[int, int]) -> Fragment:
             caption=tuple(_renumbered(part, number) for part in fragment.caption),
             subcaptions=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.subcaptions),
             alt=tuple(_renumbered(part, number) for part in fragment.alt),
+            sliders=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.sliders),
         )
     return fragment

@@ -23,6 +23,7 @@ from matplotlib.lines import Line2D
 
 from sitegen.running import inks
 from sitegen.running.extent import Extent, crop
+from sitegen.running.lock import all_axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +56,7 @@ def dressed(drawing: Any, *, themed: bool) -> Iterator[None]:
             bands.set_edgecolor("face")
             bands.set_linewidth(0.5)
 
-    for index, axes in enumerate(_all_axes(drawing) if themed else ()):
+    for index, axes in enumerate(all_axes(drawing) if themed else ()):
         mapped = [child for child in axes.collections if child.get_array() is not None]
         if axes.images or any(isinstance(child, QuadMesh) or getattr(child, "filled", False) for child in mapped):
             for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):  # our grid is for reading off lines
@@ -73,7 +74,7 @@ def dressed(drawing: Any, *, themed: bool) -> Iterator[None]:
     if themed:
         if to_hex(drawing.patch.get_facecolor()) == inks.PAPER:
             hide(drawing.patch)
-        for artist in (artist for axes in _all_axes(drawing) for artist in (*axes.collections, *axes.images)):
+        for artist in (artist for axes in all_axes(drawing) for artist in (*axes.collections, *axes.images)):
             if artist.get_array() is not None:
                 mark(artist, inks.EXACT)
             if isinstance(artist, ContourSet) and artist.filled and artist.get_alpha() is None:
@@ -83,10 +84,6 @@ def dressed(drawing: Any, *, themed: bool) -> Iterator[None]:
     finally:
         for back in reversed(undo):
             back()
-
-
-def _all_axes(drawing: Any) -> list[Any]:
-    return [one for axes in drawing.axes for one in (axes, *axes.child_axes)]
 
 
 def arrange(drawing: Any) -> None:
@@ -107,7 +104,7 @@ def arrange(drawing: Any) -> None:
 def estimate(drawing: Any) -> int:
     """Return about how many bytes of SVG a figure will be, as far as its artists tell without being drawn."""
     size = 0
-    for artist in (artist for axes in _all_axes(drawing) for artist in (*axes.collections, *axes.lines)):
+    for artist in (artist for axes in all_axes(drawing) for artist in (*axes.collections, *axes.lines)):
         if artist.get_rasterized() or not artist.get_visible():
             continue
         if isinstance(artist, Line2D):

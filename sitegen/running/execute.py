@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from sitegen.model import Execution, Failure, Figure, Observation, Output
+from sitegen.model import Animation, Execution, Failure, Figure, Frames, Observation, Output
 from sitegen.running.observe import World
 from sitegen.running.reasons import Versions, changes, folder_of, versions, what_is
 from sitegen.store import digest
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sitegen.config import Limits
-    from sitegen.model import Digest, Job, Program
+    from sitegen.model import Digest, Job, Program, Result
     from sitegen.running.messages import Task
     from sitegen.store import Store
 
@@ -68,8 +68,17 @@ def execute(
     world = _world(root, variables)
     done: dict[int, Execution] = {}
 
-    def finish(index: int, outcome: Output | Failure, reasons: tuple[str, ...], *, reused: bool) -> None:
-        done[index] = Execution(jobs[index], outcome, reused, reasons)
+    def finish(
+        index: int,
+        outcome: Output | Failure,
+        reasons: tuple[str, ...],
+        *,
+        reused: bool,
+        effort: Sequence[tuple[int, str, float]] = (),
+    ) -> None:
+        places = jobs[index].steps
+        made = tuple((places[step].line, what, seconds) for step, what, seconds in effort if 0 <= step < len(places))
+        done[index] = Execution(jobs[index], outcome, reused, reasons, made)
         on_done(done[index])
 
     to_run: list[tuple[float, int, tuple[str, ...]]] = []
@@ -155,8 +164,17 @@ def _remember(
 
 
 def _figures(output: Output) -> list[Digest]:
-    drawn = [result for step in output.steps for result in step if isinstance(result, Figure)]
-    return [name for figure in drawn for name in (figure.svg, figure.light, figure.dark) if name]
+    return [name for step in output.steps for result in step for name in _contents(result) if name]
+
+
+def _contents(result: Result) -> Iterator[Digest]:
+    """Yield the names of what a result keeps in the store."""
+    if isinstance(result, Figure):
+        yield from (result.svg, result.light, result.dark)
+    elif isinstance(result, Animation):
+        yield from (result.light, result.dark, *_contents(result.still))
+    elif isinstance(result, Frames):
+        yield from (name for frame in result.frames for inner in frame for name in _contents(inner))
 
 
 def _has_figures(output: Output, store: Store) -> bool:
@@ -205,7 +223,7 @@ def _run(
             if isinstance(outcome, Output):
                 outcome = replace(outcome, notes=notes)
                 _remember(job, ended.observations, outcome, round(ended.seconds, 3), world=now, store=store)
-            finish(index, outcome, reasons[index], reused=False)
+            finish(index, outcome, reasons[index], reused=False, effort=ended.effort)
     except pool.ServerFailed as error:
         pool.close()
         failure = Failure(-1, 0, f"no program can be run: {error}", hint="are numpy and matplotlib installed here?")

@@ -10,20 +10,23 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import _pylab_helpers
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
-from sitegen.model import Figure
+from sitegen.model import Animation, Figure
 from sitegen.running import inks
 from sitegen.running.alternative import draft
+from sitegen.running.animation import Film, encode, figure_of
 from sitegen.running.drawing import arrange, draw_svg, dressed, estimate, in_points
 from sitegen.running.raster import draw_raster
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sitegen.model import Step
+    from sitegen.running.slider import Study
 
 MOST_INCHES = 60  # of a figure's width and height
 USUAL_DPI = 192
@@ -55,6 +58,7 @@ class Gallery:
     def __init__(self, limits: Mapping[str, float], fail: Callable[..., None]) -> None:
         self.limits, self.fail = limits, fail
         self.drawn = 0
+        self.study: Study | None = None  # how frames of a slider are drawn
         managers: Any = _pylab_helpers.Gcf
         manage = managers._set_new_active_manager  # noqa: SLF001 - the one place through which all figures come
 
@@ -80,6 +84,8 @@ class Gallery:
         kept = drawing.canvas
         FigureCanvasAgg(drawing)
         try:
+            if self.study is not None and not self.study.is_to_be_drawn(drawing):
+                return Figure(0, 0, "", themed=False), b""
             with dressed(drawing, themed=themed):
                 arrange(drawing)
                 inches = drawing.get_size_inches()
@@ -89,18 +95,49 @@ class Gallery:
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
                     written, box = draw_svg(drawing, dpi)
                     place = in_points(drawing, box)
-                    svg, (width, height) = inks.theme(written, themed=themed, box=place, name=f"-{self.drawn}")
+                    prefix = self.study.prefix if self.study is not None else ""
+                    svg, (width, height) = inks.theme(
+                        written, themed=themed, box=place, name=f"-{self.drawn}", prefix=prefix
+                    )
                     if step.format == "svg" or len(svg) <= step.heaviest:
                         data = svg.encode()
                         self._weigh(len(data))
                         return Figure(width, height, draft(drawing), themed), data
                 self._weigh(int(inches[0] * inches[1] * dpi**2 / 10))  # a raster of so many pixels may take more
-                pictures, box = draw_raster(drawing, dpi, (0, 1) if themed else (None,))
+                pictures, box = draw_raster(drawing, dpi, (0, 1) if themed else (None,), cropped=self.study is None)
                 light, dark = pictures[0], pictures[-1]
                 self._weigh(len(light))
                 return Figure(round(box.width * 96, 1), round(box.height * 96, 1), draft(drawing), themed), light, dark
         finally:
             drawing.canvas = kept
+
+    def film(self, drawing: Any, animations: Sequence[Any], step: Step) -> tuple[Animation, *tuple[bytes, ...]]:  # noqa: ANN401 - see drawing.py
+        """Return an animation and its bytes: two animated WebPs, light and dark, then two still ones."""
+        self._count(1)
+        self.drawn += 1
+        themed = inks.is_themed(drawing)
+        most = int(self.limits["frames"])
+
+        def full() -> None:
+            message = f"the animation has more than {most} pictures"
+            self.fail(message, limit="execute: frames", hint=f"give it fewer: FuncAnimation(..., frames={most})")
+
+        kept = drawing.canvas
+        FigureCanvasBase(drawing)  # the animation asks it to draw, which is for a window
+        try:
+            film = Film((0, 1) if themed else (None,), step.dpi or USUAL_DPI, most, full)
+            pause = film.shoot(animations)
+            if not film.reels[0]:
+                self.fail("the animation has no pictures", limit="", hint="its `frames` are empty")
+            written = [encode(reel, pause, int(self.limits["figure_size"])) for reel in film.developed()]
+            count, (wide, high) = len(film.reels[0]), film.developed()[0].size
+            scale = 96 / film.resolution
+            still = Figure(round(wide * scale, 1), round(high * scale, 1), draft(drawing), themed)
+        finally:
+            drawing.canvas = kept
+        (light, still_light), (dark, still_dark) = written[0], written[-1]
+        self._weigh(max(len(light), len(dark)))
+        return Animation(still, count, round(count * pause / 1000, 2)), light, dark, still_light, still_dark
 
     def _count(self, more: int) -> None:
         if self.drawn + more > self.limits["figures"]:
@@ -115,14 +152,16 @@ class Gallery:
 
 
 def figures_in(value: object) -> list[Drawing]:
-    """Return the figures that a shown value is."""
-    return [value] if isinstance(value, Drawing) else []
+    """Return the figures that a shown value is, or moves."""
+    figure = figure_of(value) or value
+    return [figure] if isinstance(figure, Drawing) else []
 
 
 def is_drawing(value: object, node: ast.expr, space: Mapping[str, object]) -> bool:
     """Whether a last value is only what drawing gives back: artists, limits of axes, a figure that is open anyway."""
-    if isinstance(value, Drawing):
-        return any(plt.figure(number) is value for number in plt.get_fignums())
+    figure = figure_of(value) or value
+    if isinstance(figure, Drawing):
+        return any(plt.figure(number) is figure for number in plt.get_fignums())
     if isinstance(value, dict):
         return any(_is_of_artists(part) for part in value.values())
     return _is_of_artists(value) or (isinstance(value, tuple | list) and _draws(node, space))

@@ -183,11 +183,12 @@ _LONG_NUMBER = re.compile(r'(?<= [xy]=")-?\d+\.\d{3,}(?=")')
 
 
 def theme(
-    svg: str, *, themed: bool, box: tuple[float, float, float, float], name: str
+    svg: str, *, themed: bool, box: tuple[float, float, float, float], name: str, prefix: str = ""
 ) -> tuple[str, tuple[float, float]]:
     """Return matplotlib's SVG fit for a page (inks as custom properties, ids that clash with no other), and its size.
 
-    box: left, top, width and height in points. name: tells apart two figures that are the same. The size is in pixels.
+    box: left, top, width and height in points. name: tells apart two figures that are the same. prefix: of ids, where
+    figures take turns; else it names the content. The size is in pixels.
     """
     body = svg[svg.index("<svg") :]
     body = body[body.index(">") + 1 :]
@@ -208,7 +209,7 @@ def theme(
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{pixels[0]:g}" height="{pixels[1]:g}"'
         f' viewBox="{left} {top} {width} {height}"{fill} stroke-linejoin="round" stroke-linecap="butt">'
     )
-    prefix = f"f{digest(head, body)[:8]}{name}-"
+    prefix = f"{prefix or 'f' + digest(head, body)[:8]}{name}-"
     body = _ID.sub(lambda found: f' id="{prefix}{found[1]}"', body)
     body = re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}", body)
     return head + body, pixels

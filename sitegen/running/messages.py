@@ -10,7 +10,7 @@ import struct
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from sitegen.model import Claim, Failure, Figure, Observation, Printed, Raised, Shown, Step
+from sitegen.model import Animation, Claim, Failure, Figure, Observation, Printed, Raised, Shown, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,6 +68,10 @@ class Frame:
         """Return a whole number of the content."""
         return int(_number(self.content, key))
 
+    def amount(self, key: str) -> float:
+        """Return a number of the content."""
+        return float(_number(self.content, key))
+
     def mapping(self, key: str) -> Mapping[str, object]:
         """Return a mapping of the content."""
         return _mapping(self.content.get(key))
@@ -120,7 +124,16 @@ def decode_task(frame: Frame) -> Task:
     """Return the task of a frame; it comes from our own parent."""
     content = dict(frame.mapping("task"))
     written = cast("list[dict[str, Any]]", content.pop("steps"))
-    steps = tuple(Step(**{**step, "size": tuple(step["size"]) if step["size"] else None}) for step in written)
+    steps = tuple(
+        Step(
+            **{
+                **step,
+                "size": tuple(step["size"]) if step["size"] else None,
+                "sliders": tuple(map(tuple, step["sliders"])),
+            }
+        )
+        for step in written
+    )
     depends = tuple(cast("list[str]", content.pop("depends")))
     return Task(steps=steps, depends=depends, **cast("dict[str, Any]", content))
 
@@ -141,11 +154,29 @@ def decode_result(frame: Frame) -> Result:
         case "Figure":
             width, height = _number(fields, "width"), _number(fields, "height")
             return Figure(width, height, _text(fields, "alt"), themed=fields.get("themed") is True)
+        case "Animation":
+            still = decode_result(Frame("result", {"type": "Figure", "fields": _mapping(fields.get("still"))}, ()))
+            if not isinstance(still, Figure):
+                raise Garbled
+            return Animation(still, int(_number(fields, "frames")), _number(fields, "seconds"))
         case "Claim":
             return Claim(_text(fields, "statement"), _text(fields, "detail"))
         case "Raised":
             return Raised(_text(fields, "text"))
     raise Garbled
+
+
+def decode_axes(frame: Frame) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the sliders of a frame, each with its values. Raises Garbled."""
+    found = []
+    rows = frame.content.get("axes")
+    for row in rows if isinstance(rows, list) else []:
+        match row:
+            case [str(name), [*values]] if len(values) > 1 and all(isinstance(value, str) for value in values):
+                found.append((name, tuple(cast("list[str]", values))))
+            case _:
+                raise Garbled
+    return tuple(found)
 
 
 def decode_failure(frame: Frame) -> Failure:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import re
 import selectors
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sitegen.model import Failure, Figure, Output
+from sitegen.model import Animation, Failure, Figure, Frames, Output
 from sitegen.running import messages, trouble
 from sitegen.running.client import Server, ServerFailed, close, remove, warm_server
 from sitegen.running.messages import Garbled, Inbox, Task
@@ -35,12 +36,13 @@ GRACE = 3.0  # seconds that a supervisor has to report after its program ended
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a task ended. index: which of the tasks. seconds: wall time."""
+    """How a task ended. index: which of the tasks. seconds: wall time. effort: (step, what it made, seconds)."""
 
     index: int
     outcome: Output | Failure
     observations: tuple[Observation, ...]
     seconds: float
+    effort: tuple[tuple[int, str, float], ...] = ()
 
 
 @dataclass(slots=True)
@@ -58,6 +60,8 @@ class _Run:
     results: list[list[Result]] = field(default_factory=list)
     observations: tuple[Observation, ...] = ()
     notes: tuple[str, ...] = ()
+    effort: tuple[tuple[int, str, float], ...] = ()
+    frames: Frames | None = None
     failure: Failure | None = None
     broken: tuple[Failure, ...] = ()
     done: bool = False
@@ -167,16 +171,24 @@ def _take(run: _Run, frame: messages.Frame, keep: Callable[[bytes], str]) -> Non
         case "step":
             run.results.append([])
         case "result" if run.results:
-            result = messages.decode_result(frame)
-            if isinstance(result, Figure):
-                names = [keep(part) for part in frame.payload]
-                if len(names) == 1:
-                    result = replace(result, svg=names[0])
-                elif len(names) == 2:
-                    result = replace(result, light=names[0], dark=names[1])
-                else:
-                    raise Garbled
-            run.results[-1].append(result)
+            result = _kept(messages.decode_result(frame), [keep(part) for part in frame.payload])
+            if run.frames is None:
+                run.results[-1].append(result)
+            else:
+                *before, last = run.frames.frames
+                run.frames = replace(run.frames, frames=(*before, (*last, result)))
+        case "filmed" if run.results:
+            run.effort += ((run.step, f"an animation of {frame.number('count')} pictures", frame.amount("seconds")),)
+        case "slider" if run.results and run.frames is None:
+            run.frames = Frames(messages.decode_axes(frame), frame.number("start"), ())
+        case "frame" if run.frames is not None:
+            run.frames = replace(run.frames, frames=(*run.frames.frames, ()))
+        case "slid" if run.frames is not None:
+            if len(run.frames.frames) != math.prod(len(values) for _, values in run.frames.axes):
+                raise Garbled
+            run.results[-1].append(run.frames)
+            run.effort += ((run.step, f"a slider of {len(run.frames.frames)} frames", frame.amount("seconds")),)
+            run.frames = None
         case "observed":
             run.observations = messages.decode_observations(frame)
         case "note":
@@ -189,6 +201,22 @@ def _take(run: _Run, frame: messages.Frame, keep: Callable[[bytes], str]) -> Non
             run.done = True
         case _:
             raise Garbled
+
+
+def _kept(result: Result, names: Sequence[str]) -> Result:
+    """Return a result with the names under which its bytes are kept."""
+    match result, names:
+        case Figure(), [svg]:
+            return replace(result, svg=svg)
+        case Figure(), [light, dark]:
+            return replace(result, light=light, dark=dark)
+        case Animation(), [light, dark, still_light, still_dark]:
+            return replace(
+                result, light=light, dark=dark, still=replace(result.still, light=still_light, dark=still_dark)
+            )
+        case Figure() | Animation(), _:
+            raise Garbled
+    return result
 
 
 def _read_control(run: _Run) -> bool:
@@ -245,7 +273,7 @@ def _finish(run: _Run, limits: Limits) -> Finished:
         ended = (outcome,) if isinstance(outcome, Failure) else ()
         outcome = replace(run.broken[0], more=(*run.broken[1:], *ended))
     run.forget()
-    return Finished(run.index, outcome, run.observations, seconds)
+    return Finished(run.index, outcome, run.observations, seconds, run.effort)
 
 
 def _explain_end(run: _Run, limits: Limits) -> Failure:

@@ -23,7 +23,7 @@ from sitegen.running.extent import Extent, crop
 from sitegen.running.palette import CUSTOM_PROPERTIES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 FEW_COLOURS = 1024  # each with its opacity
 
@@ -46,7 +46,7 @@ def _all_in_theme(colours: Any, mode: inks.Mode, theme: int | None) -> Any:
     return np.array([_in_theme(tuple(row), mode, theme) for row in distinct])[where.ravel()]
 
 
-class _RasterRenderer(Extent, RendererAgg):
+class ThemedRenderer(Extent, RendererAgg):
     """matplotlib's, drawing for several themes at once: most of the time goes before a path is one, and is spent once."""
 
     def __init__(self, width: float, height: float, dpi: float, themes: tuple[int | None, ...]) -> None:
@@ -135,20 +135,30 @@ class _RasterRenderer(Extent, RendererAgg):
         del s
         self.mode.leave()
 
+    def lay(self, pictures: Sequence[Any]) -> None:
+        """Begin with pictures that were drawn before, one for each theme."""
+        for (_, canvas, _), picture in zip(self._layers, pictures, strict=True):
+            np.asarray(canvas)[:] = picture
+
     def images(self) -> list[Any]:
         """Return the pictures, one for each theme."""
         return [Image.fromarray(np.asarray(canvas)) for _, canvas, _ in self._layers]
 
 
-def draw_raster(drawing: Any, dpi: int, themes: tuple[int | None, ...]) -> tuple[list[bytes], Bbox]:
-    """Return a WebP for each theme (0 light, 1 dark, None for colours as they are), and what they show, in inches."""
+def draw_raster(
+    drawing: Any, dpi: int, themes: tuple[int | None, ...], *, cropped: bool = True
+) -> tuple[list[bytes], Bbox]:
+    """Return a WebP for each theme (0 light, 1 dark, None for colours as they are), and what they show, in inches.
+
+    cropped: to what is drawn; else the whole figure, which is the same for all frames of a slider.
+    """
     width, height = drawing.get_size_inches()
     was = drawing.dpi
     drawing.dpi = dpi
     try:
-        renderer = _RasterRenderer(int(width * dpi), int(height * dpi), dpi, themes)
+        renderer = ThemedRenderer(int(width * dpi), int(height * dpi), dpi, themes)
         drawing.draw(renderer)
-        box = crop(drawing, renderer)
+        box = crop(drawing, renderer) if cropped else Bbox.from_bounds(0, 0, width, height)
         if box.x0 < 0 or box.y0 < 0 or box.x1 > width or box.y1 > height:
             renderer, box = _draw_beyond(drawing, dpi, box, themes), Bbox.from_bounds(0, 0, box.width, box.height)
             height = box.height
@@ -170,12 +180,12 @@ def _encode(image: Any) -> bytes:
     return out.getvalue()
 
 
-def _draw_beyond(drawing: Any, dpi: int, box: Bbox, themes: tuple[int | None, ...]) -> _RasterRenderer:
+def _draw_beyond(drawing: Any, dpi: int, box: Bbox, themes: tuple[int | None, ...]) -> ThemedRenderer:
     """Draw a figure that reaches beyond its own edges once more, moved, on a canvas that holds it all."""
     adjust: Any = _tight_bbox.adjust_bbox
     restore = adjust(drawing, box, None, drawing.dpi)
     try:
-        renderer = _RasterRenderer(math.ceil(box.width * dpi), math.ceil(box.height * dpi), dpi, themes)
+        renderer = ThemedRenderer(math.ceil(box.width * dpi), math.ceil(box.height * dpi), dpi, themes)
         drawing.draw(renderer)
     finally:
         restore()

@@ -182,6 +182,10 @@ class Witness:
         # A module's source is opened when it is imported: one observation says it.
         return sorted(row for row in rows if not (row[0] == "file" and row[1] in self._modules))
 
+    def look_again(self) -> None:
+        """Watch on, in a process that was forked while looking away."""
+        self._busy.now = False
+
     def see(self, kind: str, name: str, look: Callable[[], str], step: int | None = None) -> None:
         """Note what stands there, when it is not noted yet."""
         if (kind, name) not in self.seen:

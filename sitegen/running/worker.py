@@ -22,20 +22,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sitegen.model import Claim, Failure, Raised, Shown
-from sitegen.running import claims, inks, scratch
+from sitegen.model import Animation, Claim, Failure, Raised, Shown
+from sitegen.running import animation, claims, inks, scratch
 from sitegen.running.capture import Speech, Voice, flush_c, show
 from sitegen.running.compare import move_clock
 from sitegen.running.condition import compared_values
 from sitegen.running.figures import Gallery, draw_first, figures_in, is_drawing, step_style
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
+from sitegen.running.slider import run_frames
 from sitegen.running.trouble import cell_name, describe, says_too_much, without_magic
 from sitegen.running.witness import Witness
 
 if TYPE_CHECKING:
     import mmap
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sitegen.model import Result, Step
     from sitegen.running.claims import Verdict
@@ -48,6 +49,7 @@ _exit, _write, _getpid = os._exit, os.write, os.getpid  # kept from a program th
 def prepare() -> None:
     """Do once, in the fork server, what every program would do for its first figure."""
     inks.prepare()
+    animation.prepare()
     draw_first()
 
 
@@ -66,6 +68,7 @@ class Worker:
         self.step = -1
         self.broken: set[tuple[int, int]] = set()  # where claims do not hold
         self.pid = _getpid()
+        self.kept: list[tuple[Result, tuple[bytes, ...]]] | None = None  # results that are held back
         self.roots = (f"{task.room}/blog", task.root, str(PACKAGE.parent))
 
     def enter(self) -> None:
@@ -133,19 +136,41 @@ class Worker:
         warnings.filterwarnings("ignore", message="Animation was deleted")
         for number, step in enumerate(self.task.steps):
             self.step = number
-            self._send(encode("step", {}))
+            self.speak(encode("step", {}))
             if step.kind == "value":
                 self._value(step, main.__dict__)
+            elif step.sliders:
+                run_frames(self, step, main.__dict__)
             else:
-                self._cell(step, main.__dict__)
+                self.run_cell(step, main.__dict__)
         with self.witness.at_work():
             followed = scratch.followed(self.links, self.began)
-        self._send(encode("observed", {"rows": self.witness.observations(followed)}))
+        self.speak(encode("observed", {"rows": self.witness.observations(followed)}))
         for note in self.witness.notes():
-            self._send(encode("note", {"text": note}))
-        self._send(encode("done", {}))
+            self.speak(encode("note", {"text": note}))
+        self.speak(encode("done", {}))
 
-    def _cell(self, step: Step, space: dict[str, Any]) -> None:
+    def become_frame(self, result: int, run: Callable[[], None]) -> None:
+        """Go on as the process of one frame of a slider, forked from the program's: run it, say what came out, end."""
+        try:
+            self.pid, self.result = _getpid(), scratch.move_up(result)
+            said = os.open(
+                f"{self.task.room}/{scratch.WRITABLE[-1]}/said-{self.pid}", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600
+            )
+            for number in (1, 2):
+                os.dup2(said, number)
+            self.said = scratch.move_up(said)
+            self.speech.listen_at(self.said)
+            self.witness.look_again()
+            run()
+            self.speak(encode("done", {}))
+        except BaseException as error:  # noqa: BLE001 - the process ends here
+            self._crashed(error)
+        finally:
+            _exit(0)
+
+    def run_cell(self, step: Step, space: dict[str, Any]) -> None:
+        """Run a cell's code and send what it says and draws. Ends the program where it fails."""
         try:
             with step_style(step):
                 self._execute(step.code, space)
@@ -184,6 +209,10 @@ class Worker:
         silent = line[last.end_col_offset or 0 :].lstrip().startswith(b";")
         if value is not None and not silent and not is_drawing(value, last.value, space):
             self._show(value)
+
+    def evaluate(self, expression: str, space: Mapping[str, object]) -> object:
+        """Return the value of an option that is an expression. Raises whatever it raises."""
+        return eval(expression, dict(space))  # noqa: S307 - as in _execute
 
     def _value(self, step: Step, space: dict[str, Any]) -> None:
         name = cell_name(self.step)
@@ -240,9 +269,13 @@ class Worker:
             frame = frame.f_back
         step = int(frame.f_code.co_filename[6:-1]) if frame is not None else self.step
         line = frame.f_lineno if frame is not None else 0
-        if (step, line) not in self.broken:  # of a loop's claims the first tells enough
-            self.broken.add((step, line))
-            self._tell("broken", Failure(step, line, message, hint=verdict.hint))
+        self.tell_broken(Failure(step, line, message, hint=verdict.hint))
+
+    def tell_broken(self, failure: Failure) -> None:
+        """Say that the claim at a line does not hold; of a loop's claims the first tells enough."""
+        if (failure.step, failure.line) not in self.broken:
+            self.broken.add((failure.step, failure.line))
+            self._tell("broken", failure)
 
     def display(self, *values: object) -> None:
         """Show values where the program stands."""
@@ -260,20 +293,28 @@ class Worker:
             self.send(shown)
 
     def _draw(self, figure: object, step: Step) -> None:
-        drawn, *payload = self.gallery.draw(figure, step)
+        animations = animation.take(figure) if step.animated and not step.sliders else []
+        started = time.monotonic()
+        drawn, *payload = self.gallery.film(figure, animations, step) if animations else self.gallery.draw(figure, step)
+        if isinstance(drawn, Animation):
+            self.speak(encode("filmed", {"seconds": round(time.monotonic() - started, 2), "count": drawn.frames}))
         self.speech.listen()
         self._flush()  # drawing may warn
         self.send(drawn, *payload)
 
     def send(self, result: Result, *payload: bytes) -> None:
         """Hand over a result of the step that runs."""
-        self._send(encode_result(result, *payload))
+        if self.kept is None:
+            self.speak(encode_result(result, *payload))
+        elif _getpid() == self.pid:
+            self.kept.append((result, payload))
 
     def _flush(self) -> None:
         for printed in self.speech.take():
             self.send(printed)
 
-    def _send(self, data: bytes) -> None:
+    def speak(self, data: bytes) -> None:
+        """Send a frame to whoever started this process."""
         if _getpid() != self.pid:
             return  # a process that the program started; its words are its own
         view = memoryview(data)
@@ -302,7 +343,14 @@ class Worker:
         fields = {name: getattr(failure, name) for name in ("step", "line", "limit", "hint")}
         fields["message"] = self.speech.tidy(failure.message)[:2000]
         fields["traceback"] = self.speech.tidy(failure.traceback)[-8000:]
-        self._send(encode(kind, {"fields": fields}))
+        self.speak(encode(kind, {"fields": fields}))
+
+    def _crashed(self, error: BaseException) -> None:
+        message = f"the worker could not go on: {type(error).__name__}: {error}"
+        hint = "a cell that replaces builtins or parts of a library can do this"
+        lines = "".join(traceback.format_exception(error)[-6:])
+        fields = {"step": self.step, "line": 0, "message": message, "traceback": lines, "limit": "", "hint": hint}
+        self.speak(encode("failure", {"fields": fields}))
 
     def _started(self) -> None:
         count, allowed = self.board[0], int(self.task.limits["processes"])
@@ -329,10 +377,6 @@ def work(task: Task, result: int, board: mmap.mmap) -> None:
         worker.enter()
         worker.run()
     except BaseException as error:  # noqa: BLE001 - the process ends here
-        message = f"the worker could not go on: {type(error).__name__}: {error}"
-        hint = "a cell that replaces builtins or parts of a library can do this"
-        lines = "".join(traceback.format_exception(error)[-6:])
-        fields = {"step": worker.step, "line": 0, "message": message, "traceback": lines, "limit": "", "hint": hint}
-        worker._send(encode("failure", {"fields": fields}))  # noqa: SLF001 - its own module
+        worker._crashed(error)  # noqa: SLF001 - its own module
     finally:
         _exit(0)

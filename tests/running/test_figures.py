@@ -190,14 +190,6 @@ def test_a_figure_is_shown_once_wherever_it_comes_from(blog: Blog) -> None:
     assert len(blog.results(PLOT + "display(fig)\nplt.close(fig)")) == 1
 
 
-def test_an_animation_is_no_error(blog: Blog) -> None:
-    results = blog.results(
-        PLOT
-        + "from matplotlib.animation import FuncAnimation\nline, = ax.plot([1, 2])\na = FuncAnimation(fig, lambda n: (line,), frames=3)\na"
-    )
-    assert [type(result) for result in results] == [Figure]
-
-
 @pytest.mark.parametrize(
     ("code", "alt"),
     [

@@ -1,0 +1,112 @@
+"""A drawn figure -> its HTML: an SVG in the page, or pictures beside it, for the page's theme or for a feed reader."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape, unescape
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from sitegen.model import Animation, Figure, Formula, Markup
+from sitegen.publishing.links import relative
+from sitegen.running.palette import CUSTOM_PROPERTIES
+
+if TYPE_CHECKING:
+    from sitegen.model import Cell, Digest
+    from sitegen.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where figures go: in a page at `url`, or (absolute) in a feed."""
+
+    url: str
+    absolute: str = ""
+
+    def address(self, path: PurePosixPath) -> str:
+        """Return the address of a file of the site."""
+        return f"{self.absolute}/{path}" if self.absolute else relative(f"/{path}", self.url)
+
+
+@dataclass(slots=True)
+class Easel:
+    """Where the figures of one cell are hung. files: (path in the site, content) of what became a file of its own.
+
+    Note: `files` grows.
+    """
+
+    cell: Cell
+    store: Store
+    place: Place
+    files: list[tuple[PurePosixPath, Digest]] = field(default_factory=list)
+
+    def html(self, drawn: Figure | Animation) -> str:
+        """Return a figure in its box."""
+        if isinstance(drawn, Animation):
+            return self._moving(drawn)
+        alt, drafted = self._alternative(drawn)
+        ground = "" if drawn.themed else " on-paper"
+        if self.place.absolute or not drawn.svg:
+            names = [self.publish(content, suffix) for content, suffix in self._pictures(drawn)]
+            return f'<div class="drawing{ground}"{drafted}>{_images(names, drawn, alt)}</div>\n'
+        svg = self.store.content(drawn.svg).decode().replace(' role="img"', ' aria-hidden="true"', 1)
+        return f'<div class="drawing{ground}" role="img" aria-label="{escape(alt)}"{drafted}>{svg}</div>\n'
+
+    def publish(self, content: Digest, suffix: str) -> str:
+        """Make a file of the site and return its address."""
+        path = PurePosixPath("figures") / f"{content[:16]}.{suffix}"
+        self.files.append((path, content))
+        return self.place.address(path)
+
+    def _moving(self, drawn: Animation) -> str:
+        """Return an animation with its still picture; which of the two is seen is the style sheet's to say."""
+        still = drawn.still
+        alt, drafted = self._alternative(still)
+        ground = "" if still.themed else " on-paper"
+        moving = [drawn.light] if self.place.absolute or drawn.light == drawn.dark else [drawn.light, drawn.dark]
+        stills = [still.light] if len(moving) == 1 else [still.light, still.dark]
+        names = [self.publish(content, "webp") for content in moving]
+        if self.place.absolute:
+            return f'<div class="drawing{ground}"{drafted}>{_images(names, still, alt)}</div>\n'
+        pictures = [self.publish(content, "webp") for content in stills]
+        return (
+            f'<div class="drawing animation{ground}"{drafted}><div class="moving">{_images(names, still, alt)}</div>'
+            f'<div class="still">{_images(pictures, still, alt)}</div>'
+            '<label class="play"><input type="checkbox"><span></span></label></div>\n'
+        )
+
+    def _alternative(self, figure: Figure) -> tuple[str, str]:
+        """Return the alternative text, and the attribute that says that it was drafted."""
+        written = _alt_text(self.cell)
+        return written or figure.alt, "" if written else ' data-alt="drafted"'
+
+    def _pictures(self, figure: Figure) -> list[tuple[Digest, str]]:
+        """Return the files of a figure: in a feed one that needs no style sheet, in a page one for each theme."""
+        if figure.svg:
+            svg = self.store.content(figure.svg).decode()
+            for name, (light, _) in CUSTOM_PROPERTIES.items():
+                svg = svg.replace(f"var({name})", light)
+            return [(self.store.keep(svg.encode()), "svg")]
+        both = [(figure.light, "webp"), (figure.dark, "webp")]
+        return both[:1] if self.place.absolute or not figure.dark or figure.dark == figure.light else both
+
+
+def _images(names: list[str], figure: Figure, alt: str) -> str:
+    """Return one picture for every theme, or one for each."""
+    size = f'width="{figure.width:.0f}" height="{figure.height:.0f}"'
+    themes = [""] if len(names) == 1 else [' class="only-light"', ' class="only-dark"']
+    return "".join(
+        f'<img{theme} src="{name}" {size} alt="{escape(alt)}" loading="lazy">'
+        for name, theme in zip(names, themes, strict=True)
+    )
+
+
+def _alt_text(cell: Cell) -> str:
+    parts = []
+    for fragment in cell.alt:
+        if isinstance(fragment, Markup):
+            parts.append(unescape(re.sub(r"<[^>]*>", "", fragment.html)))
+        elif isinstance(fragment, Formula):
+            parts.append(fragment.tex.strip())
+    return re.sub(r"\s+", " ", "".join(parts)).strip()

@@ -1,0 +1,200 @@
+"""An animation of matplotlib -> animated WebPs, one for each theme from one drawing, and its last picture to stand still.
+
+Pictures wait compressed, since two hundred of them would take a gigabyte. Where the author asked for blitting, what
+stands still is drawn once, unless something of it lies over what moves.
+"""
+
+# ruff: noqa: ANN401 - types of matplotlib are `Any`, as in drawing.py
+
+from __future__ import annotations
+
+import io
+import zlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.animation as moving
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.spines import Spine
+from PIL import Image
+
+from sitegen.running.drawing import arrange, dressed
+from sitegen.running.extent import PADDING
+from sitegen.running.raster import ThemedRenderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+# Lossless: 9 kB a picture of a line plot, where lossy WebP takes 17 and blurs the text.
+_LOSSLESS = {"lossless": True, "quality": 50, "method": 4}
+_LOSSY = {"quality": 80, "method": 4}
+
+_made: list[Any] = []
+
+
+def prepare() -> None:
+    """Note every animation that a program makes: one that is kept in no variable is to be seen, too."""
+    make = moving.Animation.__init__
+
+    def noted(self: Any, *args: Any, **options: Any) -> None:
+        make(self, *args, **options)
+        _made.append(self)
+
+    moving.Animation.__init__ = noted  # type: ignore[method-assign] # the one place through which all come
+
+
+def figure_of(value: object) -> Any:
+    """Return the figure that a shown animation moves in, or None for another value."""
+    return value._fig if isinstance(value, moving.Animation) else None  # type: ignore[attr-defined] # noqa: SLF001 - it has no other name
+
+
+def take(drawing: Any) -> list[Any]:
+    """Return the animations of a figure, which are forgotten here."""
+    found = [one for one in _made if one._fig is drawing]  # noqa: SLF001 - see figure_of
+    _made[:] = [one for one in _made if one._fig is not drawing]  # noqa: SLF001 - see figure_of
+    return found
+
+
+class Film(moving.AbstractMovieWriter):
+    """Collects the pictures of a figure in motion, for each theme. full: called when there are more than `most`."""
+
+    def __init__(self, themes: tuple[int | None, ...], dpi: int, most: int, full: Callable[[], object]) -> None:
+        super().__init__()
+        self.themes, self.resolution, self.most, self.full = themes, dpi, most, full
+        self.reels: list[list[bytes]] = [[] for _ in themes]
+        self.size = (0, 0)
+        self.box: tuple[float, float, float, float] | None = None
+        self._still: list[Any] | None = None
+
+    def shoot(self, animations: Sequence[Any]) -> float:
+        """Play the animations once. Returns the milliseconds of one picture."""
+        first, *others = animations
+        self._animations = animations
+        first.save("", writer=self, dpi=self.resolution, extra_anim=others or None)
+        return float(getattr(first, "_interval", 200) or 1)
+
+    def setup(self, fig: Any, outfile: Any, dpi: float | None = None) -> None:
+        """Begin."""
+        del outfile, dpi
+        self.fig = fig
+        arrange(fig)
+
+    @contextmanager
+    def saving(self, fig: Any, outfile: Any, dpi: Any, *args: Any, **options: Any) -> Iterator[Film]:
+        """Begin and end, with no file in between."""
+        del args, options
+        self.setup(fig, outfile, dpi)
+        yield self
+        self.finish()
+
+    def finish(self) -> None:
+        """End."""
+
+    def grab_frame(self, **options: Any) -> None:
+        """Draw the figure as it is now."""
+        del options
+        if len(self.reels[0]) >= self.most:
+            self.full()
+        figure: Any = self.fig
+        was, figure.dpi = figure.dpi, self.resolution
+        try:
+            renderer = self._draw(figure)
+        finally:
+            figure.dpi = was
+        self.size = (int(renderer.width), int(renderer.height))
+        box = renderer.extent()
+        if box is not None:
+            known = self.box or box
+            self.box = (min(known[0], box[0]), min(known[1], box[1]), max(known[2], box[2]), max(known[3], box[3]))
+        for reel, image in zip(self.reels, renderer.images(), strict=True):
+            reel.append(zlib.compress(image.tobytes(), 1))
+
+    def _draw(self, figure: Any) -> ThemedRenderer:
+        width, height = (int(inches * self.resolution) for inches in figure.get_size_inches())
+        renderer = ThemedRenderer(width, height, self.resolution, self.themes)
+        with dressed(figure, themed=len(self.themes) > 1):
+            artists = self._blitted()
+            if artists is None:
+                figure.draw(renderer)
+                return renderer
+            if self._still is None:
+                saving, figure.canvas._is_saving = figure.canvas._is_saving, False  # noqa: SLF001 - leaves away what moves
+                figure.draw(renderer)
+                figure.canvas._is_saving = saving  # noqa: SLF001 - see above
+                self._still = [np.array(image) for image in renderer.images()]
+            else:
+                renderer.lay(self._still)
+            for artist in artists:
+                renderer.open_group("axes", artist.axes.get_gid())
+                artist.draw(renderer)
+                renderer.close_group("axes")
+        return renderer
+
+    def _blitted(self) -> list[Any] | None:
+        """Return what moves, where the author asked for blitting and nothing that stands still lies over it."""
+        if len(self._animations) > 1 or not getattr(self._animations[0], "_blit", False):
+            return None
+        artists = list(self._animations[0]._drawn_artists)  # noqa: SLF001 - it has no other name
+        if not artists or any(artist.axes is None or not artist.get_animated() for artist in artists):
+            return None
+        for artist in artists:
+            if any(_lies_over(other, artist) for other in artist.axes.get_children() if not other.get_animated()):
+                return None
+        return artists
+
+    def developed(self) -> list[Reel]:
+        """Return the pictures for each theme, cropped to what is drawn in any of them."""
+        width, height = self.size
+        x0, y0, x1, y1 = self.box or (0, 0, width, height)
+        edge = self.resolution * PADDING
+        top, bottom = max(0, int(height - y1 - edge)), min(height, int(height - y0 + edge))
+        box = (max(0, int(x0 - edge)), top, min(width, int(x1 + edge)), bottom)
+        return [Reel(pictures, self.size, box) for pictures in self.reels]
+
+
+def _lies_over(other: Any, artist: Any) -> bool:
+    if not other.get_visible() or isinstance(other, Spine | Axis) or other.get_zorder() < artist.get_zorder():
+        return False
+    return bool(other is not artist.axes.patch and getattr(other, "get_text", lambda: "something")())
+
+
+class Reel(Image.Image):
+    """Pictures that wait compressed, of which Pillow sees one at a time, cut to a box."""
+
+    def __init__(self, pictures: Sequence[bytes], size: tuple[int, int], box: tuple[int, int, int, int]) -> None:
+        super().__init__()
+        self._pictures, self._whole, self._cut = pictures, size, box
+        self._mode, self._size = "RGBA", (box[2] - box[0], box[3] - box[1])
+        self.seek(0)
+
+    @property
+    def n_frames(self) -> int:
+        """How many pictures there are."""
+        return len(self._pictures)
+
+    def seek(self, frame: int) -> None:
+        """Show another picture."""
+        self._frame = frame
+        whole = Image.frombytes("RGBA", self._whole, zlib.decompress(self._pictures[frame]))
+        self.im = whole.crop(self._cut).im
+
+    def tell(self) -> int:
+        """Return which picture is shown."""
+        return self._frame
+
+
+def encode(reel: Reel, milliseconds: float, most: int) -> tuple[bytes, bytes]:
+    """Return a reel as animated WebP, lossless where that is not too much, and its last picture as WebP."""
+    data = b""
+    for quality in (_LOSSLESS, _LOSSY):
+        out = io.BytesIO()
+        reel.seek(0)
+        reel.save(out, "WEBP", save_all=True, duration=max(10, round(milliseconds)), loop=0, **quality)
+        data = out.getvalue()
+        if len(data) <= most:
+            break
+    still = io.BytesIO()
+    reel.seek(reel.n_frames - 1)
+    reel.copy().save(still, "WEBP", **_LOSSLESS)
+    return data, still.getvalue()
