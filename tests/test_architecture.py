@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
-    {"errors", "model"},
+    {"errors", "model", "tex"},
     {"fields", "labels", "store", "words"},
     {"config"},
     {"reading", "typesetting", "running"},

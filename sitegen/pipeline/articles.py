@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def article_key(parsed: Digest, output: Output | None, cited: Bibliography | None, config: Config) -> Digest:
     """Return the name of all that an article can see, its links and modules apart."""
     return digest(
-        digest_of_code("publishing", "typesetting", "model.py", "labels.py", "words.py"),
+        digest_of_code("publishing", "typesetting", "tex.py", "model.py", "labels.py", "words.py"),
         digest_of_code("running/palette.py", "reading/works.py"),
         katex_version(),
         versions_of("numpy", "matplotlib", "bibtexparser", "pylatexenc"),

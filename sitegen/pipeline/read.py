@@ -93,7 +93,7 @@ def _parse(run: Run, source: Source, key: Digest, config: Config) -> Post | None
 
 def _key(source: Source, config: Config) -> Digest:
     return digest(
-        digest_of_code("reading", "model.py", "errors.py", "fields.py", "config.py", "labels.py", "words.py"),
+        digest_of_code("reading", "tex.py", "model.py", "errors.py", "fields.py", "config.py", "labels.py", "words.py"),
         versions_of("markdown-it-py", "mdit-py-plugins", "pygments", "pyyaml", "tzdata"),
         repr(replace(config, title="", tagline="", description="", url="", navigation=(), links=())),
         repr((source.path, source.kind, source.files)),

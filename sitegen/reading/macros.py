@@ -1,7 +1,8 @@
 r"""Macros of formulas: definitions found in TeX are taken out of it and known to the rest of the post.
 
 Doing this here keeps the typesetter without state: each formula travels with the macros that it uses, so that what is
-remembered of it depends on nothing else. Also gives KaTeX `\DeclareMathOperator`, which it does not know.
+remembered of it depends on nothing else. A macro is a name with what stands in its place; one with parameters that `#1#2`
+cannot say is kept as TeX would define it, `\def\f[#1]#2{...}`.
 """
 
 from __future__ import annotations
@@ -9,31 +10,36 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.tex import COMMAND, group_end, option_end, skip_blanks
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_COMMAND = re.compile(r"\\(?:[a-zA-Z@]+|.)")
 _DEFINES = re.compile(
-    r"\\(?:(?:global|long|outer)\s*)*\\?(newcommand|renewcommand|providecommand|def|gdef|edef|xdef|let"
-    r"|DeclareMathOperator)(\*?)(?![a-zA-Z])"
+    r"(?:\\(?:global|long|outer|protected)\s*)*\\(newcommand|renewcommand|providecommand|DeclareRobustCommand|[gex]?def|let"
+    r"|DeclareMathOperator|DeclarePairedDelimiter)(\*?)(?![a-zA-Z])"
 )
+_PARAMETERS = re.compile(r"[^\\{}]*")
+
+Definitions = tuple[tuple[str, str], ...]
 
 
 def take_definitions(tex: str, macros: dict[str, str]) -> str:
     """Add what `tex` defines to `macros` and return it with blanks in place of definitions, so that columns stay."""
+    parts = []
     position = 0
     while match := _DEFINES.search(tex, position):
+        parts.append(tex[position : match.start()])
         found = _definition(tex, match)
         if found is None:
-            position = match.end()  # KaTeX says what is wrong with it
+            parts.append(match[0])  # KaTeX says what is wrong with it
+            position = match.end()
             continue
-        name, expansion, end = found
-        if not (match[1] == "providecommand" and name in macros):
-            macros[name] = expansion
-        blank = re.sub(r"[^\n]", " ", tex[match.start() : end])
-        tex = tex[: match.start()] + blank + tex[end:]
-        position = end
-    return tex
+        definitions, position = found
+        if match[1] != "providecommand" or definitions[0][0] not in macros:
+            macros.update(definitions)
+        parts.append(re.sub(r"[^\n]", " ", tex[match.start() : position]))
+    return "".join([*parts, tex[position:]])
 
 
 def macros_used(tex: str, macros: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -43,61 +49,92 @@ def macros_used(tex: str, macros: Mapping[str, str]) -> tuple[tuple[str, str], .
     used: dict[str, str] = {}
     waiting = [tex]
     while waiting:
-        for name in _COMMAND.findall(waiting.pop()):
+        for name in COMMAND.findall(waiting.pop()):
             if name in macros and name not in used:
                 used[name] = macros[name]
                 waiting.append(macros[name])
     return tuple(sorted(used.items()))
 
 
-def _definition(tex: str, match: re.Match[str]) -> tuple[str, str, int] | None:
-    """Return (name, expansion, end) of the definition that `match` begins, or None when it is not one of ours."""
-    position = _skip_blanks(tex, match.end())
-    braced = tex.startswith("{", position)
-    name = _COMMAND.match(tex, _skip_blanks(tex, position + 1) if braced else position)
-    if not name:
+def _definition(tex: str, match: re.Match[str]) -> tuple[Definitions, int] | None:
+    """Return the (name, meaning) pairs and the end of the definition that `match` begins; None when it is not one."""
+    named = _name(tex, match.end())
+    if named is None:
         return None
-    position = _skip_blanks(tex, name.end())
-    if braced:
-        if not tex.startswith("}", position):
-            return None
-        position = _skip_blanks(tex, position + 1)
-    if match[1] == "let":
-        if tex.startswith("=", position):
-            position = _skip_blanks(tex, position + 1)
-        meaning = _COMMAND.match(tex, position)
-        return (name[0], meaning[0], meaning.end()) if meaning else None
-    parameters = re.compile(r"(?:\[\d\]\s*)?" if "command" in match[1] else r"(?:#\d)*\s*").match(tex, position)
-    body = _braced(tex, parameters.end() if parameters else position)
+    name, position = named
+    kind = match[1]
+    if kind == "let":
+        meaning = COMMAND.match(tex, skip_blanks(tex, position + tex.startswith("=", position)))
+        return (((name, meaning[0]),), meaning.end()) if meaning else None
+    if kind == "DeclarePairedDelimiter":
+        return _paired_delimiter(tex, name, position)
+    if kind.endswith("def"):
+        parameters = _PARAMETERS.match(tex, position)
+        position = parameters.end() if parameters else position
+        body = _body(tex, position)
+        pattern = parameters[0].strip() if parameters else ""
+        if body is None or re.fullmatch(r"(?:#\d)*", pattern):
+            return body and (((name, body[0]),), body[1])
+        return ((name, f"\\def{name}{pattern}{{{body[0]}}}"),), body[1]
+    if kind == "DeclareMathOperator":
+        body = _body(tex, position)
+        return body and (((name, f"\\operatorname{match[2]}{{{body[0]}}}"),), body[1])
+    return _command(tex, name, position)
+
+
+def _command(tex: str, name: str, position: int) -> tuple[Definitions, int] | None:
+    r"""Read what follows the name in `\newcommand{\f}[2][x]{...}`."""
+    count = re.compile(r"\[\s*(\d)\s*\]\s*").match(tex, position)
+    position = count.end() if count else position
+    default_end = option_end(tex, position) if count else None
+    body = _body(tex, skip_blanks(tex, default_end or position))
     if body is None:
         return None
-    expansion, end = body
-    if match[1] == "DeclareMathOperator":
-        expansion = f"\\operatorname{match[2]}{{{expansion}}}"
-    return name[0], expansion, end
+    meaning, end = body
+    if default_end is None or count is None:
+        return ((name, meaning),), end
+    default = tex[position:default_end].strip()[1:-1]
+    inner = f"\\{re.sub('[^a-zA-Z@]', 'x', name[1:])}@optional"
+    others = "".join(f"#{number}" for number in range(2, int(count[1]) + 1))
+    return (
+        (name, f"\\@ifnextchar[{{{inner}}}{{{inner}[{{{default}}}]}}"),
+        (inner, f"\\def{inner}[#1]{others}{{{meaning}}}"),
+    ), end
 
 
-def _braced(tex: str, start: int) -> tuple[str, int] | None:
-    """Return the content of the braces at `start` and where they end."""
-    if not tex.startswith("{", start):
+def _paired_delimiter(tex: str, name: str, position: int) -> tuple[Definitions, int] | None:
+    r"""Read `\DeclarePairedDelimiter{\abs}{\lvert}{\rvert}`: `\abs*{x}` grows with what it holds, `\abs[\big]{x}` as told."""
+    left = _body(tex, position)
+    right = left and _body(tex, skip_blanks(tex, left[1]))
+    if not left or not right:
         return None
-    depth = 0
-    position = start
-    while position < len(tex):
-        character = tex[position]
-        if character == "\\":
-            position += 1
-        elif character == "{":
-            depth += 1
-        elif character == "}":
-            depth -= 1
-            if depth == 0:
-                return tex[start + 1 : position], position + 1
-        position += 1
-    return None
+    grown, sized = f"{name}@grown", f"{name}@sized"
+    return (
+        (name, f"\\@ifnextchar*{{{grown}}}{{\\@ifnextchar[{{{sized}}}{{{sized}[]}}}}"),
+        (grown, f"\\def{grown}*#1{{\\left{left[0]}#1\\right{right[0]}}}"),
+        (sized, f"\\def{sized}[#1]#2{{#1{left[0]}#2#1{right[0]}}}"),
+    ), right[1]
 
 
-def _skip_blanks(tex: str, position: int) -> int:
-    while tex[position : position + 1].isspace():
-        position += 1
-    return position
+def _name(tex: str, position: int) -> tuple[str, int] | None:
+    r"""Read the name that is defined, `\f` or `{\f}`, and the blanks after it."""
+    position = skip_blanks(tex, position)
+    braced = tex.startswith("{", position)
+    name = COMMAND.match(tex, skip_blanks(tex, position + 1) if braced else position)
+    if not name:
+        return None
+    position = skip_blanks(tex, name.end())
+    if braced and not tex.startswith("}", position):
+        return None
+    return name[0], skip_blanks(tex, position + braced)
+
+
+def _body(tex: str, start: int) -> tuple[str, int] | None:
+    """Return the content of the braces at `start`, or the one command or sign there, and where it ends."""
+    end = group_end(tex, start)
+    if end:
+        return tex[start + 1 : end - 1], end
+    command = COMMAND.match(tex, start)
+    if command:
+        return command[0], command.end()
+    return (tex[start], start + 1) if start < len(tex) and tex[start] not in "{}" else None

@@ -9,8 +9,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sitegen.tex import apply_edits, group_end
+
 if TYPE_CHECKING:
     from sitegen.model import Formula
+    from sitegen.tex import Edit
 
 BY_ROW = frozenset({"align", "gather", "alignat", "flalign", "eqnarray"})
 AS_ONE = frozenset({"equation", "multline"})
@@ -18,12 +21,9 @@ REFERENCES = frozenset({"ref", "eqref", "cref", "Cref", "autoref"})
 _TOKEN = re.compile(
     r"(?P<comment>(?<!\\)%[^\n]*)|\\(?P<edge>begin|end)\s*\{(?P<name>[a-zA-Z]+)(?P<star>\*?)\}"
     r"|\\(?P<command>label|tag\*?|ref|eqref|[cC]ref|autoref)\s*(?=\{)|\\(?P<none>notag|nonumber)(?![a-zA-Z])"
-    r"|(?P<break>\\\\)|\\[a-zA-Z]+|\\.|(?P<brace>[{}])",
+    r"|(?P<break>\\\\(?:\\\\)?)|\\[a-zA-Z]+|\\.|(?P<brace>[{}])",
     re.DOTALL,
 )
-
-Edit = tuple[int, int, str]
-"""(start, end, what stands there instead), in positions of the original TeX."""
 
 
 @dataclass(slots=True)
@@ -94,12 +94,7 @@ def write_numbers(formula: Formula) -> list[Edit]:
 
 def with_numbers(formula: Formula) -> str:
     """Return a formula's TeX with its numbers and references in it."""
-    parts: list[str] = []
-    position = 0
-    for start, end, text in write_numbers(formula):
-        parts += [formula.tex[position:start], text]
-        position = end
-    return "".join([*parts, formula.tex[position:]])
+    return apply_edits(formula.tex, write_numbers(formula))
 
 
 def shown_numbers(formula: Formula) -> list[str]:
@@ -189,10 +184,10 @@ class _Reader:
         self._rows.append(row)
 
     def _command(self, match: re.Match[str]) -> int:
-        found = _braced(self._tex, match.end())
-        if found is None:
+        end = group_end(self._tex, match.end())
+        if end is None:
             return match.end()
-        content, end = found
+        content = self._tex[match.end() + 1 : end - 1]
         command = match["command"]
         if command == "label":
             self._here().labels.append(content)
@@ -205,13 +200,3 @@ class _Reader:
 
     def _cut(self, start: int, end: int) -> None:
         self.edits.append((start, end, ""))
-
-
-def _braced(tex: str, start: int) -> tuple[str, int] | None:
-    """Return the content of the braces at `start` and where they end."""
-    depth = 0
-    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(tex, start):
-        depth += {"{": 1, "}": -1}.get(match[0], 0)
-        if depth == 0:
-            return tex[start + 1 : match.start()], match.end()
-    return None

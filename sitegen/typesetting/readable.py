@@ -47,6 +47,8 @@ def _flat(node: ET.Element) -> str:
         return f"{children[0]}_{_grouped(children[1])}{_raised(children[2])}"
     if name == "msqrt":
         return f"√{_grouped(''.join(children))}"
+    if name == "mphantom":
+        return ""
     if name == "mtr":
         return " ".join(child.strip() for child in children if child.strip()) + "; "
     return (node.text or "").strip() + "".join(children)

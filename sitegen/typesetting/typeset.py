@@ -11,6 +11,7 @@ from sitegen.errors import Location, SiteError
 from sitegen.store import digest, digest_of_code
 from sitegen.typesetting.katex import Katex, katex_version
 from sitegen.typesetting.numbering import shown_numbers, write_numbers
+from sitegen.typesetting.rewrites import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,23 +19,8 @@ if TYPE_CHECKING:
     from sitegen.model import Digest, Formula
     from sitegen.store import Store
 
-# Numbers are written into the TeX, so that KaTeX never counts by itself.
-_ENVIRONMENT = re.compile(
-    r"(\\(?:begin|end)\{)"
-    r"(equation|align|gather|alignat|multline\*?|eqnarray\*?|flalign\*?|displaymath|math)(?=\})"
-)
 _ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">).*?(</annotation>)', re.DOTALL)
 _ROW_NUMBER = re.compile(r'(<mtd class ?="mml-eqn-num">)</mtd>')
-_KATEX_NAMES = {
-    "multline": "gather*",
-    "multline*": "gather*",
-    "flalign": "align*",
-    "flalign*": "align*",
-    "displaymath": "equation*",
-    "math": "equation*",
-    "eqnarray": "align*",
-    "eqnarray*": "align*",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +37,7 @@ def formula_key(formula: Formula) -> Digest:
     """Return the name of all that may change how a formula is set."""
     return digest(
         katex_version(),
-        digest_of_code("typesetting"),
+        digest_of_code("typesetting", "tex.py"),
         formula.tex,
         str(formula.display),
         *(part for macro in formula.macros for part in macro),
@@ -69,51 +55,31 @@ def typeset(formulas: Iterable[Formula], store: Store, katex: Katex) -> Typeset:
         places.setdefault(key, []).append(formula)
     html = {key: str(value) for key, value in store.recall_many("formula", distinct).items()}
     missing = [(key, formula) for key, formula in distinct.items() if key not in html]
-    prepared = [_for_katex(formula) for _, formula in missing]
+    prepared = [
+        rewrite(formula.tex, formula.macros, display=formula.display, first=write_numbers(formula))
+        for _, formula in missing
+    ]
     requests = [
         {
-            "tex": tex,
+            "tex": rewritten.tex,
             "display": formula.display,
             "macros": dict(formula.macros),
             "anchors": [anchor for _, anchor, _ in formula.references],
         }
-        for (tex, _), (_, formula) in zip(prepared, missing, strict=True)
+        for rewritten, (_, formula) in zip(prepared, missing, strict=True)
     ]
     problems: list[tuple[Formula, int, str]] = []
     reused = len(html)
-    for (key, formula), (tex, moves), result in zip(missing, prepared, katex.set(requests), strict=True):
+    for (key, formula), rewritten, result in zip(missing, prepared, katex.set(requests), strict=True):
         if "html" in result:
             html[key] = _as_written(str(result["html"]), formula)
             store.remember("formula", key, html[key])
         else:
             units = int(str(result["position"]))
-            position = _original(len(tex.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore")), moves)
-            problems += [(place, position if units >= 0 else -1, str(result["error"])) for place in places[key]]
+            before = rewritten.tex.encode("utf-16-le")[: 2 * max(units, 0)].decode("utf-16-le", "ignore")
+            position = rewritten.original(len(before)) if units >= 0 else -1
+            problems += [(place, position, str(result["error"])) for place in places[key]]
     return Typeset(html, tuple(problems), len(missing), reused)
-
-
-def _for_katex(formula: Formula) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Return TeX that KaTeX knows, and where in it how many characters were added or, below 0, taken out."""
-    edits = [
-        *write_numbers(formula),
-        *(
-            (match.start(2), match.end(2), _KATEX_NAMES.get(match[2], match[2] + "*"))
-            for match in _ENVIRONMENT.finditer(formula.tex)
-        ),
-    ]
-    parts: list[str] = []
-    moves: list[tuple[int, int]] = []
-    position = length = 0
-    for start, end, text in sorted(edits):
-        parts += [formula.tex[position:start], text]
-        length += start - position + len(text)
-        moves.append((length, len(text) - (end - start)))
-        position = end
-    return "".join([*parts, formula.tex[position:]]), tuple(moves)
-
-
-def _original(position: int, moves: tuple[tuple[int, int], ...]) -> int:
-    return max(position - sum(added for place, added in moves if place <= position), 0)
 
 
 def _as_written(html: str, formula: Formula) -> str:
