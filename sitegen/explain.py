@@ -1,18 +1,21 @@
-"""Why each post of a blog would be read, run, set and rendered again, or not: plain sentences, and nothing is run."""
+"""Why each post and page of a blog would be made again, or not: plain sentences; no program is run, nothing is kept."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sitegen.model import Formula, Output
-from sitegen.pipeline.articles import article_key, recall_article
-from sitegen.pipeline.compute import jobs_of
+from sitegen.model import Link, Output
+from sitegen.pipeline.articles import last_woven, weave_articles
+from sitegen.pipeline.compute import compute, jobs_of
 from sitegen.pipeline.files import make_renderer
+from sitegen.pipeline.ingredients import changes, formula_changes, formulas_of, ingredients
 from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import Options, Run
 from sitegen.publishing.pages import make_pages
+from sitegen.publishing.programs import modules_of
 from sitegen.publishing.site import assemble
-from sitegen.running.execute import execute, explain
+from sitegen.running.execute import explain
 from sitegen.typesetting.typeset import formula_key
 
 if TYPE_CHECKING:
@@ -20,81 +23,84 @@ if TYPE_CHECKING:
     from pathlib import Path, PurePosixPath
 
     from sitegen.errors import SiteError
-    from sitegen.model import Article, Execution, Post
+    from sitegen.model import Page, Post
     from sitegen.pipeline.read import Blog
+    from sitegen.publishing.render import Renderer
     from sitegen.store import Store
 
 
-def explain_blog(root: Path, store: Store, options: Options) -> tuple[dict[PurePosixPath, list[str]], list[SiteError]]:
-    """Return sentences about each post, by its path, and what is wrong with the sources."""
-    run = Run(root, store, options)
-    blog = read_blog(run)
-    sentences: dict[PurePosixPath, list[str]] = {post.path: [] for post in blog.posts}
-    for job in jobs_of(blog.posts):
-        _, reasons = explain(job, root=root, variables=blog.config.variables, store=store)
-        sentences[job.path] += [f"the program {'is ' * reason.startswith('reused')}{reason}" for reason in reasons]
-    for post in blog.posts:
-        sentences[post.path] += _formulas(post, store)
-    known = _articles(run, blog)
-    for path, reason in _pages(run, blog, known):
-        sentences[path].append(f"the page is {reason}")
+def explain_blog(root: Path, store: Store, options: Options) -> tuple[dict[str, list[str]], list[SiteError]]:
+    """Return sentences by the path of each post, then by the address of every other page, and what is wrong.
+
+    Everything but the programs is done as a build does it, and forgotten: what a page would show is known then, and
+    can be compared with what the last build saw.
+    """
+    with store.tentative():
+        run = Run(root, store, replace(options, never_run=True, twice=False))
+        blog = read_blog(run)
+        sentences: dict[str, list[str]] = {str(post.path): [] for post in blog.posts}
+        for job in jobs_of(blog.posts):
+            _, reasons = explain(job, root=root, variables=blog.config.variables, store=store)
+            sentences[str(job.path)] += [f"the program {'is ' * r.startswith('reused')}{r}" for r in reasons]
+        executions = compute(run, blog.posts, blog.config)
+        outputs = {e.job.path: e.outcome for e in executions if isinstance(e.outcome, Output)}
+        unsure = {str(job.path) for job in jobs_of(blog.posts) if job.path not in outputs}
+        changed = {}
+        for post in blog.posts:
+            changed[str(post.path)] = list(_changes(run, blog, post, outputs))
+            sentences[str(post.path)] += _formulas(run, blog, post, outputs)
+        articles = weave_articles(run, blog, outputs)
+        if run.errors:
+            for said in sentences.values():
+                said.append("no page is made while there are errors")
+            return sentences, run.errors
+        site = assemble(blog.config, articles)
+        renderer = make_renderer(run, site, blog.assets)
+        for page in make_pages(site):
+            owner = str(page.article.path) if page.article else page.url
+            sentences.setdefault(owner, []).extend(_page(page, renderer, changed, unsure))
     return sentences, run.errors
 
 
-def _formulas(post: Post, store: Store) -> Iterator[str]:
-    keys = {formula_key(part) for part in post.body if isinstance(part, Formula)}
-    if keys:
-        new = len(keys) - len(store.recall_many("formula", keys))
-        if new:
-            yield f"{new} of {len(keys)} formulas are set: they were never seen before"
-        else:
-            yield f"the formulas are reused: all {len(keys)} have been set before"
+def _formulas(run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, Output]) -> list[str]:
+    last = last_woven(run, post)
+    now = ingredients(run, blog, post, outputs.get(post.path))
+    known = run.store.recall_many("formula", {formula_key(formula) for formula in formulas_of(post)})
+    return formula_changes(post, known, last[4] if last else None, now)
 
 
-def _articles(run: Run, blog: Blog) -> Mapping[PurePosixPath, Article | None]:
-    """Return the article of each post, None where it would have to be woven anew."""
-    outputs = _remembered_outputs(run, blog)
-    found: dict[PurePosixPath, Article | None] = {}
-    for post in blog.posts:
-        if post.program.steps and post.path not in outputs:
-            found[post.path] = None
-        else:
-            key = article_key(blog.keys[post.path], outputs.get(post.path), blog.cited.get(post.path), blog.config)
-            found[post.path] = recall_article(run, key, post, blog.links)
-    return found
-
-
-def _remembered_outputs(run: Run, blog: Blog) -> dict[PurePosixPath, Output]:
-    def on_done(execution: Execution) -> None:
-        """Take no notice."""
-
-    executions = execute(
-        jobs_of(blog.posts),
-        root=run.root,
-        limits=blog.config.limits,
-        variables=blog.config.variables,
-        workers=1,
-        store=run.store,
-        never_run=True,
-        on_done=on_done,
-    )
-    return {e.job.path: e.outcome for e in executions if isinstance(e.outcome, Output)}
-
-
-def _pages(run: Run, blog: Blog, known: Mapping[PurePosixPath, Article | None]) -> Iterator[tuple[PurePosixPath, str]]:
-    missing = [path for path, article in known.items() if article is None]
-    if not missing:
-        site = assemble(blog.config, [article for article in known.values() if article is not None])
-        renderer = make_renderer(run, site, blog.assets)
-        for page in make_pages(site):
-            if page.article is not None:
-                yield page.article.path, renderer.explain(page)[1]
+def _changes(run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, Output]) -> Iterator[str]:
+    """Yield what changed in a post since the last build made its article."""
+    last = last_woven(run, post)
+    if last is None:
         return
-    yield from ((post.path, _unwoven(post, missing)) for post in blog.posts)
+    _, targets, _, modules, before = last
+    output = outputs.get(post.path)
+    now = ingredients(run, blog, post, output)
+    if output is None and post.program.steps:
+        yield "its program runs"
+        now["output"] = before["output"]
+    yield from changes(before, now)
+    links = {part.target: part for part in post.body if isinstance(part, Link)}
+    for link, target in dict(targets).items():
+        here = links.get(link.target)
+        if here and blog.links.resolve(here, post) != target:
+            yield f"the link to {link.target} leads elsewhere now (line {here.location.line})"
+    if modules:
+        for name, _ in sorted(set(modules) ^ set(modules_of(post, run.root))):
+            yield f"the module {name}, which its download brings, changed"
 
 
-def _unwoven(post: Post, missing: Sequence[PurePosixPath]) -> str:
-    if post.path in missing:
-        return "made again because its text, its results or what its links lead to changed"
-    others = f"{missing[0]} does" if len(missing) == 1 else f"{missing[0]} and {len(missing) - 1} more do"
-    return f"made again if what the lists say of other posts changes, as it may because {others}"
+def _page(page: Page, renderer: Renderer, changed: Mapping[str, Sequence[str]], unsure: set[str]) -> Iterator[str]:
+    path = str(page.article.path) if page.article else ""
+    is_other, reasons = renderer.explain(page, unsure)
+    own = changed.get(path, ())
+    if is_other:
+        reasons = [*(own or ["what is remembered of it was forgotten"]), *reasons]
+    for reason in dict.fromkeys(reasons):
+        yield f"the page {page.url} is rendered again: {reason}"
+    if not reasons:
+        if own:
+            yield f"{' and '.join(dict.fromkeys(own))}; the page {page.url} stays as it is"
+        else:
+            yield f"the page {page.url} is reused: nothing it sees has changed"

@@ -13,12 +13,13 @@ import re
 import sqlite3
 import sys
 import time
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sitegen.model import Digest
 
@@ -192,6 +193,16 @@ class Store:
                 )
             self._connection.commit()
             self._connection.execute("VACUUM")
+
+    @contextmanager
+    def tentative(self) -> Iterator[None]:
+        """Forget at the end of the block what was remembered in it: for a look at what a build would do."""
+        self.commit()
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+            self._touched.clear()
 
     def close(self) -> None:
         """Commit and let go of the file."""

@@ -178,7 +178,7 @@ def test_why_says_what_would_be_made_again(blog: Path) -> None:
     post.write_text(POST.replace("1 + 1", "1 + 2"), encoding="utf-8")
     said = run("why", "--source", blog, "posts/2025-01-02-first.md").stdout
     assert "the program runs because" in said
-    assert "the page is made again" in said
+    assert "the page /posts/first/ is rendered again: its program runs" in said
 
 
 def test_check_twice_finds_what_varies(blog: Path) -> None:
@@ -374,7 +374,8 @@ def test_a_post_that_links_to_another_is_reused(blog: Path) -> None:
     post.write_text("---\ntitle: B\nfreeze: true\n---\nSee [a](2025-01-02-first.md).\n", encoding="utf-8")
     run("--source", blog)
     said = run("why", "--source", blog, "posts/2025-01-03-b.md").stdout
-    assert "the page is reused" in said
+    assert "the page /posts/b/ is reused: nothing it sees has changed" in said
+    assert "/tags/:\n    the page /tags/ is reused" in run("why", "--source", blog, "/tags/").stdout
 
 
 def test_several_figures_stand_in_columns_each_with_its_caption(blog: Path) -> None:

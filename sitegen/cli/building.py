@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sitegen.cli.folders import STORE, blog_folder, inside_blog, open_store, site_folder
@@ -13,7 +14,7 @@ from sitegen.errors import Location, SiteError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from sitegen.pipeline import Options
 
@@ -45,8 +46,7 @@ def _build_once(options: argparse.Namespace) -> int:
         if options.why:
             from sitegen.explain import explain_blog
 
-            for path, said in explain_blog(root, store, wanted)[0].items():
-                say("\n".join([f"{path}:", *(f"    {sentence}" for sentence in said)]))
+            _say_reasons(explain_blog(root, store, wanted)[0])
         result = build(root, store, wanted)
         errors = list(result.errors)
         if options.strict:
@@ -70,21 +70,24 @@ def _build_once(options: argparse.Namespace) -> int:
 def say_why(options: argparse.Namespace) -> int:
     """Say what would be made again, and why."""
     from sitegen.explain import explain_blog
-    from sitegen.store import Store
 
     root = blog_folder(options)
-    with Store(root / STORE) as store, Progress() as progress:
+    with open_store(root) as store, Progress() as progress:
         sentences, errors = explain_blog(root, store, _options(options, progress, url=options.url))
-    wanted = {inside_blog(root, path) for path in options.post}
-    unknown = wanted - {str(path) for path in sentences}
+    wanted = {name if name in sentences else inside_blog(root, Path(name)) for name in options.post}
+    unknown = wanted - set(sentences)
     for error in errors:
         say(f"{error}\n", error=True)
     for name in sorted(unknown):
-        say(f"{name}: there is no such post in {root}", error=True)
-    for path, said in sentences.items():
-        if not wanted or str(path) in wanted:
-            say("\n".join([f"{path}:", *(f"    {sentence}" for sentence in said)]))
+        say(f"{name}: there is no such post or page in {root}", error=True)
+    if not unknown:
+        _say_reasons({name: said for name, said in sentences.items() if name in wanted} if wanted else sentences)
     return 1 if errors or unknown else 0
+
+
+def _say_reasons(sentences: Mapping[str, Sequence[str]]) -> None:
+    for name, said in sentences.items():
+        say("\n".join([f"{name}:", *(f"    {sentence}" for sentence in said)]))
 
 
 def serve_site(options: argparse.Namespace) -> int:

@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(verb=build_site, why=False)
 
     why = verbs.add_parser("why", parents=[common], help="say what would be made again, and why; run nothing")
-    why.add_argument("post", nargs="*", type=Path, help="the files of posts (default: all)")
+    why.add_argument("post", nargs="*", help="files of posts, addresses of pages such as /tags/ (default: all)")
     why.set_defaults(verb=say_why)
 
     notebook = verbs.add_parser("import", help="make a post of a Jupyter notebook")

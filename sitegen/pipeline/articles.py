@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import Location, SiteError
+from sitegen.pipeline.ingredients import Ingredients, ingredients
 from sitegen.publishing.links import Links, broken_links
 from sitegen.publishing.programs import modules_of
 from sitegen.store import digest, digest_of_code, versions_of
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from sitegen.pipeline.run import Run
     from sitegen.publishing.weave import Unfolded
 
-    _Woven = tuple[Article, tuple[tuple[Link, Target], ...], int, tuple[tuple[str, Digest], ...]]
-    """What is remembered of a post: article, where its links led, its formulas, the modules inside its program."""
+    Woven = tuple[Article, tuple[tuple[Link, Target], ...], int, tuple[tuple[str, Digest], ...], Ingredients]
+    """What is remembered of a post: article, where its links led, number of formulas, modules inside its program."""
+
+_LAST = ("last-build", "articles")
 
 
 def article_key(parsed: Digest, output: Output | None, cited: Bibliography | None, config: Config) -> Digest:
@@ -48,9 +51,11 @@ def weave_articles(run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output]
     """Fill the holes of every post, or recall the article when nothing that it can see has changed."""
     articles: dict[PurePosixPath, Article] = {}
     waiting: dict[PurePosixPath, Digest] = {}
+    keys: dict[PurePosixPath, Digest] = {}
     with run.stage("recall"):
         for post in blog.posts:
-            key = article_key(blog.keys[post.path], outputs.get(post.path), blog.cited.get(post.path), blog.config)
+            cited = blog.cited.get(post.path)
+            key = keys[post.path] = article_key(blog.keys[post.path], outputs.get(post.path), cited, blog.config)
             article = recall_article(run, key, post, blog.links)
             if article is None:
                 waiting[post.path] = key
@@ -58,7 +63,24 @@ def weave_articles(run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output]
                 articles[post.path] = article
     if waiting:
         articles.update(_weave_anew(run, blog, outputs, waiting))
+    whole = [post.path for post in blog.posts if post.path in outputs or not post.program.steps]
+    made = {str(path): keys[path] for path in whole if path in articles}
+    _remember_build(run, made, [str(post.path) for post in blog.posts])
     return [articles[post.path] for post in blog.posts if post.path in articles]
+
+
+def last_woven(run: Run, post: Post) -> Woven | None:
+    """Return what the last build remembered of a post."""
+    keys = cast("dict[str, Digest]", run.store.recall(*_LAST) or {})
+    return cast("Woven | None", run.store.recall("article", keys.get(str(post.path), "")))
+
+
+def _remember_build(run: Run, made: Mapping[str, Digest], paths: Sequence[str]) -> None:
+    """Note under which keys the articles of this build are remembered, so that `why` finds what they were made of."""
+    before = cast("dict[str, Digest]", run.store.recall(*_LAST) or {})
+    now = {path: made.get(path, before.get(path, "")) for path in paths}
+    if now != before:
+        run.store.remember(*_LAST, now)
 
 
 def recall_article(run: Run, key: Digest, post: Post, links: Links) -> Article | None:
@@ -66,7 +88,7 @@ def recall_article(run: Run, key: Digest, post: Post, links: Links) -> Article |
     known = run.store.recall("article", key)
     if known is None:
         return None
-    article, targets, formulas, modules = cast("_Woven", known)
+    article, targets, formulas, modules, _ = cast("Woven", known)
     contents = (article.body, article.feed, *(name for _, name in article.drawings))
     if not run.store.has(contents) or any(links.resolve(link, post) != target for link, target in targets):
         return None
@@ -107,7 +129,8 @@ def _weave_anew(
             if post.path in outputs or not post.program.steps:
                 count = sum(1 for _ in found.formulas())
                 modules = modules_of(post, run.root) if article.programs else ()
-                run.store.remember("article", keys[post.path], (article, targets, count, modules))
+                made_of = ingredients(run, blog, post, outputs.get(post.path))
+                run.store.remember("article", keys[post.path], (article, targets, count, modules, made_of))
     return articles
 
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.publishing.links import relative
-from sitegen.store import digest, digest_of_code, versions_of
+from sitegen.publishing.seen import Seen, Sight
+from sitegen.store import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, MutableMapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from sitegen.store import Store
 
 
+STAGE = "page"
+MOST_TRACES = 4  # of one page: with drafts and without, for the preview and for the web
+
+
 class Renderer:
     """Renders the pages of one site."""
 
@@ -33,69 +38,45 @@ class Renderer:
         self._site = site
         self._assets = assets
         self._store = store
+        self._sight = Sight(folders, site, assets)
         self.rendered = 0
         self.reused = 0
 
     def render(self, page: Page) -> Digest:
         """Return the digest under which the page's bytes are in the store. Raises SiteError."""
-        key = digest(self._seen_by_all, repr(page))
-        known = self._recall(key)
-        if known:
-            self.reused += 1
-            return known
-        self._asked: dict[str, str] = {}
-        found = self._store.keep(self._render(page))
-        self._store.remember("page", key, (found, tuple(self._asked.items())))
-        self._store.remember("last-page", digest(page.url), self._parts(page))
+        key = digest(page.url)
+        traces = self._traces(page)
+        self._sight.look(page)
+        for place, (content, seen) in enumerate(traces):
+            if self._sight.holds(seen) and self._store.has([content]):
+                self.reused += 1
+                if place:  # the one that holds is the last, which `why` compares with
+                    self._store.remember(STAGE, key, (traces[place], *traces[:place], *traces[place + 1 :]))
+                return content
+        content = self._store.keep(self._render(page))
+        trace = (content, self._sight.seen())
+        self._store.remember(STAGE, key, (trace, *traces[: MOST_TRACES - 1]))
         self.rendered += 1
-        return found
+        return content
 
-    def explain(self, page: Page) -> tuple[bool, str]:
-        """Return whether a page would be made again, and why, in a sentence."""
-        if self._recall(digest(self._seen_by_all, repr(page))):
-            return False, "reused: nothing that it shows has changed"
-        last = self._store.recall("last-page", digest(page.url))
-        if not isinstance(last, dict):
-            return True, "made for the first time"
-        now = self._parts(page)
-        changed = [name for name in sorted(now.keys() | last.keys()) if now.get(name) != last.get(name)]
-        return True, f"made again because {' and '.join(changed) or 'an asset that it uses'} changed"
+    def explain(self, page: Page, unsure: Collection[str]) -> tuple[bool, list[str]]:
+        """Return whether the page's own article changed, and sentences about what else did; (False, []): it is reused.
 
-    def _recall(self, key: Digest) -> Digest | None:
-        """Return the page remembered for a key, when what it uses of npm's packages is what it was."""
-        known = self._store.recall("page", key)
-        if not isinstance(known, tuple) or not self._store.has(known[:1]):
-            return None
-        for name, path in known[1]:
-            try:
-                if str(self._assets.path(name)) != path:  # asking publishes it
-                    return None
-            except KeyError:
-                return None
-        return str(known[0])
+        unsure: paths of the posts whose results are not known, since their programs would run.
+        """
+        traces = self._traces(page)
+        if not traces:
+            return False, ["this is the first time"]
+        self._sight.look(page)
+        if any(self._sight.holds(seen) and self._store.has([content]) for content, seen in traces):
+            return False, []
+        own, sentences = self._sight.changes(traces[0][1], page, unsure)
+        return own, sentences if own or sentences else ["what is remembered of it was forgotten"]
 
-    def _parts(self, page: Page) -> dict[str, Digest]:
-        """Digest by name what a page can see, to say later what changed."""
-        return {**self._named, "what it says": digest(repr(page))}
-
-    @cached_property
-    def _seen_by_all(self) -> Digest:
-        return digest(*(part for item in self._named.items() for part in item))
-
-    @cached_property
-    def _named(self) -> dict[str, Digest]:
-        """Digest what every page may see: templates, assets, settings, every article."""
-        named: dict[str, Digest] = {}
-        for folder in reversed(self._folders):  # the blog's own templates stand before the theme's
-            for path in sorted(folder.rglob("*")):
-                if path.is_file():
-                    named[f"templates/{path.relative_to(folder).as_posix()}"] = digest(path.read_bytes())
-        named["sitegen itself"] = digest_of_code("publishing", "model.py", "config.py")
-        named["the version of Jinja"] = digest(versions_of("jinja2", "markupsafe"))
-        named["site.yml"] = digest(repr(self._site.config))
-        named["the list of posts"] = digest(repr(self._site.articles), repr(self._site.pages))
-        named["assets/"] = digest(repr(sorted(self._assets.paths.items())))
-        return named
+    def _traces(self, page: Page) -> tuple[tuple[Digest, tuple[Seen, ...]], ...]:
+        """Return what is remembered of a page, the last first: its content, and all that its template looked at."""
+        known = self._store.recall(STAGE, digest(page.url))
+        return known if isinstance(known, tuple) else ()
 
     def _render(self, page: Page) -> bytes:
         import jinja2  # noqa: PLC0415 - 40 ms that a build without changes does not spend
@@ -142,11 +123,34 @@ class Renderer:
 
     @cached_property
     def _environment(self) -> Environment:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context  # noqa: PLC0415 - as above
+        import jinja2  # noqa: PLC0415 - as above
+        from jinja2 import FileSystemLoader, StrictUndefined, pass_context  # noqa: PLC0415 - as above
         from jinja2.runtime import Context  # noqa: PLC0415, TC002 - Jinja reads the annotation
         from markupsafe import Markup  # noqa: PLC0415
 
-        environment = Environment(
+        sight = self._sight
+
+        class Watched(jinja2.Environment):
+            """Notes what templates ask for: values by `a.b` and by filters' `attribute=`, and other templates."""
+
+            def getattr(self, obj: object, attribute: str) -> object:
+                sight.note_value(obj, attribute)
+                return super().getattr(obj, attribute)
+
+            def getitem(self, obj: object, argument: object) -> object:
+                if isinstance(argument, str):
+                    sight.note_value(obj, argument)
+                return super().getitem(obj, argument)
+
+            def _load_template(
+                self,
+                name: str,
+                globals: MutableMapping[str, object] | None,  # noqa: A002 - Jinja's own name
+            ) -> jinja2.Template:
+                sight.note_template(name)
+                return super()._load_template(name, globals)
+
+        environment = Watched(
             loader=FileSystemLoader(self._folders),
             autoescape=True,
             undefined=StrictUndefined,
@@ -156,6 +160,7 @@ class Renderer:
 
         def address(page: Page, url: str) -> str:
             if page.url == "/404.html" and url.startswith("/"):
+                sight.note("config", "url")
                 return self._site.config.base + url  # shown at any depth, where a relative link would lead astray
             return relative(url, page.url)
 
@@ -169,11 +174,11 @@ class Renderer:
                 path = self._assets.path(name)
             except KeyError:
                 raise jinja2_error(f"there is no asset `{name}`") from None
-            if name.startswith("npm:"):
-                self._asked[name] = str(path)
+            sight.note("asset", name)
             return address(context["page"], f"/{path}")
 
         def absolute(url: str) -> str:
+            sight.note("config", "url")
             return self._site.config.url + url if url.startswith("/") else url
 
         def content(name: Digest) -> Markup:

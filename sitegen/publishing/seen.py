@@ -1,0 +1,208 @@
+"""What a template looked at while it rendered a page, each with its digest; later: is it the same, and else what changed.
+
+A page holds while all of that is what it was. Lists of articles are seen as the paths in them, so that a page which
+shows titles is not rendered again when a text changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sitegen.model import Article, Page, Term
+from sitegen.publishing.site import Site
+from sitegen.store import digest, digest_of_code, versions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from pathlib import Path
+
+    from sitegen.model import Digest
+    from sitegen.publishing.assets import Assets
+
+ABSENT = "absent"
+
+Seen = tuple[str, str, str]
+"""What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `asset`, `tool`), name, and its digest."""
+
+_IMPORT = re.compile(r"""\{%[-+]?\s*(?:import|from)\s+["']([^"']+)["']""")
+_WORDS = {
+    "title": "title",
+    "title_html": "title",
+    "subtitle_html": "subtitle",
+    "meta": "header",
+    "excerpt": "summary",
+    "body": "text or results",
+    "feed": "text or results",
+    "contents": "headings",
+    "url": "address",
+    "image": "picture",
+    "minutes": "length",
+}
+_LISTS = {
+    "articles": "the list of posts changed",
+    "pages": "the list of standing pages changed",
+    "updated": "the date of the latest change is another one",
+    "neighbours": "the list of posts changed",
+}
+_VALUES = {"older": "its previous post is another one now", "newer": "its next post is another one now"}
+
+
+def shape(value: object) -> str:
+    """Return a value as text in which an article is its path: what it says is seen apart, where it is looked at."""
+    if isinstance(value, Article):
+        return f"<{value.path}>"
+    if isinstance(value, Term):
+        return f"{value.name!r} {value.url!r} {shape(value.articles)} {shape(value.children)}"
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key!r}:{shape(inside)}" for key, inside in value.items()) + "}"
+    if isinstance(value, tuple | list):
+        return "(" + ",".join(map(shape, value)) + ")"
+    return repr(value)
+
+
+class Sight:
+    """All that a template of one site can look at. `look` begins a page, `note` is called as its template asks."""
+
+    def __init__(self, folders: Sequence[Path], site: Site, assets: Assets) -> None:
+        self._folders = folders
+        self._site = site
+        self._assets = assets
+        self._articles = {str(article.path): article for article in (*site.articles, *site.pages)}
+        self._known: dict[tuple[str, str], Digest] = {}
+        self._noted: dict[tuple[str, str], None] = {}
+        self._page: dict[str, Digest] = {}
+        self._imports: dict[str, list[str]] = {}
+
+    def look(self, page: Page) -> None:
+        """Begin a page: its template and its own values are seen in any case."""
+        self._page = _of_page(page)
+        self._noted = dict.fromkeys([("tool", "sitegen"), ("tool", "Jinja"), *(("page", name) for name in self._page)])
+
+    def note(self, kind: str, name: str) -> None:
+        """Note that something was looked at."""
+        self._noted[kind, name] = None
+
+    def note_template(self, name: str) -> None:
+        """Note that a template was loaded, and those that it imports: Jinja runs these once for all pages."""
+        if ("template", name) not in self._noted:
+            self._noted["template", name] = None
+            if name not in self._imports:
+                path = self._template(name)
+                self._imports[name] = _IMPORT.findall(path.read_text(encoding="utf-8")) if path else []
+            for inner in self._imports[name]:
+                self.note_template(inner)
+
+    def note_value(self, owner: object, name: str) -> None:
+        """Note that a template asked an object for one of its values."""
+        if isinstance(owner, Article):
+            self._noted["article", f"{owner.path} {name}"] = None
+        elif owner is self._site.config:
+            self._noted["config", name] = None
+        elif isinstance(owner, Site) and name != "config":
+            self._noted["site", name] = None
+
+    def seen(self) -> tuple[Seen, ...]:
+        """Return what was looked at since the page began."""
+        return tuple((kind, name, self.current(kind, name)) for kind, name in self._noted)
+
+    def holds(self, seen: Iterable[Seen]) -> bool:
+        """Whether everything that was looked at for the page is what it was."""
+        return all(self.current(kind, name) == was for kind, name, was in seen)
+
+    def current(self, kind: str, name: str) -> Digest:
+        """Return the digest of something as it is now; asking for an asset of npm's publishes it."""
+        if kind == "page":
+            return self._page.get(name, ABSENT)
+        found = self._known.get((kind, name))
+        if found is None:
+            found = self._known[kind, name] = self._digest(kind, name)
+        return found
+
+    def _digest(self, kind: str, name: str) -> Digest:
+        match kind:
+            case "article":
+                path, _, attribute = name.rpartition(" ")
+                article = self._articles.get(path)
+                return digest(repr(getattr(article, attribute, ABSENT))) if article else ABSENT
+            case "config":
+                return digest(repr(getattr(self._site.config, name, ABSENT)))
+            case "site":
+                value = getattr(self._site, name, ABSENT)
+                return digest(shape(self._site.articles if callable(value) else value))
+            case "template":
+                template = self._template(name)
+                return digest(template.read_bytes()) if template else ABSENT
+            case "asset":
+                try:
+                    return str(self._assets.path(name))
+                except KeyError:
+                    return ABSENT
+            case _:
+                code = digest_of_code("publishing", "model.py", "config.py")
+                return code if name == "sitegen" else digest(versions_of("jinja2", "markupsafe"))
+
+    def _template(self, name: str) -> Path | None:
+        return next((folder / name for folder in self._folders if (folder / name).is_file()), None)
+
+    def changes(self, seen: Iterable[Seen], page: Page, unsure: Collection[str]) -> tuple[bool, list[str]]:
+        """Return whether the page's own article says something else, and sentences about everything else that changed."""
+        own = str(page.article.path) if page.article else ""
+        is_other = False
+        sentences: list[str] = []
+        others: dict[str, list[str]] = {}
+        for kind, name, was in seen:
+            now = self.current(kind, name)
+            if now == was:
+                continue
+            path, _, attribute = name.rpartition(" ")
+            if (kind == "article" and path == own) or (own and (kind, name) == ("page", "title")):
+                is_other = True
+            elif kind == "article":
+                others.setdefault(path, []).append("gone" if now == ABSENT else _WORDS.get(attribute, attribute))
+            else:
+                sentences.append(_sentence(kind, name, was, now))
+        sentences += [_about(path, parts, page, is_unsure=path in unsure) for path, parts in others.items()]
+        return is_other, list(dict.fromkeys(sentences))
+
+
+def _of_page(page: Page) -> dict[str, Digest]:
+    """Return the digests of what only this page has, by name."""
+    own = {"template": page.template, "url": page.url, "title": page.title, "articles": shape(page.articles)}
+    values = {f"values {key}": shape(value) for key, value in page.values.items()}
+    return {name: digest(text) for name, text in (own | values).items()}
+
+
+def _sentence(kind: str, name: str, was: Digest, now: Digest) -> str:
+    how = "is gone" if now == ABSENT else "is new" if was == ABSENT else "changed"
+    match kind:
+        case "page":
+            word = name.removeprefix("values ")
+            return _VALUES.get(word, "the list of posts on it changed" if word == "articles" else f"its {word} changed")
+        case "site":
+            return _LISTS.get(name, f"the {name} of the blog changed")
+        case "config":
+            return f"site.yml: `{name}` changed"
+        case "template":
+            return f"the template templates/{name} {how}"
+        case "asset":
+            return f"the asset {name} {how}"
+        case _:
+            return "sitegen itself changed" if name == "sitegen" else f"{name} is another version"
+
+
+def _about(path: str, parts: Sequence[str], page: Page, *, is_unsure: bool) -> str:
+    """Return a sentence about another post that the page shows."""
+    roles = {"older": "its previous post", "newer": "its next post"}
+    found = (role for key, role in roles.items() if str(getattr(page.values.get(key), "path", "")) == path)
+    role = next((f" ({role})" for role in found), "")
+    if "gone" in parts:
+        return f"{path} is gone{role}"
+    words = list(dict.fromkeys(parts))
+    if "title" in words and "header" in words:
+        words.remove("header")
+    if is_unsure and words == ["text or results"]:
+        return f"the results of {path} may change: its program runs{role}"
+    named = " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return f"the {named} of {path} changed{role}"
