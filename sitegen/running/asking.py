@@ -213,8 +213,11 @@ def _start_processes(witness: Witness) -> None:
 
     @wraps(fork_exec)
     def start(*args: Any) -> int:  # noqa: ANN401 - passed on
-        with witness.at_work():
-            witness.unseen("subprocess.Popen")
+        frame = sys._getframe(1)  # noqa: SLF001 - subprocess raises an event of its own; the tracker of shared memory is no program
+        callers = {caller.f_globals.get("__name__") for caller in (frame, frame.f_back) if caller is not None}
+        if callers.isdisjoint({"subprocess", "multiprocessing.resource_tracker"}):
+            with witness.at_work():
+                witness.unseen("subprocess.Popen")
         return fork_exec(*args)
 
     _posixsubprocess.fork_exec = start

@@ -33,6 +33,10 @@ class ServerFailed(Exception):  # noqa: N818 - reads as what happened
     """The fork server did not start; the text says why."""
 
 
+class OwnMistake(RuntimeError):  # noqa: N818 - reads as what happened
+    """A process of sitegen's own failed, before or beside the author's code; the text is its traceback."""
+
+
 class Server:
     """A running fork server; `close` ends it, and with it everything it started."""
 
@@ -85,9 +89,13 @@ class Server:
             socket.send_fds(self._connection, [LENGTH.pack(len(data))], [result.fileno(), control.fileno()])
             self._connection.sendall(data)
         except OSError as error:
-            said = self._errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            message = said[-1] if said else f"the fork server ended ({error or 'no reason given'})"
-            raise ServerFailed(message) from error
+            said = self._errors.read_text(encoding="utf-8", errors="replace").strip()
+            last = said.rpartition("\n")[2]
+            if "Traceback" in said and not (
+                last.startswith(("ImportError", "ModuleNotFoundError")) and "sitegen" not in last
+            ):
+                raise OwnMistake(said) from error
+            raise ServerFailed(last or f"the fork server ended ({error or 'no reason given'})") from error
 
     def close(self) -> None:
         """End the server and every program, and remove the scratch folders."""

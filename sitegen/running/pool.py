@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Self
 
 from sitegen.model import Animation, Failure, Figure, Frames, Output
 from sitegen.running import messages, trouble
-from sitegen.running.client import Server, ServerFailed, close, remove, warm_server
+from sitegen.running.client import OwnMistake, Server, ServerFailed, close, remove, warm_server
 from sitegen.running.messages import Garbled, Inbox, Task
+from sitegen.running.server import REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -135,7 +136,7 @@ def _begin(index: int, task: Task, server: Server, limits: Limits) -> _Run:
     with result, theirs:
         try:
             server.request(task, result, theirs)
-        except ServerFailed:
+        except (ServerFailed, OwnMistake):
             ours.close()
             control.close()
             raise
@@ -199,6 +200,8 @@ def _take(run: _Run, frame: messages.Frame, keep: Callable[[bytes], str]) -> Non
             run.failure = messages.decode_failure(frame)
         case "done":
             run.done = True
+        case "bug":
+            raise OwnMistake(frame.text("text"))
         case _:
             raise Garbled
 
@@ -222,7 +225,7 @@ def _kept(result: Result, names: Sequence[str]) -> Result:
 def _read_control(run: _Run) -> bool:
     """Take in how the supervisor says it ended."""
     try:
-        data = run.control.recv(4096)
+        data = run.control.recv(REPORT)
     except BlockingIOError:
         return False
     except OSError:
@@ -231,7 +234,7 @@ def _read_control(run: _Run) -> bool:
         try:
             run.report = json.loads(data)
         except ValueError:
-            run.report = {}
+            run.report = {"bug": data.decode("ascii", "replace")}
         run.deadline = time.monotonic() + GRACE
         return False
     if run.report is None:
@@ -280,6 +283,8 @@ def _explain_end(run: _Run, limits: Limits) -> Failure:
     """Return what to say of a program that did not come to its end."""
     step, line = _last_place(run)
     report = run.report or {}
+    if "bug" in report:
+        raise OwnMistake(str(report["bug"]))
     reason, status = report.get("reason"), report.get("status")
     if reason == "timeout" or run.late:
         message = f"the program did not end within {limits.timeout:g} s"

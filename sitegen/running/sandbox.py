@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LINUX = sys.platform == "linux"
 
 _CLONE_NEWUSER, _CLONE_NEWPID, _CLONE_NEWIPC, _CLONE_NEWNS = 0x1000_0000, 0x2000_0000, 0x0800_0000, 0x0002_0000
+_CLONE_NEWUTS = 0x0400_0000
 _MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE = 1 << 1, 1 << 2, 1 << 14, 1 << 18
 _PAGE = 4096
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS, _PR_SET_DUMPABLE = 1, 22, 36, 38, 4
@@ -151,7 +152,7 @@ def separate() -> bool:
     if not LINUX:
         return False
     user, group = os.getuid(), os.getgid()
-    if _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWIPC | _CLONE_NEWNS) != 0:
+    if _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWIPC | _CLONE_NEWNS | _CLONE_NEWUTS) != 0:
         return False
     try:
         Path("/proc/self/setgroups").write_bytes(b"deny")
@@ -159,6 +160,7 @@ def separate() -> bool:
         Path("/proc/self/gid_map").write_bytes(f"{group} {group} 1".encode())
     except OSError:
         pass  # the namespace holds; only the name of the user is not known in it
+    _libc().sethostname(b"localhost", 9)  # the machine's own name is nobody's business, and varies
     return True
 
 

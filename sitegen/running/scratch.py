@@ -24,13 +24,12 @@ if TYPE_CHECKING:
     from sitegen.running.messages import Task
 
 WRITABLE = ("blog", "home", "tmp")  # folders in the room of a program
-SAID = (
-    "said/all"  # the file in it to which the descriptors 1 and 2 lead, in a folder that holds no more than may be said
-)
+SAID = "said/all"  # what descriptors 1 and 2 lead to, in a folder of the room that holds no more than may be said
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 - where locks and arrays shared by processes lie; each program has its own
 
 
-def enter(task: Task) -> tuple[int, int, list[str], dict[str, str]]:
-    """Give up everything that a program must not have.
+def enter(task: Task, *, limited: bool) -> tuple[int, int, list[str], dict[str, str]]:
+    """Give up everything that a program must not have. limited: what `limit` said.
 
     Returns the file to which the descriptors 1 and 2 lead, the one that processes share which it forks, what may be read,
     and the links that mirror the blog with what they stand for.
@@ -54,7 +53,8 @@ def enter(task: Task) -> tuple[int, int, list[str], dict[str, str]]:
     os.chdir(here)
     readable = [*sandbox.readable_paths(task.root, str(PACKAGE)), os.environ["MPLCONFIGDIR"]]
     sandbox.limit_resources(task.limits)
-    sandbox.confine(readable, [*(str(room / name) for name in WRITABLE), os.devnull], [task.root])
+    writable = [*(str(room / name) for name in WRITABLE), os.devnull]
+    sandbox.confine(readable, [*writable, *([SHARED_MEMORY] if limited else [])], [task.root])
     sandbox.refuse_network()
     return move_up(said), move_up(shared), readable, links
 
@@ -103,6 +103,8 @@ def limit(task: Task) -> bool:
     """Let all that the program writes be no more than it may be, before it starts. Returns whether the system sees to it."""
     said = Path(task.room, SAID).parent
     if not sandbox.limit_folder(task.room, int(task.limits["files"]) + int(task.limits["output_size"])):
+        return False
+    if Path(SHARED_MEMORY).is_dir() and not sandbox.limit_folder(SHARED_MEMORY, int(task.limits["files"])):
         return False
     said.mkdir()
     return sandbox.limit_folder(str(said), int(task.limits["output_size"]))

@@ -22,6 +22,7 @@ import socket
 import struct
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ PRELOADED = (
     "sitegen.running.worker",
 )
 COUNT_EVERY = 0.1  # seconds between two looks at how many processes a program started
+REPORT = 60_000  # bytes of a report at most: one message of a socket
 LENGTH = struct.Struct("!Q")
 
 
@@ -60,10 +62,11 @@ def main(channel: int) -> None:
         request, (result, control) = received
         if os.fork() == 0:
             connection.close()
-            status = 70
-            with contextlib.suppress(BaseException):
-                status = _supervise(request, result, control)
-            os._exit(status)
+            try:
+                _supervise(request, result, control)
+            except BaseException:  # noqa: BLE001 - our own mistake: the parent shows it
+                _report(control, bug=traceback.format_exc())
+            os._exit(0)
         os.close(result)
         os.close(control)
 
@@ -89,8 +92,14 @@ def _reap() -> None:
             pass
 
 
-def _supervise(request: bytes, result: int, control: int) -> int:
-    """Run one worker to its end, and see to it that nothing of it remains. Returns an exit status."""
+def _report(control: int, **said: object) -> None:
+    """Tell the parent how it ended; it may be gone."""
+    with contextlib.suppress(OSError):
+        os.write(control, json.dumps(said).encode("ascii")[:REPORT])
+
+
+def _supervise(request: bytes, result: int, control: int) -> None:
+    """Run one worker to its end, and see to it that nothing of it remains."""
     from sitegen.running import sandbox, scratch, worker  # noqa: PLC0415 - the parent reads this module too, without numpy
 
     os.setsid()
@@ -103,7 +112,8 @@ def _supervise(request: bytes, result: int, control: int) -> int:
     board = mmap.mmap(-1, worker.BOARD)
     task = worker.read_task(request)
     separated = sandbox.separate()
-    weigh = None if separated and scratch.limit(task) else functools.partial(scratch.weigh, task)
+    limited = separated and scratch.limit(task)
+    weigh = None if limited else functools.partial(scratch.weigh, task)
     supervisor = os.getpid()
     child = os.fork()
     if child == 0:
@@ -113,18 +123,15 @@ def _supervise(request: bytes, result: int, control: int) -> int:
         for place in (wake, woken, control):
             os.close(place)
         if separated or os.getppid() == supervisor:
-            worker.work(task, result, board)
+            worker.work(task, result, board, limited=limited)
         os._exit(0)
     os.close(result)
     status, reason = _watch(child, wake, control, int(task.limits["processes"]), weigh)
     if not separated:
         _end_descendants()
-    report = json.dumps({"status": status, "reason": reason, "started": board[0]}).encode("ascii")
-    with contextlib.suppress(OSError):
-        os.write(control, report)
+    _report(control, status=status, reason=reason)
     if not sandbox.LINUX:  # no /proc to look through: what is left of the group ends with this process
         os.killpg(0, signal.SIGKILL)
-    return 0
 
 
 def _watch(child: int, wake: int, control: int, processes: int, weigh: Callable[[], str] | None) -> tuple[int, str]:

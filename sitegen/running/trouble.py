@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import ast
 import errno
+import os
 import re
+import subprocess
 import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sitegen.running.guard import NO_NETWORK
 from sitegen.running.observe import PACKAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MAGIC = re.compile(r"^\s*(%matplotlib\b.*|%config\b.*)$")
 _IPYTHON = re.compile(r"^\s*(%%?\w|!\s*\S|\?\w|[\w.]+\?{1,2}\s*$)")
@@ -64,8 +71,42 @@ def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble
         return Trouble(line, f"the program needs more memory than it may use ({message})", told, "execute: memory")
     if isinstance(error, OSError) and error.errno in {errno.EFBIG, errno.ENOSPC}:
         return Trouble(line, f"{TOO_MANY_BYTES} ({message})", told, "execute: files")
-    hint = "a cell ends at its last line" if isinstance(error, SystemExit) else ""
-    return Trouble(line, message, told, hint=hint)
+    return Trouble(line, message, "\n".join(filter(None, [told, _said_by_another(error)])), *_advice(error, frames))
+
+
+def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> tuple[str, str]:
+    """Return the limit that was reached, and what to do: for what a sandbox refuses without saying why."""
+    inside = frames[-1].filename if frames else ""
+    match error:
+        case SystemExit():
+            return "", "a cell ends at its last line"
+        case EOFError() if "reading a line" in str(error):
+            return "", "nobody can type while a site is built: write the value into the cell"
+        case EOFError() | ConnectionError() if "multiprocessing" in inside:
+            return "", f"a process that it started has ended; {NO_NETWORK}"
+        case BlockingIOError() if error.errno == errno.EAGAIN:
+            return "execute: processes", "start fewer processes at a time"
+        case RuntimeError() if "start new thread" in str(error):
+            return "execute: processes", "start fewer threads at a time"
+        case subprocess.CalledProcessError():
+            return "", "what a post starts has no network, no secrets, and writes only where the program starts"
+        case PermissionError() if "multiprocessing" in inside:
+            return "", "this system gives programs no shared memory of their own: take threads (ThreadPoolExecutor)"
+        case PermissionError() if error.strerror == os.strerror(error.errno or 0):
+            return "", (
+                "the sandbox of a post's program refuses it: it reads what the blog shows, writes where it starts, and has no"
+                " network, no sockets and no other processes than its own"
+            )
+    return "", ""
+
+
+def _said_by_another(error: BaseException) -> str:
+    """Return what a program that failed said of it."""
+    if not isinstance(error, subprocess.CalledProcessError):
+        return ""
+    said = error.stderr or error.output or b""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return "\n".join(f"    {line}" for line in text.strip().splitlines()[-_MOST_LINES // 2 :])
 
 
 def _said(error: BaseException) -> str:

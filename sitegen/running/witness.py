@@ -1,8 +1,7 @@
 """Watches a program from inside its process: what it opens, lists, imports and asks for becomes observations.
 
-An audit hook sees what Python code does; asking.py adds what raises no event, and scratch.py tells which files other code
-followed a link to. The hook also refuses, with a sentence, what the kernel would refuse without one, and what only it can
-refuse where the kernel cannot.
+An audit hook sees what Python code does; asking.py adds what raises no event, scratch.py tells which files other code
+followed a link to, and guard.py refuses what a program may not do.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from sitegen.running.observe import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from sitegen.running.guard import Guard
     from sitegen.running.observe import World
 
 _UNSEEN = {
@@ -44,14 +44,6 @@ _UNSEEN = {
 _STARTS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "os.forkpty")
 _INHERIT = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec")  # what they start has our environment
 _KINDS = ("file", "folder", "module", "package", "variable")
-_NETWORK = (
-    "socket.connect",
-    "socket.bind",
-    "socket.getaddrinfo",
-    "socket.gethostbyname",
-    "socket.sendto",
-    "socket.sendmsg",
-)
 # event -> which of its arguments are paths that are changed, each with where the folder stands that it starts from (None: none
 # is given); the second table's follow a link to what it leads to.
 _REPLACES: dict[str, tuple[tuple[int, int | None], ...]] = {
@@ -77,17 +69,15 @@ class Witness:
 
     scratch: the folder that mirrors the blog's; links: those that it is made of, with what they stand for. shared: a file
     in which processes that the program forks tell what they see. folder: the post's, relative. own: prefixes that are no
-    input (the interpreter, the system). readable, writable: where the program may read and write. step: which step runs.
-    started: called when the program starts a process.
+    input (the interpreter, the system). step: which step runs. started: called when the program starts a process.
     """
 
     def __init__(
-        self, world: World, *, scratch: str, links: Mapping[str, str], shared: int, folder: str, own: tuple[str, ...],
-        readable: tuple[str, ...], writable: tuple[str, ...], step: Callable[[], int], started: Callable[[], None],
+        self, world: World, guard: Guard, *, scratch: str, links: Mapping[str, str], shared: int, folder: str,
+        own: tuple[str, ...], step: Callable[[], int], started: Callable[[], None],
     ) -> None:  # fmt: skip # as a list of names
-        self.world, self.scratch, self.folder, self.own, self.writable = world, scratch, folder, own, writable
+        self.world, self._guard, self.scratch, self.folder, self.own = world, guard, scratch, folder, own
         self.links, self._shared, self._pid = dict(links), shared, os.getpid()
-        self.readable = tuple(map(os.path.realpath, (*readable, *writable)))
         self._libraries = tuple(prefix + "/" for prefix in (sys.prefix, sys.base_prefix))
         self.step, self.started = step, started
         self.seen: dict[tuple[str, str], tuple[str, int]] = {}
@@ -102,13 +92,10 @@ class Witness:
             "os.scandir": self._listed,
             "os.chdir": lambda args: self.looked_at(self.located(args[0])),
             "sqlite3.connect": lambda args: self.looked_at(self.located(_database(args[0]))),
-            "os.kill": self._signalled,
-            "os.killpg": self._signalled,
+            **guard.handlers,
         }
         for event in dict.fromkeys((*_UNSEEN, *_STARTS)):
             self._handlers[event] = lambda args, event=event: self.unseen(event, args)  # type: ignore[misc] # bound by its default
-        for event in _NETWORK:
-            self._handlers[event] = lambda _, event=event: self._network(event)  # type: ignore[misc] # see above
         for follow, table in ((False, _REPLACES), (True, _CHANGES)):
             for event, which in table.items():
                 self._handlers[event] = lambda args, which=which, follow=follow: self._all_written(args, which, follow)  # type: ignore[misc] # see above
@@ -264,6 +251,10 @@ class Witness:
                 return None
         return self.world.name_of(text)
 
+    def _is_input(self, descriptor: int) -> bool:
+        text = self.located(descriptor) if descriptor >= 0 else None  # -1: memory without a file
+        return text is not None and self._input(text) is not None
+
     def looked_at(self, text: str | None) -> None:
         """See a file, by its absolute path."""
         name = self._input(text) if text is not None else None
@@ -279,41 +270,22 @@ class Witness:
         access = (flags or 0) & os.O_ACCMODE
         self.looked_at(text)
         if access != os.O_RDONLY or (flags or 0) & (os.O_CREAT | os.O_TRUNC):
-            self._written(text, follow=True)
+            self._guard.may_write(text, follow=True)
         if access != os.O_WRONLY and not (flags or 0) & os.O_TRUNC:
-            self._refuse_outside(text)
-
-    def _refuse_outside(self, text: str | None) -> None:
-        if text is None or text.startswith(self._libraries):
-            return
-        real = self._realpath(text)
-        if not _is_below(real, self.readable) and real != str(self.world.root) and os.path.lexists(real):
-            shown = self.world.name_of(real.replace(self.scratch, str(self.world.root), 1))
-            message = f"a post's program may read only what the blog shows, and not {shown}"
-            raise PermissionError(13, message)
+            self._guard.may_read(text)
 
     def _all_written(self, args: tuple[Any, ...], which: tuple[tuple[int, int | None], ...], follow: bool) -> None:  # noqa: FBT001 - bound by the table
         for number, folder in which:
             text = self.located(args[number], None if folder is None else args[folder])
             self.looked_at(text)  # whether it can be done depends on what is there
             self.links.pop(text or "", None)
-            self._written(text, follow=follow)
-
-    def _written(self, text: str | None, *, follow: bool) -> None:
-        if text is None or text.startswith("/dev/"):
-            return
-        head, _, tail = text.rpartition("/")
-        real = self._realpath(text) if follow else f"{self._realpath(head)}/{tail}"
-        if not _is_below(real, self.writable):
-            shown = self.world.name_of(text.replace(self.scratch, str(self.world.root), 1))
-            message = f"a post's program may write only into its own scratch folder, and {shown} is the blog's"
-            raise PermissionError(13, message)
+            self._guard.may_write(text, follow=follow)
 
     def _listed(self, args: tuple[Any, ...]) -> None:
         if sys._getframe(2).f_code.co_filename == "<frozen importlib._bootstrap_external>":  # noqa: SLF001 - it lists to find modules, and those are seen
             return
         text = self.located(args[0])
-        self._refuse_outside(text)
+        self._guard.may_read(text)
         name = self._input(text) if text is not None else None
         if name is not None:
             self.see("folder", name, lambda: self.world.listing(name, self.folder))
@@ -355,7 +327,7 @@ class Witness:
             self.started()
         if event in _INHERIT and not (event == "subprocess.Popen" and len(args) > 3 and args[3] is not None):
             self.see("variable", ALL, lambda: self.world.variable(ALL))
-        if event not in _UNSEEN:
+        if event not in _UNSEEN or (event == "mmap.__new__" and not self._is_input(args[0])):
             return
         root, own = str(self.world.root) + "/", False
         line, frame = 0, sys._getframe(2)  # noqa: SLF001 - the program's own frames are what the note is about
@@ -371,31 +343,6 @@ class Witness:
         if not line and threading.current_thread() is threading.main_thread():
             return  # our own doing, between two cells
         self.see("note", f"{self.step()}:{line}:{_UNSEEN[event]}", str)
-
-    def _network(self, event: str) -> None:
-        message = f"a post's program has no network ({event}); put the data beside the post"
-        raise PermissionError(13, message)
-
-    def _signalled(self, args: tuple[Any, ...]) -> None:
-        target = args[0]
-        if target > 1 and target in {os.getpid(), os.getpgrp()} | self._children():
-            return
-        if target in {0, os.getpid()}:
-            return
-        message = "a post's program may signal only processes that it started"
-        raise PermissionError(1, message)
-
-    @staticmethod
-    def _children() -> set[int]:
-        try:
-            with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:  # noqa: PTH123 - in a hook
-                return {int(number) for number in file.read().split()}
-        except OSError:
-            return set()
-
-
-def _is_below(path: str, places: tuple[str, ...]) -> bool:
-    return any(path == place or path.startswith(place + "/") for place in places)
 
 
 def _database(name: object) -> object:

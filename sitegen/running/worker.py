@@ -28,6 +28,7 @@ from sitegen.running.capture import Speech, Voice, flush_c, show
 from sitegen.running.compare import move_clock
 from sitegen.running.condition import compared_values
 from sitegen.running.figures import Gallery, draw_first, figures_in, is_drawing, step_style
+from sitegen.running.guard import Guard
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
 from sitegen.running.slider import run_frames
@@ -60,10 +61,10 @@ def read_task(request: bytes) -> Task:
 
 
 class Worker:
-    """The process of one program. board: memory shared with what the program starts."""
+    """The process of one program. board: memory shared with what the program starts. limited: see scratch.limit."""
 
-    def __init__(self, task: Task, result: int, board: mmap.mmap) -> None:
-        self.task, self.board = task, board
+    def __init__(self, task: Task, result: int, board: mmap.mmap, *, limited: bool) -> None:
+        self.task, self.board, self.limited = task, board, limited
         self.result = scratch.move_up(result)
         self.step = -1
         self.broken: set[tuple[int, int]] = set()  # where claims do not hold
@@ -75,7 +76,7 @@ class Worker:
         """Make this the process of a program: confined, watched, listened to."""
         task = self.task
         self.began = time.time()
-        self.said, shared, readable, self.links = scratch.enter(task)
+        self.said, shared, readable, self.links = scratch.enter(task, limited=self.limited)
         names = [(f"{task.room}/blog", "/blog"), (task.room, "/room"), (task.root, "/blog"), (str(PACKAGE), "/sitegen")]
         self.speech = Speech(self.said, int(task.limits["output_size"]), names, self._too_much)
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - stays open for the program
@@ -99,15 +100,16 @@ class Worker:
             "/opt/",
             task.room,
         )
+        world, mirror = World(Path(task.root), task.variables), f"{task.room}/blog"
+        writable = tuple(f"{task.room}/{name}" for name in scratch.WRITABLE)
         self.witness = Witness(
-            World(Path(task.root), task.variables),
-            scratch=f"{task.room}/blog",
+            world,
+            Guard(world, mirror, tuple(readable), writable),
+            scratch=mirror,
             links=self.links,
             shared=shared,
             folder=task.folder,
             own=(*own, os.environ["MPLCONFIGDIR"]),
-            readable=tuple(readable),
-            writable=tuple(f"{task.room}/{name}" for name in scratch.WRITABLE),
             step=lambda: self.step,
             started=self._started,
         )
@@ -165,7 +167,7 @@ class Worker:
             run()
             self.speak(encode("done", {}))
         except BaseException as error:  # noqa: BLE001 - the process ends here
-            self._crashed(error)
+            self.give_up(error)
         finally:
             _exit(0)
 
@@ -345,12 +347,15 @@ class Worker:
         fields["traceback"] = self.speech.tidy(failure.traceback)[-8000:]
         self.speak(encode(kind, {"fields": fields}))
 
-    def _crashed(self, error: BaseException) -> None:
+    def give_up(self, error: BaseException) -> None:
+        """Say that our own code failed: before any of the author's ran it is our mistake, later it may be his doing."""
+        lines = "".join(traceback.format_exception(error))
+        if self.step < 0:
+            self.speak(encode("bug", {"text": lines}))
+            return
         message = f"the worker could not go on: {type(error).__name__}: {error}"
-        hint = "a cell that replaces builtins or parts of a library can do this"
-        lines = "".join(traceback.format_exception(error)[-6:])
-        fields = {"step": self.step, "line": 0, "message": message, "traceback": lines, "limit": "", "hint": hint}
-        self.speak(encode("failure", {"fields": fields}))
+        hint = "a cell that replaces builtins or parts of a library can do this; if none does, it is a mistake of sitegen's"
+        self._tell("failure", Failure(self.step, 0, message, lines, hint=hint))
 
     def _started(self) -> None:
         count, allowed = self.board[0], int(self.task.limits["processes"])
@@ -369,14 +374,14 @@ class Worker:
         self.fail(f"the program ended itself (os._exit({status}))", hint="a cell ends at its last line")
 
 
-def work(task: Task, result: int, board: mmap.mmap) -> None:
+def work(task: Task, result: int, board: mmap.mmap, *, limited: bool) -> None:
     """Run a task in this process; whatever happens, what is to be said is said."""
     gc.enable()  # the server has it off; what it left to us is frozen and not looked at
-    worker = Worker(task, result, board)
+    worker = Worker(task, result, board, limited=limited)
     try:
         worker.enter()
         worker.run()
     except BaseException as error:  # noqa: BLE001 - the process ends here
-        worker._crashed(error)  # noqa: SLF001 - its own module
+        worker.give_up(error)
     finally:
         _exit(0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sitegen.model import Output, Shown
+from sitegen.model import Failure, Output, Shown
 from sitegen.running import client, sandbox
 
 if TYPE_CHECKING:
@@ -47,3 +47,101 @@ def test_scratch_folders_are_removed(blog: Blog) -> None:
     assert isinstance(execution.outcome, Output)
     assert client._server is not None
     assert not list(client._server.home.glob("room-*"))
+
+
+OWN_FILES = pytest.mark.skipif(
+    not sandbox.can_separate(), reason="this system gives programs no shared memory of their own"
+)
+
+
+@OWN_FILES
+@pytest.mark.parametrize(
+    "code",
+    [
+        "with multiprocessing.Pool(2) as pool: found = pool.map(square, [1, 2])",
+        "with multiprocessing.Pool(2) as pool: found = list(pool.imap(square, [1, 2]))",
+        "with ProcessPoolExecutor(2) as pool: found = list(pool.map(square, [1, 2]))",
+        "queue = multiprocessing.Queue()\nother = multiprocessing.Process(target=queue.put, args=([1, 4],))\nother.start()\nfound = queue.get()\nother.join()",
+        "with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context('spawn')) as pool: found = list(pool.map(abs, [-1, 4]))",
+        "memory = SharedMemory(create=True, size=2)\nmemory.buf[:] = bytes([1, 4])\nfound = list(memory.buf)\nmemory.close()\nmemory.unlink()",
+    ],
+)
+def test_several_processes_work(blog: Blog, code: str) -> None:
+    begin = "import multiprocessing\nfrom concurrent.futures import ProcessPoolExecutor\nfrom multiprocessing.shared_memory import SharedMemory\ndef square(x): return x * x\n"
+    (execution,) = blog.execute(blog.job(begin + code + "\nfound"))
+    assert isinstance(execution.outcome, Output), execution.outcome
+    assert execution.outcome.steps == ((Shown("text", "[1, 4]"),),)
+    assert execution.outcome.notes == () or "spawn" in code
+
+
+def test_what_forked_processes_print_is_said(blog: Blog) -> None:
+    code = "import os\nif not (child := os.fork()):\n    print('from the other')\n    os._exit(0)\nos.waitpid(child, 0)\nNone"
+    (printed,) = blog.results(code)
+    assert printed.text == "from the other\n"  # type: ignore[union-attr] # it is a Printed
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import socket\nsocket.socket()", "no network and no sockets: put the data beside the post"),
+        ("import socket\nsocket.create_connection(('example.org', 80))", "put the data beside the post"),
+        ("import urllib.request\nurllib.request.urlopen('https://example.org/')", "put the data beside the post"),
+        (
+            "import http.client\nhttp.client.HTTPConnection('example.org').request('GET', '/')",
+            "put the data beside the post",
+        ),
+        ("import asyncio\nasyncio.run(asyncio.open_connection('example.org', 80))", "put the data beside the post"),
+        ("import _socket\n_socket.socket()", "has no network"),
+        ("import multiprocessing\nmultiprocessing.Manager()", "no sockets"),
+        ("import multiprocessing\nmultiprocessing.get_context('forkserver').Pool(1)", "by fork"),
+        (
+            "import subprocess\nsubprocess.run(['cat', '/etc/shadow'], check=True, capture_output=True)",
+            "what a post starts has no network",
+        ),
+        (
+            "import threading, time\nfor _ in range(1000): threading.Thread(target=time.sleep, args=(9,)).start()",
+            "start fewer threads",
+        ),
+        ("input('name?')", "nobody can type while a site is built"),
+        ("open('/etc/shadow')", "may read only what the blog shows, and not /etc/shadow"),
+        (
+            "open('/tmp/x', 'w')",
+            "may write only into its own scratch folder (where it starts), and /tmp/x is not in it",
+        ),
+    ],
+)
+def test_what_is_refused_is_told_with_what_to_do(blog: Blog, code: str, said: str) -> None:
+    failure = blog.failure(code, timeout=20)
+    assert said in failure.message + failure.hint
+    assert not failure.message.endswith("Permission denied") or failure.hint
+
+
+def test_what_another_program_said_stands_in_the_traceback(blog: Blog) -> None:
+    failure = blog.failure("import subprocess\nsubprocess.run(['ls', 'absent'], check=True, capture_output=True)")
+    assert "No such file or directory" in failure.traceback
+
+
+@pytest.mark.parametrize("where", ["scratch.limit", "worker.read_task", "scratch.enter"])
+def test_a_mistake_of_our_own_shows_its_traceback(blog: Blog, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    module, name = where.split(".")
+    broken = f"from sitegen.running import {module}; {module}.{name} = lambda *_, **__: 1 / 0; "
+    begin, end = client._START.split("from sitegen.running.server")
+    client.close()
+    monkeypatch.setattr(client, "_START", begin + broken + "from sitegen.running.server" + end)
+    with pytest.raises(client.OwnMistake, match="ZeroDivisionError"):
+        blog.execute(blog.job("1"))
+    client.close()
+
+
+def test_a_server_that_cannot_start_shows_its_traceback_or_what_is_not_installed(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.close()
+    monkeypatch.setattr(client, "_START", "1 / 0")
+    with pytest.raises(client.OwnMistake, match="ZeroDivisionError"):
+        blog.execute(blog.job("1"))
+    monkeypatch.setattr(client, "_START", "import no_such_library")
+    (execution,) = blog.execute(blog.job("1"))
+    assert isinstance(execution.outcome, Failure)
+    assert execution.outcome.message == "no program can be run: ModuleNotFoundError: No module named 'no_such_library'"
+    client.close()
