@@ -9,7 +9,7 @@ from sitegen.config import FILE_NAME, read_config
 from sitegen.errors import Location, SiteError
 from sitegen.pipeline.cite import bibliographies
 from sitegen.publishing.assets import Assets
-from sitegen.publishing.links import Links, page_path
+from sitegen.publishing.links import Links, names_of, page_path
 from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover
 from sitegen.store import digest, digest_of_code, versions_of
@@ -52,7 +52,8 @@ def read_blog(run: Run) -> Blog:
     posts = tuple(post for post in parsed if post is not None and _is_wanted(post, run.options))
     run.errors += _shared_addresses(posts)
     by_path = {post.path: post for post in posts}
-    links = Links(root, by_path, addresses(posts, config), assets.paths, _absent(sources, parsed, posts))
+    absent = _absent(sources, parsed, posts)
+    links = Links(root, by_path, names_of(posts), addresses(posts, config), assets.paths, absent)
     return Blog(config, assets, posts, keys, links, bibliographies(run, posts, config))
 
 
@@ -94,7 +95,7 @@ def _parse(run: Run, source: Source, key: Digest, config: Config) -> Post | None
 def _key(source: Source, config: Config) -> Digest:
     return digest(
         digest_of_code("reading", "tex.py", "model.py", "errors.py", "fields.py", "config.py", "labels.py", "words.py"),
-        versions_of("markdown-it-py", "mdit-py-plugins", "pygments", "pyyaml", "tzdata"),
+        versions_of("markdown-it-py", "mdit-py-plugins", "emoji", "pygments", "pyyaml", "tzdata"),
         repr(replace(config, title="", tagline="", description="", url="", navigation=(), links=())),
         repr((source.path, source.kind, source.files)),
         source.content,

@@ -16,7 +16,7 @@ from sitegen.publishing.images import image_size
 from sitegen.reading.discover import is_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sitegen.model import Fragment, Post
@@ -28,12 +28,13 @@ _ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
 class Links:
     """All that a link can lead to.
 
-    posts: by path of their source. addresses: of every page of the site. assets: path in the blog -> in the site.
+    posts: by path of their source. names: paths of the posts that a name may mean. addresses: of every page of the site. assets: path in the blog -> in the site.
     absent: sources that make no page, and why: drafts, and posts whose own errors are told elsewhere ("").
     """
 
     root: Path
     posts: Mapping[PurePosixPath, Post]
+    names: Mapping[str, Sequence[PurePosixPath]]
     addresses: Collection[str]
     assets: Mapping[PurePosixPath, PurePosixPath]
     absent: Mapping[PurePosixPath, str]
@@ -64,8 +65,11 @@ class Links:
         found = self.posts.get(near) if near else None
         if found is None:
             wanted = PurePosixPath(name).name
-            same = [other for path, other in self.posts.items() if path.name == wanted and wanted != "index.md"]
-            found = same[0] if len(same) == 1 else None
+            same = self.names.get(wanted, ()) or self.names.get(_spelled(PurePosixPath(wanted).stem), ())
+            found = self.posts[same[0]] if len(same) == 1 else None
+            if len(same) > 1:
+                listed = ", ".join(map(str, same))
+                return SiteError(f"`{name}` may be any of {listed}", link.location, "write more of its path")
             missing = [why for path, why in self.absent.items() if path == near or path.name == wanted]
             if found is None and missing:
                 message = f"`{name}` is {missing[0]}"
@@ -122,6 +126,25 @@ class Links:
             f"did you mean `{close[0]}`?" if close else "a link inside the site names a post's file, a page or a file"
         )
         return SiteError(f"nothing in the site is at `{name}`", link.location, hint)
+
+
+def names_of(posts: Iterable[Post]) -> dict[str, list[PurePosixPath]]:
+    """Return which posts a name without a folder may mean: of a file or a bundle, a slug, a title."""
+    found: dict[str, list[PurePosixPath]] = {}
+    for post in posts:
+        folder = post.path.parent.name if post.path.name == "index.md" else ""
+        stem = folder or post.path.stem
+        own = {f"{stem}.md", post.path.name} - {"index.md"}
+        spelled = {_spelled(name) for name in (stem, post.meta.slug, post.meta.title)}
+        for name in own | spelled - {""}:
+            found.setdefault(name, []).append(post.path)
+    return found
+
+
+def _spelled(name: str) -> str:
+    """Return a name in the one spelling in which names are compared: no date, lower case, hyphens for blanks."""
+    name = re.sub(r"^\d{4}-\d{1,2}-\d{1,2}-", "", name)
+    return re.sub(r"[\s_-]+", "-", name.strip().lower())
 
 
 def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[SiteError]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import replace
 from functools import cache
 from html import escape
@@ -16,19 +15,27 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
+from sitegen.errors import SiteError
+from sitegen.model import Number
+from sitegen.reading.anchors import anchor_id
 from sitegen.reading.cells import cell_fence, read_cell
 from sitegen.reading.highlight import highlight_code
 from sitegen.reading.listing import read_listing
 from sitegen.reading.rawhtml import fill_html
+from sitegen.reading.rule_abbreviations import use_abbreviations
 from sitegen.reading.rule_attributes import use_attributes
 from sitegen.reading.rule_citations import use_citations
 from sitegen.reading.rule_emphasis import use_emphasis
 from sitegen.reading.rule_figures import use_figures
+from sitegen.reading.rule_html import use_markdown_in_html
 from sitegen.reading.rule_insertions import put_in, use_insertions
+from sitegen.reading.rule_marks import use_marks
 from sitegen.reading.rule_math import use_math
 from sitegen.reading.rule_open_formula import use_open_formulas
+from sitegen.reading.rule_punctuation import use_punctuation
 from sitegen.reading.rule_references import use_references
 from sitegen.reading.rule_values import use_values
+from sitegen.reading.rule_wikilinks import use_wikilinks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +60,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     md.enable(["table", "strikethrough"])
     if smart_punctuation:
         md.enable(["replacements", "smartquotes"])
+        use_punctuation(md)
     md.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
     use_math(md)
     use_values(md)
@@ -62,7 +70,11 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_attributes(md)
     use_figures(md)
     use_insertions(md)
+    use_wikilinks(md)
+    use_marks(md)
+    use_markdown_in_html(md)
     use_emphasis(md)
+    use_abbreviations(md)
     return md
 
 
@@ -75,12 +87,6 @@ def render(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
 def render_inline(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
     """Return the HTML of one line, with holes."""
     return str(markdown(smart_punctuation=smart_punctuation).renderInline(text, {"reading": reading, "inline": True}))
-
-
-def anchor_id(text: str) -> str:
-    """Return a heading's id as GitHub makes it: lower case, letters and digits of every script, hyphens for blanks."""
-    text = unicodedata.normalize("NFC", text).lower()
-    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text)).strip("-") or "section"
 
 
 class HoleRenderer(RendererHTML):
@@ -228,6 +234,24 @@ class HoleRenderer(RendererHTML):
         address = reading.image(target, reading.find(target), width, height)
         others = _attributes(token, {"src", "alt", "width", "height", "loading"})
         return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
+
+    def caption_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render the beginning of a figure's caption; a figure with a label has a number."""
+        del options
+        reading: Reading = env["reading"]
+        label = tokens[index].meta.get("label", "")
+        if not label:
+            return "<figcaption>"
+        return f"<figcaption>{reading.hole(Number('fig', label, reading.find(label)))} "
+
+    def refused_embed(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Refuse an embed of Obsidian's that is no image."""
+        del options
+        reading: Reading = env["reading"]
+        written = tokens[index].content
+        hint = "link to it with `[[...]]`"
+        reading.errors.append(SiteError(f"`{written}` embeds what is no image", reading.find(written), hint))
+        return ""
 
     def insertion(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the sign of HTML that is put in later."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
+from sitegen.labels import kind_of, normal_label
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -52,13 +54,14 @@ def _figures(state: StateCore) -> None:
             caption = _inside(after[1].children or [])
             index += 3
         caption = caption or _own_caption(images, state)
-        if not caption:
+        label = _label(images)
+        if not caption and not label:
             out.append(token)
             index += 1
             continue
         out[-1] = _figure_open(opening, images)
         out.append(_inline(token, images))
-        out += [Token("caption_open", "figcaption", 1, block=True), _inline(token, caption)]
+        out += [Token("caption_open", "figcaption", 1, block=True, meta={"label": label}), _inline(token, caption)]
         out += [Token("caption_close", "figcaption", -1, block=True), Token("figure_close", "figure", -1, block=True)]
         index += 2  # past the paragraph's end
     state.tokens = out
@@ -114,12 +117,22 @@ def _own_caption(images: Sequence[Token], state: StateCore) -> list[Token]:
         return []
     image = found[0]
     caption = str(image.attrs.pop("fig-cap", ""))
-    if (not caption and "fig-alt" in image.attrs) or str(image.attrs.get("id", "")).startswith("fig-"):
+    if not caption and ("fig-alt" in image.attrs or kind_of(str(image.attrs.get("id", ""))) == "fig"):
         return list(image.children or [])
     caption = caption or str(image.attrs.pop("title", ""))
     tokens: list[Token] = []
     state.md.inline.parse(caption, state.md, state.env, tokens)
     return tokens
+
+
+def _label(images: Sequence[Token]) -> str:
+    """Return the label of a numbered figure, in the one spelling that anchors have."""
+    for child in images:
+        name = str(child.attrs.get("id", "")) if child.type == "image" else ""
+        if kind_of(name) == "fig":
+            child.attrs["id"] = normal_label(name)
+            return str(child.attrs["id"])
+    return ""
 
 
 def _pass_on(opening: Token, images: Sequence[Token]) -> None:
@@ -140,7 +153,7 @@ def _figure_open(opening: Token, images: Sequence[Token]) -> Token:
     """Return the beginning of a figure; what says where an image stands goes from the image to the figure."""
     token = Token("figure_open", "figure", 1, block=True, map=opening.map, level=opening.level)
     token.attrs = {**opening.attrs}
-    token.attrJoin("class", "picture")
+    token.attrJoin("class", "figure picture" if _label(images) else "picture")
     found = [child for child in images if child.type == "image"]
     if len(found) == 1:
         name = str(found[0].attrs.pop("id", ""))

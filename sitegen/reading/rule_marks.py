@@ -1,0 +1,56 @@
+"""Markdown rules for short marks in text: `==marked==`, `H~2~O`, `x^2^` and `:smile:`.
+
+Each is read only where it cannot be anything else: `a == b`, `~5 and ~6`, `x^2+y^2` and `10:30:20` stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+
+_MARKED = re.compile(r"(?<![\w=])==(?=[^\s=])((?:[^=\n]|=(?!=)|\n(?!\n))*?[^\s=])==(?![\w=])")
+_LOWERED = re.compile(r"(?<=[\w)\]])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
+_RAISED = re.compile(r"(?<=[\w)\]])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
+_EMOJI = re.compile(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")
+_ELEMENTS = {"=": (_MARKED, "mark"), "~": (_LOWERED, "sub"), "^": (_RAISED, "sup")}
+
+
+def use_marks(md: MarkdownIt) -> None:
+    """Add the rules of this module."""
+    md.inline.ruler.before("emphasis", "marks", _mark)
+    md.inline.ruler.push("emoji", _emoji)
+
+
+def _mark(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    pattern, element = _ELEMENTS.get(state.src[state.pos], (None, ""))
+    match = pattern.match(state.src, state.pos, state.posMax) if pattern else None
+    if not match:
+        return False
+    if not silent:
+        most = state.posMax
+        state.pos, state.posMax = match.span(1)
+        state.push(f"{element}_open", element, 1)
+        state.md.inline.tokenize(state)
+        state.push(f"{element}_close", element, -1)
+        state.posMax = most
+    state.pos = match.end()
+    return True
+
+
+def _emoji(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    match = _EMOJI.match(state.src, state.pos, state.posMax) if state.src[state.pos] == ":" else None
+    if not match:
+        return False
+    from emoji import emojize  # noqa: PLC0415 - 35 ms that a blog without emoji does not spend
+
+    sign = emojize(match[0], language="alias")
+    if sign == match[0]:
+        return False
+    if not silent:
+        state.append_pending(sign)
+    state.pos = match.end()
+    return True

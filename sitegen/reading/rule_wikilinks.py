@@ -1,0 +1,72 @@
+"""Markdown rules for Obsidian's `[[post]]`, `[[post#heading|text]]` and `![[image.png|300]]`: they become links and images.
+
+An embed of anything else becomes a `refused_embed` token, which is an error when it is rendered.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from sitegen.reading.anchors import anchor_id
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+
+_WIKILINK = re.compile(
+    r"!?\[\[(?P<name>[^\[\]\n|#^]*)(?:#(?P<heading>[^\[\]\n|]*))?(?P<rest>(?:\|[^\[\]\n|]*)*)\]\](?![(\[:])"
+)
+_SIZE = re.compile(r"(\d+)(?:x(\d+))?")
+_IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp"}
+_FILES = {".pdf", ".mp4", ".webm", ".mp3", ".wav", ".ogg", ".csv", ".zip", ".ipynb", ".py", ".txt", ".json"}
+
+
+def use_wikilinks(md: MarkdownIt) -> None:
+    """Add the rule of this module; it comes before those of links and images."""
+    md.inline.ruler.before("link", "wikilink", _wikilink)
+
+
+def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    if state.src[state.pos] not in "![":
+        return False
+    match = _WIKILINK.match(state.src, state.pos, state.posMax)
+    before = state.src[state.pos - 1] if state.pos else " "
+    if not match or not (match["name"].strip() or match["heading"]) or before.isalnum() or before in "_]":
+        return False  # `a[[i]]` takes an element of something
+    if not silent:
+        name = match["name"].strip()
+        words = [word.strip() for word in match["rest"].split("|")[1:]]
+        if match[0].startswith("!"):
+            _embed(state, name, words, match[0])
+        else:
+            _link(state, name, (match["heading"] or "").strip(), words)
+    state.pos = match.end()
+    return True
+
+
+def _link(state: StateInline, name: str, heading: str, words: list[str]) -> None:
+    anchor = "#" + quote(anchor_id(heading.rpartition("#")[2])) if heading else ""
+    suffix = PurePosixPath(name).suffix.lower()
+    file = name if not name or suffix in _IMAGES | _FILES | {".md"} else f"{name}.md"
+    text = words[0] if words else " > ".join(part for part in (PurePosixPath(name).name, *heading.split("#")) if part)
+    token = state.push("link_open", "a", 1)
+    token.attrs = {"href": quote(file, safe="/%") + anchor}
+    state.tokens += state.md.inline.parse(text, state.md, state.env, [])
+    state.push("link_close", "a", -1)
+
+
+def _embed(state: StateInline, name: str, words: list[str], written: str) -> None:
+    if PurePosixPath(name).suffix.lower() not in _IMAGES:
+        state.push("refused_embed", "", 0).content = written
+        return
+    token = state.push("image", "img", 0)
+    token.attrs = {"src": quote(name, safe="/%"), "alt": ""}
+    size = _SIZE.fullmatch(words[-1]) if words else None
+    if size:
+        words.pop()
+        token.attrs.update({"width": size[1]} | ({"height": size[2]} if size[2] else {}))
+    text = words[0] if words else PurePosixPath(name).stem
+    token.children = state.md.inline.parse(text, state.md, state.env, [])
