@@ -14,16 +14,17 @@ import sqlite3
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sitegen.model import Digest
 
-LAYOUT = 1
+LAYOUT = 2
 LARGEST = 1_000_000_000  # bytes on disk before what has not been used lately is forgotten
 KEEP_DAYS = 30
 
@@ -80,16 +81,41 @@ def versions_of(*names: str) -> str:
     return " ".join(f"{name}={installed_versions().get(name, 'absent')}" for name in names)
 
 
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(part.name for part in fields(kind))
+
+
+def remade(kind: type, values: Mapping[str, object]) -> object:
+    """Return a value of the model from its fields: what another version wrote lacks new ones, which take their defaults.
+
+    Raises TypeError when there is no default; then the value is not known any more.
+    """
+    return kind(**{name: values[name] for name in _names(kind) if name in values})
+
+
+class _Pickler(pickle.Pickler):
+    """Writes values of the model by the names of their fields; by position, another version would read them shifted."""
+
+    def reducer_override(self, value: object) -> Any:  # noqa: ANN401 - as in the base class
+        """Return how a dataclass is made again; all else as usual."""
+        if is_dataclass(value) and not isinstance(value, type):
+            return remade, (type(value), {name: getattr(value, name) for name in _names(type(value))})
+        return NotImplemented
+
+
 class _Unpickler(pickle.Unpickler):
     """Loads our own values only: a store that was tampered with runs nothing."""
 
     def find_class(self, module: str, name: str) -> object:
-        """Refuse everything but the model, settings, errors, dates and paths."""
-        if (
-            module in {"sitegen.model", "sitegen.config", "sitegen.errors", "datetime"}
-            or module.partition(".")[0] == "pathlib"
-        ):
-            return super().find_class(module, name)
+        """Refuse everything but classes of the model, settings, errors, dates and paths."""
+        if (module, name) == (__name__, remade.__name__):
+            return remade
+        known = module in {"sitegen.model", "sitegen.config", "sitegen.errors", "datetime"}
+        if (known or module.partition(".")[0] == "pathlib") and "." not in name:  # `Path.unlink` is no class
+            found = super().find_class(module, name)
+            if isinstance(found, type):
+                return found
         message = f"{module}.{name} has no place in the store"
         raise pickle.UnpicklingError(message)
 
@@ -148,8 +174,9 @@ class Store:
 
     def remember(self, stage: str, key: Digest, value: object) -> None:
         """Remember a value of the model for a key."""
-        data = pickle.dumps(value, protocol=5)
-        self._connection.execute("REPLACE INTO memory VALUES (?, ?, ?, ?)", (stage, key, data, self._today))
+        data = io.BytesIO()
+        _Pickler(data, protocol=5).dump(value)
+        self._connection.execute("REPLACE INTO memory VALUES (?, ?, ?, ?)", (stage, key, data.getvalue(), self._today))
 
     def keep(self, content: bytes) -> Digest:
         """Keep a content and return the digest that names it."""
