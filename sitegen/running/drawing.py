@@ -16,10 +16,12 @@ import numpy as np
 from matplotlib import _path
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
-from matplotlib.collections import QuadMesh
+from matplotlib.collections import PolyCollection, QuadMesh, TriMesh
 from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
 from matplotlib.lines import Line2D
+from matplotlib.quiver import Quiver
+from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 from sitegen.running import inks
 from sitegen.running.extent import Extent, crop
@@ -56,26 +58,28 @@ def dressed(drawing: Any, *, themed: bool) -> Iterator[None]:
             bands.set_edgecolor("face")
             bands.set_linewidth(0.5)
 
-    for index, axes in enumerate(all_axes(drawing) if themed else ()):
-        mapped = [child for child in axes.collections if child.get_array() is not None]
-        if axes.images or any(isinstance(child, QuadMesh) or getattr(child, "filled", False) for child in mapped):
+    for axes in all_axes(drawing) if themed else ():
+        mapped = [child for child in axes.collections if _is_mapped(child)]
+        covered = axes.images or any(_covers(child) for child in mapped)
+        if axes.images or any(
+            isinstance(child, QuadMesh | ContourSet) and _covers(child) for child in axes.collections
+        ):
             for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):  # our grid is for reading off lines
                 if to_hex(line.get_color()) == inks.MUTED:
                     hide(line)
-        if axes.images or mapped:
+        if covered:
             mark(axes, inks.COVERED)
             for title in (axes.title, axes._left_title, axes._right_title):  # noqa: SLF001 - they have no other name
                 mark(title, inks.OUTER)
         elif axes.get_gid() is not None:
             mark(axes, "axes")
-        overlaps = any(axes.get_position().overlaps(other.get_position()) for other in drawing.axes[:index])
-        if not overlaps and to_hex(axes.patch.get_facecolor()) == inks.PAPER:
+        if to_hex(axes.patch.get_facecolor()) == inks.PAPER and not _lies_on_another(axes, drawing):
             hide(axes.patch)
     if themed:
         if to_hex(drawing.patch.get_facecolor()) == inks.PAPER:
             hide(drawing.patch)
         for artist in (artist for axes in all_axes(drawing) for artist in (*axes.collections, *axes.images)):
-            if artist.get_array() is not None:
+            if _is_mapped(artist):
                 mark(artist, inks.EXACT)
             if isinstance(artist, ContourSet) and artist.filled and artist.get_alpha() is None:
                 close_seams(artist)
@@ -84,6 +88,32 @@ def dressed(drawing: Any, *, themed: bool) -> Iterator[None]:
     finally:
         for back in reversed(undo):
             back()
+
+
+def _is_mapped(artist: Any) -> bool:
+    """Whether a colour map gives an artist's colours; contours may have been given theirs by the author."""
+    return artist.get_array() is not None and getattr(artist, "colors", None) is None
+
+
+def _covers(artist: Any) -> bool:
+    """Whether an artist leaves nothing to be seen of the ground: what is drawn on it was coloured against it."""
+    if isinstance(artist, ContourSet):
+        return bool(artist.filled)
+    return isinstance(artist, QuadMesh | TriMesh | Poly3DCollection) or (
+        isinstance(artist, PolyCollection) and not isinstance(artist, Quiver)
+    )
+
+
+def _lies_on_another(axes: Any, drawing: Any) -> bool:
+    """Whether axes stand on others, so that their ground hides what is below: an inset, not the second of a pair."""
+    if axes not in drawing.axes:
+        return True
+    before = drawing.axes[: drawing.axes.index(axes)]
+    return any(axes.get_position().overlaps(other.get_position()) for other in before)
+
+
+def all_axes(drawing: Any) -> list[Any]:
+    return [one for axes in drawing.axes for one in (axes, *axes.child_axes)]
 
 
 def arrange(drawing: Any) -> None:

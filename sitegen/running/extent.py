@@ -86,7 +86,8 @@ class Extent:
 
     def draw_image(self, gc: Any, x: float, y: float, im: Any, transform: Any = None) -> None:
         """Draw an image."""
-        height, width = im.shape[:2]
+        scale = 72 / getattr(self, "image_dpi", 72)  # in an SVG, pixels of an image are smaller than its points
+        height, width = (scale * side for side in im.shape[:2])
         if transform is None:
             self._add(gc, x, y, x + width, y + height)
         else:
