@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.model import Animation, Figure, Formula, Markup
 from sitegen.publishing.links import relative
-from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.palette import in_light
 
 if TYPE_CHECKING:
     from sitegen.model import Cell, Digest
@@ -84,9 +84,7 @@ class Easel:
     def _pictures(self, figure: Figure) -> list[tuple[Digest, str]]:
         """Return the files of a figure: in a feed one that needs no style sheet, in a page one for each theme."""
         if figure.svg:
-            svg = self.store.content(figure.svg).decode()
-            for name, (light, _) in CUSTOM_PROPERTIES.items():
-                svg = svg.replace(f"var({name})", light)
+            svg = in_light(self.store.content(figure.svg).decode())
             return [(self.store.keep(svg.encode()), "svg")]
         both = [(figure.light, "webp"), (figure.dark, "webp")]
         return both[:1] if self.place.absolute or not figure.dark or figure.dark == figure.light else both

@@ -19,7 +19,8 @@ from matplotlib.axis import Axis
 from matplotlib.spines import Spine
 from PIL import Image
 
-from sitegen.running.drawing import arrange, dressed
+from sitegen.running.drawing import arrange
+from sitegen.running.dress import dressed
 from sitegen.running.extent import PADDING
 from sitegen.running.raster import ThemedRenderer
 

@@ -18,7 +18,8 @@ from sitegen.model import Animation, Figure
 from sitegen.running import inks
 from sitegen.running.alternative import draft
 from sitegen.running.animation import Film, encode, figure_of
-from sitegen.running.drawing import arrange, draw_svg, dressed, estimate, in_points
+from sitegen.running.drawing import arrange, draw_svg, estimate, in_points
+from sitegen.running.dress import dressed
 from sitegen.running.raster import draw_raster
 
 if TYPE_CHECKING:

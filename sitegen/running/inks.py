@@ -18,6 +18,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from sitegen.running.fonts import add_fonts
+from sitegen.running.mode import BLACK, COVERED, EXACT, OUTER, WHITE, Mode, cut_maps
 from sitegen.running.palette import CUSTOM_PROPERTIES, LIGHT
 from sitegen.store import digest
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 INK, MUTED, PAPER = (CUSTOM_PROPERTIES[f"--figure-{name}"][0] for name in ("ink", "muted", "paper"))
 SERIES = tuple(CUSTOM_PROPERTIES[f"--figure-{number}"][0] for number in range(1, 9))
-BLACK, WHITE = "#000000", "#ffffff"
-EXACT, COVERED, OUTER = "exact-colours", "covered", "outer"  # ids of groups while a figure is drawn; see Mode
 
 # Fonts for scripts that DejaVu Sans does not have; the first of each that this system has is used.
 _OTHER_SCRIPTS = (
@@ -102,6 +101,7 @@ STYLE: Mapping[str, Any] = {
 def prepare() -> None:
     """Make the style sheet the state that every program starts with."""
     plt.switch_backend("agg")
+    cut_maps()
     mpl.rcParams.update(dict(STYLE))  # type: ignore[arg-type] # keys are literals there
     known = {entry.name for entry in mpl.font_manager.fontManager.ttflist}
     others = [next((name for name in names if name in known), "") for names in _OTHER_SCRIPTS]
@@ -114,42 +114,6 @@ def prepare() -> None:
 
 def _shown(*_: object, **__: object) -> None:
     """Do nothing: figures are shown at the end of their cell."""
-
-
-class Mode:
-    """What may become of a colour where the drawing stands; follows the groups that artists open and close.
-
-    In `exact-colours` (a colour map's) nothing changes; in `covered` (axes filled with an image or a mesh) black and
-    white stay, since they were chosen against what is below them; elsewhere they are ink and paper.
-    """
-
-    def __init__(self) -> None:
-        self._stack: list[tuple[bool, bool]] = [(True, True)]
-
-    def enter(self, name: str, gid: str | None) -> None:
-        """Enter a group."""
-        inks, plain = self._stack[-1]
-        if gid == EXACT:
-            inks = plain = False
-        elif gid == COVERED:
-            plain = False
-        elif gid == OUTER or name.startswith("matplotlib.axis"):
-            plain = inks
-        self._stack.append((inks, plain))
-
-    def leave(self) -> None:
-        """Leave a group."""
-        if len(self._stack) > 1:
-            self._stack.pop()
-
-    def property_of(self, colour: str) -> str:
-        """Return the custom property that a colour stands for here, or ""."""
-        inks, plain = self._stack[-1]
-        if inks and colour in LIGHT:
-            return LIGHT[colour]
-        if plain and colour in {BLACK, WHITE}:
-            return "--figure-ink" if colour == BLACK else "--figure-paper"
-        return ""
 
 
 def is_themed(figure: Figure) -> bool:
@@ -219,8 +183,7 @@ def _with_properties(body: str) -> str:
     mode = Mode()
 
     def colour(found: re.Match[str]) -> str:
-        name = mode.property_of(found[0])
-        return f"var({name})" if name else found[0]
+        return mode.ink_of(found[0]).css or found[0]
 
     def token(found: re.Match[str]) -> str:
         if found[0] == "</g>":

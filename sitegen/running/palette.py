@@ -6,6 +6,7 @@ distance between two series (CIE 1976) is over 12 for every reader, also without
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -31,3 +32,9 @@ CUSTOM_PROPERTIES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 LIGHT: Mapping[str, str] = MappingProxyType({light: name for name, (light, _) in CUSTOM_PROPERTIES.items()})
 """Ink -> the custom property that takes its place."""
+
+
+def in_light(svg: str) -> str:
+    """Return a themed SVG in the light theme's colours, for where no style sheet reaches."""
+    svg = re.sub(r"light-dark\((#[0-9a-f]{6}),#[0-9a-f]{6}\)", r"\1", svg)
+    return re.sub(r"var\((--figure-[a-z0-9]+)\)", lambda found: CUSTOM_PROPERTIES[found[1]][0], svg)

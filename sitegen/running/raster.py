@@ -18,9 +18,8 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from sitegen.running import inks
 from sitegen.running.extent import Extent, crop
-from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.mode import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,20 +27,20 @@ if TYPE_CHECKING:
 FEW_COLOURS = 1024  # each with its opacity
 
 
-def _in_theme(colour: Any, mode: inks.Mode, theme: int | None) -> Any:
+def _in_theme(colour: Any, mode: Mode, theme: int | None) -> Any:
     """Return a colour (RGB or RGBA) as it is in a theme: 0 light, 1 dark, None as it is."""
     if theme is None or colour is None or len(colour) < 3:
         return colour
-    name = mode.property_of(to_hex(colour[:3]))
-    return (*to_rgb(CUSTOM_PROPERTIES[name][theme]), *colour[3:]) if name else colour
+    ink = mode.ink_of(to_hex(colour[:3]))
+    return (*to_rgb(ink[1 + theme]), *colour[3:]) if ink.css else colour
 
 
-def _all_in_theme(colours: Any, mode: inks.Mode, theme: int | None) -> Any:
-    """Return many colours as they are in a theme; more than 64 kinds of them are a gradient of the author's own."""
-    if theme is None or len(colours) == 0 or not mode.property_of(inks.INK):
+def _all_in_theme(colours: Any, mode: Mode, theme: int | None) -> Any:
+    """Return many colours as they are in a theme; more than 256 kinds are a gradient of the author's own."""
+    if theme is None or len(colours) == 0 or mode.is_exact:
         return colours
     distinct, where = np.unique(np.asarray(colours, float), axis=0, return_inverse=True)
-    if len(distinct) > 64:
+    if len(distinct) > 256:
         return colours
     return np.array([_in_theme(tuple(row), mode, theme) for row in distinct])[where.ravel()]
 
@@ -50,7 +49,7 @@ class ThemedRenderer(Extent, RendererAgg):
     """matplotlib's, drawing for several themes at once: most of the time goes before a path is one, and is spent once."""
 
     def __init__(self, width: float, height: float, dpi: float, themes: tuple[int | None, ...]) -> None:
-        self.mode = inks.Mode()
+        self.mode = Mode()
         self._layers: list[tuple[int | None, Any, list[Any]]] = []
         super().__init__(width, height, dpi)  # type: ignore[no-untyped-call] # matplotlib has no types here
         new: Any = type(self._renderer)

@@ -48,7 +48,7 @@ def test_every_colour_stands_out_from_its_paper(theme: int) -> None:
 def test_inks_become_custom_properties(blog: Blog) -> None:
     svg = blog.svg(PLOT + "for n in range(8): ax.plot([n, n + 1], label=str(n))\nax.legend()\nax.set_title('t')")
     used = set(re.findall(r"var\((--[\w-]+)\)", svg))
-    assert used == set(CUSTOM_PROPERTIES) - {"--figure-paper"}
+    assert used == set(CUSTOM_PROPERTIES)
     assert not re.findall(r"#[0-9a-f]{6}\b", svg)
 
 
@@ -129,6 +129,48 @@ def test_colours_of_a_colour_map_are_never_themed(blog: Blog) -> None:
     assert all(ink in svg for ink in inks)
     code = "from matplotlib.colors import LinearSegmentedColormap, to_hex\nLinearSegmentedColormap.from_list('x', ['C0', 'C1'])(0.0)[:3] == plt.matplotlib.colors.to_rgb('C0')"
     assert blog.results(code.replace("plt.matplotlib", "__import__('matplotlib')"))[0].data == "True"  # type: ignore[union-attr] # it is a Shown
+
+
+def test_contours_and_points_of_a_map_are_cut_to_what_each_paper_shows(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "lines = ax.contour(np.outer(range(5), range(5)))\nax.clabel(lines)\nfig.colorbar(lines)")
+    assert re.search(r"stroke: light-dark\(#44\w{4},#\w{6}\)", svg)
+    assert not re.search(r"(?<!\()(?<!,)#[0-9a-f]{6}", svg)
+    svg = blog.svg(PLOT + "fig.colorbar(ax.scatter(range(9), range(9), c=range(9)))")
+    assert svg.count("light-dark(") > 200  # the colour bar too, which is an image else
+    assert "<image" not in svg
+
+
+def test_contours_in_colours_of_the_author_follow_the_theme(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.contour(np.eye(4), colors='k')\nax.plot([0, 1], 'k')")
+    assert not re.findall(r"#[0-9a-f]{6}\b", svg)
+    svg = blog.svg(PLOT + "ax.contourf(np.eye(4), levels=[-1, 0.5, 2], colors=['C0', 'C1'])\nax.plot([0, 1], 'k')")
+    assert not re.findall(r"#[0-9a-f]{6}\b", svg)
+
+
+def test_arrows_and_outlines_are_in_ink(blog: Blog) -> None:
+    svg = blog.svg(
+        PLOT + "ax.annotate('x', (0, 0), (1, 1), arrowprops={'arrowstyle': '->'})\nax.axis('off')\n"
+        "ax.add_patch(plt.Circle((0, 0), 1, fill=False))"
+    )
+    assert svg.count("stroke: var(--figure-ink)") == 3  # the shaft, the head, the circle
+    assert "var(--figure-paper)" not in svg
+
+
+def test_an_inset_hides_what_is_below_it(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.plot([1, 2])\nax.inset_axes([0.1, 0.1, 0.4, 0.4])")
+    assert svg.count("var(--figure-paper)") == 1
+
+
+def test_text_on_a_series_colour_is_in_the_paper_s(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.pie([1, 2], labels=['a', 'b'], autopct='%d')")
+    assert svg.count("fill: var(--figure-paper)") == 2
+    svg = blog.svg(PLOT + "ax.bar_label(ax.bar([1, 2], [3, 4]))")
+    assert "fill: var(--figure-paper)" not in svg
+
+
+def test_a_colour_bar_does_not_make_a_figure_taller(blog: Blog) -> None:
+    plain = figure_of(blog, "ax.imshow(np.eye(3))")
+    assert abs(figure_of(blog, "fig.colorbar(ax.imshow(np.eye(3)))").height - plain.height) < 10
 
 
 @pytest.mark.parametrize(

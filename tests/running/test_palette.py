@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
+from sitegen.running.mode import MAPS, Mode, cut_maps
 from sitegen.running.palette import CUSTOM_PROPERTIES
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, in linear RGB.
@@ -51,3 +54,19 @@ def test_no_two_series_look_alike(theme: int, kind: str) -> None:
     seen = {colour: lab(np.clip(np.array(VISION[kind]) @ linear(colour), 0, 1)) for colour in series(theme)}
     nearest = min((float(np.linalg.norm(seen[a] - seen[b])), a, b) for a, b in combinations(seen, 2))
     assert nearest[0] >= 12, nearest  # CIE 1976 distance; about 2 can just be told apart side by side
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("name", MAPS)
+def test_marks_coloured_by_a_map_stand_out_from_every_paper(name: str, theme: int) -> None:
+    cut_maps()
+    mode = Mode()
+    colours = [to_hex(colour) for colour in mpl.colormaps[name](np.arange(256))]
+    shown = [mode.ink_of(colour)[1 + theme] for colour in colours]
+    paper = luminance(CUSTOM_PROPERTIES["--figure-paper"][theme])
+    for colour in shown[4:]:  # magma and inferno begin with the same black
+        light, dark = max(paper, luminance(colour)), min(paper, luminance(colour))
+        assert (light + 0.05) / (dark + 0.05) >= 2.99, colour
+    assert len(set(shown)) > 100
+    lightness = [float(lab(linear(colour))[0]) for colour in shown[4:]]
+    assert lightness == pytest.approx(sorted(lightness), abs=2)  # as even as the map: more is lighter

@@ -1,0 +1,146 @@
+"""What is done to a figure while it is drawn, and undone after: which colours stay is marked, the paper is left away."""
+
+# ruff: noqa: ANN401 - matplotlib has no types
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.collections import PolyCollection, QuadMesh, TriMesh
+from matplotlib.colors import to_hex
+from matplotlib.contour import ContourSet
+from matplotlib.quiver import Quiver
+from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+
+from sitegen.running import inks, mode
+from sitegen.running.lock import all_axes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MOST_LABELS = 200  # texts on patches that are looked at
+
+
+@contextlib.contextmanager
+def dressed(drawing: Any, *, themed: bool) -> Iterator[None]:
+    """Dress a figure that follows the theme; what is not themed is drawn as it is."""
+    wardrobe = _Wardrobe()
+    if themed:
+        for axes in all_axes(drawing):
+            _dress_axes(axes, drawing, wardrobe)
+        if to_hex(drawing.patch.get_facecolor()) == inks.PAPER:
+            wardrobe.hide(drawing.patch)
+    try:
+        yield
+    finally:
+        wardrobe.undress()
+
+
+class _Wardrobe:
+    """Changes to artists, each of which is undone at the end."""
+
+    def __init__(self) -> None:
+        self._undo: list[Callable[[], object]] = []
+
+    def set(self, artist: Any, name: str, value: object) -> None:
+        """Set a property."""
+        was = getattr(artist, f"get_{name}")()
+        self._undo.append(lambda: getattr(artist, f"set_{name}")(was))
+        getattr(artist, f"set_{name}")(value)
+
+    def mark(self, artist: Any, name: str) -> None:
+        """Name the group that an artist draws."""
+        self.set(artist, "gid", name)
+
+    def hide(self, artist: Any) -> None:
+        """Leave an artist away."""
+        self.set(artist, "visible", value=False)
+
+    def close_seams(self, pieces: Any) -> None:
+        """Draw the edges of pieces in their own colour: between two bare edges the ground shines through."""
+        if len(pieces.get_edgecolor()) == 0 and pieces.get_alpha() is None:
+            width = pieces.get_linewidth()
+            self._undo.append(lambda: pieces.set(edgecolor="none", linewidth=width))
+            pieces.set_edgecolor("face")
+            pieces.set_linewidth(0.5)
+
+    def undress(self) -> None:
+        """Undo all."""
+        for back in reversed(self._undo):
+            back()
+
+
+def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
+    mapped = [child for child in axes.collections if _is_mapped(child)]
+    meshes = [child for child in axes.collections if isinstance(child, QuadMesh) or getattr(child, "filled", False)]
+    if axes.images or meshes:
+        for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):  # our grid is for reading off lines
+            if to_hex(line.get_color()) == inks.MUTED:
+                wardrobe.hide(line)
+    of_marks = _is_bar_of_marks(axes)
+    covering = [*axes.images, *([] if of_marks else filter(_covers, mapped))]
+    if covering:
+        wardrobe.mark(axes, mode.COVERED)
+        for title in (axes.title, axes._left_title, axes._right_title):  # noqa: SLF001 - they have no other name
+            wardrobe.mark(title, mode.OUTER)
+    elif axes.get_gid() is not None:
+        wardrobe.mark(axes, "axes")
+    if to_hex(axes.patch.get_facecolor()) == inks.PAPER and not _lies_on_another(axes, drawing):
+        wardrobe.hide(axes.patch)
+    for artist in (*mapped, *axes.images):
+        if artist in covering or not mode.is_cut(artist.get_cmap().name):
+            wardrobe.mark(artist, mode.EXACT)
+        elif of_marks:
+            wardrobe.set(artist, "rasterized", value=False)  # an image would have the colours of one theme
+    for mesh in meshes:
+        wardrobe.close_seams(mesh)
+    for text in _texts_on_series(axes):
+        wardrobe.set(text, "color", inks.PAPER)
+
+
+def _is_mapped(artist: Any) -> bool:
+    """Whether a colour map gives an artist's colours; contours may have been given theirs by the author."""
+    return artist.get_array() is not None and getattr(artist, "colors", None) is None
+
+
+def _covers(artist: Any) -> bool:
+    """Whether an artist leaves nothing to be seen of the ground: what is drawn on it was coloured against it."""
+    if isinstance(artist, ContourSet):
+        return bool(artist.filled)
+    surfaces = QuadMesh | TriMesh | Poly3DCollection
+    return isinstance(artist, surfaces) or (isinstance(artist, PolyCollection) and not isinstance(artist, Quiver))
+
+
+def _is_bar_of_marks(axes: Any) -> bool:
+    """Whether axes are the colour bar of lines or points, whose colours change with the theme."""
+    bar = getattr(axes, "_colorbar", None)
+    return bar is not None and hasattr(bar.mappable, "get_paths") and not _covers(bar.mappable)
+
+
+def _lies_on_another(axes: Any, drawing: Any) -> bool:
+    """Whether axes stand on others, so that their ground hides what is below: an inset, not the second of a pair."""
+    if axes not in drawing.axes:
+        return True
+    before = drawing.axes[: drawing.axes.index(axes)]
+    return any(axes.get_position().overlaps(other.get_position()) for other in before)
+
+
+def _texts_on_series(axes: Any) -> list[Any]:
+    """Return texts in ink that stand on a bar or wedge in a series' colour: that stands out from the paper, not from ink."""
+    filled = [
+        patch
+        for patch in axes.patches
+        if patch.get_fill() and patch.get_facecolor()[3] > 0.7 and to_hex(patch.get_facecolor()) in inks.SERIES
+    ]
+    texts = [
+        text
+        for text in (axes.texts if filled and not hasattr(axes, "get_zlim") else ())
+        if text.get_text() and to_hex(text.get_color()) == inks.INK and text.get_bbox_patch() is None
+    ]
+    found = []
+    for text in texts[:MOST_LABELS]:
+        box = text.get_window_extent()
+        centre = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+        if any(patch.contains_point(centre) for patch in filled):
+            found.append(text)
+    return found
