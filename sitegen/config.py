@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from sitegen.errors import Location, SiteError
-from sitegen.words import NAMES
+from sitegen.words import KNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -230,7 +230,7 @@ def _entries(found: Fields, key: str) -> tuple[NavigationEntry, ...]:
 
 def _words(found: Fields) -> Mapping[str, str]:
     words = found.mapping("words")
-    words.refuse_unknown(frozenset(NAMES), "word")
+    words.refuse_unknown(KNOWN, "word")
     return {name: words.text(name) for name in words}
 
 

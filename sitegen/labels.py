@@ -10,7 +10,7 @@ from sitegen.model import NumberKind
 if TYPE_CHECKING:
     from typing import TypeGuard
 
-KINDS = frozenset(get_args(NumberKind))
+KINDS = frozenset(kind for kind in get_args(NumberKind) if len(kind) <= 3)
 _ALIASES = {  # as LaTeX's authors write them, with a colon; with a hyphen they are headings
     "eqn": "eq",
     "equation": "eq",

@@ -78,8 +78,11 @@ class Preview:
     formula: Formula
 
 
-NumberKind = Literal["fig", "tbl", "eq", "sec", "thm", "lem", "cor", "prp", "def", "exm", "exr", "rem", "alg", "lst"]
-"""What is numbered, each kind for itself: Quarto's names, which are also the prefixes of labels (`fig-x`)."""
+NumberKind = Literal[
+    "fig", "tbl", "eq", "sec", "thm", "lem", "cor", "prp", "def", "exm", "exr", "rem", "alg", "lst",
+    "cnj", "axiom", "assumption", "claim", "criterion", "observation", "property",
+]  # fmt: skip
+"""What is numbered, each kind for itself: Quarto's names, which are also the prefixes of labels (`fig-x`), then MyST's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,20 @@ _TABLE = {
     "zh": "图 表 公式 章节 代码 算法 定理 引理 推论 命题 定义 例 练习 注 证明 解答 注意 提示 重要 警告 当心",
     "zh-hant": "圖 表 公式 章節 程式碼 演算法 定理 引理 推論 命題 定義 例 練習 註 證明 解答 注意 提示 重要 警告 當心",
 }  # fmt: skip
+_OTHERS = {  # in English everywhere, until `words:` says otherwise
+    "cnj": "Conjecture",
+    "axiom": "Axiom",
+    "assumption": "Assumption",
+    "claim": "Claim",
+    "criterion": "Criterion",
+    "observation": "Observation",
+    "property": "Property",
+}
 _TRADITIONAL = {"zh-tw", "zh-hk", "zh-mo"}
+
+
+KNOWN = frozenset((*NAMES, *_OTHERS))
+"""Every name that a blog may give a word of its own."""
 
 
 def words_of(lang: str, own: Mapping[str, str]) -> Mapping[str, str]:
@@ -44,7 +57,7 @@ def words_of(lang: str, own: Mapping[str, str]) -> Mapping[str, str]:
     lang = lang.lower().replace("_", "-")
     key = "zh-hant" if lang in _TRADITIONAL or lang.startswith("zh-hant") else lang.partition("-")[0]
     words = _TABLE.get(key, _TABLE["en"]).split(" ")
-    return {**dict(zip(NAMES, words, strict=True)), **own}
+    return {**_OTHERS, **dict(zip(NAMES, words, strict=True)), **own}
 
 
 def numbered(word: str, number: str) -> str:

@@ -30,6 +30,7 @@ _HOLE = re.compile("\0(\\d+)\0")
 class Reading:
     """The state of reading one source. Lines are those of the whole file, so that places need no arithmetic.
 
+    words_of_page: what numbered things and callouts are called in its language.
     variables: what `{{ page.title }}` and its like stand for. insertions: HTML of tags, and whether it is a block.
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
     cites: whether the post has a bibliography, so that `@key` cites; not while its title is read.
@@ -42,6 +43,7 @@ class Reading:
     dollars: Dollars
     macros: dict[str, str]
     render_inline: Callable[[str, Reading], str]
+    words_of_page: Mapping[str, str]
     errors: list[SiteError] = field(default_factory=list)
     headings: list[tuple[int, str, str]] = field(default_factory=list)
     steps: list[tuple[Step, Location]] = field(default_factory=list)

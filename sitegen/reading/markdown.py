@@ -18,6 +18,7 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 from sitegen.errors import SiteError
 from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
+from sitegen.reading.callouts import TONES
 from sitegen.reading.cells import cell_fence, read_cell
 from sitegen.reading.highlight import highlight_code
 from sitegen.reading.listing import read_listing
@@ -25,6 +26,7 @@ from sitegen.reading.rawhtml import fill_html
 from sitegen.reading.rule_abbreviations import use_abbreviations
 from sitegen.reading.rule_attributes import use_attributes
 from sitegen.reading.rule_citations import use_citations
+from sitegen.reading.rule_containers import use_containers
 from sitegen.reading.rule_emphasis import use_emphasis
 from sitegen.reading.rule_figures import use_figures
 from sitegen.reading.rule_html import use_markdown_in_html
@@ -34,6 +36,7 @@ from sitegen.reading.rule_math import use_math
 from sitegen.reading.rule_open_formula import use_open_formulas
 from sitegen.reading.rule_punctuation import use_punctuation
 from sitegen.reading.rule_references import use_references
+from sitegen.reading.rule_shapes import DIRECTIVES, use_shapes
 from sitegen.reading.rule_values import use_values
 from sitegen.reading.rule_wikilinks import use_wikilinks
 
@@ -66,6 +69,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_values(md)
     use_citations(md)
     use_references(md)
+    use_containers(md, DIRECTIVES, TONES)
     use_open_formulas(md)
     use_attributes(md)
     use_figures(md)
@@ -73,6 +77,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_wikilinks(md)
     use_marks(md)
     use_markdown_in_html(md)
+    use_shapes(md)
     use_emphasis(md)
     use_abbreviations(md)
     return md
@@ -174,6 +179,19 @@ class HoleRenderer(RendererHTML):
         token = tokens[index]
         reading: Reading = env["reading"]
         return reading.reference(token.content, token.meta["form"], token.meta["text"], reading.find(token.markup))
+
+    def markup(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render what a rule has written as HTML."""
+        del options, env
+        return tokens[index].content
+
+    def number(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render the next number of a kind."""
+        del options
+        reading: Reading = env["reading"]
+        meta = tokens[index].meta
+        place = reading.place(meta["line"], meta["label"])
+        return reading.hole(Number(meta["kind"], meta["label"], place, meta["parts"]))
 
     def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render a fenced block: a cell, a formula, or code that is never run."""

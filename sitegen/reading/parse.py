@@ -14,6 +14,7 @@ from sitegen.reading.context import Reading
 from sitegen.reading.frontmatter import read_meta, split_header
 from sitegen.reading.markdown import render, render_inline
 from sitegen.reading.templates import expand_templates
+from sitegen.words import words_of
 
 if TYPE_CHECKING:
     from sitegen.config import Config
@@ -91,6 +92,7 @@ def read_output(
         dollars="off" if post.meta.math is False else "spaced" if post.meta.math else "tight",
         macros=dict(config.macros),
         render_inline=partial(render_inline, smart_punctuation=config.smart_punctuation),
+        words_of_page=words_of(post.meta.lang or config.lang, config.words),
         fixed=location,
     )
     fragments = reading.split(render(text, reading, smart_punctuation=config.smart_punctuation))
@@ -120,6 +122,7 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
         dollars="off" if meta.math is False else "spaced" if meta.math else "tight",
         macros=macros,
         render_inline=partial(render_inline, smart_punctuation=config.smart_punctuation),
+        words_of_page=words_of(meta.lang or config.lang, config.words),
         errors=[],
         variables=_variables(meta),
         freeze=any(f.text("freeze") != "auto" and f.flag("freeze", False) for f in (fields, execute)),

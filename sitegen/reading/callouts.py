@@ -1,0 +1,145 @@
+"""Callouts of every dialect: Quarto's and MyST's containers, Material's, quotes of GitHub, Obsidian and Chirpy.
+
+Each becomes one box with one of five tones, a title in the language of the page, and, where it can be folded, `<details>`.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError, suggestion
+from sitegen.reading.containers import end_of, inline, markup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from markdown_it.token import Token
+
+    from sitegen.reading.containers import Container
+    from sitegen.reading.context import Reading
+
+_TONES = {
+    "note": "note info information abstract summary tldr todo seealso question help faq example quote cite admonition",
+    "tip": "tip hint success check done",
+    "important": "important",
+    "warning": "warning attention",
+    "caution": "caution danger error failure fail missing bug",
+}
+TONES = {word: tone for tone, words in _TONES.items() for word in words.split()}
+"""The tone of a callout by the word that names it."""
+
+_TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": ""}
+_ALERT = re.compile(r"\[!([\w-]+)\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
+_PROMPT = re.compile(r"prompt-(\w+)")
+_CLASS = re.compile(r"(?:callout|admonition|alert)-(\w+)")
+
+
+def callout_kind(container: Container) -> str | None:
+    """Return the word for what kind of callout a container is; None when it is none."""
+    if container.name:
+        name = container.name.lower().removeprefix("callout-")
+        if name == "admonition":
+            return next((word for word in container.given.classes if word in TONES), name)
+        return name if name in TONES else None
+    for name in container.given.classes:
+        match = _CLASS.fullmatch(name)
+        if match:
+            return match[1]
+        if name in TONES:
+            return name
+    return None
+
+
+def callout(container: Container, kind: str, inner: list[Token], reading: Reading) -> list[Token]:
+    """Return the tokens of a callout that a container is."""
+    given = container.given
+    place = reading.place(container.line)
+    if kind not in TONES:
+        reading.errors.append(_unknown(kind, reading, container.line))
+    title: str | None = given.pairs.get("title", container.title or None)
+    collapse = given.pairs.get("collapse", "")
+    fold = container.fold if not collapse else collapse.lower() == "true"
+    if "dropdown" in given.classes:  # MyST's
+        fold = "open" not in given.pairs
+    if title is None and inner and inner[0].type == "heading_open":  # Quarto's title is a heading
+        title = inner[1].content
+        inner = inner[3:]
+    for key in given.pairs:
+        if key not in {"title", "collapse", "appearance", "icon", "open"}:
+            hint = suggestion(key, ["title", "collapse", "appearance", "icon"])
+            reading.errors.append(SiteError(f"a callout has no option `{key}`", place, hint))
+    return _box(kind, title, inner, reading, fold=fold, line=container.line, name=given.id)
+
+
+def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | None:
+    """Return the tokens of the callout that the quote at `start` is; None when it is a plain quote."""
+    end = end_of(tokens, start)
+    opening, inner = tokens[start], tokens[start + 1 : end]
+    line = opening.map[0] if opening.map else 0
+    classes = str(opening.attrs.get("class", "")).split()
+    prompt = next((match[1] for name in classes if (match := _PROMPT.fullmatch(name))), None)
+    if prompt:
+        if prompt not in TONES:
+            reading.errors.append(_unknown(prompt, reading, line))
+        return _box(prompt, "", inner, reading, fold=None, line=line, name=str(opening.attrs.get("id", "")))
+    if len(inner) < 3 or inner[0].type != "paragraph_open":
+        return None
+    alert = _ALERT.match(inner[1].content)
+    if not alert:
+        return None
+    kind = alert[1].lower()
+    if kind not in TONES:
+        reading.errors.append(_unknown(alert[1], reading, line))
+    rest = inner[1].content[alert.end() :]
+    if rest.strip():
+        inner[1].content = rest
+        if inner[1].map:
+            inner[1].map = [inner[1].map[0] + 1, inner[1].map[1]]
+    else:
+        inner = inner[3:]
+    fold = {"": None, "-": True, "+": False}[alert[2]]
+    return _box(
+        kind, alert[3].strip() or None, inner, reading, fold=fold, line=line, name=str(opening.attrs.get("id", ""))
+    )
+
+
+def _unknown(kind: str, reading: Reading, line: int) -> SiteError:
+    hint = suggestion(kind, TONES) or f"the kinds are {', '.join(sorted(TONES))}"
+    return SiteError(f"there is no callout of the kind `{kind}`", reading.place(line, kind), hint)
+
+
+def _box(
+    kind: str,
+    title: str | None,
+    inner: list[Token],
+    reading: Reading,
+    *,
+    fold: bool | None,
+    line: int,
+    name: str,
+) -> list[Token]:
+    """Return the tokens of a box. title: None for the kind's own word, "" for none. fold: None, folded or open."""
+    tone = TONES.get(kind, "note")
+    if title is None:
+        title_tokens = [markup(escape(_title(kind, tone, reading.words_of_page)))]
+    else:
+        title_tokens = [inline(title, line)] if title else []
+    if fold is not None and not title_tokens:
+        title_tokens = [markup(escape(_title(kind, tone, reading.words_of_page)))]
+    anchor = f' id="{escape(name)}"' if name else ""
+    if fold is None:
+        first = f'<div class="callout {tone}"{anchor} role="note">\n'
+        head = [markup('<p class="callout-title">'), *title_tokens, markup("</p>\n")] if title_tokens else []
+        return [markup(first), *head, *inner, markup("</div>\n")]
+    is_open = "" if fold else " open"
+    first = f'<details class="callout {tone}"{anchor}{is_open}>\n<summary class="callout-title">'
+    return [markup(first), *title_tokens, markup("</summary>\n"), *inner, markup("</details>\n")]
+
+
+def _title(kind: str, tone: str, words: Mapping[str, str]) -> str:
+    """Return the word for a kind; those that are in no table are English, elsewhere their tone's word stands for them."""
+    if kind in words and kind in _TONES:
+        return words[kind]
+    return _TITLES.get(kind, kind.capitalize()) if words["note"] == "Note" else words[tone]

@@ -1,0 +1,93 @@
+"""Blocks that hold blocks, as they are found: the tokens that a rule writes for them, and what their first line says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from markdown_it.token import Token
+
+from sitegen.reading.attributes import LIST, Attributes, read_attributes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_DIRECTIVE = re.compile(r"\{([A-Za-z][\w:-]*)\}[ \t]*(.*)")
+_NAMED = re.compile(r"([A-Za-z][\w-]*)(?:[ \t]*\[([^\]]*)\])?[ \t]*(\{[^{}]*\})?(.*)")
+
+
+@dataclass(slots=True)
+class Container:
+    """What the first line of a container says.
+
+    name: the word that names it, "" when it has only attributes. title: the rest of the line. fold: whether it can be
+    folded, and is. given: its id, classes and pairs, MyST's options among them. line: from 0.
+    """
+
+    name: str
+    title: str = ""
+    fold: bool | None = None
+    given: Attributes = field(default_factory=Attributes)
+    line: int = 0
+    text: str = ""
+
+
+def read_info(info: str) -> Container | None:
+    """Read what follows the colons; None when it is no way to open a container.
+
+    Pandoc's `{.note}`, MyST's `{note} Title`, Docusaurus' `note[Title]{key="x"}`, VitePress' `note Title`.
+    """
+    info = info.strip().rstrip(":").rstrip()
+    directive = _DIRECTIVE.fullmatch(info)
+    if directive:
+        return Container(directive[1], directive[2].strip())
+    attributes = LIST.fullmatch(info)
+    if attributes:
+        given = read_attributes(attributes["inner"])
+        return None if given is None or given.names else Container("", given=given)
+    named = _NAMED.fullmatch(info)
+    if not named:
+        return None
+    given = read_attributes(named[3][1:-1]) if named[3] else Attributes()
+    return None if given is None else Container(named[1], (named[2] or named[4]).strip(), given=given)
+
+
+def opening(container: Container, line: int) -> Token:
+    """Return the token that begins a container."""
+    container.line = line
+    return Token("container_open", "", 1, meta={"container": container}, block=True, map=[line, line + 1])
+
+
+def closing() -> Token:
+    """Return the token that ends a container."""
+    return Token("container_close", "", -1, block=True)
+
+
+def markup(html: str) -> Token:
+    """Return a token of finished HTML."""
+    return Token("markup", "", 0, content=html, block=True)
+
+
+def inline(text: str, line: int) -> Token:
+    """Return a token of text that is Markdown."""
+    return Token("inline", "", 0, content=text, children=[], block=True, map=[line, line + 1], level=9)
+
+
+def end_of(tokens: Sequence[Token], start: int) -> int:
+    """Return where the token is that closes the one at `start`."""
+    depth = 0
+    for index in range(start, len(tokens)):
+        depth += tokens[index].nesting
+        if depth == 0:
+            return index
+    return len(tokens) - 1
+
+
+def blocks_of(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """Yield the outermost blocks of some tokens."""
+    start = 0
+    while start < len(tokens):
+        end = end_of(tokens, start) if tokens[start].nesting > 0 else start
+        yield list(tokens[start : end + 1])
+        start = end + 1

@@ -1,0 +1,194 @@
+"""Markdown rules that find containers: `:::` of every dialect, MyST's directives in backticks, `!!!`, `???` and `===`.
+
+Tokens: `container_open`, with what the first line says, and `container_close`. What a container is, is decided later.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError
+from sitegen.reading.containers import Container, closing, opening, read_info
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from markdown_it import MarkdownIt
+    from markdown_it.ruler import RuleOptionsType
+    from markdown_it.rules_block import StateBlock
+
+    from sitegen.reading.context import Reading
+
+_COLONS = re.compile(r"(:{3,})[ \t]*(.*?)[ \t]*")
+_CODE = re.compile(r"(`{3,}|~{3,})(.*)")
+_DIRECTIVE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{[A-Za-z][\w:-]*\}.*)")
+_OPTION = re.compile(r":([\w-]+):[ \t]*(.*)")
+_PAIR = re.compile(r"([\w-]+):[ \t]*(.*)")
+_MARKED = re.compile(r"""(!!!|\?\?\?\+?|===\+?)[ \t]+(?:([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*))?[ \t]*(?:"(.*)")?[ \t]*""")
+_INDENT = 4
+
+
+def use_containers(md: MarkdownIt, directives: Collection[str], callouts: Collection[str]) -> None:
+    """Add the rules of this module. directives: what stands in backticks and holds Markdown."""
+
+    def directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+        return _directive(state, start, end, directives, silent=silent)
+
+    def marked(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+        return _marked(state, start, end, callouts, silent=silent)
+
+    ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    md.block.ruler.before("fence", "colons", _colons, ends)
+    md.block.ruler.before("fence", "directive", directive, ends)
+    md.block.ruler.before("fence", "marked", marked, ends)
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()
+
+
+def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    text = _line(state, start)
+    if not text.startswith(":::") or state.is_code_block(start):
+        return False
+    if silent:
+        return True
+    match = _COLONS.fullmatch(text)
+    if not match or not match[2].strip(":"):
+        _note(
+            state,
+            start,
+            "this `:::` closes nothing",
+            "remove it, or open something above it, as in `::: {.callout-note}`",
+        )
+        state.line = start + 1
+        return True
+    container = read_info(match[2])
+    if container is None:
+        _note(state, start, f"`{text}` opens nothing that is known", "write `::: {.callout-note}` or `:::{note} Title`")
+        container = Container("", text=text)
+    container.text = text
+    last = _matching(state, start, end)
+    if last is None:
+        _note(state, start, f"this `{text}` is never closed", "put `:::` on a line of its own after what it holds")
+        state.line = start + 1
+        return True
+    first = _options(state, start + 1, last, container) if container.name else start + 1
+    _hold(state, container, start, first, last)
+    state.line = last + 1
+    return True
+
+
+def _matching(state: StateBlock, start: int, end: int) -> int | None:
+    """Return the line that closes the colons on line `start`; one pass finds those of all that it holds."""
+    known: dict[int, int | None] = state.env.setdefault("colons", {})
+    if start in known:
+        return known[start]
+    waiting: list[int] = []
+    code = ""
+    for line in range(start, end):
+        if state.sCount[line] < state.blkIndent and not state.isEmpty(line):
+            break
+        text = _line(state, line)
+        if state.sCount[line] - state.blkIndent >= _INDENT:
+            continue
+        if code:
+            code = "" if text.startswith(code) and not text.strip(code[0]) else code
+        elif fence := _CODE.fullmatch(text):
+            code = fence[1]
+        elif colons := _COLONS.fullmatch(text):
+            if colons[2].strip(":"):
+                waiting.append(line)
+            elif waiting:
+                known[waiting.pop()] = line
+                if not waiting:
+                    break
+    known.update(dict.fromkeys(waiting))
+    return known[start]
+
+
+def _directive(state: StateBlock, start: int, end: int, names: Collection[str], *, silent: bool) -> bool:
+    text = _line(state, start)
+    match = _DIRECTIVE.fullmatch(text) if text.startswith(("```", "~~~")) else None
+    container = read_info(match[2]) if match else None
+    if match is None or container is None or container.name not in names or state.is_code_block(start):
+        return False
+    if silent:
+        return True
+    container.text = text
+    last = start + 1
+    while last < end and not (_line(state, last).startswith(match[1]) and not _line(state, last).strip(match[1][0])):
+        last += 1
+    if last == end:
+        _note(
+            state, start, f"this `{text}` is never closed", f"put `{match[1]}` on a line of its own after what it holds"
+        )
+    _hold(state, container, start, _options(state, start + 1, last, container), last)
+    state.line = min(last + 1, end)
+    return True
+
+
+def _options(state: StateBlock, first: int, last: int, container: Container) -> int:
+    """Take MyST's options, `:key: value` lines or a block of YAML between `---`, and return the line after them."""
+    line = first
+    pattern = _OPTION
+    if line < last and _line(state, line) == "---":
+        line, pattern = line + 1, _PAIR
+    while line < last and (match := pattern.fullmatch(_line(state, line))):
+        value = match[2].strip().strip("\"'")
+        if match[1] in {"label", "name"}:
+            container.given.id = value
+        elif match[1] == "class":
+            container.given.classes += value.split()
+        else:
+            container.given.pairs[match[1]] = value
+        line += 1
+    return line + (pattern is _PAIR)
+
+
+def _marked(state: StateBlock, start: int, end: int, callouts: Collection[str], *, silent: bool) -> bool:
+    """Read Material's `!!! note "Title"`, `??? note` and `=== "Tab"`, which hold the indented lines below them."""
+    text = _line(state, start)
+    match = _MARKED.fullmatch(text) if text.startswith(("!!!", "???", "===")) else None
+    if not match or state.is_code_block(start) or (match[1][0] == "=") is not (match[2] is None):
+        return False
+    inner = state.sCount[start] + _INDENT
+    last = start + 1
+    while last < end and (state.isEmpty(last) or state.sCount[last] >= inner):
+        last += 1
+    while state.isEmpty(last - 1):
+        last -= 1
+    if last == start + 1 and match[2] not in callouts:
+        return False  # a sentence that begins with exclamation marks
+    if silent:
+        return True
+    if last == start + 1:
+        _note(state, start, f"`{text}` holds nothing", "indent the lines that belong to it by four blanks")
+    fold = {"???": True, "???+": False}.get(match[1])
+    container = Container(match[2] or "tab", match[4] or "", fold, text=text)
+    container.given.pairs.update({"title": ""} if match[4] == "" and match[2] else {})
+    before, state.blkIndent = state.blkIndent, inner
+    _hold(state, container, start, start + 1, last)
+    state.blkIndent = before
+    state.line = last
+    return True
+
+
+def _hold(state: StateBlock, container: Container, start: int, first: int, last: int) -> None:
+    """Write the tokens of a container that holds the lines from `first` to before `last`."""
+    state.tokens.append(opening(container, start))
+    state.tokens[-1].level = state.level
+    kind, most, state.parentType = state.parentType, state.lineMax, "container"
+    state.lineMax = last
+    state.level += 1
+    state.md.block.tokenize(state, first, last)
+    state.level -= 1
+    state.parentType, state.lineMax = kind, most
+    state.tokens.append(closing())
+    state.tokens[-1].level = state.level
+
+
+def _note(state: StateBlock, line: int, message: str, hint: str) -> None:
+    reading: Reading = state.env["reading"]
+    reading.errors.append(SiteError(message, reading.place(line, _line(state, line)[:3]), hint))

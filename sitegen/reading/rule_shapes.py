@@ -1,0 +1,115 @@
+"""Markdown rule that makes of each container what it is: a callout, a theorem, tabs, columns, a figure, a plain division."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError, suggestion
+from sitegen.reading.callouts import TONES, callout, callout_kind, quoted
+from sitegen.reading.containers import Container, end_of, markup
+from sitegen.reading.layouts import SHAPES, shape_of, tabset
+from sitegen.reading.theorems import KINDS, UNNUMBERED, theorem, theorem_kind
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
+
+    from sitegen.reading.context import Reading
+
+PROOFS = frozenset(f"prf:{name}" for name in (*KINDS, *UNNUMBERED))
+DIRECTIVES = frozenset(TONES) | PROOFS | frozenset(SHAPES)
+"""What may stand in backticks, as in MyST, and holds Markdown."""
+
+_KNOWN = sorted({*TONES, *KINDS, *UNNUMBERED, *SHAPES, *PROOFS, *(f"callout-{tone}" for tone in set(TONES.values()))})
+
+
+def use_shapes(md: MarkdownIt) -> None:
+    """Add the rule of this module: blocks are known, their text is not read yet."""
+    md.core.ruler.before("inline", "shapes", _shapes)
+
+
+def _shapes(state: StateCore) -> None:
+    if any(token.type in {"container_open", "blockquote_open"} for token in state.tokens):
+        state.tokens = shaped(state.tokens, state.env["reading"])
+
+
+def shaped(tokens: list[Token], reading: Reading) -> list[Token]:
+    """Return tokens with every container in its shape, the outermost first."""
+    out: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        end = end_of(tokens, index)
+        if token.type == "container_open" and token.meta["container"].name == "tab":
+            end = _last_tab(tokens, index)
+            out += shaped(tabset(token.meta["container"], tokens[index : end + 1], reading), reading)
+            index = end + 1
+        elif token.type == "container_open":
+            out += _shape(token, tokens[index + 1 : end], reading)
+            index = end + 1
+        elif token.type == "blockquote_open" and (found := quoted(tokens, index, reading)):
+            out += shaped(found, reading)
+            index = end + 1
+        else:
+            out.append(token)
+            index += 1
+    return out
+
+
+def _last_tab(tokens: list[Token], start: int) -> int:
+    """Return where the last of the tabs ends that follow one another from `start`: Material's have nothing around them."""
+    end = end_of(tokens, start)
+    while end + 1 < len(tokens) and getattr(tokens[end + 1].meta.get("container"), "name", "") == "tab":
+        end = end_of(tokens, end + 1)
+    return end
+
+
+def _shape(token: Token, inner: list[Token], reading: Reading) -> list[Token]:
+    container: Container = token.meta["container"]
+    for name, value in token.attrs.items():  # of an attribute list below it
+        if name == "class":
+            container.given.classes += str(value).split()
+        elif name == "id":
+            container.given.id = str(value)
+        else:
+            container.given.pairs[name] = str(value)
+    statement = theorem_kind(container) if not container.text.startswith(("!!!", "???")) else None
+    if statement:
+        return shaped(theorem(container, statement, inner, reading), reading)
+    kind = callout_kind(container)
+    if kind:
+        return shaped(callout(container, kind, inner, reading), reading)
+    shape = shape_of(container)
+    if shape:
+        return shaped(shape(container, inner, reading), reading)
+    _refuse_unknown(container, reading)
+    return shaped(division(container, inner), reading)
+
+
+def division(container: Container, inner: list[Token]) -> list[Token]:
+    """Return the tokens of a plain division, whose classes are the author's own."""
+    given = container.given
+    attributes = f' id="{escape(given.id)}"' * bool(given.id)
+    attributes += f' class="{escape(" ".join(given.classes))}"' * bool(given.classes)
+    attributes += "".join(f' {key}="{escape(value)}"' for key, value in given.pairs.items())
+    return [markup(f"<div{attributes}>\n"), *inner, markup("</div>\n")]
+
+
+def _refuse_unknown(container: Container, reading: Reading) -> None:
+    names = [container.name] if container.name else container.given.classes
+    for name in names:
+        hint = suggestion(name, _KNOWN)
+        ours = name.startswith(("callout-", "column-", "panel-", "content-", "layout-"))
+        if container.name or hint or ours:
+            place = reading.place(container.line, name)
+            hint = (
+                hint
+                or "known are `.callout-note`, `#thm-x`, `.columns`, `.panel-tabset`, `.column-margin`; a class of your own is `{.name}`"
+            )
+            reading.errors.append(SiteError(f"`{container.text}` is no container that is known", place, hint))
+    script = next((key for key in container.given.pairs if key.lower().startswith("on")), "")
+    if script:
+        place = reading.place(container.line, script)
+        reading.errors.append(SiteError(f"the attribute `{script}` would run a script", place))

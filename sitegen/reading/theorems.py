@@ -1,0 +1,96 @@
+"""Theorems, proofs and their kin, in Quarto's and MyST's spelling: numbered, with a head that runs into the first line."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from markdown_it.token import Token
+
+from sitegen.errors import SiteError, suggestion
+from sitegen.labels import kind_of
+from sitegen.reading.containers import inline, markup
+
+if TYPE_CHECKING:
+    from sitegen.model import NumberKind
+    from sitegen.reading.containers import Container
+    from sitegen.reading.context import Reading
+
+KINDS: dict[str, NumberKind] = {
+    "theorem": "thm",
+    "lemma": "lem",
+    "corollary": "cor",
+    "proposition": "prp",
+    "conjecture": "cnj",
+    "definition": "def",
+    "example": "exm",
+    "exercise": "exr",
+    "remark": "rem",
+    "algorithm": "alg",
+    "axiom": "axiom",
+    "assumption": "assumption",
+    "claim": "claim",
+    "criterion": "criterion",
+    "observation": "observation",
+    "property": "property",
+}
+UNNUMBERED = frozenset({"proof", "solution"})
+_UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
+_ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
+_PREFIXES = frozenset(KINDS.values()) - {"sec"}
+_OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title"})
+
+
+def theorem_kind(container: Container) -> str | None:
+    """Return the word for what a container states: `theorem`, `proof`, ...; None when it states nothing."""
+    if container.name:
+        name = container.name.lower().removeprefix("prf:")
+        return name if name in KINDS or name in UNNUMBERED else None
+    word = next((name for name in container.given.classes if name in KINDS or name in UNNUMBERED), None)
+    kind = kind_of(container.given.id)
+    return word or next((name for name, value in KINDS.items() if value == kind), None)
+
+
+def theorem(container: Container, word: str, inner: list[Token], reading: Reading) -> list[Token]:
+    """Return the tokens of a theorem or proof."""
+    given = container.given
+    for key in given.pairs:
+        if key not in _OPTIONS:
+            hint = suggestion(key, _OPTIONS)
+            place = reading.place(container.line)
+            reading.errors.append(SiteError(f"a {word} has no option `{key}`", place, hint))
+    title = container.title or given.pairs.get("name", "") or given.pairs.get("title", "")
+    if not title and inner and inner[0].type == "heading_open":
+        title = inner[1].content
+        inner = inner[3:]
+    head = [markup('<span class="theorem-head">'), *_name(container, word, reading)]
+    if title:
+        plain = word in UNNUMBERED
+        head += [markup(" " if plain else ' <span class="theorem-title">('), inline(title, container.line)]
+        head += [] if plain else [markup(")</span>")]
+    head.append(markup("</span> "))
+    kind = KINDS.get(word)
+    style = "proof" if kind is None else "theorem upright" if kind in _UPRIGHT else "theorem"
+    classes = " ".join(dict.fromkeys([*style.split(), word]))
+    anchor = f' id="{escape(given.id)}"' if given.id else ""
+    first = inner[0] if inner else None
+    if first is not None and first.type == "paragraph_open" and not first.hidden:
+        inner = [first, *head, *inner[1:]]
+    else:
+        inner = [markup("<p>"), *head, markup("</p>\n"), *inner]
+    return [markup(f'<div class="{classes}"{anchor}>\n'), *inner, markup("</div>\n")]
+
+
+def _name(container: Container, word: str, reading: Reading) -> list[Token]:
+    """Return "Theorem 3" or, without a number, "Proof"."""
+    given = container.given
+    kind = KINDS.get(word)
+    off = {"nonumber", "unnumbered"} & {*given.classes, *given.pairs} or given.pairs.get("enumerated") == "false"
+    if kind is None or off or (word in _ALONE and not given.id and not container.name.startswith("prf:")):
+        return [markup(escape(reading.words_of_page[kind or word]))]
+    return [number(kind, given.id, container.line)]
+
+
+def number(kind: NumberKind, label: str, line: int, parts: tuple[str, ...] = ()) -> Token:
+    """Return a token that becomes the next number of its kind."""
+    return Token("number", "", 0, block=True, meta={"kind": kind, "label": label, "line": line, "parts": parts})
