@@ -59,7 +59,7 @@ class Formula:
     macros: the (name, expansion) pairs among those known to the post that it uses. label: given behind it, as in
     `$$...$$ {#eq-x}`; those of single rows are `\label`s in the TeX. numbers: of its rows that are numbered by
     themselves, in order. references: (label, anchor, number) of what its TeX refers to. Both are found when all results
-    are in.
+    are in. values: for each `VALUE_MARK` in the TeX the inline value that takes its place when it is known.
     """
 
     tex: str
@@ -69,6 +69,11 @@ class Formula:
     label: str = ""
     numbers: tuple[str, ...] = ()
     references: tuple[tuple[str, str, str], ...] = ()
+    values: tuple[Value, ...] = ()
+
+
+VALUE_MARK = "\x03"
+"""Stands in TeX for an inline value; no author's text holds it."""
 
 
 @dataclass(frozen=True, slots=True)

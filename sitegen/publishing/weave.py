@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sitegen.errors import SiteError
 from sitegen.labels import normal_label
 from sitegen.model import (
+    VALUE_MARK,
     Article,
     Bibliography,
     Cell,
@@ -115,6 +116,8 @@ def unfold(post: Post, output: Output | None, cited: Bibliography | None, store:
         for fragment in fragments:
             if isinstance(fragment, Value):
                 found.append(_value(fragment, output))
+            elif isinstance(fragment, Formula) and fragment.values:
+                found.append(_with_values(fragment, output))
             elif isinstance(fragment, Citation):
                 found += flat(citations.cite(fragment, where), place, where)
             elif isinstance(fragment, ReferenceList):
@@ -296,8 +299,19 @@ def _plain(fragments: Sequence[Fragment], formula: Callable[[Formula], str]) -> 
 def _value(value: Value, output: Output | None) -> Markup:
     if output is None:
         return Markup('<span class="not-run" title="this value was not computed">?</span>')
-    results = output.steps[value.step]
-    return Markup(escape("".join(result.data for result in results if isinstance(result, Shown))))
+    return Markup(escape(_text(value, output)))
+
+
+def _text(value: Value, output: Output) -> str:
+    return "".join(result.data for result in output.steps[value.step] if isinstance(result, Shown))
+
+
+def _with_values(formula: Formula, output: Output | None) -> Formula:
+    """Return a formula with the values that its TeX holds; what was not run shows as a question mark."""
+    tex = formula.tex
+    for value in formula.values:
+        tex = tex.replace(VALUE_MARK, _text(value, output) if output else "?", 1)
+    return replace(formula, tex=tex, values=())
 
 
 def _programs(post: Post, title: str, links: Links, store: Store) -> list[tuple[PurePosixPath, Digest]]:

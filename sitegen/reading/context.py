@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Literal
 
 from sitegen.errors import Location, SiteError
 from sitegen.labels import formula_anchor
-from sitegen.model import Cell, Formula, Fragment, Link, Markup, Reference, Size, Step, Value
+from sitegen.model import VALUE_MARK, Cell, Formula, Fragment, Link, Markup, Reference, Size, Step, Value
 from sitegen.reading.macros import macros_used, take_definitions
+from sitegen.reading.mathspan import INLINE_VALUE
 from sitegen.reading.rule_references import command_references, references_of
 
 if TYPE_CHECKING:
@@ -96,7 +97,16 @@ class Reading:
         rest = take_definitions(_plain_tex(tex), self.macros)
         if not rest.strip():
             return ""
-        return self.hole(Formula(rest, display, macros_used(rest, self.macros), location, label))
+        values: list[Value] = []
+
+        def keep(match: re.Match[str]) -> str:
+            values.append(Value(self.add_step(Step(match[2].strip(), "value"), location), location))
+            return VALUE_MARK
+
+        if "`" in rest:
+            rest = INLINE_VALUE.sub(keep, rest)
+        macros = macros_used(rest, self.macros)
+        return self.hole(Formula(rest, display, macros, location, label, values=tuple(values)))
 
     def reference(self, label: str, form: ReferenceForm, text: str, location: Location) -> str:
         """Return the hole of a mention of something with a label."""
@@ -206,6 +216,8 @@ def _plain_tex(tex: str) -> str:
 def _renumbered(fragment: Fragment, number: dict[int, int]) -> Fragment:
     if isinstance(fragment, Value):
         return replace(fragment, step=number[fragment.step])
+    if isinstance(fragment, Formula) and fragment.values:
+        return replace(fragment, values=tuple(replace(value, step=number[value.step]) for value in fragment.values))
     if isinstance(fragment, Cell):
         return replace(
             fragment,

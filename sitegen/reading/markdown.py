@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
+_OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
 _LATER_FENCES = re.compile(r"\{?mermaid\}?$|\{(?!math)[a-z:]+\}")
 _OTHER_CELLS = re.compile(
@@ -201,6 +202,12 @@ class HoleRenderer(RendererHTML):
         info = token.info.strip()
         line = token.map[0] if token.map else 0
         cell = cell_fence(info)
+        if _OPEN_BRACE.match(info):
+            message = f"the braces of `{info}` are never closed, so this would not run"
+            reading.errors.append(SiteError(message, reading.place(line, info), f"write `{info.split()[0]}}}`"))
+        if cell and not _is_closed(token):
+            hint = f"put `{token.markup}` on a line of its own after the cell"
+            reading.errors.append(SiteError("this cell is never closed", reading.place(line), hint))
         if cell:
             return read_cell(cell, token.content.removesuffix("\n"), line, reading)
         if info in {"math", "{math}"} and reading.dollars != "off":
@@ -307,6 +314,12 @@ class HoleRenderer(RendererHTML):
         """Render the end of a table."""
         del tokens, index, options, env
         return "</table></div>\n"
+
+
+def _is_closed(fence: Token) -> bool:
+    """Whether a fence ends before its container does: its lines are its content and two more."""
+    lines = fence.map[1] - fence.map[0] - 2 if fence.map else 0
+    return fence.content.count("\n") == lines and fence.content[-1:] in {"", "\n"}
 
 
 def _attributes(token: Token, apart_from: set[str]) -> str:

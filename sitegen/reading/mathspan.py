@@ -18,6 +18,7 @@ ENVIRONMENTS = (
 )
 BEGIN = re.compile(r"\\begin\{((?:" + ENVIRONMENTS + r")\*?)\}")
 STARTS = re.compile(r"[$\\]")
+INLINE_VALUE = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 _COMMAND = re.compile(r"\\[a-zA-Z]|[\^_{]")
 _STRAY = re.compile(r"\$\$|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+[^$\n]*\\[a-zA-Z]+[^$\n]*[ \t]\$")
@@ -127,7 +128,7 @@ def _double_dollars(text: str, start: int, inner: int) -> MathSpan | None:
 
 def _single_dollars(text: str, start: int, dollars: Dollars) -> MathSpan | None:
     inner = start + 1
-    if text.startswith("`", inner):  # GitHub's $`x`$
+    if text.startswith("`", inner) and not INLINE_VALUE.match(text, inner):  # GitHub's $`x`$
         end = text.find("`$", inner + 1, inner + MOST)
         if end > inner + 1 and "\n\n" not in text[inner:end]:
             return MathSpan(start, end + 2, inner + 1, text[inner + 1 : end], display=False)
@@ -170,7 +171,7 @@ def _closing(text: str, inner: int, fence: str) -> int | None:
     r"""Return where the closing dollars stand.
 
     Dollars inside braces belong to the formula, as in `$\text{if $x>0$}$`, unless its braces do not balance.
-    A code span cannot begin inside a formula.
+    A code span cannot begin inside a formula, but an inline value can.
     """
     depth = 0
     position = inner
@@ -181,6 +182,9 @@ def _closing(text: str, inner: int, fence: str) -> int | None:
         character = match[0]
         if character == "\\":
             position += 2
+            continue
+        if character == "`" and (value := INLINE_VALUE.match(text, position, last)):
+            position = value.end()
             continue
         if character == "`":
             after = after_code(text, position)

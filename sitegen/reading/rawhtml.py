@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _PIECES = re.compile(
-    r"<!--.*?-->|<(?P<verbatim>script|style|pre|textarea|code|svg|math)\b.*?</(?P=verbatim)\s*>|<[a-zA-Z/!?][^>]*>",
+    r"<!--.*?-->|<(?P<verbatim>script|style|pre|textarea|code|svg|math)\b.*?</(?P=verbatim)\s*>"
+    r"""|<[!?][^>]*>|</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"']|"[^"]*"|'[^']*')*)?>""",
     re.DOTALL | re.IGNORECASE,
 )
 _ADDRESS = re.compile(

@@ -7,6 +7,7 @@ Tokens: `formula` (inline) and `formula_block`, with the TeX as content, the sou
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 MOST_LINES = 500  # of one formula: a delimiter that is never closed must not be looked for in a whole book
 MASK = "\0"  # one character for one "|", so that columns stay; NUL cannot come from an author
+_ALONE = re.compile(r"([.,;:!?]?)[ \t]*(?:\n|\Z)")
 _PUNCTUATION = re.compile(r"[.,;:!?]?")
 _LABEL = re.compile(r"[ \t]*(?:\{#([\w:.-]+)[^}]*\}|\(((?:eq[-:]|\w+:)[\w:.-]+)\)(?=[ \t]*$))[ \t]*", re.MULTILINE)
 _CLOSES = re.compile(r"\$\$[.,;:!?]?[ \t]*(?:\{[^}]*\}|\([^)]*\))?[ \t]*$")
@@ -85,6 +87,12 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         token.content = span.tex
         token.markup = state.src[span.start : span.end]
         token.meta = {"display": span.display}
+        if token.markup.startswith("$$") and "\n" in state.src and (line := _ALONE.match(state.src, span.end)):
+            before = state.src[: span.start].rpartition("\n")[2]
+            if not before.strip():  # alone on a line of a paragraph: a display, with the sentence's mark
+                token.meta["display"] = True
+                token.content += line[1]
+                span = replace(span, end=line.end(1))
     state.pos = span.end
     return True
 
@@ -92,6 +100,8 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
 def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     if state.is_code_block(start) or _dollars(state.env) == "off":
         return False
+    if silent and state.parentType == "paragraph" and state.sCount[start] < state.blkIndent:
+        return False  # it goes on with the text of a list item, as any line does that is not indented
     first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     opening = _OPENING.match(first)
     if not opening:

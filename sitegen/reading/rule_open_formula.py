@@ -6,9 +6,10 @@ paragraph is asked only on lines that stand outside of formulas.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from sitegen.reading.mathspan import find_math
+from sitegen.reading.mathspan import BEGIN, find_math
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 
+_DISPLAY = re.compile(r"\$\$|\\\\?\[|" + BEGIN.pattern)
 MOST_LINES = 60  # of a paragraph that are searched; the longest formula in a paragraph of real blogs has under 30
 
 
@@ -78,11 +80,20 @@ def _lines_inside(state: StateBlock, reading: Reading) -> set[int]:
     starts: list[int] = []
     texts: list[str] = []
     position = 0
+    until = ""  # the end of a display that began on a line less indented than its item
     for line in range(state.line, min(state.lineMax, state.line + MOST_LINES)):
-        lazy = state.sCount[line] < state.blkIndent
-        if state.isEmpty(line) or state.sCount[line] < 0 or (lazy and line > state.line):
-            break
         text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+        is_lazy = line > state.line and state.sCount[line] < state.blkIndent
+        opening = _DISPLAY.match(text) if is_lazy and not until else None
+        if state.isEmpty(line) or state.sCount[line] < 0 or (is_lazy and not until and not opening):
+            break
+        if opening:
+            until = f"\\end{{{opening[1]}}}" if opening[1] else "\\]" if opening[0].endswith("[") else "$$"
+            text_after = text[opening.end() :]
+        else:
+            text_after = text
+        if until and until in text_after:
+            until = ""
         starts.append(position)
         texts.append(text)
         position += len(text) + 1

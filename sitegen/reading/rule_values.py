@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.reading.mathspan import INLINE_VALUE
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
 
-_QUARTO = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _MYST = re.compile(r"\{eval\}(`+)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
@@ -19,7 +20,7 @@ def use_values(md: MarkdownIt) -> None:
 
 
 def _value(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    pattern = {"`": _QUARTO, "{": _MYST}.get(state.src[state.pos])
+    pattern = {"`": INLINE_VALUE, "{": _MYST}.get(state.src[state.pos])
     match = pattern.match(state.src, state.pos, state.posMax) if pattern else None
     if not match:
         return False

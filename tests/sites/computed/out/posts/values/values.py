@@ -1,0 +1,6 @@
+# Values in formulas
+#
+# Computed with Python 3.11.7, numpy 2.4.6, matplotlib 3.11.2.
+
+# %%
+slope = 2.5
