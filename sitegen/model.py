@@ -4,7 +4,7 @@
                           +- Formula -typeset-> html  --+-weave-> Article -assemble-> Site -pages-> Page -render-> bytes
 
 A Post's body is a sequence of fragments. `Markup` is finished HTML; every other fragment is a hole that a later
-stage fills (`Formula`, `Cell`, `Value`, `Link`, `Size`, `Number`, `Reference`, `Citation`, `ReferenceList`).
+stage fills (`Formula`, `Cell`, `Value`, `Link`, `Size`, `Number`, `Reference`, `Citation`, `ReferenceList`, `Diagram`).
 """
 
 from __future__ import annotations
@@ -197,13 +197,29 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Diagram:
+    """A diagram in Mermaid's language. location: of the source's first line.
+
+    label: "" or the anchor of its figure. alt: "" when none was given.
+    """
+
+    source: str
+    label: str
+    caption: tuple[Fragment, ...]
+    alt: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceList:
     """Where the works that a post cites are listed. titled: under a heading of its own."""
 
     titled: bool
 
 
-Fragment = Markup | Formula | Preview | Number | Reference | Link | Size | Value | Cell | Citation | ReferenceList
+Fragment = (
+    Markup | Formula | Preview | Number | Reference | Link | Size | Value | Cell | Citation | ReferenceList | Diagram
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,6 +497,21 @@ class Observation:
     step: int = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What became of a diagram. kind: in words, such as "flowchart". title: what it shows, in a line.
+
+    svg: with `DIAGRAM-` before every id, in the page's colours; "" when the reader's browser has to draw it, because of
+    `reason` ("" for the kinds that are always drawn there). styled: whether it has colours of the author's own.
+    """
+
+    kind: str
+    title: str = ""
+    svg: str = ""
+    styled: bool = False
+    reason: str = ""
+
+
 # ------------------------------------------------------------------------------------------------- publishing
 
 
@@ -526,7 +557,7 @@ class Article:
     has_motion: whether it holds sliders or animations. programs: paths in the site of its program as `.py` and `.ipynb`, when it has one.
     claims: what its program claimed and found to hold; None when it claims nothing.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
-    of their own, as (path in the site, digest).
+    of their own, as (path in the site, digest). live: the diagrams that the reader's browser draws, each in a sentence.
     """
 
     path: PurePosixPath
@@ -548,6 +579,7 @@ class Article:
     has_sliders: bool
     has_motion: bool
     has_math: bool
+    live: tuple[str, ...]
     minutes: int
 
 

@@ -6,10 +6,12 @@ import sys
 from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import Location, SiteError
+from sitegen.model import Diagram
 from sitegen.pipeline.ingredients import Ingredients, ingredients
 from sitegen.publishing.links import Links, broken_links
 from sitegen.publishing.programs import modules_of
 from sitegen.store import digest, digest_of_code, versions_of
+from sitegen.typesetting.draw import diagram_versions, draw
 from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version
 from sitegen.typesetting.typeset import formula_error, formula_key, typeset
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from sitegen.config import Config
-    from sitegen.model import Article, Bibliography, Digest, Formula, Link, Output, Post, Target
+    from sitegen.model import Article, Bibliography, Digest, Drawing, Formula, Link, Output, Post, Target
     from sitegen.pipeline.read import Blog
     from sitegen.pipeline.run import Run
     from sitegen.publishing.weave import Unfolded
@@ -35,6 +37,7 @@ def article_key(parsed: Digest, output: Output | None, cited: Bibliography | Non
         digest_of_code("publishing", "typesetting", "tex.py", "model.py", "labels.py", "words.py"),
         digest_of_code("running/palette.py", "reading/works.py"),
         katex_version(),
+        diagram_versions(),
         versions_of("numpy", "matplotlib", "bibtexparser", "pylatexenc"),
         sys.version,
         config.url,
@@ -106,13 +109,26 @@ def _weave_anew(
 
     posts = [post for post in blog.posts if post.path in keys]
     articles: dict[PurePosixPath, Article] = {}
-    with run.stage("typeset"):
-        unfolded = {
-            post.path: unfold(post, outputs.get(post.path), blog.cited.get(post.path), run.store, blog.config)
-            for post in posts
-        }
-        run.errors += [error for found in unfolded.values() for error in found.errors]
-        html = _typeset(run, list(unfolded.values()))
+    try:
+        with run.stage("typeset"), Katex() as node:
+            drawings = _draw(run, posts, node)
+            unfolded = {
+                post.path: unfold(
+                    post,
+                    outputs.get(post.path),
+                    cited=blog.cited.get(post.path),
+                    drawings=drawings,
+                    store=run.store,
+                    config=blog.config,
+                )
+                for post in posts
+            }
+            run.errors += [error for found in unfolded.values() for error in found.errors]
+            html = _typeset(run, list(unfolded.values()), node)
+            run.counts["node started"] = node.started
+    except ToolMissingError as error:
+        run.errors.append(SiteError(str(error), Location("node_modules")))
+        return {}
     bad = {error.location.path for error in run.errors}
     with run.stage("weave"):
         for post in posts:
@@ -134,15 +150,16 @@ def _weave_anew(
     return articles
 
 
-def _typeset(run: Run, unfolded: Sequence[Unfolded]) -> Mapping[Digest, str]:
+def _draw(run: Run, posts: Sequence[Post], node: Katex) -> Mapping[Digest, Drawing]:
+    diagrams = [part for post in posts for part in post.body if isinstance(part, Diagram)]
+    drawings, errors = draw(diagrams, run.store, node)
+    run.errors += errors
+    return drawings
+
+
+def _typeset(run: Run, unfolded: Sequence[Unfolded], node: Katex) -> Mapping[Digest, str]:
     formulas: list[Formula] = [formula for found in unfolded for formula in found.formulas()]
-    try:
-        with Katex() as katex:
-            result = typeset(formulas, run.store, katex)
-            run.counts["node started"] = katex.started
-    except ToolMissingError as error:
-        run.errors.append(SiteError(str(error), Location("node_modules/katex")))
-        return {}
+    result = typeset(formulas, run.store, node)
     run.counts["formulas set"] += result.set
     run.counts["formulas reused"] += len(formulas) - result.set
     run.errors += [

@@ -21,6 +21,7 @@ from sitegen.model import (
     Cell,
     Checked,
     Citation,
+    Diagram,
     Entry,
     Formula,
     Link,
@@ -33,6 +34,7 @@ from sitegen.model import (
     Value,
 )
 from sitegen.publishing.citations import TITLE, Citations
+from sitegen.publishing.diagrams import unfold_diagram
 from sitegen.publishing.drawing import Place
 from sitegen.publishing.images import sized
 from sitegen.publishing.links import broken_links, published_path, relative
@@ -40,6 +42,7 @@ from sitegen.publishing.programs import as_notebook, as_script, makes_claims
 from sitegen.publishing.references import Labels
 from sitegen.publishing.results import unfold_cell
 from sitegen.reading.parse import read_output
+from sitegen.typesetting.draw import diagram_key
 from sitegen.typesetting.readable import drawn, mathml, readable
 from sitegen.typesetting.typeset import formula_key
 from sitegen.words import words_of
@@ -48,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sitegen.config import Config
-    from sitegen.model import Digest, Fragment, Post
+    from sitegen.model import Digest, Drawing, Fragment, Post
     from sitegen.publishing.citations import Where
     from sitegen.publishing.links import Links
     from sitegen.store import Store
@@ -69,7 +72,7 @@ _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 class Unfolded:
     """A post whose cells and values have become markup, formulas and links; feed: the same for feed readers.
 
-    claims: (anchor, statement, detail). files: (path in the site, digest of content) of drawn figures.
+    claims: (anchor, statement, detail). live: sentences about diagrams that the reader's browser draws. files: (path in the site, digest of content) of drawn figures.
     """
 
     post: Post
@@ -80,6 +83,7 @@ class Unfolded:
     about: tuple[Fragment, ...]
     headings: tuple[tuple[int, str, tuple[Fragment, ...]], ...]
     claims: tuple[tuple[str, tuple[Fragment, ...], str], ...]
+    live: tuple[str, ...]
     files: tuple[tuple[PurePosixPath, Digest], ...]
     errors: tuple[SiteError, ...]
 
@@ -92,12 +96,22 @@ class Unfolded:
 @dataclass(slots=True)
 class _Gathered:
     claims: list[tuple[str, tuple[Fragment, ...], str]] = field(default_factory=list)
+    live: dict[str, None] = field(default_factory=dict)
+    diagrams: int = 0
     files: dict[PurePosixPath, Digest] = field(default_factory=dict)
     errors: list[SiteError] = field(default_factory=list)
 
 
-def unfold(post: Post, output: Output | None, cited: Bibliography | None, store: Store, config: Config) -> Unfolded:
-    """Put results in the place of cells and values, and texts in that of citations.
+def unfold(
+    post: Post,
+    output: Output | None,
+    *,
+    cited: Bibliography | None,
+    drawings: Mapping[Digest, Drawing],
+    store: Store,
+    config: Config,
+) -> Unfolded:
+    """Put results in the place of cells and values, pictures in that of diagrams, and texts in that of citations.
 
     output: None when the program was not run and that was asked for. cited: None for a post without a bibliography.
     """
@@ -111,6 +125,20 @@ def unfold(post: Post, output: Output | None, cited: Bibliography | None, store:
         gathered.errors += errors
         return fragments
 
+    def diagram(fragment: Diagram, place: Place) -> list[Fragment]:
+        drawing = drawings.get(diagram_key(fragment))
+        if drawing is None:
+            return []  # its error is told
+        gathered.diagrams += 1
+        fragments, files = unfold_diagram(fragment, drawing, gathered.diagrams, place, store)
+        gathered.files.update(files)
+        if not drawing.svg:
+            why = f" because of {drawing.reason}" if drawing.reason else ""
+            gathered.live[
+                f"line {fragment.location.line}: this {drawing.kind} is drawn by the reader's browser{why}"
+            ] = None
+        return fragments
+
     def flat(fragments: Sequence[Fragment], place: Place = page, where: Where = "text") -> tuple[Fragment, ...]:
         found: list[Fragment] = []
         for fragment in fragments:
@@ -122,6 +150,8 @@ def unfold(post: Post, output: Output | None, cited: Bibliography | None, store:
                 found += flat(citations.cite(fragment, where), place, where)
             elif isinstance(fragment, ReferenceList):
                 found += citations.references(fragment, where)
+            elif isinstance(fragment, Diagram):
+                found += diagram(replace(fragment, caption=flat(fragment.caption, place, where)), place)
             elif isinstance(fragment, Cell):
                 cell = replace(
                     fragment,
@@ -177,6 +207,7 @@ def unfold(post: Post, output: Output | None, cited: Bibliography | None, store:
         about=plain(post.description or post.excerpt),
         headings=tuple(headings),
         claims=tuple((anchor, plain(statement), detail) for anchor, statement, detail in claims),
+        live=tuple(gathered.live),
         files=tuple(gathered.files.items()),
         errors=(*errors, *dict.fromkeys(labels.errors)),
     )
@@ -250,6 +281,7 @@ def weave(
         has_sliders='<div class="slider"' in body,
         has_motion='<div class="slider"' in body or '<div class="drawing animation' in body,
         has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
+        live=unfolded.live,
         minutes=max(1, round(post.words / WORDS_A_MINUTE)),
     )
     return article, tuple(targets.items()), errors

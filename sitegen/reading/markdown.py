@@ -27,6 +27,7 @@ from sitegen.reading.rule_abbreviations import use_abbreviations
 from sitegen.reading.rule_attributes import use_attributes
 from sitegen.reading.rule_citations import use_citations
 from sitegen.reading.rule_containers import use_containers
+from sitegen.reading.rule_diagrams import IS_DIAGRAM, read_diagram, use_diagrams
 from sitegen.reading.rule_emphasis import use_emphasis
 from sitegen.reading.rule_figures import use_figures
 from sitegen.reading.rule_html import use_markdown_in_html
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
 _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
-_LATER_FENCES = re.compile(r"\{?mermaid\}?$|\{(?!math)[a-z:]+\}")
+_LATER_FENCES = re.compile(r"\{(?!math)[a-z:]+\}")
 _OTHER_CELLS = re.compile(
     r"\{\.?(r|julia|bash|sh|ojs|sql|stan|rust|c|cpp|go|js|javascript|node|html|css)\b.*\}", re.IGNORECASE
 )
@@ -79,6 +80,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_marks(md)
     use_markdown_in_html(md)
     use_shapes(md)
+    use_diagrams(md)
     use_emphasis(md)
     use_abbreviations(md)
     return md
@@ -218,6 +220,8 @@ class HoleRenderer(RendererHTML):
             place = reading.place(line + 1 + skipped.count("\n"))
             hole = reading.formula(tex, display=True, location=place, label=label[1] if label else "")
             return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
+        if IS_DIAGRAM.match(info):
+            return read_diagram(token.content, line + 1, token.attrs, reading)
         other = _OTHER_CELLS.fullmatch(info)
         if _LATER_FENCES.match(info) and not other:
             reading.refuse_later("this kind of fence", line, info)

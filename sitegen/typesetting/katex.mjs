@@ -1,5 +1,6 @@
 // Sets formulas: one JSON array of {tex, display, macros, anchors} a line on standard input, one array of results a line out.
 // A result is {html} or {error, position}; position counts UTF-16 units from the beginning of the TeX, -1 if unknown.
+// A request {diagram} is answered by diagram.mjs, which is loaded with the first of them.
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { DIALECT } from "./dialect.mjs";
@@ -76,6 +77,15 @@ function set({ tex, display, macros, anchors }) {
   }
 }
 
+let diagrams;
+async function answer(request) {
+  if (request.diagram === undefined) return set(request);
+  diagrams ??= await import("./diagram.mjs");
+  return diagrams.draw(request.diagram);
+}
+
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-  process.stdout.write(JSON.stringify(JSON.parse(line).map(set)) + "\n");
+  const results = [];
+  for (const request of JSON.parse(line)) results.push(await answer(request)); // one by one: Mermaid keeps one state
+  process.stdout.write(JSON.stringify(results) + "\n");
 }

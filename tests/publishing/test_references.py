@@ -52,7 +52,7 @@ def written(fragments: tuple[Fragment, ...]) -> str:
 def read(markdown: str, store: Store) -> str:
     post, errors = parse(Source(PurePosixPath("posts/2026-01-02-x.md"), "post", markdown.encode()), Config())
     assert post
-    unfolded = unfold(post, None, None, store, Config())
+    unfolded = unfold(post, None, cited=None, drawings={}, store=store, config=Config())
     out = re.sub(r' <a class="anchor".*?</a>', "", written(unfolded.body)).rstrip("\n")
     places = [
         f"error {e.location.line}:{e.location.column}: {e.message} ({e.hint})" for e in (*errors, *unfolded.errors)

@@ -24,6 +24,7 @@ from sitegen.config import Config
 from sitegen.model import (
     Cell,
     Citation,
+    Diagram,
     Formula,
     Fragment,
     Link,
@@ -67,6 +68,9 @@ def written(fragments: tuple[Fragment, ...]) -> str:
                     f"{written(work.prefix)}|{'-' * work.authorless}{work.key}|{written(work.suffix)}" for work in works
                 ]
                 parts.append(f"{{{{cite {'in text ' * textual}{'; '.join(named)}}}}}")
+            case Diagram(drawn, label, about, alt, place):
+                said = f"label={label} caption={written(about)} alt={alt} line={place.line}"
+                parts.append(f"{{{{diagram {said}:\n{drawn}}}}}\n")
             case ReferenceList(titled):
                 parts.append(f"{{{{references{' titled' * titled}}}}}\n")
             case Number(kind, label):
