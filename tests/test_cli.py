@@ -222,6 +222,16 @@ def test_deploy_pushes_the_site_and_refuses_when_the_build_fails(blog: Path, tmp
     names = git("ls-tree", "-r", "--name-only", "gh-pages", cwd=bare).splitlines()
     assert {"index.html", "404.html", ".nojekyll", "CNAME", "posts/first/index.html"} <= set(names)
     assert git("show", "gh-pages:CNAME", cwd=bare) == "blog.example.org\n"
+    assert ".sitegen-files.json" not in names
+    assert git("branch", "--list", cwd=blog) == ""
+    before = git("rev-parse", "gh-pages", cwd=bare)
+    again = run("deploy", "--source", blog, **identity)
+    assert again.returncode == 0
+    assert "nothing to deploy: gh-pages of origin holds this site already" in again.stdout
+    assert git("rev-parse", "gh-pages", cwd=bare) == before
+    (blog / "posts" / "2025-01-03-b.md").write_text("---\ntitle: B\n---\nB\n", encoding="utf-8")
+    assert run("deploy", "--source", blog, **identity).returncode == 0
+    assert git("rev-parse", "gh-pages^", cwd=bare) == before
     before = git("rev-parse", "gh-pages", cwd=bare)
     (blog / "posts" / "2025-01-03-bad.md").write_text("---\ntitle: x\n---\n$\\oops$\n", encoding="utf-8")
     assert run("deploy", "--source", blog, **identity).returncode == 1
@@ -308,6 +318,9 @@ def test_the_preview_builds_again_on_save_and_shows_errors_with_their_place(blog
         wait_for(page, "<h1>First</h1>")
         assert fetch(f"http://127.0.0.1:{port}/nothing/here/")[0] == 404
         assert fetch(f"http://127.0.0.1:{port}/posts/first")[0] == 200  # redirected to the slash
+        stranger = urllib.request.Request(page, headers={"Host": "evil.example.org"})
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(stranger, timeout=10)  # noqa: S310 - as above
         second = run("serve", "--source", blog, "--port", str(port))
         assert second.returncode == 1
         assert f"port {port} is taken" in second.stderr
@@ -337,6 +350,30 @@ def test_a_link_that_leads_out_of_the_blog_publishes_nothing(blog: Path, tmp_pat
     for name in ("posts/b/img.png", "posts/2025-01-05-s.md", "assets/logo.png", "posts/2025-01-06-i.md"):
         assert f"{name}:" in done.stderr
     assert not (blog / "_site").exists()
+
+
+def test_links_inside_the_blog_are_followed_and_others_are_named(blog: Path, tmp_path: Path) -> None:
+    bundle = blog / "texts" / "b"
+    bundle.mkdir(parents=True)
+    cell = "```{python}\nopen('e.txt').read()\n```"
+    (bundle / "index.md").write_text(f"---\ntitle: B\ndate: 2025-01-02\n---\n{cell}\n", encoding="utf-8")
+    (bundle / "e.txt").write_text("found")
+    (blog / "posts").rename(blog / "written")
+    (blog / "posts").symlink_to("written")
+    (blog / "posts" / "linked").symlink_to("../texts/b")
+    done = run("--source", blog)
+    assert done.returncode == 0, done.stderr
+    assert "found" in (blog / "_site" / "posts" / "linked" / "index.html").read_text(encoding="utf-8")
+    (blog / "posts" / "self").symlink_to(".")
+    (blog / "posts" / "gone.md").symlink_to("nowhere.md")
+    (blog / "posts" / "out").symlink_to(tmp_path)
+    said = run("--source", blog).stderr
+    assert "posts/self: this link leads to a folder that it is in" in said
+    assert "posts/gone.md: this is a link that leads nowhere" in said
+    assert "posts/out: this is a link that leads out of the blog" in said
+    (blog / "posts").unlink()
+    (blog / "posts").symlink_to(tmp_path)
+    assert run("--source", blog).stderr.startswith("posts: this is a link that leads out of the blog")
 
 
 def test_a_store_that_is_damaged_half_way_is_set_aside(blog: Path) -> None:

@@ -108,8 +108,11 @@ def deploy_site(options: argparse.Namespace) -> int:
     if status:
         say("nothing is published: the build has errors", error=True)
         return status
-    deploy(site_folder(options), options.source.resolve(), options.remote, options.branch, options.message)
-    say(f"pushed to {options.branch} of {options.remote}")
+    source = options.source.resolve()
+    if deploy(site_folder(options), source, options.remote, options.branch, options.message):
+        say(f"pushed to {options.branch} of {options.remote}")
+    else:
+        say(f"nothing to deploy: {options.branch} of {options.remote} holds this site already")
     return 0
 
 

@@ -7,7 +7,7 @@ import threading
 from html import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from werkzeug.wrappers import Request, Response
 
@@ -62,7 +62,10 @@ class PreviewSite:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         request = Request(environ)
-        response = self._events() if request.path == EVENTS else self._answer(request.path)
+        if not _is_ours(request.host):  # a page elsewhere whose name leads here would read the drafts
+            response = Response(f"this preview is not {request.host}", status=403)
+        else:
+            response = self._events() if request.path == EVENTS else self._answer(request.path)
         return response(environ, start_response)
 
     def _answer(self, path: str) -> Response:
@@ -78,7 +81,10 @@ class PreviewSite:
         name = inside if found else PurePosixPath("404.html")
         content = build.files.get(name, b"there is no such page")
         if isinstance(content, CopyOf):
-            data = content.path.read_bytes()
+            try:
+                data = content.path.read_bytes()
+            except OSError:  # removed since the build, which will say so
+                return Response("this file is gone", status=404)
         else:
             data = self._store.content(content.digest) if isinstance(content, Stored) else content
         kind = mimetypes.guess_type(name.name)[0] or "application/octet-stream"
@@ -110,6 +116,15 @@ def error_page(errors: Iterable[SiteError]) -> str:
         articles.append("".join(parts))
     count = "1 error" if len(articles) == 1 else f"{len(articles)} errors"
     return _ERRORS.format(count=count, articles="\n".join(articles))
+
+
+def _is_ours(host: str) -> bool:
+    """Whether a Host header names this machine: anything else came here by a name that somebody else controls."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return name in {"127.0.0.1", "::1"} or name.rstrip(".") == "localhost" or name.rstrip(".").endswith(".localhost")
 
 
 def _with_charset(kind: str) -> str:

@@ -24,7 +24,10 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
     sources: list[Source] = []
     errors: list[SiteError] = []
     for kind, name in _FOLDERS:
-        for path, files in _markdown_files(root / name):
+        if not is_inside(root / name, root):
+            errors.append(leads_out(PurePosixPath(name)))
+            continue
+        for path, files in _markdown_files(root / name, root, errors):
             inside = PurePosixPath(path.relative_to(root).as_posix())
             outside = [file for file in (path, *files) if not is_inside(file, root)]
             errors += [leads_out(PurePosixPath(file.relative_to(root).as_posix())) for file in outside]
@@ -33,7 +36,7 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             try:
                 content = path.read_bytes()
             except OSError as error:
-                errors.append(SiteError(f"cannot be read: {error.strerror}", Location(str(inside))))
+                errors.append(_unreadable(inside, path, error))
                 continue
             bundled = tuple(PurePosixPath(file.relative_to(root).as_posix()) for file in files)
             sources.append(Source(inside, kind, content, bundled))
@@ -52,30 +55,59 @@ def leads_out(path: PurePosixPath) -> SiteError:
     )
 
 
-def _markdown_files(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
+def _unreadable(inside: PurePosixPath, path: Path, error: OSError) -> SiteError:
+    if path.is_symlink() and not path.exists():
+        return SiteError("this is a link that leads nowhere", Location(str(inside)), "remove it, or mend it")
+    if path.is_dir():
+        return SiteError("this is a folder, named like a post", Location(str(inside)), "name it without `.md`")
+    return SiteError(f"cannot be read: {error.strerror}", Location(str(inside)), "see who may read it: `ls -l`")
+
+
+def _walk(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """Walk as os.walk does, also through links to folders of the blog; others, and what cannot be read, are errors."""
+
+    def note(error: OSError) -> None:
+        inside = PurePosixPath(Path(error.filename).relative_to(root).as_posix())
+        errors.append(_unreadable(inside, root / inside, error))
+
+    for name, folders, files in os.walk(folder, followlinks=True, onerror=note):
+        here = Path(name)
+        for link in [here / f for f in folders if (here / f).is_symlink() and _is_public(f)]:
+            inside = PurePosixPath(link.relative_to(root).as_posix())
+            if not is_inside(link, root):
+                errors.append(leads_out(inside))
+            elif here.resolve().is_relative_to(link.resolve()):
+                errors.append(
+                    SiteError("this link leads to a folder that it is in", Location(str(inside)), "remove it")
+                )
+            else:
+                continue
+            folders.remove(link.name)
+        yield here, folders, files
+
+
+def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[Path, list[Path]]]:
     """Yield (Markdown file, files of its bundle); inside a bundle only `index.md` is a source."""
     if not folder.is_dir():
         return
-    for name, folders, files in os.walk(folder):
-        here = Path(name)
+    for here, folders, files in _walk(folder, root, errors):
         folders[:] = sorted(f for f in folders if _is_public(f))
         visible = sorted(f for f in files if _is_public(f))
         if "index.md" in visible:
-            yield here / "index.md", sorted(_bundle_files(here))
-            folders[:] = [f for f in folders if _holds_bundle(here / f)]
+            yield here / "index.md", sorted(_bundle_files(here, root, errors))
+            folders[:] = [f for f in folders if _holds_bundle(here / f, root)]
         else:
             yield from ((here / f, []) for f in visible if Path(f).suffix.lower() in _SUFFIXES)
 
 
-def _bundle_files(folder: Path) -> Iterator[Path]:
-    for name, folders, files in os.walk(folder):
-        here = Path(name)
+def _bundle_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[Path]:
+    for here, folders, files in _walk(folder, root, errors):
         folders[:] = [f for f in folders if _is_public(f) and not (here / f / "index.md").is_file()]
         yield from (here / f for f in files if _is_public(f) and Path(f).suffix.lower() not in _SUFFIXES)
 
 
-def _holds_bundle(folder: Path) -> bool:
-    return any("index.md" in files for _, _, files in os.walk(folder))
+def _holds_bundle(folder: Path, root: Path) -> bool:
+    return any("index.md" in files for _, _, files in _walk(folder, root, []))
 
 
 def _is_public(name: str) -> bool:
