@@ -13,6 +13,7 @@ from sitegen.errors import SiteError
 from sitegen.model import Animation, Cell, Claim, Figure, Formula, Frames, Markup, Number, Printed, Raised, Shown
 from sitegen.publishing.ansi import ansi_to_html
 from sitegen.publishing.drawing import Easel
+from sitegen.publishing.pictures import read_png, read_svg
 from sitegen.publishing.slider import unfold_frames
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def unfold_cell(
         errors.append(
             SiteError("this cell is `python figure`, but draws no figure", cell.location, "does it close its figure?")
         )
+    pictures = [one for one in _visible(cell, results) if isinstance(one, Shown) and one.kind in {"svg", "png"}]
+    errors += [wrong for one in pictures if isinstance(wrong := _picture(one, cell), SiteError)]
     label = cell.label
     checked: list[tuple[str, tuple[Fragment, ...], str]] = []
     if frames is not None and cell.output:
@@ -76,8 +79,8 @@ def unfold_cell(
             texts = _joined([one for one in _visible(cell, results) if isinstance(one, Printed | Shown)])
             return [fragment for text in texts for fragment in _result(text, cell, read_markdown)]
 
-        slider, wrong = unfold_frames(frames, easel, render, most=slider_size)
-        errors += wrong
+        slider, broken = unfold_frames(frames, easel, render, most=slider_size)
+        errors += broken
         shown += _captioned(cell, slider, label=cell.label, count=len(figures)) if figures else slider
         results = [result for result in results if isinstance(result, Claim | Raised)]
     for kind, group in groupby(_visible(cell, results), key=_kind):
@@ -175,15 +178,22 @@ def _shown(result: Shown, cell: Cell, read_markdown: ReadMarkdown) -> list[Fragm
         return [*read_markdown(result.data)]
     if result.kind == "html":
         return [Markup(f'<div class="table value" tabindex="0">{result.data}</div>\n')]
-    if result.kind == "svg":
-        return [Markup(f'<div class="value">{result.data}</div>\n')]
-    if result.kind == "png":
-        return [Markup(f'<p class="value"><img src="data:image/png;base64,{result.data}" alt=""></p>\n')]
+    if result.kind in {"svg", "png"}:
+        picture = _picture(result, cell)
+        if isinstance(picture, SiteError):  # told by `unfold_cell`
+            return []
+        if result.kind == "svg":
+            return [Markup(f'<div class="value">{picture}</div>\n')]
+        return [Markup(f'<p class="value"><img src="data:image/png;base64,{picture}" alt=""></p>\n')]
     if result.kind == "latex":
         tex = re.sub(r"^\s*(\$\$?|\\\[|\\\()|(\$\$?|\\\]|\\\))\s*$", "", result.data)
         formula = Formula(tex, display=True, macros=(), location=cell.location)
         return [Markup('<div class="formula" tabindex="0">'), formula, Markup("</div>\n")]
     return [Markup(f'<pre class="output" tabindex="0"><samp>{ansi_to_html(result.data)}</samp></pre>\n')]
+
+
+def _picture(result: Shown, cell: Cell) -> str | SiteError:
+    return (read_svg if result.kind == "svg" else read_png)(result.data, cell.location)
 
 
 def _captioned(cell: Cell, content: Sequence[Fragment], *, label: str, count: int) -> list[Fragment]:

@@ -22,7 +22,7 @@ from sitegen.reading.callouts import TONES
 from sitegen.reading.cells import cell_fence, read_cell
 from sitegen.reading.highlight import highlight_code
 from sitegen.reading.listing import read_listing
-from sitegen.reading.rawhtml import fill_html
+from sitegen.reading.rawhtml import fill_html, keep_phrases
 from sitegen.reading.rule_abbreviations import use_abbreviations
 from sitegen.reading.rule_attributes import use_attributes
 from sitegen.reading.rule_citations import use_citations
@@ -94,7 +94,12 @@ def render(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
 
 def render_inline(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
     """Return the HTML of one line, with holes."""
-    return str(markdown(smart_punctuation=smart_punctuation).renderInline(text, {"reading": reading, "inline": True}))
+    md = markdown(smart_punctuation=smart_punctuation)
+    env = {"reading": reading, "inline": True}
+    tokens = md.parseInline(text, env)
+    for token in tokens:
+        keep_phrases(token.children or [])
+    return str(md.renderer.render(tokens, md.options, env))
 
 
 class HoleRenderer(RendererHTML):
@@ -131,6 +136,7 @@ class HoleRenderer(RendererHTML):
     def _heading(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:
         reading: Reading = env["reading"]
         opening, inline = tokens
+        keep_phrases(inline.children or [])
         level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
         children = inline.children or []
         name = str(opening.attrs.pop("id", ""))

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from sitegen.reading.mathspan import find_math
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it.token import Token
+
     from sitegen.reading.context import Reading
 
 _PIECES = re.compile(
@@ -21,6 +25,38 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<(a|area|img|source|video|audio|track|iframe|embed|object|link|script|input)\b", re.IGNORECASE)
+_NAMED = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^>]*?(/?)>", re.DOTALL)
+_OLD = "acronym big center font nobr strike tt"  # which people still write
+_DRAWN = "svg g path use circle rect line polyline polygon picture source"
+_PHRASES = frozenset(
+    f"a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q rp rt ruby s samp small span {_OLD} {_DRAWN} "
+    "strong sub sup time u var wbr".split()
+)
+_EMPTY = frozenset(["br", "img", "source", "wbr"])
+
+
+def keep_phrases(tokens: Sequence[Token]) -> None:
+    """Turn raw HTML of a title into text, in place, but for whole elements that belong into a line of text.
+
+    `Vec<T>` shows what is written, and a `<b>` without an end does not reach the rest of the page.
+    """
+    opened: list[tuple[str, Token]] = []
+    kept: set[int] = set()
+    raw = [token for token in tokens if token.type == "html_inline"]
+    for token in raw:
+        match = _NAMED.fullmatch(token.content)
+        name = match[2].lower() if match else ""
+        if name in _EMPTY or (match and match[3] and name in _PHRASES) or token.content.startswith("<!--"):
+            kept.add(id(token))
+        elif not match or name not in _PHRASES:
+            continue
+        elif not match[1]:
+            opened.append((name, token))
+        elif opened and opened[-1][0] == name:
+            kept |= {id(token), id(opened.pop()[1])}
+    for token in raw:
+        if id(token) not in kept:
+            token.type = "text"
 
 
 def fill_html(html: str, reading: Reading, *, math: bool) -> str:
