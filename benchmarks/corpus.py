@@ -69,14 +69,13 @@ def figure_posts(folder: Path, posts: int = 20) -> Path:
     return folder
 
 
-def plain_script(posts: int = 20) -> str:
-    """Return one script with the same code, which saves every figure as SVG with bbox_inches="tight"."""
+def plain_script(posts: int = 20, *, tight: bool) -> str:
+    """Return one script with the same code, which saves every figure as SVG. tight: cropped, as the blog's figures are."""
+    crop = ", bbox_inches='tight'" if tight else ""
     parts = [
         "import sys\nimport matplotlib\nmatplotlib.use('svg')\nimport numpy as np\nimport matplotlib.pyplot as plt\n"
     ]
     for number in range(posts):
         for name, code in FIGURES.items():
-            parts.append(
-                f"{code}plt.savefig(f'{{sys.argv[1]}}/{name}-{number}.svg', bbox_inches='tight')\nplt.close('all')\n"
-            )
+            parts.append(f"{code}plt.savefig(f'{{sys.argv[1]}}/{name}-{number}.svg'{crop})\nplt.close('all')\n")
     return "".join(parts)

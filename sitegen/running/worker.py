@@ -377,6 +377,7 @@ class Worker:
 def work(task: Task, result: int, board: mmap.mmap, *, limited: bool) -> None:
     """Run a task in this process; whatever happens, what is to be said is said."""
     gc.enable()  # the server has it off; what it left to us is frozen and not looked at
+    gc.set_threshold(50_000, 20, 20)  # a program is short: a twentieth of its time went into looking for garbage
     worker = Worker(task, result, board, limited=limited)
     try:
         worker.enter()

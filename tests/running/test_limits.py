@@ -244,6 +244,7 @@ def test_a_full_pipe_waits_for_nobody(blog: Blog) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
 def test_a_stopped_build_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    word = str(7000 + number).encode()  # no other test's
     home = tmp_path / "tmp"
     home.mkdir()
     blog = tmp_path / "blog"
@@ -251,15 +252,17 @@ def test_a_stopped_build_leaves_nothing(tmp_path: Path, number: signal.Signals) 
     (blog / "site.yml").write_text("title: A\n")
     post = blog / "posts" / "2020-01-01-a.md"
     post.write_text(
-        '---\ntitle: A\n---\n```{python}\nimport subprocess\nsubprocess.run(["sleep", "7654"])\nwhile True: pass\n```\n'
+        '---\ntitle: A\n---\n```{python}\nimport subprocess\nsubprocess.run(["sleep", "SECONDS"])\nwhile True: pass\n```\n'.replace(
+            "SECONDS", word.decode()
+        )
     )
     command: list[str | Path] = [sys.executable, Path(__file__).parents[2] / "build.py", "build", "--source", blog]
     environment = {**os.environ, "TMPDIR": str(home)}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and not _running(b"7654"):
+    while time.monotonic() < deadline and not _running(word):
         time.sleep(0.05)
-    assert _running(b"7654")
+    assert _running(word)
     assert list(home.glob("sitegen-*"))
     begun = time.monotonic()
     process.send_signal(number)
@@ -268,7 +271,7 @@ def test_a_stopped_build_leaves_nothing(tmp_path: Path, number: signal.Signals) 
     assert process.returncode in {128 + number, -number}
     assert time.monotonic() - begun < 3
     time.sleep(0.3)
-    assert not _running(b"7654")
+    assert not _running(word)
     if number == signal.SIGKILL:  # nobody could tidy up; the next build does
         assert list(home.glob("sitegen-*"))
         post.write_text("---\ntitle: A\n---\n```{python}\n1\n```\n")

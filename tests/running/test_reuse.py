@@ -318,7 +318,13 @@ def test_limits_decide_whether_and_not_what(blog: Blog) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_random_edits_give_what_a_clean_build_gives_and_run_what_they_must(blog: Blog, seed: int) -> None:
+def test_random_edits_give_what_a_clean_build_gives_and_run_what_they_must(
+    blog: Blog, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = dict(installed_versions())
+    monkeypatch.setattr(observe, "installed_versions", lambda: packages)
+    monkeypatch.setenv("SEEN", "0")
+    blog.variables = ("SEEN",)
     chance = random.Random(seed)  # noqa: S311 - edits, no secrets
     files = {
         "lib/one.py": "x = 0",
@@ -339,6 +345,17 @@ def test_random_edits_give_what_a_clean_build_gives_and_run_what_they_must(blog:
             {"posts/b/data.csv", "shared.txt"},
         ),
         "posts/c.md": (["1, 0"], set()),
+        "posts/d/index.md": (
+            ["import yaml\nyaml.safe_load('0')", "import os\nos.environ['SEEN'], 0"],
+            {"pyyaml", "SEEN"},
+        ),
+        "posts/e/index.md": (
+            [
+                "import os, subprocess\n[entry.name for entry in os.scandir('../../lib')], 0",
+                "subprocess.run(['cat', '../b/data.csv'])",
+            ],
+            {"posts/b/data.csv", "lib/new.py", "SEEN"},  # another program could see every variable
+        ),
     }
     version = dict.fromkeys(programs, 0)
 
@@ -349,16 +366,22 @@ def test_random_edits_give_what_a_clean_build_gives_and_run_what_they_must(blog:
         ]
 
     blog.execute(*jobs())
-    seen = set()
-    for round_ in range(1, 7):
+    for round_ in range(1, 9):
         must = set()
-        what = chance.choice([*files, *programs, "prose.md"])
+        what = chance.choice([*files, *programs, "prose.md", "pyyaml", "jinja2", "SEEN", "lib/new.py"])
         if what in programs:
             version[what] += 1
             must = {what}
         elif what in files:
             text = files[what].replace("0", str(round_)) if "= one" not in files[what] else files[what] + f" + {round_}"
             blog.write(what, text)
+            must = {path for path, (_, inputs) in programs.items() if what in inputs}
+        elif what in packages or what == "SEEN":
+            packages |= {what: f"{round_}.0"} if what in packages else {}
+            monkeypatch.setenv("SEEN", str(round_) if what == "SEEN" else os.environ["SEEN"])
+            must = {path for path, (_, inputs) in programs.items() if what in inputs}
+        elif what == "lib/new.py" and not (blog.root / what).exists():
+            blog.write(what, "")
             must = {path for path, (_, inputs) in programs.items() if what in inputs}
         else:
             blog.write("posts/prose.md", str(round_))
@@ -369,7 +392,7 @@ def test_random_edits_give_what_a_clean_build_gives_and_run_what_they_must(blog:
         blog.store.close()
         blog.store = kept
         assert [one.outcome for one in warm] == [one.outcome for one in clean]
-        seen.add(what)
+        packages |= installed_versions()  # the programs themselves saw what is installed
 
 
 def test_figures_are_kept_in_the_store_and_not_in_the_output(blog: Blog) -> None:
