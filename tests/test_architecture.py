@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def imported(path: Path) -> set[str]:
     return {name.split(".")[1] for name in found if "." in name}
 
 
+@pytest.mark.parametrize("path", sorted((PACKAGE / "numerics").glob("*.py")), ids=lambda path: path.name)
+def test_numerics_imports_numpy_alone_and_only_its_plots_import_matplotlib(path: Path) -> None:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+    allowed = {"numpy", "sitegen", *(("matplotlib", "mpl_toolkits") if path.name == "plots.py" else ())}
+    assert names - sys.stdlib_module_names <= allowed
+
+
 def calls(path: Path) -> set[str]:
     return {
         ast.unparse(node.func)
@@ -51,7 +64,7 @@ def test_nothing_imports_upward_and_the_stages_do_not_import_one_another(path: P
     here = part_of(path)
     for there in imported(path) - {here}:
         if here == "numerics":
-            pytest.fail(f"{path.name} imports sitegen.{there}; numerics imports nothing of sitegen")
+            pytest.fail(f"{path.name} imports sitegen.{there}; numerics imports nothing else of sitegen")
         assert there != "numerics", "numerics is imported by posts alone"
         assert RANK[there] <= RANK[here], f"sitegen.{here} imports sitegen.{there}, which is above it"
         assert not {here, there} <= STAGES, f"the stage {here} imports the stage {there}"

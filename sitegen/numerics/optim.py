@@ -1,14 +1,14 @@
 """First-order optimizers as values: hyperparameters in, a pair of pure functions out; the loop is the caller's.
 
-`init(x0)` returns the first state, and `update(gradient, state)` returns the step to add to x and the next state:
+`init(x0)` returns the first state, and `update(gradient, state, x)` the step to add to x and the next state:
 
     optimizer = adam(0.1)
     state = optimizer.init(x)
     for _ in range(100):
-        step, state = optimizer.update(gradient(x), state)
+        step, state = optimizer.update(gradient(x), state, x)
         x = x + step
 
-All arrays of a state, and the step, have the shape of x0. Nothing is changed in place.
+All arrays of a state, and the step, have the shape and float type of x0. Nothing is changed in place.
 """
 
 from collections.abc import Callable
@@ -17,16 +17,16 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sitegen.numerics.functions import Array, as_floating
+from sitegen.numerics.arrays import Array, as_floating
 
 State = TypeVar("State")
 
 
 class Optimizer(NamedTuple, Generic[State]):
-    """Two pure functions: `init(x0) -> state` and `update(gradient, state) -> (step, state)`."""
+    """Two pure functions: `init(x0) -> state` and `update(gradient, state, x) -> (step, state)`."""
 
     init: Callable[[Array], State]
-    update: Callable[[Array, State], tuple[Array, State]]
+    update: Callable[[Array, State, Array], tuple[Array, State]]
 
 
 class AdamState(NamedTuple):
@@ -37,12 +37,13 @@ class AdamState(NamedTuple):
     square: Array
 
 
-def gradient_descent(learning_rate: float) -> Optimizer[None]:
-    """Return steepest descent with a fixed rate.
+def sgd(learning_rate: float) -> Optimizer[None]:
+    """Return steepest descent with a fixed rate, called stochastic where the gradient is that of a random batch.
 
-    step = -learning_rate * g. A. Cauchy, Méthode générale pour la résolution des systèmes d'équations, 1847.
+    step = -learning_rate * g. A. Cauchy, Méthode générale pour la résolution des systèmes d'équations, 1847;
+    H. Robbins and S. Monro, A stochastic approximation method, 1951.
     """
-    return Optimizer(lambda _: None, lambda gradient, _: (-learning_rate * gradient, None))
+    return Optimizer(lambda _: None, lambda gradient, _, __: (-learning_rate * gradient, None))
 
 
 def momentum(learning_rate: float, beta: float = 0.9) -> Optimizer[Array]:
@@ -52,9 +53,9 @@ def momentum(learning_rate: float, beta: float = 0.9) -> Optimizer[Array]:
     methods, 1964.
     Raises ValueError if `beta` lies outside [0, 1).
     """
-    _check_fraction("beta", beta)
+    check_fraction("beta", beta)
 
-    def update(gradient: Array, velocity: Array) -> tuple[Array, Array]:
+    def update(gradient: Array, velocity: Array, _: Array) -> tuple[Array, Array]:
         velocity = beta * velocity - learning_rate * gradient
         return velocity, velocity
 
@@ -70,11 +71,25 @@ def nesterov(learning_rate: float, beta: float = 0.9) -> Optimizer[Array]:
     Y. Bengio, N. Boulanger-Lewandowski and R. Pascanu, Advances in optimizing recurrent networks, 2013.
     Raises ValueError if `beta` lies outside [0, 1).
     """
-    _check_fraction("beta", beta)
+    check_fraction("beta", beta)
 
-    def update(gradient: Array, velocity: Array) -> tuple[Array, Array]:
+    def update(gradient: Array, velocity: Array, _: Array) -> tuple[Array, Array]:
         velocity = beta * velocity - learning_rate * gradient
         return beta * velocity - learning_rate * gradient, velocity
+
+    return Optimizer(np.zeros_like, update)
+
+
+def adagrad(learning_rate: float = 0.01, epsilon: float = 1e-10) -> Optimizer[Array]:
+    """Return Adagrad, whose state is the sum s of all squared gradients, so that its steps only become smaller.
+
+    s = s + g^2, step = -learning_rate * g / (sqrt(s) + epsilon). J. Duchi, E. Hazan and Y. Singer, Adaptive subgradient
+    methods for online learning and stochastic optimization, JMLR 12, 2011.
+    """
+
+    def update(gradient: Array, square: Array, _: Array) -> tuple[Array, Array]:
+        square = square + gradient**2
+        return -learning_rate * gradient / (np.sqrt(square) + epsilon), square
 
     return Optimizer(np.zeros_like, update)
 
@@ -86,9 +101,9 @@ def rmsprop(learning_rate: float = 0.001, decay: float = 0.9, epsilon: float = 1
     lecture 6.5 of Neural Networks for Machine Learning, 2012.
     Raises ValueError if `decay` lies outside [0, 1).
     """
-    _check_fraction("decay", decay)
+    check_fraction("decay", decay)
 
-    def update(gradient: Array, square: Array) -> tuple[Array, Array]:
+    def update(gradient: Array, square: Array, _: Array) -> tuple[Array, Array]:
         square = decay * square + (1 - decay) * gradient**2
         return -learning_rate * gradient / (np.sqrt(square) + epsilon), square
 
@@ -105,21 +120,59 @@ def adam(
     D. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1.
     Raises ValueError if `beta1` or `beta2` lies outside [0, 1).
     """
-    _check_fraction("beta1", beta1)
-    _check_fraction("beta2", beta2)
+    return adamw(learning_rate, beta1, beta2, epsilon, weight_decay=0)
+
+
+def adamw(
+    learning_rate: float = 0.001,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+    *,
+    weight_decay: float = 0.01,
+) -> Optimizer[AdamState]:
+    """Return Adam with weight decay beside its adaptive step instead of inside the gradient.
+
+    The step of `adam` - learning_rate * weight_decay * x. I. Loshchilov and F. Hutter, Decoupled weight decay
+    regularization, ICLR 2019, algorithm 2 (whose decay is not scaled by the rate; here it is, as in the frameworks).
+    Raises ValueError if `beta1` or `beta2` lies outside [0, 1).
+    """
+    check_fraction("beta1", beta1)
+    check_fraction("beta2", beta2)
 
     def init(x0: Array) -> AdamState:
         return AdamState(0, np.zeros_like(x0), np.zeros_like(x0))
 
-    def update(gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
+    def update(gradient: Array, state: AdamState, x: Array) -> tuple[Array, AdamState]:
         t = state.updates + 1
         mean = beta1 * state.mean + (1 - beta1) * gradient
         square = beta2 * state.square + (1 - beta2) * gradient**2
         # The averages start at 0. Dividing by 1 - beta^t removes that bias: the first step is -learning_rate * sign(g).
         step = -learning_rate * (mean / (1 - beta1**t)) / (np.sqrt(square / (1 - beta2**t)) + epsilon)
+        if weight_decay:
+            step = step - learning_rate * weight_decay * x
         return step, AdamState(t, mean, square)
 
     return Optimizer(init, update)
+
+
+def lion(
+    learning_rate: float = 0.0001, beta1: float = 0.9, beta2: float = 0.99, *, weight_decay: float = 0.0
+) -> Optimizer[Array]:
+    """Return Lion, which steps by the sign of an average: all coordinates move alike. Its state is a second average m.
+
+    step = -learning_rate * (sign(beta1 * m + (1 - beta1) * g) + weight_decay * x), m = beta2 * m + (1 - beta2) * g.
+    X. Chen et al., Symbolic discovery of optimization algorithms, NeurIPS 2023.
+    Raises ValueError if `beta1` or `beta2` lies outside [0, 1).
+    """
+    check_fraction("beta1", beta1)
+    check_fraction("beta2", beta2)
+
+    def update(gradient: Array, mean: Array, x: Array) -> tuple[Array, Array]:
+        direction = np.sign(beta1 * mean + (1 - beta1) * gradient)
+        return -learning_rate * (direction + weight_decay * x), beta2 * mean + (1 - beta2) * gradient
+
+    return Optimizer(np.zeros_like, update)
 
 
 def trajectory(optimizer: Optimizer[State], gradient: Callable[[Array], ArrayLike], x0: ArrayLike, steps: int) -> Array:
@@ -135,17 +188,18 @@ def trajectory(optimizer: Optimizer[State], gradient: Callable[[Array], ArrayLik
     path[0] = x
     state = optimizer.init(x)
     for i in range(steps):
-        # A copy, so that a `gradient` that works in place cannot rewrite the past.
+        # Copies, so that a `gradient` that works in place cannot rewrite the past.
         slope = as_floating(gradient(np.array(path[i])), x.dtype)
         if slope.shape != x.shape:
             message = f"the gradient has shape {slope.shape} and x0 has {x.shape}; they must be the same"
             raise ValueError(message)
-        step, state = optimizer.update(slope, state)
+        step, state = optimizer.update(slope, state, np.array(path[i]))
         path[i + 1] = path[i] + step
     return path
 
 
-def _check_fraction(name: str, value: float) -> None:
+def check_fraction(name: str, value: float) -> None:
+    """Raise ValueError if `value` lies outside [0, 1)."""
     if not 0 <= value < 1:
         message = f"{name} must lie in [0, 1), but is {value}"
         raise ValueError(message)

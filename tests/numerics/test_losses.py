@@ -33,7 +33,7 @@ from sitegen.numerics import (
 )
 
 Array = NDArray[np.float64]
-Loss = Callable[..., np.floating]
+Loss = Callable[..., NDArray[np.floating]]
 
 logits_tables = arrays(np.float64, (3, 4), elements=st.floats(-20, 20))
 distributions = logits_tables.map(softmax)

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sitegen.numerics import Optimizer, adam, gradient_descent, momentum, nesterov, rmsprop, trajectory
+from sitegen.numerics import Optimizer, adam, momentum, nesterov, rmsprop, sgd, trajectory
 
 Array = NDArray[np.floating]
 
 OPTIMIZERS = {
-    "gradient_descent": gradient_descent(0.1),
+    "sgd": sgd(0.1),
     "momentum": momentum(0.02),
     "nesterov": nesterov(0.02),
     "rmsprop": rmsprop(0.01),
@@ -54,10 +54,10 @@ def test_a_trajectory_starts_at_x0_and_keeps_its_shape_and_type(
 def test_an_update_is_pure(optimizer: Optimizer[object]) -> None:
     x0 = np.array([1.0, 2.0])
     g = np.array([3.0, -1.0])
-    _, state = optimizer.update(g, optimizer.init(x0))
+    _, state = optimizer.update(g, optimizer.init(x0), x0)
     g.flags.writeable = False
-    first, _ = optimizer.update(g, state)
-    again, _ = optimizer.update(g, state)
+    first, _ = optimizer.update(g, state, x0)
+    again, _ = optimizer.update(g, state, x0)
     assert first.tolist() == again.tolist()
     assert x0.tolist() == [1, 2]
 
@@ -72,7 +72,7 @@ def test_a_gradient_of_zero_moves_nothing(optimizer: Optimizer[object]) -> None:
     ("optimizer", "path"),
     [
         # By hand, for f = x^2 / 2 from 1: the gradient is x.
-        (gradient_descent(0.5), [1, 0.5, 0.25, 0.125]),
+        (sgd(0.5), [1, 0.5, 0.25, 0.125]),
         # v: -0.5, -0.5 (= -0.25 - 0.25), -0.25 (= -0.25 - 0).
         (momentum(0.5, 0.5), [1, 0.5, 0, -0.25]),
         # v: -0.5, -0.375, -0.15625; steps: (v - x) / 2 = -0.75, -0.3125, -0.046875.
@@ -109,8 +109,8 @@ def test_nesterov_visits_the_look_ahead_points_of_the_1983_method(rate: float, b
 
 
 @given(rates)
-def test_without_memory_momentum_and_nesterov_are_gradient_descent(rate: float) -> None:
-    plain = trajectory(gradient_descent(rate), slope, [1.0, -1.0], 5)
+def test_without_memory_momentum_and_nesterov_are_sgd(rate: float) -> None:
+    plain = trajectory(sgd(rate), slope, [1.0, -1.0], 5)
     for optimizer in (momentum(rate, 0), nesterov(rate, 0)):
         np.testing.assert_allclose(trajectory(optimizer, slope, [1.0, -1.0], 5), plain, rtol=1e-12)
 
@@ -120,7 +120,7 @@ def test_adam_steps_by_weighted_averages_of_all_gradients() -> None:
     optimizer = adam(0.1, 0.8, 0.9, 1e-3)
     state = optimizer.init(np.zeros(3))
     for t, g in enumerate(gradients, start=1):
-        step, state = optimizer.update(g, state)
+        step, state = optimizer.update(g, state, np.zeros(3))
         mean = np.average(gradients[:t], axis=0, weights=0.8 ** np.arange(t)[::-1])
         square = np.average(gradients[:t] ** 2, axis=0, weights=0.9 ** np.arange(t)[::-1])
         np.testing.assert_allclose(step, -0.1 * mean / (np.sqrt(square) + 1e-3), rtol=1e-12)
@@ -141,7 +141,7 @@ def test_a_gradient_that_works_in_place_does_not_rewrite_the_path() -> None:
         x *= 2
         return x
 
-    assert trajectory(gradient_descent(0.25), in_place, [1.0], 2).tolist() == [[1], [0.5], [0.25]]
+    assert trajectory(sgd(0.25), in_place, [1.0], 2).tolist() == [[1], [0.5], [0.25]]
 
 
 def test_a_gradient_of_another_shape_is_an_error() -> None:

@@ -1,0 +1,169 @@
+"""Schedules, averages, layers, data and the training of a small network."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sitegen.numerics import (
+    Activation,
+    Loss,
+    adam,
+    adamw,
+    attention,
+    batch_norm,
+    blobs,
+    check_directions,
+    constant,
+    convolution,
+    cosine,
+    draw_kept,
+    draw_network,
+    dropout,
+    ewma,
+    flatten,
+    lion,
+    loss_and_gradient,
+    mean_squared_error,
+    mean_squared_error_vjp,
+    moons,
+    numerical_vjp,
+    one_hot,
+    predict,
+    relu,
+    relu_vjp,
+    scheduled,
+    sgd,
+    spirals,
+    step_decay,
+    train,
+    trajectory,
+    unflatten,
+    warm_up,
+)
+
+Array = NDArray[np.floating]
+
+
+def test_the_schedules_have_the_values_of_their_formulas() -> None:
+    assert [step_decay(1.0, 2, 0.5)(t) for t in range(5)] == [1, 1, 0.5, 0.5, 0.25]
+    assert [cosine(1.0, 4)(t) for t in (0, 2, 4, 9)] == pytest.approx([1, 0.5, 0, 0])
+    assert [warm_up(constant(1.0), 3)(t) for t in range(5)] == [0.25, 0.5, 0.75, 1, 1]
+    assert warm_up(cosine(1.0, 4), 2)(4) == cosine(1.0, 4)(2)
+    with pytest.raises(ValueError, match="every must be positive"):
+        step_decay(1.0, 0)
+
+
+def test_a_scheduled_optimizer_uses_the_rate_of_its_step_and_keeps_its_state() -> None:
+    path = trajectory(scheduled(sgd, lambda t: 0.5 if t == 0 else 0.1), lambda x: x, 1.0, 2)
+    np.testing.assert_allclose(path, [1, 0.5, 0.45])
+    same = trajectory(scheduled(adam, constant(0.1)), np.sin, [1.0, 2.0], 5)
+    np.testing.assert_array_equal(same, trajectory(adam(0.1), np.sin, [1.0, 2.0], 5))
+
+
+def test_weight_decay_pulls_to_zero_beside_the_step() -> None:
+    for optimizer in (adamw(0.1, weight_decay=0.5), lion(0.1, weight_decay=0.5)):
+        np.testing.assert_allclose(trajectory(optimizer, np.zeros_like, [2.0], 1), [[2], [1.9]])
+
+
+def test_ewma_with_correction_is_the_weighted_average_of_what_was_seen() -> None:
+    values = np.random.default_rng(2).standard_normal((6, 2))
+    averages = ewma(values, 0.8)
+    for t in range(6):
+        np.testing.assert_allclose(
+            averages[t], np.average(values[: t + 1], axis=0, weights=0.8 ** np.arange(t + 1)[::-1]), rtol=1e-12
+        )
+    np.testing.assert_allclose(ewma([1.0, 1.0], 0.9, correct=False), [0.1, 0.19])
+    with pytest.raises(ValueError, match="a number alone"):
+        ewma(3.0)
+
+
+def test_convolution_is_the_sum_that_its_docstring_says() -> None:
+    rng = np.random.default_rng(4)
+    x, weights, bias = rng.standard_normal((2, 5, 6, 3)), rng.standard_normal((2, 3, 3, 4)), rng.standard_normal(4)
+    for stride, padding in ((1, 0), (2, 1)):
+        padded = np.pad(x, ((0, 0), (padding,) * 2, (padding,) * 2, (0, 0)))
+        out = convolution(x, weights, bias, stride=stride, padding=padding)
+        assert out.shape == (2, (5 + 2 * padding - 2) // stride + 1, (6 + 2 * padding - 3) // stride + 1, 4)
+        for row, column in np.ndindex(out.shape[1:3]):
+            patch = padded[:, row * stride : row * stride + 2, column * stride : column * stride + 3]
+            np.testing.assert_allclose(out[:, row, column], np.einsum("npqc,pqco->no", patch, weights) + bias)
+
+
+def test_batch_norm_gives_columns_of_mean_zero_and_variance_one() -> None:
+    x = np.random.default_rng(4).normal(5, 3, (50, 4))
+    z = batch_norm(x, np.ones(4), np.zeros(4), epsilon=0)
+    np.testing.assert_allclose(z.mean(axis=0), 0, atol=1e-14)
+    np.testing.assert_allclose(z.var(axis=0), 1)
+
+
+def test_dropout_keeps_the_mean_and_its_rate() -> None:
+    kept = draw_kept((200, 200), 0.3, np.random.default_rng(0))
+    assert kept.mean() == pytest.approx(0.7, abs=0.01)
+    assert dropout(np.ones((200, 200)), kept, rate=0.3).mean() == pytest.approx(1, abs=0.02)
+    with pytest.raises(ValueError, match="rate must lie in"):
+        draw_kept((1,), 1.0, np.random.default_rng(0))
+
+
+def test_a_query_that_may_look_at_one_key_gets_its_value_and_at_none_zeros() -> None:
+    rng = np.random.default_rng(1)
+    q, k, v = rng.standard_normal((2, 4)), rng.standard_normal((3, 4)), rng.standard_normal((3, 5))
+    out = attention(q, k, v, mask=[[False, True, False], [False, False, False]])
+    np.testing.assert_array_equal(out, [v[1], np.zeros(5)])
+
+
+@pytest.mark.parametrize("make", [moons, spirals, blobs])
+def test_a_data_set_has_its_classes_in_order_and_depends_on_its_generator_alone(
+    make: Callable[..., tuple[Array, NDArray[np.intp]]],
+) -> None:
+    x, labels = make(31, np.random.default_rng(3))
+    assert x.shape == (31, 2)
+    assert labels.tolist() == sorted(labels.tolist())
+    assert np.ptp(np.bincount(labels)) <= 1
+    np.testing.assert_array_equal(x, make(31, np.random.default_rng(3))[0])
+    assert make(0, np.random.default_rng(3))[0].shape == (0, 2)
+
+
+def test_one_hot_marks_the_class_and_refuses_what_is_none() -> None:
+    assert one_hot([2, 0], 3).tolist() == [[0, 0, 1], [1, 0, 0]]
+    for wrong in ([3], [-1], [0.5]):
+        with pytest.raises(ValueError, match="integers from 0 to 2"):
+            one_hot(wrong, 3)
+
+
+@pytest.mark.parametrize("loss", [None, Loss(mean_squared_error, mean_squared_error_vjp)])
+def test_backpropagation_is_the_gradient_of_the_loss_of_the_network(loss: Loss | None) -> None:
+    rng = np.random.default_rng(5)
+    network = draw_network([2, 5, 4, 3], rng)
+    x, truths = rng.standard_normal((7, 2)), one_hot(rng.integers(0, 3, 7), 3)
+    options = {} if loss is None else {"loss": loss}
+
+    def of(vector: Array) -> float:
+        return loss_and_gradient(unflatten(vector, network), x, truths, **options)[0]
+
+    claimed = flatten(loss_and_gradient(network, x, truths, **options)[1])
+    np.testing.assert_allclose(claimed, numerical_vjp(of, flatten(network)), atol=1e-8)
+    assert check_directions(of, lambda _, g: g * claimed, flatten(network), rng) < 1e-8
+
+
+def test_a_network_learns_two_moons() -> None:
+    rng = np.random.default_rng(0)
+    x, labels = moons(200, rng, noise=0.1)
+    network = draw_network([2, 16, 2], rng, gain=math.sqrt(2))
+    training = train(
+        network, x, one_hot(labels, 2), adam(0.05), steps=150, batch=64, rng=rng, activation=Activation(relu, relu_vjp)
+    )
+    assert len(training.networks) == 151
+    assert training.losses.shape == (150,)
+    guesses = np.argmax(predict(training.networks[-1], x, activation=Activation(relu, relu_vjp)), axis=-1)
+    assert np.mean(guesses == labels) > 0.97
+
+
+def test_what_cannot_be_trained_is_said() -> None:
+    network = draw_network([2, 2], np.random.default_rng(0))
+    with pytest.raises(ValueError, match="give rng"):
+        train(network, [[1.0, 2.0]], [[0, 1]], sgd(0.1), steps=1, batch=1)
+    with pytest.raises(ValueError, match=r"the network has 6 numbers, and the vector has shape \(5,\)"):
+        unflatten(np.zeros(5), network)
