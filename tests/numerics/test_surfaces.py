@@ -1,6 +1,7 @@
 """Surfaces: their minima, their level sets; and every drawing, by what it puts on its axes."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -34,6 +35,11 @@ from sitegen.numerics import (
 from sitegen.numerics.plots import activation, decision_boundary, levels, simplex, surface
 
 Array = NDArray[np.floating]
+
+
+def legend_of(ax: Any) -> list[str]:
+    """Return the texts of a legend."""
+    return [text.get_text() for text in ax.get_legend().get_texts()]
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +96,7 @@ def test_points_that_are_no_pairs_are_refused() -> None:
 def test_level_sets_show_their_paths_by_name() -> None:
     path = trajectory(adam(0.1), rosenbrock_vjp, [-1.0, 1.0], 20)
     ax = levels(plt.gca(), rosenbrock, (-2, 2), (-1, 3), paths=[path], names=["Adam"], log=True)
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["Adam"]
+    assert legend_of(ax) == ["Adam"]
     np.testing.assert_array_equal(ax.lines[0].get_xydata(), path)
 
 
@@ -104,16 +110,16 @@ def test_a_decision_boundary_takes_one_score_or_one_for_each_class() -> None:
     x, labels = moons(40, np.random.default_rng(1))
     for predict in (lambda points: points[:, 1] - 0.2, lambda points: points @ np.array([[0.0, 0.0], [1.0, -1.0]])):
         ax = decision_boundary(plt.figure().gca(), predict, x, labels)
-        assert [len(line.get_xdata()) for line in ax.lines] == [20, 20]
+        assert [np.size(line.get_xdata()) for line in ax.lines] == [20, 20]
 
 
 def test_an_activation_is_drawn_with_its_derivative() -> None:
     ax = activation(plt.gca(), gelu, gelu_vjp, x=(-3, 3))
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["gelu(x)", "its derivative"]
+    assert legend_of(ax) == ["gelu(x)", "its derivative"]
     np.testing.assert_array_equal(ax.lines[2].get_ydata(), gelu_vjp(np.linspace(-3, 3, 501), 1.0))
 
 
 def test_the_corners_of_a_simplex_are_the_sure_things() -> None:
     ax = simplex(plt.gca(), field=entropy, points=np.eye(3), names=["a", "b", "c"])
-    assert ax.lines[1].get_xydata()[:, 0].tolist() == [0, 1, 0.5]
+    assert np.asarray(ax.lines[1].get_xdata()).tolist() == [0, 1, 0.5]
     assert [text.get_text() for text in ax.texts] == ["a", "b", "c"]

@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from sitegen.numerics import (
+    CROSS_ENTROPY,
     Activation,
     Loss,
+    Optimizer,
     adam,
     adamw,
     attention,
@@ -57,15 +60,19 @@ def test_the_schedules_have_the_values_of_their_formulas() -> None:
 
 
 def test_a_scheduled_optimizer_uses_the_rate_of_its_step_and_keeps_its_state() -> None:
-    path = trajectory(scheduled(sgd, lambda t: 0.5 if t == 0 else 0.1), lambda x: x, 1.0, 2)
-    np.testing.assert_allclose(path, [1, 0.5, 0.45])
-    same = trajectory(scheduled(adam, constant(0.1)), np.sin, [1.0, 2.0], 5)
-    np.testing.assert_array_equal(same, trajectory(adam(0.1), np.sin, [1.0, 2.0], 5))
+    optimizer: Optimizer[Any] = scheduled(sgd, lambda t: 0.5 if t == 0 else 0.1)
+    np.testing.assert_allclose(trajectory(optimizer, lambda x: x, 1.0, 2), [1, 0.5, 0.45])
+    optimizer = scheduled(adam, constant(0.1))
+    same = trajectory(optimizer, np.sin, [1.0, 2.0], 5)
+    plain: Array = trajectory(adam(0.1), np.sin, [1.0, 2.0], 5)
+    np.testing.assert_array_equal(same, plain)
 
 
 def test_weight_decay_pulls_to_zero_beside_the_step() -> None:
-    for optimizer in (adamw(0.1, weight_decay=0.5), lion(0.1, weight_decay=0.5)):
-        np.testing.assert_allclose(trajectory(optimizer, np.zeros_like, [2.0], 1), [[2], [1.9]])
+    optimizers: list[Optimizer[Any]] = [adamw(0.1, weight_decay=0.5), lion(0.1, weight_decay=0.5)]
+    for optimizer in optimizers:
+        path: Array = trajectory(optimizer, np.zeros_like, [2.0], 1)
+        np.testing.assert_allclose(path, [[2.0], [1.9]])
 
 
 def test_ewma_with_correction_is_the_weighted_average_of_what_was_seen() -> None:
@@ -133,17 +140,16 @@ def test_one_hot_marks_the_class_and_refuses_what_is_none() -> None:
             one_hot(wrong, 3)
 
 
-@pytest.mark.parametrize("loss", [None, Loss(mean_squared_error, mean_squared_error_vjp)])
-def test_backpropagation_is_the_gradient_of_the_loss_of_the_network(loss: Loss | None) -> None:
+@pytest.mark.parametrize("loss", [CROSS_ENTROPY, Loss(mean_squared_error, mean_squared_error_vjp)])
+def test_backpropagation_is_the_gradient_of_the_loss_of_the_network(loss: Loss) -> None:
     rng = np.random.default_rng(5)
     network = draw_network([2, 5, 4, 3], rng)
     x, truths = rng.standard_normal((7, 2)), one_hot(rng.integers(0, 3, 7), 3)
-    options = {} if loss is None else {"loss": loss}
 
     def of(vector: Array) -> float:
-        return loss_and_gradient(unflatten(vector, network), x, truths, **options)[0]
+        return loss_and_gradient(unflatten(vector, network), x, truths, loss=loss)[0]
 
-    claimed = flatten(loss_and_gradient(network, x, truths, **options)[1])
+    claimed = flatten(loss_and_gradient(network, x, truths, loss=loss)[1])
     np.testing.assert_allclose(claimed, numerical_vjp(of, flatten(network)), atol=1e-8)
     assert check_directions(of, lambda _, g: g * claimed, flatten(network), rng) < 1e-8
 
