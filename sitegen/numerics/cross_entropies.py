@@ -175,7 +175,8 @@ def kl_divergence(
     S. Kullback and R. Leibler, On information and sufficiency, 1951.
     """
     p, t = _probabilities_and_targets(probabilities, targets)
-    return reduce(0 - _negative_sum(_relative(t, p), axis), reduction)
+    terms = product(t, _log_ratio(t, p))
+    return reduce(np.asarray(np.sum(terms, axis=axis if terms.ndim else None)), reduction)
 
 
 def kl_divergence_vjp(
@@ -199,8 +200,13 @@ def js_divergence(
     IEEE Transactions on Information Theory 37(1), 1991.
     """
     p, t = _probabilities_and_targets(probabilities, targets)
-    m = 0.5 * p + 0.5 * t
-    return reduce(0 - 0.5 * _negative_sum(_relative(p, m) + _relative(t, m), axis), reduction)
+    # With r = (p - t) / (p + t) each class adds m ((1 + r) log(1 + r) + (1 - r) log(1 - r)) / 2, which is never negative;
+    # of p log(p / m) and t log(t / m) all but the square of r would cancel.
+    r = quotient(p - t, p + t)
+    with np.errstate(divide="ignore"):  # log(0) is -inf, and meant.
+        terms = product(1 + r, np.log1p(r)) + product(1 - r, np.log1p(-r))
+    terms *= 0.25 * (p + t)
+    return reduce(np.asarray(np.sum(terms, axis=axis if terms.ndim else None)), reduction)
 
 
 def js_divergence_vjp(
@@ -213,7 +219,8 @@ def js_divergence_vjp(
 ) -> Array:
     """Return g / n * log(p / m) / 2 for a batch of n, of the shape of `probabilities`; 0 where both are 0."""
     p, t = _probabilities_and_targets(probabilities, targets)
-    return np.asarray(spread(g, p, reduction, axis) * (0.5 * _log_ratio(p, 0.5 * p + 0.5 * t)))
+    with np.errstate(divide="ignore"):  # where p is 0 and t is not, the slope is -inf.
+        return np.asarray(spread(g, p, reduction, axis) * (0.5 * np.log1p(quotient(p - t, p + t))))
 
 
 def focal_from_logits(
@@ -321,11 +328,6 @@ def _weigh(t: Array, weights: ArrayLike | None, axis: int) -> Array:
 def _negative_sum(terms: Array, axis: int) -> Array:
     # 0 - x and not -x: a perfect prediction is to be printed as 0, not as -0.
     return np.asarray(0 - np.sum(terms, axis=axis if terms.ndim else None))
-
-
-def _relative(t: Array, p: Array) -> Array:
-    """Return t log(t / p), and 0 where t is 0."""
-    return product(t, _log_ratio(t, p))
 
 
 def _log_ratio(t: Array, p: Array) -> Array:

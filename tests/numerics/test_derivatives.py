@@ -229,10 +229,8 @@ def test_every_function_of_an_array_and_every_derivative_is_exported() -> None:
         }
 
 
-def test_the_exported_names_exist_and_are_sorted() -> None:
-    names = sitegen.numerics.__all__
-    assert names == sorted(names)
-    assert all(hasattr(sitegen.numerics, name) for name in names)
+def test_the_exported_names_exist() -> None:
+    assert all(hasattr(sitegen.numerics, name) for name in sitegen.numerics.__all__)
 
 
 @pytest.mark.parametrize("name", list(VJPS))
