@@ -101,6 +101,7 @@ class Config:
     bibliography: tuple[str, ...] = ()
     citations: Literal["author-year", "numeric"] = "author-year"
     words: Mapping[str, str] = field(default_factory=dict)
+    math_errors: Literal["stop", "show"] = "stop"
     smart_punctuation: bool = True
     variables: tuple[str, ...] = ()
     cells: CellDefaults = field(default_factory=CellDefaults)
@@ -115,7 +116,7 @@ class Config:
 _STYLES = {"author-year", "numeric"}
 _CELL_KEYS = {name.name.replace("_", "-") for name in fields(CellDefaults)}
 _LIMIT_KEYS = {name.name.replace("_", "-") for name in fields(Limits)}
-_KEYS = {name.name for name in fields(Config)} - {"cells", "limits", "variables"} | {"execute"}
+_KEYS = {name.name for name in fields(Config)} - {"cells", "limits", "variables", "math_errors"} | {"execute", "math"}
 
 
 def read_config(folder: Path, url: str = "") -> tuple[Config, list[SiteError]]:
@@ -153,6 +154,8 @@ def _config(found: Fields, url: str) -> Config:
         found.error("permalink", "`permalink` must contain :slug, or all posts would have one address")
         permalink = default.permalink
     execute = found.mapping("execute")
+    math = found.mapping("math")
+    math.refuse_unknown({"on-error"}, "key of `math`")
     execute.refuse_unknown(_CELL_KEYS | _LIMIT_KEYS | {"variables"}, "option of `execute`")
     return Config(
         title=found.text("title", default.title),
@@ -171,6 +174,7 @@ def _config(found: Fields, url: str) -> Config:
         bibliography=found.words("bibliography", ""),
         citations="numeric" if found.choice("citations", _STYLES, default.citations) == "numeric" else "author-year",
         words=_words(found),
+        math_errors=read_math_errors(math, default.math_errors),
         smart_punctuation=found.flag("smart_punctuation", default=True),
         variables=execute.words("variables"),
         cells=read_cell_defaults(execute, default.cells),
@@ -207,7 +211,12 @@ def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
 def read_macros(found: Fields, key: str) -> Mapping[str, str]:
     r"""Read macros of formulas; a name may be written with or without its backslash (`R` or `\R`)."""
     macros = found.mapping(key)
-    return {"\\" + name.lstrip("\\"): macros.text(name) for name in macros}
+    return {"\\" + name.lstrip("\\"): macros.text(name) for name in macros if name != "on-error"}
+
+
+def read_math_errors(math: Fields, default: Literal["stop", "show"]) -> Literal["stop", "show"]:
+    """Read what becomes of formulas that cannot be set: they stop the build, or are shown as their source."""
+    return "show" if math.choice("on-error", {"stop", "show"}, default) == "show" else "stop"
 
 
 def _author(found: Fields) -> Author:

@@ -277,6 +277,7 @@ class Meta:
     pin: bool = False
     toc: bool = True
     math: bool | None = None
+    math_errors: Literal["stop", "show"] = "stop"
     draft: bool = False
     lang: str = ""
     permalink: str = ""
@@ -556,6 +557,7 @@ class Article:
     url: the page's path in the site. title_html and subtitle_html have formulas set; title is readable text.
     has_motion: whether it holds sliders or animations. programs: paths in the site of its program as `.py` and `.ipynb`, when it has one.
     claims: what its program claimed and found to hold; None when it claims nothing.
+    notes: what an author should know of it, no error.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
     of their own, as (path in the site, digest). live: the diagrams that the reader's browser draws, each in a sentence.
     """
@@ -581,6 +583,7 @@ class Article:
     has_math: bool
     live: tuple[str, ...]
     minutes: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

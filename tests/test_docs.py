@@ -41,7 +41,8 @@ def test_every_setting_is_described() -> None:
         "cells",
         "limits",
         "variables",
-    } | {"execute"}
+        "math_errors",
+    } | {"execute", "math"}
     limits = {field.name.replace("_", "-") for field in fields(Limits)}
     assert keys(path, "## execute") == limits | {"variables"}
 

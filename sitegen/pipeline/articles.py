@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import Location, SiteError
@@ -13,7 +15,7 @@ from sitegen.publishing.programs import modules_of
 from sitegen.store import digest, digest_of_code, versions_of
 from sitegen.typesetting.draw import diagram_versions, draw
 from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version
-from sitegen.typesetting.typeset import formula_error, formula_key, typeset
+from sitegen.typesetting.typeset import formula_error, formula_key, source_shown, typeset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +126,7 @@ def _weave_anew(
                 for post in posts
             }
             run.errors += [error for found in unfolded.values() for error in found.errors]
-            html = _typeset(run, list(unfolded.values()), node)
+            html, unset = _typeset(run, posts, list(unfolded.values()), node)
             run.counts["node started"] = node.started
     except ToolMissingError as error:
         run.errors.append(SiteError(str(error), Location("node_modules")))
@@ -133,14 +135,15 @@ def _weave_anew(
     with run.stage("weave"):
         for post in posts:
             found = unfolded[post.path]
-            unset = any(formula_key(formula) not in html for formula in found.formulas())
-            if unset or str(post.path) in bad:  # its own errors are told; those of its links are still missing
+            missing = any(formula_key(formula) not in html for formula in found.formulas())
+            if missing or str(post.path) in bad:  # its own errors are told; those of its links are still missing
                 run.errors += broken_links(found.body, post, blog.links)
                 continue
             article, targets, errors = weave(found, html, blog.links, run.store, blog.config.url)
             run.errors += errors
             if article is None:
                 continue
+            article = replace(article, notes=(*article.notes, *unset.get(str(post.path), ())))
             articles[post.path] = article
             if post.path in outputs or not post.program.steps:
                 count = sum(1 for _ in found.formulas())
@@ -157,13 +160,22 @@ def _draw(run: Run, posts: Sequence[Post], node: Katex) -> Mapping[Digest, Drawi
     return drawings
 
 
-def _typeset(run: Run, unfolded: Sequence[Unfolded], node: Katex) -> Mapping[Digest, str]:
+def _typeset(
+    run: Run, posts: Sequence[Post], unfolded: Sequence[Unfolded], node: Katex
+) -> tuple[Mapping[Digest, str], Mapping[str, list[str]]]:
+    """Return the formulas' HTML and, of posts that show what cannot be set, notes of it; other posts have errors."""
     formulas: list[Formula] = [formula for found in unfolded for formula in found.formulas()]
     result = typeset(formulas, run.store, node)
     run.counts["formulas set"] += result.set
     run.counts["formulas reused"] += len(formulas) - result.set
-    run.errors += [
-        formula_error(formula, position, message, run.text(formula.location.path))
-        for formula, position, message in result.problems
-    ]
-    return result.html
+    shown = {str(post.path) for post in posts if post.meta.math_errors == "show"}
+    html = dict(result.html)
+    notes: dict[str, list[str]] = defaultdict(list)
+    for formula, position, message in result.problems:
+        problem = formula_error(formula, position, message, run.text(formula.location.path))
+        if formula.location.path in shown:
+            html[formula_key(formula)] = source_shown(formula, problem.message)
+            notes[formula.location.path].append(f"{problem.location}: {problem.message}; its source is shown")
+        else:
+            run.errors.append(problem)
+    return html, notes

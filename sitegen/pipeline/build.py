@@ -65,6 +65,7 @@ def _notes(
             yield from _efforts(execution, {article.path: article for article in articles}, store)
     for article in articles:
         yield from (f"{article.path}: {note}" for note in article.live)
+        yield from article.notes
     for post in posts:
         if post.kind == "post" and post.meta.date is None:
             yield f"{post.path}: has no date, so it stands last in the lists and not in the feed"

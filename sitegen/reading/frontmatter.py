@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from sitegen.config import read_math_errors
 from sitegen.errors import Location, SiteError
 from sitegen.fields import Fields, read_fields
 from sitegen.model import Image, Link, Meta
@@ -162,6 +163,11 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         tags=fields.words("tags") or fields.words("tag", separator=""),
         pin=fields.flag("pin", False),
         toc=_switch(fields, "toc") is not False,
+        math_errors=(
+            read_math_errors(fields.mapping("math"), config.math_errors)
+            if fields.is_mapping("math")
+            else config.math_errors
+        ),
         math=next((found for key in _MATH if (found := _switch(fields, key)) is not None), None),
         draft=fields.flag("draft", False) or not fields.flag("published", True),
         lang=fields.text("lang"),

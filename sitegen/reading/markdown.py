@@ -16,6 +16,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.errors import SiteError
+from sitegen.labels import kind_of
 from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.callouts import TONES
@@ -152,10 +153,26 @@ class HoleRenderer(RendererHTML):
         return f'<h{level} id="{escape(name)}"{self.renderAttrs(opening)}>{inner} {link}</h{level}>\n'
 
     def _free_id(self, text: str, env: EnvType) -> str:
-        taken: dict[str, int] = env.setdefault("ids", {})
-        base = anchor_id(text)
-        taken[base] = taken.get(base, -1) + 1
-        return base if not taken[base] else f"{base}-{taken[base]}"
+        reading: Reading = env["reading"]
+        counts: dict[str, int] = env.setdefault("ids", {})
+        base = name = anchor_id(text)
+        while name in reading.ids:
+            counts[base] = counts.get(base, 0) + 1
+            name = f"{base}-{counts[base]}"
+        reading.ids[name] = reading.place(reading.block[0])
+        return name
+
+    def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: N802
+        """Render the tag of a token, as markdown-it calls it; its id is noted."""
+        self._note_id(tokens[idx], env)
+        return super().renderToken(tokens, idx, options, env)
+
+    def _note_id(self, token: Token, env: EnvType) -> None:
+        """Note the id of something that is not numbered; labels of what is are compared over the whole post later."""
+        name = str(token.attrs.get("id", ""))
+        if name and not kind_of(name):
+            reading: Reading = env["reading"]
+            reading.claim_id(name, reading.place(reading.block[0], name))
 
     def formula(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render a formula within text; a display formula there is a block that paragraphs may hold."""
@@ -247,6 +264,7 @@ class HoleRenderer(RendererHTML):
         """Render the beginning of a link; an address inside the site is a hole, one without words a reference."""
         del options
         reading: Reading = env["reading"]
+        self._note_id(tokens[index], env)
         target = str(tokens[index].attrs["href"])
         if target.startswith("#") and tokens[index + 1].type == "link_close":
             tokens[index + 1].hidden = True
@@ -264,6 +282,7 @@ class HoleRenderer(RendererHTML):
         del options
         token = tokens[index]
         reading: Reading = env["reading"]
+        self._note_id(token, env)
         alt = str(token.attrs.pop("fig-alt", "") or token.attrs["alt"] or _plain(token.children or []))
         target, width, height = (str(token.attrs.get(name, "")) for name in ("src", "width", "height"))
         address = reading.image(target, reading.find(target), width, height)

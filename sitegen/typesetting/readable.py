@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 from xml.etree import ElementTree as ET
+
+UNSET = '<span class="unset"><code>'
+"""How the source of a formula begins that is shown because it cannot be set."""
 
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _HIDDEN = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
@@ -12,9 +16,9 @@ _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸�
 
 
 def mathml(html: str) -> str:
-    """Return the MathML within KaTeX's output."""
+    """Return the MathML within KaTeX's output; what is shown in its place as it is."""
     match = _MATHML.search(html)
-    return match[0] if match else ""
+    return match[0] if match else html
 
 
 def drawn(html: str) -> str:
@@ -24,6 +28,8 @@ def drawn(html: str) -> str:
 
 def readable(html: str) -> str:
     """Return the text of a set formula, each sign once: `E=mc²`, `a/b`, `w_k`."""
+    if html.startswith(UNSET):
+        return unescape(html[len(UNSET) : html.index("</code>")])
     try:
         root = ET.fromstring(mathml(html))  # noqa: S314 - KaTeX wrote it
     except ET.ParseError:

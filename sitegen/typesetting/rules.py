@@ -115,162 +115,21 @@ def signs_in_text(tex: str, _: Context) -> Iterator[Edit]:
 
 # --------------------------------------------------------------------------------------- what TeX reads otherwise
 
-_ONE = frozenset(
-    [
-        "acute",
-        "grave",
-        "ddot",
-        "dddot",
-        "ddddot",
-        "tilde",
-        "bar",
-        "breve",
-        "check",
-        "hat",
-        "vec",
-        "dot",
-        "mathring",
-        "widecheck",
-        "widehat",
-        "widetilde",
-        "overrightarrow",
-        "overleftarrow",
-        "overleftrightarrow",
-        "underline",
-        "overline",
-        "pmb",
-        "boldsymbol",
-        "bm",
-        "bold",
-        "mathbf",
-        "mathrm",
-        "mathit",
-        "mathsf",
-        "mathtt",
-        "mathbb",
-        "mathcal",
-        "mathfrak",
-        "mathscr",
-        "mathds",
-        "mathbbm",
-        "text",
-        "textrm",
-        "textbf",
-        "textit",
-        "texttt",
-        "textsf",
-        "textsc",
-        "textup",
-        "textnormal",
-        "mbox",
-        "hbox",
-        "cancel",
-        "bcancel",
-        "xcancel",
-        "operatorname",
-        "mathop",
-        "mathord",
-        "mathbin",
-        "mathrel",
-        "phantom",
-        "hphantom",
-        "vphantom",
-        "smash",
-        "substack",
-        "boxed",
-        "overbrace",
-        "underbrace",
-        "bra",
-        "ket",
-        "braket",
-        "abs",
-        "norm",
-        "sqrt",
-        "rm",
-        "bf",
-        "it",
-        "sf",
-        "tt",
-        "cal",
-        "Bbb",
-        "frak",
-        "mathnormal",
-        "mathup",
-        "tag",
-        "vb",
-        "va",
-        "vu",
-    ]
+_ONE = (
+    "acute grave ddot dddot ddddot tilde bar breve check hat vec dot mathring widecheck widehat widetilde "
+    "overrightarrow overleftarrow overleftrightarrow underline overline pmb boldsymbol bm bold mathbf mathrm "
+    "mathit mathsf mathtt mathbb mathcal mathfrak mathscr mathds mathbbm text textrm textbf textit texttt textsf "
+    "textsc textup textnormal mbox hbox cancel bcancel xcancel operatorname mathop mathord mathbin mathrel "
+    "phantom hphantom vphantom smash substack boxed overbrace underbrace bra ket braket abs norm sqrt rm bf it sf "
+    "tt cal Bbb frak mathnormal mathup tag vb va vu"
 )
-_TWO = frozenset(
-    [
-        "frac",
-        "dfrac",
-        "tfrac",
-        "cfrac",
-        "binom",
-        "dbinom",
-        "tbinom",
-        "stackrel",
-        "overset",
-        "underset",
-        "textcolor",
-        "nicefrac",
-        "sfrac",
-    ]
+_TWO = "frac dfrac tfrac cfrac binom dbinom tbinom stackrel overset underset textcolor nicefrac sfrac"
+_NONE = (
+    "max min sup inf lim log ln lg exp sin cos tan cot sec csc arg det dim ker Pr deg gcd hom limsup liminf "
+    "argmax argmin arcsin arccos arctan sinh cosh tanh coth sum prod coprod bigcup bigcap bigoplus bigotimes "
+    "bigvee bigwedge int iff implies impliedby quad"
 )
-_NONE = frozenset(
-    [
-        "max",
-        "min",
-        "sup",
-        "inf",
-        "lim",
-        "log",
-        "ln",
-        "lg",
-        "exp",
-        "sin",
-        "cos",
-        "tan",
-        "cot",
-        "sec",
-        "csc",
-        "arg",
-        "det",
-        "dim",
-        "ker",
-        "Pr",
-        "deg",
-        "gcd",
-        "hom",
-        "limsup",
-        "liminf",
-        "argmax",
-        "argmin",
-        "arcsin",
-        "arccos",
-        "arctan",
-        "sinh",
-        "cosh",
-        "tanh",
-        "coth",
-        "sum",
-        "prod",
-        "coprod",
-        "bigcup",
-        "bigcap",
-        "bigoplus",
-        "bigotimes",
-        "bigvee",
-        "bigwedge",
-        "int",
-        "iff",
-        "implies",
-        "impliedby",
-        "quad",
-    ]
-)
+_ARGUMENTS = {name: count for count, names in enumerate((_NONE, _ONE, _TWO)) for name in names.split()}
 
 
 def scripts(tex: str, context: Context) -> Iterator[Edit]:
@@ -280,8 +139,7 @@ def scripts(tex: str, context: Context) -> Iterator[Edit]:
         if not command:
             continue
         name = command[0][1:]
-        known = {**dict.fromkeys(_NONE, 0), **dict.fromkeys(_ONE, 1), **dict.fromkeys(_TWO, 2)}.get(name)
-        count = context.arguments.get(command[0], known)
+        count = context.arguments.get(command[0], _ARGUMENTS.get(name))
         end: int | None = command.end()
         if name == "sqrt":
             end = option_end(tex, command.end()) or end

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError
 from sitegen.store import digest, digest_of_code
+from sitegen.typesetting.hints import hint_for
 from sitegen.typesetting.katex import Katex, katex_version
 from sitegen.typesetting.numbering import shown_numbers, write_numbers
+from sitegen.typesetting.readable import UNSET
 from sitegen.typesetting.rewrites import rewrite
 
 if TYPE_CHECKING:
@@ -95,7 +97,14 @@ def formula_error(formula: Formula, position: int, message: str, text: str) -> S
     """Return the error of a formula with its line and column in `text`, the whole source."""
     location = _locate(formula, position, text) if position >= 0 else formula.location
     message = re.sub(r"\s+", " ", message).strip().rstrip(".")
-    return SiteError(f"KaTeX cannot set this formula: {message}", location, _hint(message)).with_excerpt(text)
+    return SiteError(
+        f"KaTeX cannot set this formula: {message}", location, hint_for(message, formula.tex)
+    ).with_excerpt(text)
+
+
+def source_shown(formula: Formula, why: str) -> str:
+    """Return what stands in a page for a formula that cannot be set: its source, marked, and why."""
+    return f"{UNSET}{escape(formula.tex.strip())}</code> <small>{escape(why)}</small></span>"
 
 
 def _locate(formula: Formula, position: int, text: str) -> Location:
@@ -111,19 +120,3 @@ def _locate(formula: Formula, position: int, text: str) -> Location:
     if start < 0 or not inside.strip():
         return Location(formula.location.path, number, formula.location.column if row == 0 else 0)
     return Location(formula.location.path, number, min(start + max(offset, 0), len(source)) + 1)
-
-
-def _hint(message: str) -> str:
-    if "Undefined control sequence" in message:
-        return "is it misspelt? else define it under `macros:` in the header or in site.yml"
-    if "display mode" in message:
-        return "write it between `$$` on lines of their own"
-    if "'&'" in message:
-        return "`&` stands only inside aligned, cases, a matrix and the like; write `\\&` for the character"
-    if "Expected '}'" in message or "'}'" in message or "'EOF'" in message:
-        return "count the braces: one is missing or too many"
-    if "No such environment" in message:
-        return "KaTeX lists the environments that it knows under `Supported Functions`"
-    if "Double" in message:
-        return "put the first part into braces: `{a_b}_c`"
-    return ""

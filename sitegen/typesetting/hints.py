@@ -1,0 +1,116 @@
+"""What KaTeX says of a formula -> what its author may do about it: the common causes, the surest first."""
+
+from __future__ import annotations
+
+import re
+
+_OPERATORS = frozenset(
+    [
+        "sgn",
+        "sign",
+        "diag",
+        "rank",
+        "Var",
+        "Cov",
+        "Corr",
+        "KL",
+        "ReLU",
+        "relu",
+        "softmax",
+        "sigmoid",
+        "span",
+        "Span",
+        "supp",
+        "erfc",
+        "vec",
+        "softplus",
+        "conv",
+        "dist",
+        "proj",
+        "Proj",
+        "image",
+        "Im",
+        "lcm",
+        "Hom",
+        "End",
+        "Aut",
+        "id",
+        "Id",
+        "cov",
+        "var",
+        "std",
+        "mean",
+        "median",
+        "mode",
+        "logit",
+        "odds",
+        "trace",
+        "col",
+        "row",
+        "null",
+        "round",
+        "card",
+        "Bias",
+        "MSE",
+    ]
+)
+
+
+_TO_WRITE = {
+    "multicolumn": "KaTeX has no cells over several columns: leave some empty, or split the array",
+    "multirow": "KaTeX has no cells over several rows: leave some empty, or split the array",
+    "cline": "KaTeX draws whole lines only: `\\hline`, `\\hdashline`",
+    "intertext": "end the formula, write the text, and begin another",
+    "footnote": "put the footnote behind the formula: `$x$[^1]`",
+    "cite": "put the citation behind the formula: `$x$ [@key]`",
+    "newenvironment": "KaTeX knows no new environments: write the environment itself, or a macro for its edges",
+    "newtheorem": "theorems are written `::: {#thm-x}` in the text",
+    "includegraphics": "pictures stand in the text: `![](x.png)`",
+}
+_CAUSES = (
+    ("can be used only in display mode", "write it between `$$` on lines of their own"),
+    ("display equations", "write it between `$$` on lines of their own"),
+    ("got '&'", "`&` stands only inside aligned, cases, a matrix and the like; write `\\&` for the character"),
+    ("got '#'", "write `\\#` for the character"),
+    ("got '\\\\'", "a row ends only inside aligned, cases, a matrix and the like"),
+    (
+        "got '\\right'",
+        "every `\\right` needs its `\\left` in the same row and the same braces; `\\left.` shows nothing",
+    ),
+    ("'\\right'", "every `\\left` needs its `\\right` in the same row and the same braces; `\\right.` shows nothing"),
+    ("function '$'", "dollars inside a formula belong into `\\text{...}`; `\\$` is the character"),
+    ("Unknown column alignment", "say how the columns stand: `\\begin{array}{cc}`"),
+    ("No such environment: tabular", "tables of text are Markdown's: `| a | b |`; those of formulas are `array`s"),
+    ("No such environment", "is it misspelt? KaTeX lists those it knows under Supported Functions"),
+    ("Mismatch", "each `\\begin` needs its own `\\end`, the inner ones first"),
+    ("Double superscript", "put the first part into braces, `{a^b}^c`; a prime is one too: `x'^2` for `x^2'`"),
+    ("Double subscript", "put the first part into braces: `{a_b}_c`"),
+    ("infix operator", "put each `\\over` and `\\choose` into braces of its own, or write `\\frac{a}{b}`"),
+    ("Limit controls", "`\\limits` stands after a sum, an integral or an operator"),
+    ("Multiple \\tag", "a row has one `\\tag`"),
+    ("Invalid delimiter", "after `\\left` and `\\right` comes a bracket, `|`, `\\|`, or `.` for none"),
+    ("as argument", "what stands behind the command? it needs an argument, in braces"),
+    ("with no arguments", "put it into braces: `x_{\\vec y}`"),
+    ("Too many expansions", "does a macro use itself?"),
+    ("Unexpected end", "count the braces: one is missing or too many"),
+    ("'}'", "count the braces: one is missing or too many"),
+    ("'EOF'", "count the braces: one is missing or too many"),
+    ("Unexpected character", "delete it and type it anew: it is a sign that cannot be seen or set"),
+)
+
+
+def hint_for(message: str, tex: str) -> str:
+    """Return what to do about a message of KaTeX's: the common causes, the surest first."""
+    name = (re.findall(r"\\\\?([a-zA-Z]+)", message) or [""])[0]
+    if "Undefined control sequence" in message:
+        if name in _OPERATORS:
+            return (
+                f"define it: `\\DeclareMathOperator{{\\{name}}}{{{name}}}` in a formula before it, or under `macros:`"
+            )
+        return _TO_WRITE.get(name) or "is it misspelt? else define it under `macros:` in the header or in site.yml"
+    for part, hint in _CAUSES:
+        if part in message:
+            return hint
+    if "Expected 'EOF'" in message and tex.count("{") != tex.count("}"):
+        return "count the braces: one is missing or too many"
+    return ""
