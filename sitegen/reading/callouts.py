@@ -33,6 +33,9 @@ TONES = {word: tone for tone, words in _TONES.items() for word in words.split()}
 _TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": ""}
 _ALERT = re.compile(r"\[!([\w-]+)\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
 _PROMPT = re.compile(r"prompt-(\w+)")
+_NOTICE = re.compile(
+    r"notice(?:--(primary|info|warning|danger|success))?|(note|tip|important|warning|caution|info|danger)"
+)
 _CLASS = re.compile(r"(?:callout|admonition|alert)-(\w+)")
 
 
@@ -103,6 +106,26 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
     return _box(
         kind, alert[3].strip() or None, inner, reading, fold=fold, line=line, name=str(opening.attrs.get("id", ""))
     )
+
+
+def noticed(tokens: list[Token], start: int, reading: Reading) -> list[Token] | None:
+    """Return the tokens of the callout that an attribute list makes of the block at `start`; None when it makes none.
+
+    Minimal Mistakes has `{: .notice--info }`, Just the Docs `{: .note }`.
+    """
+    opening = tokens[start]
+    for name in str(opening.attrs.get("class", "")).split():
+        match = _NOTICE.fullmatch(name)
+        if match:
+            kind = match[1] or match[2] or "note"
+            kind = "note" if kind == "primary" else kind
+            del opening.attrs["class"]
+            inner = tokens[start : end_of(tokens, start) + 1]
+            if opening.type == "blockquote_open":
+                inner = inner[1:-1]
+            title = "" if name.startswith("notice") else None
+            return _box(kind, title, inner, reading, fold=None, line=opening.map[0] if opening.map else 0, name="")
+    return None
 
 
 def _unknown(kind: str, reading: Reading, line: int) -> SiteError:

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.reading.callouts import TONES, callout, callout_kind, quoted
+from sitegen.reading.callouts import TONES, callout, callout_kind, noticed, quoted
 from sitegen.reading.containers import Container, end_of, markup
 from sitegen.reading.layouts import SHAPES, shape_of, tabset
 from sitegen.reading.theorems import KINDS, UNNUMBERED, theorem, theorem_kind
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 PROOFS = frozenset(f"prf:{name}" for name in (*KINDS, *UNNUMBERED))
+_NOTICED = {"paragraph_open", "blockquote_open"}
 DIRECTIVES = frozenset(TONES) | PROOFS | frozenset(SHAPES)
 """What may stand in backticks, as in MyST, and holds Markdown."""
 
@@ -31,7 +32,7 @@ def use_shapes(md: MarkdownIt) -> None:
 
 
 def _shapes(state: StateCore) -> None:
-    if any(token.type in {"container_open", "blockquote_open"} for token in state.tokens):
+    if any(token.type in {"container_open", "blockquote_open"} or "class" in token.attrs for token in state.tokens):
         state.tokens = shaped(state.tokens, state.env["reading"])
 
 
@@ -49,13 +50,22 @@ def shaped(tokens: list[Token], reading: Reading) -> list[Token]:
         elif token.type == "container_open":
             out += _shape(token, tokens[index + 1 : end], reading)
             index = end + 1
-        elif token.type == "blockquote_open" and (found := quoted(tokens, index, reading)):
+        elif found := _called_out(tokens, index, reading):
             out += shaped(found, reading)
             index = end + 1
         else:
             out.append(token)
             index += 1
     return out
+
+
+def _called_out(tokens: list[Token], index: int, reading: Reading) -> list[Token] | None:
+    """Return the tokens of the callout that a quote or a block with an attribute list is; None when it is none."""
+    token = tokens[index]
+    found = quoted(tokens, index, reading) if token.type == "blockquote_open" else None
+    if not found and "class" in token.attrs and token.type in _NOTICED:
+        found = noticed(tokens, index, reading)
+    return found
 
 
 def _last_tab(tokens: list[Token], start: int) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from sitegen.reading.callouts import TONES
 from sitegen.reading.embeds import TagError, figure, link_card, media, player, video
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _mermaid(tag: Tag) -> str:
 def _math(tag: Tag) -> str:
     """Return a formula: what is inside may bring its own delimiters."""
     inner = tag.inner.strip()
-    if re.match(r"\$|\\[(\[]|\\begin\{", inner):
+    if re.search(r"\$|\\[(\[]|\\begin\{", inner):
         return tag.inner
     if "display" in (*tag.arguments.words, *tag.arguments.named) or "block" in tag.name or "\n" in inner:
         before = "\n" * (len(tag.inner) - len(tag.inner.lstrip()) > 0 and tag.inner[: -len(inner)].count("\n"))
@@ -107,6 +108,28 @@ def _details(tag: Tag) -> str:
 
 def _end_details(reading: Reading) -> str:
     return reading.insert("</details>")
+
+
+def _callout(tag: Tag) -> str:
+    """Return the beginning of a container; its kind is an argument, or the tag's own name."""
+    given, words = tag.arguments, list(tag.arguments.words)
+    kind = given.get("type", "context", "color").lower()
+    if not kind and tag.name in _CALLOUTS:
+        kind = words.pop(0).lower() if words else ""
+    kind = kind or (tag.name if tag.name in TONES else "note")
+    title = given.get("title", "header") or (words[0] if words else "")
+    options = ["." + f"callout-{kind if kind in TONES else 'note'}"]
+    if title:
+        options.append(
+            f"title='{title}'" if '"' in title and "'" not in title else f'title="{title.replace(chr(34), "”")}"'
+        )
+    folded = given.get("open") == "false" or given.get("collapse") == "true"
+    return f"::: {{{' '.join([*options, *['collapse=true'] * folded])}}}"
+
+
+def _end_callout(reading: Reading) -> str:
+    del reading
+    return ":::"
 
 
 def _player(tag: Tag) -> str:
@@ -170,13 +193,17 @@ def _lines(inner: str) -> str:
     return f"{before}{inner}" + ("" if inner.rstrip(" \t").endswith("\n") else "\n")
 
 
+_CALLOUTS = {"callout", "admonition", "notice", "alert", "hint"}
+_BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger"}
 TAGS: dict[str, Callable[[Tag], str]] = {
+    **dict.fromkeys(_BOXES, _callout),
     "figure": _figure,
+    "image": _figure,
+    "img": _figure,
     "highlight": _highlight,
     "mermaid": _mermaid,
     "katex": _math,
     "math": _math,
-    "katexmm": _math,
     "mathjax": _math,
     "mathjax/inline": _math,
     "mathjax/block": _math,
@@ -197,6 +224,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     "cite": _cite,
     "kbd": _keys,
 }
-VERBATIM = {"highlight", "mermaid", "katex", "math", "katexmm", "mathjax", "mathjax/inline", "mathjax/block", "rawhtml"}
-FLOWING: dict[str, Callable[[Reading], str]] = {"details": _end_details}
+VERBATIM = {"highlight", "mermaid", "katex", "math", "mathjax", "mathjax/inline", "mathjax/block", "rawhtml"}
+FLOWING: dict[str, Callable[[Reading], str]] = {"details": _end_details, **dict.fromkeys(_BOXES, _end_callout)}
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper
+IGNORED |= {"katexmm", "/katexmm"}  # around text whose dollars are math, as everywhere here

@@ -208,6 +208,9 @@ def _run(scan: _Scan, tag: re.Match[str], name: str, text: str, *, shown: str, e
 
 
 def _close(scan: _Scan, tag: re.Match[str], name: str) -> None:
+    if f"/{name}" in IGNORED:
+        scan.replace(tag.end(), "")
+        return
     if scan.open and scan.open[-1][0] == name.lower():
         scan.open.pop()
         scan.replace(tag.end(), FLOWING[name.lower()](scan.reading))
