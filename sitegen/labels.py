@@ -49,3 +49,8 @@ def formula_anchor(label: str) -> str:
     """Return the anchor of a formula: labels without a prefix, as LaTeX allows them, must not be taken for headings."""
     label = normal_label(label)
     return label if label.startswith("eq-") else f"eq-{label}"
+
+
+def part_mark(number: int) -> str:
+    """Return the mark of a part of a figure by its number, from 1: "(a)"."""
+    return f"({chr(ord('a') + (number - 1) % 26)})"

@@ -156,7 +156,8 @@ class Cell:
     code: as the author wrote it. shown: highlighted HTML, without the lines marked `# hide`; "" when nothing is left.
     caption, alt: fragments, because captions hold formulas and values. subcaptions: one for each figure of the cell;
     columns: in how many they stand. fold: None (not folded), True or False (open).
-    echo, output, warning: whether code, results and warnings are shown. sliders: the label of each.
+    echo, output, warning: whether code, results and warnings are shown. sliders: the label of each. kind: what its results
+    are numbered as; None within a figure that has the number. listing: label and caption of the code.
     """
 
     code: str
@@ -175,6 +176,8 @@ class Cell:
     must_draw: bool
     location: Location
     sliders: tuple[tuple[Fragment, ...], ...] = ()
+    kind: NumberKind | None = "fig"
+    listing: tuple[str, tuple[Fragment, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 // What is nicer with a script and complete without one: the choice of light or dark, copying code
-// and formulas, the place in the contents.
+// and formulas, previews of figures, the place in the contents.
 (() => {
   const say = document.currentScript.dataset;
   const root = document.documentElement;
@@ -52,6 +52,25 @@
       tools.append(copier(say.copyTex, () => box.querySelector("annotation").textContent));
       box.after(tools);
     }
+  }
+
+  // A formula is shown by the style sheet where it is referred to; figures, tables and theorems are heavy, and copied here.
+  for (const link of document.querySelectorAll(".prose a.reference")) {
+    const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!target || link.parentElement.matches(".has-preview") || /^H\d$/.test(target.tagName)) continue;
+    const whole = Object.assign(document.createElement("span"), { className: "has-preview" });
+    link.before(whole);
+    whole.append(link);
+    const show = () => {
+      if (whole.lastElementChild !== link) return;
+      const copy = target.cloneNode(true);
+      for (const part of [copy, ...copy.querySelectorAll("[id], [name]")])
+        for (const name of ["id", "name"]) part.removeAttribute(name); // two radio buttons of one name are one choice
+      const preview = Object.assign(document.createElement("span"), { className: "preview", inert: true });
+      preview.append(copy);
+      whole.append(preview);
+    };
+    for (const event of ["pointerenter", "focus"]) link.addEventListener(event, show, { once: true });
   }
 
   const links = new Map(

@@ -13,7 +13,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.labels import formula_anchor, normal_label
+from sitegen.labels import formula_anchor, kind_of, normal_label, part_mark
 from sitegen.model import Formula, Markup, Number, Preview, Reference
 from sitegen.typesetting.numbering import plan_numbers
 from sitegen.words import numbered
@@ -110,9 +110,9 @@ class Labels:
             return Markup(f'<span class="number">{text}</span>')
         labelled = Labelled(thing.kind, number, thing.label, thing.location, parts=len(thing.parts))
         self._add(normal_label(thing.label), labelled)
-        for letter, part in zip(ascii_lowercase, thing.parts, strict=False):
+        for count, part in enumerate(thing.parts, 1):
             if part:
-                one = replace(labelled, number=_part(number, letter), anchor=part, parts=0)
+                one = replace(labelled, number=_part(number, count), anchor=part, parts=0)
                 self._add(normal_label(part), one)
         return Markup(f'<a class="number" href="#{escape(thing.label)}">{text}</a>')
 
@@ -163,7 +163,7 @@ class Labels:
         whole = self.known.get(base)
         index = int(part) - 1 if part.isdecimal() else ascii_lowercase.find(part) if len(part) == 1 else -1
         if whole and 0 <= index < whole.parts:
-            return replace(whole, number=_part(whole.number, ascii_lowercase[index]))
+            return replace(whole, number=_part(whole.number, index + 1))
         of_cell = bool({names[1], base} & self.cells)
         if not (of_cell and self.not_run):
             hint = suggestion(names[1], self.known)
@@ -178,8 +178,10 @@ class Labels:
 
     def _reference(self, reference: Reference, *, linked: bool) -> list[Fragment]:
         target = self._find(reference.label, reference.location, formulas_first=reference.form != "name")
-        if target is None:
-            return [Markup("?")]
+        if target is None:  # said as an error, but for a cell that was not run
+            kind = kind_of(reference.label)
+            named = kind is not None and reference.form == "name" and not reference.text
+            return [Markup(escape(numbered(self.words[kind], "?")) if kind and named else "?")]
         inner = self._text(reference, target)
         if not linked:
             return inner
@@ -216,8 +218,8 @@ class Labels:
         return [Markup(before + "(" * bracketed), *number, Markup(")" * bracketed + after)]
 
 
-def _part(number: str, letter: str) -> str:
-    return f"{number}\N{NO-BREAK SPACE}({letter})"
+def _part(number: str, count: int) -> str:
+    return f"{number}\N{NO-BREAK SPACE}{part_mark(count)}"
 
 
 def _alternating(parts: Sequence[str]) -> Iterable[tuple[bool, str]]:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import PurePosixPath
 
-    from sitegen.model import Digest, Fragment, Result
+    from sitegen.errors import Location
+    from sitegen.model import Digest, Fragment, NumberKind, Result
     from sitegen.publishing.drawing import Place
     from sitegen.store import Store
 
@@ -99,6 +100,9 @@ def unfold_cell(
                 shown += _claim(*checked[-1], tick="✓ " if place.absolute else "")
             else:
                 shown += _result(result, cell, read_markdown)
+    is_table = cell.kind == "tbl" and bool(shown)
+    if is_table:
+        shown = numbered("tbl", "figure of-table", cell.label, cell.caption, shown, cell.location)
     if missing and cell.output:
         shown.append(Markup('<p class="not-run">This part was not computed when the page was built.</p>\n'))
     code = _code(cell)
@@ -106,7 +110,7 @@ def unfold_cell(
     parts = [*shown, *code] if cell.fold is not None and first else [*code, *shown]
     if not parts:
         return UnfoldedCell((), (), tuple(easel.files), tuple(errors))
-    anchor = f' id="{escape(cell.label)}"' if cell.label and not figures else ""
+    anchor = f' id="{escape(cell.label)}"' if cell.label and not figures and not is_table else ""
     fragments = (Markup(f'<div class="cell"{anchor}>\n'), *parts, Markup("</div>\n"))
     return UnfoldedCell(fragments, tuple(checked), tuple(easel.files), tuple(errors))
 
@@ -135,11 +139,34 @@ def _joined(results: Sequence[Result]) -> Iterable[Result]:
 def _code(cell: Cell) -> list[Fragment]:
     if not cell.echo or not cell.shown:
         return []
+    code: list[Fragment] = [Markup(cell.shown)]
+    if cell.listing is not None:
+        label, caption = cell.listing
+        code = numbered("lst", "figure of-listing", label, caption, code, cell.location)
     if cell.fold is None:
-        return [Markup(cell.shown)]
+        return code
     is_open = "" if cell.fold else " open"
     summary = escape(cell.summary)
-    return [Markup(f'<details class="cell-code"{is_open}><summary>{summary}</summary>\n{cell.shown}</details>\n')]
+    return [
+        Markup(f'<details class="cell-code"{is_open}><summary>{summary}</summary>\n'),
+        *code,
+        Markup("</details>\n"),
+    ]
+
+
+def numbered(  # noqa: PLR0917 - what stands in a figure, in its order
+    kind: NumberKind,
+    name: str,
+    label: str,
+    caption: Sequence[Fragment],
+    content: Sequence[Fragment],
+    location: Location,
+) -> list[Fragment]:
+    """Return a table or a listing below its number and caption. name: the classes of the figure."""
+    anchor = f' id="{escape(label)}"' if label else ""
+    opening = Markup(f'<figure class="{name}"{anchor}>\n<figcaption>')
+    number = Number(kind, label, location)
+    return [opening, number, Markup(" "), *caption, Markup("</figcaption>\n"), *content, Markup("</figure>\n")]
 
 
 def _result(result: Result, cell: Cell, read_markdown: ReadMarkdown) -> list[Fragment]:
@@ -199,6 +226,8 @@ def _picture(result: Shown, cell: Cell) -> str | SiteError:
 def _captioned(cell: Cell, content: Sequence[Fragment], *, label: str, count: int) -> list[Fragment]:
     """Return drawings with their number and caption. count: of figures, which may have captions of their own."""
     anchor = f' id="{escape(label)}"' if label else ""
+    if cell.kind != "fig":
+        return [*content]
     number = Number("fig", label, cell.location, ("",) * len(cell.subcaptions[:count]))
     opening, closing = Markup(f'<figure class="figure"{anchor}>\n'), Markup("</figcaption>\n</figure>\n")
     return [opening, *content, Markup("<figcaption>"), number, Markup(" "), *cell.caption, closing]

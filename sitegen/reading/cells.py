@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sitegen.config import read_cell_defaults
 from sitegen.errors import SiteError
 from sitegen.fields import Fields, read_fields
+from sitegen.labels import kind_of, normal_label
 from sitegen.model import Cell, Step
 from sitegen.reading.highlight import Listing, highlight_code, marked_lines
 
@@ -44,12 +45,15 @@ OPTIONS = frozenset(
         "hl-lines",
         "fig-subcap",
         "layout-ncol",
+        "tbl-cap",
+        "lst-cap",
+        "lst-label",
         "slider",
         "slider-lock",
         "animation",
     ]
 )
-LATER = frozenset(["tbl-cap", "lst-cap", "lst-label", "layout"])
+LATER = frozenset(["layout", "tbl-subcap"])
 # Quarto's and knitr's, about the look in other formats or about other caches: taken note of, and without a meaning here.
 IGNORED = frozenset(
     [
@@ -156,8 +160,11 @@ def cell_fence(info: str) -> Fence | None:
     return Fence(match[1], match[2].strip(), myst=False) if match else None
 
 
-def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
-    """Add a cell whose fence stands on body line `line` (from 0) to the reading, and return its hole."""
+def read_cell(fence: Fence, content: str, line: int, reading: Reading, *, within: bool = False) -> str:
+    """Add a cell whose fence stands on body line `line` (from 0) to the reading, and return its hole.
+
+    within: whether it stands within a figure that has a caption and a number.
+    """
     location = reading.place(line)
     options, code, skipped = _split_options(fence, content)
     fields, errors = read_fields(options, reading.path, location.line + 1)
@@ -201,13 +208,14 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
         fields.error("hl-lines", f"`{fields.text('hl-lines')}` names no lines", "write line numbers: 2 4-6")
     reading.errors += errors
     label = fields.text("label") or fields.text("name")
+    caption = "tbl-cap" if "tbl-cap" in fields or kind_of(label) == "tbl" else "fig-cap"
     return reading.hole(
         Cell(
             code=code,
             shown=_shown(code, marked or frozenset()),
             step=step,
             label=label,
-            caption=reading.inline(fields.text("fig-cap"), fields.place("fig-cap")),
+            caption=reading.inline(fields.text(caption), fields.place(caption)),
             subcaptions=tuple(
                 reading.inline(text, fields.place("fig-subcap")) for text in fields.words("fig-subcap", "")
             ),
@@ -220,9 +228,19 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading) -> str:
             summary=_CHECK_SUMMARY if kind == "check" and "code-summary" not in fields else settings.code_summary,
             must_draw=kind == "figure" and settings.eval,
             sliders=labels,
+            kind=None if within else "tbl" if caption == "tbl-cap" else "fig",
+            listing=_listing(fields, label, reading),
             location=location,
         )
     )
+
+
+def _listing(fields: Fields, label: str, reading: Reading) -> tuple[str, tuple[Fragment, ...]] | None:
+    """Return (label, caption) of the code, when it is numbered."""
+    name = fields.text("lst-label") or (label if kind_of(label) == "lst" else "")
+    if not name and "lst-cap" not in fields:
+        return None
+    return normal_label(name), reading.inline(fields.text("lst-cap"), fields.place("lst-cap"))
 
 
 def _read_sliders(

@@ -22,7 +22,8 @@ class Container:
     """What the first line of a container says.
 
     name: the word that names it, "" when it has only attributes. title: the rest of the line. fold: whether it can be
-    folded, and is. given: its id, classes and pairs, MyST's options among them. line: from 0.
+    folded, and is. given: its id, classes and pairs, MyST's options among them. line: from 0. parts: the labels of the
+    parts of the figure of which this is one.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Container:
     given: Attributes = field(default_factory=Attributes)
     line: int = 0
     text: str = ""
+    parts: list[str] | None = None
 
 
 def read_info(info: str) -> Container | None:

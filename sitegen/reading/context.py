@@ -223,6 +223,8 @@ def _renumbered(fragment: Fragment, number: dict[int, int]) -> Fragment:
             fragment,
             step=None if fragment.step is None else number[fragment.step],
             caption=tuple(_renumbered(part, number) for part in fragment.caption),
+            listing=fragment.listing
+            and (fragment.listing[0], tuple(_renumbered(part, number) for part in fragment.listing[1])),
             subcaptions=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.subcaptions),
             alt=tuple(_renumbered(part, number) for part in fragment.alt),
             sliders=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.sliders),

@@ -97,20 +97,28 @@ def _wide(container: Container, inner: list[Token], reading: Reading) -> list[To
 
 
 def _grid(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
-    """Shape Quarto's `layout-ncol=2`, and `layout="[40,60]"` for one row."""
+    style = columns_of(container, reading)
+    if not style:
+        return inner
+    out = [markup(f'<div class="figure-grid"{_id(container)} style="{style}">\n')]
+    for block in blocks_of(inner):
+        out += [markup("<div>\n"), *block, markup("</div>\n")]
+    return [*out, markup("</div>\n")]
+
+
+def columns_of(container: Container, reading: Reading) -> str:
+    """Return the style that Quarto's `layout-ncol=2`, or `layout="[40,60]"` for one row, asks for; "" without one."""
     pairs = container.given.pairs
+    if "layout" not in pairs and "layout-ncol" not in pairs:
+        return ""
     row = re.fullmatch(r"\[\[?\s*(\d+(?:\s*,\s*\d+)*)\s*\]?\]", pairs.get("layout", "[1]"))
     count = pairs.get("layout-ncol", "1")
     if not row or not count.isdigit() or not 1 <= int(count) <= 12:
         hint = 'write layout-ncol=2, or layout="[40, 60]"'
         reading.errors.append(SiteError("this layout is not understood", reading.place(container.line, "layout"), hint))
-        return inner
+        return ""
     shares = [f"minmax(0, {share.strip()}fr)" for share in row[1].split(",")]
-    columns = f"--shares: {' '.join(shares)}" if "layout" in pairs else f"--columns: {count}"
-    out = [markup(f'<div class="figure-grid"{_id(container)} style="{columns}">\n')]
-    for block in blocks_of(inner):
-        out += [markup("<div>\n"), *block, markup("</div>\n")]
-    return [*out, markup("</div>\n")]
+    return f"--shares: {' '.join(shares)}" if "layout" in pairs else f"--columns: {count}"
 
 
 def _folded(container: Container, inner: list[Token], reading: Reading) -> list[Token]:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
+from sitegen.labels import kind_of, normal_label
 from sitegen.reading.highlight import Listing, marked_lines
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ _FIRST = {"linenostart", "startfrom", "lineno-start", "start", "firstline"}
 _BOTH = {"code-line-numbers"}  # Quarto's: true, false, or the lines that stand out
 _OTHER = {"anchorlinenos", "lineanchors", "noclasses", "style", "tabwidth", "hl_inline", "code-fold", "copy", "wrap"}
 _OFF = {"false", "no", "0"}
+_LABEL = re.compile(r"#(lst[-:][\w:.-]+)")
+_LISTING_CAPTION = re.compile(r"""\blst-cap=("[^"]*"|'[^']*')""")
+_DIRECTIVE = re.compile(r"\{code(?:-block)?\}")
+_OPTION = re.compile(r":([\w-]+):[ \t]*(.*)")
+_NAMES_IN_MYST = {"name": "id", "label": "id", "caption": "lst-cap"}
 
 
 def read_listing(info: str, attributes: Mapping[str, object], location: Location, errors: list[SiteError]) -> Listing:
@@ -74,3 +80,25 @@ def read_listing(info: str, attributes: Mapping[str, object], location: Location
         elif value and key not in _OTHER and (hint := suggestion(key, _NAMES | _MARKED | _NUMBERED | _FIRST | _BOTH)):
             errors.append(SiteError(f"unknown option of code `{key}`", location, hint))
     return Listing(language, title, numbered, first, marked)
+
+
+def listing_caption(info: str, attributes: Mapping[str, object]) -> tuple[str, str]:
+    """Return (label, caption) of numbered code: `{#lst-x .python lst-cap="..."}`; "" and "" for any other."""
+    label = _LABEL.search(info)
+    caption = _LISTING_CAPTION.search(info)
+    name = label[1] if label else str(attributes.get("id", ""))
+    text = caption[1].strip("\"'") if caption else str(attributes.get("lst-cap", ""))
+    return (normal_label(name) if kind_of(name) == "lst" or text else ""), text
+
+
+def code_directive(info: str, content: str, attributes: Mapping[str, object]) -> tuple[str, str, Mapping[str, object]]:
+    """Return (info string, code, attributes) of MyST's `{code-block} python` with `:key: value` lines; others as they are."""
+    directive = _DIRECTIVE.match(info)
+    if not directive:
+        return info, content, attributes
+    lines = content.split("\n")
+    found = dict(attributes)
+    while lines and (option := _OPTION.fullmatch(lines[0].rstrip())):
+        found[_NAMES_IN_MYST.get(option[1], option[1])] = option[2].strip()
+        lines.pop(0)
+    return info[directive.end() :].strip(), "\n".join(lines), found

@@ -22,7 +22,7 @@ from sitegen.reading.anchors import anchor_id
 from sitegen.reading.callouts import TONES
 from sitegen.reading.cells import cell_fence, read_cell
 from sitegen.reading.highlight import highlight_code
-from sitegen.reading.listing import read_listing
+from sitegen.reading.listing import code_directive, listing_caption, read_listing
 from sitegen.reading.rawhtml import fill_html, keep_phrases
 from sitegen.reading.rule_abbreviations import use_abbreviations
 from sitegen.reading.rule_attributes import use_attributes
@@ -217,7 +217,7 @@ class HoleRenderer(RendererHTML):
         reading: Reading = env["reading"]
         meta = tokens[index].meta
         place = reading.place(meta["line"], meta["label"])
-        return reading.hole(Number(meta["kind"], meta["label"], place, meta["parts"]))
+        return reading.hole(Number(meta["kind"], meta["label"], place, tuple(meta["parts"])))
 
     def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render a fenced block: a cell, a formula, or code that is never run."""
@@ -234,7 +234,8 @@ class HoleRenderer(RendererHTML):
             hint = f"put `{token.markup}` on a line of its own after the cell"
             reading.errors.append(SiteError("this cell is never closed", reading.place(line), hint))
         if cell:
-            return read_cell(cell, token.content.removesuffix("\n"), line, reading)
+            within = bool(token.meta.get("within"))
+            return read_cell(cell, token.content.removesuffix("\n"), line, reading, within=within)
         if info in {"math", "{math}"} and reading.dollars != "off":
             options_taken = re.match(r"(?:[ \t]*:[\w-]+:[^\n]*\n)+", token.content)
             skipped = options_taken[0] if options_taken else ""
@@ -246,12 +247,11 @@ class HoleRenderer(RendererHTML):
         if IS_DIAGRAM.match(info):
             return read_diagram(token.content, line + 1, token.attrs, reading)
         other = _OTHER_CELLS.fullmatch(info)
-        if _LATER_FENCES.match(info) and not other:
+        if _LATER_FENCES.match(info) and not other and not info.startswith(("{code}", "{code-block}")):
             reading.refuse_later("this kind of fence", line, info)
         if info in _RAW:
             return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
-        listing = read_listing(info, token.attrs, reading.place(line, info), reading.errors)
-        return highlight_code(token.content, replace(listing, language=other[1].lower()) if other else listing)
+        return _code(token, info, other[1].lower() if other else "", reading, line)
 
     def code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render indented code."""
@@ -295,7 +295,7 @@ class HoleRenderer(RendererHTML):
         reading: Reading = env["reading"]
         label = tokens[index].meta.get("label", "")
         if not label:
-            return "<figcaption>"
+            return f"<figcaption>{tokens[index].meta.get('mark', '')}"
         return f"<figcaption>{reading.hole(Number('fig', label, reading.find(label)))} "
 
     def refused_embed(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -336,8 +336,9 @@ class HoleRenderer(RendererHTML):
 
     def table_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the beginning of a table in a box of its own that scrolls on a narrow screen."""
-        del tokens, index, options, env
-        return '<div class="table" tabindex="0"><table>\n'
+        del options, env
+        tokens[index].attrs["class"] = f"table {tokens[index].attrs.pop('class', '')}".strip()
+        return f'<div{_attributes(tokens[index], set())} tabindex="0"><table>\n'
 
     def table_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the end of a table."""
@@ -349,6 +350,20 @@ def _is_closed(fence: Token) -> bool:
     """Whether a fence ends before its container does: its lines are its content and two more."""
     lines = fence.map[1] - fence.map[0] - 2 if fence.map else 0
     return fence.content.count("\n") == lines and fence.content[-1:] in {"", "\n"}
+
+
+def _code(token: Token, info: str, language: str, reading: Reading, line: int) -> str:
+    """Render code that never runs, below its number and caption where it has them."""
+    info, content, attributes = code_directive(info, token.content, token.attrs)
+    listing = read_listing(info, attributes, reading.place(line, info), reading.errors)
+    code = highlight_code(content, replace(listing, language=language or listing.language))
+    label, caption = listing_caption(info, attributes)
+    if not label and not caption:
+        return code
+    number = reading.hole(Number("lst", label, reading.place(line, label)))
+    anchor = f' id="{escape(label)}"' if label else ""
+    head = f"<figcaption>{number} {reading.render_inline(caption, reading)}</figcaption>"
+    return f'<figure class="figure of-listing"{anchor}>\n{head}\n{code}</figure>\n'
 
 
 def _attributes(token: Token, apart_from: set[str]) -> str:

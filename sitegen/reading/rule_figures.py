@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
-from sitegen.labels import kind_of, normal_label
+from sitegen.labels import kind_of, normal_label, part_mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,13 +55,22 @@ def _figures(state: StateCore) -> None:
             index += 3
         caption = caption or _own_caption(images, state)
         label = _label(images)
+        parts: list[str] | None = opening.meta.get("parts")  # of the figure of which this is one part
+        mark = ""
+        if parts is not None:
+            parts.append(label)
+            label, mark = "", f"{part_mark(len(parts))} "
+            caption = caption or list(next(child for child in images if child.type == "image").children or [])
         if not caption and not label:
             out.append(token)
             index += 1
             continue
         out[-1] = _figure_open(opening, images)
         out.append(_inline(token, images))
-        out += [Token("caption_open", "figcaption", 1, block=True, meta={"label": label}), _inline(token, caption)]
+        out += [
+            Token("caption_open", "figcaption", 1, block=True, meta={"label": label, "mark": mark}),
+            _inline(token, caption),
+        ]
         out += [Token("caption_close", "figcaption", -1, block=True), Token("figure_close", "figure", -1, block=True)]
         index += 2  # past the paragraph's end
     state.tokens = out

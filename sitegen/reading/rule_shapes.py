@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.reading.callouts import TONES, callout, callout_kind, noticed, quoted
+from sitegen.reading.captioned import caption_tables, captioned, is_captioned
 from sitegen.reading.containers import Container, end_of, markup
 from sitegen.reading.layouts import SHAPES, shape_of, tabset
 from sitegen.reading.theorems import KINDS, UNNUMBERED, theorem, theorem_kind
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 PROOFS = frozenset(f"prf:{name}" for name in (*KINDS, *UNNUMBERED))
+CAPTIONED = frozenset({"figure", "image", "table"})
 _NOTICED = {"paragraph_open", "blockquote_open"}
-DIRECTIVES = frozenset(TONES) | PROOFS | frozenset(SHAPES)
+DIRECTIVES = frozenset(TONES) | PROOFS | frozenset(SHAPES) | CAPTIONED
 """What may stand in backticks, as in MyST, and holds Markdown."""
 
-_KNOWN = sorted({*TONES, *KINDS, *UNNUMBERED, *SHAPES, *PROOFS, *(f"callout-{tone}" for tone in set(TONES.values()))})
+_KNOWN = sorted(
+    {*TONES, *KINDS, *UNNUMBERED, *SHAPES, *PROOFS, *CAPTIONED, *(f"callout-{tone}" for tone in set(TONES.values()))}
+)
 
 
 def use_shapes(md: MarkdownIt) -> None:
@@ -34,6 +38,8 @@ def use_shapes(md: MarkdownIt) -> None:
 def _shapes(state: StateCore) -> None:
     if any(token.type in {"container_open", "blockquote_open"} or "class" in token.attrs for token in state.tokens):
         state.tokens = shaped(state.tokens, state.env["reading"])
+    if any(token.type == "table_open" for token in state.tokens):
+        state.tokens = caption_tables(state.tokens)
 
 
 def shaped(tokens: list[Token], reading: Reading) -> list[Token]:
@@ -85,6 +91,8 @@ def _shape(token: Token, inner: list[Token], reading: Reading) -> list[Token]:
             container.given.id = str(value)
         else:
             container.given.pairs[name] = str(value)
+    if is_captioned(container):
+        return shaped(captioned(container, inner, reading), reading)
     statement = theorem_kind(container) if not container.text.startswith(("!!!", "???")) else None
     if statement:
         return shaped(theorem(container, statement, inner, reading), reading)

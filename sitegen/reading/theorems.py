@@ -91,6 +91,12 @@ def _name(container: Container, word: str, reading: Reading) -> list[Token]:
     return [number(kind, given.id, container.line)]
 
 
-def number(kind: NumberKind, label: str, line: int, parts: tuple[str, ...] = ()) -> Token:
-    """Return a token that becomes the next number of its kind."""
-    return Token("number", "", 0, block=True, meta={"kind": kind, "label": label, "line": line, "parts": parts})
+def number(kind: NumberKind, label: str, line: int, parts: list[str] | None = None) -> Token:
+    """Return a token that becomes the next number of its kind. parts: labels that are still being found."""
+    return Token(
+        "number",
+        "",
+        0,
+        block=True,
+        meta={"kind": kind, "label": label, "line": line, "parts": [] if parts is None else parts},
+    )

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from sitegen.config import Config
-from sitegen.model import Formula, Fragment, Link, Markup, Preview, Source
+from sitegen.model import Formula, Fragment, Link, Markup, Preview, Size, Source
 from sitegen.publishing.weave import unfold
 from sitegen.reading.parse import parse
 from sitegen.store import Store
@@ -44,6 +44,8 @@ def written(fragments: tuple[Fragment, ...]) -> str:
                 parts.append(f"{{{{preview {' '.join(with_numbers(formula).split())}}}}}")
             case Link(target):
                 parts.append(target)
+            case Size():
+                pass
             case _:
                 pytest.fail(f"{fragment} was not filled")
     return "".join(parts)

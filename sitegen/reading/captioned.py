@@ -1,0 +1,163 @@
+"""Figures, tables and listings that a container captions and numbers, and the captions of tables in Markdown.
+
+Quarto's `::: {#fig-x layout-ncol=2}` and `: Caption {#tbl-x}`, MyST's `{figure}`, `{image}` and `{table}`.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError, suggestion
+from sitegen.labels import kind_of, normal_label, part_mark
+from sitegen.reading.attributes import LIST, read_attributes
+from sitegen.reading.cells import cell_fence
+from sitegen.reading.containers import Container, blocks_of, inline, markup
+from sitegen.reading.layouts import columns_of
+from sitegen.reading.theorems import number
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+    from sitegen.model import NumberKind
+    from sitegen.reading.context import Reading
+
+_CAPTION = re.compile(r"(?:Table)?:[ \t]+(?P<text>[^\n]*(?:\n[^\n]+)*)")
+_OF_FIGURE = frozenset({"width", "height", "alt", "align", "scale", "figwidth", "figclass", "target", "enumerated"})
+
+
+def is_captioned(container: Container) -> bool:
+    """Whether a container is a figure, a table or a listing: MyST's by its name, Quarto's by its label."""
+    return container.name in {"figure", "image", "table"} or (
+        not container.name and kind_of(container.given.id) in {"fig", "tbl", "lst"}
+    )
+
+
+def captioned(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Return the tokens of a figure, a table or a listing with its caption."""
+    if container.name in {"figure", "image"}:
+        return _image(container, inner, reading)
+    kind = kind_of(container.given.id) or "tbl"
+    return _quarto(container, kind, inner, reading)
+
+
+def _quarto(container: Container, kind: NumberKind, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape a division whose last paragraph, title or `fig-cap` is the caption of what it holds."""
+    given = container.given
+    given.id = normal_label(given.id)
+    blocks = list(blocks_of(inner))
+    caption = container.title or given.pairs.pop(f"{kind}-cap", "")
+    if not caption and len(blocks) > 1 and blocks[-1][0].type == "paragraph_open":
+        caption = blocks.pop()[1].content
+    parts: list[str] = []
+    pictures = [block for block in blocks if block[0].type == "paragraph_open" or _is_part(block[0])]
+    for block in blocks:
+        if block[0].type == "fence" and cell_fence(block[0].info):
+            block[0].meta["within"] = True  # what it draws belongs to this figure, and has no number of its own
+        elif len(pictures) > 1 and block in pictures:
+            block[0].meta["parts"] = parts
+            if _is_part(block[0]):
+                block[0].meta["container"].parts = parts
+    letter = _letter(container)
+    label = [number(kind, given.id, container.line, parts)] if letter is None else [markup(letter)]
+    head = [markup("<figcaption>"), *label, markup(" "), inline(caption, container.line), markup("</figcaption>\n")]
+    style = columns_of(container, reading)
+    body = [token for block in blocks for token in block]
+    if style:
+        cells = [[markup('<div class="subfigure">\n'), *block, markup("</div>\n")] for block in blocks]
+        body = [
+            markup(f'<div class="figure-grid" style="{style}">\n'),
+            *(t for c in cells for t in c),
+            markup("</div>\n"),
+        ]
+    name = {"fig": "figure", "tbl": "figure of-table", "lst": "figure of-listing"}.get(kind, "figure")
+    opening = markup(f'<figure class="{name}" id="{escape(given.id)}">\n')
+    below = kind == "fig"
+    return [opening, *([] if below else head), *body, *(head if below else []), markup("</figure>\n")]
+
+
+def _is_part(token: Token) -> bool:
+    held = token.meta.get("container") if token.type == "container_open" else None
+    return held is not None and kind_of(held.given.id) == "fig"
+
+
+def _letter(container: Container) -> str | None:
+    """Return "(b)" for a figure within a figure, and let the outer one know its label."""
+    if container.parts is None:
+        return None
+    container.parts.append(container.given.id)
+    return part_mark(len(container.parts))
+
+
+def _image(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape MyST's `{figure} path`, whose first paragraph is the caption, and `{image} path`."""
+    given = container.given
+    for key in given.pairs:
+        if key not in _OF_FIGURE:
+            place = reading.place(container.line)
+            hint = suggestion(key, _OF_FIGURE)
+            reading.errors.append(SiteError(f"`{{{container.name}}}` has no option `{key}`", place, hint))
+    if not container.title:
+        place = reading.place(container.line)
+        hint = f"write `:::{{{container.name}}} picture.png`"
+        reading.errors.append(SiteError(f"this `{{{container.name}}}` names no file", place, hint))
+        return inner
+    size = "".join(f' {key}="{given.pairs[key]}"' for key in ("width", "height") if key in given.pairs)
+    alt = re.sub(r"[\[\]\n]", " ", given.pairs.get("alt", ""))
+    picture = inline(f"![{alt}](<{container.title}>)" + f"{{{size} }}" * bool(size), container.line)
+    if container.name == "image":
+        return [markup("<p>"), picture, markup("</p>\n")]
+    side = given.pairs.get("align", "")
+    classes = " ".join(["figure picture", *({side} & {"left", "right"}), *given.classes])
+    anchor = f' id="{escape(normal_label(given.id))}"' if given.id else ""
+    caption: list[Token] = []
+    if inner and inner[0].type == "paragraph_open":
+        caption, inner = [markup(" "), inner[1]], inner[3:]
+    if caption or given.id:
+        label = number("fig", normal_label(given.id) if given.id else "", container.line)
+        caption = [markup("<figcaption>"), label, *caption, *inner, markup("</figcaption>\n")]
+    return [markup(f'<figure class="{classes}"{anchor}>\n'), picture, *caption, markup("</figure>\n")]
+
+
+def caption_tables(tokens: list[Token]) -> list[Token]:
+    """Return tokens in which a paragraph `: Caption {#tbl-x}` beside a table has become the table's caption."""
+    starts = [index for index, token in enumerate(tokens) if token.type == "table_open"]
+    for start in reversed(starts):
+        end = next(index for index in range(start, len(tokens)) if tokens[index].type == "table_close")
+        if found := _caption(tokens, end + 1):
+            del tokens[end + 1 : end + 4]
+        elif start >= 3 and (found := _caption(tokens, start - 3)):
+            del tokens[start - 3 : start]
+            start -= 3  # noqa: PLW2901 - the table has moved up
+        if found:
+            tokens[start + 1 : start + 1] = _caption_of(tokens[start], *found)
+    return tokens
+
+
+def _caption(tokens: list[Token], start: int) -> tuple[str, int] | None:
+    """Return (text, line) of the paragraph at `start` when it is a caption."""
+    if [token.type for token in tokens[start : start + 3]] != ["paragraph_open", "inline", "paragraph_close"]:
+        return None
+    match = _CAPTION.fullmatch(tokens[start + 1].content)
+    line = tokens[start].map
+    return (match["text"], line[0] if line else 0) if match else None
+
+
+def _caption_of(table: Token, text: str, line: int) -> list[Token]:
+    """Return the tokens of a caption; a list of attributes at its end is the table's."""
+    last = None
+    for last in LIST.finditer(text):  # noqa: B007 - the last of them
+        pass
+    given = read_attributes(last["inner"]) if last and not text[last.end() :].strip() else None
+    numbered: list[Token] = []
+    if given is not None and last is not None:
+        text = text[: last.start()].rstrip()
+        if given.id:
+            table.attrs["id"] = normal_label(given.id)
+        for name in given.classes:
+            table.attrJoin("class", name)
+    label = str(table.attrs.get("id", ""))
+    if kind_of(label) == "tbl":
+        numbered = [number("tbl", label, line), markup(" ")]
+    return [markup("<caption>"), *numbered, inline(text, line), markup("</caption>\n")]
