@@ -56,6 +56,9 @@ class CellDefaults:
     fig_format: Literal["auto", "svg", "webp"] = "auto"
     fig_dpi: int = 192
     fig_svg_size: int = 250_000
+    fig_narrow: bool = False
+    fig_hover: bool = True
+    fig_data: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +208,9 @@ def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
         fig_format="svg" if image == "svg" else "auto" if image == "auto" else "webp",
         fig_dpi=int(found.number("fig-dpi", base.fig_dpi, 30, 600)),
         fig_svg_size=found.size("fig-svg-size", base.fig_svg_size),
+        fig_narrow=found.flag("fig-narrow", base.fig_narrow),
+        fig_hover=found.flag("fig-hover", base.fig_hover),
+        fig_data=found.flag("fig-data", base.fig_data),
     )
 
 

@@ -299,6 +299,8 @@ class Step:
 
     Everything here may change what comes out; nothing here is only about how it is shown.
     size: inches, as (width, height). dpi: for rasters. heaviest: bytes of SVG above which `auto` takes rasters.
+    narrow: whether a figure is drawn once more, for phones. hover: whether its values can be pointed at. data: whether
+    they can be downloaded.
     raises: whether an exception is an expected result. sliders: (name, expression of its values, expression of the first
     one shown or ""); the cell runs once for each value. locked: whether axes stay the same over the frames. animated:
     whether an animation moves.
@@ -310,6 +312,9 @@ class Step:
     dpi: int = 0
     format: Literal["auto", "svg", "webp"] = "auto"
     heaviest: int = 250_000
+    narrow: bool = False
+    hover: bool = True
+    data: bool = True
     raises: bool = False
     sliders: tuple[tuple[str, str, str], ...] = ()
     locked: bool = True
@@ -375,6 +380,9 @@ class Shown:
 class Figure:
     """A drawn figure. Its bytes are in the store under `svg`, or under `light` and `dark` (WebP) when it is heavy.
 
+    narrow: the same, drawn once more for a phone. data: what it plots, as CSV. least: CSS pixels of width below which
+    its smallest text is under 9 pixels.
+
     width, height: CSS pixels. alt: drafted from axes and titles. themed: False when the author's own colours need a
     light ground in every theme.
     """
@@ -383,9 +391,12 @@ class Figure:
     height: float
     alt: str
     themed: bool
+    least: float = 0
     svg: Digest = ""
     light: Digest = ""
     dark: Digest = ""
+    narrow: Digest = ""
+    data: Digest = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -582,6 +593,7 @@ class Article:
     programs: tuple[str, ...]
     claims: tuple[Checked, ...] | None
     has_sliders: bool
+    has_scales: bool
     has_motion: bool
     has_math: bool
     live: tuple[str, ...]

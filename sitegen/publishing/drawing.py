@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sitegen.model import Cell, Digest
     from sitegen.store import Store
 
+ALWAYS_FITS = 300  # CSS pixels: less than what a phone shows
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -47,11 +49,27 @@ class Easel:
             return self._moving(drawn)
         alt, drafted = self._alternative(drawn)
         ground = "" if drawn.themed else " on-paper"
+        # On a phone a figure shrinks until its text is hard to read; then it scrolls in its box.
+        least = f' style="--least: {drawn.least:.0f}px" tabindex="0"' if drawn.least > ALWAYS_FITS else ""
         if self.place.absolute or not drawn.svg:
             names = [self.publish(content, suffix) for content, suffix in self._pictures(drawn)]
-            return f'<div class="drawing{ground}"{drafted}>{_images(names, drawn, alt)}</div>\n'
-        svg = self.store.content(drawn.svg).decode().replace(' role="img"', ' aria-hidden="true"', 1)
-        return f'<div class="drawing{ground}" role="img" aria-label="{escape(alt)}"{drafted}>{svg}</div>\n'
+            least = "" if self.place.absolute else least
+            return f'<div class="drawing{ground}"{drafted}{least}>{_images(names, drawn, alt)}</div>\n'
+        drawings = self._inline(drawn.svg)
+        if drawn.narrow:
+            drawings = f'<div class="wide">{drawings}</div><div class="narrow">{self._inline(drawn.narrow)}</div>'
+            least = ""
+        return f'<div class="drawing{ground}" role="img" aria-label="{escape(alt)}"{drafted}{least}>{drawings}</div>\n'
+
+    def table(self, drawn: Figure | Animation) -> str:
+        """Return the link to what a figure plots, where that is known; not in a feed."""
+        if self.place.absolute or isinstance(drawn, Animation) or not drawn.data:
+            return ""
+        name = f"{self.cell.label or 'figure'}.csv"
+        return f' <a class="figure-data" href="{self.publish(drawn.data, "csv")}" download="{escape(name)}">Data</a>'
+
+    def _inline(self, content: Digest) -> str:
+        return self.store.content(content).decode().replace(' role="img"', ' aria-hidden="true"', 1)
 
     def publish(self, content: Digest, suffix: str) -> str:
         """Make a file of the site and return its address."""

@@ -90,7 +90,8 @@ def unfold_cell(
             drawn = [result for result in some if isinstance(result, Figure | Animation)]
             together = [drawn] if cell.caption or cell.subcaptions else [[figure] for figure in drawn]
             for one in together:
-                shown += _captioned(cell, _grid(easel, one), label=label, count=len(one))
+                table = "".join(map(easel.table, one))
+                shown += _captioned(cell, _grid(easel, one), label=label, count=len(one), after=table)
                 label = ""  # the first figure's; a page has each label once
             continue
         for result in _joined(some):
@@ -223,14 +224,14 @@ def _picture(result: Shown, cell: Cell) -> str | SiteError:
     return (read_svg if result.kind == "svg" else read_png)(result.data, cell.location)
 
 
-def _captioned(cell: Cell, content: Sequence[Fragment], *, label: str, count: int) -> list[Fragment]:
+def _captioned(cell: Cell, content: Sequence[Fragment], *, label: str, count: int, after: str = "") -> list[Fragment]:
     """Return drawings with their number and caption. count: of figures, which may have captions of their own."""
     anchor = f' id="{escape(label)}"' if label else ""
     if cell.kind != "fig":
         return [*content]
     number = Number("fig", label, cell.location, ("",) * len(cell.subcaptions[:count]))
     opening, closing = Markup(f'<figure class="figure"{anchor}>\n'), Markup("</figcaption>\n</figure>\n")
-    return [opening, *content, Markup("<figcaption>"), number, Markup(" "), *cell.caption, closing]
+    return [opening, *content, Markup("<figcaption>"), number, Markup(" "), *cell.caption, Markup(after), closing]
 
 
 def _grid(easel: Easel, figures: Sequence[Figure | Animation]) -> list[Fragment]:

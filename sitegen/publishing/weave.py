@@ -280,6 +280,7 @@ def weave(
         if makes_claims(post)
         else None,
         has_sliders='<div class="slider"' in body,
+        has_scales=" data-scales='" in body,
         has_motion='<div class="slider"' in body or '<div class="drawing animation' in body,
         has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
         live=unfolded.live,

@@ -6,6 +6,7 @@ matplotlib's own `bbox_inches="tight"` draws everything twice. Types of matplotl
 # ruff: noqa: ANN401 - see above
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -23,13 +24,16 @@ from sitegen.running.extent import Extent, crop
 from sitegen.running.lock import all_axes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from matplotlib.transforms import Bbox
 
+PHONE = 3.5  # inches: 336 CSS pixels
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
 
-def arrange(drawing: Any) -> None:
-    """Keep the labels of several axes apart, where the author has not arranged them.
+def arrange(drawing: Any, *, fewest: int = 2) -> None:
+    """Keep the labels of several axes apart (or of one, with `fewest`), where the author has not arranged them.
 
     Not the constrained layout: it takes only colour bars that were made for it, and twice the time.
     """
@@ -37,10 +41,24 @@ def arrange(drawing: Any) -> None:
     plots = [axes for axes in placed if axes.get_label() != "<colorbar>"]
     usual: Any = mpl.rcParams
     untouched = all(getattr(drawing.subplotpars, side) == usual[f"figure.subplot.{side}"] for side in _SIDES)
-    if len(plots) > 1 and len(placed) == len(drawing.axes) and untouched and drawing.get_layout_engine() is None:
+    if len(plots) >= fewest and len(placed) == len(drawing.axes) and untouched and drawing.get_layout_engine() is None:
         with warnings.catch_warnings():  # not every figure can be; then it stays as it is
             warnings.simplefilter("ignore")
             drawing.tight_layout()
+
+
+@contextlib.contextmanager
+def narrowed(drawing: Any) -> Iterator[None]:
+    """Lay a figure out for a phone; its text keeps its size."""
+    size = drawing.get_size_inches()
+    sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
+    drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
+    try:
+        arrange(drawing, fewest=1)
+        yield
+    finally:
+        drawing.set_size_inches(size)
+        drawing.subplots_adjust(**sides)
 
 
 def estimate(drawing: Any) -> int:
@@ -73,8 +91,8 @@ class _SvgRenderer(Extent, RendererSVG):
         return text.decode("ascii")
 
 
-def draw_svg(drawing: Any, dpi: int) -> tuple[str, Bbox]:
-    """Return the SVG as matplotlib writes it, and what of it is drawn on, in inches."""
+def draw_svg(drawing: Any, dpi: int) -> tuple[str, Bbox, float]:
+    """Return the SVG as matplotlib writes it, what of it is drawn on, in inches, and the points of its smallest text."""
     out = io.StringIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     was = drawing.dpi
@@ -90,7 +108,7 @@ def draw_svg(drawing: Any, dpi: int) -> tuple[str, Bbox]:
         renderer.finalize()
     finally:
         drawing.dpi = was
-    return out.getvalue(), box
+    return out.getvalue(), box, inner.smallest
 
 
 def in_points(drawing: Any, box: Bbox) -> tuple[float, float, float, float]:

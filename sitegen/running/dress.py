@@ -16,15 +16,17 @@ from sitegen.running import inks, mode
 from sitegen.running.lock import all_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 MOST_LABELS = 200  # texts on patches that are looked at
 
 
 @contextlib.contextmanager
-def dressed(drawing: Any, *, themed: bool) -> Iterator[None]:
-    """Dress a figure that follows the theme; what is not themed is drawn as it is."""
+def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Dress a figure that follows the theme; what is not themed is drawn as it is. groups: artists by names to mark."""
     wardrobe = _Wardrobe()
+    for name, artist in (groups or {}).items():
+        wardrobe.mark(artist, name)
     if themed:
         for axes in all_axes(drawing):
             _dress_axes(axes, drawing, wardrobe)

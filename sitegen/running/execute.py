@@ -175,7 +175,7 @@ def _figures(output: Output) -> list[Digest]:
 def _contents(result: Result) -> Iterator[Digest]:
     """Yield the names of what a result keeps in the store."""
     if isinstance(result, Figure):
-        yield from (result.svg, result.light, result.dark)
+        yield from (result.svg, result.light, result.dark, result.narrow, result.data)
     elif isinstance(result, Animation):
         yield from (result.light, result.dark, *_contents(result.still))
     elif isinstance(result, Frames):

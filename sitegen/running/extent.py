@@ -21,6 +21,8 @@ class Extent:
     """Mixed into a renderer, before it. A clipped piece counts as its clip rectangle: axes are shown whole."""
 
     _box: tuple[float, float, float, float] | None = None
+    smallest = math.inf
+    """Points of the smallest text that was drawn."""
 
     @cached_property
     def _sizes(self) -> dict[tuple[object, ...], tuple[float, float, float]]:
@@ -98,6 +100,7 @@ class Extent:
         self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
     ) -> None:
         """Draw a line of text."""
+        self.smallest = min(self.smallest, prop.get_size_in_points())
         width, height, descent = self.get_text_width_height_descent(s, prop, ismath)
         cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
         corners = [

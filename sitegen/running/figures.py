@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -18,9 +19,11 @@ from sitegen.model import Animation, Figure
 from sitegen.running import inks
 from sitegen.running.alternative import draft
 from sitegen.running.animation import Film, encode, figure_of
-from sitegen.running.drawing import arrange, draw_svg, estimate, in_points
+from sitegen.running.drawing import PHONE, arrange, draw_svg, estimate, in_points, narrowed
 from sitegen.running.dress import dressed
+from sitegen.running.messages import COMES
 from sitegen.running.raster import draw_raster
+from sitegen.running.series import as_table, named, scales_of, series_of
 
 if TYPE_CHECKING:
     import ast
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST_INCHES = 60  # of a figure's width and height
 USUAL_DPI = 192
+PHONE_PIXELS = PHONE * 96
 
 _sizes_set: set[tuple[float, ...]] = {inks.STYLE["figure.figsize"]}
 
@@ -77,40 +81,74 @@ class Gallery:
             yield figure
 
     def draw(self, drawing: Any, step: Step) -> tuple[Figure, *tuple[bytes, ...]]:  # noqa: ANN401 - see drawing.py
-        """Return a figure and its bytes: one SVG, or a light and a dark WebP."""
+        """Return a figure and its bytes: one SVG, or a light and a dark WebP; then what else the step asks for."""
         self._count(1)
         self.drawn += 1
-        dpi = step.dpi or USUAL_DPI
         themed = inks.is_themed(drawing)
         kept = drawing.canvas
         FigureCanvasAgg(drawing)
         try:
             if self.study is not None and not self.study.is_to_be_drawn(drawing):
-                return Figure(0, 0, "", themed=False), b""
-            with dressed(drawing, themed=themed):
+                return Figure(0, 0, "", themed=False, svg=COMES), b""
+            alone = self.study is None
+            groups = series_of(drawing) if alone and step.hover else {}
+            with dressed(drawing, themed=themed, groups=groups):
                 arrange(drawing)
                 inches = drawing.get_size_inches()
                 if not 0.1 <= min(inches) <= max(inches) <= MOST_INCHES:
                     message = f"figure {self.drawn} of the program is {inches[0]:g} by {inches[1]:g} inches"
                     self.fail(message, limit="", hint=f"a page is about 10 inches wide; {MOST_INCHES} are allowed")
+                data = as_table(drawing) if alone and step.data else b""
+                payload = [data] if data else []
+                more: dict[str, Any] = {"data": COMES} if data else {}
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
-                    written, box = draw_svg(drawing, dpi)
-                    place = in_points(drawing, box)
-                    prefix = self.study.prefix if self.study is not None else ""
-                    svg, (width, height) = inks.theme(
-                        written, themed=themed, box=place, name=f"-{self.drawn}", prefix=prefix
-                    )
+                    svg, figure = self._vector(drawing, step, themed=themed, groups=groups)
                     if step.format == "svg" or len(svg) <= step.heaviest:
-                        data = svg.encode()
-                        self._weigh(len(data))
-                        return Figure(width, height, draft(drawing), themed), data
-                self._weigh(int(inches[0] * inches[1] * dpi**2 / 10))  # a raster of so many pixels may take more
-                pictures, box = draw_raster(drawing, dpi, (0, 1) if themed else (None,), cropped=self.study is None)
-                light, dark = pictures[0], pictures[-1]
-                self._weigh(len(light))
-                return Figure(round(box.width * 96, 1), round(box.height * 96, 1), draft(drawing), themed), light, dark
+                        narrow = self._narrow(drawing, step, figure, groups) if alone and step.narrow else b""
+                        if narrow:
+                            more["narrow"] = COMES
+                            payload.insert(0, narrow)
+                        contents: tuple[bytes, ...] = (svg, *payload)
+                        return replace(figure, **more), *contents
+                figure, light, dark = self._raster(drawing, step, themed=themed)
+                contents = (light, dark, *payload)
+                return replace(figure, **more), *contents
         finally:
             drawing.canvas = kept
+
+    def _vector(self, drawing: Any, step: Step, *, themed: bool, groups: dict[str, Any]) -> tuple[bytes, Figure]:  # noqa: ANN401 - see drawing.py
+        written, box, smallest = draw_svg(drawing, step.dpi or USUAL_DPI)
+        svg, (width, height) = inks.theme(
+            named(written, groups),
+            themed=themed,
+            box=in_points(drawing, box),
+            name=f"-{self.drawn}",
+            prefix=self.study.prefix if self.study is not None else "",
+            scales=scales_of(drawing) if groups else "",
+        )
+        data = svg.encode()
+        self._weigh(len(data) if step.format == "svg" or len(data) <= step.heaviest else 0)
+        return data, Figure(width, height, draft(drawing), themed, _least(width, smallest), svg=COMES)
+
+    def _narrow(self, drawing: Any, step: Step, wide: Figure, groups: dict[str, Any]) -> bytes:  # noqa: ANN401 - see drawing.py
+        """Return the figure as it is laid out for a phone; b"" when it fits as it is, or does not even so."""
+        if wide.width <= PHONE_PIXELS:
+            return b""
+        with narrowed(drawing):
+            svg, narrow = self._vector(drawing, step, themed=wide.themed, groups=groups)
+        return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= PHONE_PIXELS else b""
+
+    def _raster(self, drawing: Any, step: Step, *, themed: bool) -> tuple[Figure, bytes, bytes]:  # noqa: ANN401 - see drawing.py
+        dpi = step.dpi or USUAL_DPI
+        wide, high = drawing.get_size_inches()
+        self._weigh(int(wide * high * dpi**2 / 10))  # a raster of so many pixels may take more
+        themes = (0, 1) if themed else (None,)
+        pictures, box, smallest = draw_raster(drawing, dpi, themes, cropped=self.study is None)
+        light, dark = pictures[0], pictures[-1]
+        self._weigh(len(light))
+        width, height = round(box.width * 96, 1), round(box.height * 96, 1)
+        least = _least(width, smallest)
+        return Figure(width, height, draft(drawing), themed, least, light=COMES, dark=COMES), light, dark
 
     def film(self, drawing: Any, animations: Sequence[Any], step: Step) -> tuple[Animation, *tuple[bytes, ...]]:  # noqa: ANN401 - see drawing.py
         """Return an animation and its bytes: two animated WebPs, light and dark, then two still ones."""
@@ -150,6 +188,11 @@ class Gallery:
         if size > most:
             message = f"figure {self.drawn} of the program takes more than {most:,} bytes".replace(",", " ")
             self.fail(message, limit="execute: figure-size", hint="draw fewer points, a smaller figure or less dpi")
+
+
+def _least(width: float, smallest: float) -> float:
+    """Return how wide a figure must be shown for its smallest text, in points, to be 9 pixels high."""
+    return round(min(width, width * 9 / (smallest * 96 / 72)))
 
 
 def figures_in(value: object) -> list[Drawing]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,12 +148,12 @@ _LONG_NUMBER = re.compile(r'(?<= [xy]=")-?\d+\.\d{3,}(?=")')
 
 
 def theme(
-    svg: str, *, themed: bool, box: tuple[float, float, float, float], name: str, prefix: str = ""
+    svg: str, *, themed: bool, box: tuple[float, float, float, float], name: str, prefix: str = "", scales: str = ""
 ) -> tuple[str, tuple[float, float]]:
     """Return matplotlib's SVG fit for a page (inks as custom properties, ids that clash with no other), and its size.
 
     box: left, top, width and height in points. name: tells apart two figures that are the same. prefix: of ids, where
-    figures take turns; else it names the content. The size is in pixels.
+    figures take turns; else it names the content. scales: of its axes, for a pointer. The size is in pixels.
     """
     body = svg[svg.index("<svg") :]
     body = body[body.index(">") + 1 :]
@@ -169,9 +170,10 @@ def theme(
     left, top, width, height = (f"{number:.2f}".rstrip("0").rstrip(".") for number in box)
     pixels = (round(box[2] * 96 / 72, 1), round(box[3] * 96 / 72, 1))
     fill = ' fill="var(--figure-ink)"' if themed else ""
+    told = f" data-scales='{escape(scales, quote=True)}'" if scales else ""
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{pixels[0]:g}" height="{pixels[1]:g}"'
-        f' viewBox="{left} {top} {width} {height}"{fill} stroke-linejoin="round" stroke-linecap="butt">'
+        f' viewBox="{left} {top} {width} {height}"{fill} stroke-linejoin="round" stroke-linecap="butt"{told}>'
     )
     prefix = f"{prefix or 'f' + digest(head, body)[:8]}{name}-"
     body = _ID.sub(lambda found: f' id="{prefix}{found[1]}"', body)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 HEAD = struct.Struct("!IQ")
 _dumps = json.dumps  # kept from a program that replaces it
+CONTENTS = ("svg", "light", "dark", "narrow", "data")  # of a figure, in the order in which they follow its frame
+COMES = "comes"  # what stands in a figure for each of them until it has its digest
 LARGEST_HEAD = 256_000_000  # bytes of JSON; what a program may say is limited long before
 
 
@@ -153,7 +155,11 @@ def decode_result(frame: Frame) -> Result:
             return Shown(_text(fields, "kind"), _text(fields, "data"))  # type: ignore[arg-type] # checked above
         case "Figure":
             width, height = _number(fields, "width"), _number(fields, "height")
-            return Figure(width, height, _text(fields, "alt"), themed=fields.get("themed") is True)
+            contents = {name: _text(fields, name) for name in CONTENTS}
+            if not set(contents.values()) <= {"", COMES}:
+                raise Garbled
+            alt, least = _text(fields, "alt"), _number(fields, "least")
+            return Figure(width, height, alt, themed=fields.get("themed") is True, least=least, **contents)
         case "Animation":
             still = decode_result(Frame("result", {"type": "Figure", "fields": _mapping(fields.get("still"))}, ()))
             if not isinstance(still, Figure):

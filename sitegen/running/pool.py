@@ -208,17 +208,17 @@ def _take(run: _Run, frame: messages.Frame, keep: Callable[[bytes], str]) -> Non
 
 def _kept(result: Result, names: Sequence[str]) -> Result:
     """Return a result with the names under which its bytes are kept."""
-    match result, names:
-        case Figure(), [svg]:
-            return replace(result, svg=svg)
-        case Figure(), [light, dark]:
-            return replace(result, light=light, dark=dark)
-        case Animation(), [light, dark, still_light, still_dark]:
-            return replace(
-                result, light=light, dark=dark, still=replace(result.still, light=still_light, dark=still_dark)
-            )
-        case Figure() | Animation(), _:
+    if isinstance(result, Figure):
+        come = [name for name in messages.CONTENTS if getattr(result, name) == messages.COMES]
+        if len(come) != len(names) or come[:1] not in (["svg"], ["light"]):
             raise Garbled
+        return replace(result, **dict(zip(come, names, strict=True)))  # type: ignore[arg-type] # digests all
+    if isinstance(result, Animation):
+        if len(names) != 4:
+            raise Garbled
+        light, dark, *stills = names
+        still = replace(result.still, light=stills[0], dark=stills[1])
+        return replace(result, light=light, dark=dark, still=still)
     return result
 
 

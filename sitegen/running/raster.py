@@ -146,8 +146,8 @@ class ThemedRenderer(Extent, RendererAgg):
 
 def draw_raster(
     drawing: Any, dpi: int, themes: tuple[int | None, ...], *, cropped: bool = True
-) -> tuple[list[bytes], Bbox]:
-    """Return a WebP for each theme (0 light, 1 dark, None for colours as they are), and what they show, in inches.
+) -> tuple[list[bytes], Bbox, float]:
+    """Return a WebP for each theme (0 light, 1 dark, None for colours as they are), and the rest as draw_svg does.
 
     cropped: to what is drawn; else the whole figure, which is the same for all frames of a slider.
     """
@@ -164,7 +164,7 @@ def draw_raster(
     finally:
         drawing.dpi = was
     place = (int(box.x0 * dpi), int((height - box.y1) * dpi), int(box.x1 * dpi), int((height - box.y0) * dpi))
-    return [_encode(image.crop(place)) for image in renderer.images()], box
+    return [_encode(image.crop(place)) for image in renderer.images()], box, renderer.smallest
 
 
 def _encode(image: Any) -> bytes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import tracemalloc
 import xml.etree.ElementTree as ET
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -264,3 +266,66 @@ def test_hundreds_of_figures_do_not_stay_in_memory(blog: Blog) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 4_000_000
+
+
+def test_lines_and_points_say_what_they_are_and_axes_what_they_measure(blog: Blog) -> None:
+    svg = blog.svg(
+        PLOT + "ax.plot([1, 10, 100], [1, 2, 3], label='a < $b$')\nax.scatter([1, 10], [2, 2])\nax.set_xscale('log')"
+    )
+    assert '<g data-axes="0" data-series="a &lt; b">' in svg
+    assert svg.count('data-series=""') == 1
+    found = re.search(r"data-scales='([^']*)'", svg)
+    assert found
+    left, top, width, height, *scales = json.loads(unescape(found[1]))[0]
+    assert [scales[2], scales[5]] == ["log", "linear"]
+    line = re.search(r'data-series="a &lt; b"><path d="M ([\d.]+) ([\d.]+)', svg)
+    assert line  # what the drawing and the scales say together is what was plotted
+    across, up = (float(line[1]) - left) / width, (top + height - float(line[2])) / height
+    assert scales[0] * (scales[1] / scales[0]) ** across == pytest.approx(1, rel=1e-3)
+    assert scales[3] + (scales[4] - scales[3]) * up == pytest.approx(1, abs=1e-3)
+    assert "data-" not in blog.svg(Step(PLOT + "ax.plot([1, 2])", "cell", hover=False))
+
+
+@pytest.mark.parametrize(
+    ("code", "table"),
+    [
+        ("ax.plot([1, 2], [0.5, np.nan], label='a')", "series,x,y\na,1,0.5\na,2,nan\n"),
+        ("ax.bar(['u', 'v'], [3, 4])", "series,x,y\nbars 1,u,3\nbars 1,v,4\n"),
+        ("ax.scatter([1], [2])", "series,x,y\npoints 1,1,2\n"),
+        ("ax.barh([1, 2], [3, 4], label='b')", "series,x,y\nb,3,1\nb,4,2\n"),
+        (
+            "ax.plot(np.array(['2026-01-01', '2026-01-02'], 'M8[D]'), [1, 2])",
+            "series,x,y\nline 1,2026-01-01T00:00:00+00:00,1\nline 1,2026-01-02T00:00:00+00:00,2\n",
+        ),
+        (
+            "plt.close()\nfig, (a, b) = plt.subplots(1, 2)\na.plot([1, 2])\na.set_title('left')\nb.plot([3, 4])",
+            "axes,series,x,y\nleft,line 1,0,1\nleft,line 1,1,2\n2,line 1,0,3\n2,line 1,1,4\n",
+        ),
+    ],
+)
+def test_what_a_figure_plots_can_be_had_as_a_table(blog: Blog, code: str, table: str) -> None:
+    assert blog.store.content(figure_of(blog, code).data).decode() == table
+
+
+@pytest.mark.parametrize("code", ["ax.imshow(np.eye(3))", "ax.plot(range(5000))", "ax.plot([1, 2])\nax.axis('off')"])
+def test_what_is_no_table_or_too_long_has_none(blog: Blog, code: str) -> None:
+    assert not figure_of(blog, code).data
+
+
+def test_a_figure_knows_how_narrow_its_text_can_be_read(blog: Blog) -> None:
+    figure = figure_of(blog, "ax.plot([1, 2])\nax.tick_params(labelsize=12)\nax.text(0, 1, 'small', fontsize=9)")
+    assert figure.least == pytest.approx(figure.width * 9 / 12, abs=1)
+
+
+def test_a_narrow_drawing_has_the_same_text_in_less_room(blog: Blog) -> None:
+    code = "ax.plot([1, 2])\nax.set_xlabel('x')"
+    figure = figure_of(blog, code, narrow=True)
+    narrow = blog.store.content(figure.narrow).decode()
+    found = re.search(r'width="([\d.]+)"', narrow)
+    assert found
+    assert float(found[1]) < 345
+    assert "data-scales" in narrow
+    assert not figure_of(blog, code).narrow
+    assert not figure_of(blog, code, narrow=True, size=(3.0, 2.0)).narrow
+    twice = blog.results(Step(PLOT + code + "\ndisplay(fig)", "cell", narrow=True))
+    assert twice[0].width == twice[1].width  # type: ignore[union-attr] # both are figures

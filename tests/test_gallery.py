@@ -1,0 +1,100 @@
+"""The gallery of the documentation: every kind of plot, themed, legible on a phone, the same in every run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from browser import chromium, serving
+
+from sitegen.pipeline import Options, build
+from sitegen.publishing.write import write_files
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.fixture(scope="module")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the gallery, each of its figures twice, side by side; the same bytes must come out."""
+    blog = tmp_path_factory.mktemp("gallery")
+    (blog / "pages").mkdir()
+    (blog / "posts").mkdir()
+    text = (DOCS / "gallery.md").read_text(encoding="utf-8").replace("(execution.md#figures)", "(gallery.md)")
+    (blog / "pages" / "gallery.md").write_text(text, encoding="utf-8")
+    with Store(None) as store:
+        result = build(blog, store, Options(workers=2, twice=True))
+        assert [str(error) for error in result.errors] == []
+        write_files(result.files, blog / "_site", store)
+    return blog / "_site"
+
+
+@pytest.fixture(scope="module")
+def address(gallery: Path) -> Iterator[str]:
+    with serving(gallery) as server:
+        yield f"{server}/gallery/"
+
+
+@pytest.fixture
+def page(address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    width = getattr(request, "param", 1280)
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.goto(address)
+        yield page
+
+
+def test_the_gallery_has_every_kind_of_plot_and_all_follow_the_theme(gallery: Path) -> None:
+    html = (gallery / "gallery" / "index.html").read_text(encoding="utf-8")
+    assert html.count('<figure class="figure"') >= 50
+    assert "on-paper" not in html
+    for svg in re.findall(r"<svg xmlns=.*?</svg>", html, re.DOTALL):
+        assert "var(--figure-" in svg
+
+
+@pytest.mark.parametrize("page", [360], indirect=True)
+def test_no_text_is_under_nine_pixels_on_a_phone(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    shown = page.evaluate(
+        """[...document.querySelectorAll('.drawing > .narrow > svg, .drawing > :is(svg, img)')]
+            .filter(one => one.getClientRects().length)
+            .map(one => [one.getBoundingClientRect().width, +one.getAttribute('width'),
+                         parseFloat(getComputedStyle(one.closest('.drawing')).getPropertyValue('--least')) || 0])"""
+    )
+    assert len(shown) >= 50
+    for width, natural, least in shown:
+        assert width >= least - 1
+        assert width >= 0.675 * natural - 1 or least  # ticks of 10 points
+
+
+def test_a_pointer_and_the_arrow_keys_read_values_off_a_figure(page: Page) -> None:
+    figure = page.locator("figure.figure").first
+    figure.scroll_into_view_if_needed()
+    line = figure.locator("svg:visible [data-series] path").first
+    box = line.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 1, box["y"] + box["height"] / 2)  # sin 0 = 0
+    reading = figure.locator(".reading:not(:empty)")
+    series, value = reading.inner_text().split("\n")
+    assert series == "n = 0"
+    assert [abs(float(part.replace("\u2212", "-"))) < 0.05 for part in value.split(", ")] == [True, True]
+    page.mouse.move(2, 2)
+    assert not reading.count()
+    figure.locator(".drawing").focus()
+    for key, said in (("ArrowRight", "n = 0\n0, 0"), ("ArrowDown", "n = 1\n0, 0.841"), ("Escape", "")):
+        page.keyboard.press(key)
+        assert (reading.inner_text() if reading.count() else "") == said
+
+
+def test_what_is_plotted_is_one_click_away(page: Page) -> None:
+    with page.expect_download() as waiting:
+        page.locator("figure.figure").first.locator(".figure-data").click()
+    lines = waiting.value.path().read_text(encoding="utf-8").splitlines()
+    assert lines[:2] == ["series,x,y", "$n = 0$,0,0"]
