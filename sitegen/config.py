@@ -101,6 +101,7 @@ class Config:
     )
     links: tuple[NavigationEntry, ...] = ()
     macros: Mapping[str, str] = field(default_factory=dict)
+    symbols: Mapping[str, str] = field(default_factory=dict)
     bibliography: tuple[str, ...] = ()
     citations: Literal["author-year", "numeric"] = "author-year"
     words: Mapping[str, str] = field(default_factory=dict)
@@ -174,6 +175,7 @@ def _config(found: Fields, url: str) -> Config:
         navigation=_entries(found, "navigation") if "navigation" in found else default.navigation,
         links=_entries(found, "links"),
         macros=read_macros(found, "macros"),
+        symbols=_symbols(found),
         bibliography=found.words("bibliography", ""),
         citations="numeric" if found.choice("citations", _STYLES, default.citations) == "numeric" else "author-year",
         words=_words(found),
@@ -223,6 +225,11 @@ def read_macros(found: Fields, key: str) -> Mapping[str, str]:
 def read_math_errors(math: Fields, default: Literal["stop", "show"]) -> Literal["stop", "show"]:
     """Read what becomes of formulas that cannot be set: they stop the build, or are shown as their source."""
     return "show" if math.choice("on-error", {"stop", "show"}, default) == "show" else "stop"
+
+
+def _symbols(found: Fields) -> Mapping[str, str]:
+    symbols = found.mapping("symbols")
+    return {tex.strip().strip("$"): symbols.text(tex) for tex in symbols if symbols.text(tex)}
 
 
 def _author(found: Fields) -> Author:

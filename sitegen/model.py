@@ -60,6 +60,7 @@ class Formula:
     `$$...$$ {#eq-x}`; those of single rows are `\label`s in the TeX. numbers: of its rows that are numbered by
     themselves, in order. references: (label, anchor, number) of what its TeX refers to. Both are found when all results
     are in. values: for each `VALUE_MARK` in the TeX the inline value that takes its place when it is known.
+    symbols: (TeX, meaning) of the symbols that the author explains and that may stand in it.
     """
 
     tex: str
@@ -70,6 +71,7 @@ class Formula:
     numbers: tuple[str, ...] = ()
     references: tuple[tuple[str, str, str], ...] = ()
     values: tuple[Value, ...] = ()
+    symbols: tuple[tuple[str, str], ...] = ()
 
 
 VALUE_MARK = "\x03"

@@ -9,32 +9,32 @@ if TYPE_CHECKING:
 
 NAMES = (
     *("fig", "tbl", "eq", "sec", "lst", "alg", "thm", "lem", "cor", "prp", "def", "exm", "exr", "rem"),
-    *("proof", "solution", "note", "tip", "important", "warning", "caution"),
+    *("proof", "solution", "note", "tip", "important", "warning", "caution", "references", "notation"),
 )
 _NARROW = "\N{NO-BREAK SPACE}"
 _TABLE = {
     "en": "Figure Table Equation Section Listing Algorithm Theorem Lemma Corollary Proposition Definition Example Exercise"
-    " Remark Proof Solution Note Tip Important Warning Caution",
+    " Remark Proof Solution Note Tip Important Warning Caution References Notation",
     "de": "Abbildung Tabelle Gleichung Abschnitt Listing Algorithmus Satz Lemma Korollar Proposition Definition Beispiel"
-    " Aufgabe Bemerkung Beweis Lösung Hinweis Tipp Wichtig Warnung Vorsicht",
+    " Aufgabe Bemerkung Beweis Lösung Hinweis Tipp Wichtig Warnung Vorsicht Literatur Bezeichnungen",
     "fr": "Figure Tableau Équation Section Listing Algorithme Théorème Lemme Corollaire Proposition Définition Exemple"
-    " Exercice Remarque Démonstration Solution Note Astuce Important Attention Prudence",
+    " Exercice Remarque Démonstration Solution Note Astuce Important Attention Prudence Références Notations",
     "es": "Figura Tabla Ecuación Sección Listado Algoritmo Teorema Lema Corolario Proposición Definición Ejemplo Ejercicio"
-    " Observación Demostración Solución Nota Consejo Importante Advertencia Precaución",
+    " Observación Demostración Solución Nota Consejo Importante Advertencia Precaución Referencias Notación",
     "it": "Figura Tabella Equazione Sezione Listato Algoritmo Teorema Lemma Corollario Proposizione Definizione Esempio"
-    " Esercizio Osservazione Dimostrazione Soluzione Nota Suggerimento Importante Avvertenza Attenzione",
+    " Esercizio Osservazione Dimostrazione Soluzione Nota Suggerimento Importante Avvertenza Attenzione Riferimenti Notazione",
     "pt": "Figura Tabela Equação Seção Listagem Algoritmo Teorema Lema Corolário Proposição Definição Exemplo Exercício"
-    " Observação Demonstração Solução Nota Dica Importante Aviso Cuidado",
+    " Observação Demonstração Solução Nota Dica Importante Aviso Cuidado Referências Notação",
     "nl": "Figuur Tabel Vergelijking Sectie Listing Algoritme Stelling Lemma Gevolg Propositie Definitie Voorbeeld Opgave"
-    " Opmerking Bewijs Oplossing Notitie Tip Belangrijk Waarschuwing Let\u00a0op",
+    " Opmerking Bewijs Oplossing Notitie Tip Belangrijk Waarschuwing Let\u00a0op Referenties Notatie",
     "pl": "Rysunek Tabela Równanie Sekcja Listing Algorytm Twierdzenie Lemat Wniosek Stwierdzenie Definicja Przykład"
-    " Ćwiczenie Uwaga Dowód Rozwiązanie Notatka Wskazówka Ważne Ostrzeżenie Uwaga",
+    " Ćwiczenie Uwaga Dowód Rozwiązanie Notatka Wskazówka Ważne Ostrzeżenie Uwaga Bibliografia Oznaczenia",
     "ru": "Рисунок Таблица Уравнение Раздел Листинг Алгоритм Теорема Лемма Следствие Предложение Определение Пример"
-    " Упражнение Замечание Доказательство Решение Примечание Совет Важно Предупреждение Осторожно",
-    "ko": "그림 표 식 절 코드 알고리즘 정리 보조정리 따름정리 명제 정의 예제 연습문제 참고 증명 풀이 참고 팁 중요 경고 주의",
-    "ja": "図 表 式 節 リスト アルゴリズム 定理 補題 系 命題 定義 例 演習 注意 証明 解答 注記 ヒント 重要 警告 注意",
-    "zh": "图 表 公式 章节 代码 算法 定理 引理 推论 命题 定义 例 练习 注 证明 解答 注意 提示 重要 警告 当心",
-    "zh-hant": "圖 表 公式 章節 程式碼 演算法 定理 引理 推論 命題 定義 例 練習 註 證明 解答 注意 提示 重要 警告 當心",
+    " Упражнение Замечание Доказательство Решение Примечание Совет Важно Предупреждение Осторожно Литература Обозначения",
+    "ko": "그림 표 식 절 코드 알고리즘 정리 보조정리 따름정리 명제 정의 예제 연습문제 참고 증명 풀이 참고 팁 중요 경고 주의 참고문헌 기호",
+    "ja": "図 表 式 節 リスト アルゴリズム 定理 補題 系 命題 定義 例 演習 注意 証明 解答 注記 ヒント 重要 警告 注意 参考文献 記号",
+    "zh": "图 表 公式 章节 代码 算法 定理 引理 推论 命题 定义 例 练习 注 证明 解答 注意 提示 重要 警告 当心 参考文献 记号",
+    "zh-hant": "圖 表 公式 章節 程式碼 演算法 定理 引理 推論 命題 定義 例 練習 註 證明 解答 注意 提示 重要 警告 當心 參考文獻 記號",
 }  # fmt: skip
 _OTHERS = {  # in English everywhere, until `words:` says otherwise
     "cnj": "Conjecture",

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     Where = Literal["page", "feed", "text"]
     """A page has previews and ways back; a feed has links alone; text has neither."""
 
-TITLE = "References"
 _PAGES = re.compile(r"\s*,?\s*(\d+(?:\s*[-\u2013]+\s*\d+)?)\s*$")
 _PARAGRAPHED = re.compile(r"(?<=\d)\s*-{1,2}\s*(?=\d)")
 
@@ -43,9 +42,10 @@ def citations_of(fragments: Iterable[Fragment]) -> Iterator[Citation]:
 
 
 class Citations:
-    """The citations of one post. Note: mutable; it counts how often each work has been cited in the page so far."""
+    """The citations of one post. title: of the list of references. Note: mutable; it counts how often each work has been cited in the page so far."""
 
-    def __init__(self, post: Post, bibliography: Bibliography) -> None:
+    def __init__(self, post: Post, bibliography: Bibliography, title: str) -> None:
+        self.title = title
         self.errors: list[SiteError] = []
         self._numeric = bibliography.numeric
         self._works: dict[str, Work] = {}
@@ -157,7 +157,7 @@ class Citations:
         fragments: list[Fragment] = [Markup('<section class="references" role="doc-bibliography">\n')]
         if place.titled:
             anchor = ' <a class="anchor" href="#references" aria-label="Link to this section">#</a>'
-            fragments.append(Markup(f'<h2 id="references">{TITLE}{anchor}</h2>\n'))
+            fragments.append(Markup(f'<h2 id="references">{escape(self.title)}{anchor}</h2>\n'))
         fragments.append(Markup(f"<{tag}>\n"))
         for key in self._sorted():
             fragments.append(Markup(f'<li id="ref-{escape(self._ids[key])}">'))

@@ -33,7 +33,7 @@ from sitegen.model import (
     Target,
     Value,
 )
-from sitegen.publishing.citations import TITLE, Citations
+from sitegen.publishing.citations import Citations
 from sitegen.publishing.diagrams import unfold_diagram
 from sitegen.publishing.drawing import Place
 from sitegen.publishing.images import sized
@@ -117,7 +117,7 @@ def unfold(
     """
     gathered = _Gathered()
     words = words_of(post.meta.lang or config.lang, config.words)
-    citations = Citations(post, cited or Bibliography((), numeric=False))
+    citations = Citations(post, cited or Bibliography((), numeric=False), words["references"])
     page, reader = Place(post.address), Place(post.address, config.url)
 
     def read_markdown(text: str, cell: Cell) -> tuple[Fragment, ...]:
@@ -198,7 +198,7 @@ def unfold(
 
     headings = [(heading.level, heading.id, plain(heading.content)) for heading in post.headings]
     if citations and any(isinstance(fragment, ReferenceList) and fragment.titled for fragment in post.body):
-        headings.append((2, "references", (Markup(TITLE),)))
+        headings.append((2, "references", (Markup(escape(words["references"])),)))
     return Unfolded(
         post=post,
         body=body,

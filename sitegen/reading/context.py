@@ -15,6 +15,7 @@ from sitegen.labels import formula_anchor
 from sitegen.model import VALUE_MARK, Cell, Formula, Fragment, Link, Markup, Reference, Size, Step, Value
 from sitegen.reading.macros import macros_used, take_definitions
 from sitegen.reading.mathspan import INLINE_VALUE
+from sitegen.reading.notation import symbols_in
 from sitegen.reading.rule_references import command_references, references_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sitegen.config import CellDefaults
     from sitegen.model import ReferenceForm
     from sitegen.reading.mathspan import Dollars
+    from sitegen.reading.notation import Symbol
 
 _HOLE = re.compile("\0(\\d+)\0")
 
@@ -35,6 +37,7 @@ class Reading:
     variables: what `{{ page.title }}` and its like stand for. insertions: HTML of tags, and whether it is a block.
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
     cites: whether the post has a bibliography, so that `@key` cites; not while its title is read.
+    symbols: those that are explained where formulas use them; none while the title is read.
     Note: mutable, and lives only inside `parse`.
     """
 
@@ -56,6 +59,8 @@ class Reading:
     block: tuple[int, int] = (0, 1)
     fixed: Location | None = None
     cites: bool = False
+    symbols: tuple[Symbol, ...] = ()
+    symbols_used: set[str] = field(default_factory=set)
     variables: Mapping[str, str] = field(default_factory=dict)
     insertions: list[tuple[str, bool]] = field(default_factory=list)
     _fragments: list[Fragment] = field(default_factory=list)
@@ -106,7 +111,9 @@ class Reading:
         if "`" in rest:
             rest = INLINE_VALUE.sub(keep, rest)
         macros = macros_used(rest, self.macros)
-        return self.hole(Formula(rest, display, macros, location, label, values=tuple(values)))
+        symbols = symbols_in(rest, macros, self.symbols)
+        self.symbols_used.update(tex for tex, _ in symbols)
+        return self.hole(Formula(rest, display, macros, location, label, values=tuple(values), symbols=symbols))
 
     def reference(self, label: str, form: ReferenceForm, text: str, location: Location) -> str:
         """Return the hole of a mention of something with a label."""

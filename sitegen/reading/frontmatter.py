@@ -26,7 +26,7 @@ _READ = frozenset(
     {"title", "subtitle", "description", "excerpt", "summary", "date", *_UPDATED}
     | {"author", "authors", "categories", "category", "tags", "tag", "pin", "toc", "math", "macros", "image", "lang"}
     | {"permalink", "slug", "redirect_from", "aliases", "draft", "published", "order", "execute", "freeze"}
-    | {"bibliography", "citations", "nocite"}
+    | {"bibliography", "citations", "nocite", "symbols"}
     | set(_MATH)
     | {"layout", "render_with_liquid"}  # accepted, and without a meaning here
 )
@@ -77,7 +77,6 @@ KNOWN = (
         "comments",
         "media_subpath",
         "series",
-        "symbols",
         "card",
         "format",
         "keywords",

@@ -23,6 +23,7 @@ from sitegen.reading.callouts import TONES
 from sitegen.reading.cells import cell_fence, read_cell
 from sitegen.reading.highlight import highlight_code
 from sitegen.reading.listing import code_directive, listing_caption, read_listing
+from sitegen.reading.notation import use_notation
 from sitegen.reading.rawhtml import fill_html, keep_phrases
 from sitegen.reading.rule_abbreviations import use_abbreviations
 from sitegen.reading.rule_attributes import use_attributes
@@ -71,6 +72,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_math(md)
     use_values(md)
     use_citations(md)
+    use_notation(md)
     use_references(md)
     use_containers(md, DIRECTIVES, TONES)
     use_open_formulas(md)

@@ -13,6 +13,7 @@ from sitegen.reading.cells import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.frontmatter import read_meta, split_header
 from sitegen.reading.markdown import render, render_inline
+from sitegen.reading.notation import read_symbols, with_box
 from sitegen.reading.templates import expand_templates
 from sitegen.words import words_of
 
@@ -59,7 +60,9 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.block = (max(about.line - 1, 0), max(about.line, 1))
     about_html = render_inline(meta.description, reading, smart_punctuation=config.smart_punctuation)
     reading.cites = bool(meta.bibliography or config.bibliography)
+    reading.symbols = read_symbols(fields, config)
     body_html = render(expand_templates(body, reading), reading, smart_punctuation=config.smart_punctuation)
+    body_html = with_box(body_html, reading)
     steps = reading.order_steps()
     post = Post(
         path=source.path,

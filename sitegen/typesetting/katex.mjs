@@ -1,4 +1,4 @@
-// Sets formulas: one JSON array of {tex, display, macros, anchors} a line on standard input, one array of results a line out.
+// Sets formulas: one JSON array of {tex, display, macros, anchors, symbols} a line on standard input, one array of results a line out.
 // A result is {html} or {error, position}; position counts UTF-16 units from the beginning of the TeX, -1 if unknown.
 // A request {diagram} is answered by diagram.mjs, which is loaded with the first of them.
 import { createInterface } from "node:readline";
@@ -65,12 +65,57 @@ function positionOf(error, tex) {
   return marked === undefined || tex.startsWith(marked, error.position) ? (error.position ?? -1) : -1;
 }
 
-function set({ tex, display, macros, anchors }) {
+// Symbols that an author explains: each place where one was set says what it means. Spacing is KaTeX's, and done by then;
+// what a symbol looks like alone is looked for at every size, so that an index or a power counts too.
+const looks = new Map();
+function lookOf(tex, macros, options) {
+  const key = JSON.stringify([tex, macros]);
+  if (!looks.has(key)) {
+    const alone = katex.renderToString(tex, { ...options, displayMode: false, output: "html" });
+    const inside = /^<span class="katex"><span class="katex-html" aria-hidden="true"><span class="katex-base"><span class="katex-strut"[^>]*><\/span>(.*)<\/span><\/span><\/span>$/s.exec(alone)?.[1];
+    const look = inside && !inside.includes("katex-base") ? inside : "";
+    const pattern = look
+      .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+      .replace(/ style="[^"]*"/g, "")
+      .replace(/ mtight/g, "")
+      .replace(/reset-size\d+ size\d+/g, "reset-size\\d+ size\\d+")
+      .replace(/(class="[^"]*)"/g, '$1(?: mtight)?"')
+      .replace(/<span( class="[^"]*")?>/g, (tag) => tag.replace(">", '(?: style="[^"]*")?>'));
+    looks.set(key, pattern);
+  }
+  return looks.get(key);
+}
+
+// Whether HTML is one element.
+function isOne(html) {
+  let depth = 0;
+  for (const { 0: tag, index } of html.matchAll(/<(\/?)span[^>]*>/g)) {
+    depth += tag.startsWith("</") ? -1 : 1;
+    if (depth === 0) return index + tag.length === html.length;
+  }
+  return false;
+}
+
+function explain(html, symbols, macros, options) {
+  const found = symbols.map(([tex, meaning]) => ({ tex, meaning, pattern: lookOf(tex, macros, options) }));
+  const bad = found.find(({ pattern }) => !pattern);
+  if (bad) return { error: `the symbol ${bad.tex} is more than one sign: it could be broken over two lines`, position: -1 };
+  found.sort((one, other) => other.pattern.length - one.pattern.length); // what holds another comes before it
+  const start = html.indexOf('<span class="katex-html"');
+  const marked = html.slice(start).replace(new RegExp(found.map(({ pattern }) => `(${pattern})`).join("|"), "g"), (place, ...groups) => {
+    const { meaning } = found[groups.findIndex((group) => group !== undefined)];
+    const says = `tabindex="-1" data-means="${meaning.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;")}"`;
+    return isOne(place) ? place.replace(/^<span class="/, `<span ${says} class="symbol `) : `<span class="symbol" ${says}>${place}</span>`;
+  });
+  return { html: html.slice(0, start) + marked };
+}
+
+function set({ tex, display, macros, anchors, symbols }) {
   try {
     const options = { displayMode: display, macros: withAuthors(macros), strict: "ignore", trust: trust(anchors), errorColor: UNTRUSTED, output: "htmlAndMathml" };
     const html = katex.renderToString(tex, options);
     if (html.includes(UNTRUSTED)) return { error: "a command in it may not do what it asks for here (a link may lead to http or https)", position: -1 };
-    return { html };
+    return symbols.length ? explain(html, symbols, macros, options) : { html };
   } catch (error) {
     if (!(error instanceof katex.ParseError)) return { error: String(error?.message ?? error), position: -1 };
     return { error: error.rawMessage ?? error.message, position: positionOf(error, tex) };

@@ -43,7 +43,7 @@ def formula_key(formula: Formula) -> Digest:
         formula.tex,
         str(formula.display),
         *(part for macro in formula.macros for part in macro),
-        repr((formula.label, formula.numbers, formula.references)),
+        repr((formula.label, formula.numbers, formula.references, formula.symbols)),
     )
 
 
@@ -67,6 +67,7 @@ def typeset(formulas: Iterable[Formula], store: Store, katex: Katex) -> Typeset:
             "display": formula.display,
             "macros": dict(formula.macros),
             "anchors": [anchor for _, anchor, _ in formula.references],
+            "symbols": formula.symbols,
         }
         for rewritten, (_, formula) in zip(prepared, missing, strict=True)
     ]

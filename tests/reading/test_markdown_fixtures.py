@@ -58,6 +58,7 @@ def written(fragments: tuple[Fragment, ...]) -> str:
                 parts.append(html)
             case Formula(tex, display, macros, label=label):
                 known = "".join(f" {name}={meaning}" for name, meaning in macros) + f" label={label}" * bool(label)
+                known += "".join(f" {name}: {meaning}" for name, meaning in fragment.symbols)
                 parts.append(f"\\[{tex}\\]{known}" if display else f"\\({tex}\\){known}")
             case Link(target, kind):
                 parts.append(f"{{{{{kind} {target}}}}}")

@@ -1,0 +1,137 @@
+r"""Symbols that an author explains: which of them a formula uses, and the box that lists them.
+
+`symbols: {'\theta': parameters}` stands in a header or in site.yml; the box at `::: {.notation}`, else first in the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from sitegen.config import FILE_NAME
+from sitegen.errors import Location, SiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.token import Token
+    from markdown_it.utils import EnvType, OptionsDict
+
+    from sitegen.config import Config
+    from sitegen.fields import Fields
+    from sitegen.reading.context import Reading
+
+BOX = "\0notation\0"  # stands in rendered text where the box belongs; NUL cannot come from an author
+
+_UNUSUAL = {"lambda": "lamda", "Lambda": "lamda"}  # as Unicode spells it
+_TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[^\s{}]")
+_PLACE = re.compile(r"(:{3,})[ \t]*\{[ \t]*\.notation[ \t]*\}[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """What a symbol means. tex: as in a formula. meaning: Markdown. own: said by the post, not by the whole blog."""
+
+    tex: str
+    meaning: str
+    location: Location
+    own: bool
+
+
+def read_symbols(fields: Fields, config: Config) -> tuple[Symbol, ...]:
+    """Return the symbols of a post: the blog's, and its own over them."""
+    own = fields.mapping("symbols")
+    found: dict[str, Symbol] = {}
+    for key in own:
+        tex = key.strip().strip("$")
+        meaning = own.text(key)
+        if not meaning:
+            own.error(key, f"the symbol `{key}` is not explained", "write what it means: '\\theta': parameters")
+        elif tex:
+            found[tex] = Symbol(tex, meaning, own.place(key), own=True)
+    for tex, meaning in config.symbols.items():
+        found.setdefault(tex, Symbol(tex, meaning, Location(FILE_NAME), own=False))
+    return tuple(found.values())
+
+
+def symbols_in(tex: str, macros: Iterable[tuple[str, str]], symbols: Sequence[Symbol]) -> tuple[tuple[str, str], ...]:
+    """Return (TeX, meaning as plain text) of the symbols whose parts all stand in a formula or in its macros."""
+    if not symbols:
+        return ()
+    parts = set(_TOKEN.findall(" ".join([tex, *(meaning for _, meaning in macros)])))
+    return tuple(
+        (symbol.tex, plain(symbol.meaning)) for symbol in symbols if parts.issuperset(_TOKEN.findall(symbol.tex))
+    )
+
+
+def plain(meaning: str) -> str:
+    """Return a meaning without Markdown's marks, for a tooltip."""
+    meaning = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", meaning)
+    meaning = re.sub(r"\\([a-zA-Z]+)", lambda command: _letter(command[1]), meaning)
+    return re.sub(r"[*`$\\]|(?<!\w)_|_(?!\w)", "", meaning).strip()
+
+
+def _letter(name: str) -> str:
+    """Return the Greek letter of TeX's name for it, else the name."""
+    case = "CAPITAL" if name[0].isupper() else "SMALL"
+    try:
+        return unicodedata.lookup(f"GREEK {case} LETTER {_UNUSUAL.get(name, name)}")
+    except KeyError:
+        return name
+
+
+def use_notation(md: MarkdownIt) -> None:
+    """Add the rule that finds the place of the box."""
+    md.block.ruler.before("fence", "notation", _place, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.add_render_rule("notation", _render)
+
+
+def _place(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    def text(line: int) -> str:
+        return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+
+    opening = _PLACE.fullmatch(text(start))
+    last = start + 1
+    while opening and last < end and not text(last):
+        last += 1
+    if not opening or last >= end or text(last) != opening[1]:
+        return False  # a box of that class with an author's own text in it is theirs
+    if not silent:
+        state.push("notation", "", 0).map = [start, last + 1]
+        state.line = last + 1
+    return True
+
+
+def _render(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    del renderer, options, tokens, index, env
+    return BOX
+
+
+def with_box(html: str, reading: Reading) -> str:
+    """Put the box into a rendered body: what the post explains, and what it uses of the blog's symbols."""
+    for symbol in reading.symbols:
+        if symbol.own and symbol.tex not in reading.symbols_used:
+            message = f"the symbol `{symbol.tex}` stands in no formula of this post"
+            reading.errors.append(SiteError(message, symbol.location, "is it misspelt? else leave it out"))
+    box = _box([symbol for symbol in reading.symbols if symbol.tex in reading.symbols_used], reading)
+    before, place, after = html.partition(BOX)
+    return before + box + after.replace(BOX, "") if place else box + html
+
+
+def _box(symbols: Sequence[Symbol], reading: Reading) -> str:
+    if not symbols:
+        return ""
+    title = escape(reading.words_of_page["notation"])
+    reading.symbols = ()  # here the meaning stands beside the symbol
+    rows = []
+    for symbol in symbols:
+        reading.block = (max(symbol.location.line - 1, 0), max(symbol.location.line, 1))
+        formula = reading.formula(symbol.tex, display=False, location=symbol.location)
+        rows.append(f"<div><dt>{formula}</dt><dd>{reading.render_inline(symbol.meaning, reading)}</dd></div>\n")
+    return f'<aside class="notation" aria-label="{title}">\n<p>{title}</p>\n<dl>\n{"".join(rows)}</dl>\n</aside>\n'
