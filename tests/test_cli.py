@@ -390,6 +390,24 @@ def test_a_store_that_is_damaged_half_way_is_set_aside(blog: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_what_is_no_file_where_one_is_read_is_named(blog: Path) -> None:
+    os.mkfifo(blog / "posts" / "pipe.md")
+    (blog / "templates" / "post.html").write_bytes(b"\xff")
+    assert "posts/pipe.md: this is a pipe, not a file" in run("--source", blog).stderr
+    (blog / "posts" / "pipe.md").unlink()
+    assert "templates/post.html: 'utf-8' codec can't decode" in run("--source", blog).stderr
+    (blog / "site.yml").unlink()
+    (blog / "site.yml").mkdir()
+    assert run("--source", blog).stderr.startswith("site.yml: cannot be read: Is a directory")
+
+
+def test_the_site_does_not_lie_among_its_sources(blog: Path) -> None:
+    done = run("--source", blog, "--output", blog / "posts" / "site")
+    assert done.returncode == 1
+    assert "among its own sources, in posts/" in done.stderr
+    assert "70000 is no port" in run("serve", "--source", blog, "--port", "70000").stderr
+
+
 def test_a_store_that_cannot_be_kept_is_only_a_note(blog: Path) -> None:
     (blog / ".sitegen").write_text("a file")
     done = run("--source", blog)

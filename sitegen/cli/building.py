@@ -40,7 +40,7 @@ def _build_once(options: argparse.Namespace) -> int:
     from sitegen.publishing.write import write_files
 
     start = time.perf_counter()
-    root = blog_folder(options)
+    root, output = blog_folder(options), site_folder(options)
     with open_store(root) as store, Progress() as progress:
         wanted = _options(options, progress, url=options.url)
         if options.why:
@@ -56,7 +56,7 @@ def _build_once(options: argparse.Namespace) -> int:
         writes = options.twice is None
         if not errors and writes:
             try:
-                changed = write_files(result.files, site_folder(options), store)
+                changed = write_files(result.files, output, store)
             except SiteError as error:
                 errors.append(error)
     seconds = time.perf_counter() - start

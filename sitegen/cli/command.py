@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     build.set_defaults(verb=build_site, twice=None)
 
     serve = verbs.add_parser("serve", parents=[common], help="build, serve on this machine, rebuild on save")
-    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--port", type=_port, default=8000)
     serve.set_defaults(verb=serve_site)
 
     check = verbs.add_parser("check", parents=[common], help="build and say what is wrong, but write no site")
@@ -99,3 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     clean = verbs.add_parser("clean", parents=[common], help="remove the site and what is remembered")
     clean.set_defaults(verb=remove_site)
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) < 65_536:
+        message = f"{text} is no port: a number from 0 to 65535"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)

@@ -26,9 +26,13 @@ def blog_folder(options: argparse.Namespace) -> Path:
 
 
 def site_folder(options: argparse.Namespace) -> Path:
-    """Return where the site goes."""
-    output: Path = options.output or options.source / "_site"
-    return output.absolute()
+    """Return where the site goes. Raises SiteError when that is among the sources."""
+    output: Path = (options.output or options.source / "_site").absolute()
+    for name in ("posts", "pages", "assets", "templates"):
+        if output.resolve().is_relative_to(options.source.resolve() / name):
+            message = f"the site would lie among its own sources, in {name}/"
+            raise SiteError(message, Location(str(output)), "name another folder with --output")
+    return output
 
 
 def open_store(root: Path) -> Store:

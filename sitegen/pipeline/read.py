@@ -61,7 +61,12 @@ def _settings(run: Run) -> tuple[Config, list[SiteError]]:
     """Read the settings, or recall how they were read; a blog without any has the project's own."""
     folder = run.root if (run.root / FILE_NAME).exists() else PROJECT
     path = folder / FILE_NAME
-    text = path.read_bytes() if path.exists() else b""
+    try:
+        text = path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise SiteError(
+            f"cannot be read: {error.strerror}", Location(FILE_NAME), "it is the file of settings"
+        ) from error
     key = digest(
         digest_of_code("config.py", "fields.py", "errors.py", "words.py"),
         versions_of("pyyaml", "tzdata"),

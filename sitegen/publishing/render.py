@@ -107,7 +107,7 @@ class Renderer:
         """Return an error of a template, with its line drawn."""
         found = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
         error = SiteError(message, Location(f"templates/{name}", line), hint)
-        return error.with_excerpt(found.read_text(encoding="utf-8")) if found else error
+        return error.with_excerpt(found.read_text(encoding="utf-8", errors="replace")) if found else error
 
     def _template_line(self, error: BaseException) -> tuple[str, int]:
         """Return the innermost line of a template in an error's traceback."""

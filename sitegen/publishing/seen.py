@@ -90,7 +90,9 @@ class Sight:
             self._noted["template", name] = None
             if name not in self._imports:
                 path = self._template(name)
-                self._imports[name] = _IMPORT.findall(path.read_text(encoding="utf-8")) if path else []
+                self._imports[name] = (
+                    _IMPORT.findall(path.read_text(encoding="utf-8", errors="replace")) if path else []
+                )
             for inner in self._imports[name]:
                 self.note_template(inner)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sitegen.model import FileContent
     from sitegen.store import Store
@@ -40,17 +41,20 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
     fresh = output.with_name(f".{output.name}.sitegen-new")
     old = output.with_name(f".{output.name}.sitegen-old")
     try:
-        _recover(output, old)
-        before = _read_manifest(output, place)
-        if before == set(files) and all(_is_same(content, output / path, store) for path, content in files.items()):
-            return 0
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        _refuse_foreign(files, output, before, place)
-        changed = _write_all(files, fresh, output, store)
-        _carry_over(output, fresh, {str(path) for path in before}, {str(path) for path in files})
-        (fresh / MANIFEST).write_text(json.dumps(sorted(map(str, files)), indent=0), encoding="utf-8")
-        _exchange(fresh, output, old)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(output.parent):
+            _recover(output, old)
+            before = _read_manifest(output, place)
+            if before == set(files) and all(_is_same(content, output / path, store) for path, content in files.items()):
+                return 0
+            shutil.rmtree(fresh, ignore_errors=True)
+            fresh.mkdir()
+            _refuse_foreign(files, output, before, place)
+            changed = _write_all(files, fresh, output, store)
+            _carry_over(output, fresh, {str(path) for path in before}, {str(path) for path in files})
+            (fresh / MANIFEST).write_text(json.dumps(sorted(map(str, files)), indent=0), encoding="utf-8")
+            _exchange(fresh, output, old)
+            shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
         shutil.rmtree(fresh, ignore_errors=True)
         reason = "the disk is full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else str(error.strerror or error)
@@ -60,8 +64,18 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
     except BaseException:  # Ctrl-C: leave nothing half-made behind
         shutil.rmtree(fresh, ignore_errors=True)
         raise
-    shutil.rmtree(fresh, ignore_errors=True)
     return changed
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other build writes a site into a folder; the lock goes with the process, however it ends."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def write_sources(root: Path, files: Mapping[str, bytes]) -> None:

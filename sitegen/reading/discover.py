@@ -31,7 +31,9 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             inside = PurePosixPath(path.relative_to(root).as_posix())
             outside = [file for file in (path, *files) if not is_inside(file, root)]
             errors += [leads_out(PurePosixPath(file.relative_to(root).as_posix())) for file in outside]
-            if outside:
+            strange = [file for file in (path, *files) if file.exists() and not file.is_file()]
+            errors += [_strange(PurePosixPath(file.relative_to(root).as_posix()), file) for file in strange]
+            if outside or strange:
                 continue
             try:
                 content = path.read_bytes()
@@ -58,9 +60,13 @@ def leads_out(path: PurePosixPath) -> SiteError:
 def _unreadable(inside: PurePosixPath, path: Path, error: OSError) -> SiteError:
     if path.is_symlink() and not path.exists():
         return SiteError("this is a link that leads nowhere", Location(str(inside)), "remove it, or mend it")
-    if path.is_dir():
-        return SiteError("this is a folder, named like a post", Location(str(inside)), "name it without `.md`")
     return SiteError(f"cannot be read: {error.strerror}", Location(str(inside)), "see who may read it: `ls -l`")
+
+
+def _strange(inside: PurePosixPath, path: Path) -> SiteError:
+    """Return the error of what would never end when it is read: a pipe, a socket, a device."""
+    kind = "a pipe" if path.is_fifo() else "a socket" if path.is_socket() else "a device"
+    return SiteError(f"this is {kind}, not a file", Location(str(inside)), "remove it")
 
 
 def _walk(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[Path, list[str], list[str]]]:

@@ -84,6 +84,7 @@ KNOWN = (
 )
 """Keys for which a near miss is an error; those that are not read here reach the templates like any other."""
 
+_NOT_IN_ADDRESS = re.compile(r"""[\s#?%<>"\\|*:`^{}\[\]\x00-\x1f]+""")
 _NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
 _HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FORMATS = (
@@ -152,7 +153,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
             fields.errors.append(SiteError(f"{day} in the file's name is no date", Location(str(source.path)), hint))
     return Meta(
         title=fields.text("title"),
-        slug=re.sub(r"\s+", "-", fields.text("slug", slug)).strip("/"),
+        slug=_in_address(fields.text("slug", slug)),
         date=date,
         updated=next((date for key in _UPDATED if (date := read_date(fields, key, zone))), None),
         subtitle=fields.text("subtitle"),
@@ -218,6 +219,13 @@ def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
     return found
 
 
+def _in_address(name: str) -> str:
+    """Return a name as part of an address: what has a meaning in one, or in a file's name elsewhere, becomes a hyphen."""
+    found = _NOT_IN_ADDRESS.sub("-", name.strip("/"))
+    found = found if found == name.strip("/") else found.strip("-")
+    return found if found.strip(".") else "post"
+
+
 def _with_offset(moment: datetime) -> datetime:
     """Return the moment with a fixed offset in place of a zone with a history: a plain value, which can be stored."""
     return moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta()))
@@ -243,7 +251,7 @@ def _permalink(fields: Fields) -> str:
     link = fields.text("permalink")
     if not link:
         return ""
-    if ".." in PurePosixPath(link).parts or "://" in link:
+    if ".." in PurePosixPath(link).parts or "://" in link or set("#?%\\") & set(link):
         fields.error("permalink", f"`{link}` is not a path in the site", "write one such as /notes/adam/")
         return ""
     return link

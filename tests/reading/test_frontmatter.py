@@ -50,6 +50,9 @@ def test_dates_are_read_as_people_write_them(written: str, moment: str) -> None:
         ("posts/a-post/index.md", "a-post", ""),
         ("posts/2025-03-04-Ünïcode und mehr.md", "Ünïcode-und-mehr", "2025-03-04"),
         ("posts/notes.md", "notes", ""),
+        ("posts/2025-03-04-100% of C#: what?.md", "100-of-C-what", "2025-03-04"),
+        ("posts/2025-03-04-a&b's (new).md", "a&b's-(new)", "2025-03-04"),
+        ("posts/2025-03-04-..md", "post", "2025-03-04"),
     ],
 )
 def test_the_name_of_a_file_gives_slug_and_date(path: str, slug: str, day: str) -> None:
