@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from sitegen.config import FILE_NAME, read_config
+from sitegen.config import FILE_NAME, Config, read_config
 from sitegen.errors import Location, SiteError
 from sitegen.pipeline.cite import bibliographies
 from sitegen.publishing.assets import Assets
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import PurePosixPath
 
-    from sitegen.config import Config
     from sitegen.model import Bibliography, Digest, Post, Source
     from sitegen.pipeline.run import Options, Run
 
@@ -64,9 +63,7 @@ def _settings(run: Run) -> tuple[Config, list[SiteError]]:
     try:
         text = path.read_bytes() if path.exists() else b""
     except OSError as error:
-        raise SiteError(
-            f"cannot be read: {error.strerror}", Location(FILE_NAME), "it is the file of settings"
-        ) from error
+        return Config(), [SiteError(f"cannot be read: {error.strerror}", Location(FILE_NAME), "it holds the settings")]
     key = digest(
         digest_of_code("config.py", "fields.py", "errors.py", "words.py"),
         versions_of("pyyaml", "tzdata"),

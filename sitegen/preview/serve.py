@@ -66,5 +66,6 @@ def _build_once(root: Path, store: Store, options: Options, site: PreviewSite, s
         say(f"{error}\n")
     seconds = result.report.get("seconds")
     total = sum(seconds.values()) if isinstance(seconds, dict) else 0.0
-    count = f"{len(result.errors)} errors" if result.errors else f"{result.report['posts']} posts"
+    errors = f"{len(result.errors)} error{'s' * (len(result.errors) != 1)}"
+    count = errors if result.errors else f"{result.report['posts']} posts"
     say(f"built in {total:.2f} s: {count}")
