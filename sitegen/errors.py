@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -82,9 +83,15 @@ def indent(text: str) -> str:
     return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
 
 
+@lru_cache(maxsize=4)
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text; thousands of errors may be about one."""
+    return text.splitlines()
+
+
 def excerpt(text: str, location: Location, around: int = 1) -> str:
     """Return the source line at `location` with a caret under its column and `around` lines on each side."""
-    lines = text.splitlines()
+    lines = _lines(text)
     if not 1 <= location.line <= len(lines):
         return ""
     first, last = max(1, location.line - around), min(len(lines), location.line + around)

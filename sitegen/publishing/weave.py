@@ -250,7 +250,7 @@ def weave(
             sized(unfolded.feed, targets),
             lambda formula: mathml(html(formula)),
             lambda link: _absolute(targets[link].url, site_url),
-        ),
+        ).replace(_NO_PREVIEW, ""),
     )
     image = post.meta.image
     text = _plain(unfolded.title, html)

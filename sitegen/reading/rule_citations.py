@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     Work = tuple[str, str, str, bool]
 
 LONGEST = 2_000  # signs of one citation, so that an unclosed bracket is not looked for in a whole book
+DEEPEST = 4  # brackets within one another, likewise
 
 _KEY = r"(?:\{[^{}\s]+\}|\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
 _OF_NUMBERS = re.compile(r"(?:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst)[-:]")
@@ -120,6 +121,8 @@ def _closing(text: str, start: int, limit: int) -> int:
             position += 1
         elif sign == "[":
             depth += 1
+            if depth > DEEPEST:
+                return -1
         elif sign == "]":
             depth -= 1
             if depth == 0:
