@@ -22,7 +22,9 @@ Mention = tuple[str, "ReferenceForm", str]
 """(label, form, text) of a reference."""
 
 _KIND = "|".join(sorted(KINDS))
-_LABEL = rf"(?:{_KIND})[-:][\w\-:.]*\w"
+# A particle or a word of Korean, Chinese or Japanese follows without a blank, and belongs to no label in Latin letters.
+_LETTER = r"[^\W\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uff00-\uffef]"
+_LABEL = rf"(?:{_KIND})[-:](?:{_LETTER}(?:(?:{_LETTER}|[-:.])*{_LETTER})?|\w(?:[\w\-:.]*\w)?)"
 _MENTION = re.compile(rf"(-?)@({_LABEL})", re.IGNORECASE)
 _ITEM = re.compile(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL})\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")

@@ -24,6 +24,8 @@ _TOKEN = re.compile(
     r"|(?P<break>\\\\(?:\\\\)?)|\\[a-zA-Z]+|\\.|(?P<brace>[{}])",
     re.DOTALL,
 )
+_COMMAND = re.compile(r"\\([a-zA-Z]+)\s*")
+_SIGNS = {"ast": "*", "star": "\u22c6", "dagger": "†", "dag": "†", "ddagger": "‡", "ddag": "‡", "S": "§", "P": "¶"}
 
 
 @dataclass(slots=True)
@@ -106,7 +108,7 @@ def shown_numbers(formula: Formula) -> list[str]:
             shown.append(row.tag if row.starred else f"({row.tag})")
         elif row.automatic:
             shown.append(f"({next(numbers, '?')})")
-    return [text.replace("$", "") for text in shown]
+    return [_COMMAND.sub(lambda match: _SIGNS.get(match[1], ""), text.replace("$", "")) for text in shown]
 
 
 class _Reader:

@@ -1,0 +1,204 @@
+"""A post in a browser: what references show, what is copied, tabs and callouts, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from browser import chromium, serving
+
+from sitegen.pipeline import Options, build
+from sitegen.publishing.write import write_files
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+POST = r"""---
+title: All kinds of boxes
+date: 2026-01-01
+---
+See \eqref{eq:sum} and @thm-x.
+
+\begin{align}
+a &= b \label{eq:sum} \\
+c &= d
+\end{align}
+
+::: {#thm-x}
+## A name
+
+Text with $x^2$.
+:::
+
+::: {.proof}
+Clear.
+:::
+
+::: {.callout-note}
+A *note* with `code`, \eqref{eq:sum} and [a link](#thm-x).
+:::
+
+> A prompt.
+{: .prompt-warning }
+
+> [!danger]- Folded
+> Hidden.
+
+::: {.callout-tip}
+A tip.
+:::
+
+::: {.callout-important}
+Important.
+:::
+
+::: {.panel-tabset}
+## One
+First.
+
+## Two
+Second.
+:::
+
+:::: {.columns}
+::: {.column width="40%"}
+Left.
+:::
+::: {.column width="60%"}
+Right.
+:::
+::::
+
+::: {.column-margin}
+In the margin.
+:::
+
+| a |
+|---|
+| 1 |
+
+: A table {#tbl-x}
+
+```{#lst-x .python lst-cap="Code"}
+x = 1
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Build the post, and give its address on this machine."""
+    root = tmp_path_factory.mktemp("reading")
+    (root / "posts").mkdir()
+    (root / "posts" / "2026-01-01-boxes.md").write_text(POST, encoding="utf-8")
+    with Store(root / "store.sqlite") as store:
+        result = build(root, store, Options(future=True))
+        assert [str(error) for error in result.errors] == []
+        write_files(result.files, root / "_site", store)
+    with serving(root / "_site") as server:
+        yield f"{server}/posts/boxes/"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start a browser for all tests of this module."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Give a window that may use the clipboard."""
+    found = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    yield found
+    found.close()
+
+
+def opened(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.goto(address)
+    return page
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_reference_shows_its_formula_without_a_script(browser: Browser, address: str, width: int) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
+    page = opened(context, address)
+    link = page.locator("a.reference").first
+    preview = page.locator(".preview").first
+    assert not preview.is_visible()
+    link.hover()
+    assert preview.is_visible()
+    box = preview.bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+    page.mouse.move(0, 0)
+    assert not preview.is_visible()
+    page.keyboard.press("Tab")
+    while page.locator("a.reference:focus").count() == 0:
+        page.keyboard.press("Tab")
+    assert preview.is_visible()
+    context.close()
+
+
+def test_a_reference_to_a_theorem_shows_it_with_the_script(context: BrowserContext, address: str) -> None:
+    page = opened(context, address)
+    page.locator('a.reference[href="#thm-x"]').first.hover()
+    preview = page.locator(".preview .theorem")
+    assert preview.is_visible()
+    assert page.locator('[id="thm-x"]').count() == 1
+
+
+def test_a_formula_is_copied_as_its_author_wrote_it_and_once(context: BrowserContext, address: str) -> None:
+    page = opened(context, address)
+    page.locator(".formula").first.hover()
+    page.locator(".copy-tex button").first.click()
+    written = page.evaluate("navigator.clipboard.readText()")
+    assert written == "\\begin{align}\na &= b \\label{eq:sum} \\\\\nc &= d\n\\end{align}"
+    page.locator(".theorem p").first.evaluate("p => getSelection().selectAllChildren(p)")
+    page.keyboard.press("Control+C")
+    assert "Text with $x^2$." in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_tabs_and_folded_callouts_need_no_script(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = opened(context, address)
+    first, second = page.locator(".tab").all()
+    assert (first.is_visible(), second.is_visible()) == (True, False)
+    page.get_by_text("Two", exact=True).click()
+    assert (first.is_visible(), second.is_visible()) == (False, True)
+    page.keyboard.press("ArrowLeft")
+    assert (first.is_visible(), second.is_visible()) == (True, False)
+    hidden = page.get_by_text("Hidden.", exact=True)
+    assert not hidden.is_visible()
+    page.get_by_text("Folded", exact=True).click()
+    assert hidden.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_boxes_are_accessible_and_fit(browser: Browser, address: str, scheme: str, width: int) -> None:
+    context = browser.new_context(
+        color_scheme="dark" if scheme == "dark" else "light", viewport={"width": width, "height": 800}
+    )
+    page = opened(context, address)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result = page.evaluate("axe.run({resultTypes: ['violations']})")
+    found = [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in result["violations"]]
+    assert not found
+    context.close()
+
+
+def test_paper_shows_every_tab(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    page = opened(context, address)
+    page.emulate_media(media="print")
+    assert all(tab.is_visible() for tab in page.locator(".tab").all())
+    context.close()
