@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from sitegen.model import Animation, Execution, Failure, Figure, Frames, Observation, Output
 from sitegen.running.observe import World
 from sitegen.running.reasons import Versions, changes, folder_of, versions, what_is
-from sitegen.store import digest, digest_of_code
+from sitegen.store import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -141,13 +141,8 @@ def _traces(program: Program, store: Store) -> tuple[tuple[tuple[Observation, ..
     return cast("tuple[tuple[tuple[Observation, ...], Output], ...]", known) if isinstance(known, tuple) else ()
 
 
-def _last_key(job: Job) -> Digest:
-    """Return the name of a post's last run; what another version of the model wrote cannot be read."""
-    return digest(job.path.as_posix(), digest_of_code("model.py"))
-
-
 def _last(job: Job, store: Store) -> _Remembered | None:
-    known = store.recall(LAST, _last_key(job))
+    known = store.recall(LAST, digest(job.path.as_posix()))
     return _Remembered(*known) if isinstance(known, tuple) and len(known) == 5 else None
 
 
@@ -165,7 +160,7 @@ def _remember(
     ]  # fmt: skip # as a sentence
     store.remember(STAGE, _key(job.program), ((observations, output), *others[: MOST_TRACES - 1]))
     last = (job.program, versions(), observations, output, seconds)
-    store.remember(LAST, _last_key(job), last)
+    store.remember(LAST, digest(job.path.as_posix()), last)
 
 
 def _figures(output: Output) -> list[Digest]:

@@ -41,7 +41,7 @@ def versions() -> Versions:
         ("the platform", f"{sys.platform} {os.uname().machine if hasattr(os, 'uname') else ''}".strip()),
         *((name, installed.get(name, "absent")) for name in LIBRARIES),
         ("the figures' font", font_version() or "absent"),
-        ("sitegen", digest_of_code("running", "model.py")),
+        ("sitegen", digest_of_code("running")),
     )
 
 
