@@ -18,6 +18,8 @@ from sitegen.running.lock import all_axes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+_GROUNDS = {inks.PAPER, mode.WHITE}
+_PLAIN = {inks.INK, inks.PAPER, mode.BLACK, mode.WHITE}
 MOST_LABELS = 200  # texts on patches that are looked at
 
 
@@ -30,7 +32,7 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
     if themed:
         for axes in all_axes(drawing):
             _dress_axes(axes, drawing, wardrobe)
-        if to_hex(drawing.patch.get_facecolor()) == inks.PAPER:
+        if to_hex(drawing.patch.get_facecolor()) in _GROUNDS:
             wardrobe.hide(drawing.patch)
     try:
         yield
@@ -87,7 +89,7 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
             wardrobe.mark(title, mode.OUTER)
     elif axes.get_gid() is not None:
         wardrobe.mark(axes, "axes")
-    if to_hex(axes.patch.get_facecolor()) == inks.PAPER and not _lies_on_another(axes, drawing):
+    if to_hex(axes.patch.get_facecolor()) in _GROUNDS and not _lies_on_another(axes, drawing):
         wardrobe.hide(axes.patch)
     for artist in (*mapped, *axes.images):
         if artist in covering or not mode.is_cut(artist.get_cmap().name):
@@ -96,8 +98,11 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
             wardrobe.set(artist, "rasterized", value=False)  # an image would have the colours of one theme
     for mesh in meshes:
         wardrobe.close_seams(mesh)
-    for text in _texts_on_series(axes):
-        wardrobe.set(text, "color", inks.PAPER)
+    for text, ground in _texts_on_colours(axes):
+        if ground not in inks.SERIES:
+            wardrobe.mark(text, mode.EXACT)  # it was chosen against a colour that stays
+        elif to_hex(text.get_color()) == inks.INK:
+            wardrobe.set(text, "color", inks.PAPER)  # a series' colour stands out from the paper, not from ink
 
 
 def _is_mapped(artist: Any) -> bool:
@@ -127,22 +132,25 @@ def _lies_on_another(axes: Any, drawing: Any) -> bool:
     return any(axes.get_position().overlaps(other.get_position()) for other in before)
 
 
-def _texts_on_series(axes: Any) -> list[Any]:
-    """Return texts in ink that stand on a bar or wedge in a series' colour: that stands out from the paper, not from ink."""
-    filled = [
-        patch
-        for patch in axes.patches
-        if patch.get_fill() and patch.get_facecolor()[3] > 0.7 and to_hex(patch.get_facecolor()) in inks.SERIES
-    ]
-    texts = [
-        text
-        for text in (axes.texts if filled and not hasattr(axes, "get_zlim") else ())
-        if text.get_text() and to_hex(text.get_color()) == inks.INK and text.get_bbox_patch() is None
-    ]
-    found = []
+def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
+    """Yield texts in ink, paper, black or white that stand on a bar, a wedge or a box of another colour, with that colour."""
+    filled = [patch for patch in axes.patches if _colour_of(patch)]
+    texts = [text for text in axes.texts if text.get_text() and to_hex(text.get_color()) in _PLAIN]
     for text in texts[:MOST_LABELS]:
-        box = text.get_window_extent()
-        centre = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-        if any(patch.contains_point(centre) for patch in filled):
-            found.append(text)
-    return found
+        box = text.get_bbox_patch()
+        if box is not None:
+            if _colour_of(box):
+                yield text, _colour_of(box)
+        elif filled and not hasattr(axes, "get_zlim"):
+            area = text.get_window_extent()
+            centre = (area.x0 + area.x1) / 2, (area.y0 + area.y1) / 2
+            below = [patch for patch in filled if patch.contains_point(centre)]
+            if below:
+                yield text, _colour_of(max(below, key=lambda patch: patch.get_zorder()))
+
+
+def _colour_of(patch: Any) -> str:
+    """Return the colour that an opaque patch is filled with; "" for paper, ink and what can be seen through."""
+    colour = patch.get_facecolor()
+    name = to_hex(colour)
+    return name if patch.get_fill() and colour[3] > 0.7 and name not in _PLAIN else ""

@@ -122,7 +122,8 @@ def is_themed(figure: Figure) -> bool:
     grounds = [figure.patch, *(axes.patch for axes in figure.axes if axes.axison)]
     for patch in grounds:
         colour: Any = patch.get_facecolor()
-        if patch.get_visible() and colour[3] > 0.05 and to_hex(colour) != PAPER:
+        plain = {PAPER, WHITE} if _labels_are_ours(figure) else {PAPER}
+        if patch.get_visible() and colour[3] > 0.05 and to_hex(colour) not in plain:
             return False
     for axes in figure.axes:
         written = [axes.xaxis.label, axes.yaxis.label, axes.title]
@@ -131,6 +132,13 @@ def is_themed(figure: Figure) -> bool:
         if any(_is_another_ink(colour) for colour in colours):
             return False
     return True
+
+
+def _labels_are_ours(figure: Figure) -> bool:
+    """Whether the axes are labelled in our ink: then a white ground is what the author takes paper to be."""
+    return all(
+        to_hex(label.get_color()) == INK for axes in figure.axes for label in (axes.xaxis.label, axes.yaxis.label)
+    )
 
 
 def _is_another_ink(colour: Any) -> bool:  # noqa: ANN401 - whatever matplotlib takes for a colour

@@ -2,15 +2,18 @@
 
 An ink becomes its custom property. A colour of one of matplotlib's even maps becomes two, since the map is cut where it
 would vanish in the paper: on the light paper its light end, on the dark paper its dark end, down to a contrast of 3.
+A colour of the author's own, chosen on white, is lightened where it would vanish in the dark paper.
 """
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 
 from sitegen.running.palette import CUSTOM_PROPERTIES, LIGHT
 
@@ -102,4 +105,19 @@ class Mode:
             return _inks[colour]
         if plain and colour in {BLACK, WHITE}:
             return _INK if colour == BLACK else _PAPER
-        return _cut.get(colour, _STAYS) if plain else _STAYS
+        if not plain or not re.fullmatch("#[0-9a-f]{6}", colour):
+            return _STAYS
+        return _cut.get(colour) or _lightened(colour)
+
+
+@cache
+def _lightened(colour: str) -> Ink:
+    """Return a colour, mixed with white in the dark theme where its contrast with the paper is under 3, until it is 4.5."""
+    own = np.array(to_rgb(colour))
+    shares = np.linspace(0, 1, 51)[:, None]
+    mixed = own + (1 - own) * shares
+    contrasts = _contrast(mixed, CUSTOM_PROPERTIES["--figure-paper"][1])
+    if contrasts[0] >= CONTRAST:
+        return _STAYS
+    lighter = to_hex(mixed[np.argmax(contrasts >= 4.5)])
+    return Ink(f"light-dark({colour},{lighter})", colour, lighter)

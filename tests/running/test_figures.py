@@ -186,8 +186,8 @@ def test_another_style_sheet_keeps_its_own_ground(blog: Blog, style: str) -> Non
     assert "var(--" not in blog.store.content(figure.svg).decode()
 
 
-def test_xkcd_works(blog: Blog) -> None:
-    assert not figure_of(blog, "plt.close('all')\nwith plt.xkcd():\n    plt.plot([1, 2])").themed
+def test_xkcd_follows_the_theme(blog: Blog) -> None:
+    assert figure_of(blog, "plt.close('all')\nwith plt.xkcd():\n    plt.plot([1, 2])").themed
 
 
 def test_a_heavy_figure_is_a_pair_of_rasters(blog: Blog) -> None:
@@ -329,3 +329,29 @@ def test_a_narrow_drawing_has_the_same_text_in_less_room(blog: Blog) -> None:
     assert not figure_of(blog, code, narrow=True, size=(3.0, 2.0)).narrow
     twice = blog.results(Step(PLOT + code + "\ndisplay(fig)", "cell", narrow=True))
     assert twice[0].width == twice[1].width  # type: ignore[union-attr] # both are figures
+
+
+def test_a_colour_that_would_vanish_in_the_dark_is_lightened_there(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.plot([1, 2], 'b')\nax.plot([2, 1], 'r')\nax.plot([2, 2], color='0.2')")
+    (lighter,) = re.findall(r"light-dark\(#0000ff,(#\w{6})\)", svg)
+    assert contrast(lighter, CUSTOM_PROPERTIES["--figure-paper"][1]) >= 4.5
+    assert "light-dark(#333333," in svg
+    assert "stroke: #ff0000" in svg
+
+
+def test_text_on_a_colour_of_the_author_stays_as_it_was_chosen(blog: Blog) -> None:
+    svg = blog.svg(
+        PLOT + "ax.axis('off')\nax.bar_label(ax.bar([1], [3], color='salmon'), label_type='center')\n"
+        "ax.text(1, 4, 'x', bbox={'fc': 'yellow', 'ec': 'k'})"
+    )
+    assert svg.count("fill: #23272e") + svg.count('fill="#000"') >= 2
+    assert "var(--figure-ink)" not in svg.replace('fill="var(--figure-ink)" stroke-linejoin', "")
+
+
+def test_a_white_ground_is_paper_where_the_labels_are_ours(blog: Blog) -> None:
+    figure = figure_of(
+        blog,
+        "plt.close()\nax = plt.figure(facecolor='white').add_subplot()\nax.set_facecolor('w')\nax.plot([1, 2])\nplt.close('all')\ndisplay(ax.figure)",
+    )
+    assert figure.themed
+    assert "figure-paper" not in blog.store.content(figure.svg).decode()
