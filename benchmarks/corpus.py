@@ -56,8 +56,11 @@ def formula_posts(folder: Path, posts: int = 100, formulas: int = 37) -> Path:
     return folder
 
 
-def figure_posts(folder: Path, posts: int = 20) -> Path:
-    """Write posts with four figures each: a line plot, a contour with a descent path, a 3D surface, a histogram."""
+def figure_posts(folder: Path, posts: int = 20, *, fig_format: str = "auto") -> Path:
+    """Write posts with four figures each: a line plot, a contour with a descent path, a 3D surface, a histogram.
+
+    fig_format: `auto` makes two rasters of each surface, whose SVG is heavy; `svg` saves all as SVG, as the script does.
+    """
     (folder / "posts").mkdir(parents=True)
     for number in range(posts):
         parts = [f"---\ntitle: Figures {number}\n---\n"]
@@ -65,7 +68,8 @@ def figure_posts(folder: Path, posts: int = 20) -> Path:
         for name, code in FIGURES.items():
             parts.append(f"{PARAGRAPH}\n\n```python figure\n# {name} {number}\n{code}```\n\n")
         (folder / "posts" / f"2025-01-{number % 28 + 1:02}-figures-{number}.md").write_text("".join(parts))
-    (folder / "site.yml").write_text("title: Figures\n", encoding="utf-8")
+    settings = f"title: Figures\nexecute:\n  fig-format: {fig_format}\n"
+    (folder / "site.yml").write_text(settings, encoding="utf-8")
     return folder
 
 
