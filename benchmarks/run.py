@@ -78,7 +78,9 @@ def against_a_script(blog: Path, folder: Path, what: str) -> None:
             built = measure(build(blog))[1]
             ratios.append(built / measure([sys.executable, folder / f"{tight}.py", folder])[1])
         shown = ", ".join(f"{ratio:.2f}" for ratio in ratios)
-        print(f"20 posts of 4 figures, {what}: CPU of a cold build / CPU of one script {name} = {median(ratios):.2f} ({shown})")
+        print(
+            f"20 posts of 4 figures, {what}: CPU of a cold build / CPU of one script {name} = {median(ratios):.2f} ({shown})"
+        )
 
 
 def main() -> None:
