@@ -22,10 +22,13 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 LONGEST = 2_000  # characters of one tag
+_FARTHEST = 4_000  # characters before indented lines in which the item is looked for to which they may belong
+_HOLDS_INDENTED = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)")
 
 _ANY = re.compile(r"\{[%{:]|%%|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _NEXT = re.compile(
     r"""(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,}))
+    | (?P<indented>(?<![^\n]\n)^(?:\x20{4}|\t)[^\n]*(?:\n(?:(?:\x20{4}|\t)[^\n]*|[ \t]*(?=\n)))*)
     | (?P<display>^[ \t>]*\$\$[ \t]*$)
     | (?P<verbatim><!--|<(?P<element>script|style|pre)\b)
     | (?P<code>`+) | (?P<math>[$\\])
@@ -115,6 +118,14 @@ def _fence(scan: _Scan, match: re.Match[str]) -> None:
         rf"^[ \t>]*{re.escape(ticks[0])}{{{len(ticks)},}}[ \t]*(?:\{{%-?\s*endraw\s*-?%\}})?[ \t]*$", match.end()
     )
     scan.keep_code(end.end() if end else len(scan.text))
+
+
+def _indented(scan: _Scan, match: re.Match[str]) -> None:
+    """Keep indented code; below an item of a list, a term or a note, an indented line is text."""
+    before = scan.text[max(match.start() - _FARTHEST, 0) : match.start()]
+    above = next((line for line in reversed(before.split("\n")) if re.match(r" {0,3}\S", line)), "")
+    is_text = _HOLDS_INDENTED.match(above) or (not above and match.start() > _FARTHEST)
+    scan.keep(match.end() if not is_text else match.start() + 1)
 
 
 def _display(scan: _Scan, match: re.Match[str]) -> None:
@@ -267,6 +278,7 @@ def _unescaped(match: re.Match[str]) -> str:
 
 _STEPS = {
     "fence": _fence,
+    "indented": _indented,
     "display": _display,
     "verbatim": _verbatim,
     "code": _code,
