@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-import yaml
-
 from sitegen.config import read_math_errors
 from sitegen.errors import Location, SiteError
-from sitegen.fields import Fields, read_fields
 from sitegen.model import Image, Link, Meta
 
 if TYPE_CHECKING:
     from sitegen.config import Config
+    from sitegen.fields import Fields
     from sitegen.model import Source
 
-_MATH = ("math", "mathjax", "katex", "use_math", "usemathjax")
-_UPDATED = ("last_modified_at", "lastmod", "updated")
+_UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
+_MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax")
+_UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
 _READ = frozenset(
     {"title", "subtitle", "description", "excerpt", "summary", "date", *_UPDATED}
     | {"author", "authors", "categories", "category", "tags", "tag", "pin", "toc", "math", "macros", "image", "lang"}
@@ -48,7 +46,6 @@ _OF_OTHER_THEMES = frozenset(
         "last_modified_date",
         "date_modified",
         "modified_date",
-        "modified",
         "langs",
         "sub_title",
         "subcategory",
@@ -65,6 +62,9 @@ _OF_OTHER_THEMES = frozenset(
         "lastUpdated",
         "tocs",
         "pinned",
+        "tabs",
+        "nocomments",
+        "status",
         "layouts",
         "citation",
     ]
@@ -86,7 +86,6 @@ KNOWN = (
 
 _NOT_IN_ADDRESS = re.compile(r"""[\s#?%<>"\\|*:`^{}\[\]\x00-\x1f]+""")
 _NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
-_HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _FORMATS = (
     "%m-%d-%Y",
     "%d.%m.%Y",
@@ -104,39 +103,6 @@ _FORMATS = (
     "%Y/%m/%d %H:%M",
     "%m/%d/%Y",
 )
-
-
-def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
-    """Return the header's fields, the number of lines it takes, and what is wrong with it as YAML."""
-    if text.startswith("+++"):
-        return _split_toml(text, path)
-    match = _HEADER.match(text)
-    if not match:
-        errors = []
-        if re.match(r"---[ \t]*\n\s*\w[\w-]*:", text):
-            errors.append(SiteError("the header is never closed", Location(path, 1), "write `---` on a line after it"))
-        return Fields(None, path, 1, []), 0, errors
-    fields, errors = read_fields(match[1], path, 2)
-    return fields, match[0].count("\n") + (not match[0].endswith("\n")), errors
-
-
-def _split_toml(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
-    """Read Hugo's other header: its values are written as YAML and read as such, at the lines of their keys."""
-    nothing = Fields(None, path, 1, [])
-    match = re.match(r"\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
-    if not match:
-        error = SiteError("the header is never closed", Location(path, 1), "write `+++` on a line after it")
-        return nothing, 0, [error]
-    try:
-        values = tomllib.loads(match[1])
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+), column (\d+)", str(error))
-        place = Location(path, int(line[1]) + 1, int(line[2])) if line else Location(path, 1)
-        return nothing, 0, [SiteError(f"this is not TOML: {str(error).partition(' (at')[0]}", place)]
-    written = yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
-    fields, errors = read_fields(written, path, 2)
-    keys = {key[1]: text.count("\n", 0, key.start()) + 1 for key in re.finditer(r"(?m)^(\w+)\s*=", match[0])}
-    return fields.at(keys), match[0].count("\n") + (not match[0].endswith("\n")), errors
 
 
 def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
@@ -169,7 +135,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
             else config.math_errors
         ),
         math=next((found for key in _MATH if (found := _switch(fields, key)) is not None), None),
-        draft=fields.flag("draft", False) or not fields.flag("published", True),
+        draft=fields.flag("draft", False) or not fields.flag("published", True) or fields.text("status") in _UNFINISHED,
         lang=fields.text("lang"),
         permalink=_permalink(fields),
         aliases=tuple(

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from sitegen.errors import Location, SiteError
 from sitegen.reading.cells import IGNORED, OPTIONS
-from sitegen.reading.frontmatter import split_header
+from sitegen.reading.header import split_header
 from sitegen.reading.inert import fenced, inert
 from sitegen.reading.magics import make_plain
 

@@ -11,7 +11,8 @@ from sitegen.errors import Location, SiteError, suggestion
 from sitegen.model import Heading, Meta, Post, Program
 from sitegen.reading.cells import IGNORED
 from sitegen.reading.context import Reading
-from sitegen.reading.frontmatter import read_meta, split_header
+from sitegen.reading.frontmatter import read_meta
+from sitegen.reading.header import split_header
 from sitegen.reading.markdown import render, render_inline
 from sitegen.reading.notation import read_symbols, with_box
 from sitegen.reading.templates import expand_templates

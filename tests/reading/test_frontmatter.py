@@ -119,3 +119,40 @@ def test_yaml_that_unfolds_without_end_is_refused() -> None:
     post, errors = parse(source, Config())
     assert post is None
     assert "unfolds to more than" in errors[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!--\n.. title: A: post\n.. slug: own\n.. date: 2025-02-01 10:00:00 UTC\n.. tags: a b, c\n.. status: draft\n-->\n\nText.\n",
+        "Title: A: post\nSlug: own\nDate: 2025-02-01 10:00\nTags: a b, c\nStatus: draft\n\nText.\n",
+    ],
+    ids=["nikola", "pelican"],
+)
+def test_headers_without_dashes_are_read(text: str) -> None:
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
+    assert post is not None
+    assert errors == ()
+    assert (post.meta.title, post.meta.slug, post.meta.tags, post.meta.draft) == ("A: post", "own", ("a b", "c"), True)
+    assert post.meta.date == datetime.fromisoformat("2025-02-01T10:00:00+00:00")
+    assert "title" not in repr(post.body).lower()
+
+
+def test_an_error_in_a_header_without_dashes_has_its_line() -> None:
+    text = "Title: x\nDate: never\n\nText."
+    _, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
+    assert [(error.location.line, error.message) for error in errors] == [(2, "`never` is no date")]
+
+
+def test_a_first_line_with_a_colon_is_no_header() -> None:
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", b"Note: a text.\nMore: text.\n\nEnd."), Config())
+    assert post is not None
+    assert errors == ()
+    assert "Note" in repr(post.body)
+
+
+def test_keys_of_other_generators_are_no_slips() -> None:
+    post = read(
+        "tabs: true\nnocomments: true\nTocOpen: true\nbookToc: false\ntoc_sticky: true\nShowToc: true\nkernelspec: {}"
+    )
+    assert post.meta.extra["tabs"] is True

@@ -1,0 +1,67 @@
+"""The header of a source -> its fields: YAML of nearly everyone, Hugo's TOML, Nikola's comment, Pelican's `Key: value` lines."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import yaml
+
+from sitegen.errors import Location, SiteError
+from sitegen.fields import Fields, read_fields
+
+_HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_NIKOLA = re.compile(r"<!--[ \t]*\n((?:[ \t]*\.\.[ \t]+[\w-]+:[^\n]*\n|[ \t]*\n)+?)[ \t]*-->[ \t]*(?:\n|\Z)")
+_NIKOLA_LINE = re.compile(r"[ \t]*\.\.[ \t]+([\w-]+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_PELICAN = re.compile(
+    r"((?=(?:[^\n]+\n)*?(?i:title|date):[ \t])(?:[A-Za-z][\w-]*:[ \t]+\S[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)"
+)
+_PELICAN_LINE = re.compile(r"([\w-]+):[ \t]+(.*?)[ \t]*$", re.MULTILINE)
+
+
+def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
+    """Return the header's fields, the number of lines it takes, and what is wrong with it as YAML."""
+    if text.startswith("+++"):
+        return _split_toml(text, path)
+    for pattern, line in ((_NIKOLA, _NIKOLA_LINE), (_PELICAN, _PELICAN_LINE)):
+        found = pattern.match(text)
+        if found:
+            return _split_lines(found, line, text, path)
+    match = _HEADER.match(text)
+    if not match:
+        errors = []
+        if re.match(r"---[ \t]*\n\s*\w[\w-]*:", text):
+            errors.append(SiteError("the header is never closed", Location(path, 1), "write `---` on a line after it"))
+        return Fields(None, path, 1, []), 0, errors
+    fields, errors = read_fields(match[1], path, 2)
+    return fields, match[0].count("\n") + (not match[0].endswith("\n")), errors
+
+
+def _split_toml(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
+    """Read Hugo's other header: its values are written as YAML and read as such, at the lines of their keys."""
+    nothing = Fields(None, path, 1, [])
+    match = re.match(r"\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
+    if not match:
+        error = SiteError("the header is never closed", Location(path, 1), "write `+++` on a line after it")
+        return nothing, 0, [error]
+    try:
+        values = tomllib.loads(match[1])
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+), column (\d+)", str(error))
+        place = Location(path, int(line[1]) + 1, int(line[2])) if line else Location(path, 1)
+        return nothing, 0, [SiteError(f"this is not TOML: {str(error).partition(' (at')[0]}", place)]
+    written = yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
+    fields, errors = read_fields(written, path, 2)
+    keys = {key[1]: text.count("\n", 0, key.start()) + 1 for key in re.finditer(r"(?m)^(\w+)\s*=", match[0])}
+    return fields.at(keys), match[0].count("\n") + (not match[0].endswith("\n")), errors
+
+
+def _split_lines(
+    found: re.Match[str], line: re.Pattern[str], text: str, path: str
+) -> tuple[Fields, int, list[SiteError]]:
+    """Read a header of lines that each hold a key and a text."""
+    pairs = list(line.finditer(text, *found.span(1)))
+    written = yaml.safe_dump({pair[1].lower(): pair[2] for pair in pairs}, allow_unicode=True, sort_keys=False)
+    fields, errors = read_fields(written, path, 1)
+    places = {pair[1].lower(): text.count("\n", 0, pair.start(1)) + 1 for pair in pairs}
+    return fields.at(places), found[0].count("\n"), errors
