@@ -32,7 +32,7 @@ TONES = {word: tone for tone, words in _TONES.items() for word in words.split()}
 
 _TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": ""}
 _ALERT = re.compile(r"\[!([\w-]+)\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
-_PROMPT = re.compile(r"prompt-(\w+)")
+_PROMPT = re.compile(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
 _NOTICE = re.compile(
     r"notice(?:--(primary|info|warning|danger|success))?|(note|tip|important|warning|caution|info|danger)"
 )
@@ -86,7 +86,10 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
     if prompt:
         if prompt not in TONES:
             reading.errors.append(_unknown(prompt, reading, line))
-        return _box(prompt, "", inner, reading, fold=None, line=line, name=str(opening.attrs.get("id", "")))
+        title = ""
+        if inner and inner[0].type == "heading_open":
+            title, inner = inner[1].content, inner[3:]
+        return _box(prompt, title, inner, reading, fold=None, line=line, name=str(opening.attrs.get("id", "")))
     if len(inner) < 3 or inner[0].type != "paragraph_open":
         return None
     alert = _ALERT.match(inner[1].content)

@@ -163,10 +163,12 @@ def cell_fence(info: str) -> Fence | None:
     return Fence(match[1], match[2].strip(), myst=False) if match else None
 
 
-def read_cell(fence: Fence, content: str, line: int, reading: Reading, *, within: bool = False) -> str:
+def read_cell(
+    fence: Fence, content: str, line: int, reading: Reading, *, within: bool = False, annotated: bool = False
+) -> str:
     """Add a cell whose fence stands on body line `line` (from 0) to the reading, and return its hole.
 
-    within: whether it stands within a figure that has a caption and a number.
+    within: whether it stands within a figure that has a caption and a number. annotated: whether a list below explains it.
     """
     location = reading.place(line)
     options, code, skipped = _split_options(fence, content)
@@ -218,7 +220,7 @@ def read_cell(fence: Fence, content: str, line: int, reading: Reading, *, within
     return reading.hole(
         Cell(
             code=code,
-            shown=_shown(code, marked or frozenset()),
+            shown=_shown(code, Listing("python", marked=marked or frozenset(), annotated=annotated)),
             step=step,
             label=label,
             caption=reading.inline(fields.text(caption), fields.place(caption)),
@@ -340,7 +342,7 @@ def _from_tags(fields: Fields, location: Location) -> Fields:
     return read_fields("\n".join(f"{key}: {value}" for key, value in pairs.items()), location.path, location.line)[0]
 
 
-def _shown(code: str, marked: frozenset[int]) -> str:
+def _shown(code: str, listing: Listing) -> str:
     kept = [text for text in code.split("\n") if not re.search(r"#\s*hide\s*$", text)]
     text = "\n".join(kept).strip("\n")
-    return highlight_code(text + "\n", Listing("python", marked=marked)) if text.strip() else ""
+    return highlight_code(text + "\n", listing) if text.strip() else ""

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 _FORMATTER = HtmlFormatter(nowrap=True)
 
+_MARK = r"(?:#|//|--|%|;|/\*|&lt;!--)[ \t]*&lt;(\d{1,2})&gt;[ \t]*(?:\*/|--&gt;)?[ \t]*"
+_ANNOTATION = re.compile(rf'<span class="c\w*">{_MARK}</span>|{_MARK}(?=(?:</span>)*$)', re.MULTILINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """How code is shown. title: a file's name above it. first: the number of its first line.
 
-    marked: lines, counted from 1 in the code, that stand out.
+    marked: lines, counted from 1 in the code, that stand out. annotated: `# <1>` at the end of a line refers to the list
+    below.
     """
 
     language: str = ""
@@ -31,6 +35,7 @@ class Listing:
     numbered: bool = False
     first: int = 1
     marked: frozenset[int] = frozenset()
+    annotated: bool = False
 
 
 @lru_cache(maxsize=64)
@@ -56,6 +61,8 @@ def highlight_code(code: str, listing: Listing) -> str:
     """Return `code` as `<pre><code>`; a language that Pygments does not know is shown plain."""
     lexer = _lexer(listing.language.lower()) if listing.language else None
     inner = highlight(code, lexer, _FORMATTER) if lexer else escape(code, quote=False)
+    if listing.annotated:
+        inner = _ANNOTATION.sub(_note, inner)
     if listing.marked or listing.numbered:  # Pygments closes its spans at the end of each line
         lines = inner.split("\n")
         tail = lines.pop()
@@ -65,6 +72,10 @@ def highlight_code(code: str, listing: Listing) -> str:
     start = f' style="--before: {listing.first - 1}"' if listing.numbered and listing.first != 1 else ""
     numbered = " numbered" if listing.numbered else ""
     return f'<div class="code{numbered}"{start}>{title}<pre tabindex="0"><code{name}>{inner}</code></pre></div>\n'
+
+
+def _note(match: re.Match[str]) -> str:
+    return f'<span class="annotation" data-note="{match[1] or match[2]}"></span>'
 
 
 def _line(html: str, number: int, listing: Listing) -> str:

@@ -26,6 +26,7 @@ from sitegen.reading.listing import code_directive, listing_caption, read_listin
 from sitegen.reading.notation import use_notation
 from sitegen.reading.rawhtml import fill_html, keep_phrases
 from sitegen.reading.rule_abbreviations import use_abbreviations
+from sitegen.reading.rule_annotations import use_annotations
 from sitegen.reading.rule_attributes import use_attributes
 from sitegen.reading.rule_citations import use_citations
 from sitegen.reading.rule_containers import use_containers
@@ -86,6 +87,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_diagrams(md)
     use_emphasis(md)
     use_abbreviations(md)
+    use_annotations(md)
     return md
 
 
@@ -236,8 +238,9 @@ class HoleRenderer(RendererHTML):
             hint = f"put `{token.markup}` on a line of its own after the cell"
             reading.errors.append(SiteError("this cell is never closed", reading.place(line), hint))
         if cell:
-            within = bool(token.meta.get("within"))
-            return read_cell(cell, token.content.removesuffix("\n"), line, reading, within=within)
+            within, annotated = bool(token.meta.get("within")), bool(token.meta.get("annotated"))
+            content = token.content.removesuffix("\n")
+            return read_cell(cell, content, line, reading, within=within, annotated=annotated)
         if info in {"math", "{math}"} and reading.dollars != "off":
             options_taken = re.match(r"(?:[ \t]*:[\w-]+:[^\n]*\n)+", token.content)
             skipped = options_taken[0] if options_taken else ""
@@ -259,8 +262,12 @@ class HoleRenderer(RendererHTML):
         """Render indented code."""
         del options
         reading: Reading = env["reading"]
-        listing = read_listing("", tokens[index].attrs, reading.place(reading.block[0]), reading.errors)
-        return highlight_code(tokens[index].content, listing)
+        language = re.match(r"(?::::|#!)([\w+-]+)\n", tokens[index].content)  # Pelican's and Python-Markdown's
+        info, content = (
+            (language[1], tokens[index].content[language.end() :]) if language else ("", tokens[index].content)
+        )
+        listing = read_listing(info, tokens[index].attrs, reading.place(reading.block[0]), reading.errors)
+        return highlight_code(content, listing)
 
     def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the beginning of a link; an address inside the site is a hole, one without words a reference."""
@@ -358,7 +365,8 @@ def _code(token: Token, info: str, language: str, reading: Reading, line: int) -
     """Render code that never runs, below its number and caption where it has them."""
     info, content, attributes = code_directive(info, token.content, token.attrs)
     listing = read_listing(info, attributes, reading.place(line, info), reading.errors)
-    code = highlight_code(content, replace(listing, language=language or listing.language))
+    annotated = bool(token.meta.get("annotated"))
+    code = highlight_code(content, replace(listing, language=language or listing.language, annotated=annotated))
     label, caption = listing_caption(info, attributes)
     if not label and not caption:
         return code
