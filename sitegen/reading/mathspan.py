@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from sitegen.reading.endings import endings
+
 Dollars = Literal["off", "tight", "spaced"]
 """off: `math: false`, nothing is math; tight: `$x$`; spaced: also `$ x $` (the post says `math: true`)."""
 
@@ -21,10 +23,11 @@ STARTS = re.compile(r"[$\\]")
 INLINE_VALUE = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 _COMMAND = re.compile(r"\\[a-zA-Z]|[\^_{]")
-_STRAY = re.compile(r"\$\$|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+[^$\n]*\\[a-zA-Z]+[^$\n]*[ \t]\$")
+_STRAY = re.compile(r"\$\$|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$")
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
-_INTERESTING = re.compile(r"[\\`{}$\n]")
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_TEX = re.compile(r"\\[a-zA-Z]")
+_SOMETHING = re.compile(r"\s*\S")
+_VALUE = re.compile(r"`+\{python\}\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +41,20 @@ class MathSpan:
     display: bool
 
 
-def scan_math(text: str, start: int, dollars: Dollars = "tight", *, environments: bool = True) -> MathSpan | None:
-    """Return the formula that begins exactly at `start`, or None."""
+def scan_math(
+    text: str, start: int, dollars: Dollars = "tight", *, limit: int | None = None, environments: bool = True
+) -> MathSpan | None:
+    """Return the formula that begins exactly at `start` and ends before `limit`, or None."""
     if dollars == "off":
         return None
+    end = len(text) if limit is None else limit
     if text.startswith("$$", start):
-        return _double_dollars(text, start, start + 2)
+        return _double_dollars(text, start, start + 2, end)
     if text.startswith("\\$$", start):
-        span = _double_dollars(text, start, start + 3)
+        span = _double_dollars(text, start, start + 3, end)
         return span and MathSpan(span.start, span.end, span.inner, span.tex, display=False)
     if text.startswith("$", start):
-        return _single_dollars(text, start, dollars)
+        return _single_dollars(text, start, end, dollars)
     for opening, closing, display in (
         ("\\\\(", "\\\\)", False),
         ("\\\\[", "\\\\]", True),
@@ -56,12 +62,8 @@ def scan_math(text: str, start: int, dollars: Dollars = "tight", *, environments
         ("\\[", "\\]", True),
     ):
         if text.startswith(opening, start):
-            return _bracketed(text, start, opening, closing, display=display)
-    return _environment(text, start) if environments else None
-
-
-# Characters of one formula within text, and of one environment: unclosed delimiters must not make reading quadratic.
-MOST, MOST_ENVIRONMENT = 6_000, 40_000
+            return _bracketed(text, start, end, opening, closing, display=display)
+    return _environment(text, start, end) if environments else None
 
 
 def find_math(text: str, dollars: Dollars = "tight") -> list[MathSpan]:
@@ -71,7 +73,7 @@ def find_math(text: str, dollars: Dollars = "tight") -> list[MathSpan]:
     while position < len(text):
         character = text[position]
         if character == "`":
-            position = after_code(text, position)
+            position = endings(text).after_code(position)
         elif character in "$\\":
             span = scan_math(text, position, dollars)
             if span:
@@ -93,66 +95,48 @@ def left_over(text: str, dollars: Dollars) -> list[tuple[int, str]]:
         position = match.start()
         span = scan_math(text, position, dollars) if match[0] != "`" else None
         if match[0] == "`":
-            position = after_code(text, position)
+            position = endings(text).after_code(position)
         elif span:
             position = span.end
         else:
             stray = _STRAY.match(text, position)
+            if stray and stray["inside"] is not None and not _TEX.search(stray["inside"]):
+                stray = None
             if stray:
                 found.append((position, stray[0]))
             position += len(stray[0]) if stray else 2 if match[0] == "\\" else 1
     return found
 
 
-def environment_end(text: str, start: int) -> int | None:
-    r"""Return where the `\end` of the environment that begins at `start` ends, or None."""
-    opening = BEGIN.match(text, start)
-    if not opening:
+def _double_dollars(text: str, start: int, inner: int, limit: int) -> MathSpan | None:
+    end = endings(text).dollars(inner, double=True)
+    if end is None or end + 2 > limit or not _SOMETHING.match(text, inner, end):
         return None
-    name = re.escape(opening[1])
-    depth = 0
-    for match in re.compile(r"\\(begin|end)\{" + name + r"\}").finditer(text, start, start + MOST_ENVIRONMENT):
-        depth += 1 if match[1] == "begin" else -1
-        if depth == 0:
-            return match.end()
-    return None
-
-
-def _double_dollars(text: str, start: int, inner: int) -> MathSpan | None:
-    end = _closing(text, inner, "$$")
-    if end is None or not text[inner:end].strip() or _BLANK_LINE.search(text, inner, end):
-        return None
-    display = text.startswith("\n", inner) or text[inner:end].startswith("\\begin{")
+    display = text.startswith("\n", inner) or text.startswith("\\begin{", inner)
     return MathSpan(start, end + 2, inner, text[inner:end], display)
 
 
-def _single_dollars(text: str, start: int, dollars: Dollars) -> MathSpan | None:
+def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> MathSpan | None:
     inner = start + 1
-    if text.startswith("`", inner) and not INLINE_VALUE.match(text, inner):  # GitHub's $`x`$
-        end = text.find("`$", inner + 1, inner + MOST)
-        if end > inner + 1 and "\n\n" not in text[inner:end]:
+    if text.startswith("`", inner) and not _VALUE.match(text, inner):  # GitHub's $`x`$
+        end = endings(text).closing("`$", inner + 2)
+        if end is not None and end + 2 <= limit:
             return MathSpan(start, end + 2, inner + 1, text[inner + 1 : end], display=False)
     spaced = text[inner : inner + 1].isspace()
     if spaced and dollars != "spaced":
         return None
-    closing = _closing(text, inner, "$")
-    if closing is None or closing == inner:
+    end = endings(text).dollars(inner, double=False)
+    if end is None or end + 1 > limit or text[end - 1].isspace() != spaced or not _SOMETHING.match(text, inner, end):
         return None
-    end = closing
-    tex = text[inner:end]
-    if tex[-1:].isspace() != spaced or not tex.strip() or _BLANK_LINE.search(tex):
-        return None
-    if text[end + 1 : end + 2].isdigit() and not _COMMAND.search(tex):
+    if text[end + 1 : end + 2].isdigit() and not _COMMAND.search(text, inner, end):
         return None  # `$5 and 6$7`: money; `224$\times$224` is not
-    return MathSpan(start, end + 1, inner, tex, display=False)
+    return MathSpan(start, end + 1, inner, text[inner:end], display=False)
 
 
-def _bracketed(text: str, start: int, opening: str, closing: str, *, display: bool) -> MathSpan | None:
+def _bracketed(text: str, start: int, limit: int, opening: str, closing: str, *, display: bool) -> MathSpan | None:
     inner = start + len(opening)
-    end = text.find(closing, inner, inner + MOST)
-    while end > 0 and closing[:2] != "\\\\" and text[end - 1] == "\\":  # `\\]` is a line break and a bracket
-        end = text.find(closing, end + 1, inner + MOST)
-    if end < 0 or not text[inner:end].strip() or _BLANK_LINE.search(text, inner, end):
+    end = endings(text).closing(closing, inner)
+    if end is None or end + len(closing) > limit or not _SOMETHING.match(text, inner, end):
         return None
     tex = text[inner:end]
     if closing.startswith("\\\\"):  # whoever doubles these backslashes doubles the others too
@@ -160,57 +144,8 @@ def _bracketed(text: str, start: int, opening: str, closing: str, *, display: bo
     return MathSpan(start, end + len(closing), inner, tex, display)
 
 
-def _environment(text: str, start: int) -> MathSpan | None:
-    end = environment_end(text, start)
-    if end is None or _BLANK_LINE.search(text, start, end):
+def _environment(text: str, start: int, limit: int) -> MathSpan | None:
+    end = endings(text).environment(start) if BEGIN.match(text, start) else None
+    if end is None or end > limit or endings(text).has_blank_line(start, end):
         return None
     return MathSpan(start, end, start, text[start:end], display=True)
-
-
-def _closing(text: str, inner: int, fence: str) -> int | None:
-    r"""Return where the closing dollars stand.
-
-    Dollars inside braces belong to the formula, as in `$\text{if $x>0$}$`, unless its braces do not balance.
-    A code span cannot begin inside a formula, but an inline value can.
-    """
-    depth = 0
-    position = inner
-    first: int | None = None
-    last = inner + MOST
-    while match := _INTERESTING.search(text, position, last):
-        position = match.start()
-        character = match[0]
-        if character == "\\":
-            position += 2
-            continue
-        if character == "`" and (value := INLINE_VALUE.match(text, position, last)):
-            position = value.end()
-            continue
-        if character == "`":
-            after = after_code(text, position)
-            if after > position + 1 and not text.startswith("``", position):
-                return first
-        elif character == "{":
-            depth += 1
-        elif character == "}":
-            depth -= 1
-        elif text.startswith(fence, position):
-            if depth <= 0:
-                return position
-            first = position if first is None else first
-        elif character == "\n" and _BLANK_LINE.match(text, position):
-            return first
-        position += 1
-    return first
-
-
-def after_code(text: str, start: int) -> int:
-    """Return where the code span that begins at `start` ends, or just after its backticks when it never does."""
-    end = start
-    while text.startswith("`", end):
-        end += 1
-    ticks = text[start:end]
-    for match in re.compile(r"`+").finditer(text, end):
-        if match[0] == ticks:
-            return match.end()
-    return end

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 
 from sitegen.errors import SiteError
 from sitegen.model import Citation, Cited, ReferenceList
+from sitegen.reading.endings import endings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     Work = tuple[str, str, str, bool]
 
 LONGEST = 2_000  # signs of one citation, so that an unclosed bracket is not looked for in a whole book
-DEEPEST = 4  # brackets within one another, likewise
 
 _KEY = r"(?:\{[^{}\s]+\}|\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
 _OF_NUMBERS = re.compile(r"(?:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst)[-:]")
@@ -97,9 +97,11 @@ def _push(state: StateInline, works: list[Work], end: int, *, textual: bool) -> 
 def _bracketed(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     if state.src[state.pos] != "[":
         return False
-    end = _closing(state.src, state.pos, min(state.posMax, state.pos + LONGEST))
+    end = endings(state.src).bracket(state.pos)
+    if end is None or end >= min(state.posMax, state.pos + LONGEST):
+        return False
     inside = state.src[state.pos + 1 : end]
-    if end < 0 or "@" not in inside:
+    if "@" not in inside:
         return False
     works = _works(inside)
     if works is None or any(_OF_NUMBERS.match(key) for key, *_ in works):
@@ -110,25 +112,6 @@ def _bracketed(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mark
         _push(state, works if _cites(state) else [], end + 1, textual=False)
     state.pos = end + 1
     return True
-
-
-def _closing(text: str, start: int, limit: int) -> int:
-    """Return where the bracket at `start` closes, or -1."""
-    depth, position = 0, start
-    while position < limit:
-        sign = text[position]
-        if sign == "\\":
-            position += 1
-        elif sign == "[":
-            depth += 1
-            if depth > DEEPEST:
-                return -1
-        elif sign == "]":
-            depth -= 1
-            if depth == 0:
-                return position
-        position += 1
-    return -1
 
 
 def _works(text: str) -> list[Work] | None:

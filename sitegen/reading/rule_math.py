@@ -7,11 +7,11 @@ Tokens: `formula` (inline) and `formula_block`, with the TeX as content, the sou
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.reading.mathspan import BEGIN, Dollars, environment_end, find_math, left_over, scan_math
+from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
-MOST_LINES = 500  # of one formula: a delimiter that is never closed must not be looked for in a whole book
 MASK = "\0"  # one character for one "|", so that columns stay; NUL cannot come from an author
 _ALONE = re.compile(r"([.,;:!?]?)[ \t]*(?:\n|\Z)")
 _PUNCTUATION = re.compile(r"[.,;:!?]?")
@@ -79,7 +78,7 @@ def _unmask_pipes(state: StateCore) -> None:
 def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     if state.src[state.pos] not in "$\\":
         return False
-    span = scan_math(state.src[: state.posMax], state.pos, _dollars(state.env))
+    span = scan_math(state.src, state.pos, _dollars(state.env), limit=state.posMax)
     if span is None:
         return False
     if not silent:
@@ -138,26 +137,74 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
 
 
 def _read_block(state: StateBlock, start: int, end: int, first: str, opening: str) -> tuple[int, str, str] | None:
-    """Return (lines after the first, TeX, what follows on the last line), or None when the formula never ends."""
+    """Return (lines after the first, TeX, what follows on the last line), or None when the formula never ends.
+
+    Where no line closes it, that is remembered, so that the next beginning before that place need not look again.
+    """
     is_environment = opening.startswith("\\begin")
     closing = opening.replace("begin", "end") if is_environment else opening.replace("[", "]")
     bare = is_environment or (opening == "$$" and first.strip() == "$$")
+    unclosed: dict[tuple[str, bool, int, int], _Unclosed] = state.env.setdefault("unclosed", {})
+    key = (closing, bare, state.blkIndent, end)
+    known = unclosed.get(key)
+    if known and known.first <= start < known.last and start not in known.closed:
+        return None
     inner = 0 if is_environment else len(opening)
     lines: list[str] = []
+    opened: list[
+        int
+    ] = []  # the lines at whose beginning an environment of this name is open, and other beginnings as -1
+    closed: set[int] = set()
     crossed = False  # a blank line: then only `$$` at the end of a line closes, or a stray `$$` would swallow the post
-    for line in range(start, min(end, start + MOST_LINES)):
+    seen = False  # a line with the closing delimiter that does not close here, but may close another
+    line = start
+    while line < end:
         text = first if line == start else state.getLines(line, line + 1, max(state.sCount[line], 0), False).rstrip()
         if line > start and (state.sCount[line] < 0 or _ends_formula(text, lines[-1:], bare=bare)):
-            return None
+            break
         lines.append(text)
         crossed = crossed or not text.strip()
-        if closing not in text or (crossed and not is_environment and not _CLOSES.search(text)):
-            continue
-        whole = "\n".join(lines)
-        stop = environment_end(whole, 0) if is_environment else _after_unescaped(whole, closing, inner)
+        stop = None
+        if is_environment:
+            stop = _follow_environment(text, opening, closing, line, opened, closed)
+        elif closing in text[inner if line == start else 0 :]:
+            seen = True
+            if crossed and not _CLOSES.search(text):
+                line += 1
+                continue
+            stop = _after_unescaped(text, closing, inner if line == start else 0)
         if stop is not None:
-            tex = whole[inner : stop if is_environment else stop - len(closing)]
-            return (line - start, tex, whole[stop:]) if tex.strip() else None
+            tex = "\n".join([*lines[:-1], text[: stop if is_environment else stop - len(closing)]])[inner:]
+            return (line - start, tex, text[stop:]) if tex.strip() else None
+        line += 1
+    if not seen:
+        unclosed[key] = _Unclosed(start, line, closed)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unclosed:
+    """Lines among which a formula is never closed that begins in the first. closed: beginnings among them that are."""
+
+    first: int
+    last: int
+    closed: set[int]
+
+
+def _follow_environment(  # noqa: PLR0917 - the state of one loop
+    text: str, opening: str, closing: str, line: int, opened: list[int], closed: set[int]
+) -> int | None:
+    r"""Follow the `\begin`s and `\end`s of one line; return where the first of all ends, if it does."""
+    if opening not in text and closing not in text:
+        return None
+    for match in re.finditer(re.escape(opening) + "|" + re.escape(closing), text):
+        if match[0] == opening:
+            opened.append(-1 if match.start() else line)
+        elif opened:
+            begun = opened.pop()
+            closed.add(begun)
+            if not opened:
+                return match.end()
     return None
 
 
@@ -180,14 +227,18 @@ def _note_left_over(state: StateCore) -> None:
     """Note what looks like math in text and is none: never silent text in the page."""
     reading: Reading = state.env["reading"]
     line = 0
+    said = {error.location.line for error in reading.errors}
     for token in state.tokens:
         line = token.map[0] if token.map else line
         if token.type != "inline" or reading.dollars == "off":
             continue
+        counted, first = 0, line
         for position, what in left_over(token.content, reading.dollars):
-            first = line + token.content.count("\n", 0, position)
-            if any(error.location.line in {first, first + 1} for error in reading.errors):
+            first += token.content.count("\n", counted, position)
+            counted = position
+            if {first, first + 1} & said:
                 continue  # said already, as a delimiter that is never closed
+            said.add(first + 1)
             place = reading.place(first, what)
             if what.startswith("$") and what != "$$":
                 hint = "leave out the blanks inside the dollars, or say `math: true` in the header"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sitegen.reading.mathspan import INLINE_VALUE
+from sitegen.reading.endings import endings
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
 
-_MYST = re.compile(r"\{eval\}(`+)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_OPENING = re.compile(r"(?P<ticks>`+)\{python\}\s+|\{eval\}(?P<eval>`+)")
 
 
 def use_values(md: MarkdownIt) -> None:
@@ -20,13 +20,16 @@ def use_values(md: MarkdownIt) -> None:
 
 
 def _value(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    pattern = {"`": INLINE_VALUE, "{": _MYST}.get(state.src[state.pos])
-    match = pattern.match(state.src, state.pos, state.posMax) if pattern else None
+    match = _OPENING.match(state.src, state.pos, state.posMax) if state.src[state.pos] in "`{" else None
     if not match:
+        return False
+    ticks = match["ticks"] or match["eval"]
+    end = endings(state.src).after_code(match.start("ticks" if match["ticks"] else "eval"))
+    if end <= match.end() or end > state.posMax or not state.src[match.end() : end - len(ticks)]:
         return False
     if not silent:
         token = state.push("value", "", 0)
-        token.content = match[2].strip()
-        token.markup = match[0]
-    state.pos = match.end()
+        token.content = state.src[match.end() : end - len(ticks)].strip()
+        token.markup = state.src[match.start() : end]
+    state.pos = end
     return True

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.reading.embeds import TagError
+from sitegen.reading.endings import endings
 from sitegen.reading.liquid import evaluate
-from sitegen.reading.mathspan import after_code, scan_math
+from sitegen.reading.mathspan import scan_math
 from sitegen.reading.tags import FLOWING, IGNORED, TAGS, VERBATIM, Tag, read_arguments
 
 if TYPE_CHECKING:
@@ -142,8 +143,8 @@ def _code(scan: _Scan, match: re.Match[str]) -> None:
     if scan.paragraph < match.end():
         blank = re.compile(r"\n[ \t]*\n").search(scan.text, match.end())
         scan.paragraph = blank.start() if blank else len(scan.text)
-    end = after_code(scan.text[match.start() : scan.paragraph], 0)
-    scan.keep_code(match.start() + end)
+    end = endings(scan.text).after_code(match.start())
+    scan.keep_code(end if end <= scan.paragraph else match.end())
 
 
 def _math(scan: _Scan, match: re.Match[str]) -> None:
