@@ -14,7 +14,7 @@ from sitegen.labels import kind_of, normal_label, part_mark
 from sitegen.reading.attributes import LIST, read_attributes
 from sitegen.reading.cells import cell_fence
 from sitegen.reading.containers import Container, blocks_of, inline, markup
-from sitegen.reading.layouts import columns_of
+from sitegen.reading.layouts import grid
 from sitegen.reading.theorems import number
 
 if TYPE_CHECKING:
@@ -62,19 +62,22 @@ def _quarto(container: Container, kind: NumberKind, inner: list[Token], reading:
     letter = _letter(container)
     label = [number(kind, given.id, container.line, parts)] if letter is None else [markup(letter)]
     head = [markup("<figcaption>"), *label, markup(" "), inline(caption, container.line), markup("</figcaption>\n")]
-    style = columns_of(container, reading)
-    body = [token for block in blocks for token in block]
-    if style:
-        cells = [[markup('<div class="subfigure">\n'), *block, markup("</div>\n")] for block in blocks]
-        body = [
-            markup(f'<div class="figure-grid" style="{style}">\n'),
-            *(t for c in cells for t in c),
-            markup("</div>\n"),
-        ]
+    _mark_tables(blocks, parts)
+    body = grid(container, blocks, reading)
     name = {"fig": "figure", "tbl": "figure of-table", "lst": "figure of-listing"}.get(kind, "figure")
     opening = markup(f'<figure class="{name}" id="{escape(given.id)}">\n')
     below = kind == "fig"
     return [opening, *([] if below else head), *body, *(head if below else []), markup("</figure>\n")]
+
+
+def _mark_tables(blocks: list[list[Token]], parts: list[str]) -> None:
+    """Give tables that share a number letters in place of numbers of their own."""
+    tables = [block for block in blocks if block[0].type == "table_open"]
+    for block in tables if len(tables) > 1 else ():
+        index = next((n for n, token in enumerate(block) if token.type == "number"), None)
+        parts.append("" if index is None else str(block[index].meta["label"]))
+        if index is not None:
+            block[index] = markup(part_mark(len(parts)))
 
 
 def _is_part(token: Token) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
@@ -34,7 +35,7 @@ def shape_of(container: Container) -> Shape | None:
             return _BY_CLASS[name]
         if _WIDE.fullmatch(name):
             return _wide
-    return _grid if "layout-ncol" in given.pairs or "layout" in given.pairs else None
+    return _grid if {"layout", "layout-ncol", "layout-nrow"} & set(given.pairs) else None
 
 
 def tabset(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
@@ -97,28 +98,37 @@ def _wide(container: Container, inner: list[Token], reading: Reading) -> list[To
 
 
 def _grid(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
-    style = columns_of(container, reading)
-    if not style:
-        return inner
-    out = [markup(f'<div class="figure-grid"{_id(container)} style="{style}">\n')]
-    for block in blocks_of(inner):
-        out += [markup("<div>\n"), *block, markup("</div>\n")]
-    return [*out, markup("</div>\n")]
+    return [markup(f"<div{_id(container)}>\n"), *grid(container, list(blocks_of(inner)), reading), markup("</div>\n")]
 
 
-def columns_of(container: Container, reading: Reading) -> str:
-    """Return the style that Quarto's `layout-ncol=2`, or `layout="[40,60]"` for one row, asks for; "" without one."""
+def grid(container: Container, blocks: list[list[Token]], reading: Reading) -> list[Token]:
+    """Return blocks in the rows and columns that Quarto's `layout-ncol`, `layout-nrow` or `layout` ask for, if any does."""
+    rows = _rows(container, len(blocks), reading)
+    out: list[Token] = []
+    for style, count in rows:
+        row, blocks = blocks[:count], blocks[count:]
+        cells = [[markup('<div class="subfigure">\n'), *block, markup("</div>\n")] for block in row]
+        out += [markup(f'<div class="figure-grid" style="{style}">\n'), *chain(*cells), markup("</div>\n")]
+    return [*out, *chain(*blocks)]
+
+
+def _rows(container: Container, blocks: int, reading: Reading) -> list[tuple[str, int]]:
+    """Return (style, how many blocks) of each row; `layout="[40,60]"` is one that goes on, `[[1,1],[1]]` are two."""
     pairs = container.given.pairs
-    if "layout" not in pairs and "layout-ncol" not in pairs:
-        return ""
-    row = re.fullmatch(r"\[\[?\s*(\d+(?:\s*,\s*\d+)*)\s*\]?\]", pairs.get("layout", "[1]"))
-    count = pairs.get("layout-ncol", "1")
-    if not row or not count.isdigit() or not 1 <= int(count) <= 12:
+    if not {"layout", "layout-ncol", "layout-nrow"} & set(pairs):
+        return []
+    count, lines = pairs.get("layout-ncol", "1"), pairs.get("layout-nrow", "1")
+    shares = [re.findall(r"\d+", row) for row in re.findall(r"\[([\d,\s]*\d)\s*\]", pairs.get("layout", ""))]
+    if shares:
+        styles = [f"--shares: {' '.join(f'minmax(0, {share}fr)' for share in row)}" for row in shares]
+        whole = len(shares) == 1
+        return [(style, blocks if whole else len(row)) for style, row in zip(styles, shares, strict=True)]
+    if "layout" in pairs or not all(text.isdecimal() and 1 <= int(text) <= 12 for text in (count, lines)):
         hint = 'write layout-ncol=2, or layout="[40, 60]"'
         reading.errors.append(SiteError("this layout is not understood", reading.place(container.line, "layout"), hint))
-        return ""
-    shares = [f"minmax(0, {share.strip()}fr)" for share in row[1].split(",")]
-    return f"--shares: {' '.join(shares)}" if "layout" in pairs else f"--columns: {count}"
+        return []
+    columns = int(count) if "layout-ncol" in pairs else -(-blocks // int(lines))
+    return [(f"--columns: {max(columns, 1)}", blocks)]
 
 
 def _folded(container: Container, inner: list[Token], reading: Reading) -> list[Token]:

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
 _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
-_LATER_FENCES = re.compile(r"\{(?!math)[a-z:]+\}")
+_LATER_FENCES = re.compile(r"\{(?!math)[a-z][a-z:_-]*\}")
 _OTHER_CELLS = re.compile(
     r"\{\.?(r|julia|bash|sh|ojs|sql|stan|rust|c|cpp|go|js|javascript|node|html|css)\b.*\}", re.IGNORECASE
 )
@@ -209,6 +209,15 @@ class HoleRenderer(RendererHTML):
         token = tokens[index]
         reading: Reading = env["reading"]
         return reading.reference(token.content, token.meta["form"], token.meta["text"], reading.find(token.markup))
+
+    def refused_role(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Refuse a role of MyST's that means nothing here."""
+        del options
+        reading: Reading = env["reading"]
+        written = tokens[index].content
+        hint = "links name the other post's file: `[words](2026-01-02-post.md)`"
+        reading.errors.append(SiteError(f"the role of `{written}` is not supported", reading.find(written), hint))
+        return ""
 
     def markup(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render what a rule has written as HTML."""

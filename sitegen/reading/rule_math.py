@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MASK = "\0"  # one character for one "|", so that columns stay; NUL cannot come from an author
 _ALONE = re.compile(r"([.,;:!?]?)[ \t]*(?:\n|\Z)")
 _PUNCTUATION = re.compile(r"[.,;:!?]?")
+_LABEL_ALONE = re.compile(
+    r"[ \t]*(?P<none>)\(([A-Za-z][\w:.-]*)\)[ \t]*"
+)  # MyST's, behind dollars on a line of their own
 _LABEL = re.compile(r"[ \t]*(?:\{#([\w:.-]+)[^}]*\}|\(((?:eq[-:]|\w+:)[\w:.-]+)\)(?=[ \t]*$))[ \t]*", re.MULTILINE)
 _CLOSES = re.compile(r"\$\$[.,;:!?]?[ \t]*(?:\{[^}]*\}|\([^)]*\))?[ \t]*$")
 _NOT_MATH = re.compile(r"```|~~~|#{1,6} ")
@@ -111,7 +114,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
             _note_unclosed(state, start, opening[0])
         return False
     last, tex, tail = found
-    label = _LABEL.match(tail)
+    label = _LABEL.match(tail) or (_LABEL_ALONE.fullmatch(tail) if last else None)
     if label:
         tail = tail[label.end() :]
     mark = _PUNCTUATION.match(tail)

@@ -1,7 +1,7 @@
 r"""Markdown rules for mentions of labelled things, which become `reference` tokens.
 
 Quarto's `@fig-x`, `[-@eq-x]`, `[Fig. @fig-x; @fig-y]`; LaTeX's `\eqref{eq:x}`, `\ref{x}`, `\cref{x,y}`; MyST's roles
-`` {eq}`x` ``, `` {numref}`Fig. %s <x>` ``, `` {ref}`words <x>` ``; and links without words, `[](#fig-x)`.
+`` {eq}`x` ``, `` {numref}`Fig. %s <x>` ``, `` {ref}`words <x>` `` and targets `(x)=`; and links without words, `[](#fig-x)`.
 An `@key` whose prefix is none of the numbered kinds is no business of this module.
 """
 
@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sitegen.labels import KINDS
+from sitegen.labels import KINDS, normal_label
+from sitegen.reading.attributes import Attributes
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
 
     from sitegen.model import ReferenceForm
@@ -29,7 +31,21 @@ _MENTION = re.compile(rf"(-?)@({_LABEL})", re.IGNORECASE)
 _ITEM = re.compile(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL})\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
 _COMMAND = re.compile(r"\\(eqref|ref|autoref|[cC]ref)\s*\{([^{}\n]+)\}")
-_ROLE = re.compile(r"\{(eq|numref|ref|prf:ref|math:numref)\}`([^`\n]+)`")
+_ROLE = re.compile(r"\{([a-z][a-z:-]*)\}`([^`\n]+)`")
+_REFERRING = frozenset({"eq", "numref", "ref", "prf:ref", "math:numref"})
+_ELEMENTS = {
+    "sub": "sub",
+    "sup": "sup",
+    "subscript": "sub",
+    "superscript": "sup",
+    "kbd": "kbd",
+    "del": "del",
+    "u": "u",
+    "abbr": "abbr",
+}
+_LONG_FORM = re.compile(r"(.*\S)\s*\((.*)\)")
+_REFUSED = frozenset(["doc", "term", "download", "any", "keyword", "guilabel", "menuselection", "index", "si", "chem"])
+_TARGET = re.compile(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*")
 _WORDED = re.compile(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
 _FORMS: dict[str, ReferenceForm] = {"eqref": "mark", "ref": "number", "{eq}": "mark", "{math:numref}": "mark"}
 
@@ -37,6 +53,7 @@ _FORMS: dict[str, ReferenceForm] = {"eqref": "mark", "ref": "number", "{eq}": "m
 def use_references(md: MarkdownIt) -> None:
     """Add the rules of this module."""
     md.inline.ruler.before("escape", "reference", _reference)
+    md.block.ruler.before("fence", "target", _target)
 
 
 def references_of(tex: str) -> re.Match[str] | None:
@@ -92,9 +109,42 @@ def _role(state: StateInline, *, silent: bool) -> bool:
     match = _ROLE.match(state.src, state.pos, state.posMax)
     if not match:
         return False
-    worded = _WORDED.fullmatch(match[2])
-    label, text = (worded[2], worded[1].replace("{number}", "%s")) if worded else (match[2], "")
-    _push(state, match, [(label, _FORMS.get(f"{{{match[1]}}}", "name"), text)], silent=silent)
+    if match[1] in _REFERRING:
+        worded = _WORDED.fullmatch(match[2])
+        label, text = (worded[2], worded[1].replace("{number}", "%s")) if worded else (match[2], "")
+        _push(state, match, [(label, _FORMS.get(f"{{{match[1]}}}", "name"), text)], silent=silent)
+        return True
+    if match[1] in _ELEMENTS:
+        long = _LONG_FORM.fullmatch(match[2]) if match[1] == "abbr" else None
+        if not silent:
+            state.push("role_open", _ELEMENTS[match[1]], 1).attrs = {"title": long[2]} if long else {}
+            state.push("text", "", 0).content = long[1] if long else match[2]
+            state.push("role_close", _ELEMENTS[match[1]], -1)
+    elif match[1] == "math":
+        if not silent:
+            token = state.push("formula", "", 0)
+            token.content, token.markup, token.meta = match[2], match[0], {"display": False}
+    elif match[1] in _REFUSED:
+        if not silent:
+            state.push("refused_role", "", 0).content = match[0]
+    else:
+        return False
+    state.pos = match.end()
+    return True
+
+
+def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read MyST's `(label)=`, which names the block below it, as an attribute list."""
+    del end
+    match = _TARGET.fullmatch(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
+    if not match or state.is_code_block(start):
+        return False
+    if not silent:
+        token = state.push("attributes", "", 0)
+        token.meta = {"given": Attributes(normal_label(match[1])), "name": "", "follows": False}
+        token.map = [start, start + 1]
+        token.content = match[0]
+        state.line = start + 1
     return True
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PROOFS = frozenset(f"prf:{name}" for name in (*KINDS, *UNNUMBERED))
 CAPTIONED = frozenset({"figure", "image", "table"})
 _NOTICED = {"paragraph_open", "blockquote_open"}
-DIRECTIVES = frozenset(TONES) | PROOFS | frozenset(SHAPES) | CAPTIONED
+DIRECTIVES = frozenset(TONES) | frozenset(KINDS) | UNNUMBERED | PROOFS | frozenset(SHAPES) | CAPTIONED
 """What may stand in backticks, as in MyST, and holds Markdown."""
 
 _KNOWN = sorted(
@@ -36,10 +36,10 @@ def use_shapes(md: MarkdownIt) -> None:
 
 
 def _shapes(state: StateCore) -> None:
-    if any(token.type in {"container_open", "blockquote_open"} or "class" in token.attrs for token in state.tokens):
-        state.tokens = shaped(state.tokens, state.env["reading"])
     if any(token.type == "table_open" for token in state.tokens):
         state.tokens = caption_tables(state.tokens)
+    if any(token.type in {"container_open", "blockquote_open"} or "class" in token.attrs for token in state.tokens):
+        state.tokens = shaped(state.tokens, state.env["reading"])
 
 
 def shaped(tokens: list[Token], reading: Reading) -> list[Token]:
