@@ -80,7 +80,8 @@ def _efforts(execution: Execution, articles: Mapping[PurePosixPath, Article], st
     if execution.effort and article is not None:
         moving = [name for path, name in article.drawings if path.suffix in {".js", ".webp"}]
         size = sum(len(gzip.compress(store.content(name))) for name in moving)
-        yield f"{execution.job.path}: what moves in it takes {size / 1000:.0f} kB, compressed, in {len(moving)} files"
+        files = "one file" if len(moving) == 1 else f"{len(moving)} files"
+        yield f"{execution.job.path}: what moves in it takes {max(1, round(size / 1000))} kB, compressed, in {files}"
 
 
 def _in_reading_order(run: Run) -> list[SiteError]:

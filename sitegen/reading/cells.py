@@ -125,7 +125,7 @@ _GREEK = frozenset(
         "Omega",
     ]
 )
-_CALL = re.compile(r"[{,]\s*[\w-]+\s*:\s*([A-Za-z_][\w.]*\()")
+_CALL = re.compile(r"[{,]\s*[\w-]+\s*:\s*((?:[A-Za-z_][\w.]*)?\()")
 _CHECK_SUMMARY = "How this is checked"
 _CELL = re.compile(r"\{(python|code-cell)\b[\s,]*([^}]*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
 _MARKED = re.compile(r"python\d?\s+(figure|check)\b(.*)", re.DOTALL)

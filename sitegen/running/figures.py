@@ -94,10 +94,7 @@ class Gallery:
             groups = series_of(drawing) if alone and step.hover else {}
             with dressed(drawing, themed=themed, groups=groups):
                 arrange(drawing)
-                inches = drawing.get_size_inches()
-                if not 0.1 <= min(inches) <= max(inches) <= MOST_INCHES:
-                    message = f"figure {self.drawn} of the program is {inches[0]:g} by {inches[1]:g} inches"
-                    self.fail(message, limit="", hint=f"a page is about 10 inches wide; {MOST_INCHES} are allowed")
+                self._measure(drawing)
                 data = as_table(drawing) if alone and step.data else b""
                 payload = [data] if data else []
                 more: dict[str, Any] = {"data": COMES} if data else {}
@@ -156,6 +153,7 @@ class Gallery:
         self.drawn += 1
         themed = inks.is_themed(drawing)
         most = int(self.limits["frames"])
+        self._measure(drawing)
 
         def full() -> None:
             message = f"the animation has more than {most} pictures"
@@ -182,6 +180,12 @@ class Gallery:
         if self.drawn + more > self.limits["figures"]:
             message = f"the program makes more than {self.limits['figures']:g} figures"
             self.fail(message, limit="execute: figures", hint="close those that are not to be shown: plt.close()")
+
+    def _measure(self, drawing: Any) -> None:  # noqa: ANN401 - see drawing.py
+        inches = drawing.get_size_inches()
+        if not 0.1 <= min(inches) <= max(inches) <= MOST_INCHES:
+            message = f"figure {self.drawn} of the program is {inches[0]:g} by {inches[1]:g} inches"
+            self.fail(message, limit="", hint=f"a page is about 10 inches wide; {MOST_INCHES} are allowed")
 
     def _weigh(self, size: int) -> None:
         most = int(self.limits["figure_size"])

@@ -12,6 +12,7 @@ import math
 import os
 import re
 import selectors
+import signal
 import time
 from dataclasses import replace
 from itertools import pairwise, product
@@ -211,8 +212,8 @@ def _fork_all(
                     continue
                 selector.unregister(pipe)
                 os.close(pipe)
-                os.waitpid(running.pop(pipe), 0)
-                _check(worker, outcomes[index], names, combinations[index])
+                _, status = os.waitpid(running.pop(pipe), 0)
+                _check(worker, outcomes[index], status, names, combinations[index])
     return outcomes
 
 
@@ -241,7 +242,7 @@ def _take(outcome: _Outcome, message: Frame) -> None:
             outcome.done = True
 
 
-def _check(worker: Worker, outcome: _Outcome, names: Sequence[str], values: Sequence[object]) -> None:
+def _check(worker: Worker, outcome: _Outcome, status: int, names: Sequence[str], values: Sequence[object]) -> None:
     where = ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True))
     for broken in outcome.broken:
         worker.tell_broken(replace(broken, message=f"{broken.message} (with {where})"))
@@ -252,7 +253,8 @@ def _check(worker: Worker, outcome: _Outcome, names: Sequence[str], values: Sequ
             hint=failure.hint,
         )  # fmt: skip # as one sentence
     if not outcome.done:
-        worker.fail(f"the process of the frame with {where} ended before its last line", line=1)
+        ended = f"crashed ({signal.Signals(status & 0x7F).name})" if status & 0x7F else "ended before its last line"
+        worker.fail(f"the process of the frame with {where} {ended}", line=1)
 
 
 # --------------------------------------------------------------------------------------------------- same size

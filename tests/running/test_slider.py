@@ -152,9 +152,8 @@ def test_values_that_are_none_are_an_error(blog: Blog, values: str, message: str
 
 def test_a_process_that_ends_early_is_an_error_of_its_frame(blog: Blog) -> None:
     code = "import os, signal\nif n == 2:\n    os.kill(os.getpid(), signal.SIGKILL)"
-    assert "(with n = 2)" in blog.failure(cell(code, ("n", "[1, 2, 3]"))).message.replace(
-        "with n = 2 e", "(with n = 2) e"
-    )
+    message = blog.failure(cell(code, ("n", "[1, 2, 3]"))).message
+    assert message == "the process of the frame with n = 2 crashed (SIGKILL)"
 
 
 def test_too_many_frames_are_refused_and_the_setting_is_named(blog: Blog) -> None:
@@ -244,6 +243,11 @@ def test_an_endless_animation_is_refused_and_the_setting_is_named(blog: Blog) ->
     failure = blog.failure(MOVING + "anim = FuncAnimation(fig, update, frames=50)", frames=20)
     assert failure.message == "the animation has more than 20 pictures"
     assert failure.limit == "execute: frames"
+
+
+def test_an_animation_of_a_hundred_inches_is_refused(blog: Blog) -> None:
+    failure = blog.failure(MOVING + "fig.set_size_inches(100, 100)\nanim = FuncAnimation(fig, update, frames=3)")
+    assert failure.message == "figure 1 of the program is 100 by 100 inches"
 
 
 def test_an_error_in_a_later_picture_names_its_line(blog: Blog) -> None:
