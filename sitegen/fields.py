@@ -124,6 +124,22 @@ class Fields:
             return default
         return int(float(match[1]) * {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}[match[2]])
 
+    def rows(self, key: str) -> tuple[tuple[float, ...], ...]:
+        """Return rows of numbers: `[[1, 2], [1]]`, or `[1, 2]` for one; also written as text."""
+        node = self._nodes.get(key)
+        if node is None or key not in self:
+            return ()
+        text = re.sub(r"\s", "", node.value if isinstance(node, yaml.ScalarNode) else _flow(node))
+        if not re.fullmatch(r"\[(\[[\d.]+(,[\d.]+)*\](,(?!\])|(?=\])))+\]|\[[\d.]+(,[\d.]+)*\]", text):
+            self.error(key, f"`{key}` must be rows of numbers", "write one such as [[1, 1], [1]]")
+            return ()
+        rows = re.findall(r"\[([\d.,]+)\]", text)
+        try:
+            return tuple(tuple(float(number) for number in row.split(",")) for row in rows)
+        except ValueError:
+            self.error(key, f"`{key}` must be rows of numbers", "write one such as [[1, 1], [1]]")
+            return ()
+
     def choice(self, key: str, choices: Collection[str], default: str) -> str:
         """Return one of the words in `choices`."""
         word = self.text(key, default)
@@ -291,3 +307,10 @@ def _yaml_hint(text: str, mark: yaml.Mark | None) -> str:
     if "\\" in line:
         return "use single quotes around a value with backslashes: 'a $\\sigma$'"
     return "check quotes and indentation of this line and the one before it"
+
+
+def _flow(node: yaml.Node) -> str:
+    """Return a list as it is written in brackets."""
+    if isinstance(node, yaml.SequenceNode):
+        return f"[{','.join(map(_flow, node.value))}]"
+    return str(node.value)

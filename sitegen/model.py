@@ -157,7 +157,8 @@ class Cell:
 
     code: as the author wrote it. shown: highlighted HTML, without the lines marked `# hide`; "" when nothing is left.
     caption, alt: fragments, because captions hold formulas and values. subcaptions: one for each figure of the cell;
-    columns: in how many they stand. fold: None (not folded), True or False (open).
+    columns: in how many they stand. layout: or, for each row, the shares of its figures. column: where they stand beside
+    the text. fold: None (not folded), True or False (open).
     echo, output, warning: whether code, results and warnings are shown. sliders: the label of each. kind: what its results
     are numbered as; None within a figure that has the number. listing: label and caption of the code.
     """
@@ -169,6 +170,8 @@ class Cell:
     caption: tuple[Fragment, ...]
     subcaptions: tuple[tuple[Fragment, ...], ...]
     columns: int
+    layout: tuple[tuple[float, ...], ...]
+    column: Literal["", "page", "screen", "margin"]
     alt: tuple[Fragment, ...]
     echo: bool
     output: bool | Literal["asis"]

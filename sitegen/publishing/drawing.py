@@ -57,16 +57,17 @@ class Easel:
             return f'<div class="drawing{ground}"{drafted}{least}>{_images(names, drawn, alt)}</div>\n'
         drawings = self._inline(drawn.svg)
         if drawn.narrow:
-            drawings = f'<div class="wide">{drawings}</div><div class="narrow">{self._inline(drawn.narrow)}</div>'
+            drawings = f'<div class="full">{drawings}</div><div class="narrow">{self._inline(drawn.narrow)}</div>'
             least = ""
         return f'<div class="drawing{ground}" role="img" aria-label="{escape(alt)}"{drafted}{least}>{drawings}</div>\n'
 
-    def table(self, drawn: Figure | Animation) -> str:
-        """Return the link to what a figure plots, where that is known; not in a feed."""
+    def table(self, drawn: Figure | Animation, letter: str) -> str:
+        """Return the link to what a figure plots, where that is known; not in a feed. letter: of one among several."""
         if self.place.absolute or isinstance(drawn, Animation) or not drawn.data:
             return ""
-        name = f"{self.cell.label or 'figure'}.csv"
-        return f' <a class="figure-data" href="{self.publish(drawn.data, "csv")}" download="{escape(name)}">Data</a>'
+        name = f"{self.cell.label or 'figure'}{f'-{letter}' if letter else ''}.csv"
+        address, text = self.publish(drawn.data, "csv"), f"Data {letter}".strip()
+        return f' <a class="figure-data" href="{address}" download="{escape(name)}">{text}</a>'
 
     def _inline(self, content: Digest) -> str:
         return self.store.content(content).decode().replace(' role="img"', ' aria-hidden="true"', 1)

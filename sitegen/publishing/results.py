@@ -90,7 +90,8 @@ def unfold_cell(
             drawn = [result for result in some if isinstance(result, Figure | Animation)]
             together = [drawn] if cell.caption or cell.subcaptions else [[figure] for figure in drawn]
             for one in together:
-                table = "".join(map(easel.table, one))
+                letters = ascii_lowercase if len(one) > 1 else ("",)
+                table = "".join(easel.table(figure, letter) for figure, letter in zip(one, letters, strict=False))
                 shown += _captioned(cell, _grid(easel, one), label=label, count=len(one), after=table)
                 label = ""  # the first figure's; a page has each label once
             continue
@@ -112,7 +113,8 @@ def unfold_cell(
     if not parts:
         return UnfoldedCell((), (), tuple(easel.files), tuple(errors))
     anchor = f' id="{escape(cell.label)}"' if cell.label and not figures and not is_table else ""
-    fragments = (Markup(f'<div class="cell"{anchor}>\n'), *parts, Markup("</div>\n"))
+    kind = f"cell {cell.column}".strip()
+    fragments = (Markup(f'<div class="{kind}"{anchor}>\n'), *parts, Markup("</div>\n"))
     return UnfoldedCell(fragments, tuple(checked), tuple(easel.files), tuple(errors))
 
 
@@ -235,20 +237,34 @@ def _captioned(cell: Cell, content: Sequence[Fragment], *, label: str, count: in
 
 
 def _grid(easel: Easel, figures: Sequence[Figure | Animation]) -> list[Fragment]:
-    """Return figures that share a caption, each with its own below it where it has one."""
+    """Return figures that share a caption, in rows where that is asked for, each with its own caption where it has one."""
     cell = easel.cell
+    hung = [
+        _subfigure(easel, figure, letter, subcaption)
+        for figure, letter, subcaption in zip_longest(
+            figures, ascii_lowercase[: len(figures)], cell.subcaptions[: len(figures)]
+        )
+    ]
+    if not cell.layout:
+        style = f"--columns: {cell.columns}" if cell.columns > 1 else ""
+        return _row(hung, style)
     parts: list[Fragment] = []
-    if cell.columns > 1:
-        parts.append(Markup(f'<div class="figure-grid" style="--columns: {cell.columns}">\n'))
-    for letter, figure, subcaption in zip_longest(ascii_lowercase, figures, cell.subcaptions[: len(figures)]):
-        if figure is None:
-            break
-        drawing = easel.html(figure)
-        if not cell.subcaptions:
-            parts.append(Markup(drawing))
-            continue
-        mark = f'<p class="subcaption">({letter}) ' if letter else '<p class="subcaption">'
-        parts += [Markup(f'<div class="subfigure">{drawing}{mark}'), *(subcaption or ()), Markup("</p></div>\n")]
-    if cell.columns > 1:
-        parts.append(Markup("</div>\n"))
-    return parts
+    for row in cell.layout:
+        some, hung = hung[: len(row)], hung[len(row) :]
+        parts += _row(some, f"--shares: {' '.join(f'minmax(0, {share:g}fr)' for share in row)}") if some else []
+    return [*parts, *_row(hung, "")]
+
+
+def _row(hung: Sequence[Sequence[Fragment]], style: str) -> list[Fragment]:
+    inner = [fragment for figure in hung for fragment in figure]
+    return [Markup(f'<div class="figure-grid" style="{style}">\n'), *inner, Markup("</div>\n")] if style else inner
+
+
+def _subfigure(
+    easel: Easel, figure: Figure | Animation, letter: str | None, caption: Sequence[Fragment] | None
+) -> list[Fragment]:
+    drawing = easel.html(figure)
+    if not easel.cell.subcaptions:
+        return [Markup(drawing)]
+    mark = f'<p class="subcaption">({letter}) ' if letter else '<p class="subcaption">'
+    return [Markup(f'<div class="subfigure">{drawing}{mark}'), *(caption or ()), Markup("</p></div>\n")]

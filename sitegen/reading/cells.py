@@ -14,6 +14,9 @@ from sitegen.model import Cell, Step
 from sitegen.reading.highlight import Listing, highlight_code, marked_lines
 
 if TYPE_CHECKING:
+    from typing import Literal
+
+    from sitegen.config import CellDefaults
     from sitegen.errors import Location
     from sitegen.model import Fragment
     from sitegen.reading.context import Reading
@@ -48,6 +51,8 @@ OPTIONS = frozenset(
         "hl-lines",
         "fig-subcap",
         "layout-ncol",
+        "layout",
+        "column",
         "tbl-cap",
         "lst-cap",
         "lst-label",
@@ -56,7 +61,7 @@ OPTIONS = frozenset(
         "animation",
     ]
 )
-LATER = frozenset(["layout", "tbl-subcap"])
+LATER = frozenset(["tbl-subcap"])
 # Quarto's and knitr's, about the look in other formats or about other caches: taken note of, and without a meaning here.
 IGNORED = frozenset(
     [
@@ -74,7 +79,6 @@ IGNORED = frozenset(
         "code-line-numbers",
         "code-copy",
         "classes",
-        "column",
         "id",
         "mystnb",
         "comment",
@@ -186,10 +190,10 @@ def read_cell(
     settings = read_cell_defaults(fields, reading.cells)
     folds = "code-fold" in fields or reading.cells.code_fold != "false"
     fold = settings.code_fold if folds or kind == "cell" else "true"
-    width = settings.fig_width
-    height = settings.fig_height
-    if "fig-asp" in fields:
-        height = width * fields.number("fig-asp", 1, 0.05, 20)
+    column = _column(fields)
+    columns = int(fields.number("layout-ncol", 1, 1, 12))
+    layout = fields.rows("layout")
+    width, height = _size(settings, fields, column, max(columns, *map(len, layout), 1))
     sliders, labels = _read_sliders(fields, reading)
     step = None
     if settings.eval:
@@ -227,7 +231,9 @@ def read_cell(
             subcaptions=tuple(
                 reading.inline(text, fields.place("fig-subcap")) for text in fields.words("fig-subcap", "")
             ),
-            columns=int(fields.number("layout-ncol", 1, 1, 12)),
+            columns=columns,
+            layout=layout,
+            column=column,
             alt=reading.inline(fields.text("fig-alt"), fields.place("fig-alt")),
             echo=settings.echo and settings.include,
             output=settings.output if settings.include else False,
@@ -293,6 +299,29 @@ def _quoted_calls(line: str) -> str:
         parts += [line[position : match.start(1)], '"', line[match.start(1) : end].replace('"', "'"), '"']
         position = end
     return "".join(parts) + line[position:]
+
+
+def _column(fields: Fields) -> Literal["", "page", "screen", "margin"]:
+    """Return where a cell's figures stand, by Quarto's names of columns."""
+    name = fields.text("column")
+    for known in ("page", "screen", "margin"):
+        if name == known or name.startswith(f"{known}-"):
+            return known
+    if name and not name.startswith("body"):
+        fields.error("column", f"`{name}` is no column", "write body, page, screen or margin")
+    return ""
+
+
+def _size(settings: CellDefaults, fields: Fields, column: str, abreast: int) -> tuple[float, float]:
+    """Return the size of a cell's figures in inches: as the author says, else as their place allows."""
+    usual = settings.fig_width
+    width = usual if "fig-width" in fields else {"page": 11.5, "screen": 13.0, "margin": 2.5}.get(column, usual)
+    if abreast > 1 and "fig-width" not in fields:
+        width = max(width / abreast, 2.5)
+    if "fig-asp" in fields:
+        return width, width * fields.number("fig-asp", 1, 0.05, 20)
+    # Half as wide is two thirds as high: axes need room for their labels.
+    return width, settings.fig_height if "fig-height" in fields else settings.fig_height * (width / usual) ** 0.6
 
 
 def _split_options(fence: Fence, content: str) -> tuple[str, str, int]:
