@@ -31,13 +31,15 @@ class Source:
     """A Markdown file as it stands on disk.
 
     path: relative to the blog's folder. kind: a post has a date and stands in the lists; a page does not.
-    files: what lies in the folder of a bundle (`slug/index.md`) or, for a file of its own, nothing.
+    files: what lies in the folder of a bundle (`slug/index.md`) or, for a file of its own, nothing. parts: path and text of
+    the files that it includes, directly or through others.
     """
 
     path: PurePosixPath
     kind: Literal["post", "page"]
     content: bytes
     files: tuple[PurePosixPath, ...] = ()
+    parts: tuple[tuple[PurePosixPath, str], ...] = ()
 
     @property
     def is_bundle(self) -> bool:

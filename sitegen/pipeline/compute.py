@@ -56,11 +56,11 @@ def _error(job: Job, failure: Failure, run: Run) -> SiteError:
         place = job.steps[failure.step]
         is_value = job.program.steps[failure.step].kind == "value"
         column = place.column if is_value else 0
-        location = Location(path, place.line + (max(failure.line, 1) - 1) * (not is_value), column)
+        location = Location(place.path, place.line + (max(failure.line, 1) - 1) * (not is_value), column)
     else:
         location = job.steps[0] if job.steps else Location(path)
     hint = f"`{failure.limit}` in site.yml allows more" if failure.limit else failure.hint
-    drawn = excerpt(run.text(path), location, around=2)
+    drawn = excerpt(run.text(location.path), location, around=2)
     return SiteError(failure.message, location, hint, detail=failure.traceback, excerpt=drawn)
 
 

@@ -45,6 +45,7 @@ def read_blog(run: Run) -> Blog:
     sources, more = discover(root)
     assets = Assets([PROJECT] if root == PROJECT else [PROJECT, root], PROJECT / "node_modules")
     run.errors += [*errors, *more, *assets.errors]
+    run.texts.update((str(path), text) for source in sources for path, text in source.parts)
     run.texts.update((str(source.path), _decoded(source)) for source in sources)
     keys = {source.path: _key(source, config) for source in sources}
     parsed = [_parse(run, source, keys[source.path], config) for source in sources]
@@ -99,7 +100,7 @@ def _key(source: Source, config: Config) -> Digest:
         digest_of_code("reading", "tex.py", "model.py", "errors.py", "fields.py", "config.py", "labels.py", "words.py"),
         versions_of("markdown-it-py", "mdit-py-plugins", "emoji", "pygments", "pyyaml", "tzdata"),
         repr(replace(config, title="", tagline="", description="", url="", navigation=(), links=())),
-        repr((source.path, source.kind, source.files)),
+        repr((source.path, source.kind, source.files, source.parts)),
         source.content,
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import Source
+from sitegen.reading.parts import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +42,23 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
                 errors.append(_unreadable(inside, path, error))
                 continue
             bundled = tuple(PurePosixPath(file.relative_to(root).as_posix()) for file in files)
-            sources.append(Source(inside, kind, content, bundled))
+            sources.append(Source(inside, kind, content, bundled, _parts(inside, content, root)))
     return sources, errors
+
+
+def _parts(path: PurePosixPath, content: bytes, root: Path) -> tuple[tuple[PurePosixPath, str], ...]:
+    """Return the files of the blog that a source includes; what cannot be read is told where it is included."""
+    if b"include" not in content:
+        return ()
+
+    def read(part: PurePosixPath) -> str | None:
+        file = root / part
+        try:
+            return file.read_text(encoding="utf-8-sig") if is_inside(file, root) and file.is_file() else None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    return tuple(sorted(parts_of(path, content.decode("utf-8", "replace"), read).items()))
 
 
 def is_inside(path: Path, root: Path) -> bool:

@@ -15,6 +15,7 @@ from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
 from sitegen.reading.markdown import render, render_inline
 from sitegen.reading.notation import read_symbols, with_box
+from sitegen.reading.parts import join_parts, relocated
 from sitegen.reading.templates import expand_templates
 from sitegen.words import words_of
 
@@ -37,11 +38,14 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         line = source.content.count(b"\n", 0, error.start) + 1
         message = f"byte {error.start} (0x{source.content[error.start]:02x}) is not UTF-8"
         return None, (SiteError(message, Location(path, line), "save the file as UTF-8"),)
-    text = _CONTROLS.sub("\ufffd", re.sub(r"\r\n?", "\n", text))
+    text = _clean(text)
     fields, taken, errors = split_header(text, path)
     if errors and errors is not fields.errors:  # nothing of the header could be read
         return None, tuple(error.with_excerpt(text) for error in errors)
     meta = read_meta(fields, source, config)
+    joined = join_parts(text, source.path, {part: _clean(content) for part, content in source.parts})
+    texts = {path: text, **{str(part): content for part, content in source.parts}}
+    text = "\n".join(joined.lines)
     reading = _reading(fields, text, path, meta, config)
     body = "\n" * taken + "\n".join(reading.lines[taken:])
     title = meta.title
@@ -82,7 +86,15 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         words=reading.words,
         freeze=reading.freeze,
     )
-    return post, tuple(error.with_excerpt(text) for error in [*fields.errors, *reading.errors])
+    noted = [*fields.errors, *reading.errors]
+    if source.parts or joined.errors:
+        post = relocated(post, joined)
+        noted = [*joined.errors, *(relocated(error, joined) for error in noted)]
+    return post, tuple(error.with_excerpt(texts.get(error.location.path, "")) for error in noted)
+
+
+def _clean(text: str) -> str:
+    return _CONTROLS.sub("\ufffd", re.sub(r"\r\n?", "\n", text))
 
 
 def read_output(
