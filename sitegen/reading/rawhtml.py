@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Literal
 from sitegen.reading.mathspan import find_math
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from markdown_it.token import Token
 
     from sitegen.reading.context import Reading
 
-_PIECES = re.compile(
-    r"<!--.*?-->|<(?P<verbatim>script|style|pre|textarea|code|svg|math)\b.*?</(?P=verbatim)\s*>"
-    r"""|<[!?][^>]*>|</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"']|"[^"]*"|'[^']*')*)?>""",
-    re.DOTALL | re.IGNORECASE,
+_OPENING = re.compile(
+    r"<!--|<(?P<verbatim>script|style|pre|textarea|code|svg|math)\b|<[!?]"
+    r"""|</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"']|"[^"<>]*"|'[^'<>]*')*)?>|</?[a-zA-Z]""",
+    re.IGNORECASE,
 )
+_TAG_OF_ANY_LENGTH = re.compile(r"""</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"']|"[^"]*"|'[^']*')*)?>""")
+_LONGEST_TAG = 4_000  # characters, with signs of tags in its values
 _ADDRESS = re.compile(
     r"""(?P<before>\s(?P<name>href|src|poster|data)\s*=\s*)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'>]+))""",
     re.IGNORECASE,
@@ -63,12 +65,41 @@ def fill_html(html: str, reading: Reading, *, math: bool) -> str:
     """Return raw HTML with holes for its addresses and, where `math`, for the formulas in its text."""
     parts = []
     position = 0
-    for match in _PIECES.finditer(html):
-        parts.append(_text(html[position : match.start()], reading) if math else html[position : match.start()])
-        parts.append(_tag(match[0], reading))
-        position = match.end()
+    for start, end in _pieces(html):
+        parts.append(_text(html[position:start], reading) if math else html[position:start])
+        parts.append(_tag(html[start:end], reading))
+        position = end
     parts.append(_text(html[position:], reading) if math else html[position:])
     return "".join(parts)
+
+
+def _pieces(html: str) -> Iterator[tuple[int, int]]:
+    """Find comments, whole elements whose text is no text of the post, and tags; what never ends is looked for once."""
+    missing: set[str] = set()
+
+    def end_of(pattern: str, start: int) -> int | None:
+        found = None if pattern in missing else re.compile(pattern, re.IGNORECASE).search(html, start)
+        if found is None:
+            missing.add(pattern)
+        return found.end() if found else None
+
+    position = 0
+    while match := _OPENING.search(html, position):
+        end: int | None = None
+        if match["verbatim"]:
+            end = end_of(rf"</{match['verbatim'].lower()}\s*>", match.end())
+        elif match[0] == "<!--":
+            end = end_of("-->", match.end())
+        elif match[0] in {"<!", "<?"}:
+            end = end_of(">", match.end())
+        if end is None and match[0].endswith(">"):
+            end = match.end()
+        elif end is None and match[0][1] not in "!?":
+            whole = _TAG_OF_ANY_LENGTH.match(html, match.start(), match.start() + _LONGEST_TAG)
+            end = whole.end() if whole else None
+        if end is not None:
+            yield match.start(), end
+        position = end or match.end()
 
 
 def _tag(tag: str, reading: Reading) -> str:
