@@ -33,7 +33,7 @@ _NEXT = re.compile(
     | (?P<display>^[ \t>]*\$\$[ \t]*$)
     | (?P<verbatim><!--|<(?P<element>script|style|pre)\b)
     | (?P<code>`+) | (?P<math>[$\\])
-    | (?P<liquid>\{%) | (?P<shortcode>\{\{\{*[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
+    | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<obsidian>%%) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
     re.MULTILINE | re.VERBOSE,
 )
