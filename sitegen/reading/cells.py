@@ -65,6 +65,18 @@ LATER = frozenset(["tbl-subcap"])
 # Quarto's and knitr's, about the look in other formats or about other caches: taken note of, and without a meaning here.
 IGNORED = frozenset(
     [
+        "active",
+        "attributes",
+        "collapsed",
+        "deletable",
+        "editable",
+        "inputHidden",
+        "outputHidden",
+        "run-control",
+        "run_control",
+        "scrolled",
+        "slideshow",
+        "vscode",
         "fig-align",
         "fig-pos",
         "fig-env",

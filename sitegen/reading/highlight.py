@@ -46,6 +46,11 @@ def _lexer(language: str) -> Lexer | None:
         return None
 
 
+def is_language(name: str) -> bool:
+    """Whether Pygments knows a language."""
+    return bool(name) and _lexer(name) is not None
+
+
 def marked_lines(text: str) -> frozenset[int] | None:
     """Read `2 4-6`, `2,4-6` or `[2, "4-6"]` as line numbers; None when it is none of these."""
     found: set[int] = set()

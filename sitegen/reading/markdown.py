@@ -21,7 +21,7 @@ from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.callouts import TONES
 from sitegen.reading.cells import cell_fence, read_cell
-from sitegen.reading.highlight import highlight_code
+from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import code_directive, listing_caption, read_listing
 from sitegen.reading.notation import use_notation
 from sitegen.reading.rawhtml import fill_html, keep_phrases
@@ -56,9 +56,8 @@ _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
 _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
 _LATER_FENCES = re.compile(r"\{(?!math)[a-z][a-z:_-]*\}")
-_OTHER_CELLS = re.compile(
-    r"\{\.?(r|julia|bash|sh|ojs|sql|stan|rust|c|cpp|go|js|javascript|node|html|css)\b.*\}", re.IGNORECASE
-)
+_OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
+_CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
 
 
 @cache
@@ -260,12 +259,14 @@ class HoleRenderer(RendererHTML):
             return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
         if IS_DIAGRAM.match(info):
             return read_diagram(token.content, line + 1, token.attrs, reading)
-        other = _OTHER_CELLS.fullmatch(info)
+        other = _other_language(info)
         if _LATER_FENCES.match(info) and not other and not info.startswith(("{code}", "{code-block}")):
             reading.refuse_later("this kind of fence", line, info)
         if info in _RAW:
             return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
-        return _code(token, info, other[1].lower() if other else "", reading, line)
+        if other:
+            token.content = _CELL_OPTIONS.sub("", token.content)
+        return _code(token, info, other, reading, line)
 
     def code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render indented code."""
@@ -362,6 +363,14 @@ class HoleRenderer(RendererHTML):
         """Render the end of a table."""
         del tokens, index, options, env
         return "</table></div>\n"
+
+
+def _other_language(info: str) -> str:
+    """Return the language of a cell that this program does not run, "" when it is none: its code is shown."""
+    match = _OTHER_CELLS.fullmatch(info)
+    name = (match[1] or match[2]).lower() if match else ""
+    name = {"ojs": "js", "node": "js"}.get(name, name)
+    return name if is_language(name) else ""
 
 
 def _is_closed(fence: Token) -> bool:
