@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.collections import PolyCollection, QuadMesh, TriMesh
 from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
@@ -92,17 +93,29 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
     if to_hex(axes.patch.get_facecolor()) in _GROUNDS and not _lies_on_another(axes, drawing):
         wardrobe.hide(axes.patch)
     for artist in (*mapped, *axes.images):
-        if artist in covering or not mode.is_cut(artist.get_cmap().name):
+        exact = artist in covering or not mode.is_cut(artist.get_cmap().name)
+        if _is_even(artist):
+            wardrobe.mark(artist, mode.MESH if exact else mode.BAR)
+        elif exact:
             wardrobe.mark(artist, mode.EXACT)
-        elif of_marks:
+        if of_marks:
             wardrobe.set(artist, "rasterized", value=False)  # an image would have the colours of one theme
     for mesh in meshes:
-        wardrobe.close_seams(mesh)
+        if not _is_even(mesh):
+            wardrobe.close_seams(mesh)
     for text, ground in _texts_on_colours(axes):
         if ground not in inks.SERIES:
             wardrobe.mark(text, mode.EXACT)  # it was chosen against a colour that stays
         elif to_hex(text.get_color()) == inks.INK:
             wardrobe.set(text, "color", inks.PAPER)  # a series' colour stands out from the paper, not from ink
+
+
+def _is_even(artist: Any) -> bool:
+    """Whether an artist is a mesh of upright rectangles: their edges are sharp without being drawn."""
+    if not isinstance(artist, QuadMesh) or artist.axes is None or artist.axes.name != "rectilinear":
+        return False
+    corners = np.asarray(artist.get_coordinates())
+    return bool((np.ptp(corners[..., 0], axis=0) == 0).all() and (np.ptp(corners[..., 1], axis=1) == 0).all())
 
 
 def _is_mapped(artist: Any) -> bool:

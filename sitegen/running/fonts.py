@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sitegen.running.observe import PACKAGE
 
@@ -44,6 +44,27 @@ def add_fonts(cache: Path) -> list[str]:
             entry = ttfFontProperty(get_font(path))
             fontManager.ttflist.append(replace(entry, name=family))
     return list(FAMILIES)
+
+
+def remember_fonts() -> None:
+    """Let matplotlib find the files of a text's families once, not for each text: a sixth of the time of a line plot."""
+    import matplotlib as mpl  # noqa: PLC0415 - as in add_fonts
+    from matplotlib.font_manager import fontManager  # noqa: PLC0415 - see above
+
+    manager: Any = fontManager
+    settings: Any = mpl.rcParams
+    find = manager._find_fonts_by_props  # noqa: SLF001 - what every text goes through
+    known: dict[object, list[str]] = {}
+    generic = [f"font.{name}" for name in ("serif", "sans-serif", "cursive", "fantasy", "monospace")]
+
+    def find_once(prop: Any, *rest: Any, **options: Any) -> list[str]:  # noqa: ANN401 - matplotlib's own
+        key = (prop, rest, tuple(options.items()), *(tuple(settings[name]) for name in generic))
+        paths = known.get(key)
+        if paths is None:
+            paths = known[prop.copy(), *key[1:]] = find(prop, *rest, **options)
+        return paths
+
+    manager._find_fonts_by_props = find_once  # noqa: SLF001 - see above
 
 
 def _unpack(source: Path, target: Path) -> None:

@@ -18,8 +18,8 @@ from cycler import cycler
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-from sitegen.running.fonts import add_fonts
-from sitegen.running.mode import BLACK, COVERED, EXACT, OUTER, WHITE, Mode, cut_maps
+from sitegen.running.fonts import add_fonts, remember_fonts
+from sitegen.running.mode import BAR, BLACK, COVERED, EXACT, MESH, OUTER, WHITE, Mode, cut_maps
 from sitegen.running.palette import CUSTOM_PROPERTIES, LIGHT
 from sitegen.store import digest
 
@@ -107,6 +107,7 @@ def prepare() -> None:
     known = {entry.name for entry in mpl.font_manager.fontManager.ttflist}
     others = [next((name for name in names if name in known), "") for names in _OTHER_SCRIPTS]
     ours = add_fonts(Path(mpl.get_cachedir()) / "fonts")
+    remember_fonts()
     mpl.rcParams["font.family"] = [*ours, "DejaVu Sans", *filter(None, others)]
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # fonts that another system has, for each text again
     plt.show = _shown
@@ -205,7 +206,9 @@ def _with_properties(body: str) -> str:
         name = gid[1] if gid else ""  # groups whose id is ours are named by it; matplotlib numbers the others
         mode.enter(name, name)
         attributes = _COLOUR.sub(colour, found[1])
-        if name in {EXACT, COVERED}:  # black is what matplotlib does not write
+        if name in {MESH, BAR}:
+            attributes += ' shape-rendering="crispEdges"'
+        if name in {EXACT, MESH, COVERED}:  # black is what matplotlib does not write
             return f'<g fill="#000"{attributes}>'
         if name == OUTER or name.startswith("matplotlib.axis"):
             return f'<g fill="var(--figure-ink)"{attributes}>'

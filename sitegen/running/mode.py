@@ -19,6 +19,7 @@ from sitegen.running.palette import CUSTOM_PROPERTIES, LIGHT
 
 BLACK, WHITE = "#000000", "#ffffff"
 EXACT, COVERED, OUTER = "exact-colours", "covered", "outer"  # ids of groups while a figure is drawn; see Mode
+MESH, BAR = "exact-mesh", "bar"  # pieces side by side, in exact colours or not, between which no ground is to shine
 MAPS = ("viridis", "plasma", "cividis", "magma", "inferno")  # of even steps, and told apart by the colour-blind
 CONTRAST = 3  # WCAG 2.2, 1.4.11
 
@@ -80,7 +81,7 @@ class Mode:
     def enter(self, name: str, gid: str | None) -> None:
         """Enter a group."""
         inks, plain = self._stack[-1]
-        if gid == EXACT:
+        if gid in {EXACT, MESH}:
             inks = plain = False
         elif gid == COVERED:
             plain = False

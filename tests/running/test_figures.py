@@ -355,3 +355,11 @@ def test_a_white_ground_is_paper_where_the_labels_are_ours(blog: Blog) -> None:
     )
     assert figure.themed
     assert "figure-paper" not in blog.store.content(figure.svg).decode()
+
+
+def test_no_ground_shines_through_between_the_cells_of_a_mesh(blog: Blog) -> None:
+    even = blog.svg(PLOT + "ax.pcolormesh(np.eye(4))")
+    assert even.count('shape-rendering="crispEdges"') == 1
+    bent = blog.svg(PLOT + "x, y = np.mgrid[0:4, 0:4]\nax.pcolormesh(x + y / 2, y, np.eye(4))")
+    assert "crispEdges" not in bent
+    assert bent.count("stroke: #440154") == 12  # each cell has an edge of its own colour
