@@ -234,11 +234,16 @@ Fragment = (
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of a post; its content has no links and no cells."""
+    """A heading of a post; its content has no links and no cells.
+
+    number: such as "2.1", where the post numbers its sections. listed: whether it stands in the contents list.
+    """
 
     level: int
     id: str
     content: tuple[Fragment, ...]
+    number: str = ""
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

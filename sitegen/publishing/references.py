@@ -31,7 +31,7 @@ _NUMBERS = re.compile(r"\\(?:label|tag|ref|eqref|[cC]ref|autoref)\b")
 class Labelled:
     """What a label names.
 
-    number: TeX for a formula, else text; "" for a heading, which has a title. location: None for a heading. parts: how
+    number: TeX for a formula, else text; "" for a heading without one, whose title stands for it. location: None for a heading. parts: how
     many can be referred to, as `fig-x-a` or `fig-x-1`.
     """
 
@@ -64,7 +64,7 @@ class Labels:
     def add_headings(self, headings: Iterable[Heading]) -> None:
         """Let headings be referred to by their anchors."""
         for heading in headings:
-            self.known[heading.id] = Labelled("sec", "", heading.id, None, title=heading.content)
+            self.known[heading.id] = Labelled("sec", heading.number, heading.id, None, title=heading.content)
 
     def number(self, fragments: Iterable[Fragment]) -> list[Fragment]:
         """Give numbers to a page's formulas and to what has a `Number`, in reading order."""

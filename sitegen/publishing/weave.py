@@ -196,7 +196,7 @@ def unfold(
     def plain(fragments: Sequence[Fragment]) -> tuple[Fragment, ...]:
         return labels.resolve(flat(fragments), linked=False)
 
-    headings = [(heading.level, heading.id, plain(heading.content)) for heading in post.headings]
+    headings = [(heading.level, heading.id, plain(heading.content)) for heading in post.headings if heading.listed]
     if citations and any(isinstance(fragment, ReferenceList) and fragment.titled for fragment in post.body):
         headings.append((2, "references", (Markup(escape(words["references"])),)))
     return Unfolded(

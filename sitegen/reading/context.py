@@ -49,7 +49,9 @@ class Reading:
     render_inline: Callable[[str, Reading], str]
     words_of_page: Mapping[str, str]
     errors: list[SiteError] = field(default_factory=list)
-    headings: list[tuple[int, str, str]] = field(default_factory=list)
+    headings: list[tuple[int, str, str, str, bool]] = field(default_factory=list)
+    number_sections: bool = False
+    sections: list[int] = field(default_factory=list)
     steps: list[tuple[Step, Location]] = field(default_factory=list)
     depends: tuple[str, ...] = ()
     freeze: bool = False
@@ -171,6 +173,14 @@ class Reading:
         """Note that something is known, but not supported yet."""
         place = self.place(line, needle)
         self.errors.append(SiteError(f"{what} is not supported yet: `{needle.strip()}`", place, "leave it out for now"))
+
+    def next_section(self, level: int) -> str:
+        """Return the number of the next heading of this level, such as "2.1"; the first heading has the highest level."""
+        highest = self.headings[0][0] if self.headings else level
+        depth = max(level - highest, 0)
+        self.sections = [*self.sections[: depth + 1], *[0] * (depth + 1 - len(self.sections))]
+        self.sections[depth] += 1
+        return ".".join(str(max(count, 1)) for count in self.sections)
 
     def split(self, html: str) -> tuple[Fragment, ...]:
         """Return rendered text as fragments."""

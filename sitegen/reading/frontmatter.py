@@ -23,6 +23,7 @@ _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
 _READ = frozenset(
     {"title", "subtitle", "description", "excerpt", "summary", "date", *_UPDATED}
     | {"author", "authors", "categories", "category", "tags", "tag", "pin", "toc", "math", "macros", "image", "lang"}
+    | {"number-sections"}
     | {"permalink", "slug", "redirect_from", "aliases", "draft", "published", "order", "execute", "freeze"}
     | {"bibliography", "citations", "nocite", "symbols"}
     | set(_MATH)

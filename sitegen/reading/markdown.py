@@ -150,8 +150,12 @@ class HoleRenderer(RendererHTML):
             name = self._free_id(_plain(children), env)
         inner = self.renderInline(children, options, env)
         reading.words += _count_words(inline.content)
-        if not (_NOT_LISTED & set(str(opening.attrs.get("class", "")).split()) or "data-toc-skip" in opening.attrs):
-            reading.headings.append((level, name, inner))
+        classes = set(str(opening.attrs.get("class", "")).split())
+        number = "" if not reading.number_sections or "unnumbered" in classes else reading.next_section(level)
+        if number:
+            inner = f'<span class="section-number">{number}</span> {inner}'
+        listed = not (_NOT_LISTED & classes or "data-toc-skip" in opening.attrs)
+        reading.headings.append((level, name, inner, number, listed))
         link = f'<a class="anchor" href="#{escape(name)}" aria-label="Link to this section">#</a>'
         return f'<h{level} id="{escape(name)}"{self.renderAttrs(opening)}>{inner} {link}</h{level}>\n'
 

@@ -79,7 +79,10 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         description=reading.split(about_html),
         excerpt=reading.split(reading.excerpt),
         body=reading.split(body_html),
-        headings=tuple(Heading(level, name, reading.split(html)) for level, name, html in reading.headings),
+        headings=tuple(
+            Heading(level, name, reading.split(html), number, listed)
+            for level, name, html, number, listed in reading.headings
+        ),
         program=Program(steps, reading.depends),
         steps=tuple(location for _, location in reading.steps),
         files=source.files,
@@ -141,6 +144,7 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
         words_of_page=words_of(meta.lang or config.lang, config.words),
         errors=[],
         variables=_variables(meta),
+        number_sections=fields.flag("number-sections", False),
         freeze=any(f.text("freeze") != "auto" and f.flag("freeze", False) for f in (fields, execute)),
     )
 
