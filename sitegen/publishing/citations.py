@@ -55,6 +55,7 @@ class Citations:
             self.errors += errors
         self._uses = Counter(work.key for found in citations_of(post.body) for work in found.works)
         self._seen: Counter[str] = Counter()
+        self._listed: set[Where] = set()
         self._numbers = {key: number for number, key in enumerate(self._works, 1)}
         self._letters = self._tell_apart()
         self._ids = self._make_ids()
@@ -151,8 +152,9 @@ class Citations:
 
     def references(self, place: ReferenceList, where: Where) -> list[Fragment]:
         """Return the list of references."""
-        if not self._works:
-            return []
+        if not self._works or where in self._listed:
+            return []  # a page has the list once, at the first place
+        self._listed.add(where)
         tag = "ol" if self._numeric else "ul"
         fragments: list[Fragment] = [Markup('<section class="references" role="doc-bibliography">\n')]
         if place.titled:

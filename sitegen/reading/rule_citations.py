@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Work = tuple[str, str, str, bool]
 
 LONGEST = 2_000  # signs of one citation, so that an unclosed bracket is not looked for in a whole book
+MOST_LINES = 100  # between `::: {#refs}` and its end, likewise
 
 _KEY = r"(?:\{[^{}\s]+\}|\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
 _OF_NUMBERS = re.compile(r"(?:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst)[-:]")
@@ -43,7 +44,9 @@ _ROLE = re.compile(r"\{cite(?::(?P<kind>[a-z]+))?\}(?P<ticks>`+)(?P<body>[^`]+)(
 _IN_ROLE = re.compile(r"(?:\{(?P<prefix>[^}]*)\})?(?P<key>[^{},;\s]+)(?:\{(?P<suffix>[^}]*)\})?")
 _TEXTUAL_ROLES = {"t", "ts", "ct", "cts"}
 _BRACKETED_ROLES = {None, "p", "ps", "cp", "cps"}
-_FENCED = re.compile(r"(:{3,})[ \t]*\{[ \t]*#refs\b[^}]*\}[ \t]*$")
+_FENCED = re.compile(r"(:{3,}|`{3,})[ \t]*(?:\{[ \t]*#refs\b[^}]*\}[ \t]*|\{bibliography\}.*)$")
+_EMPTY = re.compile(r"""<div\s[^<>]*\bid=["']?refs["']?[^<>]*>\s*</div>\s*$""")
+_DISTILL = re.compile(r"""<d-cite\s+(?:bibtex-)?key=["']([^"'<>]+)["']\s*>\s*</d-cite>""")
 _TITLES = frozenset(
     [
         "references",
@@ -74,6 +77,7 @@ def use_citations(md: MarkdownIt) -> None:
     md.inline.ruler.after("link", "citation", _bracketed)
     md.inline.ruler.before("escape", "citation_in_text", _in_text)
     md.inline.ruler.before("escape", "citation_role", _role)
+    md.inline.ruler.before("html_inline", "citation_tag", _tag)
     md.block.ruler.before(
         "fence", "references", _references_here, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
@@ -174,18 +178,36 @@ def _role(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
     return True
 
 
-def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Read `::: {#refs}` ... `:::`, Pandoc's and Quarto's place of the list."""
-    opening = _FENCED.match(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
-    if opening is None or not _cites(state):
+def _tag(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    """Read `<d-cite key="a,b"></d-cite>`, as Distill's and al-folio's posts cite."""
+    match = _DISTILL.match(state.src, state.pos, state.posMax) if state.src.startswith("<d-cite", state.pos) else None
+    if match is None:
         return False
-    last = next(
-        (
-            line
-            for line in range(start + 1, end)
-            if state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip() == opening[1]
-        ),
-        None,
+    keys = [key.strip() for key in match[1].split(",") if key.strip()]
+    if not silent:
+        _push(state, [(key, "", "", False) for key in keys] if _cites(state) else [], match.end(), textual=False)
+    state.pos = match.end()
+    return True
+
+
+def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read the place of the list: `::: {#refs}` (Pandoc), `{bibliography}` (MyST), `<div id="refs"></div>` (R Markdown)."""
+    first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    opening = _FENCED.match(first)
+    empty = _EMPTY.match(first)
+    if not (opening or empty) or not _cites(state):
+        return False
+    last = (
+        start
+        if empty or not opening
+        else next(
+            (
+                line
+                for line in range(start + 1, min(end, start + MOST_LINES))
+                if state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip() == opening[1]
+            ),
+            None,
+        )
     )
     if last is None:
         return False

@@ -1,4 +1,4 @@
-"""Diagrams in Mermaid's language: a fence named `mermaid` or `{mermaid}`, and raw `<div class="mermaid">`.
+"""Diagrams in Mermaid's language: a fence named `mermaid` or `{mermaid}`, `:::{mermaid}`, `<div class="mermaid">`.
 
 A fence's own lines may say what is around the picture: Quarto's `%%| fig-cap: ...`, MyST's `:caption: ...`.
 """
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
+MOST_LINES = 1_000  # of raw HTML, so that a tag that is never closed is not looked for in a whole book
 IS_DIAGRAM = re.compile(r"\{?\.?mermaid(?![\w-])")
 
 _OPTION = re.compile(r"[ \t]*%%\|[ \t]?|:(?=[a-z-]+:)")
-_RAW = re.compile(r"""<(div|pre)\s[^>]*class=["'](?:[^"'>]*\s)?mermaid(?:\s[^"'>]*)?["'][^>]*>(.*)""", re.IGNORECASE)
+_RAW = re.compile(
+    r"""<(div|pre)\s[^<>]{0,200}?class=["'](?:[^"'<>]{0,200}\s)?mermaid(?:\s[^"'<>]*)?["'][^<>]*>(.*)""", re.IGNORECASE
+)
+_COLONS = re.compile(r"(:{3,})[ \t]*\{mermaid\}[ \t]*")
 _ID = re.compile(r"""\bid=["']?([^"'\s>]+)""")
 _LABEL, _CAPTION, _ALT = ("label", "name", "id"), ("fig-cap", "caption"), ("fig-alt", "alt")
 _KNOWN = {*_LABEL, *_CAPTION, *_ALT}
@@ -40,6 +44,7 @@ _IGNORED = {
 def use_diagrams(md: MarkdownIt) -> None:
     """Add the rule for raw HTML; it comes before that of HTML blocks, which a blank line would end."""
     md.block.ruler.before("html_block", "diagram", _raw, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.before("fence", "diagram_directive", _directive, {"alt": ["paragraph", "reference", "blockquote"]})
     md.add_render_rule("diagram", _render)
 
 
@@ -77,7 +82,7 @@ def _raw(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
         return False
     closing = f"</{opening[1].lower()}>"
     lines = []
-    for line in range(start, end):
+    for line in range(start, min(end, start + MOST_LINES)):
         text = opening[2] if line == start else state.getLines(line, line + 1, state.blkIndent, False)
         before, found, _ = text.partition(closing)
         lines.append(before)
@@ -93,8 +98,26 @@ def _raw(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
     return False
 
 
+def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    """Read MyST's `:::{mermaid}` ... `:::`; what it holds is no Markdown."""
+    opening = _COLONS.fullmatch(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
+    if opening is None or state.is_code_block(start):
+        return False
+    for line in range(start + 1, min(end, start + MOST_LINES)):
+        if state.getLines(line, line + 1, state.sCount[line], False).strip() == opening[1]:
+            if not silent:
+                token = state.push("diagram", "", 0)
+                token.content = state.getLines(start + 1, line, state.sCount[start], True)
+                token.map = [start, line + 1]
+                token.meta = {"first": start + 1}
+                state.line = line + 1
+            return True
+    return False
+
+
 def _render(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
     """Render a raw diagram as a hole."""
     del renderer, options
     token = tokens[index]
-    return read_diagram(token.content, token.map[0] if token.map else 0, token.attrs, env["reading"])
+    line = token.meta.get("first", token.map[0] if token.map else 0)
+    return read_diagram(token.content, line, token.attrs, env["reading"])

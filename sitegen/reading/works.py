@@ -2,6 +2,7 @@ r"""An entry of a bibliography -> a Work: names taken apart, LaTeX turned into t
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -56,18 +57,15 @@ def read_work(entry: BibEntry) -> tuple[Work, list[SiteError]]:
     for name, value in entry.fields:
         try:
             fields[name] = _address(value) if name in _VERBATIM else value if name in _PEOPLE else readable_latex(value)
-        except _latex_errors() as error:
-            errors.append(
-                SiteError(f"the LaTeX of `{name}` cannot be read: {error}", entry.location, "write it simpler")
-            )
+        except _latex_errors():
+            errors.append(_unreadable(name, value, entry))
     people = {}
     for name in _PEOPLE:
+        value = fields.pop(name, "")
         try:
-            people[name] = _people(fields.pop(name, ""))
-        except _latex_errors() as error:
-            errors.append(
-                SiteError(f"the names in `{name}` cannot be read: {error}", entry.location, "join them by `and`")
-            )
+            people[name] = _people(value)
+        except _latex_errors():
+            errors.append(_unreadable(name, value, entry))
             people[name] = ((), False)
     (authors, more), (editors, more_editors) = people["author"], people["editor"]
     fields["title"] = ": ".join(part for part in (fields.get("title"), fields.get("subtitle")) if part)
@@ -86,6 +84,12 @@ def read_work(entry: BibEntry) -> tuple[Work, list[SiteError]]:
         fields=fields,
     )
     return work, errors
+
+
+def _unreadable(name: str, value: str, entry: BibEntry) -> SiteError:
+    shown = value if len(value) <= 60 else f"{value[:60]}…"
+    hint = "is an argument or a brace missing? else write it without the command"
+    return SiteError(f"the LaTeX of `{name}` cannot be read: {shown}", entry.location, hint)
 
 
 def readable_latex(value: str) -> str:
@@ -107,6 +111,7 @@ def _escaped(address: str) -> str:
 
 @cache
 def _converter() -> Callable[[str], str]:
+    logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # what it would log is told as errors
     from pylatexenc.latex2text import LatexNodes2Text  # noqa: PLC0415 - only where something is cited
 
     convert: Callable[[str], str] = LatexNodes2Text(math_mode="verbatim", keep_comments=True).latex_to_text
