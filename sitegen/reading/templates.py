@@ -44,6 +44,8 @@ _SHORTCODE = re.compile(
 _ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
 _OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
 _KRAMDOWN = re.compile(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
+# What loads a script for math, or sets a theme up, in the posts themselves: both are the build's own affair.
+_OF_THE_THEME = re.compile(r"(?:mathjax|mathjs|katex|latex|math|toc|setup)(?:[-_]\w+)*", re.IGNORECASE)
 _RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _RAW_LINE = re.compile(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
 
@@ -173,6 +175,9 @@ def _liquid(scan: _Scan, match: re.Match[str]) -> None:
         words = tag["text"].split(None, 1)
         file = words[0].strip("\"'") if words else ""
         known = re.sub(r"(?:.*/)?([\w-]+?)(?:\.(?:html|liquid|md))?", r"\1", file)
+        if _OF_THE_THEME.fullmatch(known):
+            scan.replace(tag.end(), "")
+            return
         _run(scan, tag, known, words[1] if len(words) > 1 else "", shown=f"{{% include {file} %}}")
     elif name.startswith("end"):
         _close(scan, tag, name[3:])
