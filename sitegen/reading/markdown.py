@@ -292,7 +292,7 @@ class HoleRenderer(RendererHTML):
         if target.startswith("#") and tokens[index + 1].type == "link_close":
             tokens[index + 1].hidden = True
             return reading.reference(unquote(target[1:]), "name", "", reading.find(target))
-        address = reading.link(target, "page", reading.find(target))
+        address = reading.link(target, "page", reading.find(tokens[index].meta.get("written", target)))
         return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>'
 
     def link_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -308,7 +308,7 @@ class HoleRenderer(RendererHTML):
         self._note_id(token, env)
         alt = str(token.attrs.pop("fig-alt", "") or token.attrs["alt"] or _plain(token.children or []))
         target, width, height = (str(token.attrs.get(name, "")) for name in ("src", "width", "height"))
-        address = reading.image(target, reading.find(target), width, height)
+        address = reading.image(target, reading.find(token.meta.get("written", target)), width, height)
         others = _attributes(token, {"src", "alt", "width", "height", "loading"})
         return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
 

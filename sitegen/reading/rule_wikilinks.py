@@ -1,6 +1,6 @@
 """Markdown rules for Obsidian's `[[post]]`, `[[post#heading|text]]` and `![[image.png|300]]`: they become links and images.
 
-An embed of anything else becomes a `refused_embed` token, which is an error when it is rendered.
+`meta["written"]` is what stands in the source, for places. An embed of anything else becomes a `refused_embed` token, which is an error when it is rendered.
 """
 
 from __future__ import annotations
@@ -42,18 +42,19 @@ def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markd
         if match[0].startswith("!"):
             _embed(state, name, words, match[0])
         else:
-            _link(state, name, (match["heading"] or "").strip(), words)
+            _link(state, name, (match["heading"] or "").strip(), words, match[0])
     state.pos = match.end()
     return True
 
 
-def _link(state: StateInline, name: str, heading: str, words: list[str]) -> None:
+def _link(state: StateInline, name: str, heading: str, words: list[str], written: str) -> None:
     anchor = "#" + quote(anchor_id(heading.rpartition("#")[2])) if heading else ""
     suffix = PurePosixPath(name).suffix.lower()
     file = name if not name or suffix in _IMAGES | _FILES | {".md"} else f"{name}.md"
     text = words[0] if words else " > ".join(part for part in (PurePosixPath(name).name, *heading.split("#")) if part)
     token = state.push("link_open", "a", 1)
     token.attrs = {"href": quote(file, safe="/%") + anchor}
+    token.meta = {"written": written}
     state.tokens += state.md.inline.parse(text, state.md, state.env, [])
     state.push("link_close", "a", -1)
 
@@ -64,6 +65,7 @@ def _embed(state: StateInline, name: str, words: list[str], written: str) -> Non
         return
     token = state.push("image", "img", 0)
     token.attrs = {"src": quote(name, safe="/%"), "alt": ""}
+    token.meta = {"written": written}
     size = _SIZE.fullmatch(words[-1]) if words else None
     if size:
         words.pop()
