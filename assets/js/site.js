@@ -31,6 +31,36 @@
     });
   }
 
+  // Search: a dialog over this page, by its button, `/` or Ctrl-K; without a server or a script the link leads to its page.
+  const opener = document.querySelector(".search-open");
+  const place = document.querySelector(".search-place");
+  if (opener && location.protocol !== "file:") {
+    const search = () => import(new URL(opener.dataset.script, location.href).href);
+    const open = async (event) => {
+      event.preventDefault();
+      if (place) place.querySelector("input").focus();
+      else
+        try {
+          (await search()).open();
+        } catch {
+          location.assign(opener.href);
+        }
+    };
+    opener.addEventListener("click", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event);
+    });
+    addEventListener("keydown", (event) => {
+      const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+      const slash = event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (slash || (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey)) open(event);
+    });
+    if (place)
+      search().then(
+        (script) => script.stand(place),
+        () => place.classList.add("is-dead"),
+      );
+  } else place?.classList.add("is-dead");
+
   if (navigator.clipboard) {
     const copier = (words, text) => {
       const button = document.createElement("button");

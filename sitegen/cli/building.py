@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,8 @@ def _build_once(options: argparse.Namespace) -> int:
     start = time.perf_counter()
     root, output = blog_folder(options), site_folder(options)
     with open_store(root) as store, Progress() as progress:
-        wanted = _options(options, progress, url=options.url)
+        writes = options.twice is None
+        wanted = replace(_options(options, progress, url=options.url), search=writes)
         if options.why:
             from sitegen.explain import explain_blog
 
@@ -53,7 +55,6 @@ def _build_once(options: argparse.Namespace) -> int:
             parts = (note.partition(": ") for note in result.notes)
             errors += [SiteError(text or where, Location(where if text else STORE)) for where, _, text in parts]
         changed = 0
-        writes = options.twice is None
         if not errors and writes:
             try:
                 changed = write_files(result.files, output, store)

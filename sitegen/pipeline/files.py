@@ -10,12 +10,14 @@ from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf, Stored
 from sitegen.publishing.pages import make_pages
 from sitegen.publishing.render import Renderer
-from sitegen.typesetting.katex import PROJECT
+from sitegen.publishing.search import search_index
+from sitegen.typesetting.katex import PROJECT, ToolMissingError
 
 if TYPE_CHECKING:
     from sitegen.model import FileContent
     from sitegen.pipeline.run import Run
     from sitegen.publishing.assets import Assets
+    from sitegen.publishing.search import Index
     from sitegen.publishing.site import Site
 
 
@@ -51,9 +53,25 @@ def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileCont
             add(path, Stored(name), str(article.path))
     for path, content in assets.files.items():
         add(path, content, str(path))
+    for place, name in _search_index(run, site):
+        add(PurePosixPath(place), Stored(name), "the search index")
     add(PurePosixPath(".nojekyll"), b"", ".nojekyll")
     if site.config.domain:
         add(PurePosixPath("CNAME"), f"{site.config.domain}\n".encode(), FILE_NAME)
     run.counts["pages rendered"] = renderer.rendered
     run.counts["pages reused"] = renderer.reused
     return files
+
+
+def _search_index(run: Run, site: Site) -> Index:
+    if run.errors:
+        return ()
+    try:
+        with run.stage("search"):
+            articles = (*site.articles, *site.pages)
+            index, made = search_index(articles, site.config.lang, run.store, make=run.options.search)
+    except ToolMissingError as error:
+        run.errors.append(SiteError(str(error), Location("node_modules")))
+        return ()
+    run.counts["search indexes made"] = int(made)
+    return index

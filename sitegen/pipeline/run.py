@@ -27,6 +27,7 @@ class Options:
     """What a build is asked for, beyond the blog's own settings.
 
     today: posts dated later are left out. twice: run every program two times and compare. never_run: run none.
+    search: make the search index when its articles have changed; else the last one serves.
     """
 
     drafts: bool = False
@@ -35,6 +36,7 @@ class Options:
     url: str = ""
     twice: bool = False
     never_run: bool = False
+    search: bool = False
     today: datetime = field(default_factory=lambda: datetime.now(UTC))
     progress: Callable[[str, int, int], None] = _say_nothing
 

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from sitegen.model import Article, Post, Term
     from sitegen.publishing.site import Site
 
-FIXED = ("/", "/archives/", "/tags/", "/categories/", "/feed.xml", "/sitemap.xml", "/404.html", "/robots.txt")
+FIXED = (
+    "/",
+    "/archives/",
+    "/tags/",
+    "/categories/",
+    "/search/",
+    "/feed.xml",
+    "/sitemap.xml",
+    "/404.html",
+    "/robots.txt",
+)
 
 CHECKS = "/checks/"
 
@@ -89,6 +99,7 @@ def _fixed(site: Site) -> Iterator[Page]:
     yield Page(PurePosixPath("archives/index.html"), "/archives/", "archives.html", "Archive", values={"years": years})
     yield Page(PurePosixPath("tags/index.html"), "/tags/", "tags.html", "Tags")
     yield Page(PurePosixPath("categories/index.html"), "/categories/", "categories.html", "Categories")
+    yield Page(PurePosixPath("search/index.html"), "/search/", "search.html", "Search")
     checked = tuple(article for article in (*site.articles, *site.pages) if article.claims is not None)
     if checked:
         yield Page(page_path(CHECKS), CHECKS, "checks.html", "Checks", articles=checked)

@@ -1,0 +1,162 @@
+"""Search as readers use it, in a browser and with the keyboard alone: words, code and formulas, in every language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from browser import chromium, serving
+
+from sitegen.model import Stored
+from sitegen.pipeline import Options, build
+from sitegen.publishing.write import write_files
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, Page
+
+POSTS = {
+    "softmax": (
+        "lang: en",
+        r"""# Softmax
+
+## Temperature
+
+The function $\sigma(z)_i = \frac{e^{z_i}}{Z}$ ends, and so does `np.log_softmax(x)`.
+`<script>alert(1)</script>` stays text: `a < b <mark>`.""",
+    ),
+    "entropy": ("lang: ko", "교차 엔트로피는 로그우도를 최대화한다."),
+    "descent": ("lang: ja", "確率的勾配降下法は機械学習でよく使われる。"),
+    "gradient": ("lang: zh", "随机梯度下降是机器学习中常用的优化方法。"),
+}
+
+
+def write_blog(folder: Path) -> Path:
+    (folder / "posts").mkdir(parents=True)
+    for day, (slug, (header, text)) in enumerate(POSTS.items(), 1):
+        path = folder / "posts" / f"2026-01-0{day}-{slug}.md"
+        path.write_text(f"---\ntitle: On {slug}\n{header}\n---\n\n{text}\n", encoding="utf-8")
+    return folder
+
+
+def index_files(blog: Path, store: Store, *, search: bool = True) -> dict[str, bytes]:
+    result = build(blog, store, Options(search=search))
+    assert [str(error) for error in result.errors] == []
+    found = {str(path): content for path, content in result.files.items() if path.parts[0] == "pagefind"}
+    return {path: store.content(content.digest) for path, content in found.items() if isinstance(content, Stored)}
+
+
+def test_an_index_has_the_same_bytes_every_time_and_is_made_only_when_an_article_changed(tmp_path: Path) -> None:
+    blog = write_blog(tmp_path / "blog")
+    with Store(None) as store, Store(None) as other:
+        first = index_files(blog, store)
+        assert first == index_files(blog, other)
+        assert {"pagefind/pagefind.js", "pagefind/pagefind-entry.json"} <= set(first)
+        assert not [path for path in first if "-ui" in path]
+        assert build(blog, store, Options(search=True)).report["search indexes made"] == 0
+        post = next((blog / "posts").glob("*softmax.md"))
+        post.write_text(post.read_text(encoding="utf-8") + "\nMore.\n", encoding="utf-8")
+        assert index_files(blog, store, search=False) == first  # a preview shows the last one
+        assert index_files(blog, store) != first
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the blog under a path of its own, as on GitHub Pages; gives its address, with a slash at the end."""
+    folder = tmp_path_factory.mktemp("search")
+    blog = write_blog(folder / "blog")
+    with Store(None) as store:
+        result = build(blog, store, Options(search=True, url="https://example.org/notes"))
+        assert [str(error) for error in result.errors] == []
+        write_files(result.files, folder / "served" / "notes", store)
+    with serving(folder / "served") as address:
+        yield f"{address}/notes/"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+def found(page: Page) -> list[str]:
+    page.wait_for_selector(".search-results li, .search-status:not(:empty)")
+    links = page.query_selector_all(".search-results .search-page-link")
+    return [urlsplit(str(link.evaluate("link => link.href"))).path for link in links]
+
+
+@pytest.mark.parametrize(
+    ("query", "slug"),
+    [
+        ("temperature", "softmax"),
+        ("log_softmax", "softmax"),
+        (r"\sigma", "softmax"),
+        ("frac", "softmax"),
+        ("교차 엔트로피", "entropy"),
+        ("로그우도", "entropy"),
+        ("勾配降下", "descent"),
+        ("梯度下降", "gradient"),
+    ],
+)
+@pytest.mark.parametrize("lang", ["softmax", "entropy"])
+def test_words_code_and_formulas_are_found_in_every_language_from_a_page_in_any(
+    site: str, browser: Browser, query: str, slug: str, lang: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}posts/{lang}/")
+    page.keyboard.press("/")
+    page.wait_for_selector(".search-dialog[open] input:focus")
+    page.keyboard.type(query)
+    assert f"/notes/posts/{slug}/" in found(page)
+    page.close()
+
+
+def test_the_keyboard_opens_moves_and_closes_and_nothing_is_loaded_before(site: str, browser: Browser) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(site)
+    assert not [url for url in asked if "search" in url or "pagefind" in url]
+    page.keyboard.press("Control+k")
+    page.wait_for_selector(".search-dialog[open] input:focus")
+    page.keyboard.press("Escape")
+    assert page.query_selector(".search-dialog[open]") is None
+    page.keyboard.press("/")
+    page.keyboard.type("temperature")
+    found(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/notes/posts/softmax/#temperature")
+    page.close()
+
+
+def test_snippets_show_latex_once_and_code_as_text(site: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}search/?q=sigma")
+    assert found(page) == ["/notes/posts/softmax/"]
+    shown = page.inner_text(".search-results")
+    assert r"The function \sigma(z)_i = \frac{e^{z_i}}{Z} ends, and" in shown
+    assert "<script>alert(1)</script>" in shown
+    assert "a < b <mark>" in shown
+    page.fill(".search input", "nowhere-to-be-found")
+    page.wait_for_selector(".search-status:has-text('nowhere-to-be-found')")
+    assert page.url.endswith("?q=nowhere-to-be-found")
+    page.close()
+
+
+def test_without_a_script_the_button_leads_to_a_page_that_says_how_to_search_otherwise(
+    site: str, browser: Browser
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site)
+    page.click(".search-open")
+    assert page.url == f"{site}search/"
+    assert page.is_visible(".search-place p a:has-text('Archive')")
+    assert page.get_attribute(".search-elsewhere [name=sites]", "value") == "example.org/notes/"
+    context.close()
