@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: site preview test check golden bench lock clean install install-test
+.PHONY: site preview test check golden bench test-peers bench-numerics lock clean install install-test
 
 site: install
 	$(RUN) build.py
@@ -49,13 +49,26 @@ node_modules/installed: package.json package-lock.json requirements-node.txt | $
 	PATH="$$PATH:$(CURDIR)/$(VENV)/bin" npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
+# Values and gradients against scipy.special and PyTorch, and the speed against both numpy and scipy; in an environment of
+# their own, because PyTorch is several gigabytes.
+test-peers: .venv-peers/installed
+	.venv-peers/bin/python -m pytest -n auto benchmarks/test_peers.py
+
+bench-numerics: .venv-peers/installed
+	.venv-peers/bin/python benchmarks/numerics.py
+
+.venv-peers/installed: requirements-peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-peers.txt
+	touch $@
+
 bench: install-test
 	$(RUN) benchmarks/run.py
 
 # After editing requirements*.in: pins and hashes for every platform. The lock files name no index.
 lock:
 	$(PYTHON) -m venv .lock && .lock/bin/pip --quiet install uv
-	for name in requirements requirements-test requirements-node; do \
+	for name in requirements requirements-test requirements-node requirements-peers; do \
 	  .lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --no-header --no-annotate $$name.in -o $$name.txt; done
 	rm -r .lock
@@ -63,4 +76,4 @@ lock:
 
 clean:
 	if [ -x $(RUN) ]; then $(RUN) build.py clean; fi
-	rm -rf $(VENV) node_modules
+	rm -rf $(VENV) .venv-peers node_modules

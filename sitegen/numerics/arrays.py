@@ -34,7 +34,7 @@ def elementwise(
     @wraps(formula)
     def function(x: ArrayLike, *args: Options.args, **options: Options.kwargs) -> Array:
         x = as_floating(x)
-        return _in_blocks(lambda *parts: formula(*parts, *args, **options), x)
+        return in_blocks(lambda *parts: formula(*parts, *args, **options), x)
 
     return function  # type: ignore[return-value] # also takes its arrays by name, which Concatenate cannot say
 
@@ -48,13 +48,13 @@ def elementwise_vjp(
     def function(x: ArrayLike, g: ArrayLike, *args: Options.args, **options: Options.kwargs) -> Array:
         x = as_floating(x)
         g = np.broadcast_to(as_floating(g, x.dtype), x.shape)
-        return _in_blocks(lambda *parts: formula(*parts, *args, **options), x, g)
+        return in_blocks(lambda *parts: formula(*parts, *args, **options), x, g)
 
     return function  # type: ignore[return-value] # also takes its arrays by name, which Concatenate cannot say
 
 
-def _in_blocks(formula: Callable[..., Array], *arrays: Array) -> Array:
-    """Return formula(*arrays) for arrays of one shape, computed block by block."""
+def in_blocks(formula: Callable[..., Array], *arrays: Array) -> Array:
+    """Return formula(*arrays) for arrays of one shape, computed block by block: a new array of the type of the first."""
     first = arrays[0]
     # Half precision is computed in single and rounded once: in its own arithmetic 65504 overflows under way.
     working = np.float32 if first.dtype == np.float16 else first.dtype

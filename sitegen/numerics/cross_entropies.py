@@ -14,7 +14,7 @@ sum of the weights.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sitegen.numerics.arrays import Array, as_floating
+from sitegen.numerics.arrays import Array, as_floating, in_blocks
 from sitegen.numerics.distributions import log_softmax, softmax
 from sitegen.numerics.functions import sigmoid, softplus
 from sitegen.numerics.reductions import Reduction, check_unit_interval, pair, product, quotient, reduce, spread
@@ -66,11 +66,14 @@ def binary_cross_entropy_from_logits(
     # Never through probabilities: 1 - sigmoid(x) is 0 from x = 37 up, and the loss would be inf instead of 37.
     x, t = _logits_and_targets(logits, targets)
     t = _smooth(t, smoothing, 2)
-    # softplus(x) is max(x, 0) + L, softplus(-x) is max(-x, 0) + L, so that L is computed once.
-    losses = product(float(positive_weight) * t, np.maximum(-x, 0))
-    losses += product(1 - t, np.maximum(x, 0))
-    losses += (1 + (positive_weight - 1) * t) * softplus(-np.abs(x))
-    return reduce(losses, reduction)
+    w = float(positive_weight)
+
+    def loss(x: Array, t: Array) -> Array:
+        # softplus(x) is max(x, 0) + L and softplus(-x) is max(-x, 0) + L, so that L is computed once.
+        both = product(w * t, np.maximum(-x, 0)) + product(1 - t, np.maximum(x, 0))
+        return both + (1 + (w - 1) * t) * np.log1p(np.exp(-np.abs(x)))
+
+    return reduce(in_blocks(loss, x, t), reduction)
 
 
 def binary_cross_entropy_from_logits_vjp(
@@ -175,7 +178,7 @@ def kl_divergence(
     S. Kullback and R. Leibler, On information and sufficiency, 1951.
     """
     p, t = _probabilities_and_targets(probabilities, targets)
-    terms = product(t, _log_ratio(t, p))
+    terms = in_blocks(_relative, t, p)
     return reduce(np.asarray(np.sum(terms, axis=axis if terms.ndim else None)), reduction)
 
 
@@ -200,12 +203,8 @@ def js_divergence(
     IEEE Transactions on Information Theory 37(1), 1991.
     """
     p, t = _probabilities_and_targets(probabilities, targets)
-    # With r = (p - t) / (p + t) each class adds m ((1 + r) log(1 + r) + (1 - r) log(1 - r)) / 2, which is never negative;
-    # of p log(p / m) and t log(t / m) all but the square of r would cancel.
-    r = quotient(p - t, p + t)
-    with np.errstate(divide="ignore"):  # log(0) is -inf, and meant.
-        terms = product(1 + r, np.log1p(r)) + product(1 - r, np.log1p(-r))
-    terms *= 0.25 * (p + t)
+    terms = in_blocks(lambda p, t: product(p, _log_to_middle(p, t)) + product(t, _log_to_middle(t, p)), p, t)
+    terms *= 0.5
     return reduce(np.asarray(np.sum(terms, axis=axis if terms.ndim else None)), reduction)
 
 
@@ -219,8 +218,7 @@ def js_divergence_vjp(
 ) -> Array:
     """Return g / n * log(p / m) / 2 for a batch of n, of the shape of `probabilities`; 0 where both are 0."""
     p, t = _probabilities_and_targets(probabilities, targets)
-    with np.errstate(divide="ignore"):  # where p is 0 and t is not, the slope is -inf.
-        return np.asarray(spread(g, p, reduction, axis) * (0.5 * np.log1p(quotient(p - t, p + t))))
+    return np.asarray(spread(g, p, reduction, axis) * (0.5 * _log_to_middle(p, t)))
 
 
 def focal_from_logits(
@@ -330,11 +328,20 @@ def _negative_sum(terms: Array, axis: int) -> Array:
     return np.asarray(0 - np.sum(terms, axis=axis if terms.ndim else None))
 
 
-def _log_ratio(t: Array, p: Array) -> Array:
-    """Return log(t / p): exact also where t is close to p, or t / p overflows; 0 where both are 0."""
-    ratio = quotient(t, p)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # t - p is exact where they are within a factor 2, and a quotient close to 1 has lost what makes it differ.
-        near = np.log1p(quotient(t - p, p))
-        far = np.where(np.isinf(ratio) & (p > 0), np.log(t) - np.log(p), np.log(ratio))
-    return np.where((t == 0) & (p == 0), 0, np.where((ratio > 0.5) & (ratio < 2), near, far))
+def _relative(t: Array, p: Array) -> Array:
+    """Return t log(t / p), and 0 where t is 0."""
+    # As log1p(|t - p| / min(t, p)) with a sign: t - p is exact where they are close, and t / p has then lost in what it
+    # differs from 1. A quotient beyond all floats is the difference of two logarithms.
+    less = np.minimum(t, p)
+    logarithm = np.log1p(quotient(np.abs(t - p), less))
+    if np.isinf(np.max(logarithm)):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logarithm = np.where(np.isinf(logarithm) & (less > 0), np.abs(np.log(t) - np.log(p)), logarithm)
+    return product(t, np.copysign(logarithm, t - p))
+
+
+def _log_to_middle(p: Array, t: Array) -> Array:
+    """Return log(p / m) with m = (p + t) / 2, as -log1p((t - p) / 2p): m would be rounded, and both terms moved alike."""
+    logarithm = np.log1p(quotient(t - p, 2 * p))
+    # Where p is so small that the quotient overflows it is not infinite, but p is as good as 0.
+    return -np.where(p > 0, np.minimum(logarithm, 745), logarithm)

@@ -57,8 +57,8 @@ def gelu(x: Array) -> Array:
 def gelu_vjp(x: Array, g: Array) -> Array:
     """Return g * (Phi(x) + x phi(x)) with the normal distribution Phi and its density phi, of the shape of `x`."""
     far = np.minimum(np.abs(x), 40)
-    # At -|x| the two terms are Q and -|x| phi; Phi(x) + x phi(x) at |x| is 1 minus their sum.
-    left = _mills(far) * _bell(far, 1.0) - _bell(far, far) * (1 / math.sqrt(2 * math.pi))
+    # At -|x| it is Q - |x| phi, in which the bell is common to both; at |x| it is 1 minus that.
+    left = _bell(far, _mills(far) - far * (1 / math.sqrt(2 * math.pi)))
     right = (x > 0).astype(x.dtype)
     return g * (right + (1 - 2 * right) * left)
 
@@ -134,12 +134,14 @@ def _mish_gate(x: Array, w: Array) -> tuple[Array, Array]:
     They are n and n + 2 with n = exp(x)^2 + 2 exp(x); right of 0 both are divided by exp(x)^2, which overflows.
     """
     square = w * w
-    gate = 2 * w + np.maximum(square, x > 0)
-    return gate, gate + 2 * np.maximum(square, x <= 0)
+    right = (x > 0).astype(x.dtype)
+    gate = 2 * w + np.maximum(square, right)
+    return gate, gate + 2 * np.maximum(square, 1 - right)
 
 
 def _twice_u(x: Array) -> Array:
-    return math.sqrt(8 / math.pi) * (x * (1 + 0.044715 * np.square(x)))
+    factor = math.sqrt(8 / math.pi)
+    return x * (factor + factor * 0.044715 * np.square(x))  # one rounding less than factor * (x + ...)
 
 
 def _mills(x: Array) -> Array:

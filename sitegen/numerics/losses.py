@@ -7,12 +7,10 @@ of equal infinities is NaN, and what is too large for a float is inf. Raises Val
 are no elements.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sitegen.numerics.arrays import Array
+from sitegen.numerics.arrays import Array, in_blocks
 from sitegen.numerics.functions import tanh
 from sitegen.numerics.reductions import Reduction, pair, reduce, spread
 
@@ -88,13 +86,7 @@ def log_cosh(predictions: ArrayLike, targets: ArrayLike, *, reduction: Reduction
     mean(log(cosh(r))), any shape: r^2 / 2 near 0, |r| - log(2) far from it. P. Green, Bayesian reconstructions from
     emission tomography data using a modified EM algorithm, IEEE Transactions on Medical Imaging 9(1), 1990.
     """
-    r = _residuals(predictions, targets)
-    np.abs(r, out=r)
-    # cosh overflows at 710. Far out the exponential is small; near 0 both logarithms would cancel, and the square of
-    # sinh does not: cosh^2 = 1 + sinh^2.
-    near = 0.5 * np.log1p(np.square(np.sinh(np.minimum(r, 1))))
-    far = r - math.log(2) + np.log1p(np.exp(-2 * np.minimum(r, 400)))
-    return reduce(np.where(r < 1, near, far), reduction)
+    return reduce(in_blocks(_log_cosh, _residuals(predictions, targets)), reduction)
 
 
 def log_cosh_vjp(
@@ -142,6 +134,17 @@ def squared_hinge_vjp(
         return np.asarray(-2 * spread(g, y, reduction) * y * margin)
 
 
+def _log_cosh(r: Array) -> Array:
+    # cosh overflows at 710. With u = exp(-2|r|) - 1 it is |r| + log(1 + u/2), in which near 0 all but the square of r
+    # cancels; there it is log(1 + sinh(r)^2) / 2 with sinh(r)^2 = u^2 / (4 + 4 u).
+    r = np.abs(r)
+    u = np.expm1(-2 * np.minimum(r, 400))
+    near = (r < 1).astype(r.dtype)
+    far = 1 - near
+    logarithm = np.log1p(near * (u * u / (4 * np.maximum(1 + u, 0.1))) + far * (0.5 * u))
+    return np.asarray((1 - 0.5 * near) * logarithm + far * r)
+
+
 def _residuals(predictions: ArrayLike, targets: ArrayLike) -> Array:
     y, t = pair(predictions, targets)
     with np.errstate(over="ignore", invalid="ignore"):  # inf - inf is NaN, and meant.
@@ -151,12 +154,16 @@ def _residuals(predictions: ArrayLike, targets: ArrayLike) -> Array:
 def _shortfall(scores: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
     """Return max(0, 1 - y s), and the labels y."""
     s, y = pair(scores, labels)
-    if not np.all(np.abs(y) == 1):
-        message = f"labels must be -1 or 1, but one is {y[np.abs(y) != 1][0]}; for labels 0 and 1 pass 2 * labels - 1"
-        raise ValueError(message)
-    margin = np.asarray(y * s)
-    np.subtract(1, margin, out=margin)
-    return np.maximum(margin, 0, out=margin), y
+
+    def shortfall(s: Array, y: Array) -> Array:
+        if not np.all(np.abs(y) == 1):
+            message = (
+                f"labels must be -1 or 1, but one is {y[np.abs(y) != 1][0]}; for labels 0 and 1 pass 2 * labels - 1"
+            )
+            raise ValueError(message)
+        return np.maximum(1 - y * s, 0)
+
+    return in_blocks(shortfall, s, y), y
 
 
 def _positive(name: str, value: float) -> float:

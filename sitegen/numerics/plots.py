@@ -37,10 +37,13 @@ def levels(
     Rosenbrock's. `names` label the paths.
     """
     X, Y, Z = grid(surface, x, y, points=201)  # noqa: N806 - matrices
-    ax.contour(X, Y, Z, levels=_heights(Z, count, log=log), cmap=COLOURS, linewidths=1.1)
+    heights = np.log(Z - np.min(Z) + 1e-4 * np.ptp(Z)) if log else Z
+    inner = np.linspace(np.min(heights), np.max(heights), count + 2)[1:-1]
+    ax.contour(X, Y, heights, levels=inner, cmap=COLOURS, linewidths=1.1)
     for path, name in zip(paths, [*names, *[""] * len(paths)], strict=False):
         points = as_floating(path)
-        line = ax.plot(points[:, 0], points[:, 1], "o-", markersize=3, linewidth=1.6, label=name or None)[0]
+        marker = "o-" if len(points) <= 60 else "-"  # more would hide the line
+        line = ax.plot(points[:, 0], points[:, 1], marker, markersize=3, linewidth=1.6, label=name or None)[0]
         ax.plot(*points[0], "o", markersize=7, markerfacecolor="none", color=line.get_color())
     ax.set(xlim=x, ylim=y)
     if any(names):
@@ -150,11 +153,3 @@ def simplex(
     ax.set(xlim=(-0.12, 1.12), ylim=(-0.1, 1.0), aspect="equal")
     ax.axis("off")
     return ax
-
-
-def _heights(z: Array, count: int, *, log: bool) -> Array:
-    low, high = float(np.nanmin(z)), float(np.nanmax(z))
-    if not log:
-        return np.linspace(low, high, count + 2)[1:-1]
-    span = high - low or 1.0
-    return low + span * np.logspace(-4, 0, count, endpoint=False)
