@@ -17,6 +17,7 @@ import matplotlib.animation as moving
 import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.spines import Spine
+from matplotlib.text import Text
 from PIL import Image
 
 from sitegen.running.drawing import arrange
@@ -157,7 +158,8 @@ class Film(moving.AbstractMovieWriter):
 def _lies_over(other: Any, artist: Any) -> bool:
     if not other.get_visible() or isinstance(other, Spine | Axis) or other.get_zorder() < artist.get_zorder():
         return False
-    return bool(other is not artist.axes.patch and getattr(other, "get_text", lambda: "something")())
+    # A text that says nothing hides nothing. (A set of contours has a get_text of another meaning.)
+    return other is not artist.axes.patch and not (isinstance(other, Text) and not other.get_text())
 
 
 class Reel(Image.Image):

@@ -239,6 +239,11 @@ def test_blitting_draws_what_drawing_everything_draws(blog: Blog) -> None:
     assert names[2] == names[3]
 
 
+def test_a_line_moves_over_level_sets(blog: Blog) -> None:
+    code = MOVING + "fig.axes[0].contour([[0, 1], [1, 2]])\nanim = FuncAnimation(fig, update, frames=2, blit=True)"
+    assert len(blog.results(code)) == 1
+
+
 def test_an_endless_animation_is_refused_and_the_setting_is_named(blog: Blog) -> None:
     failure = blog.failure(MOVING + "anim = FuncAnimation(fig, update, frames=50)", frames=20)
     assert failure.message == "the animation has more than 20 pictures"
