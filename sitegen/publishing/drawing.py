@@ -92,7 +92,7 @@ class Easel:
         return (
             f'<div class="drawing animation{ground}"{drafted}><div class="moving">{_images(names, still, alt)}</div>'
             f'<div class="still">{_images(pictures, still, alt)}</div>'
-            '<label class="play"><input type="checkbox"><span></span></label></div>\n'
+            '<label class="play"><input type="checkbox" aria-label="Let it move, or stand still"><span></span></label></div>\n'
         )
 
     def _alternative(self, figure: Figure) -> tuple[str, str]:

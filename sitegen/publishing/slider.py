@@ -104,7 +104,7 @@ def _input(variable: str, values: Sequence[str], place: int) -> str:
     drag = f' data-drag="{_DRAGGED[variable]}"' if variable in _DRAGGED else ""
     turn = ' data-turn=""' if variable == "azim" and _goes_round(values) else ""
     return (
-        f'<input type="range" min="0" max="{len(values) - 1}" value="{place}" aria-valuetext="{escape(values[place])}"'
+        f'<input type="range" aria-label="{escape(variable)}" min="0" max="{len(values) - 1}" value="{place}" aria-valuetext="{escape(values[place])}"'
         f' data-values="{listed}"{drag}{turn}><span class="slider-value" aria-hidden="true">{escape(values[place])}</span>'
     )
 
