@@ -205,6 +205,9 @@ def figures_in(value: object) -> list[Drawing]:
     return [figure] if isinstance(figure, Drawing) else []
 
 
+_LIMITS = frozenset({"axis", "margins"})  # methods of axes that give back limits when they set them
+
+
 def is_drawing(value: object, node: ast.expr, space: Mapping[str, object]) -> bool:
     """Whether a last value is only what drawing gives back: artists, limits of axes, a figure that is open anyway."""
     figure = figure_of(value) or value
@@ -225,7 +228,8 @@ def _is_of_artists(value: object) -> bool:
 
 
 def _draws(node: ast.expr, space: Mapping[str, object]) -> bool:
-    """Whether an expression is a call such as `plt.xlim(...)` or `ax.set_ylim(...)`, whose value nobody wants to see."""
+    """Whether an expression is a call such as `plt.xlim(...)` or `ax.axis("off")`, whose value nobody wants to see."""
     function = getattr(node, "func", None)
     owner, name = getattr(function, "value", None), str(getattr(function, "attr", ""))
-    return name.startswith("set_") or space.get(str(getattr(owner, "id", ""))) is plt
+    held = space.get(str(getattr(owner, "id", "")))
+    return name.startswith("set_") or held is plt or (held is not None and _is_of_artists(held) and name in _LIMITS)

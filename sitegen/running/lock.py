@@ -25,10 +25,13 @@ def all_axes(drawing: Any) -> list[Any]:
     return [one for axes in drawing.axes for one in (axes, *axes.child_axes)]
 
 
-def measure(drawing: Any) -> Row:
-    """Return what a figure's axes chose by themselves; nothing of it for axes whose limits the author set."""
+def measure(drawing: Any, *, legends: bool) -> Row:
+    """Return what a figure's axes chose by themselves; nothing of it for axes whose limits the author set.
+
+    legends: whether the place of a legend is wanted, for which the figure must be laid out.
+    """
     row: Row = {}
-    if any(_seeks_place(axes) for axes in all_axes(drawing)):
+    if legends and any(_seeks_place(axes) for axes in all_axes(drawing)):
         drawing.draw_without_rendering()
     for number, axes in enumerate(all_axes(drawing)):
         for side in _sides(axes):
@@ -37,7 +40,7 @@ def measure(drawing: Any) -> Row:
         colours = [_floats(artist.get_clim()) for artist in _mapped(axes)]
         if colours:
             row[f"{number} colours"] = colours
-        if _seeks_place(axes):
+        if legends and _seeks_place(axes):
             corner = axes.get_legend().get_window_extent().get_points()[0]
             row[f"{number} legend"] = [_floats(axes.transAxes.inverted().transform(corner))]
     return row

@@ -1,8 +1,8 @@
 """A cell with sliders: run once for every value, each run in a process that starts where the cell starts.
 
-The frames are forks of the program, so none sees what another did, and they use every core. Where axes choose their own
-limits the cell runs twice: once to find the limits that hold all frames, once to draw within them. The default frame
-is drawn by the program itself at last, which goes on with its value.
+The frames are forks of the program, so none sees what another did, and they use every core. Frames are drawn within the
+limits that the axes of the default frame choose; where one needs others, all are drawn again within those that hold
+all. The default frame is drawn by the program itself at last, which goes on with its value.
 """
 
 from __future__ import annotations
@@ -38,27 +38,27 @@ _Drawn = tuple["Result", tuple[bytes, ...]]
 
 
 class Study:
-    """How the figures of one frame are drawn. row: joined limits, or None to find them. prefix: of ids in an SVG.
+    """How the figures of one frame are drawn. prefix: of ids in an SVG.
 
-    rows: what was found, for each figure.
+    limits: for each figure, what holds all frames (`firm`), or what the default frame chose; None to find that.
+    rows: what this frame would choose, for each figure. drawn: whether all its figures were drawn.
     """
 
-    def __init__(self, prefix: str, joined: Sequence[Row] | None, *, locked: bool) -> None:
-        self.prefix, self.joined, self.locked = prefix, joined, locked
+    def __init__(self, prefix: str, limits: Sequence[Row] | None, *, firm: bool) -> None:
+        self.prefix, self.limits, self.firm = prefix, limits, firm
         self.rows: list[Row] = []
+        self.drawn = True
 
     def is_to_be_drawn(self, drawing: object) -> bool:
-        """Prepare a figure; False when it is only measured, to be drawn when all frames have been."""
+        """Prepare a figure; False when it must wait until the limits of all frames are known."""
         number = len(self.rows)
-        if not self.locked:
-            self.rows.append({})
-        elif self.joined is None:
-            self.rows.append(measure(drawing))
-            return not self.rows[-1]
-        else:
-            self.rows.append({})
-            if number < len(self.joined):
-                apply(drawing, self.joined[number])
+        known = self.limits[number] if self.limits is not None and number < len(self.limits) else {}
+        row = {} if self.firm else measure(drawing, legends=self.limits is None)
+        self.rows.append(row)
+        if not self.firm and (self.limits is None or join([known, row]) != known):
+            self.drawn = False
+            return False
+        apply(drawing, known)
         return True
 
 
@@ -80,29 +80,35 @@ def run_frames(worker: Worker, step: Step, space: dict[str, Any]) -> None:
         default = default * len(some) + index
     prefix = f"s{digest(repr(step), str(worker.step))[:8]}"
 
-    def frame(index: int, joined: list[list[Row]] | None) -> Callable[[], None]:
-        def run() -> None:
+    limits: list[Row] | None = [] if not step.locked else None
+    firm = not step.locked
+
+    def frame(index: int) -> Callable[[], None]:
+        def run() -> None:  # in a fork, which sees the limits as they are known by then
             space.update(zip(names, combinations[index], strict=True))
-            worker.gallery.study = study = Study(prefix, None if joined is None else joined[0], locked=step.locked)
+            worker.gallery.study = study = Study(prefix, limits, firm=firm)
             worker.run_cell(step, space)
-            worker.speak(encode("rows", {"rows": study.rows}))
+            worker.speak(encode("rows", {"rows": study.rows, "drawn": study.drawn}))
 
         return run
 
-    order = [default, *(index for index in range(len(combinations)) if index != default)]
-    outcomes = _fork_all(worker, {index: frame(index, None) for index in order}, names, combinations)
-    rows = [outcomes[index].rows for index in order]
-    joined = [join([row[figure] for row in rows if figure < len(row)]) for figure in range(max(map(len, rows)))]
-    if any(joined):
-        again = {index: frame(index, [joined]) for index in order[1:]}
-        outcomes |= _fork_all(worker, again, names, combinations)
+    others = [index for index in range(len(combinations)) if index != default]
+    outcomes: dict[int, _Outcome] = {}
+    if step.locked:
+        outcomes |= _fork_all(worker, {default: frame(default)}, names, combinations)
+        limits = outcomes[default].rows
+    outcomes |= _fork_all(worker, {index: frame(index) for index in others}, names, combinations)
+    if not all(outcomes[index].drawn for index in others):
+        rows = [outcomes[index].rows for index in (default, *others)]
+        limits = [join([row[figure] for row in rows if figure < len(row)]) for figure in range(max(map(len, rows)))]
+        firm = True
+        outcomes |= _fork_all(worker, {index: frame(index) for index in others}, names, combinations)
     space.update(zip(names, combinations[default], strict=True))
-    worker.gallery.study = Study(prefix, joined, locked=step.locked)
+    worker.gallery.study = Study(prefix, limits, firm=True)
     worker.kept = []
     worker.run_cell(step, space)
-    outcomes[default].results, worker.kept = worker.kept, None
-    worker.gallery.study = None
-    frames = _in_one_box([outcomes[index].results for index in range(len(combinations))])
+    shown, worker.kept, worker.gallery.study = worker.kept, None, None
+    frames = _in_one_box([shown if index == default else outcomes[index].results for index in range(len(combinations))])
     axes = [[name, _texts(some)] for name, some in zip(names, values, strict=True)]
     worker.speak(encode("slider", {"axes": axes, "start": default}))
     for results in frames:
@@ -178,6 +184,7 @@ class _Outcome:
     def __init__(self) -> None:
         self.results: list[_Drawn] = []
         self.rows: list[Row] = []
+        self.drawn = True
         self.broken: list[Failure] = []
         self.failure: Failure | None = None
         self.done = False
@@ -233,7 +240,7 @@ def _take(outcome: _Outcome, message: Frame) -> None:
         case "result":
             outcome.results.append((decode_result(message), message.payload))
         case "rows":
-            outcome.rows = cast("list[Row]", message.content["rows"])
+            outcome.rows, outcome.drawn = cast("list[Row]", message.content["rows"]), message.content["drawn"] is True
         case "broken":
             outcome.broken.append(decode_failure(message))
         case "failure":

@@ -92,6 +92,7 @@ def test_what_drawing_returns_is_not_shown(blog: Blog) -> None:
         "ax.plot([1, 2])",
         "plt.hist([1, 2])",
         "plt.xlim(0, 1)",
+        "ax.axis('off')",
         "ax.set_ylim(0, 1)",
         "plt.subplots(2)",
         "fig",
