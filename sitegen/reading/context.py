@@ -7,6 +7,8 @@ delimited by NUL, which markdown-it-py replaces in an author's text, so that the
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -198,26 +200,25 @@ class Reading:
 
         Rendering meets footnotes last and a cell's caption before its code; a caption's values come after its cell.
         """
-        order = sorted(range(len(self.steps)), key=lambda n: (self._sort_line(n), n))
+        owners = sorted(
+            (cell.location.line, place.line + code.code.count("\n"))
+            for cell in self._fragments
+            if isinstance(cell, Cell) and cell.step is not None
+            for code, place in [self.steps[cell.step]]
+        )
+
+        def line(number: int) -> int:
+            """Return the line that orders a step; the values of a caption belong behind their cell."""
+            step, location = self.steps[number]
+            before = bisect_right(owners, (location.line, sys.maxsize)) - 1
+            inside = step.kind == "value" and before >= 0 and location.line <= owners[before][1]
+            return owners[before][1] if inside else location.line
+
+        order = sorted(range(len(self.steps)), key=lambda n: (line(n), n))
         number = {old: new for new, old in enumerate(order)}
         self.steps = [self.steps[old] for old in order]
         self._fragments = [_renumbered(fragment, number) for fragment in self._fragments]
         return tuple(step for step, _ in self.steps)
-
-    def _sort_line(self, number: int) -> int:
-        """Return the line that orders a step; the values of a caption belong behind their cell."""
-        step, location = self.steps[number]
-        if step.kind == "value":
-            owners = [
-                (cell.location.line, place.line + code.code.count("\n"))
-                for cell in self._fragments
-                if isinstance(cell, Cell) and cell.step is not None
-                for code, place in [self.steps[cell.step]]
-            ]
-            for fence, last in owners:
-                if fence <= location.line <= last:
-                    return last
-        return location.line
 
 
 def _plain_tex(tex: str) -> str:

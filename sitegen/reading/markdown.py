@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.errors import SiteError
@@ -68,7 +69,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     if smart_punctuation:
         md.enable(["replacements", "smartquotes"])
         use_punctuation(md)
-    md.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
+    md.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin).use(gfm_autolink_plugin)
     use_math(md)
     use_values(md)
     use_citations(md)

@@ -28,6 +28,8 @@ def use_emphasis(md: MarkdownIt) -> None:
     """Let inline text be read with our idea of what stands beside a mark."""
     inline = _Inline()
     inline.ruler, inline.ruler2 = md.inline.ruler, md.inline.ruler2
+    # The plugin for bare links stops at every `w`, to find `www.`: stop at that alone.
+    inline.terminator_re = re.compile(rf"{inline.terminator_re.pattern}|w(?=ww\.)")
     md.inline = inline
 
 

@@ -1,0 +1,81 @@
+"""Whatever stands in a file, reading it ends, raises nothing, gives whole HTML, and takes time as the file is long."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from wellformed import faults, read
+
+WORDS = (
+    r"$ $$ \$$ \( \) \[ \] \\( \\) \\[ \\] \begin{align} \end{align} \\ * ** _ __ ` `` ``` | - + 1. > # ## [ ] ( ) { } ~ ~~ ^ = == :"
+    r" ::: !!! @fig-x @eq-x \label{eq:x} \eqref{eq:x} \newcommand{\a}[1]{#1} \frac{a}{b} x_1 5 a 中 é 😀 \ & &lt; % ! \" ' -- ..."
+    r" [a](b) ![a](b.png) [^1] [^1]: {: .prompt-tip } {#eq-x} {.a_#b} `{python}_x` {eval}`x` [[x]] ![[x.png]] {%_include_x_%} {{_a_}}"
+    r" {%_raw_%} @key [@key] *[AB]: AB https://a.b $`x`$ :tada: \\{ \_ - -_[x] Table:_x"
+)
+PIECES = [piece.replace("_", " ") for piece in WORDS.split(" ")]
+BLOCKS = [
+    "\n",
+    "\n\n",
+    "\n    ",
+    "\n- ",
+    "\n> ",
+    "\n```\n",
+    "\n```math\n",
+    "\n```{python}\n",
+    "\n|---|---|\n",
+    "\n$$\n",
+    "\n:::\n",
+    "\n---\n",
+]
+TEXTS = some.lists(some.sampled_from(PIECES + BLOCKS), max_size=60).map("".join)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(text=TEXTS, math=some.booleans())
+def test_any_markdown_becomes_whole_html(text: str, *, math: bool) -> None:
+    assert not faults(read(text, "title: x\nmath: true" if math else "title: x"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=some.text(max_size=200))
+def test_any_text_is_read(text: str) -> None:
+    read(re.sub(r"^(---|\+\+\+)", "", text))
+
+
+OPENINGS = (
+    "[", "![", "[a](", "*", "**a ", "_a ", "`", "``a `", "<", "<a ", "<!--", "<div>\n", "<pre>", "$", "$a{ ", "$$a ", "$$\n", "$ a ",
+    r"\(", r"\[a ", r"\begin{align}", "\\begin{align}\n", "{", "{{", "{%", "{: .a", "|", "a|b\n", ":::\n", "> ", "> $$\n", "- $$\n",
+    "^[", "[^1]", "[[", "[@a", "@a ", "~~a ", "==a ", "'a \"b ", "&", "\\", "{eval}`", "`{python} ", r"$\newcommand{", r"$\text{",
+)  # fmt: skip
+
+
+class Counter:
+    """Counts the calls of Python functions: steps of the readers, on any machine the same."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, frame: object, event: str, argument: object) -> None:
+        del frame, argument
+        self.calls += event in {"call", "c_call"}
+
+
+def steps(text: str) -> int:
+    counter = Counter()
+    sys.setprofile(counter)
+    try:
+        read(text)
+    finally:
+        sys.setprofile(None)
+    return counter.calls
+
+
+@pytest.mark.parametrize("piece", OPENINGS)
+def test_what_is_never_closed_takes_steps_as_it_is_long(piece: str) -> None:
+    read(piece)
+    once, twice = (steps(piece * (length // len(piece))) for length in (1_500, 3_000))
+    assert twice <= 2.4 * once + 2_000
