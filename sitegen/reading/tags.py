@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sitegen.reading.callouts import TONES
 from sitegen.reading.embeds import TagError, figure, link_card, media, player, video
+from sitegen.reading.highlight import highlight_code
+from sitegen.reading.listing import read_listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +40,17 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag that was found. inner: what it encloses, for those that read that themselves."""
+    """A tag that was found. inner: what it encloses, for those that read that themselves.
+
+    alone: whether nothing stands before it and behind its end on their lines, so that it can become a fence.
+    """
 
     name: str
     arguments: Arguments
     inner: str
     location: Location
     reading: Reading
+    alone: bool = True
 
 
 def read_arguments(text: str) -> Arguments:
@@ -71,16 +77,22 @@ def _figure(tag: Tag) -> str:
 
 
 def _highlight(tag: Tag) -> str:
-    """Return a fence, or a code span where all stands on one line."""
+    """Return a fence, a code span where all stands on one line, or set code where text stands beside the tags."""
     language, *rest = [*tag.arguments.words, *(f'{key}="{value}"' for key, value in tag.arguments.named.items())]
     inner = tag.inner
     if "\n" not in inner:
         return f"`` {inner.strip()} ``"
     options = " ".join(rest).replace(",", " ") if not tag.arguments.named else " ".join(rest)
+    if not tag.alone:
+        listing = read_listing(f"{language} {options}", {}, tag.location, tag.reading.errors)
+        return tag.reading.insert(highlight_code(inner.strip("\n") + "\n", listing))
     return f"~~~~~~~~{language} {options}{_lines(inner)}~~~~~~~~"
 
 
 def _mermaid(tag: Tag) -> str:
+    if not tag.alone:
+        message = "the tags of a diagram stand on lines of their own"
+        raise TagError(message)
     return f"~~~~~~~~mermaid{_lines(tag.inner)}~~~~~~~~"
 
 

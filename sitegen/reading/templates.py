@@ -46,6 +46,7 @@ _OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^
 _KRAMDOWN = re.compile(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
 # What loads a script for math, or sets a theme up, in the posts themselves: both are the build's own affair.
 _OF_THE_THEME = re.compile(r"(?:mathjax|mathjs|katex|latex|math|toc|setup)(?:[-_]\w+)*", re.IGNORECASE)
+_REST = re.compile(r"[ \t]*(?:\n|\Z)")
 _RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _RAW_LINE = re.compile(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
 
@@ -215,7 +216,10 @@ def _run(scan: _Scan, tag: re.Match[str], name: str, text: str, *, shown: str, e
         if name in FLOWING:
             scan.open.append((name, location))
         try:
-            becomes = TAGS[name](Tag(name, read_arguments(text), inner, location, scan.reading))
+            before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
+            behind = _REST.match(scan.text, end.end() if end else tag.end())
+            alone = bool(behind) and not before.strip(" \t>-*+.)0123456789")
+            becomes = TAGS[name](Tag(name, read_arguments(text), inner, location, scan.reading, alone))
         except TagError as problem:
             errors.append(SiteError(str(problem), location))
     elif name not in IGNORED:
