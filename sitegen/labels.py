@@ -19,6 +19,9 @@ _ALIASES = {  # as LaTeX's authors write them, with a colon; with a hyphen they 
     "figure": "fig",
     "section": "sec",
 }
+LETTER = r"[^\W\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uff00-\uffef]"
+"""A letter or digit, but of no script in which a particle or the next word follows a label without a blank."""
+
 _PREFIX = re.compile(r"([a-zA-Z]+)([:-])(.+)", re.DOTALL)
 
 

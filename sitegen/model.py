@@ -115,13 +115,14 @@ ReferenceForm = Literal["name", "mark", "number"]
 class Reference:
     """A mention of something with a label, filled with a link to it.
 
-    text: the author's own words, with `%s` where the number belongs, or "".
+    text: the author's own words, with `%s` where the number belongs, or "". linked: False within a link.
     """
 
     label: str
     form: ReferenceForm
     text: str
     location: Location
+    linked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

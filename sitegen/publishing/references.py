@@ -183,7 +183,7 @@ class Labels:
             named = kind is not None and reference.form == "name" and not reference.text
             return [Markup(escape(numbered(self.words[kind], "?")) if kind and named else "?")]
         inner = self._text(reference, target)
-        if not linked:
+        if not (linked and reference.linked):
             return inner
         opening = Markup(f'<a class="reference" href="#{escape(target.anchor)}">')
         if target.formula is None:

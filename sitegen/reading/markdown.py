@@ -212,7 +212,8 @@ class HoleRenderer(RendererHTML):
         del options
         token = tokens[index]
         reading: Reading = env["reading"]
-        return reading.reference(token.content, token.meta["form"], token.meta["text"], reading.find(token.markup))
+        meta, place = token.meta, reading.find(token.markup)
+        return reading.reference(token.content, meta["form"], meta["text"], place, linked=meta["linked"])
 
     def refused_role(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Refuse a role of MyST's that means nothing here."""

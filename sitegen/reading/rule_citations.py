@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from markdown_it.token import Token
 
 from sitegen.errors import SiteError
+from sitegen.labels import LETTER
 from sitegen.model import Citation, Cited, ReferenceList
 from sitegen.reading.endings import endings
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 LONGEST = 2_000  # signs of one citation, so that an unclosed bracket is not looked for in a whole book
 MOST_LINES = 100  # between `::: {#refs}` and its end, likewise
 
-_KEY = r"(?:\{[^{}\s]+\}|\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
+_KEY = rf"(?:\{{[^{{}}\s]+\}}|{LETTER}(?:{LETTER}|[:.#$%&\-+?<>~/](?={LETTER}))*|\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
 _OF_NUMBERS = re.compile(r"(?:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst)[-:]")
 _IN_TEXT = re.compile(rf"@({_KEY})(?:[ ]?\[(?P<suffix>[^\[\]@^][^\[\]]*)\](?![(\[]))?")
 _WORK = re.compile(rf"(?P<prefix>(?:[^@]|(?<=\w)@)*?)(?P<minus>-?)(?<!\w)@(?P<key>{_KEY})(?P<suffix>.*)", re.DOTALL)
@@ -152,7 +153,7 @@ def _in_text(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
 
 def _follows_a_word(state: StateInline) -> bool:
     before = state.src[state.pos - 1 : state.pos] if state.pos else ""
-    return before.isalnum() or before in {"/", "_", "@"}
+    return bool(re.match(LETTER, before)) or before in {"/", "@"}
 
 
 def _role(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so

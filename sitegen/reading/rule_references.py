@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sitegen.labels import KINDS, normal_label
+from sitegen.labels import KINDS, LETTER, normal_label
 from sitegen.reading.attributes import Attributes
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ Mention = tuple[str, "ReferenceForm", str]
 """(label, form, text) of a reference."""
 
 _KIND = "|".join(sorted(KINDS))
-# A particle or a word of Korean, Chinese or Japanese follows without a blank, and belongs to no label in Latin letters.
-_LETTER = r"[^\W\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uff00-\uffef]"
-_LABEL = rf"(?:{_KIND})[-:](?:{_LETTER}(?:(?:{_LETTER}|[-:.])*{_LETTER})?|\w(?:[\w\-:.]*\w)?)"
+_LABEL = rf"(?:{_KIND})[-:](?:{LETTER}(?:(?:{LETTER}|[-:.])*{LETTER})?|\w(?:[\w\-:.]*\w)?)"
 _MENTION = re.compile(rf"(-?)@({_LABEL})", re.IGNORECASE)
 _ITEM = re.compile(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL})\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
@@ -69,7 +67,7 @@ def _reference(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mark
 def _mention(state: StateInline, *, silent: bool) -> bool:
     match = _MENTION.match(state.src, state.pos, state.posMax)
     before = state.src[state.pos - 1] if state.pos else " "
-    if not match or match[1] or before.isalnum() or before in "_@/.":
+    if not match or match[1] or re.match(LETTER, before) or before in "@/.":
         return False  # the middle of a mail address or of an address
     _push(state, match, [(match[2], "name", "")], silent=silent)
     return True
@@ -156,5 +154,5 @@ def _push(state: StateInline, match: re.Match[str], items: list[Mention], *, sil
             token = state.push("reference", "", 0)
             token.content = label.strip()
             token.markup = match[0]
-            token.meta = {"form": form, "text": text}
+            token.meta = {"form": form, "text": text, "linked": not state.linkLevel}
     state.pos = match.end()
