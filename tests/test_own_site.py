@@ -46,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that holds the site twice: at its root and under repo/."""
     folder = tmp_path_factory.mktemp("own") / "site"
     with Store(tmp_path_factory.mktemp("store") / "store.sqlite") as store:
-        result = build(PROJECT, store, Options(url=URL, workers=2, future=True, search=True))
+        result = build(PROJECT, store, Options(url=URL, workers=2, future=True, final=True))
         assert [str(error) for error in result.errors] == []
         write_files(result.files, folder, store)
     shutil.copytree(folder, folder.parent / "copy")

@@ -43,8 +43,8 @@ def write_blog(folder: Path) -> Path:
     return folder
 
 
-def index_files(blog: Path, store: Store, *, search: bool = True) -> dict[str, bytes]:
-    result = build(blog, store, Options(search=search))
+def index_files(blog: Path, store: Store, *, final: bool = True) -> dict[str, bytes]:
+    result = build(blog, store, Options(final=final))
     assert [str(error) for error in result.errors] == []
     found = {str(path): content for path, content in result.files.items() if path.parts[0] == "pagefind"}
     return {path: store.content(content.digest) for path, content in found.items() if isinstance(content, Stored)}
@@ -57,10 +57,10 @@ def test_an_index_has_the_same_bytes_every_time_and_is_made_only_when_an_article
         assert first == index_files(blog, other)
         assert {"pagefind/pagefind.js", "pagefind/pagefind-entry.json"} <= set(first)
         assert not [path for path in first if "-ui" in path]
-        assert build(blog, store, Options(search=True)).report["search indexes made"] == 0
+        assert build(blog, store, Options(final=True)).report["search indexes made"] == 0
         post = next((blog / "posts").glob("*softmax.md"))
         post.write_text(post.read_text(encoding="utf-8") + "\nMore.\n", encoding="utf-8")
-        assert index_files(blog, store, search=False) == first  # a preview shows the last one
+        assert index_files(blog, store, final=False) == first  # a preview shows the last one
         assert index_files(blog, store) != first
 
 
@@ -70,7 +70,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("search")
     blog = write_blog(folder / "blog")
     with Store(None) as store:
-        result = build(blog, store, Options(search=True, url="https://example.org/notes"))
+        result = build(blog, store, Options(final=True, url="https://example.org/notes"))
         assert [str(error) for error in result.errors] == []
         write_files(result.files, folder / "served" / "notes", store)
     with serving(folder / "served") as address:

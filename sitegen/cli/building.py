@@ -44,7 +44,7 @@ def _build_once(options: argparse.Namespace) -> int:
     root, output = blog_folder(options), site_folder(options)
     with open_store(root) as store, Progress() as progress:
         writes = options.twice is None
-        wanted = replace(_options(options, progress, url=options.url), search=writes)
+        wanted = replace(_options(options, progress, url=options.url), final=writes)
         if options.why:
             from sitegen.explain import explain_blog
 
@@ -74,7 +74,7 @@ def say_why(options: argparse.Namespace) -> int:
 
     root = blog_folder(options)
     with open_store(root) as store, Progress() as progress:
-        sentences, errors = explain_blog(root, store, _options(options, progress, url=options.url))
+        sentences, errors = explain_blog(root, store, replace(_options(options, progress, url=options.url), final=True))
     wanted = {name if name in sentences else inside_blog(root, Path(name)) for name in options.post}
     unknown = wanted - set(sentences)
     for error in errors:

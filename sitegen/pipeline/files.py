@@ -8,28 +8,40 @@ from typing import TYPE_CHECKING
 from sitegen.config import FILE_NAME
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf, Stored
+from sitegen.publishing.assets import Assets
+from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
 from sitegen.publishing.render import Renderer
 from sitegen.publishing.search import search_index
 from sitegen.typesetting.katex import PROJECT, ToolMissingError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sitegen.model import FileContent
     from sitegen.pipeline.run import Run
-    from sitegen.publishing.assets import Assets
     from sitegen.publishing.search import Index
     from sitegen.publishing.site import Site
 
 
-def make_renderer(run: Run, site: Site, assets: Assets) -> Renderer:
-    """Return what renders the pages of a site: the blog's templates before the theme's."""
+def open_assets(root: Path, cutter: FontCutter | None = None) -> Assets:
+    """Return the theme's assets with the blog's over them."""
+    return Assets(list(dict.fromkeys([PROJECT, root])), PROJECT / "node_modules", cutter)
+
+
+def make_renderer(run: Run, site: Site, assets: Assets) -> tuple[Renderer, Assets]:
+    """Return what renders the pages of a site, the blog's templates before the theme's, and the assets for readers."""
     folders = [folder / "templates" for folder in dict.fromkeys([run.root, PROJECT])]
-    return Renderer([folder for folder in folders if folder.is_dir()], site, assets, run.store)
+    folders = [folder for folder in folders if folder.is_dir()]
+    if run.options.final:
+        with run.stage("fonts"):
+            assets = open_assets(run.root, FontCutter(site, folders, run.store))
+    return Renderer(folders, site, assets, run.store), assets
 
 
 def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileContent]:
     """Render every page and gather the files beside them; two things at one address are an error."""
-    renderer = make_renderer(run, site, assets)
+    renderer, assets = make_renderer(run, site, assets)
     files: dict[PurePosixPath, FileContent] = {}
     owners: dict[PurePosixPath, str] = {}
 
@@ -69,7 +81,7 @@ def _search_index(run: Run, site: Site) -> Index:
     try:
         with run.stage("search"):
             articles = (*site.articles, *site.pages)
-            index, made = search_index(articles, site.config.lang, run.store, make=run.options.search)
+            index, made = search_index(articles, site.config.lang, run.store, make=run.options.final)
     except ToolMissingError as error:
         run.errors.append(SiteError(str(error), Location("node_modules")))
         return ()

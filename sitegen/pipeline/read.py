@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from sitegen.config import FILE_NAME, Config, read_config
 from sitegen.errors import Location, SiteError
 from sitegen.pipeline.cite import bibliographies
-from sitegen.publishing.assets import Assets
+from sitegen.pipeline.files import open_assets
 from sitegen.publishing.links import Links, names_of, page_path
 from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sitegen.model import Bibliography, Digest, Post, Source
     from sitegen.pipeline.run import Options, Run
+    from sitegen.publishing.assets import Assets
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def read_blog(run: Run) -> Blog:
     root = run.root
     config, errors = _settings(run)
     sources, more = discover(root)
-    assets = Assets([PROJECT] if root == PROJECT else [PROJECT, root], PROJECT / "node_modules")
+    assets = open_assets(root)
     run.errors += [*errors, *more, *assets.errors]
     run.texts.update((str(path), text) for source in sources for path, text in source.parts)
     run.texts.update((str(source.path), _decoded(source)) for source in sources)

@@ -27,7 +27,7 @@ class Options:
     """What a build is asked for, beyond the blog's own settings.
 
     today: posts dated later are left out. twice: run every program two times and compare. never_run: run none.
-    search: make the search index when its articles have changed; else the last one serves.
+    final: make what only readers need: a search index of the articles as they are now, fonts cut to the site's text.
     """
 
     drafts: bool = False
@@ -36,7 +36,7 @@ class Options:
     url: str = ""
     twice: bool = False
     never_run: bool = False
-    search: bool = False
+    final: bool = False
     today: datetime = field(default_factory=lambda: datetime.now(UTC))
     progress: Callable[[str, int, int], None] = _say_nothing
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+import rcssmin
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf
@@ -20,19 +23,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sitegen.model import FileContent
+    from sitegen.publishing.fonts import FontCutter
 
 _URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
+_WEIGHTS = re.compile(r"font-weight:\s*(\d+)\s+(\d+)")
 _OLD_FONTS = re.compile(r""",\s*url\([^)]*\.(?:woff|ttf)["']?\)\s*format\([^)]*\)""")
 
 
 class Assets:
     """The published assets. paths: path in the blog (`assets/css/a.css`) -> in the site. files: what to write.
 
+    cutter: what npm's fonts are cut with; None leaves them whole, and style sheets as they were written.
+
     Note: `files` grows while templates ask for npm's files.
     """
 
-    def __init__(self, roots: Sequence[Path], packages: Path) -> None:
+    def __init__(self, roots: Sequence[Path], packages: Path, cutter: FontCutter | None = None) -> None:
         self._packages = packages
+        self._cutter = cutter
         self._npm: dict[str, PurePosixPath] = {}
         self.files: dict[PurePosixPath, FileContent] = {}
         self.paths: dict[PurePosixPath, PurePosixPath] = {}
@@ -50,22 +58,36 @@ class Assets:
     def path(self, name: str) -> PurePosixPath:
         """Return where an asset stands in the site; `name` is relative to assets/, or begins with `npm:`.
 
-        Raises KeyError when there is none.
+        Names of style sheets with spaces between them are one sheet together. Raises KeyError when there is none.
         """
+        if " " in name:
+            return self._together(name.split())
         if name.startswith("npm:"):
             return self._npm_path(name.removeprefix("npm:"))
         return self.paths[PurePosixPath("assets") / name.lstrip("/").removeprefix("assets/")]
+
+    def _together(self, names: Sequence[str]) -> PurePosixPath:
+        """Publish style sheets as one, which a reader's browser asks for once."""
+        place = PurePosixPath("assets/css/together.css")
+        texts = []
+        for path in map(self.path, names):
+            text = cast("bytes", self.files[path]).decode()
+            texts.append(_URL.sub(partial(_from_another_folder, path.parent, place.parent), text))
+        content = "\n".join(texts).encode()
+        hashed = _hashed(place, content)
+        self.files[hashed] = content
+        return hashed
 
     def _publish(self, name: PurePosixPath) -> None:
         source = self._sources[name]
         content = source.read_bytes()
         if name.suffix == ".css":
-            content = self._rewrite(content.decode(), name).encode()
+            content = self._written(self._rewrite(content.decode(), name))
         hashed = _hashed(name, content)
         self.paths[name] = hashed
         self.files[hashed] = content if name.suffix == ".css" else CopyOf(source)
 
-    def _npm_path(self, name: str) -> PurePosixPath:
+    def _npm_path(self, name: str, weights: tuple[int, int] | None = None) -> PurePosixPath:
         if name in self._npm:
             return self._npm[name]
         source = self._packages / name
@@ -76,11 +98,18 @@ class Assets:
         if place.suffix == ".css":
             text = _OLD_FONTS.sub("", content.decode())
             text = _URL.sub(lambda match: self._npm_url(match, name, place), text)
-            content = text.encode()
+            content = self._written(text)
+        is_font = self._cutter is not None and place.suffix == ".woff2"
+        if self._cutter and is_font:
+            content = self._cutter.cut(content, weights)
         hashed = _hashed(place, content)
         self._npm[name] = hashed
-        self.files[hashed] = content if place.suffix == ".css" else CopyOf(source)
+        self.files[hashed] = content if place.suffix == ".css" or is_font else CopyOf(source)
         return hashed
+
+    def _written(self, sheet: str) -> bytes:
+        """Return a style sheet as it is published: small where readers get it, as it was written in the preview."""
+        return str(rcssmin.cssmin(sheet) if self._cutter else sheet).encode()
 
     def _npm_url(self, match: re.Match[str], name: str, sheet: PurePosixPath) -> str:
         if re.match(r"[a-z]+:|#|/", match[2]):
@@ -95,7 +124,7 @@ class Assets:
             target = match[2].partition("#")[0].partition("?")[0]
             try:
                 if target.startswith("npm:"):
-                    found = self._npm_path(target.removeprefix("npm:"))
+                    found = self._npm_path(target.removeprefix("npm:"), _weights(text, match.start()))
                 elif re.match(r"[a-z]+:|/|$", target):
                     return match[0]
                 else:
@@ -108,6 +137,20 @@ class Assets:
             return f"url({posixpath.relpath(str(found), str(sheet.parent))}{match[2][len(target) :]})"
 
         return _URL.sub(rewrite, text)
+
+
+def _from_another_folder(old: PurePosixPath, new: PurePosixPath, match: re.Match[str]) -> str:
+    """Return a `url(...)` of a sheet in `old` as a sheet in `new` writes it."""
+    if re.match(r"[a-z]+:|#|/", match[2]):
+        return match[0]
+    return f"url({posixpath.relpath(posixpath.join(old, match[2]), new)})"
+
+
+def _weights(sheet: str, place: int) -> tuple[int, int] | None:
+    """Return the weights that the `@font-face` around a place declares; a font is cut to them."""
+    start = sheet.rfind("@font-face", 0, place)
+    found = _WEIGHTS.search(sheet[start : sheet.find("}", place)]) if start >= 0 else None
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _hashed(path: PurePosixPath, content: bytes) -> PurePosixPath:

@@ -1,0 +1,83 @@
+"""Fonts cut to a site's text, and style sheets published as one."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from sitegen.config import Config
+from sitegen.pipeline import Options, build
+from sitegen.publishing import fonts
+from sitegen.publishing.assets import Assets
+from sitegen.publishing.fonts import FontCutter
+from sitegen.publishing.site import assemble
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from sitegen.model import Build
+
+PACKAGES = Path(__file__).parents[2] / "node_modules"
+SERIF = PACKAGES / "@fontsource-variable/newsreader/files/newsreader-latin-opsz-normal.woff2"
+
+
+def opened(font: bytes) -> TTFont:
+    return TTFont(io.BytesIO(font))
+
+
+def test_a_cut_font_has_the_text_of_the_site_in_the_weights_of_the_style_sheet_and_nothing_more() -> None:
+    with Store(None) as store:
+        cutter = FontCutter(assemble(Config(title="Ærø"), []), [], store)
+        cut = cutter.cut(SERIF.read_bytes(), (400, 700))
+    assert len(cut) < 0.5 * SERIF.stat().st_size
+    characters = set(map(chr, opened(cut).getBestCmap()))
+    assert set("abcXYZ019{}ÆøR") <= characters
+    assert not set("ñÜ") & characters
+    axes = {axis.axisTag: (axis.minValue, axis.maxValue) for axis in opened(cut)["fvar"].axes}
+    assert axes == {"wght": (400, 700), "opsz": (6, 72)}
+
+
+def test_the_same_font_is_cut_once_and_to_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = assemble(Config(), [])
+    with Store(None) as store, Store(None) as other:
+        cut = FontCutter(site, [], store).cut(SERIF.read_bytes(), (400, 700))
+        assert FontCutter(site, [], other).cut(SERIF.read_bytes(), (400, 700)) == cut
+        monkeypatch.setattr(fonts, "_cut", None)
+        assert FontCutter(site, [], store).cut(SERIF.read_bytes(), (400, 700)) == cut
+
+
+def test_style_sheets_together_point_at_the_files_that_each_pointed_at(tmp_path: Path) -> None:
+    (tmp_path / "assets" / "css").mkdir(parents=True)
+    (tmp_path / "assets" / "css" / "a.css").write_text('a { background: url("dot.svg#x") }', encoding="utf-8")
+    (tmp_path / "assets" / "css" / "dot.svg").write_text("<svg/>", encoding="utf-8")
+    assets = Assets([tmp_path], PACKAGES)
+    place = assets.path("css/a.css npm:katex/dist/katex.min.css")
+    sheet = assets.files[place]
+    assert isinstance(sheet, bytes)
+    found = re.findall(r"url\(([^)#]+)", sheet.decode())
+    assert len(found) > 10
+    files = {path.as_posix() for path in assets.files}
+    assert all((Path("/") / place.parent / url).resolve().relative_to("/").as_posix() in files for url in found)
+    with pytest.raises(KeyError):
+        assets.path("css/a.css css/none.css")
+
+
+def test_a_site_is_cut_for_readers_and_left_whole_in_the_preview(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2026-01-01-x.md").write_text("---\ntitle: X\n---\n\nText with $x^2$.\n", encoding="utf-8")
+    with Store(None) as store:
+        whole = build(tmp_path, store, Options())
+        final = build(tmp_path, store, Options(final=True))
+        assert _fonts(whole) != _fonts(final)
+        assert len(_fonts(whole)) == len(_fonts(final))
+        again = build(tmp_path, store, Options(final=True))
+    assert again.files == final.files
+
+
+def _fonts(result: Build) -> set[str]:
+    assert not result.errors
+    return {path.name for path in result.files if path.suffix == ".woff2"}
