@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from sitegen.model import Link, Output
 from sitegen.pipeline.articles import last_woven, weave_articles
 from sitegen.pipeline.compute import compute, jobs_of
-from sitegen.pipeline.files import make_renderer
+from sitegen.pipeline.files import make_renderer, pages_of
 from sitegen.pipeline.ingredients import changes, formula_changes, formulas_of, ingredients
 from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import Options, Run
-from sitegen.publishing.pages import make_pages
 from sitegen.publishing.programs import modules_of
 from sitegen.publishing.site import assemble
 from sitegen.running.execute import explain
@@ -56,7 +55,7 @@ def explain_blog(root: Path, store: Store, options: Options) -> tuple[dict[str, 
             return sentences, run.errors
         site = assemble(blog.config, articles)
         renderer, _ = make_renderer(run, site, blog.assets)
-        for page in make_pages(site):
+        for page in pages_of(run, site):
             owner = str(page.article.path) if page.article else page.url
             sentences.setdefault(owner, []).extend(_page(page, renderer, changed, unsure))
     return sentences, run.errors

@@ -277,6 +277,7 @@ class Bibliography:
 class Meta:
     """What the front matter and the file name say of a post. Dates carry their zone.
 
+    series: the name of what it is a part of; part: its number there as the header has it, 0 for the order of dates.
     bibliography: its .bib files. citations: their style, "" for the blog's. cites_also: keys to list though the text
     does not name them; `*` for all.
     """
@@ -299,6 +300,8 @@ class Meta:
     permalink: str = ""
     aliases: tuple[str, ...] = ()
     image: Image | None = None
+    series: str = ""
+    part: float = 0
     order: int = 0
     bibliography: tuple[Link, ...] = ()
     citations: Literal["", "author-year", "numeric"] = ""
@@ -616,7 +619,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A tag or a category with its articles, newest first. children: sub-categories."""
+    """What posts have in common, with these articles: a tag, a category, an author, newest first, or a series, part by part.
+
+    children: sub-categories.
+    """
 
     name: str
     url: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sitegen.config import FILE_NAME
 from sitegen.errors import Location, SiteError
@@ -11,14 +11,17 @@ from sitegen.model import CopyOf, Stored
 from sitegen.publishing.assets import Assets
 from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
+from sitegen.publishing.related import announced, related
 from sitegen.publishing.render import Renderer
 from sitegen.publishing.search import search_index
+from sitegen.store import digest, digest_of_code
 from sitegen.typesetting.katex import PROJECT, ToolMissingError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from sitegen.model import FileContent
+    from sitegen.model import FileContent, Page
     from sitegen.pipeline.run import Run
     from sitegen.publishing.search import Index
     from sitegen.publishing.site import Site
@@ -39,6 +42,17 @@ def make_renderer(run: Run, site: Site, assets: Assets) -> tuple[Renderer, Asset
     return Renderer(folders, site, assets, run.store), assets
 
 
+def pages_of(run: Run, site: Site) -> list[Page]:
+    """Return every page of a site; which posts are alike is found anew when one of them announces something else."""
+    posts = site.articles
+    key = digest(digest_of_code("publishing/related.py"), repr([announced(post) for post in posts]))
+    alike = cast("Mapping[str, tuple[str, ...]] | None", run.store.recall("related", key))
+    if alike is None:
+        alike = related(posts)
+        run.store.remember("related", key, alike)
+    return make_pages(site, alike)
+
+
 def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileContent]:
     """Render every page and gather the files beside them; two things at one address are an error."""
     renderer, assets = make_renderer(run, site, assets)
@@ -52,7 +66,7 @@ def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileCont
         files[path] = content
         owners[path] = owner
 
-    for page in make_pages(site):
+    for page in pages_of(run, site):
         try:
             owner = str(page.article.path) if page.article else f"templates/{page.template}"
             add(page.path, Stored(renderer.render(page)), owner)

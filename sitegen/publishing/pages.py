@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sitegen.model import Page
 from sitegen.publishing.links import page_path
 from sitegen.publishing.programs import makes_claims
-from sitegen.publishing.site import term_url
+from sitegen.publishing.site import authors_of, term_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sitegen.config import Config
     from sitegen.model import Article, Post, Term
@@ -36,6 +36,7 @@ CHECKS = "/checks/"
 def addresses(posts: Iterable[Post], config: Config) -> frozenset[str]:
     """Return where pages will stand, from what is known before anything is run: what a link may lead to."""
     found = set(FIXED)
+    authors: set[str] = set()
     count = 0
     for post in posts:
         found |= {post.address, *map(_slashed, post.meta.aliases), *([CHECKS] if makes_claims(post) else [])}
@@ -43,13 +44,16 @@ def addresses(posts: Iterable[Post], config: Config) -> frozenset[str]:
             count += 1
             found |= {term_url("/tags/", tag) for tag in post.meta.tags}
             found |= {term_url("/categories/", name) for name in post.meta.categories[:2]}
+            found |= {"/series/", term_url("/series/", post.meta.series)} if post.meta.series else set()
+            authors |= {term_url("/authors/", name) for name in authors_of(post.meta, config)}
+    found |= {"/authors/", *authors} if len(authors) > 1 else set()
     return frozenset(found | {f"/page{n}/" for n in range(2, -(-count // config.paginate) + 1)})
 
 
-def make_pages(site: Site) -> list[Page]:
-    """Return every page of the site; feeds and the like are pages too."""
+def make_pages(site: Site, related: Mapping[str, Sequence[str]]) -> list[Page]:
+    """Return every page of the site; feeds and the like are pages too. related: paths of posts by a post's path."""
     own = {article.url for article in site.pages}
-    made = [*_home(site), *_articles(site), *_taxonomy(site), *_fixed(site)]
+    made = [*_home(site), *_articles(site, related), *_taxonomy(site), *_fixed(site)]
     return [page for page in made if page.article or page.url not in own]
 
 
@@ -66,11 +70,23 @@ def _home(site: Site) -> Iterator[Page]:
         yield Page(page_path(url), url, "home.html", "", articles=some, values=values)
 
 
-def _articles(site: Site) -> Iterator[Page]:
-    for article in site.articles:
-        older, newer = site.neighbours(article)
-        values = {"older": older, "newer": newer, "tags": _links(article.meta.tags, "/tags/")}
-        values["categories"] = _links(article.meta.categories[:2], "/categories/")
+def _articles(site: Site, related: Mapping[str, Sequence[str]]) -> Iterator[Page]:
+    by_path = {str(article.path): article for article in site.articles}
+    series = {part.path: term for term in site.series for part in term.articles}
+    for newer, article, older in zip((None, *site.articles), site.articles, (*site.articles[1:], None), strict=False):
+        own = series.get(article.path)
+        parts = own.articles if own else ()
+        alike = [by_path[path] for path in related.get(str(article.path), ())]
+        values = {
+            "older": older,
+            "newer": newer,
+            "tags": _links(article.meta.tags, "/tags/"),
+            "categories": _links(article.meta.categories[:2], "/categories/"),
+            "authors": _links(authors_of(article.meta, site.config), "/authors/" if site.authors else ""),
+            "series": own,
+            "part": parts.index(article) + 1 if own else 0,
+            "related": tuple(other for other in alike if other not in (*parts, older, newer)),
+        }
         yield Page(page_path(article.url), article.url, "post.html", article.title, article, values=values)
     for article in site.pages:
         yield Page(page_path(article.url), article.url, "page.html", article.title, article)
@@ -81,7 +97,8 @@ def _articles(site: Site) -> Iterator[Page]:
 
 
 def _taxonomy(site: Site) -> Iterator[Page]:
-    for kind, terms in (("tags", site.tags), ("categories", site.categories)):
+    for kind in ("tags", "categories", "series", "authors"):
+        terms = getattr(site, kind)
         seen = set()
         for term in (*terms, *(child for parent in terms for child in parent.children)):
             if term.url not in seen:  # a sub-category of two categories has one page, with the posts of both
@@ -100,6 +117,10 @@ def _fixed(site: Site) -> Iterator[Page]:
     yield Page(PurePosixPath("tags/index.html"), "/tags/", "tags.html", "Tags")
     yield Page(PurePosixPath("categories/index.html"), "/categories/", "categories.html", "Categories")
     yield Page(PurePosixPath("search/index.html"), "/search/", "search.html", "Search")
+    if site.series:
+        yield Page(PurePosixPath("series/index.html"), "/series/", "series.html", "Series")
+    if site.authors:
+        yield Page(PurePosixPath("authors/index.html"), "/authors/", "authors.html", "Authors")
     checked = tuple(article for article in (*site.articles, *site.pages) if article.claims is not None)
     if checked:
         yield Page(page_path(CHECKS), CHECKS, "checks.html", "Checks", articles=checked)
@@ -117,7 +138,7 @@ def _with_address(terms: Sequence[Term], url: str) -> tuple[Article, ...]:
 
 
 def _links(names: Sequence[str], folder: str) -> list[tuple[str, str]]:
-    return [(name, term_url(folder, name)) for name in names]
+    return [(name, term_url(folder, name) if folder else "") for name in names]
 
 
 def _slashed(alias: str) -> str:

@@ -44,9 +44,13 @@ _LISTS = {
     "articles": "the list of posts changed",
     "pages": "the list of standing pages changed",
     "updated": "the date of the latest change is another one",
-    "neighbours": "the list of posts changed",
 }
-_VALUES = {"older": "its previous post is another one now", "newer": "its next post is another one now"}
+_VALUES = {
+    "older": "its previous post is another one now",
+    "newer": "its next post is another one now",
+    "series": "the parts of its series changed",
+    "related": "the posts most like it are others now",
+}
 
 
 def shape(value: object) -> str:
@@ -131,8 +135,7 @@ class Sight:
             case "config":
                 return digest(repr(getattr(self._site.config, name, ABSENT)))
             case "site":
-                value = getattr(self._site, name, ABSENT)
-                return digest(shape(self._site.articles if callable(value) else value))
+                return digest(shape(getattr(self._site, name, ABSENT)))
             case "template":
                 template = self._template(name)
                 return digest(template.read_bytes()) if template else ABSENT

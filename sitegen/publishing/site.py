@@ -1,38 +1,37 @@
-"""Articles -> Site: their order, their neighbours, tags and categories. The one place where all posts are needed."""
+"""Articles -> Site: their order, tags, categories, series and authors. The one place where all posts are needed."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sitegen.model import Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sitegen.config import Config
-    from sitegen.model import Article
+    from sitegen.model import Article, Meta
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What every template sees of the blog. articles: posts, newest first; pages: standing pages by `order` and title."""
+    """What every template sees of the blog. articles: posts, newest first; pages: standing pages by `order` and title.
+
+    authors: everybody who wrote a post, when there are several.
+    """
 
     config: Config
     articles: tuple[Article, ...]
     pages: tuple[Article, ...]
     tags: tuple[Term, ...]
     categories: tuple[Term, ...]
+    series: tuple[Term, ...]
+    authors: tuple[Term, ...]
     updated: datetime
-
-    def neighbours(self, article: Article) -> tuple[Article | None, Article | None]:
-        """Return the article before (older) and after (newer) one."""
-        place = self.articles.index(article)
-        older = self.articles[place + 1] if place + 1 < len(self.articles) else None
-        return older, self.articles[place - 1] if place else None
 
 
 def assemble(config: Config, articles: Iterable[Article]) -> Site:
@@ -45,8 +44,10 @@ def assemble(config: Config, articles: Iterable[Article]) -> Site:
         config=config,
         articles=tuple(posts),
         pages=tuple(pages),
-        tags=_terms(posts, "/tags/"),
+        tags=_terms(posts, "/tags/", lambda post: post.meta.tags),
         categories=_categories(posts),
+        series=_series(posts),
+        authors=_authors(posts, config),
         updated=max(dates, default=datetime(2000, 1, 1, tzinfo=UTC)),
     )
 
@@ -63,18 +64,40 @@ def _newest_first(article: Article) -> tuple[bool, float, str]:
     return date is None, -date.timestamp() if date else 0.0, article.url
 
 
-def _terms(posts: Sequence[Article], folder: str) -> tuple[Term, ...]:
-    """Group posts by tag; names that lead to one address are one tag, under the name used first."""
+def authors_of(meta: Meta, config: Config) -> tuple[str, ...]:
+    """Return who wrote a post: whoever its header names, else the blog's author."""
+    return meta.authors or ((config.author.name,) if config.author.name else ())
+
+
+def _terms(posts: Sequence[Article], folder: str, names_of: Callable[[Article], Sequence[str]]) -> tuple[Term, ...]:
+    """Group posts by name; names that lead to one address are one, under the name used first."""
     names: dict[str, str] = {}
-    groups: dict[str, list[Article]] = {}
+    groups: dict[str, dict[str, Article]] = {}
     for post in posts:
-        for tag in post.meta.tags:
-            url = term_url(folder, tag)
-            names.setdefault(url, tag)
-            if post not in groups.setdefault(url, []):
-                groups[url].append(post)
-    terms = [Term(names[url], url, tuple(group)) for url, group in groups.items()]
+        for name in names_of(post):
+            url = term_url(folder, name)
+            names.setdefault(url, name)
+            groups.setdefault(url, {})[post.url] = post
+    terms = [Term(names[url], url, tuple(group.values())) for url, group in groups.items()]
     return tuple(sorted(terms, key=lambda term: term.name.lower()))
+
+
+def _series(posts: Sequence[Article]) -> tuple[Term, ...]:
+    """Group posts by series; numbered parts come first, in their order, then the others from the oldest on."""
+    found = _terms(posts, "/series/", lambda post: (post.meta.series,) if post.meta.series else ())
+
+    def order(part: tuple[int, Article]) -> tuple[bool, float, int]:
+        age, post = part
+        return not post.meta.part, post.meta.part, -age
+
+    return tuple(
+        replace(term, articles=tuple(post for _, post in sorted(enumerate(term.articles), key=order))) for term in found
+    )
+
+
+def _authors(posts: Sequence[Article], config: Config) -> tuple[Term, ...]:
+    found = _terms(posts, "/authors/", lambda post: authors_of(post.meta, config))
+    return found if len(found) > 1 else ()
 
 
 def _categories(posts: Sequence[Article]) -> tuple[Term, ...]:

@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from sitegen.store import Store
 
 WORDS_A_MINUTE = 220
+SECONDS_A_ROW = 5  # of a display formula: its signs are counted, not its words
+SECONDS_A_LINE = 2  # of code that is not folded
 LONGEST_PREVIEW = 12_000  # characters of a formula that is shown again where it is referred to; a line has about 2,000
 LONGEST_HELD = 24  # signs of a formula that is never broken: narrower than the narrowest phone
 
@@ -284,9 +286,22 @@ def weave(
         has_motion='<div class="slider"' in body or '<div class="drawing animation' in body,
         has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
         live=unfolded.live,
-        minutes=max(1, round(post.words / WORDS_A_MINUTE)),
+        minutes=max(1, round(_seconds(post) / 60)),
     )
     return article, tuple(targets.items()), errors
+
+
+def _seconds(post: Post) -> float:
+    """Return how long a post takes to read: its words (those of formulas in the line with them), displays and code."""
+    rows = lines = 0
+    for part in post.body:
+        if isinstance(part, Formula) and part.display:
+            rows += 1 + part.tex.count(r"\\")
+        elif isinstance(part, Cell) and part.echo and not part.fold:
+            lines += part.shown.count("\n")
+        elif isinstance(part, Markup):
+            lines += sum(code.partition("</code>")[0].count("\n") for code in part.html.split("<pre")[1:])
+    return post.words * 60 / WORDS_A_MINUTE + rows * SECONDS_A_ROW + lines * SECONDS_A_LINE
 
 
 def _fill(

@@ -25,7 +25,7 @@ _READ = frozenset(
     | {"author", "authors", "categories", "category", "tags", "tag", "pin", "toc", "math", "macros", "image", "lang"}
     | {"number-sections"}
     | {"permalink", "slug", "redirect_from", "aliases", "draft", "published", "order", "execute", "freeze"}
-    | {"bibliography", "citations", "nocite", "symbols"}
+    | {"bibliography", "citations", "nocite", "symbols", "series", "series_order"}
     | set(_MATH)
     | {"layout", "render_with_liquid"}  # accepted, and without a meaning here
 )
@@ -77,7 +77,6 @@ KNOWN = (
         "mermaid",
         "comments",
         "media_subpath",
-        "series",
         "card",
         "format",
         "keywords",
@@ -118,6 +117,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         except ValueError:
             hint = "rename the file, or write `date:` in its header"
             fields.errors.append(SiteError(f"{day} in the file's name is no date", Location(str(source.path)), hint))
+    series, part = _series(fields)
     return Meta(
         title=fields.text("title"),
         slug=_in_address(fields.text("slug", slug)),
@@ -150,6 +150,8 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         cites_also=tuple(
             name.strip("@; ") for name in re.findall(r"@[^\s,;]+", " ".join(fields.words("nocite", None)))
         ),
+        series=series,
+        part=part,
         order=int(fields.number("order", 0)),
         extra={key: fields.plain(key) for key in fields if key not in _READ},
     )
@@ -212,6 +214,20 @@ def _people(fields: Fields, key: str) -> tuple[str, ...]:
     if key in fields and isinstance(found := fields.plain(key), tuple) and any(isinstance(p, dict) for p in found):
         return tuple(str(person.get("name", "")) for person in found if isinstance(person, dict))
     return fields.words(key, separator="")
+
+
+def _series(fields: Fields) -> tuple[str, float]:
+    """Return the series that a post is a part of, and which part, 0 where the header does not number it."""
+    if not fields.is_mapping("series"):
+        found = fields.plain("series") if "series" in fields else ""
+        name = found[0] if isinstance(found, tuple) and found else found  # Hugo's taxonomy is a list
+        return str(name or ""), fields.number("series_order", 0)
+    series = fields.mapping("series")
+    series.refuse_unknown({"name", "title", "part", "order"}, "key of `series`")
+    if not (series.text("name") or series.text("title")):
+        fields.error("series", "`series` has no name", "write `series: {name: A tour, part: 2}`")
+    part = series.number("part", 0) if "part" in series else series.number("order", 0)
+    return series.text("name") or series.text("title"), part
 
 
 def _permalink(fields: Fields) -> str:

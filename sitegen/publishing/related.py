@@ -1,0 +1,86 @@
+"""Articles -> for each post the few that are most like it, by their tags, categories and the words that announce them.
+
+The measure is the cosine of tf-idf vectors. Of a name that many posts share, only the posts nearest in time are
+compared, so that the work grows with the number of posts, not with its square.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from math import log, sqrt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sitegen.model import Article
+
+MOST = 3
+LEAST = 0.08  # of 1
+SHARED = 1.5  # a category, a tag or two words: one word alone makes no two posts alike
+REACH = 12  # posts on each side in time, of those that share a name
+
+_TAG, _CATEGORY, _WORD = 3.0, 1.5, 1.0
+_RUN = re.compile(r"[^\W\d_]+")
+_DENSE = "\u2e80"  # from here on, scripts without blanks between words, or with endings that differ: pairs of letters
+
+
+def related(articles: Sequence[Article]) -> Mapping[str, tuple[str, ...]]:
+    """Return by a post's path the paths of those most like it, best first. articles: posts, newest first."""
+    vectors = [_weights(article) for article in articles]
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, weights in enumerate(vectors):
+        for name in weights:
+            places[name].append(place)
+    rare = {name: log(len(articles) / len(found)) for name, found in places.items() if len(found) > 1}
+    norms = [sqrt(sum((weight * rare.get(name, 0)) ** 2 for name, weight in weights.items())) for weights in vectors]
+    products: list[defaultdict[int, float]] = [defaultdict(float) for _ in articles]
+    shared: list[defaultdict[int, float]] = [defaultdict(float) for _ in articles]
+    for name, idf in rare.items():
+        found = places[name]
+        for rank, place in enumerate(found):
+            here = vectors[place][name] * idf * idf
+            for other in found[rank + 1 : rank + 1 + REACH]:
+                product = here * vectors[other][name]
+                products[place][other] += product
+                products[other][place] += product
+                shared[place][other] += vectors[place][name]
+                shared[other][place] += vectors[other][name]
+    found_for = {}
+    for place, article in enumerate(articles):
+        likeness = {
+            other: product / (norms[place] * norms[other])
+            for other, product in products[place].items()
+            if shared[place][other] >= SHARED
+        }
+        found_for[str(article.path)] = tuple(str(articles[other].path) for other in _best(likeness))
+    return found_for
+
+
+def announced(article: Article) -> tuple[object, ...]:
+    """Return all of a post that decides what it is like."""
+    return str(article.path), article.meta.tags, article.meta.categories, article.title, article.excerpt
+
+
+def _best(likeness: Mapping[int, float]) -> list[int]:
+    found = [other for other, cosine in likeness.items() if cosine >= LEAST]
+    return sorted(found, key=lambda other: (-round(likeness[other], 9), other))[:MOST]
+
+
+def _weights(article: Article) -> dict[str, float]:
+    """Return the names under which a post can be found, with how much each says of it."""
+    weights = dict.fromkeys(_words(f"{article.title} {article.excerpt}"), _WORD)
+    weights.update((f"category {name.lower()}", _CATEGORY) for name in article.meta.categories)
+    weights.update((f"tag {name.lower()}", _TAG) for name in article.meta.tags)
+    return weights
+
+
+def _words(text: str) -> set[str]:
+    words: set[str] = set()
+    for run in _RUN.findall(text.lower()):
+        if run[-1] >= _DENSE:
+            words.update(run[start : start + 2] for start in range(len(run) - 1))
+        elif len(run) > 3:
+            words.add(run.removesuffix("s"))
+    return words
