@@ -8,8 +8,9 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
@@ -268,6 +269,55 @@ def test_the_feed_is_atom_with_absolute_links_and_readable_titles(site: Path) ->
         assert "<math" in content
         assert "katex-html" not in content
         assert not re.findall(r'(?:src|href)="(?!https?://|#|mailto:|data:)[^"]*"', content)
+
+
+def test_every_tag_and_category_has_both_feeds_and_they_are_valid(site: Path) -> None:
+    feeds = sorted(path for path in site.rglob("feed.xml") if path.relative_to(site).parts[0] != "repo")
+    assert len(feeds) > 5
+    for path in feeds:
+        atom = feedparser.parse(path.read_bytes())
+        assert not atom.bozo, (path, atom.get("bozo_exception"))
+        assert atom.version == "atom10"
+        data = json.loads(path.with_name("feed.json").read_text(encoding="utf-8"))
+        check_json_feed(data)
+        assert [item["id"] for item in data["items"]] == [entry.id for entry in atom.entries]
+        assert [item["title"] for item in data["items"]] == [entry.title for entry in atom.entries]
+        assert data["feed_url"] == atom.feed.id + "feed.json"
+        assert data["home_page_url"] == atom.feed.id
+        for item in data["items"]:
+            assert "<script" not in item["content_html"]
+            assert "katex-html" not in item["content_html"]
+
+
+PERSON = {"name": str, "url": str, "avatar": str}
+FEED = {"version": str, "title": str, "home_page_url": str, "feed_url": str, "description": str, "language": str}
+ITEM = {
+    **dict.fromkeys(("id", "url", "title", "summary", "image", "language", "content_html"), str),
+    "date_published": str,
+    "date_modified": str,
+    "tags": list,
+    "authors": list,
+}
+
+
+def check_json_feed(data: dict[str, Any]) -> None:
+    """Check a feed against JSON Feed 1.1: what must be there, of which kind all is, and that there is nothing else."""
+    assert data["version"] == "https://jsonfeed.org/version/1.1"
+    assert {"title", "items"} <= set(data)
+    people = list(data.get("authors", []))
+    for name in set(data) - {"items", "authors"}:
+        assert isinstance(data[name], FEED[name]), name
+    for item in data["items"]:
+        assert {"id", "content_html"} <= set(item)
+        for name, value in item.items():
+            assert isinstance(value, ITEM[name]), name
+        assert all(isinstance(tag, str) for tag in item["tags"])
+        assert datetime.fromisoformat(item["date_published"]).tzinfo
+        assert datetime.fromisoformat(item["date_modified"]).tzinfo
+        people += item.get("authors", [])
+    for person in people:
+        assert person
+        assert all(isinstance(value, PERSON[name]) for name, value in person.items())
 
 
 def test_the_sitemap_lists_every_page_a_reader_may_look_for(site: Path) -> None:

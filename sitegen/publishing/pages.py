@@ -18,17 +18,9 @@ if TYPE_CHECKING:
     from sitegen.model import Article, Post, Term
     from sitegen.publishing.site import Site
 
-FIXED = (
-    "/",
-    "/archives/",
-    "/tags/",
-    "/categories/",
-    "/search/",
-    "/feed.xml",
-    "/sitemap.xml",
-    "/404.html",
-    "/robots.txt",
-)
+FEEDS = ("feed.xml", "feed.json")
+FIXED = ("/", "/archives/", "/tags/", "/categories/", "/search/", "/sitemap.xml", "/404.html", "/robots.txt")
+IN_FEED, IN_TERM_FEED = 30, 10  # newest posts, in full
 
 CHECKS = "/checks/"
 
@@ -36,17 +28,23 @@ CHECKS = "/checks/"
 def addresses(posts: Iterable[Post], config: Config) -> frozenset[str]:
     """Return where pages will stand, from what is known before anything is run: what a link may lead to."""
     found = set(FIXED)
+    terms: set[str] = set()
     authors: set[str] = set()
     count = 0
     for post in posts:
         found |= {post.address, *map(_slashed, post.meta.aliases), *([CHECKS] if makes_claims(post) else [])}
         if post.kind == "post":
             count += 1
-            found |= {term_url("/tags/", tag) for tag in post.meta.tags}
-            found |= {term_url("/categories/", name) for name in post.meta.categories[:2]}
-            found |= {"/series/", term_url("/series/", post.meta.series)} if post.meta.series else set()
+            terms |= {term_url("/tags/", tag) for tag in post.meta.tags}
+            terms |= {term_url("/categories/", name) for name in post.meta.categories[:2]}
+            if post.meta.series:
+                terms.add(term_url("/series/", post.meta.series))
+                found.add("/series/")
             authors |= {term_url("/authors/", name) for name in authors_of(post.meta, config)}
-    found |= {"/authors/", *authors} if len(authors) > 1 else set()
+    if len(authors) > 1:
+        terms |= authors
+        found.add("/authors/")
+    found |= terms | {folder + name for folder in ("/", *terms) for name in FEEDS}
     return frozenset(found | {f"/page{n}/" for n in range(2, -(-count // config.paginate) + 1)})
 
 
@@ -104,9 +102,9 @@ def _taxonomy(site: Site) -> Iterator[Page]:
             if term.url not in seen:  # a sub-category of two categories has one page, with the posts of both
                 seen.add(term.url)
                 articles = _with_address(terms, term.url)
-                yield Page(
-                    page_path(term.url), term.url, "term.html", term.name, articles=articles, values={"kind": kind}
-                )
+                values = {"kind": kind}
+                yield Page(page_path(term.url), term.url, "term.html", term.name, articles=articles, values=values)
+                yield from _feeds(term.url, term.name, articles, IN_TERM_FEED)
 
 
 def _fixed(site: Site) -> Iterator[Page]:
@@ -125,8 +123,21 @@ def _fixed(site: Site) -> Iterator[Page]:
     if checked:
         yield Page(page_path(CHECKS), CHECKS, "checks.html", "Checks", articles=checked)
     yield Page(PurePosixPath("404.html"), "/404.html", "404.html", "Page not found")
-    for name in ("feed.xml", "sitemap.xml", "robots.txt"):
+    yield from _feeds("/", "", site.articles, IN_FEED)
+    for name in ("sitemap.xml", "robots.txt"):
         yield Page(PurePosixPath(name), f"/{name}", name, name)
+
+
+def _feeds(folder: str, title: str, articles: Sequence[Article], most: int) -> Iterator[Page]:
+    """Yield the feeds of the posts of a page: the newest `most` that have a date."""
+    dated = sorted((a for a in articles if a.meta.date), key=_age)[:most]
+    for name in FEEDS:
+        url = folder + name
+        yield Page(PurePosixPath(url[1:]), url, name, title, articles=tuple(dated), values={"home": folder})
+
+
+def _age(article: Article) -> float:
+    return -article.meta.date.timestamp() if article.meta.date else 0
 
 
 def _with_address(terms: Sequence[Term], url: str) -> tuple[Article, ...]:

@@ -5,6 +5,7 @@ What a template may use is written in templates/README.md.
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -187,11 +188,14 @@ class Renderer:
         def date(moment: datetime, shape: str = "%d %B %Y") -> str:
             return moment.strftime(shape).lstrip("0")
 
+        def as_json(value: object) -> Markup:
+            return Markup(json.dumps(value, ensure_ascii=False))  # noqa: S704 - for files of JSON, not for pages
+
         def jinja2_error(message: str) -> Exception:
             from jinja2 import TemplateRuntimeError  # noqa: PLC0415
 
             return TemplateRuntimeError(message)
 
-        environment.filters.update(link=link, absolute=absolute, content=content, date=date)
+        environment.filters.update(link=link, absolute=absolute, content=content, date=date, json=as_json)
         environment.globals["asset"] = asset
         return environment

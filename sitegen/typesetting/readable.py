@@ -11,14 +11,18 @@ UNSET = '<span class="unset"><code>'
 """How the source of a formula begins that is shown because it cannot be set."""
 
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
+_ANNOTATION = re.compile(r"<annotation\b.*?</annotation>", re.DOTALL)
 _HIDDEN = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
 
 
 def mathml(html: str) -> str:
-    """Return the MathML within KaTeX's output; what is shown in its place as it is."""
+    """Return the MathML within KaTeX's output, or what is shown in its place as it is.
+
+    Without the LaTeX that goes with it: a feed reader that knows no MathML would show both.
+    """
     match = _MATHML.search(html)
-    return match[0] if match else html
+    return _ANNOTATION.sub("", match[0]) if match else html
 
 
 def drawn(html: str) -> str:
@@ -39,7 +43,7 @@ def readable(html: str) -> str:
 
 def _flat(node: ET.Element) -> str:
     name = node.tag.rpartition("}")[2]
-    children = [_flat(child) for child in node if child.tag.rpartition("}")[2] != "annotation"]
+    children = [_flat(child) for child in node]
     if name in {"mi", "mn", "mo", "mtext", "ms"}:
         text = "".join(node.itertext()).replace("\u2061", "").replace("\u200b", "").replace("\xa0", " ")
         return f" {text} " if name == "mo" and text in "=<>≤≥∈→≈\u223c≠" and text else text
