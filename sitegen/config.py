@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from sitegen.errors import Location, SiteError
+from sitegen.furniture import read_analytics, read_comments, read_edit, read_license, read_share
 from sitegen.words import KNOWN
 
 if TYPE_CHECKING:
@@ -80,9 +81,28 @@ class Limits:
     slider_size: int = 1_000_000
 
 
+OF_PAGES = (
+    "title",
+    "tagline",
+    "description",
+    "navigation",
+    "links",
+    "license",
+    "edit",
+    "share",
+    "comments",
+    "analytics",
+    "cite",
+)
+"""Settings that pages show and that change nothing in what is read or computed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A blog's settings. url: without a slash at its end; its path is where the site stands, such as /repo."""
+    """A blog's settings. url: without a slash at its end; its path is where the site stands, such as /repo.
+
+    license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether posts say how to cite them.
+    """
 
     title: str = "A blog"
     tagline: str = ""
@@ -107,6 +127,12 @@ class Config:
     words: Mapping[str, str] = field(default_factory=dict)
     math_errors: Literal["stop", "show"] = "stop"
     smart_punctuation: bool = True
+    cite: bool = True
+    license: Mapping[str, str] = field(default_factory=dict)
+    edit: str = ""
+    share: tuple[str, ...] = ()
+    comments: Mapping[str, str] = field(default_factory=dict)
+    analytics: Mapping[str, str] = field(default_factory=dict)
     variables: tuple[str, ...] = ()
     cells: CellDefaults = field(default_factory=CellDefaults)
     limits: Limits = field(default_factory=Limits)
@@ -181,6 +207,12 @@ def _config(found: Fields, url: str) -> Config:
         words=_words(found),
         math_errors=read_math_errors(math, default.math_errors),
         smart_punctuation=found.flag("smart_punctuation", default=True),
+        cite=found.flag("cite", default=True),
+        license=read_license(found),
+        edit=read_edit(found),
+        share=read_share(found),
+        comments=read_comments(found),
+        analytics=read_analytics(found),
         variables=execute.words("variables"),
         cells=read_cell_defaults(execute, default.cells),
         limits=_limits(execute),

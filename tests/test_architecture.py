@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
     {"errors", "model", "tex"},
     {"fields", "labels", "store", "words"},
+    {"furniture"},
     {"config"},
     {"reading", "typesetting", "running"},
     {"publishing"},

@@ -74,7 +74,7 @@
       });
       return button;
     };
-    for (const box of document.querySelectorAll(".prose .code"))
+    for (const box of document.querySelectorAll(".post .code"))
       box.append(copier(say.copy, () => box.querySelector("pre").textContent));
     for (const box of document.querySelectorAll(".prose .formula")) {
       const tools = document.createElement("span");

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from sitegen.config import Config
+from sitegen.config import OF_PAGES, Config
 from sitegen.model import Cell, Formula
 from sitegen.store import digest, digest_of_code, installed_versions
 from sitegen.typesetting.katex import katex_version
@@ -38,8 +38,8 @@ _PACKAGES = (
     "bibtexparser",
     "pylatexenc",
 )
-_OF_PAGES = {"title", "tagline", "description", "navigation", "links", "limits", "variables"}  # and of no article
-_SETTINGS = [field.name for field in fields(Config) if field.name not in _OF_PAGES]
+_OF_NO_ARTICLE = {*OF_PAGES, "limits", "variables"}
+_SETTINGS = [field.name for field in fields(Config) if field.name not in _OF_NO_ARTICLE]
 _EXECUTE = {"cells", "slider-size"}  # what stands under `execute:` in site.yml
 SHORT = 8  # hexadecimal digits of a digest that only tells lines apart
 

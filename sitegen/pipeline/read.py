@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, cast
 
-from sitegen.config import FILE_NAME, Config, read_config
+from sitegen.config import FILE_NAME, OF_PAGES, Config, read_config
 from sitegen.errors import Location, SiteError
 from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.files import open_assets
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sitegen.model import Bibliography, Digest, Post, Source
     from sitegen.pipeline.run import Options, Run
     from sitegen.publishing.assets import Assets
+
+_UNREAD = {*OF_PAGES, "url"}  # settings that reading a post does not see
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _settings(run: Run) -> tuple[Config, list[SiteError]]:
     except OSError as error:
         return Config(), [SiteError(f"cannot be read: {error.strerror}", Location(FILE_NAME), "it holds the settings")]
     key = digest(
-        digest_of_code("config.py", "fields.py", "errors.py", "words.py"),
+        digest_of_code("config.py", "furniture.py", "fields.py", "errors.py", "words.py"),
         versions_of("pyyaml", "tzdata"),
         run.options.url,
         text,
@@ -100,7 +102,7 @@ def _key(source: Source, config: Config) -> Digest:
     return digest(
         digest_of_code("reading", "tex.py", "model.py", "errors.py", "fields.py", "config.py", "labels.py", "words.py"),
         versions_of("markdown-it-py", "mdit-py-plugins", "emoji", "pygments", "pyyaml", "tzdata"),
-        repr(replace(config, title="", tagline="", description="", url="", navigation=(), links=())),
+        repr([(field.name, getattr(config, field.name)) for field in fields(config) if field.name not in _UNREAD]),
         repr((source.path, source.kind, source.files, source.parts)),
         source.content,
     )

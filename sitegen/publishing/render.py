@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError, suggestion
+from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.links import relative
 from sitegen.publishing.seen import Seen, Sight
 from sitegen.store import digest
@@ -197,5 +198,6 @@ class Renderer:
             return TemplateRuntimeError(message)
 
         environment.filters.update(link=link, absolute=absolute, content=content, date=date, json=as_json)
+        environment.filters.update(bibtex=as_tex, bibtex_key=as_key)
         environment.globals["asset"] = asset
         return environment

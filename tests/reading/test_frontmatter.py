@@ -87,11 +87,22 @@ def test_keys_of_other_generators_are_understood() -> None:
 
 
 def test_keys_of_our_own_reach_the_templates() -> None:
-    assert read("title: x\nog_image: a.png\nseries: S\nrating: 5").meta.extra == {
-        "og_image": "a.png",
-        "series": "S",
-        "rating": 5,
-    }
+    assert read("title: x\nog_image: a.png\nrating: 5").meta.extra == {"og_image": "a.png", "rating": 5}
+
+
+@pytest.mark.parametrize(
+    ("written", "series", "part"),
+    [
+        ("series: A tour, in parts", "A tour, in parts", 0),
+        ("series: [A tour]\nseries_order: 2", "A tour", 2),
+        ("series: {name: A tour, part: 2}", "A tour", 2),
+        ("series: {title: A tour, order: 3}", "A tour", 3),
+        ("series:", "", 0),
+    ],
+)
+def test_a_series_is_named_as_other_generators_name_it(written: str, series: str, part: float) -> None:
+    meta = read(f"title: x\n{written}").meta
+    assert (meta.series, meta.part) == (series, part)
 
 
 def test_a_header_in_toml_is_read_as_well() -> None:

@@ -1,0 +1,133 @@
+"""What stands around a post in the real theme: citing, sharing, licence, comments, and what machines read of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from sitegen.config import read_config
+from sitegen.furniture import SHARED_BY
+from sitegen.model import Stored
+from sitegen.pipeline import Options, build
+from sitegen.publishing.cite_as import as_key, as_tex
+from sitegen.store import Store
+
+SETTINGS = f"""
+title: Notes & Proofs
+url: https://example.org/blog
+author: Ada Lovelace
+license: cc-by-sa 4.0
+edit: https://github.com/ada/blog/edit/main/
+share: [{", ".join(sorted(SHARED_BY))}]
+comments:
+  utterances: {{repo: ada/blog}}
+analytics: {{goatcounter: ada, plausible: example.org, google: G-1}}
+"""
+POST = """---
+title: "50% of $x$ & *more*_"
+authors: [Émile Borel, Ada Lovelace]
+date: 2025-03-04
+tags: [one, two]
+{more}
+---
+Text.
+"""
+
+
+def page(folder: Path, settings: str = SETTINGS, more: str = "comments: true") -> str:
+    (folder / "posts").mkdir(parents=True)
+    (folder / "site.yml").write_text(settings, encoding="utf-8")
+    (folder / "posts" / "2025-03-04-half-way.md").write_text(POST.format(more=more), encoding="utf-8")
+    with Store(None) as store:
+        result = build(folder, store, Options())
+        assert [str(error) for error in result.errors] == []
+        content = result.files[PurePosixPath("posts/half-way/index.html")]
+        assert isinstance(content, Stored)
+        return store.content(content.digest).decode()
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return page(tmp_path_factory.mktemp("furniture") / "blog")
+
+
+def test_a_post_says_how_to_cite_it_in_bibtex(html: str) -> None:
+    entry = unescape(re.findall(r"<code>(@misc.*?)</code>", html, re.DOTALL)[0])
+    assert entry == (
+        "@misc{borel2025half,\n"
+        "  author = {Émile Borel and Ada Lovelace},\n"
+        "  title = {{50\\% of x \\& more\\_}},\n"
+        "  howpublished = {Notes \\& Proofs},\n"
+        "  year = {2025},\n"
+        "  month = mar,\n"
+        "  url = {https://example.org/blog/posts/half-way/}\n"
+        "}\n"
+    )
+
+
+def test_signs_of_latex_are_escaped_and_keys_are_plain() -> None:
+    assert as_tex(r"a_b {50%} ~ \x") == r"a\_b \{50\%\} \textasciitilde{} \textbackslash{}x"
+    assert as_key("Erdős, P.") == "erdosp"
+    assert as_key("李") == ""
+
+
+def test_every_service_has_its_link_and_title_and_address_are_in_it(html: str) -> None:
+    links = re.findall(r'<a href="([^"]+)" rel="noopener nofollow"', html)
+    assert len(links) == len(SHARED_BY) - 1
+    assert all("example.org" in link and " " not in link for link in links)
+    assert 'href="mailto:?subject=50%25%20of' in html
+
+
+def test_licence_edit_link_and_comments_stand_below_the_text(html: str) -> None:
+    assert '<a href="https://creativecommons.org/licenses/by-sa/4.0/" rel="license">CC BY-SA 4.0</a>' in html
+    assert 'href="https://github.com/ada/blog/edit/main/posts/2025-03-04-half-way.md"' in html
+    assert 'data-service="utterances"' in html
+    assert 'data-issue-term="pathname"' in html
+    assert '<a href="https://github.com/ada/blog/issues">' in html
+    assert "utteranc.es" not in html  # nothing is loaded from there before a reader asks for it
+
+
+def test_readers_are_counted_only_where_that_is_set(html: str, tmp_path: Path) -> None:
+    assert 'data-goatcounter="https://ada.goatcounter.com/count"' in html
+    assert 'data-domain="example.org"' in html
+    assert 'data-id="G-1"' in html
+    bare = page(tmp_path / "blog", "title: Bare\nurl: https://example.org\ncite: false\n", "comments: false")
+    assert not re.findall(r'<script[^>]+src="https?:', bare)
+    for word in ("goatcounter", "comments.js", 'class="cite"', 'class="offers"'):
+        assert word not in bare
+
+
+def test_a_post_may_go_without_comments(tmp_path: Path) -> None:
+    assert 'class="comments"' not in page(tmp_path / "blog", more="comments: false")
+
+
+def test_machines_read_what_a_post_is(html: str) -> None:
+    data = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', html)[0])
+    assert data["@type"] == "BlogPosting"
+    assert data["headline"] == "50% of x & more_"
+    assert [person["name"] for person in data["author"]] == ["Émile Borel", "Ada Lovelace"]
+    assert data["datePublished"] == "2025-03-04T00:00:00+00:00"
+    assert data["license"].endswith("/by-sa/4.0/")
+    assert re.findall(r'name="citation_author" content="([^"]+)"', html) == ["Émile Borel", "Ada Lovelace"]
+    assert 'name="citation_publication_date" content="2025/03/04"' in html
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "url"),
+    [
+        ("CC BY 4.0", "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        ("cc-by-nc-nd", "CC BY-NC-ND 4.0", "https://creativecommons.org/licenses/by-nc-nd/4.0/"),
+        ("CC0", "CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+        ("All rights reserved", "All rights reserved", ""),
+        ("{name: Own, url: /licence/}", "Own", "/licence/"),
+    ],
+)
+def test_a_licence_is_named_as_people_name_it(tmp_path: Path, written: str, name: str, url: str) -> None:
+    (tmp_path / "site.yml").write_text(f"license: {written}\n", encoding="utf-8")
+    config, errors = read_config(tmp_path)
+    assert not errors
+    assert config.license == {"name": name, "url": url}
