@@ -127,6 +127,7 @@ class Config:
     words: Mapping[str, str] = field(default_factory=dict)
     math_errors: Literal["stop", "show"] = "stop"
     smart_punctuation: bool = True
+    last_modified: Literal["git", "header"] = "git"
     cite: bool = True
     license: Mapping[str, str] = field(default_factory=dict)
     edit: str = ""
@@ -207,6 +208,7 @@ def _config(found: Fields, url: str) -> Config:
         words=_words(found),
         math_errors=read_math_errors(math, default.math_errors),
         smart_punctuation=found.flag("smart_punctuation", default=True),
+        last_modified="header" if found.choice("last_modified", {"git", "header"}, "git") == "header" else "git",
         cite=found.flag("cite", default=True),
         license=read_license(found),
         edit=read_edit(found),

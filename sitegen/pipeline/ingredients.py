@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sitegen.pipeline.run import Run
 
 Ingredients = dict[str, tuple[tuple[str, str], ...]]
-"""By name of a group: (what, digest or version) pairs. Groups: lines, files, output, formulas, cited,
+"""By name of a group: (what, digest or version) pairs. Groups: lines, files, updated, output, formulas, cited,
 settings, versions."""
 
 _PACKAGES = (
@@ -52,6 +52,7 @@ def ingredients(run: Run, blog: Blog, post: Post, output: Output | None) -> Ingr
     return {
         "lines": tuple(("header" if n < header else "", digest(line)[:SHORT]) for n, line in enumerate(lines)),
         "files": tuple((str(path), "") for path in post.files),
+        "updated": (("", str(post.meta.updated)),),
         "output": (("", digest(repr(output))),),
         "formulas": tuple((_look(formula), _macros(formula)) for formula in formulas_of(post)),
         "cited": tuple((work.key, digest(repr((work.kind, work.fields)))) for work in (cited.entries if cited else ())),
@@ -70,6 +71,8 @@ def changes(before: Ingredients, now: Ingredients) -> list[str]:
         found.append(_lines(before["lines"], now["lines"]))
     files = dict(now["files"])
     found += [f"the file {path} is {'new' if path in files else 'gone'}" for path in _differing_names(before, now)]
+    if before.get("updated") != now["updated"] and before["lines"] == now["lines"]:
+        found.append("git has a later change of it")
     if before["output"] != now["output"]:
         found.append("its program's output changed")
     found += [f"the work {key} in its bibliography changed" for key in _differing(before["cited"], now["cited"])]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 from sitegen.config import FILE_NAME, OF_PAGES, Config, read_config
@@ -12,6 +13,7 @@ from sitegen.pipeline.files import open_assets
 from sitegen.publishing.links import Links, names_of, page_path
 from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover
+from sitegen.reading.history import find_head, last_changes
 from sitegen.store import digest, digest_of_code, versions_of
 from sitegen.typesetting.katex import PROJECT
 
@@ -53,6 +55,8 @@ def read_blog(run: Run) -> Blog:
     keys = {source.path: _key(source, config) for source in sources}
     parsed = [_parse(run, source, keys[source.path], config) for source in sources]
     posts = tuple(post for post in parsed if post is not None and _is_wanted(post, run.options))
+    if config.last_modified == "git":
+        posts = _dated(run, posts, keys)
     run.errors += _shared_addresses(posts)
     by_path = {post.path: post for post in posts}
     absent = _absent(sources, parsed, posts)
@@ -96,6 +100,32 @@ def _parse(run: Run, source: Source, key: Digest, config: Config) -> Post | None
     post, errors = cast("tuple[Post | None, tuple[SiteError, ...]]", known)
     run.errors += errors
     return post
+
+
+def _dated(run: Run, posts: Sequence[Post], keys: dict[PurePosixPath, Digest]) -> tuple[Post, ...]:
+    """Return the posts with the day of their last change in git, where that is later than their own date.
+
+    What the header says stands. The history is read once for each commit; a date that comes from it is in the post's key.
+    """
+    head = find_head(run.root)
+    if not head:
+        return tuple(posts)
+    key = digest(digest_of_code("reading/history.py"), head)
+    changes = cast("Mapping[str, str] | None", run.store.recall("history", key))
+    if changes is None:
+        changes = last_changes(run.root)
+        if changes:
+            run.store.remember("history", key, changes)
+    dated = []
+    for post in posts:
+        written = changes.get(str(post.path), "")
+        if written and post.meta.updated is None:
+            moment = datetime.fromisoformat(written)
+            if post.meta.date is None or moment.date() > post.meta.date.astimezone(moment.tzinfo).date():
+                post = replace(post, meta=replace(post.meta, updated=moment))  # noqa: PLW2901 - the same post, dated
+                keys[post.path] = digest(keys[post.path], written)
+        dated.append(post)
+    return tuple(dated)
 
 
 def _key(source: Source, config: Config) -> Digest:
