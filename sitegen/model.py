@@ -581,6 +581,16 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure of a post for lists of posts: addresses of its files, the same where it has one look. Sizes in CSS pixels."""
+
+    light: str
+    dark: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A post with every hole filled. Its HTML is in the store under `body`, and for feeds under `feed`.
 
@@ -614,6 +624,7 @@ class Article:
     has_math: bool
     live: tuple[str, ...]
     minutes: int
+    picture: Picture | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -38,6 +38,7 @@ from sitegen.publishing.diagrams import unfold_diagram
 from sitegen.publishing.drawing import Place
 from sitegen.publishing.images import sized
 from sitegen.publishing.links import broken_links, published_path, relative
+from sitegen.publishing.picture import picture_of
 from sitegen.publishing.programs import as_notebook, as_script, makes_claims
 from sitegen.publishing.references import Labels
 from sitegen.publishing.results import unfold_cell
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sitegen.config import Config
-    from sitegen.model import Digest, Drawing, Fragment, Post
+    from sitegen.model import Digest, Drawing, Fragment, Picture, Post
     from sitegen.publishing.citations import Where
     from sitegen.publishing.links import Links
     from sitegen.store import Store
@@ -87,6 +88,7 @@ class Unfolded:
     claims: tuple[tuple[str, tuple[Fragment, ...], str], ...]
     live: tuple[str, ...]
     files: tuple[tuple[PurePosixPath, Digest], ...]
+    picture: Picture | None
     errors: tuple[SiteError, ...]
 
     def formulas(self) -> Iterable[Formula]:
@@ -201,6 +203,8 @@ def unfold(
     headings = [(heading.level, heading.id, plain(heading.content)) for heading in post.headings if heading.listed]
     if citations and any(isinstance(fragment, ReferenceList) and fragment.titled for fragment in post.body):
         headings.append((2, "references", (Markup(escape(words["references"])),)))
+    picture, files = picture_of(post, output, store)
+    gathered.files.update(files)
     return Unfolded(
         post=post,
         body=body,
@@ -212,6 +216,7 @@ def unfold(
         claims=tuple((anchor, plain(statement), detail) for anchor, statement, detail in claims),
         live=tuple(gathered.live),
         files=tuple(gathered.files.items()),
+        picture=picture,
         errors=(*errors, *dict.fromkeys(labels.errors)),
     )
 
@@ -287,6 +292,7 @@ def weave(
         has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
         live=unfolded.live,
         minutes=max(1, round(_seconds(post) / 60)),
+        picture=unfolded.picture,
     )
     return article, tuple(targets.items()), errors
 

@@ -36,5 +36,14 @@ LIGHT: Mapping[str, str] = MappingProxyType({light: name for name, (light, _) in
 
 def in_light(svg: str) -> str:
     """Return a themed SVG in the light theme's colours, for where no style sheet reaches."""
-    svg = re.sub(r"light-dark\((#[0-9a-f]{6}),#[0-9a-f]{6}\)", r"\1", svg)
-    return re.sub(r"var\((--figure-[a-z0-9]+)\)", lambda found: CUSTOM_PROPERTIES[found[1]][0], svg)
+    return _in_theme(svg, 0)
+
+
+def in_dark(svg: str) -> str:
+    """Return a themed SVG in the dark theme's colours."""
+    return _in_theme(svg, 1)
+
+
+def _in_theme(svg: str, theme: int) -> str:
+    svg = re.sub(r"light-dark\((#[0-9a-f]{6}),(#[0-9a-f]{6})\)", lambda found: found[1 + theme], svg)
+    return re.sub(r"var\((--figure-[a-z0-9]+)\)", lambda found: CUSTOM_PROPERTIES[found[1]][theme], svg)

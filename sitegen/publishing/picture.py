@@ -1,0 +1,59 @@
+"""Post + Output -> the figure that stands for the post in lists: the first that it shows, as a file for each theme."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from sitegen.model import Animation, Cell, Figure, Frames, Picture
+from sitegen.running.palette import in_dark, in_light
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.model import Digest, Output, Post
+    from sitegen.store import Store
+
+HEAVIEST = 60_000  # bytes of SVG: a list shows ten
+
+
+def picture_of(
+    post: Post, output: Output | None, store: Store
+) -> tuple[Picture | None, tuple[tuple[PurePosixPath, Digest], ...]]:
+    """Return the picture with its files as (path in the site, content); None when no figure is light enough."""
+    for figure in _figures(post, output):
+        found = _files(figure, store)
+        if found:
+            light, dark = found
+            picture = Picture(f"/{light[0]}", f"/{dark[0]}", round(figure.width), round(figure.height))
+            return picture, tuple(dict.fromkeys((light, dark)))
+    return None, ()
+
+
+def _figures(post: Post, output: Output | None) -> Iterator[Figure]:
+    """Yield the figures that a post shows, in reading order."""
+    for part in post.body:
+        if isinstance(part, Cell) and part.output and part.step is not None and output:
+            for result in output.steps[part.step]:
+                results = result.frames[result.start] if isinstance(result, Frames) else (result,)
+                for one in results:
+                    if isinstance(one, Figure):
+                        yield one
+                    elif isinstance(one, Animation):
+                        yield one.still
+
+
+def _files(figure: Figure, store: Store) -> tuple[tuple[PurePosixPath, Digest], tuple[PurePosixPath, Digest]] | None:
+    if not figure.svg:
+        return _file(figure.light, "webp"), _file(figure.dark or figure.light, "webp")
+    svg = store.content(figure.svg).decode()
+    if len(svg) > HEAVIEST:
+        return None
+    light, dark = (
+        store.keep(text.encode()) for text in (in_light(svg), in_dark(svg) if figure.themed else in_light(svg))
+    )
+    return _file(light, "svg"), _file(dark, "svg")
+
+
+def _file(content: Digest, suffix: str) -> tuple[PurePosixPath, Digest]:
+    return PurePosixPath("figures") / f"{content[:16]}.{suffix}", content
