@@ -16,7 +16,7 @@ from sitegen.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -42,13 +42,18 @@ def address(gallery: Path) -> Iterator[str]:
         yield f"{server}/gallery/"
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
 @pytest.fixture
-def page(address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width = getattr(request, "param", 1280)
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        page.goto(address)
-        yield page
+def page(address: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": getattr(request, "param", 1280), "height": 900})
+    page.goto(address)
+    yield page
+    page.close()
 
 
 def test_the_gallery_has_every_kind_of_plot_and_all_follow_the_theme(gallery: Path) -> None:

@@ -62,7 +62,7 @@ def pages(site: Path) -> list[str]:
     return [f"/{path.as_posix()}" for path in found if path.parts[0] != "repo"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as found:
         yield found

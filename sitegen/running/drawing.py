@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from matplotlib.transforms import Bbox
 
+_FIXED = {"svg.hashsalt": "sitegen", "svg.fonttype": "path", "svg.image_inline": True}
 PHONE = 3.5  # inches: 336 CSS pixels
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
@@ -97,6 +98,9 @@ def draw_svg(drawing: Any, dpi: int) -> tuple[str, Bbox, float]:
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     was = drawing.dpi
     drawing.dpi = 72
+    settings: Any = mpl.rcParams
+    chosen = {name: settings[name] for name in _FIXED}
+    settings.update(_FIXED)  # a program that went back to matplotlib's own style has other ids in every run
     try:
         width, height = drawing.get_size_inches()
         new: Any = _SvgRenderer
@@ -108,6 +112,7 @@ def draw_svg(drawing: Any, dpi: int) -> tuple[str, Bbox, float]:
         renderer.finalize()
     finally:
         drawing.dpi = was
+        settings.update(chosen)
     return out.getvalue(), box, inner.smallest
 
 

@@ -93,9 +93,6 @@ STYLE: Mapping[str, Any] = {
     "font.size": 11,
     "path.simplify": True,
     "path.simplify_threshold": 0.2,  # pixels at 72 dpi; not to be seen at any zoom that a page offers
-    "svg.fonttype": "path",
-    "svg.hashsalt": "sitegen",
-    "svg.image_inline": True,
 }
 
 

@@ -95,6 +95,15 @@ def test_the_same_figure_has_the_same_bytes_in_another_process(blog: Blog) -> No
     assert blog.svg(code) == blog.svg(code + "\n")
 
 
+@pytest.mark.parametrize("style", ["default", "classic", "ggplot"])
+def test_another_style_sheet_has_the_same_bytes_in_another_process(blog: Blog, style: str) -> None:
+    code = (
+        PLOT
+        + f"plt.close()\nplt.rcdefaults()\nplt.style.use({style!r})\nplt.plot([1, 2], 'o-', label='a')\nplt.legend()"
+    )
+    assert blog.svg(code) == blog.svg(code + "\n")
+
+
 def test_nothing_is_cut_off_and_nothing_is_empty(blog: Blog) -> None:
     inside = figure_of(blog, "ax.plot([1, 2], label='a')\nax.legend()")
     outside = figure_of(blog, "ax.plot([1, 2], label='a')\nax.legend(loc='upper left', bbox_to_anchor=(1.2, 1))")
