@@ -12,7 +12,6 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
@@ -34,6 +33,7 @@ from sitegen.reading.rule_containers import use_containers
 from sitegen.reading.rule_diagrams import IS_DIAGRAM, read_diagram, use_diagrams
 from sitegen.reading.rule_emphasis import use_emphasis
 from sitegen.reading.rule_figures import use_figures
+from sitegen.reading.rule_footnotes import use_footnotes
 from sitegen.reading.rule_html import use_markdown_in_html
 from sitegen.reading.rule_insertions import put_in, use_insertions
 from sitegen.reading.rule_marks import use_marks
@@ -69,7 +69,8 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     if smart_punctuation:
         md.enable(["replacements", "smartquotes"])
         use_punctuation(md)
-    md.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin).use(gfm_autolink_plugin)
+    use_footnotes(md)
+    md.use(deflist_plugin).use(tasklists_plugin).use(gfm_autolink_plugin)
     use_math(md)
     use_values(md)
     use_citations(md)

@@ -1,0 +1,39 @@
+"""Footnotes of mdit-py-plugins, with one thing forbidden: a definition within a definition, after which it loses tags."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_def
+
+from sitegen.errors import SiteError
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+
+_DEFINITION = re.compile(r"\[\^[^\]\s]+\]:")
+_INSIDE = "inside a footnote"
+
+
+def use_footnotes(md: MarkdownIt) -> None:
+    """Read `[^x]` and `[^x]: text`; a definition inside of one is an error."""
+    md.use(footnote_plugin)
+    md.block.ruler.at("footnote_def", _definition, {"alt": ["paragraph", "reference"]})
+
+
+def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - a rule's signature
+    if state.env.get(_INSIDE):
+        text = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+        if not silent and _DEFINITION.match(text) and "reading" in state.env:
+            reading = state.env["reading"]
+            hint = "put it below, at the beginning of a line of its own"
+            reading.errors.append(SiteError("a footnote stands within a footnote", reading.place(start), hint))
+        return False
+    state.env[_INSIDE] = True
+    try:
+        return bool(footnote_def(state, start, end, silent))
+    finally:
+        del state.env[_INSIDE]
