@@ -14,6 +14,7 @@ from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.links import relative
 from sitegen.publishing.seen import Seen, Sight
 from sitegen.store import digest
+from sitegen.typesetting.readable import without_latex
 
 if TYPE_CHECKING:
     from collections.abc import Collection, MutableMapping, Sequence
@@ -198,6 +199,6 @@ class Renderer:
             return TemplateRuntimeError(message)
 
         environment.filters.update(link=link, absolute=absolute, content=content, date=date, json=as_json)
-        environment.filters.update(bibtex=as_tex, bibtex_key=as_key)
+        environment.filters.update(bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex)
         environment.globals["asset"] = asset
         return environment

@@ -17,12 +17,14 @@ _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸�
 
 
 def mathml(html: str) -> str:
-    """Return the MathML within KaTeX's output, or what is shown in its place as it is.
-
-    Without the LaTeX that goes with it: a feed reader that knows no MathML would show both.
-    """
+    """Return the MathML within KaTeX's output, or what is shown in its place as it is."""
     match = _MATHML.search(html)
-    return _ANNOTATION.sub("", match[0]) if match else html
+    return match[0] if match else html
+
+
+def without_latex(html: str) -> str:
+    """Return HTML whose formulas stand once: a feed reader that knows no MathML would show their LaTeX besides."""
+    return _ANNOTATION.sub("", html)
 
 
 def drawn(html: str) -> str:
@@ -43,7 +45,7 @@ def readable(html: str) -> str:
 
 def _flat(node: ET.Element) -> str:
     name = node.tag.rpartition("}")[2]
-    children = [_flat(child) for child in node]
+    children = [_flat(child) for child in node if child.tag.rpartition("}")[2] != "annotation"]
     if name in {"mi", "mn", "mo", "mtext", "ms"}:
         text = "".join(node.itertext()).replace("\u2061", "").replace("\u200b", "").replace("\xa0", " ")
         return f" {text} " if name == "mo" and text in "=<>≤≥∈→≈\u223c≠" and text else text
