@@ -33,7 +33,7 @@ def related(articles: Sequence[Article]) -> Mapping[str, tuple[str, ...]]:
     for place, weights in enumerate(vectors):
         for name in weights:
             places[name].append(place)
-    rare = {name: log(len(articles) / len(found)) for name, found in places.items() if len(found) > 1}
+    rare = {name: log(1 + len(articles) / len(found)) for name, found in places.items() if len(found) > 1}
     norms = [sqrt(sum((weight * rare.get(name, 0)) ** 2 for name, weight in weights.items())) for weights in vectors]
     products: list[defaultdict[int, float]] = [defaultdict(float) for _ in articles]
     shared: list[defaultdict[int, float]] = [defaultdict(float) for _ in articles]

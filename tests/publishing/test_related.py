@@ -71,3 +71,8 @@ def test_the_work_grows_with_the_number_of_posts() -> None:
         return time.process_time() - start
 
     assert min(seconds(4000) for _ in range(2)) < 20 * min(seconds(500) for _ in range(3))
+
+
+def test_posts_that_share_everything_are_alike() -> None:
+    posts = [post(f"p{number}", "Figures of the week", "figures") for number in range(3)]
+    assert all(len(found) == 2 for found in related(posts).values())
