@@ -128,8 +128,12 @@ def test_the_keyboard_opens_moves_and_closes_and_nothing_is_loaded_before(site: 
     page.keyboard.press("/")
     page.keyboard.type("temperature")
     found(page)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
+    page.wait_for_load_state("networkidle")  # results that come later would take the focus back
+    for _ in range(20):
+        page.keyboard.press("ArrowDown")
+        page.wait_for_timeout(50)
+        if page.evaluate("(document.activeElement.href ?? '').endsWith('/notes/posts/softmax/#temperature')"):
+            break
     page.keyboard.press("Enter")
     page.wait_for_url("**/notes/posts/softmax/#temperature")
     page.close()
