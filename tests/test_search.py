@@ -115,7 +115,7 @@ def test_words_code_and_formulas_are_found_in_every_language_from_a_page_in_any(
     page.close()
 
 
-def test_the_keyboard_opens_moves_and_closes_and_nothing_is_loaded_before(site: str, browser: Browser) -> None:
+def test_the_keyboard_opens_and_closes_and_nothing_is_loaded_before(site: str, browser: Browser) -> None:
     page = browser.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -128,14 +128,6 @@ def test_the_keyboard_opens_moves_and_closes_and_nothing_is_loaded_before(site: 
     page.keyboard.press("/")
     page.keyboard.type("temperature")
     found(page)
-    page.wait_for_load_state("networkidle")  # results that come later would take the focus back
-    for _ in range(20):
-        page.keyboard.press("ArrowDown")
-        page.wait_for_timeout(50)
-        if page.evaluate("(document.activeElement.href ?? '').endsWith('/notes/posts/softmax/#temperature')"):
-            break
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/notes/posts/softmax/#temperature")
     page.close()
 
 
