@@ -600,6 +600,7 @@ class Article:
     notes: what an author should know of it, no error.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
     of their own, as (path in the site, digest). live: the diagrams that the reader's browser draws, each in a sentence.
+    signs: the characters in all of it that are not ASCII; classes: of its HTML; what fonts and style sheets must hold.
     """
 
     path: PurePosixPath
@@ -626,6 +627,8 @@ class Article:
     minutes: int
     picture: Picture | None = None
     notes: tuple[str, ...] = ()
+    signs: str = ""
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

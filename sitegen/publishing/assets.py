@@ -16,6 +16,7 @@ import rcssmin
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf
+from sitegen.publishing.fonts import Face, face_of
 from sitegen.reading.discover import is_inside, leads_out
 from sitegen.store import digest
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from sitegen.publishing.fonts import FontCutter
 
 _URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
-_WEIGHTS = re.compile(r"font-weight:\s*(\d+)\s+(\d+)")
+_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+_NOT_NEEDED = "url(not-needed)"
 _OLD_FONTS = re.compile(r""",\s*url\([^)]*\.(?:woff|ttf)["']?\)\s*format\([^)]*\)""")
 
 
@@ -42,6 +44,7 @@ class Assets:
         self._packages = packages
         self._cutter = cutter
         self._npm: dict[str, PurePosixPath] = {}
+        self._sheets: dict[str, PurePosixPath] = {}
         self.files: dict[PurePosixPath, FileContent] = {}
         self.paths: dict[PurePosixPath, PurePosixPath] = {}
         self.errors: list[SiteError] = []
@@ -52,6 +55,10 @@ class Assets:
                     self.errors.append(leads_out(PurePosixPath(path.relative_to(root).as_posix())))
                 elif path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
                     self._sources[PurePosixPath(path.relative_to(root).as_posix())] = path
+        if cutter:
+            cutter.use(
+                path.read_text(encoding="utf-8") for name, path in self._sources.items() if name.suffix == ".css"
+            )
         for name in sorted(self._sources, key=lambda name: (name.suffix == ".css", name)):
             self._publish(name)
 
@@ -61,9 +68,11 @@ class Assets:
         Names of style sheets with spaces between them are one sheet together. Raises KeyError when there is none.
         """
         if " " in name:
-            return self._together(name.split())
+            if name not in self._sheets:
+                self._sheets[name] = self._together(name.split())
+            return self._sheets[name]
         if name.startswith("npm:"):
-            return self._npm_path(name.removeprefix("npm:"))
+            return self._npm_path(name.removeprefix("npm:")) or self._publish_whole(name.removeprefix("npm:"))
         return self.paths[PurePosixPath("assets") / name.lstrip("/").removeprefix("assets/")]
 
     def _together(self, names: Sequence[str]) -> PurePosixPath:
@@ -87,44 +96,56 @@ class Assets:
         self.paths[name] = hashed
         self.files[hashed] = content if name.suffix == ".css" else CopyOf(source)
 
-    def _npm_path(self, name: str, weights: tuple[int, int] | None = None) -> PurePosixPath:
+    def _npm_path(self, name: str, face: Face | None = None) -> PurePosixPath | None:
+        """Publish a file of npm's and return where; None for a font of which the site needs nothing."""
         if name in self._npm:
             return self._npm[name]
         source = self._packages / name
         if ".." in PurePosixPath(name).parts or not source.is_file():
             raise KeyError(f"npm:{name}")
-        content = source.read_bytes()
-        place = PurePosixPath("assets/npm") / name.replace("@", "").replace("/dist/", "/").replace("/files/", "/")
+        place = _npm_place(name)
+        content: bytes | None = source.read_bytes()
         if place.suffix == ".css":
-            text = _OLD_FONTS.sub("", content.decode())
-            text = _URL.sub(lambda match: self._npm_url(match, name, place), text)
-            content = self._written(text)
+            text = _OLD_FONTS.sub("", cast("bytes", content).decode())
+            if self._cutter and name.startswith("katex/"):
+                text = self._cutter.needed(text)
+            content = self._written(_without_faces(_URL.sub(partial(self._npm_url, name, place), text)))
         is_font = self._cutter is not None and place.suffix == ".woff2"
         if self._cutter and is_font:
-            content = self._cutter.cut(content, weights)
+            content = self._cutter.cut(cast("bytes", content), face or Face())
+        if content is None:
+            return None
         hashed = _hashed(place, content)
         self._npm[name] = hashed
         self.files[hashed] = content if place.suffix == ".css" or is_font else CopyOf(source)
+        return hashed
+
+    def _publish_whole(self, name: str) -> PurePosixPath:
+        """Publish a font that a template asks for though the site has no text for it."""
+        source = self._packages / name
+        hashed = self._npm[name] = _hashed(_npm_place(name), source.read_bytes())
+        self.files[hashed] = CopyOf(source)
         return hashed
 
     def _written(self, sheet: str) -> bytes:
         """Return a style sheet as it is published: small where readers get it, as it was written in the preview."""
         return str(rcssmin.cssmin(sheet) if self._cutter else sheet).encode()
 
-    def _npm_url(self, match: re.Match[str], name: str, sheet: PurePosixPath) -> str:
+    def _npm_url(self, name: str, sheet: PurePosixPath, match: re.Match[str]) -> str:
         if re.match(r"[a-z]+:|#|/", match[2]):
             return match[0]
         found = self._npm_path(posixpath.normpath(posixpath.join(posixpath.dirname(name), match[2])))
-        return f"url({posixpath.relpath(str(found), str(sheet.parent))})"
+        return f"url({posixpath.relpath(found, sheet.parent)})" if found else _NOT_NEEDED
 
     def _rewrite(self, text: str, sheet: PurePosixPath) -> str:
         """Point `url(...)` of a style sheet at published files."""
 
         def rewrite(match: re.Match[str]) -> str:
             target = match[2].partition("#")[0].partition("?")[0]
+            found: PurePosixPath | None
             try:
                 if target.startswith("npm:"):
-                    found = self._npm_path(target.removeprefix("npm:"), _weights(text, match.start()))
+                    found = self._npm_path(target.removeprefix("npm:"), _face_around(text, match.start()))
                 elif re.match(r"[a-z]+:|/|$", target):
                     return match[0]
                 else:
@@ -134,9 +155,9 @@ class Assets:
                 hint = "run `make site` to install packages" if target.startswith("npm:") else ""
                 self.errors.append(SiteError(f"there is no file `{target}`", Location(str(sheet), line), hint))
                 return match[0]
-            return f"url({posixpath.relpath(str(found), str(sheet.parent))}{match[2][len(target) :]})"
+            return f"url({posixpath.relpath(found, sheet.parent)}{match[2][len(target) :]})" if found else _NOT_NEEDED
 
-        return _URL.sub(rewrite, text)
+        return _without_faces(_URL.sub(rewrite, text))
 
 
 def _from_another_folder(old: PurePosixPath, new: PurePosixPath, match: re.Match[str]) -> str:
@@ -146,11 +167,19 @@ def _from_another_folder(old: PurePosixPath, new: PurePosixPath, match: re.Match
     return f"url({posixpath.relpath(posixpath.join(old, match[2]), new)})"
 
 
-def _weights(sheet: str, place: int) -> tuple[int, int] | None:
-    """Return the weights that the `@font-face` around a place declares; a font is cut to them."""
+def _face_around(sheet: str, place: int) -> Face:
+    """Return what the `@font-face` around a place declares; a font is cut to it."""
     start = sheet.rfind("@font-face", 0, place)
-    found = _WEIGHTS.search(sheet[start : sheet.find("}", place)]) if start >= 0 else None
-    return (int(found[1]), int(found[2])) if found else None
+    return face_of(sheet[start : sheet.find("}", place)]) if start >= 0 else Face()
+
+
+def _without_faces(sheet: str) -> str:
+    """Return a style sheet without the faces of which the site needs nothing."""
+    return _FACE.sub(lambda match: "" if _NOT_NEEDED in match[0] else match[0], sheet)
+
+
+def _npm_place(name: str) -> PurePosixPath:
+    return PurePosixPath("assets/npm") / name.replace("@", "").replace("/dist/", "/").replace("/files/", "/")
 
 
 def _hashed(path: PurePosixPath, content: bytes) -> PurePosixPath:

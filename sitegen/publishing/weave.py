@@ -69,6 +69,10 @@ _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # what 
 _LINK = re.compile(r"</?a\b[^>]*>")
 _NO_PREVIEW = '<span class="preview"></span>'
 _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
+_TEXT = {".js", ".svg"}  # drawings that are files of their own and hold text
+_SIGNS = re.compile(r"[^\x00-\x7f]+")
+_ENTITY = re.compile(r"&#?\w+;")
+_CLASSES = re.compile(r"""class=\\?["']([^"'\\]+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +298,23 @@ def weave(
         minutes=max(1, round(_seconds(post) / 60)),
         picture=unfolded.picture,
     )
-    return article, tuple(targets.items()), errors
+    drawn_text = (
+        store.content(name).decode(errors="replace") for path, name in article.drawings if path.suffix in _TEXT
+    )
+    signs, classes = _ingredients(body, repr(article), *drawn_text)
+    return replace(article, signs=signs, classes=classes), tuple(targets.items()), errors
+
+
+def _ingredients(*texts: str) -> tuple[str, tuple[str, ...]]:
+    """Return the characters in texts that are not ASCII, and the classes of their HTML."""
+    signs: set[str] = set()
+    classes: set[str] = set()
+    for text in texts:
+        signs.update(*_SIGNS.findall(text))
+        signs.update(*(unescape(entity) for entity in set(_ENTITY.findall(text))))
+        for names in set(_CLASSES.findall(text)):
+            classes.update(names.split())
+    return "".join(sorted(sign for sign in signs if not sign.isascii())), tuple(sorted(classes))
 
 
 def _seconds(post: Post) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -14,7 +14,7 @@ from sitegen.config import Config
 from sitegen.pipeline import Options, build
 from sitegen.publishing import fonts
 from sitegen.publishing.assets import Assets
-from sitegen.publishing.fonts import FontCutter
+from sitegen.publishing.fonts import Face, FontCutter
 from sitegen.publishing.site import assemble
 from sitegen.store import Store
 
@@ -25,14 +25,16 @@ PACKAGES = Path(__file__).parents[2] / "node_modules"
 SERIF = PACKAGES / "@fontsource-variable/newsreader/files/newsreader-latin-opsz-normal.woff2"
 
 
-def opened(font: bytes) -> TTFont:
+def opened(font: bytes | None) -> TTFont:
+    assert font is not None
     return TTFont(io.BytesIO(font))
 
 
 def test_a_cut_font_has_the_text_of_the_site_in_the_weights_of_the_style_sheet_and_nothing_more() -> None:
     with Store(None) as store:
         cutter = FontCutter(assemble(Config(title="Ærø"), []), [], store)
-        cut = cutter.cut(SERIF.read_bytes(), (400, 700))
+        cut = cutter.cut(SERIF.read_bytes(), Face((400, 700)))
+    assert cut is not None
     assert len(cut) < 0.5 * SERIF.stat().st_size
     characters = set(map(chr, opened(cut).getBestCmap()))
     assert set("abcXYZ019{}ÆøR") <= characters
@@ -44,10 +46,56 @@ def test_a_cut_font_has_the_text_of_the_site_in_the_weights_of_the_style_sheet_a
 def test_the_same_font_is_cut_once_and_to_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     site = assemble(Config(), [])
     with Store(None) as store, Store(None) as other:
-        cut = FontCutter(site, [], store).cut(SERIF.read_bytes(), (400, 700))
-        assert FontCutter(site, [], other).cut(SERIF.read_bytes(), (400, 700)) == cut
+        cut = FontCutter(site, [], store).cut(SERIF.read_bytes(), Face((400, 700)))
+        assert FontCutter(site, [], other).cut(SERIF.read_bytes(), Face((400, 700))) == cut
         monkeypatch.setattr(fonts, "_cut", None)
-        assert FontCutter(site, [], store).cut(SERIF.read_bytes(), (400, 700)) == cut
+        assert FontCutter(site, [], store).cut(SERIF.read_bytes(), Face((400, 700))) == cut
+
+
+def test_a_font_without_any_of_the_site_s_text_is_not_published() -> None:
+    greek = PACKAGES / "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-greek-wght-normal.woff2"
+    with Store(None) as store:
+        cutter = FontCutter(assemble(Config(), []), [], store)
+        assert cutter.cut(greek.read_bytes(), Face(ranges=((0x370, 0x3FF),))) is None
+        assert cutter.cut(SERIF.read_bytes(), Face(ranges=((0x370, 0x3FF),))) is None
+
+
+def test_a_cut_font_keeps_kerning_and_the_features_that_a_style_sheet_asks_for_and_no_others() -> None:
+    with Store(None) as store:
+        cutter = FontCutter(assemble(Config(), []), [], store)
+        assert "kern" in features(cutter.cut(SERIF.read_bytes(), Face()))
+        assert "tnum" not in features(cutter.cut(SERIF.read_bytes(), Face()))
+        cutter.use(["p { font-variant-numeric: tabular-nums }"])
+        assert "tnum" in features(cutter.cut(SERIF.read_bytes(), Face()))
+
+
+def features(font: bytes | None) -> set[str]:
+    tables = opened(font)
+    return {record.FeatureTag for name in ("GSUB", "GPOS") for record in tables[name].table.FeatureList.FeatureRecord}
+
+
+def test_katex_s_style_sheet_keeps_what_the_formulas_hold_with_its_fonts(tmp_path: Path) -> None:
+    post = "---\ntitle: X\n---\n\nText with $\\frac{x}{\\mathcal{L}}$ and $$\\sum_i \\mathbf{w}$$\n"
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2026-01-01-x.md").write_text(post, encoding="utf-8")
+    with Store(None) as store:
+        files = build(tmp_path, store, Options(final=True)).files
+    name = next(path for path in files if path.name.startswith("katex.min"))
+    sheet = cast("bytes", files[name]).decode()
+    assert all(part in sheet for part in (".mathcal", ".mfrac", ".mathbf", "KaTeX_Size1-Regular", "KaTeX_Main-Bold."))
+    assert not any(
+        part in sheet
+        for part in (
+            ".mathfrak",
+            "KaTeX_Fraktur",
+            "KaTeX_Caligraphic-Bold",
+            "KaTeX_Math-BoldItalic",
+            "KaTeX_Script",
+            "KaTeX_Typewriter",
+        )
+    )
+    fonts_named = {match.rpartition("/")[2] for match in re.findall(r"url\(([^)]+)\)", sheet)}
+    assert fonts_named == {path.name for path in files if path.name.startswith("KaTeX")}
 
 
 def test_style_sheets_together_point_at_the_files_that_each_pointed_at(tmp_path: Path) -> None:
@@ -73,7 +121,7 @@ def test_a_site_is_cut_for_readers_and_left_whole_in_the_preview(tmp_path: Path)
         whole = build(tmp_path, store, Options())
         final = build(tmp_path, store, Options(final=True))
         assert _fonts(whole) != _fonts(final)
-        assert len(_fonts(whole)) == len(_fonts(final))
+        assert len(_fonts(whole)) > len(_fonts(final))
         again = build(tmp_path, store, Options(final=True))
     assert again.files == final.files
 
