@@ -64,7 +64,7 @@ def explain_blog(root: Path, store: Store, options: Options) -> tuple[dict[str, 
 def _formulas(run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, Output]) -> list[str]:
     last = last_woven(run, post)
     now = ingredients(run, blog, post, outputs.get(post.path))
-    known = run.store.recall_many("formula", {formula_key(formula) for formula in formulas_of(post)})
+    known = run.store.recall_texts("formula", {formula_key(formula) for formula in formulas_of(post)})
     return formula_changes(post, known, last[4] if last else None, now)
 
 

@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import pickle
 import re
 import sqlite3
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from sitegen.model import Digest
 
-LAYOUT = 2
-LARGEST = 1_000_000_000  # bytes on disk before what has not been used lately is forgotten
-KEEP_DAYS = 30
+LAYOUT = 3
+LARGEST = 1_000_000_000  # bytes on disk before the least recently used is forgotten
+KEEP_DAYS = 30  # without use, before something is forgotten in any case
+OF_CODE = frozenset({"post", "article"})  # stages whose keys name the code that made the value, and the model's
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS memory (stage TEXT, key TEXT, value BLOB, used INTEGER, PRIMARY KEY (stage, key));
@@ -36,12 +39,9 @@ CREATE TABLE IF NOT EXISTS content (digest TEXT PRIMARY KEY, value BLOB, used IN
 
 def digest(*parts: str | bytes) -> Digest:
     """Return the digest of a sequence of parts; ("ab", "c") and ("a", "bc") differ."""
-    whole = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        whole.update(b"%d:" % len(data))
-        whole.update(data)
-    return whole.hexdigest()[:32]
+    datas = (part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part for part in parts)
+    whole = b"".join([piece for data in datas for piece in (b"%d:" % len(data), data)])
+    return hashlib.sha256(whole).hexdigest()[:32]
 
 
 @cache
@@ -86,6 +86,14 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(part.name for part in fields(kind))
 
 
+@cache
+def _values(kind: type) -> Callable[[object], tuple[object, ...]]:
+    """Return what gives the values of a dataclass as a tuple."""
+    names = _names(kind)
+    get = attrgetter(*names) if names else None
+    return (lambda _: ()) if get is None else get if len(names) > 1 else lambda value: (get(value),)
+
+
 def remade(kind: type, values: Mapping[str, object]) -> object:
     """Return a value of the model from its fields: what another version wrote lacks new ones, which take their defaults.
 
@@ -100,8 +108,18 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, value: object) -> Any:  # noqa: ANN401 - as in the base class
         """Return how a dataclass is made again; all else as usual."""
         if is_dataclass(value) and not isinstance(value, type):
-            return remade, (type(value), {name: getattr(value, name) for name in _names(type(value))})
+            kind = type(value)
+            return remade, (kind, dict(zip(_names(kind), _values(kind)(value), strict=True)))
         return NotImplemented
+
+
+class _PicklerOfCode(pickle.Pickler):
+    """Writes values of the model by position, in a quarter of the time; for stages of `OF_CODE`."""
+
+    def reducer_override(self, value: object) -> Any:  # noqa: ANN401 - as in the base class
+        """Return how a dataclass is made again; all else as usual."""
+        kind = type(value)
+        return (kind, _values(kind)(value)) if is_dataclass(kind) else NotImplemented
 
 
 class _Unpickler(pickle.Unpickler):
@@ -109,8 +127,8 @@ class _Unpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> object:
         """Refuse everything but classes of the model, settings, errors, dates and paths."""
-        if (module, name) == (__name__, remade.__name__):
-            return remade
+        if (module, name) in {(__name__, remade.__name__), ("sitegen.errors", "_restore")}:
+            return super().find_class(module, name)
         known = module in {"sitegen.model", "sitegen.config", "sitegen.errors", "datetime"}
         if (known or module.partition(".")[0] == "pathlib") and "." not in name:  # `Path.unlink` is no class
             found = super().find_class(module, name)
@@ -120,17 +138,30 @@ class _Unpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(message)
 
 
+@dataclass(slots=True)
+class Gathered:
+    """What a store was given since its last commit. Note: mutable. touched: (stage or "" for a content, key), used today."""
+
+    values: dict[tuple[str, Digest], bytes] = field(default_factory=dict)
+    contents: dict[Digest, bytes] = field(default_factory=dict)
+    touched: set[tuple[str, str]] = field(default_factory=set)
+
+
 class Store:
     """The memory of one blog; `Store(None)` forgets everything at the end.
 
     Used from one thread at a time. Writes become durable at `commit`, or when the `with` block is left, also by Ctrl-C.
+    What is kept is compressed: the HTML of formulas to a tenth.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.note = ""
         self._today = int(time.time()) // 86_400
-        self._touched: set[tuple[str, str]] = set()
+        self._new = Gathered()
+        import zstandard  # noqa: PLC0415 - only where a store is opened: programs, which are imported beside it, see what is loaded
+
+        self._compress = zstandard.ZstdCompressor(level=3).compress
         try:
             self._connection = _open(path)
         except sqlite3.DatabaseError as error:
@@ -158,67 +189,139 @@ class Store:
     def recall_many(self, stage: str, keys: Iterable[Digest]) -> dict[Digest, object]:
         """Return what was remembered for those of the keys that are known."""
         found: dict[Digest, object] = {}
-        waiting = list(keys)
+        for key, data in self._rows(stage, keys):
+            try:
+                found[key] = _Unpickler(io.BytesIO(_expanded(data) if data[:4] == _PRESSED else data)).load()
+            except (pickle.UnpicklingError, AttributeError, TypeError, EOFError, IndexError, ImportError):
+                continue  # written by another version of the model: not known any more
+        return found
+
+    def _rows(self, stage: str, keys: Iterable[Digest]) -> Iterator[tuple[Digest, bytes]]:
+        waiting = []
+        for key in keys:
+            data = self._new.values.get((stage, key))
+            if data is None:
+                waiting.append(key)
+            else:
+                yield key, data
         for start in range(0, len(waiting), 500):
             some = waiting[start : start + 500]
             marks = ",".join("?" * len(some))
             query = f"SELECT key, value, used FROM memory WHERE stage = ? AND key IN ({marks})"  # noqa: S608 - marks only
             for key, value, used in self._connection.execute(query, (stage, *some)):
-                try:
-                    found[key] = _Unpickler(io.BytesIO(value)).load()
-                except (pickle.UnpicklingError, AttributeError, TypeError, EOFError, IndexError, ImportError):
-                    continue  # written by another version of the model: not known any more
                 if used != self._today:
-                    self._touched.add((stage, key))
-        return found
+                    self._new.touched.add((stage, key))
+                yield key, value
 
     def remember(self, stage: str, key: Digest, value: object) -> None:
         """Remember a value of the model for a key."""
         data = io.BytesIO()
-        _Pickler(data, protocol=5).dump(value)
-        self._connection.execute("REPLACE INTO memory VALUES (?, ?, ?, ?)", (stage, key, data.getvalue(), self._today))
+        (_PicklerOfCode if stage in OF_CODE else _Pickler)(data, protocol=5).dump(value)
+        written = data.getvalue()
+        self._new.values[stage, key] = self._compress(written) if len(written) > 400 else written
+
+    def remember_texts(self, stage: str, texts: Mapping[Digest, str]) -> None:
+        """Remember texts that are much alike; they are compressed together."""
+        if texts:
+            pack = self.keep(json.dumps(dict(texts), ensure_ascii=False).encode()).encode()
+            self._new.values.update(((stage, key), pack) for key in texts)
+
+    def recall_texts(self, stage: str, keys: Iterable[Digest]) -> dict[Digest, str]:
+        """Return those of the texts that are known."""
+        wanted: dict[Digest, list[Digest]] = {}
+        for key, pack in self._rows(stage, keys):
+            wanted.setdefault(pack.decode(), []).append(key)
+        found: dict[Digest, str] = {}
+        for pack_name, inside in wanted.items():
+            if self.has([pack_name]):
+                texts = json.loads(self.content(pack_name))
+                found.update((key, texts[key]) for key in inside)
+        return found
 
     def keep(self, content: bytes) -> Digest:
         """Keep a content and return the digest that names it."""
         name = digest(content)
-        self._connection.execute("INSERT OR IGNORE INTO content VALUES (?, ?, ?)", (name, content, self._today))
+        if name not in self._new.contents and not self.has([name]):
+            self._new.contents[name] = self._compress(content)
         return name
 
     def content(self, name: Digest) -> bytes:
         """Return a kept content. Raises KeyError when it is not there."""
-        row = self._connection.execute("SELECT value FROM content WHERE digest = ?", (name,)).fetchone()
-        if row is None:
-            raise KeyError(name)
-        return cast("bytes", row[0])
+        data = self._new.contents.get(name)
+        if data is None:
+            row = self._connection.execute("SELECT value FROM content WHERE digest = ?", (name,)).fetchone()
+            if row is None:
+                raise KeyError(name)
+            data = cast("bytes", row[0])
+        return _expanded(data)
 
     def has(self, names: Iterable[Digest]) -> bool:
         """Whether all these contents are there; using them keeps them from being forgotten."""
-        for name in names:
-            row = self._connection.execute("SELECT used FROM content WHERE digest = ?", (name,)).fetchone()
-            if row is None:
-                return False
-            if row[0] != self._today:
-                self._touched.add(("", name))
-        return True
+        waiting = [name for name in dict.fromkeys(names) if name not in self._new.contents]
+        found = 0
+        for start in range(0, len(waiting), 500):
+            some = waiting[start : start + 500]
+            marks = ",".join("?" * len(some))
+            query = f"SELECT digest, used FROM content WHERE digest IN ({marks})"  # noqa: S608 - marks only
+            for name, used in self._connection.execute(query, some):
+                found += 1
+                if used != self._today:
+                    self._new.touched.add(("", name))
+        return found == len(waiting)
+
+    def begin_in_fork(self) -> None:
+        """Begin anew in a process that is a copy of the one that opened the store: SQLite allows no file to be shared so."""
+        self._new = Gathered()
+        if self.path is not None:
+            _left_alone.append(self._connection)  # closing it would end what the other process is about
+            self._connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=30)
+
+    def gathered(self) -> Gathered:
+        """Return what was given since the last commit."""
+        return self._new
+
+    def absorb(self, gathered: Gathered) -> None:
+        """Take what the store of another process was given."""
+        self._new.values.update(gathered.values)
+        self._new.contents.update(gathered.contents)
+        self._new.touched |= gathered.touched
 
     def commit(self) -> None:
-        """Make durable what was remembered, and forget the old when the file is large."""
-        for stage, key in self._touched:
-            if stage:
-                self._connection.execute(
-                    "UPDATE memory SET used = ? WHERE stage = ? AND key = ?", (self._today, stage, key)
-                )
-            else:
-                self._connection.execute("UPDATE content SET used = ? WHERE digest = ?", (self._today, key))
-        self._touched.clear()
+        """Make durable what was remembered, and forget the old."""
+        run = self._connection.executemany
+        new, today = self._new, self._today
+        run("REPLACE INTO memory VALUES (?, ?, ?, ?)", ((*place, value, today) for place, value in new.values.items()))
+        run(
+            "INSERT OR IGNORE INTO content VALUES (?, ?, ?)",
+            ((name, data, today) for name, data in new.contents.items()),
+        )
+        run(
+            "UPDATE memory SET used = ? WHERE stage = ? AND key = ?",
+            ((today, *place) for place in new.touched if place[0]),
+        )
+        run("UPDATE content SET used = ? WHERE digest = ?", ((today, name) for stage, name in new.touched if not stage))
+        self._new = Gathered()
         self._connection.commit()
-        if self.path is not None and self.path.stat().st_size > LARGEST:
+        if self.path is not None:
+            self._forget(self.path)
+
+    def _forget(self, path: Path) -> None:
+        """Forget once a day what no build has used for long, and the least recently used when the file is large."""
+        (swept,) = self._connection.execute("PRAGMA application_id").fetchone()
+        is_large = path.stat().st_size > LARGEST
+        if swept == self._today and not is_large:
+            return
+        oldest = self._today - KEEP_DAYS
+        while True:
             for table in ("memory", "content"):
-                self._connection.execute(
-                    f"DELETE FROM {table} WHERE used < ?",  # noqa: S608 - two names of ours
-                    (self._today - KEEP_DAYS,),
-                )
-            self._connection.commit()
+                self._connection.execute(f"DELETE FROM {table} WHERE used < ?", (oldest,))  # noqa: S608 - two names of ours
+            query = "SELECT total(length(value)) FROM (SELECT value FROM memory UNION ALL SELECT value FROM content)"
+            if not is_large or oldest >= self._today or self._connection.execute(query).fetchone()[0] < 0.8 * LARGEST:
+                break
+            oldest += 1
+        self._connection.execute(f"PRAGMA application_id={self._today}")
+        self._connection.commit()
+        if is_large:
             self._connection.execute("VACUUM")
 
     @contextmanager
@@ -228,13 +331,26 @@ class Store:
         try:
             yield
         finally:
-            self._connection.rollback()
-            self._touched.clear()
+            self._new = Gathered()
 
     def close(self) -> None:
         """Commit and let go of the file."""
         self.commit()
         self._connection.close()
+
+
+_PRESSED = b"\x28\xb5\x2f\xfd"  # how zstd begins
+_left_alone: list[sqlite3.Connection] = []
+
+
+def _expanded(data: bytes) -> bytes:
+    """Return what was compressed. Raises sqlite3.DatabaseError when that is damaged, as SQLite does for the rest."""
+    import zstandard  # noqa: PLC0415 - as above
+
+    try:
+        return zstandard.ZstdDecompressor().decompress(data)
+    except zstandard.ZstdError as error:
+        raise sqlite3.DatabaseError(str(error)) from error
 
 
 def _open(path: Path | None) -> sqlite3.Connection:
@@ -245,7 +361,7 @@ def _open(path: Path | None) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous=NORMAL")
     (layout,) = connection.execute("PRAGMA user_version").fetchone()
     if layout not in {0, LAYOUT}:
-        connection.executescript("DROP TABLE IF EXISTS memory; DROP TABLE IF EXISTS content;")
+        connection.executescript("DROP TABLE IF EXISTS memory; DROP TABLE IF EXISTS content; VACUUM;")
     connection.executescript(_TABLES)
     connection.execute(f"PRAGMA user_version={LAYOUT}")
     return connection

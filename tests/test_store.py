@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import pickle
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from sitegen import model
 from sitegen.errors import Location
 from sitegen.model import Figure, Output, Program, Step
-from sitegen.store import Store
+from sitegen.pipeline.parallel import in_forks
+from sitegen.store import KEEP_DAYS, Gathered, Store
 
 
 @pytest.mark.parametrize(
@@ -61,3 +64,67 @@ def test_a_store_that_was_tampered_with_runs_nothing() -> None:
     with Store(None) as memory:
         memory._connection.execute("INSERT INTO memory VALUES ('stage', 'key', ?, 0)", (pickle.dumps(Harm()),))
         assert memory.recall("stage", "key") is None
+
+
+def test_texts_that_are_much_alike_are_kept_together_and_found_one_by_one(tmp_path: Path) -> None:
+    texts = {f"{n:032x}": f'<span class="katex"><span class="katex-mathml">{n}</span></span>' * 20 for n in range(500)}
+    path = tmp_path / "store.sqlite"
+    with Store(path) as memory:
+        memory.remember_texts("formula", texts)
+        assert memory.recall_texts("formula", ["none", *list(texts)[:3]]) == dict(list(texts.items())[:3])
+    with Store(path) as memory:
+        assert memory.recall_texts("formula", texts) == texts
+    assert path.stat().st_size < 0.2 * sum(map(len, texts.values()))
+
+
+def test_what_no_build_used_for_long_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "store.sqlite"
+    day = 86_400.0 * 20_000
+
+    def at(number: int) -> Store:
+        monkeypatch.setattr("time.time", lambda: day + 86_400 * number)
+        return Store(path)
+
+    with at(0) as memory:
+        memory.remember("stage", "used", 1)
+        memory.remember("stage", "unused", 2)
+        names = [memory.keep(text) for text in (b"used", b"unused")]
+    with at(KEEP_DAYS - 1) as memory:
+        assert memory.recall("stage", "used") == 1
+        assert memory.has(names[:1])
+    with at(KEEP_DAYS + 5) as memory:
+        memory.commit()
+        assert memory.recall_many("stage", ["used", "unused"]) == {"used": 1}
+        assert memory.has(names[:1])
+        assert not memory.has(names)
+
+
+def test_the_least_recently_used_goes_first_when_the_file_is_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store.sqlite"
+    monkeypatch.setattr("sitegen.store.LARGEST", 1_000_000)
+    for number in range(20):
+        monkeypatch.setattr("time.time", lambda number=number: 86_400.0 * (20_000 + number))
+        with Store(path) as memory:
+            name = memory.keep(os.urandom(100_000))
+    assert path.stat().st_size < 1_100_000
+    with Store(path) as memory:
+        assert memory.has([name])
+
+
+def test_a_store_in_a_fork_gives_its_values_to_the_one_it_came_from(tmp_path: Path) -> None:
+    with Store(tmp_path / "store.sqlite") as memory:
+        memory.remember("stage", "before", 1)
+        memory.commit()
+        ((seen, gathered),) = in_forks(partial(_in_fork, memory), [2])
+        assert seen == 1
+        assert memory.recall("stage", "after") is None
+        memory.absorb(gathered)
+        assert memory.recall("stage", "after") == 2
+
+
+def _in_fork(memory: Store, value: int) -> tuple[object, Gathered]:
+    memory.begin_in_fork()
+    memory.remember("stage", "after", value)
+    return memory.recall("stage", "before"), memory.gathered()

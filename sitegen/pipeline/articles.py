@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
-from dataclasses import replace
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import Diagram
 from sitegen.pipeline.ingredients import Ingredients, ingredients
+from sitegen.pipeline.parallel import spread
+from sitegen.pipeline.run import Run
 from sitegen.publishing.links import Links, broken_links
 from sitegen.publishing.programs import modules_of
 from sitegen.store import digest, digest_of_code, versions_of
@@ -24,13 +26,15 @@ if TYPE_CHECKING:
     from sitegen.config import Config
     from sitegen.model import Article, Bibliography, Digest, Drawing, Formula, Link, Output, Post, Target
     from sitegen.pipeline.read import Blog
-    from sitegen.pipeline.run import Run
     from sitegen.publishing.weave import Unfolded
 
     Woven = tuple[Article, tuple[tuple[Link, Target], ...], int, tuple[tuple[str, Digest], ...], Ingredients]
     """What is remembered of a post: article, where its links led, number of formulas, modules inside its program."""
 
 _LAST = ("last-build", "articles")
+_AT_ONCE = (
+    100  # posts woven together: their formulas go to Node in batches, and their HTML is let go of before the next
+)
 
 
 def article_key(parsed: Digest, output: Output | None, cited: Bibliography | None, config: Config) -> Digest:
@@ -103,35 +107,85 @@ def recall_article(run: Run, key: Digest, post: Post, links: Links) -> Article |
     return article
 
 
+@dataclass(slots=True)
+class _Woven:
+    """What became of a share of the posts. missing: what has to be installed. Note: mutable, one share's own.
+
+    bad: the sources that have errors already; what is wrong with them is told, and no article made.
+    """
+
+    bad: set[str]
+    articles: dict[PurePosixPath, Article] = field(default_factory=dict)
+    errors: list[SiteError] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    missing: str = ""
+
+
 def _weave_anew(
     run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output], keys: Mapping[PurePosixPath, Digest]
 ) -> dict[PurePosixPath, Article]:
     """Fill the holes of the posts that have a key here, and remember those without errors."""
-    from sitegen.publishing.weave import unfold, weave  # noqa: PLC0415 - only where something is woven
+
+    def weave_share(share: Sequence[Post]) -> _Woven:
+        done = _Woven(bad={error.location.path for error in run.errors})
+        part = Run(run.root, run.store, run.options, done.counts, done.seconds, done.errors, run.texts)
+        try:
+            with Katex() as node:
+                for start in range(0, len(share), _AT_ONCE):
+                    some = share[start : start + _AT_ONCE]
+                    done.articles |= _weave_some(part, blog, outputs, keys, posts=some, node=node, bad=done.bad)
+                done.counts["node started"] += node.started
+        except ToolMissingError as error:
+            done.missing = str(error)
+        return done
 
     posts = [post for post in blog.posts if post.path in keys]
     articles: dict[PurePosixPath, Article] = {}
-    try:
-        with run.stage("typeset"), Katex() as node:
-            drawings = _draw(run, posts, node)
-            unfolded = {
-                post.path: unfold(
-                    post,
-                    outputs.get(post.path),
-                    cited=blog.cited.get(post.path),
-                    drawings=drawings,
-                    store=run.store,
-                    config=blog.config,
-                )
-                for post in posts
-            }
-            run.errors += [error for found in unfolded.values() for error in found.errors]
-            html, unset = _typeset(run, posts, list(unfolded.values()), node)
-            run.counts["node started"] = node.started
-    except ToolMissingError as error:
-        run.errors.append(SiteError(str(error), Location("node_modules")))
-        return {}
-    bad = {error.location.path for error in run.errors}
+    shares = spread(run.store, weave_share, posts, run.options.workers)
+    for done in shares:
+        articles |= done.articles
+        run.errors += done.errors
+        for name, count in done.counts.items():
+            run.counts[name] += count
+        for name, seconds in done.seconds.items():
+            run.seconds[name] += seconds / len(shares)
+    missing = next((done.missing for done in shares if done.missing), "")
+    if missing:
+        run.errors.append(SiteError(missing, Location("node_modules")))
+    return articles
+
+
+def _weave_some(
+    run: Run,
+    blog: Blog,
+    outputs: Mapping[PurePosixPath, Output],
+    keys: Mapping[PurePosixPath, Digest],
+    *,
+    posts: Sequence[Post],
+    node: Katex,
+    bad: set[str],
+) -> dict[PurePosixPath, Article]:
+    """Fill the holes of some posts, whose formulas are set together."""
+    from sitegen.publishing.weave import unfold, weave  # noqa: PLC0415 - only where something is woven
+
+    articles: dict[PurePosixPath, Article] = {}
+    with run.stage("typeset"):
+        drawings = _draw(run, posts, node)
+        unfolded = {
+            post.path: unfold(
+                post,
+                outputs.get(post.path),
+                cited=blog.cited.get(post.path),
+                drawings=drawings,
+                store=run.store,
+                config=blog.config,
+            )
+            for post in posts
+        }
+        run.errors += [error for found in unfolded.values() for error in found.errors]
+        html, unset = _typeset(run, posts, list(unfolded.values()), node)
+    bad.update(error.location.path for error in run.errors)
     with run.stage("weave"):
         for post in posts:
             found = unfolded[post.path]

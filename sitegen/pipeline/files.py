@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 from sitegen.config import FILE_NAME
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf, Stored
+from sitegen.pipeline.parallel import WORTH, spread
 from sitegen.publishing.assets import Assets
 from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
@@ -18,10 +20,10 @@ from sitegen.store import digest, digest_of_code
 from sitegen.typesetting.katex import PROJECT, ToolMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from sitegen.model import FileContent, Page
+    from sitegen.model import Digest, FileContent, Page
     from sitegen.pipeline.run import Run
     from sitegen.publishing.search import Index
     from sitegen.publishing.site import Site
@@ -66,12 +68,11 @@ def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileCont
         files[path] = content
         owners[path] = owner
 
-    for page in pages_of(run, site):
-        try:
-            owner = str(page.article.path) if page.article else f"templates/{page.template}"
-            add(page.path, Stored(renderer.render(page)), owner)
-        except SiteError as error:
-            run.errors.append(error)
+    pages = pages_of(run, site)
+    rendered = _rendered(run, pages, renderer, assets)
+    for page, name in zip(pages, rendered, strict=True):
+        if name:
+            add(page.path, Stored(name), str(page.article.path) if page.article else f"templates/{page.template}")
     for article in (*site.articles, *site.pages):
         for path, source in article.files:
             add(path, CopyOf(run.root / source), str(source))
@@ -84,9 +85,36 @@ def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileCont
     add(PurePosixPath(".nojekyll"), b"", ".nojekyll")
     if site.config.domain:
         add(PurePosixPath("CNAME"), f"{site.config.domain}\n".encode(), FILE_NAME)
-    run.counts["pages rendered"] = renderer.rendered
-    run.counts["pages reused"] = renderer.reused
     return files
+
+
+def _rendered(run: Run, pages: Sequence[Page], renderer: Renderer, assets: Assets) -> list[Digest | None]:
+    """Return the digest of every page's bytes, rendered or recalled; None where a template is wrong."""
+    known = [renderer.recall(page) for page in pages]
+    new = [number for number, content in enumerate(known) if content is None]
+    run.counts["pages rendered"] = len(new)
+    run.counts["pages reused"] = len(pages) - len(new)
+
+    def render_share(share: Sequence[int]) -> list[tuple[int, Digest | SiteError, tuple[str, ...]]]:
+        found: list[tuple[int, Digest | SiteError, tuple[str, ...]]] = []
+        for number in share:
+            try:
+                found.append((number, *renderer.render(pages[number])))
+            except SiteError as error:
+                found.append((number, error, ()))
+        return found
+
+    if len(new) >= WORTH:
+        renderer.prepare()
+    done = [one for share in spread(run.store, render_share, new, run.options.workers) for one in share]
+    for number, content, asked_for in sorted(done, key=itemgetter(0)):
+        if isinstance(content, SiteError):
+            run.errors.append(content)
+            continue
+        known[number] = content
+        for name in asked_for:  # another process published it for itself alone
+            assets.path(name)
+    return known
 
 
 def _search_index(run: Run, site: Site) -> Index:

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from dataclasses import fields
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from sitegen.config import OF_PAGES, Config
 from sitegen.model import Cell, Formula
@@ -50,7 +51,7 @@ def ingredients(run: Run, blog: Blog, post: Post, output: Output | None) -> Ingr
     lines = run.text(str(post.path)).removesuffix("\n").split("\n")
     header = _header_length(lines)
     return {
-        "lines": tuple(("header" if n < header else "", digest(line)[:SHORT]) for n, line in enumerate(lines)),
+        "lines": tuple(("header" if n < header else "", f"{crc32(line.encode()):x}") for n, line in enumerate(lines)),
         "files": tuple((str(path), "") for path in post.files),
         "updated": (("", str(post.meta.updated)),),
         "output": (("", digest(repr(output))),),

@@ -10,6 +10,7 @@ from sitegen.config import FILE_NAME, OF_PAGES, Config, read_config
 from sitegen.errors import Location, SiteError
 from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.files import open_assets
+from sitegen.pipeline.parallel import spread
 from sitegen.publishing.links import Links, names_of, page_path
 from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover
@@ -53,7 +54,7 @@ def read_blog(run: Run) -> Blog:
     run.texts.update((str(path), text) for source in sources for path, text in source.parts)
     run.texts.update((str(source.path), _decoded(source)) for source in sources)
     keys = {source.path: _key(source, config) for source in sources}
-    parsed = [_parse(run, source, keys[source.path], config) for source in sources]
+    parsed = _parsed(run, sources, keys, config)
     posts = tuple(post for post in parsed if post is not None and _is_wanted(post, run.options))
     if config.last_modified == "git":
         posts = _dated(run, posts, keys)
@@ -87,19 +88,28 @@ def _settings(run: Run) -> tuple[Config, list[SiteError]]:
     return config, errors
 
 
-def _parse(run: Run, source: Source, key: Digest, config: Config) -> Post | None:
-    """Read a source, or recall how it was read."""
-    known = run.store.recall("post", key)
-    if known is None:
+def _parsed(
+    run: Run, sources: Sequence[Source], keys: Mapping[PurePosixPath, Digest], config: Config
+) -> list[Post | None]:
+    """Read every source, or recall how it was read; None for those that are no posts."""
+    known = run.store.recall_many("post", keys.values())
+    run.counts["posts reused"] += len(known)
+    new = [source for source in sources if keys[source.path] not in known]
+    if new:
         from sitegen.reading.parse import parse  # noqa: PLC0415 - 100 ms that a build without changes does not spend
 
-        known = parse(source, config)
-        run.store.remember("post", key, known)
-    else:
-        run.counts["posts reused"] += 1
-    post, errors = cast("tuple[Post | None, tuple[SiteError, ...]]", known)
-    run.errors += errors
-    return post
+        def read(share: Sequence[Source]) -> None:
+            for source in share:
+                run.store.remember("post", keys[source.path], parse(source, config))
+
+        spread(run.store, read, new, run.options.workers)
+        known |= run.store.recall_many("post", [keys[source.path] for source in new])
+    posts = []
+    for source in sources:
+        post, errors = cast("tuple[Post | None, tuple[SiteError, ...]]", known[keys[source.path]])
+        run.errors += errors
+        posts.append(post)
+    return posts
 
 
 def _dated(run: Run, posts: Sequence[Post], keys: dict[PurePosixPath, Digest]) -> tuple[Post, ...]:

@@ -100,20 +100,24 @@ class FontCutter:
 
     def cut(self, font: bytes, face: Face) -> bytes | None:
         """Return a WOFF2 font with the site's characters, in the weights of its face; None where the site has none of them."""
+        signs = {sign for sign in self._characters if _is_in(sign, face)}
+        if not signs:
+            return None
         name = digest(font)
         made_by = (digest_of_code("publishing/fonts.py"), versions_of("fonttools", "brotli", "uharfbuzz"))
-        covered = self._store.recall("font-characters", digest(*made_by, name))
-        if covered is None:
-            covered = "".join(map(chr, sorted(_sfnt(font)[1])))
-            self._store.remember("font-characters", digest(*made_by, name), covered)
-        wanted = "".join(sign for sign in cast("str", covered) if sign in self._characters and _is_in(sign, face))
+        drawn = cast("str | None", self._store.recall("font-characters", digest(*made_by, name)))
+        unpacked = b""
+        if drawn is None:
+            unpacked, drawn = _unpacked(font)
+            self._store.remember("font-characters", digest(*made_by, name), drawn)
+        wanted = "".join(sign for sign in drawn if sign in signs)
         if not wanted.strip():
             return None
         key = digest(*made_by, name, wanted, repr(face.weights), *sorted(self._features))
         known = cast("str | None", self._store.recall("font", key))
         if known is not None and self._store.has([known]):
             return self._store.content(known)
-        content = _cut(_sfnt(font)[0], wanted, face.weights, self._features)
+        content = _cut(unpacked or _unpacked(font)[0], wanted, face.weights, self._features)
         self._store.remember("font", key, self._store.keep(content))
         return content
 
@@ -150,8 +154,8 @@ def _is_in(sign: str, face: Face) -> bool:
     return not face.ranges or any(first <= ord(sign) <= last for first, last in face.ranges)
 
 
-def _sfnt(font: bytes) -> tuple[bytes, Iterable[int]]:
-    """Return a WOFF2 font unpacked, and the code points that it draws."""
+def _unpacked(font: bytes) -> tuple[bytes, str]:
+    """Return a WOFF2 font unpacked, and the characters that it draws."""
     from fontTools.ttLib import TTFont  # noqa: PLC0415 - 100 ms that a build without changes does not spend
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells of tables that it does not know
@@ -159,15 +163,15 @@ def _sfnt(font: bytes) -> tuple[bytes, Iterable[int]]:
     opened.flavor = None
     written = io.BytesIO()
     opened.save(written, reorderTables=None)
-    return written.getvalue(), opened.getBestCmap()
+    return written.getvalue(), "".join(map(chr, sorted(opened.getBestCmap())))
 
 
-def _cut(sfnt: bytes, characters: str, weights: tuple[int, int] | None, features: frozenset[str]) -> bytes:
+def _cut(unpacked: bytes, characters: str, weights: tuple[int, int] | None, features: frozenset[str]) -> bytes:
     """Cut by HarfBuzz, which takes milliseconds where fontTools takes a second for a variable font; pack as WOFF2."""
     import uharfbuzz  # noqa: PLC0415 - as above
     from fontTools.ttLib import TTFont  # noqa: PLC0415 - as above
 
-    face = uharfbuzz.Face(sfnt)
+    face = uharfbuzz.Face(unpacked)
     wanted = uharfbuzz.SubsetInput()
     wanted.unicode_set.set({ord(character) for character in characters})
     wanted.layout_feature_tag_set.update({int.from_bytes(tag.encode(), "big") for tag in features})

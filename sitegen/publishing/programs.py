@@ -10,6 +10,7 @@ import ast
 import json
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -199,9 +200,10 @@ def _modules(code: str, folders: Sequence[Path], seen: set[str], package: str = 
             yield inside, source, is_package
 
 
-def _imported(code: str, package: str = "") -> list[str]:
+@lru_cache(maxsize=512)  # a post is asked for its modules several times in a build
+def _imported(code: str, package: str = "") -> tuple[str, ...]:
     """Return the names of what code imports; relative ones are resolved against `package`."""
-    found = []
+    found: list[str] = []
     for node in ast.walk(_tree(code)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
@@ -209,7 +211,7 @@ def _imported(code: str, package: str = "") -> list[str]:
             base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             name = ".".join([*base, *([node.module] if node.module else [])])
             found += [name, *(f"{name}.{alias.name}" for alias in node.names)]
-    return found
+    return tuple(found)
 
 
 def _find(parts: Sequence[str], folders: Sequence[Path]) -> Path | None:

@@ -6,6 +6,7 @@ What a template may use is written in templates/README.md.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -42,25 +43,32 @@ class Renderer:
         self._assets = assets
         self._store = store
         self._sight = Sight(folders, site, assets)
-        self.rendered = 0
-        self.reused = 0
 
-    def render(self, page: Page) -> Digest:
-        """Return the digest under which the page's bytes are in the store. Raises SiteError."""
+    def recall(self, page: Page) -> Digest | None:
+        """Return the digest under which a page's bytes are in the store, if all that its template saw is what it was."""
         key = digest(page.url)
         traces = self._traces(page)
         self._sight.look(page)
         for place, (content, seen) in enumerate(traces):
             if self._sight.holds(seen) and self._store.has([content]):
-                self.reused += 1
                 if place:  # the one that holds is the last, which `why` compares with
                     self._store.remember(STAGE, key, (traces[place], *traces[:place], *traces[place + 1 :]))
                 return content
+        return None
+
+    def prepare(self) -> None:
+        """Compile every template, before processes part that need them all."""
+        for name in sorted({path.name for folder in self._folders for path in folder.glob("*.html")}):
+            with suppress(Exception):  # a template that no page uses may be wrong; one that is used says so there
+                self._environment.get_template(name)
+
+    def render(self, page: Page) -> tuple[Digest, tuple[str, ...]]:
+        """Return the digest under which the page's bytes are in the store, and the assets it uses. Raises SiteError."""
+        self._sight.look(page)
         content = self._store.keep(self._render(page))
-        trace = (content, self._sight.seen())
-        self._store.remember(STAGE, key, (trace, *traces[: MOST_TRACES - 1]))
-        self.rendered += 1
-        return content
+        seen = self._sight.seen()
+        self._store.remember(STAGE, digest(page.url), ((content, seen), *self._traces(page)[: MOST_TRACES - 1]))
+        return content, tuple(name for kind, name, _ in seen if kind == "asset")
 
     def explain(self, page: Page, unsure: Collection[str]) -> tuple[bool, list[str]]:
         """Return whether the page's own article changed, and sentences about what else did; (False, []): it is reused.

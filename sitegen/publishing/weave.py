@@ -26,8 +26,10 @@ from sitegen.model import (
     Formula,
     Link,
     Markup,
+    Number,
     Output,
     Preview,
+    Reference,
     ReferenceList,
     Shown,
     Target,
@@ -44,7 +46,7 @@ from sitegen.publishing.references import Labels
 from sitegen.publishing.results import unfold_cell
 from sitegen.reading.parse import read_output
 from sitegen.typesetting.draw import diagram_key
-from sitegen.typesetting.readable import drawn, mathml, readable
+from sitegen.typesetting.readable import count_signs, drawn, mathml, readable
 from sitegen.typesetting.typeset import formula_key
 from sitegen.words import words_of
 
@@ -67,6 +69,7 @@ _CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」
 _OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")  # noqa: RUF001 - as above
 _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # what HTML and UTF-8 cannot hold
 _LINK = re.compile(r"</?a\b[^>]*>")
+_FINISHED = {Markup, Link, Number, Reference, Preview}  # fragments that hold no results
 _NO_PREVIEW = '<span class="preview"></span>'
 _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 _TEXT = {".js", ".svg"}  # drawings that are files of their own and hold text
@@ -150,7 +153,9 @@ def unfold(
     def flat(fragments: Sequence[Fragment], place: Place = page, where: Where = "text") -> tuple[Fragment, ...]:
         found: list[Fragment] = []
         for fragment in fragments:
-            if isinstance(fragment, Value):
+            if type(fragment) in _FINISHED:
+                found.append(fragment)
+            elif isinstance(fragment, Value):
                 found.append(_value(fragment, output))
             elif isinstance(fragment, Formula) and fragment.values:
                 found.append(_with_values(fragment, output))
@@ -350,7 +355,7 @@ def _fill(
             holds = False
         elif isinstance(fragment, Formula):
             html = formula(fragment)
-            holds = hold and not fragment.display and len(readable(html)) <= LONGEST_HELD
+            holds = hold and not fragment.display and count_signs(html) <= LONGEST_HELD
             opening = _OPENING.search(parts[-1]) if holds and parts else None
             if opening:
                 parts[-1] = parts[-1][: opening.start()]

@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     r"|(?P<break>\\\\(?:\\\\)?)|\\[a-zA-Z]+|\\.|(?P<brace>[{}])",
     re.DOTALL,
 )
+_NOTABLE = re.compile(r"\\(?:begin|end|label|tag|ref|eqref|[cC]ref|autoref|notag|nonumber)")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)\s*")
 _SIGNS = {"ast": "*", "star": "\u22c6", "dagger": "†", "dag": "†", "ddagger": "‡", "ddag": "‡", "S": "§", "P": "¶"}
 
@@ -128,7 +129,7 @@ class _Reader:
         self.references: list[tuple[int, int, str, str]] = []
 
     def read(self) -> list[Row]:
-        position = 0
+        position = 0 if _NOTABLE.search(self._tex) else len(self._tex)
         while match := _TOKEN.search(self._tex, position):
             position = match.end()
             if match["edge"]:

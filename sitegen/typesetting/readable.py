@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 from xml.etree import ElementTree as ET
 
@@ -12,6 +13,7 @@ UNSET = '<span class="unset"><code>'
 
 _MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _ANNOTATION = re.compile(r"<annotation\b.*?</annotation>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>|&(?!amp;|lt;|gt;)\w+;|[\u2061-\u2064\u200b\s]")
 _HIDDEN = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
 
@@ -32,6 +34,13 @@ def drawn(html: str) -> str:
     return _HIDDEN.sub("", html, count=1)
 
 
+def count_signs(html: str) -> int:
+    """Return how many signs a set formula shows, without reading it as XML: about how wide it is."""
+    shown = html[: html.index("</code>")] if html.startswith(UNSET) else mathml(html).partition("<annotation")[0]
+    return len(_TAG.sub("", shown))
+
+
+@lru_cache(maxsize=4096)  # a caption's is asked for several times
 def readable(html: str) -> str:
     """Return the text of a set formula, each sign once: `E=mc²`, `a/b`, `w_k`."""
     if html.startswith(UNSET):

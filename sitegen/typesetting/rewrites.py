@@ -41,8 +41,8 @@ def rewrite(tex: str, macros: Sequence[tuple[str, str]], *, display: bool, first
     passes = [tuple(first)]
     names = []
     tex = apply_edits(tex, passes[0])
-    for rule in RULES:
-        edits = tuple(rule(tex, context))
+    for needed, rule in RULES:
+        edits = tuple(rule(tex, context)) if needed in tex else ()
         if edits:
             tex = apply_edits(tex, edits)
             passes.append(edits)

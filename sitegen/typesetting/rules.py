@@ -320,26 +320,29 @@ def raised_boxes(tex: str, _: Context) -> Iterator[Edit]:
             yield end, end, "$}"
 
 
-RULES: tuple[Callable[[str, Context], Iterator[Edit]], ...] = (
-    entities,
-    invisible_characters,
-    doubled_backslashes,
-    doubled_braces,
-    doubled_rows,
-    escaped_underscores,
-    full_width_signs,
-    percent_signs,
-    signs_in_text,
-    cases_with_a_left_side,
-    second_column_of_text,
-    plain_matrices,
-    middle_columns,
-    bare_alignment,
-    environments,
-    columns,
-    tags_in_line,
-    raised_boxes,
-    colour_of_a_group,
-    scripts,
+RULES: tuple[tuple[str, Callable[[str, Context], Iterator[Edit]]], ...] = (
+    ("&", entities),
+    ("", invisible_characters),
+    ("\\\\", doubled_backslashes),
+    ("\\\\", doubled_braces),
+    ("\\begin", doubled_rows),
+    ("\\_", escaped_underscores),
+    ("", full_width_signs),
+    ("%", percent_signs),
+    ("\\", signs_in_text),
+    ("numcases", cases_with_a_left_side),
+    ("cases*", second_column_of_text),
+    ("\\", plain_matrices),
+    ("eqnarray", middle_columns),
+    ("&", bare_alignment),
+    ("\\", environments),
+    ("array", columns),
+    ("\\tag", tags_in_line),
+    ("\\", raised_boxes),
+    ("\\color", colour_of_a_group),
+    ("\\", scripts),
 )
-"""In the order in which they apply: first what another processor did, then what stands where, then single commands."""
+"""In the order in which they apply: first what another processor did, then what stands where, then single commands.
+
+Each stands beside a text without which it has nothing to do: most formulas are short, and need none of them.
+"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ class Typeset:
     reused: int
 
 
+@lru_cache(maxsize=20_000)  # each is asked for when it is looked up, counted, set and put in its place
 def formula_key(formula: Formula) -> Digest:
     """Return the name of all that may change how a formula is set."""
     return digest(
@@ -55,7 +57,7 @@ def typeset(formulas: Iterable[Formula], store: Store, katex: Katex) -> Typeset:
         key = formula_key(formula)
         distinct.setdefault(key, formula)
         places.setdefault(key, []).append(formula)
-    html = {key: str(value) for key, value in store.recall_many("formula", distinct).items()}
+    html = store.recall_texts("formula", distinct)
     missing = [(key, formula) for key, formula in distinct.items() if key not in html]
     prepared = [
         rewrite(formula.tex, formula.macros, display=formula.display, first=write_numbers(formula))
@@ -72,17 +74,17 @@ def typeset(formulas: Iterable[Formula], store: Store, katex: Katex) -> Typeset:
         for rewritten, (_, formula) in zip(prepared, missing, strict=True)
     ]
     problems: list[tuple[Formula, int, str]] = []
-    reused = len(html)
+    new: dict[Digest, str] = {}
     for (key, formula), rewritten, result in zip(missing, prepared, katex.set(requests), strict=True):
         if "html" in result:
-            html[key] = _as_written(str(result["html"]), formula)
-            store.remember("formula", key, html[key])
+            new[key] = _as_written(str(result["html"]), formula)
         else:
             units = int(str(result["position"]))
             before = rewritten.tex.encode("utf-16-le")[: 2 * max(units, 0)].decode("utf-16-le", "ignore")
             position = rewritten.original(len(before)) if units >= 0 else -1
             problems += [(place, position, str(result["error"])) for place in places[key]]
-    return Typeset(html, tuple(problems), len(missing), reused)
+    store.remember_texts("formula", new)
+    return Typeset({**html, **new}, tuple(problems), len(missing), len(html))
 
 
 def _as_written(html: str, formula: Formula) -> str:

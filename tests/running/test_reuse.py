@@ -257,6 +257,7 @@ def test_never_run_reuses_what_holds_and_says_what_is_missing(blog: Blog) -> Non
 def test_a_lost_figure_is_drawn_again(blog: Blog) -> None:
     job = blog.job("import matplotlib.pyplot as plt\nplt.plot([1])")
     runs(blog, job)
+    blog.store.commit()
     blog.store._connection.execute("DELETE FROM content")
     assert runs(blog, job) == ("runs because its figures are no longer in the store",)
 

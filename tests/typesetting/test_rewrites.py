@@ -18,7 +18,7 @@ from sitegen.store import Store
 from sitegen.typesetting.katex import Katex
 from sitegen.typesetting.readable import readable
 from sitegen.typesetting.rewrites import rewrite
-from sitegen.typesetting.rules import RULES
+from sitegen.typesetting.rules import RULES, Context
 from sitegen.typesetting.typeset import typeset
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "tex"
@@ -69,7 +69,7 @@ def test_katex_sets_what_the_rules_make() -> None:
 
 def test_every_rule_has_a_case_that_needs_it() -> None:
     used = {rule for case in cases("rules.md") for rule in rewrite(case["tex"], (), display=in_display(case)).rules}
-    assert used == {rule.__name__ for rule in RULES}
+    assert used == {rule.__name__ for _, rule in RULES}
 
 
 def test_plain_formulas_are_left_alone() -> None:
@@ -102,3 +102,11 @@ def test_a_place_in_a_rewritten_formula_is_a_place_in_the_original(name: str) ->
         tex = case["tex"] + " \\oops"
         found = rewrite(tex, (), display=in_display(case))
         assert tex[found.original(found.tex.rfind("\\oops")) :].startswith("\\oops"), case["title"]
+
+
+def test_a_rule_has_nothing_to_do_without_the_text_it_needs() -> None:
+    texts = {case["tex"] for path in FIXTURES.glob("*.md") for case in cases(path.name)}
+    for needed, rule in RULES:
+        for display in (True, False):
+            context = Context(display, {})
+            assert not [tex for tex in texts if needed not in tex and list(rule(tex, context))], rule.__name__

@@ -1,0 +1,104 @@
+"""Work on many values in processes that are copies of this one, so that nothing but results crosses between them.
+
+The work is our own code and no author's: what comes back is trusted.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import signal
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sitegen.store import Gathered, Store
+
+    T = TypeVar("T")
+    R = TypeVar("R")
+
+WORTH = 24  # things to do, of a few milliseconds each: for fewer a copy is not worth its 20 ms
+
+
+def spread(store: Store, work: Callable[[Sequence[T]], R], items: Sequence[T], workers: int) -> list[R]:
+    """Return `work(share)` of every share of the items; what the work remembers is remembered here.
+
+    Few items are one share, and done in this process; so are all where copies cannot be made: macOS's libraries forbid
+    it, and so do other threads, whose locks would never open.
+    """
+    forks = min(workers, len(items) // (WORTH // 2))
+    can_fork = hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
+    if len(items) < WORTH or forks < 2 or not can_fork:
+        return [work(items)] if items else []
+
+    def in_fork(share: Sequence[T]) -> tuple[R, Gathered]:
+        store.begin_in_fork()
+        return work(share), store.gathered()
+
+    store.commit()
+    results = []
+    for result, gathered in in_forks(in_fork, [items[number::forks] for number in range(forks)]):
+        store.absorb(gathered)
+        results.append(result)
+    return results
+
+
+def in_forks(work: Callable[[T], R], shares: Sequence[T]) -> list[R]:
+    """Return `work(share)` of every share, each done in a copy of this process. Raises RuntimeError when one fails."""
+    gc.freeze()  # else looking for garbage would touch, and so copy, all memory in every process
+    started = [_start(work, share) for share in shares]
+    gc.unfreeze()
+    results: list[R] = []
+    try:
+        for process, place in started:
+            with os.fdopen(place, "rb") as pipe:
+                data = pipe.read()
+            os.waitpid(process, 0)
+            results.append(_result(data))
+    except BaseException:
+        for process, _ in started:
+            with suppress(OSError):
+                os.kill(process, signal.SIGKILL)
+                os.waitpid(process, 0)
+        raise
+    return results
+
+
+def _result(data: bytes) -> Any:  # noqa: ANN401 - whatever the work returned
+    done, found = pickle.loads(data) if data else (False, "it was ended from outside")  # noqa: S301 - our own
+    if not done:
+        message = f"a process that does a part of the build failed:\n{found}"
+        raise RuntimeError(message)
+    return found
+
+
+def _start(work: Callable[[T], R], share: T) -> tuple[int, int]:
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    process = os.fork()
+    if process == 0:
+        os.close(reading)
+        _work(work, share, writing)
+    os.close(writing)
+    return process, reading
+
+
+def _work(work: Callable[[T], R], share: T, writing: int) -> NoReturn:
+    """Do a share in this process and end it, whatever happens."""
+    gc.set_threshold(50_000, 20, 20)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        data = pickle.dumps((True, work(share)), protocol=5)
+    except BaseException:  # noqa: BLE001 - our own mistake: the parent shows it
+        data = pickle.dumps((False, traceback.format_exc()))
+    with suppress(OSError), os.fdopen(writing, "wb") as pipe:
+        pipe.write(data)
+    os._exit(0)
