@@ -678,13 +678,28 @@ FileContent = bytes | CopyOf | Stored
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """What a build depends on outside the blog's folder and the project's: while all of it stays, so does the build.
+
+    paths: files and folders that programs saw. variables: names of those of the environment. due: when a post that waits
+    for its day is published, in seconds since 1970.
+    """
+
+    paths: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    due: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """What a build gives: every file of the site by its path, or the errors that stand in the way.
 
     report: counts and seconds, for `--json` and the closing line. notes: what an author should know, no error.
+    beyond: None where it is not known.
     """
 
     files: Mapping[PurePosixPath, FileContent]
     errors: tuple[SiteError, ...]
     notes: tuple[str, ...]
     report: Mapping[str, object]
+    beyond: Beyond | None = None

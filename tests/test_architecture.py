@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
-    {"errors", "model", "tex"},
+    {"errors", "model", "tex", "unchanged"},
     {"fields", "labels", "store", "words"},
     {"furniture"},
     {"config"},

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sitegen import unchanged
 from sitegen.cli.folders import STORE, blog_folder, inside_blog, open_store, site_folder
-from sitegen.cli.telling import Progress, report_of, say, tell
+from sitegen.cli.telling import Progress, report_of, say, tell, tell_standing
 from sitegen.errors import Location, SiteError
 
 if TYPE_CHECKING:
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
 
 def build_site(options: argparse.Namespace) -> int:
     """Build, a second time from nothing when what is remembered turns out to be damaged half way."""
-    import sqlite3
-
     try:
         return _build_once(options)
-    except sqlite3.Error as error:
+    except Exception as error:
+        import sqlite3
+
+        if not isinstance(error, sqlite3.Error):
+            raise
         path = blog_folder(options) / STORE
         say(f"note: what was remembered is damaged ({error}); it is set aside, and the build begins again", error=True)
         for name in ("", "-wal", "-shm"):
@@ -37,11 +40,17 @@ def build_site(options: argparse.Namespace) -> int:
 
 
 def _build_once(options: argparse.Namespace) -> int:
+    start, begun = time.perf_counter(), time.time_ns()
+    root, output = blog_folder(options), site_folder(options)
+    asked = _asked(options)
+    before = unchanged.look(root, output, asked) if asked else None
+    standing = unchanged.recall(root, output, before) if before else None
+    if standing:
+        tell_standing(standing.notes, standing.counts, time.perf_counter() - start, options)
+        return 0
     from sitegen.pipeline import build
     from sitegen.publishing.write import write_files
 
-    start = time.perf_counter()
-    root, output = blog_folder(options), site_folder(options)
     with open_store(root) as store, Progress() as progress:
         writes = options.twice is None
         wanted = replace(_options(options, progress, url=options.url), final=writes)
@@ -60,12 +69,34 @@ def _build_once(options: argparse.Namespace) -> int:
                 changed = write_files(result.files, output, store)
             except SiteError as error:
                 errors.append(error)
+    if before and result.beyond and not errors and not store.note:
+        counts = {name: int(str(result.report[name])) for name in ("posts", "pages", "files")}
+        beyond = result.beyond
+        unchanged.remember(
+            root,
+            output,
+            asked,
+            before=before,
+            begun=begun,
+            paths=beyond.paths,
+            variables=beyond.variables,
+            due=beyond.due,
+            standing=unchanged.Standing(result.notes, counts),
+        )
     seconds = time.perf_counter() - start
     if options.json:
         say(json.dumps(report_of(result, errors, changed, seconds), indent=2, ensure_ascii=False))
     else:
         tell(result, errors, changed, seconds, options)
     return 1 if errors else 0
+
+
+def _asked(options: argparse.Namespace) -> str:
+    """Return what a plain build was asked for; "" where more is asked for than that the site be as its sources are."""
+    more = (options.json, options.why, options.verbose, options.no_execute, options.verify_inputs)
+    if options.twice is not None or any(more):
+        return ""
+    return repr((options.drafts, options.future, options.url, options.strict, str(options.output)))
 
 
 def say_why(options: argparse.Namespace) -> int:

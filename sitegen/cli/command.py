@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
     build = verbs.add_parser("build", parents=[common], help="build the site (the default)")
     build.add_argument("--strict", action="store_true", help="treat notes as errors")
+    build.add_argument("--verify-inputs", action="store_true", help="read every file, whatever its time and size say")
     build.add_argument("--why", action="store_true", help="say first, for every post, what is made again and why")
     build.add_argument("--json", action="store_true", help="print a report of the build as JSON")
     build.set_defaults(verb=build_site, twice=None)
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--twice", action="store_true", help="run every program twice and compare")
     check.add_argument("--strict", action="store_true", help="treat notes as errors")
     check.add_argument("--json", action="store_true", help="print a report of the build as JSON")
-    check.set_defaults(verb=build_site, why=False)
+    check.set_defaults(verb=build_site, why=False, verify_inputs=True)
 
     why = verbs.add_parser("why", parents=[common], help="say what would be made again, and why; run nothing")
     why.add_argument("post", nargs="*", help="files of posts, addresses of pages such as /tags/ (default: all)")
@@ -94,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     deploy.add_argument("--remote", default="origin")
     deploy.add_argument("--branch", default="gh-pages")
     deploy.add_argument("--message", default="Publish the site")
-    deploy.set_defaults(verb=deploy_site, strict=False, json=False, why=False, twice=None)
+    deploy.set_defaults(verb=deploy_site, strict=False, json=False, why=False, twice=None, verify_inputs=False)
 
     clean = verbs.add_parser("clean", parents=[common], help="remove the site and what is remembered")
     clean.set_defaults(verb=remove_site)

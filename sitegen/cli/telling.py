@@ -72,7 +72,18 @@ def tell(result: Build, errors: Sequence[SiteError], changed: int, seconds: floa
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         say(f"{count}; the site in {site_folder(options)} is untouched", error=True)
         return
-    say(
+    say(_closing(report, changed, seconds, options))
+
+
+def tell_standing(notes: Sequence[str], counts: Mapping[str, int], seconds: float, options: argparse.Namespace) -> None:
+    """Say of a build that the last one still stands, in the same words."""
+    for note in notes:
+        say(f"note: {note}")
+    say(_closing(counts, 0, seconds, options))
+
+
+def _closing(report: Mapping[str, object], changed: int, seconds: float, options: argparse.Namespace) -> str:
+    return (
         f"{_number(report, 'posts')} and {_number(report, 'pages')} in {seconds:.2f} s: "
         f"{_number(report, 'programs')} run, {_number(report, 'formulas')} set, "
         f"{changed} of {_number(report, 'files')} changed in {site_folder(options)}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 from typing import TYPE_CHECKING
 
-from sitegen.model import Build, Output
+from sitegen.model import Beyond, Build, Output
 from sitegen.pipeline.articles import weave_articles
-from sitegen.pipeline.compute import compute, unprotected, was_not_run
+from sitegen.pipeline.compute import compute, jobs_of, unprotected, was_not_run
 from sitegen.pipeline.files import render
 from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import Options, Run
 from sitegen.publishing.site import assemble
+from sitegen.running.execute import seen_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ def build(root: Path, store: Store, options: Options | None = None) -> Build:
     if not run.errors:
         with run.stage("render"):
             files = render(run, assemble(blog.config, articles), blog.assets)
+    outside = seen_outside(jobs_of(blog.posts), root=root, variables=blog.config.variables, store=store)
     store.commit()
     return Build(
         files={} if run.errors else files,
@@ -49,6 +51,7 @@ def build(root: Path, store: Store, options: Options | None = None) -> Build:
             "unprotected": unprotected(executions),
             "programs": {str(e.job.path): list(e.reasons) for e in executions},
         },
+        beyond=None if outside is None else Beyond(tuple(outside), tuple(blog.config.variables), blog.due),
     )
 
 

@@ -34,6 +34,7 @@ class Blog:
     """A blog that has been read: what every later stage starts from.
 
     keys: by path, all that reading a post could see. cited: by path, what a post cites, if it has a bibliography.
+    due: when the next post that waits for its day is published, in seconds since 1970.
     """
 
     config: Config
@@ -42,6 +43,7 @@ class Blog:
     keys: Mapping[PurePosixPath, Digest]
     links: Links
     cited: Mapping[PurePosixPath, Bibliography]
+    due: float | None = None
 
 
 def read_blog(run: Run) -> Blog:
@@ -62,7 +64,9 @@ def read_blog(run: Run) -> Blog:
     by_path = {post.path: post for post in posts}
     absent = _absent(sources, parsed, posts)
     links = Links(root, by_path, names_of(posts), addresses(posts, config), assets.paths, absent)
-    return Blog(config, assets, posts, keys, links, bibliographies(run, posts, config))
+    dates = [post.meta.date for post in parsed if post and post.meta.date and post.meta.date > run.options.today]
+    due = min((date.timestamp() for date in dates), default=None)
+    return Blog(config, assets, posts, keys, links, bibliographies(run, posts, config), due)
 
 
 def _settings(run: Run) -> tuple[Config, list[SiteError]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sitegen.model import Animation, Execution, Failure, Figure, Frames, Observation, Output
-from sitegen.running.observe import World
+from sitegen.running.observe import DEPENDS, PLACE, World
 from sitegen.running.reasons import Versions, changes, folder_of, versions, what_is
 from sitegen.store import digest
 
@@ -106,6 +106,25 @@ def explain(job: Job, *, root: Path, variables: Sequence[str], store: Store) -> 
     """Return whether a program would run, and why, in plain sentences; runs nothing."""
     answer = _look_up(job, _world(root, variables), store)
     return answer.output is None, answer.reasons
+
+
+def seen_outside(jobs: Sequence[Job], *, root: Path, variables: Sequence[str], store: Store) -> list[str] | None:
+    """Return the files and folders outside the blog that programs saw in their last good runs; None when that is not sure."""
+    world = _world(root, variables)
+    found: dict[str, None] = {}
+    for job in jobs:
+        last = _last(job, store)
+        if last is None:
+            return None
+        for seen in last.observations:
+            if seen.kind == "file" and seen.name.startswith(DEPENDS):
+                if ".." in seen.name or seen.name.removeprefix(DEPENDS).startswith(("/", "~")):
+                    return None  # a pattern finds files that are not there yet
+            elif seen.kind in {"file", "folder"} and seen.name != PLACE:
+                found[str(world.path_of(seen.name))] = None
+            elif seen.kind == "module":
+                found[str(world.path_of(world.module(seen.name, folder_of(job))[1]))] = None
+    return list(found)
 
 
 def _world(root: Path, variables: Sequence[str]) -> World:

@@ -1,0 +1,168 @@
+"""Whether anything that the last build of a blog saw or wrote is other than it was, as far as sizes, times and inodes tell.
+
+Then that build stands and nothing is read: a thousand posts are looked at in hundredths of a second, and nothing heavy
+is imported. Files of the blog and of the project count all, whether the build read them or not, so that none can be
+forgotten; a change that leaves a file's size, inode and both of its times alike is not seen, but by `--verify-inputs`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+PROJECT = Path(__file__).resolve().parents[1]
+RECORD = ".sitegen/unchanged.json"
+JUST_NOW = 1_000_000_000  # nanoseconds: what changed so shortly before a build may change again without another time
+
+_NOT_SEEN = frozenset(
+    {".sitegen", ".git", "__pycache__", "node_modules", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+)
+_OF_PROJECT = (
+    "sitegen",
+    "templates",
+    "assets",
+)  # what of the project another blog sees; programs that read more say so
+_OF_GIT = ("HEAD", "logs/HEAD", "packed-refs", "refs/heads")
+_MOST = 200_000  # files; more are not looked at, and every build reads its sources
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a build that still stands said. counts: posts, pages and files."""
+
+    notes: tuple[str, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look at the blog, the project, git and where Python finds modules. newest: when any of it changed last, in ns."""
+
+    digest: str
+    newest: int
+
+
+def look(root: Path, output: Path, asked: str) -> Look | None:
+    """Look at everything that any build can see; None when that is too much. asked: the command's own words."""
+    found: list[_Stat] = []
+    for folder in [root] if PROJECT.is_relative_to(root) else [root, *(PROJECT / name for name in _OF_PROJECT)]:
+        if not _walk(str(folder), found, str(output.resolve())):
+            return None
+    others = [*sys.path, str(PROJECT / "site.yml"), str(PROJECT / "node_modules" / ".package-lock.json")]
+    repository = next((folder / ".git" for folder in (root, *root.parents) if (folder / ".git").exists()), None)
+    if repository:
+        others += [str(repository), *(str(repository / name) for name in _OF_GIT)]
+    return _look(found, others, asked, sys.version)
+
+
+def recall(root: Path, output: Path, now: Look | None) -> Standing | None:
+    """Return what the last build said, if it stands."""
+    try:
+        record = json.loads((root / RECORD).read_text(encoding="utf-8"))
+        outside = _beyond(record["paths"], record["variables"])
+        is_due = record["due"] is not None and time.time() >= record["due"]
+        if now is None or is_due or [now.digest, outside.digest, _written(output)] != record["looks"]:
+            return None
+        return Standing(tuple(record["notes"]), record["counts"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def remember(
+    root: Path,
+    output: Path,
+    asked: str,
+    *,
+    before: Look | None,
+    begun: int,
+    paths: Sequence[str],
+    variables: Sequence[str],
+    due: float | None,
+    standing: Standing,
+) -> None:
+    """Remember a build that wrote its site, unless something that it may have seen changed while it went on.
+
+    before: a look from before anything was read. begun: when that was, in nanoseconds since 1970. paths, variables: what
+    its programs saw outside the blog and the project. due: seconds since 1970 when a post that waits is published.
+    """
+    after, outside = look(root, output, asked), _beyond(paths, variables)
+    path = root / RECORD
+    if before is None or after != before or max(after.newest, outside.newest) > begun - JUST_NOW:
+        path.unlink(missing_ok=True)
+        return
+    record = {
+        "looks": [after.digest, outside.digest, _written(output)],
+        "paths": list(paths),
+        "variables": list(variables),
+        "due": due,
+        "notes": standing.notes,
+        "counts": dict(standing.counts),
+    }
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps(record), encoding="utf-8")
+    fresh.replace(path)
+
+
+_Stat = tuple[str, int, int, int, int]
+"""Path, size, when it changed and when anything about it did (ns since 1970), inode; numbers are 0 where there is nothing."""
+
+
+def _look(found: list[_Stat], others: Iterable[str], *words: str) -> Look:
+    for path in others:
+        try:
+            stat = os.stat(path)  # noqa: PTH116 - thousands of them: a Path costs more than the look
+            found.append((path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
+        except OSError:
+            found.append((path, 0, 0, 0, 0))
+    newest = max((max(changed, moved) for _, _, changed, moved, _ in found), default=0)
+    return Look(hashlib.sha256(repr((words, sorted(found))).encode("utf-8", "surrogateescape")).hexdigest(), newest)
+
+
+def _beyond(paths: Iterable[str], variables: Iterable[str]) -> Look:
+    return _look([], paths, *(f"{name}={os.environ.get(name)}" for name in variables))
+
+
+def _written(output: Path) -> str:
+    """Return the digest of how the site stands in its folder."""
+    found: list[_Stat] = []
+    return _look(found, ()).digest if _walk(str(output), found, "") else ""
+
+
+def _walk(folder: str, found: list[_Stat], output: str) -> bool:
+    """Note every file below a folder; False when there are too many."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            entries = list(os.scandir(here))
+        except OSError:
+            found.append((here, 0, 0, 0, 0))
+            continue
+        if any(entry.name == "pyvenv.cfg" for entry in entries):
+            continue  # where packages are installed: their versions are seen by the names in it
+        for entry in entries:
+            if entry.name in _NOT_SEEN:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if entry.path != output:
+                    waiting.append(entry.path)
+                    found.append((entry.path, 0, 0, 0, 0))  # its name: a program may list folders
+                continue
+            try:
+                stat = entry.stat()
+            except OSError:
+                found.append((entry.path, 0, 0, 0, 0))
+                continue
+            found.append((entry.path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
+        if len(found) > _MOST:
+            return False
+    return True

@@ -1,0 +1,161 @@
+"""A build that nothing has changed since stands; whatever a build could see or wrote makes the next one look again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sitegen import unchanged
+from sitegen.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PROJECT = Path(__file__).parents[1]
+POST = "---\ntitle: A\n---\n\nText with $x$.\n\n```{python}\nimport os\nprint(os.environ.get('SEEN'), open('data.txt').read())\n```\n"
+
+
+@pytest.fixture
+def blog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "blog"
+    (root / "posts" / "2026-01-01-a").mkdir(parents=True)
+    (root / "posts" / "2026-01-01-a" / "index.md").write_text(POST, encoding="utf-8")
+    (root / "posts" / "2026-01-01-a" / "data.txt").write_text("one", encoding="utf-8")
+    (root / "site.yml").write_text("title: T\nexecute:\n  variables: [SEEN]\n", encoding="utf-8")
+    monkeypatch.setattr(unchanged, "JUST_NOW", -(10**12))  # the files were made this very moment
+    return root
+
+
+def builds(root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *options: str) -> bool:
+    """Build, and return whether that was more than a look."""
+    called = []
+    remember = unchanged.remember
+
+    def note(*arguments: Any, **named: Any) -> None:
+        called.append(arguments)
+        remember(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(unchanged, "remember", note)
+        assert main(["build", "--source", str(root), *options]) == 0, capsys.readouterr()
+    return bool(called)
+
+
+def test_a_build_that_nothing_changed_since_stands(
+    blog: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert builds(blog, capsys, monkeypatch)
+    first = capsys.readouterr().out
+    assert not builds(blog, capsys, monkeypatch)
+    second = capsys.readouterr().out
+    assert "1 program run" in first
+    assert "0 programs run, 0 formulas set, 0 of " in second
+    assert first.split(" of ")[1] == second.split(" of ")[1]
+
+
+def rewrite(path: Path) -> None:
+    """Give a file another content of the same length, and its old time again."""
+    before = path.stat()
+    path.write_text("two", encoding="utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: rewrite(root / "posts" / "2026-01-01-a" / "data.txt"),
+        lambda root: (root / "posts" / "2026-01-02-b.md").write_text("# B", encoding="utf-8"),
+        lambda root: (root / "site.yml").write_text("title: U\nexecute:\n  variables: [SEEN]\n", encoding="utf-8"),
+        lambda root: (root / "posts" / "new").mkdir(),
+        lambda root: (root / "_site" / "index.html").unlink(),
+        lambda root: (root / "_site" / "index.html").write_text("mine", encoding="utf-8"),
+        lambda root: (root / "templates").mkdir(),
+    ],
+    ids=["data", "post", "settings", "folder", "page-gone", "page-changed", "templates"],
+)
+def test_whatever_a_build_could_see_or_wrote_makes_the_next_one_look_again(
+    blog: Path, change: Callable[[Path], object], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds(blog, capsys, monkeypatch)
+    assert not builds(blog, capsys, monkeypatch)
+    change(blog)
+    assert builds(blog, capsys, monkeypatch)
+    assert not builds(blog, capsys, monkeypatch)
+
+
+def test_a_variable_that_posts_may_see_makes_the_next_build_look_again(
+    blog: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds(blog, capsys, monkeypatch)
+    os.environ["SEEN"] = "yes"
+    try:
+        assert builds(blog, capsys, monkeypatch)
+        assert "yes" in (blog / "_site" / "posts" / "a" / "index.html").read_text(encoding="utf-8")
+    finally:
+        del os.environ["SEEN"]
+
+
+def test_another_command_is_another_build(
+    blog: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds(blog, capsys, monkeypatch)
+    assert builds(blog, capsys, monkeypatch, "--drafts")
+    assert builds(blog, capsys, monkeypatch)
+
+
+def test_a_post_that_waits_for_its_day_ends_what_stands(
+    blog: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (blog / "posts" / "2999-01-01-b.md").write_text("# B", encoding="utf-8")
+    builds(blog, capsys, monkeypatch)
+    assert not builds(blog, capsys, monkeypatch)
+    monkeypatch.setattr("time.time", lambda: 32_503_680_001.0)
+    assert unchanged.recall(blog, blog / "_site", unchanged.look(blog, blog / "_site", "")) is None
+
+
+def test_what_changed_while_a_build_began_is_not_trusted(tmp_path: Path) -> None:
+    (tmp_path / ".sitegen").mkdir()
+    (tmp_path / "_site").mkdir()
+    before = unchanged.look(tmp_path, tmp_path / "_site", "x")
+    assert before
+    unchanged.remember(
+        *(tmp_path, tmp_path / "_site", "x"),
+        before=before,
+        begun=before.newest,
+        paths=(),
+        variables=(),
+        due=None,
+        standing=unchanged.Standing((), {}),
+    )
+    assert unchanged.recall(tmp_path, tmp_path / "_site", before) is None
+
+
+def test_a_look_imports_nothing_heavy(blog: Path) -> None:
+    command = [sys.executable, "-X", "importtime", str(PROJECT / "build.py"), "--source", str(blog)]
+    subprocess.run(command, check=True, capture_output=True)
+    code = "from sitegen import unchanged; unchanged.JUST_NOW = -10**12; from sitegen.cli import main; main(['--source', %r])"
+    subprocess.run([sys.executable, "-c", code % str(blog)], check=True, capture_output=True, cwd=PROJECT)
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", code % str(blog)],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=PROJECT,
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.split("\n")}
+    assert "sitegen.unchanged" in loaded
+    assert not loaded & {
+        "sitegen.model",
+        "sitegen.pipeline",
+        "sitegen.store",
+        "sqlite3",
+        "yaml",
+        "jinja2",
+        "markdown_it",
+        "numpy",
+    }
