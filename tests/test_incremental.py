@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sitegen.model import Build, CopyOf, Stored
-from sitegen.pipeline import Options, build
+from sitegen.pipeline import Builder, Options, build
 from sitegen.store import Store
 
 if TYPE_CHECKING:
@@ -116,6 +116,15 @@ def write(name: str, text: str) -> Callable[[Path], None]:
     return edit
 
 
+def write_more(name: str, text: str) -> Callable[[Path], None]:
+    def edit(blog: Path) -> None:
+        path = blog / name
+        if path.exists():
+            path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+    return edit
+
+
 def remove(name: str) -> Callable[[Path], None]:
     def edit(blog: Path) -> None:
         (blog / name).unlink(missing_ok=True)
@@ -181,6 +190,55 @@ def test_after_any_edits_a_warm_build_is_a_clean_build_byte_for_byte(folder: Pat
             files, errors = clean_site(blog)
             assert [str(error) for error in warm.errors] == errors, name
             assert site(warm, store) == files, name
+
+
+def contents(blog: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in blog.rglob("*") if path.is_file()}
+
+
+SAVES = {
+    **{name: edit for name, (edit, _) in EDITS.items()},
+    "a word at the end": write_more("posts/2025-01-01-a.md", " More."),
+    "a heading": write_more("posts/2025-01-02-b.md", "\n## A heading\n\nText.\n"),
+    "a link to a heading": write_more("posts/2025-01-03-c.md", "\n[There](2025-01-02-b.md#a-heading)\n"),
+    "a first paragraph": replace("posts/2025-01-03-c.md", "Prose of gamma", "New prose of gamma"),
+    "a mistake": write_more("posts/2025-01-02-b.md", "\n$\\oops$\n"),
+    "a mistake less": replace("posts/2025-01-02-b.md", "$\\oops$", ""),
+    "a cell that fails": write_more("posts/2025-01-01-a.md", "\n```{python}\nnone\n```\n"),
+    "that it does not": replace("posts/2025-01-01-a.md", "\nnone\n", "\n1\n"),
+}
+
+
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(names=st.lists(st.sampled_from(sorted(SAVES)), min_size=4, max_size=8))
+def test_after_any_saves_the_preview_is_a_clean_build_byte_for_byte(folder: Path, names: list[str]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    blog = make_blog(folder / "blog")
+    with Store(folder / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
+        builder.build()
+        before = contents(blog)
+        for name in names:
+            SAVES[name](blog)
+            after = contents(blog)
+            changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+            before = after
+            warm = builder.build(changed)
+            clean, errors = clean_site(blog)
+            assert [str(error) for error in warm.errors] == errors
+            assert site(warm, store) == clean
+
+
+def test_a_save_of_a_text_makes_its_own_page_again_and_no_other(blog: Path, tmp_path: Path) -> None:
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
+        builder.build()
+        EDITS["prose"][0](blog)  # in the first paragraph, which lists show: a whole build
+        assert "pages reused" in builder.build({blog / "posts/2025-01-01-a.md"}).report
+        SAVES["a word at the end"](blog)
+        result = builder.build({blog / "posts/2025-01-01-a.md"})
+        assert "pages reused" not in result.report
+        assert result.report["pages rendered"] == 2  # with the feed, which carries it in full
+        assert result.report["programs run"] == 0
+        assert result.report["node started"] == 0
 
 
 def test_the_same_sources_in_other_folders_give_the_same_bytes(tmp_path: Path) -> None:

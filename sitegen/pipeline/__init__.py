@@ -3,7 +3,8 @@
 read -> Blog; compute -> what each program gave; articles -> every post with its holes filled; files -> the site's bytes.
 """
 
+from sitegen.pipeline.again import Builder
 from sitegen.pipeline.build import build
 from sitegen.pipeline.run import Options
 
-__all__ = ["Options", "build"]
+__all__ = ["Builder", "Options", "build"]

@@ -56,13 +56,16 @@ def article_key(parsed: Digest, output: Output | None, cited: Bibliography | Non
     )
 
 
-def weave_articles(run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output]) -> list[Article]:
-    """Fill the holes of every post, or recall the article when nothing that it can see has changed."""
+def weave_articles(
+    run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output], some: Sequence[Post] | None = None
+) -> list[Article]:
+    """Fill the holes of every post, or of some, or recall the article when nothing that it can see has changed."""
+    posts = blog.posts if some is None else some
     articles: dict[PurePosixPath, Article] = {}
     waiting: dict[PurePosixPath, Digest] = {}
     keys: dict[PurePosixPath, Digest] = {}
     with run.stage("recall"):
-        for post in blog.posts:
+        for post in posts:
             cited = blog.cited.get(post.path)
             key = keys[post.path] = article_key(blog.keys[post.path], outputs.get(post.path), cited, blog.config)
             article = recall_article(run, key, post, blog.links)
@@ -72,10 +75,10 @@ def weave_articles(run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output]
                 articles[post.path] = article
     if waiting:
         articles.update(_weave_anew(run, blog, outputs, waiting))
-    whole = [post.path for post in blog.posts if post.path in outputs or not post.program.steps]
+    whole = [post.path for post in posts if post.path in outputs or not post.program.steps]
     made = {str(path): keys[path] for path in whole if path in articles}
     _remember_build(run, made, [str(post.path) for post in blog.posts])
-    return [articles[post.path] for post in blog.posts if post.path in articles]
+    return [articles[post.path] for post in posts if post.path in articles]
 
 
 def last_woven(run: Run, post: Post) -> Woven | None:
@@ -131,11 +134,12 @@ def _weave_anew(
         done = _Woven(bad={error.location.path for error in run.errors})
         part = Run(run.root, run.store, run.options, done.counts, done.seconds, done.errors, run.texts)
         try:
-            with Katex() as node:
+            with run.katex.kept() if run.katex else Katex() as node:
+                before = node.started
                 for start in range(0, len(share), _AT_ONCE):
                     some = share[start : start + _AT_ONCE]
                     done.articles |= _weave_some(part, blog, outputs, keys, posts=some, node=node, bad=done.bad)
-                done.counts["node started"] += node.started
+                done.counts["node started"] += node.started - before
         except ToolMissingError as error:
             done.missing = str(error)
         return done

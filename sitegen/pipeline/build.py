@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sitegen.model import Beyond, Build, Output
 from sitegen.pipeline.articles import weave_articles
 from sitegen.pipeline.compute import compute, jobs_of, unprotected, was_not_run
-from sitegen.pipeline.files import render
+from sitegen.pipeline.files import gather, render
 from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import Options, Run
 from sitegen.publishing.site import assemble
@@ -20,38 +21,81 @@ if TYPE_CHECKING:
 
     from sitegen.errors import SiteError
     from sitegen.model import Article, Execution, FileContent, Post
+    from sitegen.pipeline.files import Rendering
+    from sitegen.pipeline.read import Blog
+    from sitegen.publishing.site import Site
     from sitegen.store import Store
+    from sitegen.typesetting.katex import Katex
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a build without errors leaves for the next one in the same process: see again.py."""
+
+    options: Options
+    blog: Blog
+    executions: Mapping[PurePosixPath, Execution]
+    articles: Mapping[PurePosixPath, Article]
+    site: Site
+    rendering: Rendering
+    texts: dict[str, str]
 
 
 def build(root: Path, store: Store, options: Options | None = None) -> Build:
     """Return the site of the blog at `root`, or everything that stands in its way. Writes nothing but the store."""
-    run = Run(root, store, options or Options())
+    return build_and_keep(root, store, options or Options())[0]
+
+
+def build_and_keep(root: Path, store: Store, options: Options, katex: Katex | None = None) -> tuple[Build, Kept | None]:
+    """Build, and return besides what the next build can begin with; None when there are errors."""
+    run = Run(root, store, options, katex=katex)
     with run.stage("read"):
         blog = read_blog(run)
     with run.stage("run"):
-        executions = compute(run, blog.posts, blog.config)
-        outputs = {e.job.path: e.outcome for e in executions if isinstance(e.outcome, Output)}
-    articles = weave_articles(run, blog, outputs)
-    files: dict[PurePosixPath, FileContent] = {}
-    if not run.errors:
-        with run.stage("render"):
-            files = render(run, assemble(blog.config, articles), blog.assets)
-    outside = seen_outside(jobs_of(blog.posts), root=root, variables=blog.config.variables, store=store)
-    store.commit()
+        executions = {e.job.path: e for e in compute(run, blog.posts, blog.config)}
+    articles = weave_articles(run, blog, outputs_of(executions))
+    if run.errors:
+        return finish(run, blog, executions, articles, {}), None
+    with run.stage("render"):
+        site = assemble(blog.config, articles)
+        rendering = render(run, site, blog.assets)
+        files = gather(run, site, rendering)
+    kept = Kept(options, blog, executions, {a.path: a for a in articles}, site, rendering, run.texts)
+    return finish(run, blog, executions, articles, files), None if run.errors else kept
+
+
+def outputs_of(executions: Mapping[PurePosixPath, Execution]) -> dict[PurePosixPath, Output]:
+    """Return what the programs gave, by the path of their post, where they gave something."""
+    return {path: e.outcome for path, e in executions.items() if isinstance(e.outcome, Output)}
+
+
+def finish(
+    run: Run,
+    blog: Blog,
+    executions: Mapping[PurePosixPath, Execution],
+    articles: Sequence[Article],
+    files: Mapping[PurePosixPath, FileContent],
+) -> Build:
+    """Return the value of a build, and make durable what it remembered."""
+    done = list(executions.values())
+    variables = blog.config.variables
+    jobs = jobs_of(blog.posts)
+    outside = seen_outside(jobs, root=run.root, variables=variables, store=run.store) if run.options.final else None
+    run.store.commit()
     return Build(
         files={} if run.errors else files,
         errors=tuple(_in_reading_order(run)),
-        notes=tuple(_notes(blog.posts, executions, articles, store)),
+        notes=tuple(_notes(blog.posts, done, articles, run.store)),
         report={
             "posts": sum(post.kind == "post" for post in blog.posts),
             "pages": sum(post.kind == "page" for post in blog.posts),
             "files": len(files),
             **run.counts,
             "seconds": {name: round(seconds, 4) for name, seconds in run.seconds.items()},
-            "unprotected": unprotected(executions),
-            "programs": {str(e.job.path): list(e.reasons) for e in executions},
+            "unprotected": unprotected(done),
+            "programs": {str(e.job.path): list(e.reasons) for e in done},
         },
-        beyond=None if outside is None else Beyond(tuple(outside), tuple(blog.config.variables), blog.due),
+        beyond=None if outside is None else Beyond(tuple(outside), tuple(variables), blog.due),
     )
 
 

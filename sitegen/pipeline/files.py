@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
@@ -16,16 +17,18 @@ from sitegen.publishing.pages import make_pages
 from sitegen.publishing.related import announced, related
 from sitegen.publishing.render import Renderer
 from sitegen.publishing.search import search_index
+from sitegen.publishing.seen import with_articles
 from sitegen.store import digest, digest_of_code
 from sitegen.typesetting.katex import PROJECT, ToolMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from sitegen.model import Digest, FileContent, Page
+    from sitegen.model import Article, Digest, FileContent, Page
     from sitegen.pipeline.run import Run
     from sitegen.publishing.search import Index
+    from sitegen.publishing.seen import Seen
     from sitegen.publishing.site import Site
 
 
@@ -55,48 +58,70 @@ def pages_of(run: Run, site: Site) -> list[Page]:
     return make_pages(site, alike)
 
 
-def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileContent]:
-    """Render every page and gather the files beside them; two things at one address are an error."""
+@dataclass(slots=True)
+class Rendering:
+    """The pages of a site with what made them. Note: mutable; `render_again` brings it up to date.
+
+    contents: the digest of each page, None where its template is wrong. shown: by "path attribute" of an article, the
+    numbers of the pages whose template asked for it. again: how many pages were rendered last.
+    """
+
+    renderer: Renderer
+    assets: Assets
+    pages: list[Page]
+    contents: list[Digest | None]
+    index: Index = ()
+    shown: dict[str, set[int]] = field(default_factory=dict)
+    again: int = 0
+
+    def note(self, number: int, content: Digest, seen: Iterable[Seen]) -> None:
+        """Note what a page is now, and what it shows."""
+        self.contents[number] = content
+        for kind, name, _ in seen:
+            if kind == "article":
+                self.shown.setdefault(name, set()).add(number)
+
+    def render_again(
+        self,
+        site: Site,
+        articles: Mapping[PurePosixPath, Article],
+        different: Mapping[PurePosixPath, Iterable[str]],
+    ) -> None:
+        """Render the pages that show what is different, by attributes of articles. Raises SiteError."""
+        self.renderer.update(site, different)
+        names = (f"{path} {name}" for path, changed in different.items() for name in changed)
+        numbers = sorted(set().union(*(self.shown.get(name, set()) for name in names)))
+        for number in numbers:
+            page = self.pages[number] = with_articles(self.pages[number], articles)
+            self.note(number, *self.renderer.render(page))
+        self.again = len(numbers)
+
+
+def render(run: Run, site: Site, assets: Assets) -> Rendering:
+    """Render every page, or recall it; what is wrong with templates is noted in the run."""
     renderer, assets = make_renderer(run, site, assets)
-    files: dict[PurePosixPath, FileContent] = {}
-    owners: dict[PurePosixPath, str] = {}
-
-    def add(path: PurePosixPath, content: FileContent, owner: str) -> None:
-        if path in files and files[path] != content:
-            message = f"two things have the address `/{path}`: this and {owners[path]}"
-            run.errors.append(SiteError(message, Location(owner), "change the slug, permalink or alias of one"))
-        files[path] = content
-        owners[path] = owner
-
     pages = pages_of(run, site)
-    rendered = _rendered(run, pages, renderer, assets)
-    for page, name in zip(pages, rendered, strict=True):
-        if name:
-            add(page.path, Stored(name), str(page.article.path) if page.article else f"templates/{page.template}")
-    for article in (*site.articles, *site.pages):
-        for path, source in article.files:
-            add(path, CopyOf(run.root / source), str(source))
-        for path, name in article.drawings:
-            add(path, Stored(name), str(article.path))
-    for path, content in assets.files.items():
-        add(path, content, str(path))
-    for place, name in _search_index(run, site):
-        add(PurePosixPath(place), Stored(name), "the search index")
-    add(PurePosixPath(".nojekyll"), b"", ".nojekyll")
-    if site.config.domain:
-        add(PurePosixPath("CNAME"), f"{site.config.domain}\n".encode(), FILE_NAME)
-    return files
-
-
-def _rendered(run: Run, pages: Sequence[Page], renderer: Renderer, assets: Assets) -> list[Digest | None]:
-    """Return the digest of every page's bytes, rendered or recalled; None where a template is wrong."""
-    known = [renderer.recall(page) for page in pages]
-    new = [number for number, content in enumerate(known) if content is None]
+    rendering = Rendering(renderer, assets, pages, [None] * len(pages))
+    new = []
+    for number, page in enumerate(pages):
+        known = renderer.recall(page)
+        if known is None:
+            new.append(number)
+        else:
+            rendering.note(number, *known)
     run.counts["pages rendered"] = len(new)
     run.counts["pages reused"] = len(pages) - len(new)
+    _render_new(run, rendering, new)
+    rendering.index = _search_index(run, site)
+    return rendering
 
-    def render_share(share: Sequence[int]) -> list[tuple[int, Digest | SiteError, tuple[str, ...]]]:
-        found: list[tuple[int, Digest | SiteError, tuple[str, ...]]] = []
+
+def _render_new(run: Run, rendering: Rendering, new: Sequence[int]) -> None:
+    """Render pages that are not remembered, many of them in several processes."""
+    renderer, pages = rendering.renderer, rendering.pages
+
+    def render_share(share: Sequence[int]) -> list[tuple[int, Digest | SiteError, tuple[Seen, ...]]]:
+        found: list[tuple[int, Digest | SiteError, tuple[Seen, ...]]] = []
         for number in share:
             try:
                 found.append((number, *renderer.render(pages[number])))
@@ -107,14 +132,44 @@ def _rendered(run: Run, pages: Sequence[Page], renderer: Renderer, assets: Asset
     if len(new) >= WORTH:
         renderer.prepare()
     done = [one for share in spread(run.store, render_share, new, run.options.workers) for one in share]
-    for number, content, asked_for in sorted(done, key=itemgetter(0)):
+    for number, content, seen in sorted(done, key=itemgetter(0)):
         if isinstance(content, SiteError):
             run.errors.append(content)
             continue
-        known[number] = content
-        for name in asked_for:  # another process published it for itself alone
-            assets.path(name)
-    return known
+        rendering.note(number, content, seen)
+        for kind, name, _ in seen:
+            if kind == "asset":  # another process published it for itself alone
+                rendering.assets.path(name)
+
+
+def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, FileContent]:
+    """Return every file of the site; two things at one address are an error."""
+    files: dict[PurePosixPath, FileContent] = {}
+    owners: dict[PurePosixPath, str] = {}
+
+    def add(path: PurePosixPath, content: FileContent, owner: str) -> None:
+        if path in files and files[path] != content:
+            message = f"two things have the address `/{path}`: this and {owners[path]}"
+            run.errors.append(SiteError(message, Location(owner), "change the slug, permalink or alias of one"))
+        files[path] = content
+        owners[path] = owner
+
+    for page, name in zip(rendering.pages, rendering.contents, strict=True):
+        if name:
+            add(page.path, Stored(name), str(page.article.path) if page.article else f"templates/{page.template}")
+    for article in (*site.articles, *site.pages):
+        for path, source in article.files:
+            add(path, CopyOf(run.root / source), str(source))
+        for path, name in article.drawings:
+            add(path, Stored(name), str(article.path))
+    for path, content in rendering.assets.files.items():
+        add(path, content, str(path))
+    for place, name in rendering.index:
+        add(PurePosixPath(place), Stored(name), "the search index")
+    add(PurePosixPath(".nojekyll"), b"", ".nojekyll")
+    if site.config.domain:
+        add(PurePosixPath("CNAME"), f"{site.config.domain}\n".encode(), FILE_NAME)
+    return files
 
 
 def _search_index(run: Run, site: Site) -> Index:

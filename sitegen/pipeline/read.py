@@ -13,7 +13,7 @@ from sitegen.pipeline.files import open_assets
 from sitegen.pipeline.parallel import spread
 from sitegen.publishing.links import Links, names_of, page_path
 from sitegen.publishing.pages import addresses
-from sitegen.reading.discover import discover
+from sitegen.reading.discover import discover, read_source
 from sitegen.reading.history import find_head, last_changes
 from sitegen.store import digest, digest_of_code, versions_of
 from sitegen.typesetting.katex import PROJECT
@@ -67,6 +67,19 @@ def read_blog(run: Run) -> Blog:
     dates = [post.meta.date for post in parsed if post and post.meta.date and post.meta.date > run.options.today]
     due = min((date.timestamp() for date in dates), default=None)
     return Blog(config, assets, posts, keys, links, bibliographies(run, posts, config), due)
+
+
+def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
+    """Return some posts of a blog as they are now, alone; None where one is no post any more, or not one to publish."""
+    sources = [source for post in posts if (source := read_source(run.root, post.path, post.kind, post.files))]
+    run.texts.update((str(path), text) for source in sources for path, text in source.parts)
+    run.texts.update((str(source.path), _decoded(source)) for source in sources)
+    keys = {source.path: _key(source, blog.config) for source in sources}
+    parsed = [post for post in _parsed(run, sources, keys, blog.config) if post and _is_wanted(post, run.options)]
+    if len(parsed) < len(posts):
+        return None
+    found = _dated(run, parsed, keys) if blog.config.last_modified == "git" else tuple(parsed)
+    return replace(blog, posts=found, keys=keys)
 
 
 def _settings(run: Run) -> tuple[Config, list[SiteError]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sitegen.errors import SiteError
     from sitegen.store import Store
+    from sitegen.typesetting.katex import Katex
 
 
 def _say_nothing(stage: str, done: int, total: int) -> None:
@@ -43,7 +44,10 @@ class Options:
 
 @dataclass(slots=True)
 class Run:
-    """One build while it goes on. Note: mutable; counts, seconds and errors grow."""
+    """One build while it goes on. Note: mutable; counts, seconds and errors grow.
+
+    katex: the process that sets formulas, where one is kept from build to build.
+    """
 
     root: Path
     store: Store
@@ -52,6 +56,7 @@ class Run:
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     errors: list[SiteError] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    katex: Katex | None = None
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

@@ -79,18 +79,12 @@ class Links:
             close = get_close_matches(str(near or name), names, n=1)
             hint = f"did you mean `{close[0]}`?" if close else "links between posts name the file of the other post"
             return SiteError(f"there is no post `{name}`", link.location, hint)
-        if fragment and not self._has_anchor(found, unquote(fragment)):
+        if fragment and unquote(fragment) not in anchors_of(found):
             names = [heading.id for heading in found.headings]
             close = get_close_matches(fragment, names, n=1)
             hint = f"did you mean `#{close[0]}`?" if close else f"its headings are: {', '.join(names) or 'none'}"
             return SiteError(f"`{found.path}` has no heading `#{fragment}`", link.location, hint)
         return Target(quote(found.address) + suffix)
-
-    def _has_anchor(self, post: Post, fragment: str) -> bool:
-        return fragment in {heading.id for heading in post.headings} or any(
-            getattr(part, "label", "") == fragment or f'id="{fragment}"' in getattr(part, "html", "")
-            for part in post.body
-        )
 
     def _file(self, name: str, post: Post) -> tuple[PurePosixPath, PurePosixPath] | None:
         """Return (path in the site, path in the blog) of a file, looked for where an author may mean."""
@@ -126,6 +120,16 @@ class Links:
             f"did you mean `{close[0]}`?" if close else "a link inside the site names a post's file, a page or a file"
         )
         return SiteError(f"nothing in the site is at `{name}`", link.location, hint)
+
+
+def anchors_of(post: Post) -> frozenset[str]:
+    """Return the places within a post that a link may name."""
+    found = {heading.id for heading in post.headings}
+    for part in post.body:
+        found.add(getattr(part, "label", ""))
+        if isinstance(part, Markup):
+            found.update(_ID.findall(part.html))
+    return frozenset(found - {""})
 
 
 def names_of(posts: Iterable[Post]) -> dict[str, list[PurePosixPath]]:

@@ -18,9 +18,9 @@ from sitegen.store import digest
 from sitegen.typesetting.readable import without_latex
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, MutableMapping, Sequence
+    from collections.abc import Collection, Iterable, MutableMapping, Sequence
     from datetime import datetime
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
 
     from jinja2 import Environment
 
@@ -44,8 +44,13 @@ class Renderer:
         self._store = store
         self._sight = Sight(folders, site, assets)
 
-    def recall(self, page: Page) -> Digest | None:
-        """Return the digest under which a page's bytes are in the store, if all that its template saw is what it was."""
+    def update(self, site: Site, different: Iterable[PurePosixPath]) -> None:
+        """Render from now on pages of a site in which some articles say something else."""
+        self._site = site
+        self._sight.update(site, different)
+
+    def recall(self, page: Page) -> tuple[Digest, tuple[Seen, ...]] | None:
+        """Return the digest of a page's bytes in the store and what its template saw, if all of that is what it was."""
         key = digest(page.url)
         traces = self._traces(page)
         self._sight.look(page)
@@ -53,7 +58,7 @@ class Renderer:
             if self._sight.holds(seen) and self._store.has([content]):
                 if place:  # the one that holds is the last, which `why` compares with
                     self._store.remember(STAGE, key, (traces[place], *traces[:place], *traces[place + 1 :]))
-                return content
+                return content, seen
         return None
 
     def prepare(self) -> None:
@@ -62,13 +67,13 @@ class Renderer:
             with suppress(Exception):  # a template that no page uses may be wrong; one that is used says so there
                 self._environment.get_template(name)
 
-    def render(self, page: Page) -> tuple[Digest, tuple[str, ...]]:
-        """Return the digest under which the page's bytes are in the store, and the assets it uses. Raises SiteError."""
+    def render(self, page: Page) -> tuple[Digest, tuple[Seen, ...]]:
+        """Return the digest of the page's bytes in the store, and what its template saw. Raises SiteError."""
         self._sight.look(page)
         content = self._store.keep(self._render(page))
         seen = self._sight.seen()
         self._store.remember(STAGE, digest(page.url), ((content, seen), *self._traces(page)[: MOST_TRACES - 1]))
-        return content, tuple(name for kind, name, _ in seen if kind == "asset")
+        return content, seen
 
     def explain(self, page: Page, unsure: Collection[str]) -> tuple[bool, list[str]]:
         """Return whether the page's own article changed, and sentences about what else did; (False, []): it is reused.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from sitegen.model import Article, Page, Term
 from sitegen.publishing.site import Site
@@ -16,7 +17,7 @@ from sitegen.store import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
 
     from sitegen.model import Digest
     from sitegen.publishing.assets import Assets
@@ -66,6 +67,21 @@ def shape(value: object) -> str:
     return repr(value)
 
 
+def with_articles(value: Any, articles: Mapping[PurePosixPath, Article]) -> Any:  # noqa: ANN401 - a Site gives a Site
+    """Return a site, a page or one of its values with its articles as they are now, by their paths."""
+    if isinstance(value, Article):
+        return articles.get(value.path, value)
+    if isinstance(value, Term | Page | Site):
+        names = ("article", "articles", "children", "pages", "tags", "categories", "series", "authors", "values")
+        new = {name: with_articles(getattr(value, name), articles) for name in names if hasattr(value, name)}
+        return replace(value, **new)
+    if isinstance(value, Mapping):
+        return {key: with_articles(inside, articles) for key, inside in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(with_articles(inside, articles) for inside in value)
+    return value
+
+
 class Sight:
     """All that a template of one site can look at. `look` begins a page, `note` is called as its template asks."""
 
@@ -78,6 +94,17 @@ class Sight:
         self._noted: dict[tuple[str, str], None] = {}
         self._page: dict[str, Digest] = {}
         self._imports: dict[str, list[str]] = {}
+
+    def update(self, site: Site, different: Iterable[PurePosixPath]) -> None:
+        """Look at a site from now on in which some articles say something else."""
+        self._site = site
+        self._articles = {str(article.path): article for article in (*site.articles, *site.pages)}
+        gone = {str(path) for path in different}
+        self._known = {
+            (kind, name): digest
+            for (kind, name), digest in self._known.items()
+            if not (kind == "article" and name.rpartition(" ")[0] in gone)
+        }
 
     def look(self, page: Page) -> None:
         """Begin a page: its template and its own values are seen in any case."""

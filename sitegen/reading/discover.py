@@ -46,6 +46,20 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
     return sources, errors
 
 
+def read_source(
+    root: Path, path: PurePosixPath, kind: Literal["post", "page"], files: tuple[PurePosixPath, ...]
+) -> Source | None:
+    """Return one source as it is now, its bundle's files as they were; None when it is not a file that can be read."""
+    file = root / path
+    if not file.is_file() or not is_inside(file, root):
+        return None
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return None
+    return Source(path, kind, content, files, _parts(path, content, root))
+
+
 def _parts(path: PurePosixPath, content: bytes, root: Path) -> tuple[tuple[PurePosixPath, str], ...]:
     """Return the files of the blog that a source includes; what cannot be read is told where it is included."""
     if b"include" not in content:

@@ -1,0 +1,133 @@
+"""Builds of one blog in one process, each beginning with what the last one left.
+
+Where nothing changed but the text of posts, only these are read, computed and woven, and only pages that show what
+became different are rendered: by the same stages, so that the site is the one that a build from nothing gives. Whatever
+else changed is a whole build, which recalls what it can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError
+from sitegen.model import Article
+from sitegen.pipeline.articles import weave_articles
+from sitegen.pipeline.build import Kept, build_and_keep, finish, outputs_of
+from sitegen.pipeline.cite import bibliographies
+from sitegen.pipeline.compute import compute
+from sitegen.pipeline.files import gather
+from sitegen.pipeline.read import read_again
+from sitegen.pipeline.run import Run
+from sitegen.publishing.links import anchors_of
+from sitegen.publishing.programs import makes_claims
+from sitegen.publishing.seen import with_articles
+from sitegen.typesetting.katex import Katex
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path, PurePosixPath
+    from typing import Self
+
+    from sitegen.model import Build, Post
+    from sitegen.pipeline.read import Blog
+    from sitegen.pipeline.run import Options
+    from sitegen.store import Store
+
+_ATTRIBUTES = tuple(field.name for field in fields(Article))
+_OF_LISTS = {"path", "kind", "url", "meta", "title", "excerpt"}
+"""What of an article decides in which lists it stands, and between which others."""
+
+
+class Builder:
+    """Builds a blog whenever it is asked to. Use in a `with` block, which ends the tools that are kept at hand."""
+
+    def __init__(self, root: Path, store: Store, options: Options) -> None:
+        self._root = root
+        self._store = store
+        self._options = options
+        self._kept: Kept | None = None
+        self._katex = Katex()
+
+    def __enter__(self) -> Self:
+        """Return the builder."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """End the tools."""
+        self._katex.__exit__(*exception)
+
+    def build(self, changed: Collection[Path] | None = None) -> Build:
+        """Return the site as it is now. changed: the files that are not what they were at the last build; None: unknown."""
+        options = replace(self._options, today=datetime.now(UTC))
+        kept, self._kept = self._kept, None
+        if kept and changed and (kept.blog.due is None or options.today.timestamp() < kept.blog.due):
+            result = self._again(kept, options, changed)
+            if result:
+                return result
+        result, self._kept = build_and_keep(self._root, self._store, options, self._katex)
+        return result
+
+    def _again(self, kept: Kept, options: Options, changed: Collection[Path]) -> Build | None:
+        """Build what the texts of some posts change; None when that is not all that may be other."""
+        known = {self._root / post.path: post for post in kept.blog.posts}
+        old = [known[path] for path in changed if path in known]
+        run = Run(self._root, self._store, options, texts=dict(kept.texts), katex=self._katex)
+        with run.stage("read"):
+            found = read_again(run, old, kept.blog) if len(old) == len(changed) else None
+            if found is None or run.errors or not all(map(_alike_outside, old, found.posts)):
+                return None
+            blog = _with_posts(run, kept.blog, found)
+        with run.stage("run"):
+            executions = {e.job.path: e for e in compute(run, found.posts, blog.config)}
+        changed_posts = {post.path for post in found.posts}
+        woven = weave_articles(run, blog, outputs_of(executions), found.posts)
+        new = {article.path: article for article in woven}
+        if run.errors or new.keys() != changed_posts:
+            return None
+        different = {path: _differences(kept.articles[path], article) for path, article in new.items()}
+        if any(_OF_LISTS & set(names) for names in different.values()):
+            return None
+        articles = {**kept.articles, **new}
+        all_executions = {path: e for path, e in kept.executions.items() if path not in changed_posts} | executions
+        ordered = {post.path: all_executions[post.path] for post in blog.posts if post.path in all_executions}
+        with run.stage("render"):
+            site = with_articles(kept.site, articles)
+            try:
+                kept.rendering.render_again(site, articles, different)
+            except SiteError as error:
+                run.errors.append(error)
+            run.counts["pages rendered"] = kept.rendering.again
+            files = gather(run, site, kept.rendering)
+        if not run.errors:
+            self._kept = Kept(options, blog, ordered, articles, site, kept.rendering, run.texts)
+        return finish(run, blog, ordered, list(articles.values()), files)
+
+
+def _alike_outside(old: Post, new: Post) -> bool:
+    """Whether a post is to all others what it was: its links may lead elsewhere, theirs to it lead where they led."""
+    return (
+        (old.path, old.kind, old.address, old.meta, old.files) == (new.path, new.kind, new.address, new.meta, new.files)
+        and anchors_of(old) == anchors_of(new)
+        and makes_claims(old) == makes_claims(new)
+    )
+
+
+def _with_posts(run: Run, blog: Blog, found: Blog) -> Blog:
+    """Return a blog with some posts as they are now."""
+    new: dict[PurePosixPath, Post] = {post.path: post for post in found.posts}
+    posts: Sequence[Post] = tuple(new.get(post.path, post) for post in blog.posts)
+    cited = {path: works for path, works in blog.cited.items() if path not in new}
+    return replace(
+        blog,
+        posts=tuple(posts),
+        keys={**blog.keys, **found.keys},
+        links=replace(blog.links, posts={post.path: post for post in posts}),
+        cited=cited | bibliographies(run, found.posts, blog.config),
+    )
+
+
+def _differences(old: Article, new: Article) -> tuple[str, ...]:
+    """Return the names of what an article says otherwise than before."""
+    return tuple(name for name in _ATTRIBUTES if getattr(old, name) != getattr(new, name))
