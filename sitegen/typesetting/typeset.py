@@ -36,11 +36,15 @@ class Typeset:
     reused: int
 
 
-@lru_cache(maxsize=20_000)  # each is asked for when it is looked up, counted, set and put in its place
 def formula_key(formula: Formula) -> Digest:
     """Return the name of all that may change how a formula is set."""
+    return _key(formula, katex_version())
+
+
+@lru_cache(maxsize=20_000)  # each is asked for when it is looked up, counted, set and put in its place
+def _key(formula: Formula, version: str) -> Digest:
     return digest(
-        katex_version(),
+        version,
         digest_of_code("typesetting", "tex.py"),
         formula.tex,
         str(formula.display),
