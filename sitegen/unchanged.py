@@ -77,6 +77,15 @@ def recall(root: Path, output: Path, now: Look | None) -> Standing | None:
         return None
 
 
+def stands(root: Path, output: Path) -> bool:
+    """Whether the last build, whatever it was asked for, still stands: its site can be shown until another is made."""
+    try:
+        asked = str(json.loads((root / RECORD).read_text(encoding="utf-8"))["asked"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return recall(root, output, look(root, output, asked)) is not None
+
+
 def remember(
     root: Path,
     output: Path,
@@ -101,6 +110,7 @@ def remember(
         return
     record = {
         "looks": [after.digest, outside.digest, _written(output)],
+        "asked": asked,
         "paths": list(paths),
         "variables": list(variables),
         "due": due,

@@ -10,10 +10,15 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PROJECT = Path(__file__).parents[1]
 POST = "---\ntitle: First\ndate: 2025-01-02\n---\nText with $x^2$ and `{python} 1 + 1`.\n"
@@ -300,6 +305,17 @@ def wait_for(url: str, text: str) -> str:
     pytest.fail(f"{text!r} never appeared at {url}: {last[:500]}")
 
 
+def wait_for_event(page: str, holds: Callable[[dict[str, object]], bool]) -> dict[str, object]:
+    """Return what the stream of events tells as soon as it says so."""
+    with urllib.request.urlopen(urllib.parse.urljoin(page, "/-/built"), timeout=20) as stream:  # noqa: S310 - as above
+        for line in stream:
+            if line.startswith(b"data: "):
+                told: dict[str, object] = json.loads(line.removeprefix(b"data: "))
+                if holds(told):
+                    return told
+    pytest.fail("the stream ended")
+
+
 def test_the_preview_builds_again_on_save_and_shows_errors_with_their_place(blog: Path) -> None:
     port = free_port()
     command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
@@ -311,10 +327,18 @@ def test_the_preview_builds_again_on_save_and_shows_errors_with_their_place(blog
         post.write_text(POST.replace("Text with", "Prose with"), encoding="utf-8")
         wait_for(page, "Prose with")
         post.write_text(POST.replace("x^2", "\\oops"), encoding="utf-8")
-        broken = wait_for(page, "Undefined control sequence")
-        assert "posts/2025-01-02-first.md:5:" in broken
+        told = wait_for_event(page, lambda told: "Undefined control sequence" in str(told["errors"]))
+        assert "posts/2025-01-02-first.md:5:" in str(told["errors"])
+        assert "Prose with" in fetch(page)[1]  # the last good page stays
         post.write_text(POST, encoding="utf-8")
-        wait_for(page, "<h1>First</h1>")
+        wait_for(page, "Text with")
+        assert not wait_for_event(page, lambda told: not told["errors"])["errors"]
+        assert fetch(f"http://127.0.0.1:{port}/-/client.js")[0] == 200
+        for origin, status in (("http://evil.example.org", 403), (f"http://127.0.0.1:{port}", 404)):
+            where = f"http://127.0.0.1:{port}/-/open?file=posts/none.md&line=1"
+            asked = urllib.request.Request(where, method="POST", headers={"Origin": origin})
+            with pytest.raises(urllib.error.HTTPError, match=str(status)):
+                urllib.request.urlopen(asked, timeout=10)  # noqa: S310 - as above
         assert fetch(f"http://127.0.0.1:{port}/nothing/here/")[0] == 404
         assert fetch(f"http://127.0.0.1:{port}/posts/first")[0] == 200  # redirected to the slash
         stranger = urllib.request.Request(page, headers={"Host": "evil.example.org"})

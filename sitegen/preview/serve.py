@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watchfiles import DefaultFilter, watch
+from watchfiles import Change, DefaultFilter, watch
 from werkzeug.serving import make_server
 
+from sitegen import unchanged
 from sitegen.errors import Location, SiteError
-from sitegen.pipeline import build
+from sitegen.pipeline import Builder
 from sitegen.preview.site import PreviewSite
 from sitegen.store import Store
 from sitegen.typesetting.katex import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from watchfiles import Change
+    from collections.abc import Callable, Collection
 
     from sitegen.pipeline import Options
 
 _OURS = {"_site", "._site.sitegen-new", "._site.sitegen-old", ".sitegen", ".venv", "node_modules", ".git"}
+_QUIET = 5  # milliseconds without another change before a build begins: an editor writes a file in less
+_LONGEST = 100  # milliseconds to wait for that, while a checkout changes hundreds of files
 
 
 class _Sources(DefaultFilter):
@@ -37,20 +39,30 @@ class _Sources(DefaultFilter):
 def serve(root: Path, store_path: Path, options: Options, port: int, say: Callable[[str], None]) -> int:
     """Serve until Ctrl-C. Raises SiteError when the port is taken."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with Store(store_path) as store:
-        site = PreviewSite(store)
+    with Store(store_path) as store, Builder(root, store, options) as builder:
+        site = PreviewSite(store, root)
         try:
             server = make_server("127.0.0.1", port, site, threaded=True)
         except (OSError, SystemExit) as error:
             raise SiteError(f"port {port} is taken", Location("serve"), "choose another with --port") from error
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         stop = threading.Event()
+        address = f"serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            _build_once(root, store, options, site, say)
-            say(f"serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)")
+            if unchanged.stands(root, root / "_site"):  # the site of the last build, until this one is done
+                site.show_folder(root / "_site")
+                say(address)
+                _build(builder, None, site, say)
+            else:
+                _build(builder, None, site, say)
+                say(address)
             folders = [root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))]
-            for _ in watch(*folders, watch_filter=_Sources(), stop_event=stop, debounce=100, raise_interrupt=True):
-                _build_once(root, store, options, site, say)
+            for changes in watch(
+                *folders, watch_filter=_Sources(), stop_event=stop, debounce=_LONGEST, step=_QUIET, raise_interrupt=True
+            ):
+                changed = _settled(changes)
+                if changed:
+                    _build(builder, changed, site, say)
         except KeyboardInterrupt:
             say("stopped")
         finally:
@@ -59,13 +71,19 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
     return 0
 
 
-def _build_once(root: Path, store: Store, options: Options, site: PreviewSite, say: Callable[[str], None]) -> None:
-    result = build(root, store, options)
+def _settled(changes: Collection[tuple[Change, str]]) -> set[Path]:
+    """Return what is other than before; a file that came and went again, as editors make them, is not."""
+    paths = {Path(path) for _, path in changes}
+    came = {Path(path) for change, path in changes if change == Change.added}
+    return {path for path in paths if path not in came or path.exists()}
+
+
+def _build(builder: Builder, changed: set[Path] | None, site: PreviewSite, say: Callable[[str], None]) -> None:
+    start = time.perf_counter()
+    result = builder.build(changed)
     site.show(result)
     for error in result.errors:
         say(f"{error}\n")
-    seconds = result.report.get("seconds")
-    total = sum(seconds.values()) if isinstance(seconds, dict) else 0.0
     errors = f"{len(result.errors)} error{'s' * (len(result.errors) != 1)}"
     count = errors if result.errors else f"{result.report['posts']} posts"
-    say(f"built in {total:.2f} s: {count}")
+    say(f"built in {time.perf_counter() - start:.2f} s: {count}")

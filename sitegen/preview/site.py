@@ -1,121 +1,172 @@
-"""The Build that is being served, as a WSGI application; the page of errors; the stream that reloads the browser."""
+"""The Build that is being served, as a WSGI application; what is wrong, over the last good page; the stream of events."""
 
 from __future__ import annotations
 
+import json
 import mimetypes
 import threading
+from functools import cache
 from html import escape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from werkzeug.wrappers import Request, Response
 
 from sitegen.model import CopyOf, Stored
+from sitegen.preview.editor import open_in_editor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from sitegen.errors import SiteError
-    from sitegen.model import Build
+    from sitegen.model import Build, FileContent
     from sitegen.store import Store
 
-EVENTS = "/-/built"
-_RELOAD = f"""<script>
-new EventSource("{EVENTS}").onmessage = (event) => {{
-  if (window.siteBuild === undefined) window.siteBuild = event.data;
-  else if (window.siteBuild !== event.data) location.reload();
-}};
-</script>"""
-_ERRORS = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{count} to mend</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto; padding: 0 1.5rem }}
-h1 {{ font-size: 1.4rem }}
-article {{ border-left: 4px solid #c0306a; padding: .1rem 1rem; margin: 1.5rem 0 }}
-h2 {{ font-size: 1rem; margin: .6rem 0 }}
-.place {{ font-family: ui-monospace, monospace }}
-pre {{ background: color-mix(in srgb, currentColor 8%, transparent); padding: .8rem 1rem; overflow-x: auto }}
-</style>
-<h1>{count} to mend; the page reloads when the post is saved</h1>
-{articles}"""
+EVENTS, OPEN, CLIENT = "/-/built", "/-/open", "/-/client.js"
+_SCRIPT = f'<script src="{CLIENT}"></script>'
+_STYLE = """<style>
+:host, :root { color-scheme: light dark }
+main { box-sizing: border-box; min-height: 100%; padding: 2.5rem 1.5rem; background: light-dark(#fdf7f8, #1b1416); color: light-dark(#241317, #f3e4e7);
+  font: 16px/1.5 system-ui, sans-serif }
+main > * { max-width: 60rem; margin-inline: auto }
+h1 { font-size: 1.4rem }
+article { border-left: 4px solid #c0306a; padding: .1rem 1rem; margin-block: 1.5rem }
+h2 { font-size: 1rem; margin: .6rem 0 }
+a { font-family: ui-monospace, monospace; color: inherit }
+pre { background: color-mix(in srgb, currentColor 8%, transparent); padding: .8rem 1rem; overflow-x: auto }
+</style>"""
 
 
 class PreviewSite:
     """Serves one Build after another. `show` is called by the builder, everything else by the server's threads."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, root: Path) -> None:
         self._store = store
-        self._build: Build | None = None
-        self._version = 0
+        self._root = root
+        self._files: Mapping[PurePosixPath, FileContent] = {}
+        self._folder: Path | None = None
+        self._errors: tuple[SiteError, ...] = ()
+        self._told: dict[str, object] = {"build": 0}
         self._changed = threading.Condition()
 
     def show(self, build: Build) -> None:
-        """Serve another build and tell the browsers."""
+        """Serve another build and tell the browsers; where it has errors, the pages stay those of the last good one."""
         with self._changed:
-            self._build = build
-            self._version += 1
+            before = self._files
+            if not build.errors:
+                self._files, self._folder = build.files, None
+            self._errors = build.errors
+            other = [path for path, content in self._files.items() if before.get(path) != content] if before else []
+            self._told = {
+                "build": int(str(self._told["build"])) + 1,
+                "errors": _STYLE + error_list(build.errors) if build.errors else "",
+                "pages": any(path.suffix != ".css" for path in other),
+                "styles": any(path.suffix == ".css" for path in other),
+            }
             self._changed.notify_all()
+
+    def show_folder(self, folder: Path) -> None:
+        """Serve the files of a site that was written before, until the first build is done."""
+        self._folder = folder
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         request = Request(environ)
         if not _is_ours(request.host):  # a page elsewhere whose name leads here would read the drafts
             response = Response(f"this preview is not {request.host}", status=403)
+        elif request.path == EVENTS:
+            response = self._events()
+        elif request.path == CLIENT:
+            response = Response(_client(), content_type="text/javascript; charset=utf-8")
+        elif request.path == OPEN:
+            response = self._open(request)
         else:
-            response = self._events() if request.path == EVENTS else self._answer(request.path)
+            response = self._answer(request.path)
         return response(environ, start_response)
 
     def _answer(self, path: str) -> Response:
-        build = self._build
-        if build is None:
-            return Response("the first build is going on", status=503)
-        if build.errors:
-            return Response(error_page(build.errors) + _RELOAD, status=500, mimetype="text/html")
+        if not self._files and self._folder is None:
+            return self._error_page() if self._errors else Response("the first build is going on", status=503)
         inside = PurePosixPath(path.lstrip("/") + ("index.html" if path.endswith("/") else ""))
-        if inside not in build.files and PurePosixPath(f"{inside}/index.html") in build.files:
+        name = inside
+        data = self._content(inside)
+        if data is None and self._content(PurePosixPath(f"{inside}/index.html")) is not None:
             return Response(status=301, headers={"Location": quote(path) + "/"})
-        found = inside in build.files
-        name = inside if found else PurePosixPath("404.html")
-        content = build.files.get(name, b"there is no such page")
-        if isinstance(content, CopyOf):
-            try:
-                data = content.path.read_bytes()
-            except OSError:  # removed since the build, which will say so
-                return Response("this file is gone", status=404)
-        else:
-            data = self._store.content(content.digest) if isinstance(content, Stored) else content
+        if data is None:
+            if self._errors:
+                return self._error_page()  # what is not there may be what the errors are about
+            name = PurePosixPath("404.html")
+            data = self._content(name) or b"there is no such page"
         kind = mimetypes.guess_type(name.name)[0] or "application/octet-stream"
         if kind == "text/html":
-            data = data.replace(b"</body>", _RELOAD.encode() + b"</body>")
+            build = str(self._told["build"]).encode()
+            data = data.replace(b"<html", b'<html data-preview="' + build + b'"', 1)
+            data = data.replace(b"</body>", _SCRIPT.encode() + b"</body>")
         headers = {"Cache-Control": "no-store"}
-        return Response(data, status=200 if found else 404, content_type=_with_charset(kind), headers=headers)
+        status = 200 if name == inside else 404
+        return Response(data, status=status, content_type=_with_charset(kind), headers=headers)
+
+    def _content(self, path: PurePosixPath) -> bytes | None:
+        """Return the bytes of a file of the site, or None."""
+        if self._folder is not None:
+            file = self._folder / path
+            is_inside = file.resolve().is_relative_to(self._folder.resolve())
+            return file.read_bytes() if is_inside and file.is_file() else None
+        content = self._files.get(path)
+        if isinstance(content, CopyOf):
+            try:
+                return content.path.read_bytes()
+            except OSError:  # removed since the build, which will say so
+                return None
+        return self._store.content(content.digest) if isinstance(content, Stored) else content
+
+    def _error_page(self) -> Response:
+        head = (
+            f'<!doctype html><html lang="en" data-preview="errors"><meta charset="utf-8"><title>To mend</title>{_STYLE}'
+        )
+        return Response(head + error_list(self._errors) + _SCRIPT, status=500, mimetype="text/html")
+
+    def _open(self, request: Request) -> Response:
+        """Open a file of the blog in the author's editor; only a page of this preview may ask for it."""
+        file = (self._root / request.args.get("file", "")).resolve()
+        origin = urlsplit(request.headers.get("Origin", ""))
+        if request.method != "POST" or origin.netloc != request.host or not file.is_relative_to(self._root.resolve()):
+            return Response(status=403)
+        found = file.is_file() and open_in_editor(file, request.args.get("line", 0, int))
+        return Response(status=204 if found else 404)
 
     def _events(self) -> Response:
         def stream() -> Iterator[str]:
-            seen = self._version
-            yield f"data: {seen}\n\n"
+            seen = self._told
+            yield f"data: {json.dumps(seen)}\n\n"
             while True:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._version != seen, timeout=15)  # noqa: B023 - waits here
-                    seen = self._version
-                yield f"data: {seen}\n\n"
+                    self._changed.wait_for(lambda: self._told is not seen, timeout=15)  # noqa: B023 - waits here
+                    is_new, seen = self._told is not seen, self._told
+                yield f"data: {json.dumps(seen)}\n\n" if is_new else ": still here\n\n"
 
         return Response(stream(), mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-def error_page(errors: Iterable[SiteError]) -> str:
-    """Return a page that shows every error with its place, its excerpt and what to do."""
+@cache
+def _client() -> bytes:
+    return Path(__file__).with_name("client.js").read_bytes()
+
+
+def error_list(errors: Iterable[SiteError]) -> str:
+    """Return every error with its place, its excerpt and what to do, as HTML."""
     articles = []
     for error in errors:
-        parts = [f'<article><h2><span class="place">{escape(str(error.location))}</span>: {escape(error.message)}</h2>']
+        place = error.location
+        link = f'<a href="#" data-file="{escape(place.path)}" data-line="{place.line}" title="Open in the editor">{escape(str(place))}</a>'
+        parts = [f"<article><h2>{link}: {escape(error.message)}</h2>"]
         parts += [f"<pre>{escape(text)}</pre>" for text in (error.excerpt, error.detail) if text]
         parts.append(f"<p>{escape(error.hint)}</p></article>" if error.hint else "</article>")
         articles.append("".join(parts))
     count = "1 error" if len(articles) == 1 else f"{len(articles)} errors"
-    return _ERRORS.format(count=count, articles="\n".join(articles))
+    return f"<main><h1>{count} to mend; this goes when the post is saved</h1>{''.join(articles)}</main>"
 
 
 def _is_ours(host: str) -> bool:
