@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import tempfile
 from datetime import UTC, datetime
@@ -239,6 +240,24 @@ def test_a_save_of_a_text_makes_its_own_page_again_and_no_other(blog: Path, tmp_
         assert result.report["pages rendered"] == 2  # with the feed, which carries it in full
         assert result.report["programs run"] == 0
         assert result.report["node started"] == 0
+
+
+def test_a_style_sheet_changes_without_its_pages_in_the_preview(blog: Path, tmp_path: Path) -> None:
+    sheet = blog / "assets" / "css" / "own.css"
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text("p { color: red }", encoding="utf-8")
+    options = dataclasses.replace(OPTIONS, stable=True)
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, options) as builder:
+        before = builder.build()
+        sheet.write_text("p { color: blue }", encoding="utf-8")
+        after = builder.build({sheet})
+        assert {path for path, content in after.files.items() if content != before.files[path]} == {
+            PurePosixPath("assets/css/own.css")
+        }
+        sheet.write_text("p { background: url(none.png) }", encoding="utf-8")
+        assert builder.build({sheet}).errors
+        sheet.write_text("p { color: blue }", encoding="utf-8")
+        assert builder.build({sheet}).files == after.files
 
 
 def test_the_same_sources_in_other_folders_give_the_same_bytes(tmp_path: Path) -> None:

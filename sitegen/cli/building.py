@@ -127,7 +127,7 @@ def serve_site(options: argparse.Namespace) -> int:
     from sitegen.preview.serve import serve
 
     with Progress() as progress:
-        wanted = _options(options, progress, url=f"http://127.0.0.1:{options.port}")
+        wanted = replace(_options(options, progress, url=f"http://127.0.0.1:{options.port}"), stable=True)
         root = blog_folder(options)
         return serve(root, root / STORE, wanted, options.port, say)
 

@@ -1,6 +1,6 @@
 """Builds of one blog in one process, each beginning with what the last one left.
 
-Where nothing changed but the text of posts, only these are read, computed and woven, and only pages that show what
+Where nothing changed but the text of posts and style sheets, only these are read, computed and woven, and only pages that show what
 became different are rendered: by the same stages, so that the site is the one that a build from nothing gives. Whatever
 else changed is a whole build, which recalls what it can.
 """
@@ -70,12 +70,15 @@ class Builder:
         return result
 
     def _again(self, kept: Kept, options: Options, changed: Collection[Path]) -> Build | None:
-        """Build what the texts of some posts change; None when that is not all that may be other."""
+        """Build what the texts of some posts and style sheets change; None when that is not all that may be other."""
         known = {self._root / post.path: post for post in kept.blog.posts}
         old = [known[path] for path in changed if path in known]
+        others = [path for path in changed if path not in known]
+        if others and not kept.rendering.assets.republish(others):
+            return None
         run = Run(self._root, self._store, options, texts=dict(kept.texts), katex=self._katex)
         with run.stage("read"):
-            found = read_again(run, old, kept.blog) if len(old) == len(changed) else None
+            found = read_again(run, old, kept.blog)
             if found is None or run.errors or not all(map(_alike_outside, old, found.posts)):
                 return None
             blog = _with_posts(run, kept.blog, found)

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from sitegen.publishing.site import Site
 
 
-def open_assets(root: Path, cutter: FontCutter | None = None) -> Assets:
+def open_assets(root: Path, cutter: FontCutter | None = None, *, stable: bool = False) -> Assets:
     """Return the theme's assets with the blog's over them."""
-    return Assets(list(dict.fromkeys([PROJECT, root])), PROJECT / "node_modules", cutter)
+    return Assets(list(dict.fromkeys([PROJECT, root])), PROJECT / "node_modules", cutter, stable=stable)
 
 
 def make_renderer(run: Run, site: Site, assets: Assets) -> tuple[Renderer, Assets]:

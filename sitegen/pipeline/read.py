@@ -51,7 +51,7 @@ def read_blog(run: Run) -> Blog:
     root = run.root
     config, errors = _settings(run)
     sources, more = discover(root)
-    assets = open_assets(root)
+    assets = open_assets(root, stable=run.options.stable)
     run.errors += [*errors, *more, *assets.errors]
     run.texts.update((str(path), text) for source in sources for path, text in source.parts)
     run.texts.update((str(source.path), _decoded(source)) for source in sources)

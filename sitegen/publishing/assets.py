@@ -21,7 +21,7 @@ from sitegen.reading.discover import is_inside, leads_out
 from sitegen.store import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sitegen.model import FileContent
     from sitegen.publishing.fonts import FontCutter
@@ -35,14 +35,18 @@ _OLD_FONTS = re.compile(r""",\s*url\([^)]*\.(?:woff|ttf)["']?\)\s*format\([^)]*\
 class Assets:
     """The published assets. paths: path in the blog (`assets/css/a.css`) -> in the site. files: what to write.
 
-    cutter: what npm's fonts are cut with; None leaves them whole, and style sheets as they were written.
+    cutter: what npm's fonts are cut with; None leaves them whole, and style sheets as they were written. stable: whether
+    style sheets keep their names when they change, as in the preview, where pages then stay as they are.
 
     Note: `files` grows while templates ask for npm's files.
     """
 
-    def __init__(self, roots: Sequence[Path], packages: Path, cutter: FontCutter | None = None) -> None:
+    def __init__(
+        self, roots: Sequence[Path], packages: Path, cutter: FontCutter | None = None, *, stable: bool = False
+    ) -> None:
         self._packages = packages
         self._cutter = cutter
+        self._stable = stable
         self._npm: dict[str, PurePosixPath] = {}
         self._sheets: dict[str, PurePosixPath] = {}
         self.files: dict[PurePosixPath, FileContent] = {}
@@ -83,16 +87,27 @@ class Assets:
             text = cast("bytes", self.files[path]).decode()
             texts.append(_URL.sub(partial(_from_another_folder, path.parent, place.parent), text))
         content = "\n".join(texts).encode()
-        hashed = _hashed(place, content)
+        hashed = _hashed(place, " ".join(names).encode() if self._stable else content)
         self.files[hashed] = content
         return hashed
+
+    def republish(self, changed: Iterable[Path]) -> bool:
+        """Publish style sheets as they are now; False when these files are not style sheets, or have other names then."""
+        names = {path: name for name, path in self._sources.items() if name.suffix == ".css"}
+        if not self._stable or not all(path in names and path.is_file() for path in changed):
+            return False
+        for path in changed:
+            self._publish(names[path])
+        for together in self._sheets:
+            self._together(together.split())
+        return not self.errors
 
     def _publish(self, name: PurePosixPath) -> None:
         source = self._sources[name]
         content = source.read_bytes()
         if name.suffix == ".css":
             content = self._written(self._rewrite(content.decode(), name))
-        hashed = _hashed(name, content)
+        hashed = name if self._stable and name.suffix == ".css" else _hashed(name, content)
         self.paths[name] = hashed
         self.files[hashed] = content if name.suffix == ".css" else CopyOf(source)
 
