@@ -93,6 +93,7 @@ OF_PAGES = (
     "comments",
     "analytics",
     "cite",
+    "search",
 )
 """Settings that pages show and that change nothing in what is read or computed."""
 
@@ -101,7 +102,8 @@ OF_PAGES = (
 class Config:
     """A blog's settings. url: without a slash at its end; its path is where the site stands, such as /repo.
 
-    license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether posts say how to cite them.
+    license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether posts say how to cite them. search: whether readers
+    can search.
     """
 
     title: str = "A blog"
@@ -129,6 +131,7 @@ class Config:
     smart_punctuation: bool = True
     last_modified: Literal["git", "header"] = "git"
     cite: bool = True
+    search: bool = True
     license: Mapping[str, str] = field(default_factory=dict)
     edit: str = ""
     share: tuple[str, ...] = ()
@@ -210,6 +213,7 @@ def _config(found: Fields, url: str) -> Config:
         smart_punctuation=found.flag("smart_punctuation", default=True),
         last_modified="header" if found.choice("last_modified", {"git", "header"}, "git") == "header" else "git",
         cite=found.flag("cite", default=True),
+        search=found.flag("search", default=True),
         license=read_license(found),
         edit=read_edit(found),
         share=read_share(found),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -156,3 +157,16 @@ def test_without_a_script_the_button_leads_to_a_page_that_says_how_to_search_oth
     assert page.is_visible(".search-place p a:has-text('Archive')")
     assert page.get_attribute(".search-elsewhere [name=sites]", "value") == "example.org/notes/"
     context.close()
+
+
+def test_a_blog_that_wants_no_search_has_none(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2026-01-01-a.md").write_text("---\ntitle: A\n---\n\nText.\n", encoding="utf-8")
+    (tmp_path / "site.yml").write_text("title: T\nsearch: false\n", encoding="utf-8")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options(final=True))
+        assert not result.errors
+        assert not [path for path in result.files if path.parts[0] in {"search", "pagefind"}]
+        page = result.files[PurePosixPath("index.html")]
+        assert isinstance(page, Stored)
+        assert b"/search/" not in store.content(page.digest)

@@ -173,7 +173,7 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
 
 
 def _search_index(run: Run, site: Site) -> Index:
-    if run.errors:
+    if run.errors or not site.config.search:
         return ()
     try:
         with run.stage("search"):

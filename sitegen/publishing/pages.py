@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sitegen.publishing.site import Site
 
 FEEDS = ("feed.xml", "feed.json")
-FIXED = ("/", "/archives/", "/tags/", "/categories/", "/search/", "/sitemap.xml", "/404.html", "/robots.txt")
+FIXED = ("/", "/archives/", "/tags/", "/categories/", "/sitemap.xml", "/404.html", "/robots.txt")
 IN_FEED, IN_TERM_FEED = 30, 10  # newest posts, in full
 
 CHECKS = "/checks/"
@@ -27,7 +27,7 @@ CHECKS = "/checks/"
 
 def addresses(posts: Iterable[Post], config: Config) -> frozenset[str]:
     """Return where pages will stand, from what is known before anything is run: what a link may lead to."""
-    found = set(FIXED)
+    found = {*FIXED, *(["/search/"] if config.search else [])}
     terms: set[str] = set()
     authors: set[str] = set()
     count = 0
@@ -114,7 +114,8 @@ def _fixed(site: Site) -> Iterator[Page]:
     yield Page(PurePosixPath("archives/index.html"), "/archives/", "archives.html", "Archive", values={"years": years})
     yield Page(PurePosixPath("tags/index.html"), "/tags/", "tags.html", "Tags")
     yield Page(PurePosixPath("categories/index.html"), "/categories/", "categories.html", "Categories")
-    yield Page(PurePosixPath("search/index.html"), "/search/", "search.html", "Search")
+    if site.config.search:
+        yield Page(PurePosixPath("search/index.html"), "/search/", "search.html", "Search")
     if site.series:
         yield Page(PurePosixPath("series/index.html"), "/series/", "series.html", "Series")
     if site.authors:
