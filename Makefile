@@ -64,6 +64,7 @@ bench-numerics: .venv-peers/installed
 
 bench: install-test
 	$(RUN) benchmarks/run.py
+	$(RUN) -m benchmarks.scale
 
 # After editing requirements*.in: pins and hashes for every platform. The lock files name no index.
 lock:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +12,26 @@ if TYPE_CHECKING:
 PARAGRAPH = (
     "The loss falls quickly at first and slowly later, because the gradient shrinks with the error. "
     "What remains is to see how the step size enters, and why a step that is too long undoes what the last one did. "
+)
+
+WORDS = PARAGRAPH.lower().replace(",", "").replace(".", "").split()
+
+CODE = """import numpy as np
+
+def softmax(z, axis=-1):
+    z = z - z.max(axis=axis, keepdims=True)
+    e = np.exp(z)
+    return e / e.sum(axis=axis, keepdims=True)  # {}
+"""
+
+SHAPES = (
+    "{a}_{{{n}}} = {b}^2 + {g}",
+    r"\frac{{\partial {a}}}{{\partial {g}_{{{n}}}}} = \sum_{{i=1}}^{{{n}}} {b}_i",
+    r"\mathbb{{E}}[{a}_{{{n}}} \mid {b}] \le \sqrt{{{g}}}",
+    r"\nabla_{{{g}}} L({a}, {b}_{{{n}}})",
+    r"\sigma({a}_{{{n}}}) = \frac{{1}}{{1 + e^{{-{a} {b}}}}}",
+    r"\int_0^{{{n}}} {g}({a}) \, d{b}",
+    r"\begin{{pmatrix}} {a} & {b} \\ {g} & {n} \end{{pmatrix}}",
 )
 
 FIGURES = {
@@ -38,6 +60,47 @@ plt.xlabel("value")
 plt.ylabel("count")
 """,
 }
+
+
+def math_posts(folder: Path, posts: int) -> Path:
+    """Write posts of 5 kB: 37 formulas each, three in five of them only there, a table, a list and two blocks of code."""
+    (folder / "posts").mkdir(parents=True)
+    dice = random.Random(0)  # noqa: S311 - the same posts for every run
+    numbers = count(1)
+
+    def formula(number: int) -> str:
+        letters = dice.choice("abcdefghkmnpqrstuvwxyz"), dice.choice("abcdefghkmnpqrstuvwxyz")
+        greek = dice.choice((r"\alpha", r"\beta", r"\gamma", r"\theta", r"\lambda", r"\mu", r"\phi"))
+        return dice.choice(SHAPES).format(a=letters[0], b=letters[1], g=greek, n=number)
+
+    shared = [formula(number % 9) for number in range(400)]
+
+    def words(number: int) -> str:
+        return " ".join(dice.choices(WORDS, k=number)).capitalize()
+
+    for number in range(posts):
+
+        def math() -> str:
+            return formula(next(numbers)) if dice.random() < 0.6 else dice.choice(shared)
+
+        date = f"{2015 + number % 10}-{number % 12 + 1:02}-{number % 28 + 1:02}"
+        header = f"title: Post {number} on {words(2)}\ndate: {date}\ntags: [t{number % 37}, u{number % 11}]"
+        parts = [f"---\n{header}\ncategories: [c{number % 9}]\nmath: true\n---\n\n"]
+        for section in range(4):
+            parts.append(f"## {words(4)}\n\n")
+            texts = ([f"{words(9)} ${math()}$ {words(5).lower()}." for _ in range(3)] for _ in range(2))
+            parts += [" ".join(text) + "\n\n" for text in texts]
+            parts.append(f"$$\n{math()}\n$$\n\n")
+            if section == 0:
+                rows = "".join(f"| ${math()}$ | {words(3)} |\n" for _ in range(3))
+                parts.append(f"| symbol | meaning |\n|---|---|\n{rows}\n")
+            elif section == 1:
+                parts.append("".join(f"- {words(5)} ${math()}$\n" for _ in range(3)) + "\n")
+            else:
+                parts.append(f"```python\n{CODE.format(number)}```\n\n")
+        parts.append(" ".join(f"{words(6)} ${math()}$." for _ in range(3)) + "\n")
+        (folder / "posts" / f"{date}-post-{number}.md").write_text("".join(parts), encoding="utf-8")
+    return folder
 
 
 def formula_posts(folder: Path, posts: int = 100, formulas: int = 37) -> Path:
