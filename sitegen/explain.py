@@ -54,7 +54,7 @@ def explain_blog(root: Path, store: Store, options: Options) -> tuple[dict[str, 
                 said.append("no page is made while there are errors")
             return sentences, run.errors
         site = assemble(blog.config, articles)
-        renderer, _ = make_renderer(run, site, blog.assets)
+        renderer, _, _ = make_renderer(run, site, blog.assets)
         for page in pages_of(run, site):
             owner = str(page.article.path) if page.article else page.url
             sentences.setdefault(owner, []).extend(_page(page, renderer, changed, unsure))

@@ -37,14 +37,17 @@ def open_assets(root: Path, cutter: FontCutter | None = None, *, stable: bool = 
     return Assets(list(dict.fromkeys([PROJECT, root])), PROJECT / "node_modules", cutter, stable=stable)
 
 
-def make_renderer(run: Run, site: Site, assets: Assets) -> tuple[Renderer, Assets]:
-    """Return what renders the pages of a site, the blog's templates before the theme's, and the assets for readers."""
+def make_renderer(run: Run, site: Site, assets: Assets) -> tuple[Renderer, Assets, FontCutter | None]:
+    """Return what renders the pages of a site, the blog's templates before the theme's, and the assets for readers.
+
+    The fonts among these are still to be cut, by the third.
+    """
     folders = [folder / "templates" for folder in dict.fromkeys([run.root, PROJECT])]
     folders = [folder for folder in folders if folder.is_dir()]
-    if run.options.final:
-        with run.stage("fonts"):
-            assets = open_assets(run.root, FontCutter(site, folders, run.store))
-    return Renderer(folders, site, assets, run.store), assets
+    cutter = FontCutter(site, folders, run.store) if run.options.final else None
+    if cutter:
+        assets = open_assets(run.root, cutter)
+    return Renderer(folders, site, assets, run.store), assets, cutter
 
 
 def pages_of(run: Run, site: Site) -> list[Page]:
@@ -99,7 +102,7 @@ class Rendering:
 
 def render(run: Run, site: Site, assets: Assets) -> Rendering:
     """Render every page, or recall it; what is wrong with templates is noted in the run."""
-    renderer, assets = make_renderer(run, site, assets)
+    renderer, assets, cutter = make_renderer(run, site, assets)
     pages = pages_of(run, site)
     rendering = Rendering(renderer, assets, pages, [None] * len(pages))
     new = []
@@ -112,6 +115,10 @@ def render(run: Run, site: Site, assets: Assets) -> Rendering:
     run.counts["pages rendered"] = len(new)
     run.counts["pages reused"] = len(pages) - len(new)
     _render_new(run, rendering, new)
+    if cutter:
+        with run.stage("fonts"):
+            spread(run.store, cutter.cut, cutter.missing(), run.options.workers, worth=2)
+            assets.files |= {path: Stored(cutter.made(name) or "") for path, name in assets.cut.items()}
     rendering.index = _search_index(run, site)
     return rendering
 

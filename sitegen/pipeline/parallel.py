@@ -26,15 +26,18 @@ if TYPE_CHECKING:
 WORTH = 24  # things to do, of a few milliseconds each: for fewer a copy is not worth its 20 ms
 
 
-def spread(store: Store, work: Callable[[Sequence[T]], R], items: Sequence[T], workers: int) -> list[R]:
+def spread(
+    store: Store, work: Callable[[Sequence[T]], R], items: Sequence[T], workers: int, worth: int = WORTH
+) -> list[R]:
     """Return `work(share)` of every share of the items; what the work remembers is remembered here.
 
+    worth: how many items are worth a copy of this process for half of them.
     Few items are one share, and done in this process; so are all where copies cannot be made: macOS's libraries forbid
     it, and so do other threads, whose locks would never open.
     """
-    forks = min(workers, len(items) // (WORTH // 2))
+    forks = min(workers, 2 * len(items) // worth)
     can_fork = hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
-    if len(items) < WORTH or forks < 2 or not can_fork:
+    if len(items) < worth or forks < 2 or not can_fork:
         return [work(items)] if items else []
 
     def in_fork(share: Sequence[T]) -> tuple[R, Gathered]:

@@ -23,7 +23,7 @@ from sitegen.store import digest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sitegen.model import FileContent
+    from sitegen.model import Digest, FileContent
     from sitegen.publishing.fonts import FontCutter
 
 _URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
@@ -35,6 +35,7 @@ _OLD_FONTS = re.compile(r""",\s*url\([^)]*\.(?:woff|ttf)["']?\)\s*format\([^)]*\
 class Assets:
     """The published assets. paths: path in the blog (`assets/css/a.css`) -> in the site. files: what to write.
 
+    cut: fonts that are still to be made, by the names that their cutter gave them.
     cutter: what npm's fonts are cut with; None leaves them whole, and style sheets as they were written. stable: whether
     style sheets keep their names when they change, as in the preview, where pages then stay as they are.
 
@@ -50,6 +51,7 @@ class Assets:
         self._npm: dict[str, PurePosixPath] = {}
         self._sheets: dict[str, PurePosixPath] = {}
         self.files: dict[PurePosixPath, FileContent] = {}
+        self.cut: dict[PurePosixPath, Digest] = {}
         self.paths: dict[PurePosixPath, PurePosixPath] = {}
         self.errors: list[SiteError] = []
         self._sources: dict[PurePosixPath, Path] = {}
@@ -119,20 +121,24 @@ class Assets:
         if ".." in PurePosixPath(name).parts or not source.is_file():
             raise KeyError(f"npm:{name}")
         place = _npm_place(name)
-        content: bytes | None = source.read_bytes()
-        if place.suffix == ".css":
-            text = _OLD_FONTS.sub("", cast("bytes", content).decode())
+        content = source.read_bytes()
+        if self._cutter and place.suffix == ".woff2":
+            recipe = self._cutter.name(content, face or Face())
+            if recipe is None:
+                return None
+            hashed = _hashed(place, recipe.encode())
+            self.cut[hashed] = recipe
+        elif place.suffix == ".css":
+            text = _OLD_FONTS.sub("", content.decode())
             if self._cutter and name.startswith("katex/"):
                 text = self._cutter.needed(text)
             content = self._written(_without_faces(_URL.sub(partial(self._npm_url, name, place), text)))
-        is_font = self._cutter is not None and place.suffix == ".woff2"
-        if self._cutter and is_font:
-            content = self._cutter.cut(cast("bytes", content), face or Face())
-        if content is None:
-            return None
-        hashed = _hashed(place, content)
+            hashed = _hashed(place, content)
+            self.files[hashed] = content
+        else:
+            hashed = _hashed(place, content)
+            self.files[hashed] = CopyOf(source)
         self._npm[name] = hashed
-        self.files[hashed] = content if place.suffix == ".css" or is_font else CopyOf(source)
         return hashed
 
     def _publish_whole(self, name: str) -> PurePosixPath:

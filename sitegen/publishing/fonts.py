@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from sitegen.model import Digest
     from sitegen.publishing.site import Site
     from sitegen.store import Store
 
@@ -93,33 +94,39 @@ class FontCutter:
         self._characters = frozenset(found.union(*(article.signs for article in articles)))
         self._classes = frozenset[str]().union(*(article.classes for article in articles))
         self._features: frozenset[str] = frozenset()
+        self._recipes: dict[Digest, tuple[bytes, str, tuple[int, int] | None]] = {}
 
     def use(self, sheets: Iterable[str]) -> None:
         """Note what the site's style sheets ask of fonts."""
         self._features = features_of(sheets)
 
-    def cut(self, font: bytes, face: Face) -> bytes | None:
-        """Return a WOFF2 font with the site's characters, in the weights of its face; None where the site has none of them."""
-        signs = {sign for sign in self._characters if _is_in(sign, face)}
-        if not signs:
-            return None
-        name = digest(font)
-        made_by = (digest_of_code("publishing/fonts.py"), versions_of("fonttools", "brotli", "uharfbuzz"))
-        drawn = cast("str | None", self._store.recall("font-characters", digest(*made_by, name)))
-        unpacked = b""
-        if drawn is None:
-            unpacked, drawn = _unpacked(font)
-            self._store.remember("font-characters", digest(*made_by, name), drawn)
-        wanted = "".join(sign for sign in drawn if sign in signs)
+    def name(self, font: bytes, face: Face) -> Digest | None:
+        """Return the name of a WOFF2 font as it will be cut; None where the site has no text for its face.
+
+        It names what the font is made of, so that pages can be written before it is made.
+        """
+        wanted = "".join(sorted(sign for sign in self._characters if _is_in(sign, face)))
         if not wanted.strip():
             return None
-        key = digest(*made_by, name, wanted, repr(face.weights), *sorted(self._features))
-        known = cast("str | None", self._store.recall("font", key))
-        if known is not None and self._store.has([known]):
-            return self._store.content(known)
-        content = _cut(unpacked or _unpacked(font)[0], wanted, face.weights, self._features)
-        self._store.remember("font", key, self._store.keep(content))
-        return content
+        made_by = (digest_of_code("publishing/fonts.py"), versions_of("fonttools", "brotli", "uharfbuzz"))
+        name = digest(*made_by, font, wanted, repr(face.weights), *sorted(self._features))
+        self._recipes[name] = (font, wanted, face.weights)
+        return name
+
+    def missing(self) -> list[Digest]:
+        """Return the names of the fonts that have not been cut before."""
+        return [name for name in self._recipes if self.made(name) is None]
+
+    def made(self, name: Digest) -> Digest | None:
+        """Return the digest of a cut font in the store; None when it is still to be cut."""
+        known = cast("Digest | None", self._store.recall("font", name))
+        return known if known is not None and self._store.has([known]) else None
+
+    def cut(self, names: Iterable[Digest]) -> None:
+        """Cut fonts, and remember them."""
+        for name in names:
+            font, wanted, weights = self._recipes[name]
+            self._store.remember("font", name, self._store.keep(_cut(font, wanted, weights, self._features)))
 
     def needed(self, sheet: str) -> str:
         """Return the rules of KaTeX's style sheet for what the site's formulas hold, with the fonts that those name."""
@@ -154,24 +161,11 @@ def _is_in(sign: str, face: Face) -> bool:
     return not face.ranges or any(first <= ord(sign) <= last for first, last in face.ranges)
 
 
-def _unpacked(font: bytes) -> tuple[bytes, str]:
-    """Return a WOFF2 font unpacked, and the characters that it draws."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - 100 ms that a build without changes does not spend
-
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells of tables that it does not know
-    opened = TTFont(io.BytesIO(font), recalcTimestamp=False)
-    opened.flavor = None
-    written = io.BytesIO()
-    opened.save(written, reorderTables=None)
-    return written.getvalue(), "".join(map(chr, sorted(opened.getBestCmap())))
-
-
-def _cut(unpacked: bytes, characters: str, weights: tuple[int, int] | None, features: frozenset[str]) -> bytes:
+def _cut(font: bytes, characters: str, weights: tuple[int, int] | None, features: frozenset[str]) -> bytes:
     """Cut by HarfBuzz, which takes milliseconds where fontTools takes a second for a variable font; pack as WOFF2."""
-    import uharfbuzz  # noqa: PLC0415 - as above
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - as above
+    import uharfbuzz  # noqa: PLC0415 - 100 ms with fontTools, that a build without changes does not spend
 
-    face = uharfbuzz.Face(unpacked)
+    face = uharfbuzz.Face(_packed(font, None))
     wanted = uharfbuzz.SubsetInput()
     wanted.unicode_set.set({ord(character) for character in characters})
     wanted.layout_feature_tag_set.update({int.from_bytes(tag.encode(), "big") for tag in features})
@@ -181,9 +175,16 @@ def _cut(unpacked: bytes, characters: str, weights: tuple[int, int] | None, feat
         least, most = max(weights[0], axis.min_value), min(weights[1], axis.max_value)
         if least < most:
             wanted.set_axis_range(face, "wght", least, most, min(max(axis.default_value, least), most))
-    small = uharfbuzz.subset(face, wanted)
-    packed = TTFont(io.BytesIO(small.blob.data), recalcTimestamp=False)
-    packed.flavor = "woff2"
+    return _packed(uharfbuzz.subset(face, wanted).blob.data, "woff2")
+
+
+def _packed(font: bytes, flavor: str | None) -> bytes:
+    """Return a font packed as WOFF2, or with None unpacked."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - as above
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells of tables that it does not know
+    opened = TTFont(io.BytesIO(font), recalcTimestamp=False)
+    opened.flavor = flavor
     written = io.BytesIO()
-    packed.save(written, reorderTables=None)
+    opened.save(written, reorderTables=None)
     return written.getvalue()
