@@ -106,6 +106,7 @@ def render(run: Run, site: Site, assets: Assets) -> Rendering:
     pages = pages_of(run, site)
     rendering = Rendering(renderer, assets, pages, [None] * len(pages))
     new = []
+    renderer.recall_traces(pages)
     for number, page in enumerate(pages):
         known = renderer.recall(page)
         if known is None:

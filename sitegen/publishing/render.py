@@ -43,6 +43,7 @@ class Renderer:
         self._assets = assets
         self._store = store
         self._sight = Sight(folders, site, assets)
+        self._recalled: dict[Digest, object] = {}
 
     def update(self, site: Site, different: Iterable[PurePosixPath]) -> None:
         """Render from now on pages of a site in which some articles say something else."""
@@ -89,9 +90,14 @@ class Renderer:
         own, sentences = self._sight.changes(traces[0][1], page, unsure)
         return own, sentences if own or sentences else ["what is remembered of it was forgotten"]
 
+    def recall_traces(self, pages: Iterable[Page]) -> None:
+        """Recall what is remembered of many pages at once."""
+        self._recalled = self._store.recall_many(STAGE, [digest(page.url) for page in pages])
+
     def _traces(self, page: Page) -> tuple[tuple[Digest, tuple[Seen, ...]], ...]:
         """Return what is remembered of a page, the last first: its content, and all that its template looked at."""
-        known = self._store.recall(STAGE, digest(page.url))
+        key = digest(page.url)
+        known = self._recalled.pop(key, None) or self._store.recall(STAGE, key)
         return known if isinstance(known, tuple) else ()
 
     def _render(self, page: Page) -> bytes:

@@ -142,7 +142,8 @@ class Sight:
 
     def holds(self, seen: Iterable[Seen]) -> bool:
         """Whether everything that was looked at for the page is what it was."""
-        return all(self.current(kind, name) == was for kind, name, was in seen)
+        known = self._known
+        return all((known.get((kind, name)) or self.current(kind, name)) == was for kind, name, was in seen)
 
     def current(self, kind: str, name: str) -> Digest:
         """Return the digest of something as it is now; asking for an asset of npm's publishes it."""

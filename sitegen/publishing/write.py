@@ -15,18 +15,21 @@ import os
 import shutil
 import sys
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from sitegen.model import FileContent
     from sitegen.store import Store
 
 MANIFEST = ".sitegen-files.json"
+_Entry = tuple[Any, ...]
+"""Of a file in the folder: the digest of its content ("" where that has none), size, time of change in ns, inode."""
+
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -45,14 +48,16 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
         with _alone(output.parent):
             _recover(output, old)
             before = _read_manifest(output, place)
-            if before == set(files) and all(_is_same(content, output / path, store) for path, content in files.items()):
+            if before.keys() == files.keys() and all(
+                _is_same(content, output / path, store, before[path]) for path, content in files.items()
+            ):
                 return 0
             shutil.rmtree(fresh, ignore_errors=True)
             fresh.mkdir()
             _refuse_foreign(files, output, before, place)
-            changed = _write_all(files, fresh, output, store)
+            changed = _write_all(files, fresh, output, store, before)
             _carry_over(output, fresh, {str(path) for path in before}, {str(path) for path in files})
-            (fresh / MANIFEST).write_text(json.dumps(sorted(map(str, files)), indent=0), encoding="utf-8")
+            (fresh / MANIFEST).write_text(json.dumps(_manifest(files, fresh), indent=0), encoding="utf-8")
             _exchange(fresh, output, old)
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
@@ -98,24 +103,39 @@ def _recover(output: Path, old: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _read_manifest(output: Path, place: Location) -> set[PurePosixPath]:
+def _manifest(files: Mapping[PurePosixPath, FileContent], folder: Path) -> dict[str, _Entry]:
+    """Return of every file what it holds, as far as that has a name, and how it stands in the folder."""
+    return {
+        str(path): (content.digest if isinstance(content, Stored) else "", *_stat(folder / path))
+        for path, content in sorted(files.items())
+    }
+
+
+def _stat(path: Path) -> tuple[int, int, int]:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+
+def _read_manifest(output: Path, place: Location) -> dict[PurePosixPath, _Entry]:
     if not output.exists():
-        return set()
+        return {}
     if not output.is_dir():
         raise SiteError("this is not a folder", place, "name another with --output")
     try:
-        return {PurePosixPath(name) for name in json.loads((output / MANIFEST).read_text(encoding="utf-8"))}
+        found = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
+        entries = found if isinstance(found, dict) else dict.fromkeys(found, ())  # another version wrote names alone
+        return {PurePosixPath(name): tuple(entry) for name, entry in entries.items()}
     except FileNotFoundError:
         if any(output.iterdir()):
             hint = "name an empty folder with --output, or remove this one yourself"
             raise SiteError("this folder holds files that were not written by a build", place, hint) from None
-        return set()
+        return {}
     except (ValueError, TypeError):
         raise SiteError(f"{MANIFEST} in it cannot be read", place, "remove the folder yourself") from None
 
 
 def _refuse_foreign(
-    files: Mapping[PurePosixPath, FileContent], output: Path, ours: set[PurePosixPath], place: Location
+    files: Mapping[PurePosixPath, FileContent], output: Path, ours: Collection[PurePosixPath], place: Location
 ) -> None:
     """Refuse to replace a file that somebody else put at an address that has become ours."""
     foreign = [path for path in files if path not in ours and (output / path).exists()]
@@ -124,7 +144,13 @@ def _refuse_foreign(
         raise SiteError(message, place, "move it away, or change the address of the page")
 
 
-def _write_all(files: Mapping[PurePosixPath, FileContent], fresh: Path, output: Path, store: Store) -> int:
+def _write_all(
+    files: Mapping[PurePosixPath, FileContent],
+    fresh: Path,
+    output: Path,
+    store: Store,
+    before: Mapping[PurePosixPath, _Entry],
+) -> int:
     changed = 0
     made: set[Path] = set()
     for path, content in files.items():
@@ -132,7 +158,7 @@ def _write_all(files: Mapping[PurePosixPath, FileContent], fresh: Path, output: 
         if target.parent not in made:
             target.parent.mkdir(parents=True, exist_ok=True)
             made.add(target.parent)
-        if _is_same(content, output / path, store):
+        if _is_same(content, output / path, store, before.get(path, ())):
             _link(output / path, target)
             continue
         changed += 1
@@ -143,10 +169,14 @@ def _write_all(files: Mapping[PurePosixPath, FileContent], fresh: Path, output: 
     return changed
 
 
-def _is_same(content: FileContent, path: Path, store: Store) -> bool:
-    """Whether a file of the old site holds a content already."""
+def _is_same(content: FileContent, path: Path, store: Store, entry: _Entry) -> bool:
+    """Whether a file of the old site holds a content already; one that we wrote and nobody touched is not read."""
     if isinstance(content, CopyOf):
         return _same_file(content.path, path)
+    if isinstance(content, Stored) and entry and entry[0] == content.digest:
+        with contextlib.suppress(OSError):
+            if _stat(path) == tuple(entry[1:]):
+                return True
     return _same_bytes(store.content(content.digest) if isinstance(content, Stored) else content, path)
 
 

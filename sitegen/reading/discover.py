@@ -11,7 +11,7 @@ from sitegen.model import Source
 from sitegen.reading.parts import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _FOLDERS: tuple[tuple[Literal["post", "page"], str], ...] = (("post", "posts"), ("page", "pages"))
 _SUFFIXES = {".md", ".markdown"}
@@ -24,13 +24,14 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
         return [], [SiteError("there is no folder `posts`", Location("posts"), hint)]
     sources: list[Source] = []
     errors: list[SiteError] = []
+    inside_blog = _inside(root)
     for kind, name in _FOLDERS:
         if not is_inside(root / name, root):
             errors.append(leads_out(PurePosixPath(name)))
             continue
         for path, files in _markdown_files(root / name, root, errors):
             inside = PurePosixPath(path.relative_to(root).as_posix())
-            outside = [file for file in (path, *files) if not is_inside(file, root)]
+            outside = [file for file in (path, *files) if not inside_blog(file)]
             errors += [leads_out(PurePosixPath(file.relative_to(root).as_posix())) for file in outside]
             strange = [file for file in (path, *files) if file.exists() and not file.is_file()]
             errors += [_strange(PurePosixPath(file.relative_to(root).as_posix()), file) for file in strange]
@@ -78,6 +79,18 @@ def _parts(path: PurePosixPath, content: bytes, root: Path) -> tuple[tuple[PureP
 def is_inside(path: Path, root: Path) -> bool:
     """Whether a file is one of the blog's own: a link that leads out would publish whatever it points at."""
     return path.resolve().is_relative_to(root.resolve())
+
+
+def _inside(root: Path) -> Callable[[Path], bool]:
+    """Return `is_inside` for many files of a few folders: only a link, or a folder not seen before, is followed."""
+    folders: dict[Path, bool] = {}
+
+    def ask(path: Path) -> bool:
+        if path.parent not in folders:
+            folders[path.parent] = is_inside(path.parent, root)
+        return folders[path.parent] and (not path.is_symlink() or is_inside(path, root))
+
+    return ask
 
 
 def leads_out(path: PurePosixPath) -> SiteError:
