@@ -30,6 +30,7 @@ def compute(run: Run, posts: Sequence[Post], config: Config) -> list[Execution]:
         done.append(execution)
         run.options.progress("run", len(done), len(jobs))
 
+    run.options.progress("run", 0, len(jobs))
     executions = execute(
         jobs,
         root=run.root,

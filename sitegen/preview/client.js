@@ -58,10 +58,29 @@
   };
   document.addEventListener("click", open);
 
+  let pill, wait;
+  const run = (text) => {
+    clearTimeout(wait);
+    if (!text) {
+      pill?.remove();
+      pill = undefined;
+    } else if (pill) pill.textContent = text;
+    else
+      wait = setTimeout(() => {
+        pill = document.createElement("div");
+        pill.setAttribute("role", "status");
+        pill.style.cssText =
+          "position:fixed;inset:auto 1rem 1rem auto;z-index:2147483646;padding:.5rem .9rem;border-radius:2rem;font:14px system-ui,sans-serif;background:#1b1f2a;color:#f2f2f2";
+        pill.textContent = text;
+        document.body.append(pill);
+      }, 300); // what is done sooner needs no word
+  };
+
   let seen;
   new EventSource("/-/built").onmessage = ({ data }) => {
     const told = JSON.parse(data);
     const isFirst = seen === undefined;
+    run(told.running);
     if (seen === told.build) return;
     seen = told.build;
     const page = document.documentElement.dataset.preview;

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +41,11 @@ class _Sources(DefaultFilter):
 def serve(root: Path, store_path: Path, options: Options, port: int, say: Callable[[str], None]) -> int:
     """Serve until Ctrl-C. Raises SiteError when the port is taken."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    with Store(store_path) as store, Builder(root, store, options) as builder:
+    with contextlib.ExitStack() as open_things:
+        store = open_things.enter_context(Store(store_path))
         site = PreviewSite(store, root)
+        wanted = replace(options, progress=_both(options.progress, site.show_progress))
+        builder = open_things.enter_context(Builder(root, store, wanted))
         try:
             server = make_server("127.0.0.1", port, site, threaded=True)
         except (OSError, SystemExit) as error:
@@ -69,6 +74,16 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
             stop.set()
             server.shutdown()
     return 0
+
+
+def _both(
+    one: Callable[[str, int, int], None], other: Callable[[str, int, int], None]
+) -> Callable[[str, int, int], None]:
+    def tell(stage: str, done: int, total: int) -> None:
+        one(stage, done, total)
+        other(stage, done, total)
+
+    return tell
 
 
 def _settled(changes: Collection[tuple[Change, str]]) -> set[Path]:

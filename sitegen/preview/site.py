@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mimetypes
 import threading
+import time
 from functools import cache
 from html import escape
 from pathlib import Path, PurePosixPath
@@ -50,6 +51,7 @@ class PreviewSite:
         self._errors: tuple[SiteError, ...] = ()
         self._told: dict[str, object] = {"build": 0}
         self._changed = threading.Condition()
+        self._said = 0.0
 
     def show(self, build: Build) -> None:
         """Serve another build and tell the browsers; where it has errors, the pages stay those of the last good one."""
@@ -64,8 +66,19 @@ class PreviewSite:
                 "errors": _STYLE + error_list(build.errors) if build.errors else "",
                 "pages": any(path.suffix != ".css" for path in other),
                 "styles": any(path.suffix == ".css" for path in other),
+                "running": "",
             }
             self._changed.notify_all()
+
+    def show_progress(self, stage: str, done: int, total: int) -> None:
+        """Tell the browsers how far the programs are; pages show it when that takes long."""
+        now = time.monotonic()
+        if stage == "run" and total and (done == 0 or now - self._said > 0.2):  # reused programs are done by the thousand
+            self._said = now
+            with self._changed:
+                what = "the program" if total == 1 else f"program {min(done + 1, total)} of {total}"
+                self._told = {**self._told, "running": f"running {what}"}
+                self._changed.notify_all()
 
     def show_folder(self, folder: Path) -> None:
         """Serve the files of a site that was written before, until the first build is done."""
