@@ -52,14 +52,16 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
             raise SiteError(f"port {port} is taken", Location("serve"), "choose another with --port") from error
         stop = threading.Event()
         address = f"serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        serving = threading.Thread(target=server.serve_forever, daemon=True)
         try:
             if unchanged.stands(root, root / "_site"):  # the site of the last build, until this one is done
                 site.show_folder(root / "_site")
+                serving.start()
                 say(address)
                 _build(builder, None, site, say)
-            else:
+            else:  # until there is something to serve no thread stands in the way of copies of this process
                 _build(builder, None, site, say)
+                serving.start()
                 say(address)
             folders = [root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))]
             for changes in watch(
@@ -72,7 +74,8 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
             say("stopped")
         finally:
             stop.set()
-            server.shutdown()
+            if serving.is_alive():
+                server.shutdown()
     return 0
 
 
