@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.collections import PolyCollection, QuadMesh, TriMesh
+from matplotlib.collections import PathCollection, PolyCollection, QuadMesh, TriMesh
 from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
 from matplotlib.quiver import Barbs, Quiver
@@ -18,7 +18,7 @@ from sitegen.running import inks, mode
 from sitegen.running.lock import all_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _GROUNDS = {inks.PAPER, mode.WHITE}
 _PLAIN = {inks.INK, inks.PAPER, mode.BLACK, mode.WHITE}
@@ -119,7 +119,7 @@ def _dress_texts(texts: Iterable[tuple[Any, str]], wardrobe: _Wardrobe) -> None:
     for text, ground in texts:
         if ground not in inks.SERIES:
             wardrobe.mark(text, mode.EXACT)  # it was chosen against a colour that stays
-        elif to_hex(text.get_color()) == inks.INK:
+        elif to_hex(text.get_color()) in {inks.INK, mode.BLACK}:
             wardrobe.set(text, "color", inks.PAPER)  # a series' colour stands out from the paper, not from ink
 
 
@@ -209,7 +209,8 @@ def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
         texts = (legend.get_title(), *legend.get_texts())
         yield from ((text, _colour_of(legend.get_frame())) for text in texts if to_hex(text.get_color()) in _PLAIN)
     filled = [patch for patch in axes.patches if _colour_of(patch)]
-    if not filled or hasattr(axes, "get_zlim"):
+    marked = [some for some in axes.collections if isinstance(some, PathCollection) and len(some.get_facecolor())]
+    if not (filled or marked) or hasattr(axes, "get_zlim"):
         return
     axes.apply_aspect()
     for text in axes.texts[:MOST_LABELS]:
@@ -218,8 +219,24 @@ def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
             places = area.x0 + area.width * np.array([0.2, 0.5, 0.8])
             points = np.column_stack([places, np.full(3, (area.y0 + area.y1) / 2)])
             below = [patch for patch in filled if all(map(patch.contains_point, points))]
-            if below:
-                yield text, _colour_of(max(below, key=lambda patch: patch.get_zorder()))
+            ground = (
+                _colour_of(max(below, key=lambda patch: patch.get_zorder())) if below else _marker_at(points[1], marked)
+            )
+            if ground:
+                yield text, ground
+
+
+def _marker_at(point: Any, marked: Sequence[Any]) -> str:
+    """Return the colour of the marker in whose middle a point is, as of the labels of a graph; "" for none."""
+    for some in marked:
+        places = some.get_offset_transform().transform(np.ma.filled(some.get_offsets(), np.nan))
+        radii = np.sqrt(np.resize(some.get_sizes(), len(places))) / 2 * some.figure.dpi / 72
+        hit = np.flatnonzero(np.hypot(*(places - point).T) < radii / 2)
+        if len(hit):
+            colours = some.get_facecolor()
+            colour = colours[hit[-1] % len(colours)]
+            return _own_colour(colour) if some.get_array() is None else ""
+    return ""
 
 
 def _boxed(texts: Iterable[Any]) -> Iterator[tuple[Any, str]]:
@@ -232,7 +249,10 @@ def _boxed(texts: Iterable[Any]) -> Iterator[tuple[Any, str]]:
 
 def _colour_of(patch: Any) -> str:
     """Return the colour that an opaque patch is filled with; "" for paper, ink, greys and what can be seen through."""
-    colour = patch.get_facecolor()
+    return _own_colour(patch.get_facecolor()) if patch.get_fill() else ""
+
+
+def _own_colour(colour: Any) -> str:
     name = to_hex(colour)
     is_own = name in inks.SERIES or not (name in _PLAIN or mode.is_grey(name))
-    return name if is_own and patch.get_fill() and colour[3] > 0.7 else ""
+    return name if is_own and colour[3] > 0.7 else ""

@@ -47,3 +47,12 @@ def test_a_sign_that_no_font_has_ends_the_build(blog: Blog) -> None:
 def test_a_sign_is_looked_for_in_other_fonts(blog: Blog) -> None:
     code = "plt.rcParams['font.family'] = 'serif'\nax.set_title('\U0001f600')\nax.set_xlabel('\U0001f600 $x$')"
     assert figure_of(blog, code).svg
+
+
+def test_libraries_may_ask_how_many_processors_they_have(blog: Blog) -> None:
+    code = (
+        "from pathlib import Path\n"
+        "quotas = [Path('/sys/fs/cgroup', name) for name in ('cpu.max', 'cpu/cpu.cfs_quota_us')]\n"
+        "[quota.read_text() for quota in quotas if quota.exists()] and 'told'"
+    )
+    assert blog.results(code)

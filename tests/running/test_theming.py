@@ -98,6 +98,15 @@ def test_text_in_a_table_or_a_legend_of_another_colour_can_be_read(blog: Blog) -
     assert "fill: var(--figure-paper)" in svg
 
 
+def test_the_label_of_a_node_can_be_read(blog: Blog) -> None:
+    code = (
+        PLOT
+        + "ax.axis('off')\nax.scatter([0, 1], [0, 1], 300, {!r})\nax.text(1, 1, 'x', ha='center', va='center', color='k')"
+    )
+    assert "var(--figure-ink)" not in blog.svg(code.format("gold")).split(">", 1)[1]
+    assert "fill: var(--figure-paper)" in blog.svg(code.format("C0"))
+
+
 def test_what_draws_nothing_does_not_change_what_follows(blog: Blog) -> None:
     svg = blog.svg(PLOT + "ax.set(xticks=[], yticks=[])\nax.scatter([], [], c=[], cmap='gray')\nax.text(0, 0, 'x')")
     assert INK[0] not in svg
