@@ -6,9 +6,33 @@
   const read = (group) => {
     const uses = [...group.querySelectorAll("use")].map((use) => [+use.getAttribute("x"), +use.getAttribute("y")]);
     if (uses.length) return { group, points: uses, line: false };
-    const d = group.querySelector("path")?.getAttribute("d") ?? "";
-    const points = [...d.matchAll(/[ML] (-?[\d.]+) (-?[\d.]+)/g)].map((found) => [+found[1], +found[2]]);
-    return { group, points, line: true };
+    return { group, points: corners(group), line: !group.dataset.spread };
+  };
+
+  const corners = (group) => {
+    const d = [...group.querySelectorAll("path")].map((path) => path.getAttribute("d")).join(" ");
+    return [...d.matchAll(/[ML] (-?[\d.]+) (-?[\d.]+)/g)].map((found) => [+found[1], +found[2]]);
+  };
+
+  // Bars of one kind are one series, whose points are the middles of their far ends; each says what it shows.
+  const readBars = (groups) => {
+    const boxes = groups.map((group) => {
+      const [x, y] = [0, 1].map((side) => corners(group).map((corner) => corner[side]));
+      return [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)];
+    });
+    const points = boxes.map(([x0, y0, x1]) => [(x0 + x1) / 2, y0]);
+    return { group: groups[0], points, boxes, reads: groups.map((group) => group.dataset.reads) };
+  };
+
+  const readAll = (svg) => {
+    const groups = [...svg.querySelectorAll("[data-series]")];
+    const bars = new Map();
+    for (const group of groups.filter((group) => group.dataset.bars)) {
+      const key = `${group.dataset.axes} ${group.dataset.bars}`;
+      bars.set(key, [...(bars.get(key) ?? []), group]);
+    }
+    const outlines = groups.filter((group) => !group.dataset.bars).map(read);
+    return [...outlines, ...[...bars.values()].map(readBars)].filter((series) => series.points.length);
   };
 
   const inside = ([left, top, width, height], [x, y]) =>
@@ -19,6 +43,10 @@
     let best = null;
     series.points.forEach((point, index) => {
       const found = { index, at: point, distance: Math.hypot(point[0] - x, point[1] - y) };
+      if (series.boxes) {
+        const [x0, y0, x1, y1] = series.boxes[index];
+        found.distance = 6 + Math.hypot(Math.max(x0 - x, 0, x - x1), Math.max(y0 - y, 0, y - y1)); // a line on a bar comes first
+      }
       if (series.line && index) {
         const from = series.points[index - 1];
         const [dx, dy] = [point[0] - from[0], point[1] - from[1]];
@@ -59,7 +87,7 @@
 
     const start = () => {
       if (all) return;
-      all = [...svg.querySelectorAll("[data-series]")].map(read).filter((series) => series.points.length);
+      all = readAll(svg);
       said = document.createElement("div");
       said.className = "reading";
       said.setAttribute("role", "status");
@@ -78,13 +106,15 @@
       chosen = null;
     };
 
-    const show = (series, [x, y]) => {
+    const show = (series, [x, y], index) => {
       const [left, top, width, height, x0, x1, xScale, y0, y1, yScale] = scales[series.group.dataset.axes];
       const across = value((x - left) / width, x0, x1, xScale);
       const up = value((top + height - y) / height, y0, y1, yScale);
       const name = document.createElement("b");
       name.textContent = series.group.dataset.series;
-      said.replaceChildren(...(name.textContent ? [name, document.createElement("br")] : []), `${across}, ${up}`);
+      const spread = series.group.dataset.spread?.split(";")[index] ?? "";
+      const text = series.reads?.[index] ?? `${across}, ${up}${spread && ` (${spread})`}`;
+      said.replaceChildren(...(name.textContent ? [name, document.createElement("br")] : []), text);
       ring.setAttribute("visibility", "visible");
       ring.setAttribute("cx", x);
       ring.setAttribute("cy", y);
@@ -108,7 +138,7 @@
       }
       if (!best) return hide();
       chosen = best;
-      show(best.series, best.at);
+      show(best.series, best.at, best.index);
     };
 
     svg.addEventListener("pointermove", point);
@@ -131,7 +161,7 @@
       number = (number + (chosen ? other : 0) + all.length) % all.length;
       index = Math.min(Math.max(index, 0), all[number].points.length - 1);
       chosen = { series: all[number], index, at: all[number].points[index] };
-      show(chosen.series, chosen.at);
+      show(chosen.series, chosen.at, chosen.index);
     });
   }
 })();

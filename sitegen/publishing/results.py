@@ -130,11 +130,12 @@ def _kind(result: Result) -> str:
 
 
 def _joined(results: Sequence[Result]) -> Iterable[Result]:
-    """Join what was printed to one stream in a row."""
+    """Join what was printed to one stream in a row; each warning is a line of its own."""
     for stream, group in groupby(results, key=lambda result: getattr(result, "stream", None)):
         some = list(group)
         if stream:
-            yield Printed("".join(result.text for result in some if isinstance(result, Printed)), stream)
+            between = "\n" if stream == "warning" else ""
+            yield Printed(between.join(result.text for result in some if isinstance(result, Printed)), stream)
         else:
             yield from some
 

@@ -57,7 +57,8 @@ class Speech:
             return
         self.listen()
         self.spend(len(text))
-        if self._said and self._said[-1][0] == stream and len(self._said[-1][1]) < 4096:
+        joins = stream != "warning" and self._said and self._said[-1][0] == stream
+        if joins and len(self._said[-1][1]) < 4096:
             self._said[-1] = (stream, self._said[-1][1] + text)
         else:
             self._said.append((stream, text))

@@ -22,6 +22,8 @@ from matplotlib.lines import Line2D
 
 from sitegen.running.extent import Extent, crop
 from sitegen.running.lock import all_axes
+from sitegen.running.mode import EXACT, Mode
+from sitegen.running.series import is_marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,12 +38,15 @@ _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 def arrange(drawing: Any, *, fewest: int = 2) -> None:
     """Keep the labels of several axes apart (or of one, with `fewest`), where the author has not arranged them.
 
+    Labels may stand outside of a figure that has no ground; else they are kept on it.
+
     Not the constrained layout: it takes only colour bars that were made for it, and twice the time.
     """
     placed = [axes for axes in drawing.axes if axes.get_subplotspec() is not None]
     plots = [axes for axes in placed if axes.get_label() != "<colorbar>"]
     usual: Any = mpl.rcParams
     untouched = all(getattr(drawing.subplotpars, side) == usual[f"figure.subplot.{side}"] for side in _SIDES)
+    fewest = 1 if drawing.patch.get_visible() and drawing.patch.get_facecolor()[3] else fewest
     if len(plots) >= fewest and len(placed) == len(drawing.axes) and untouched and drawing.get_layout_engine() is None:
         with warnings.catch_warnings():  # not every figure can be; then it stays as it is
             warnings.simplefilter("ignore")
@@ -69,8 +74,8 @@ def estimate(drawing: Any) -> int:
         if artist.get_rasterized() or not artist.get_visible():
             continue
         if isinstance(artist, Line2D):
-            marked = artist.get_marker() not in {"None", None, "", " ", "none"} and artist.get_markevery() is None
-            size += np.size(artist.get_xdata()) * 90 if marked else 0
+            is_light = not is_marked(artist) or artist.get_markevery() is not None
+            size += 0 if is_light else np.size(artist.get_xdata()) * 90
         elif isinstance(artist, QuadMesh):
             size += 110 * np.size(artist.get_coordinates()) // 2
         elif not isinstance(artist, ContourSet):
@@ -81,6 +86,26 @@ def estimate(drawing: Any) -> int:
 
 class _SvgRenderer(Extent, RendererSVG):
     """matplotlib's, with coordinates to a hundredth of a point, and nothing cut off at the edge of the figure."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.mode = Mode()
+        new: Any = super().__init__
+        new(*args, **options)
+
+    def open_group(self, s: str, gid: str | None = None) -> None:
+        """Enter a group."""
+        self.mode.enter(s, gid)
+        super().open_group(s, gid)  # type: ignore[no-untyped-call] # matplotlib has no types here
+
+    def close_group(self, s: str) -> None:
+        """Leave a group."""
+        self.mode.leave()
+        super().close_group(s)  # type: ignore[no-untyped-call] # see above
+
+    def _make_id(self, type_: str, content: Any) -> str:
+        """Return an id; that of a hatching, which is written at the end, says in which colours it was used."""
+        name = super()._make_id(type_, content)  # type: ignore[no-untyped-call] # see above
+        return f"{EXACT}-{name}" if type_ == "h" and self.mode.is_exact else str(name)
 
     def _convert_path(
         self, path: Any, transform: Any = None, clip: Any = None, simplify: Any = None, sketch: Any = None

@@ -7,17 +7,18 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.collections import PolyCollection, QuadMesh, TriMesh
+from matplotlib.collections import PathCollection, PolyCollection, QuadMesh, TriMesh
 from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
-from matplotlib.quiver import Quiver
+from matplotlib.quiver import Barbs, Quiver
+from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 from sitegen.running import inks, mode
 from sitegen.running.lock import all_axes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _GROUNDS = {inks.PAPER, mode.WHITE}
 _PLAIN = {inks.INK, inks.PAPER, mode.BLACK, mode.WHITE}
@@ -33,6 +34,7 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
     if themed:
         for axes in all_axes(drawing):
             _dress_axes(axes, drawing, wardrobe)
+        _dress_texts(_boxed(drawing.texts), wardrobe)
         if to_hex(drawing.patch.get_facecolor()) in _GROUNDS:
             wardrobe.hide(drawing.patch)
     try:
@@ -83,16 +85,20 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
             if to_hex(line.get_color()) == inks.MUTED:
                 wardrobe.hide(line)
     of_marks = _is_bar_of_marks(axes)
-    covering = [*axes.images, *([] if of_marks else filter(_covers, mapped))]
-    if covering:
+    covering = [*axes.images, *([] if of_marks else filter(_covers, axes.collections))]
+    texts = _texts_on_colours(axes)
+    if covering and hasattr(axes, "get_zlim"):
+        wardrobe.mark(axes, mode.SOLID)
+    elif any(_fills(artist, axes) for artist in covering):
         wardrobe.mark(axes, mode.COVERED)
-        for title in (axes.title, axes._left_title, axes._right_title):  # noqa: SLF001 - they have no other name
-            wardrobe.mark(title, mode.OUTER)
+        for artist in _around(axes):
+            wardrobe.mark(artist, mode.OUTER)
+        texts = iter(())  # nothing changes but what stands around
     elif axes.get_gid() is not None:
         wardrobe.mark(axes, "axes")
     if to_hex(axes.patch.get_facecolor()) in _GROUNDS and not _lies_on_another(axes, drawing):
         wardrobe.hide(axes.patch)
-    for artist in (*mapped, *axes.images):
+    for artist in dict.fromkeys((*mapped, *covering)):
         exact = artist in covering or not mode.is_cut(artist.get_cmap().name)
         if _is_even(artist):
             wardrobe.mark(artist, mode.MESH if exact else mode.BAR)
@@ -100,14 +106,41 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
             wardrobe.mark(artist, mode.EXACT)
         if of_marks:
             wardrobe.set(artist, "rasterized", value=False)  # an image would have the colours of one theme
+    for artist in axes.collections:
+        if isinstance(artist, Poly3DCollection) and artist.get_array() is None:
+            wardrobe.mark(artist, mode.SHADED)
     for mesh in meshes:
         if not _is_even(mesh):
             wardrobe.close_seams(mesh)
-    for text, ground in _texts_on_colours(axes):
+    _dress_texts(texts, wardrobe)
+
+
+def _dress_texts(texts: Iterable[tuple[Any, str]], wardrobe: _Wardrobe) -> None:
+    for text, ground in texts:
         if ground not in inks.SERIES:
             wardrobe.mark(text, mode.EXACT)  # it was chosen against a colour that stays
-        elif to_hex(text.get_color()) == inks.INK:
+        elif to_hex(text.get_color()) in {inks.INK, mode.BLACK}:
             wardrobe.set(text, "color", inks.PAPER)  # a series' colour stands out from the paper, not from ink
+
+
+def _around(axes: Any) -> Iterator[Any]:
+    """Yield what of covered axes stands on paper: titles, spines, the edge of a colour bar, and texts beside them."""
+    yield from (axes.title, axes._left_title, axes._right_title)  # noqa: SLF001 - they have no other name
+    yield from axes.spines.values()
+    bar = getattr(axes, "_colorbar", None)
+    if bar is not None:
+        yield bar.outline
+    legend = axes.get_legend()
+    if legend is not None and not (legend.get_frame_on() and legend.get_frame().get_alpha() != 0):
+        axes.apply_aspect()
+        box = legend.get_window_extent(axes.figure.canvas.get_renderer())
+        if not box.overlaps(axes.bbox):
+            yield from legend.get_texts()
+    if axes.texts:
+        axes.apply_aspect()
+        for text in axes.texts[:MOST_LABELS]:
+            if text.get_text() and not text.get_window_extent().overlaps(axes.bbox):
+                yield text
 
 
 def _is_even(artist: Any) -> bool:
@@ -126,9 +159,30 @@ def _is_mapped(artist: Any) -> bool:
 def _covers(artist: Any) -> bool:
     """Whether an artist leaves nothing to be seen of the ground: what is drawn on it was coloured against it."""
     if isinstance(artist, ContourSet):
-        return bool(artist.filled)
-    surfaces = QuadMesh | TriMesh | Poly3DCollection
-    return isinstance(artist, surfaces) or (isinstance(artist, PolyCollection) and not isinstance(artist, Quiver))
+        faces: Any = artist.get_facecolor()
+        own = {to_hex(colour) for colour in faces}
+        return bool(artist.filled) and _is_opaque(artist) and not own <= {*inks.SERIES, *_PLAIN}
+    if isinstance(artist, QuadMesh | TriMesh | Poly3DCollection):
+        return artist.get_array() is not None and _is_opaque(artist)
+    pieces = isinstance(artist, PolyCollection) and not isinstance(artist, Quiver | Barbs)
+    return pieces and _is_mapped(artist) and _is_opaque(artist)
+
+
+def _is_opaque(artist: Any) -> bool:
+    alpha, array = artist.get_alpha(), artist.get_array()
+    if alpha is None and array is not None and array.ndim == 3 and array.shape[2] == 4:  # an image with its own
+        alpha = array[..., 3] / (255 if array.dtype == np.uint8 else 1)
+    return alpha is None or float(np.mean(alpha)) > 0.6
+
+
+def _fills(artist: Any, axes: Any) -> bool:
+    """Whether an artist is below nearly all that is in its axes."""
+    if not _is_opaque(artist) or not artist.get_visible():
+        return False
+    axes.apply_aspect()
+    axes.get_xlim(), axes.get_ylim()  # brings the limits up to date
+    box = Bbox.intersection(artist.get_window_extent(), axes.bbox)
+    return box is not None and box.width * box.height > 0.7 * axes.bbox.width * axes.bbox.height
 
 
 def _is_bar_of_marks(axes: Any) -> bool:
@@ -147,23 +201,58 @@ def _lies_on_another(axes: Any, drawing: Any) -> bool:
 
 def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
     """Yield texts in ink, paper, black or white that stand on a bar, a wedge or a box of another colour, with that colour."""
+    yield from _boxed((*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label))
+    for table in axes.tables:
+        yield from ((cell.get_text(), _colour_of(cell)) for cell in table.get_celld().values() if _colour_of(cell))
+    legend = axes.get_legend()
+    if legend is not None and _colour_of(legend.get_frame()):
+        texts = (legend.get_title(), *legend.get_texts())
+        yield from ((text, _colour_of(legend.get_frame())) for text in texts if to_hex(text.get_color()) in _PLAIN)
     filled = [patch for patch in axes.patches if _colour_of(patch)]
-    texts = [text for text in axes.texts if text.get_text() and to_hex(text.get_color()) in _PLAIN]
-    for text in texts[:MOST_LABELS]:
-        box = text.get_bbox_patch()
-        if box is not None:
-            if _colour_of(box):
-                yield text, _colour_of(box)
-        elif filled and not hasattr(axes, "get_zlim"):
+    marked = [some for some in axes.collections if isinstance(some, PathCollection) and len(some.get_facecolor())]
+    if not (filled or marked) or hasattr(axes, "get_zlim"):
+        return
+    axes.apply_aspect()
+    for text in axes.texts[:MOST_LABELS]:
+        if text.get_text() and text.get_bbox_patch() is None and to_hex(text.get_color()) in _PLAIN:
             area = text.get_window_extent()
-            centre = (area.x0 + area.x1) / 2, (area.y0 + area.y1) / 2
-            below = [patch for patch in filled if patch.contains_point(centre)]
-            if below:
-                yield text, _colour_of(max(below, key=lambda patch: patch.get_zorder()))
+            places = area.x0 + area.width * np.array([0.2, 0.5, 0.8])
+            points = np.column_stack([places, np.full(3, (area.y0 + area.y1) / 2)])
+            below = [patch for patch in filled if all(map(patch.contains_point, points))]
+            ground = (
+                _colour_of(max(below, key=lambda patch: patch.get_zorder())) if below else _marker_at(points[1], marked)
+            )
+            if ground:
+                yield text, ground
+
+
+def _marker_at(point: Any, marked: Sequence[Any]) -> str:
+    """Return the colour of the marker in whose middle a point is, as of the labels of a graph; "" for none."""
+    for some in marked:
+        places = some.get_offset_transform().transform(np.ma.filled(some.get_offsets(), np.nan))
+        radii = np.sqrt(np.resize(some.get_sizes(), len(places))) / 2 * some.figure.dpi / 72
+        hit = np.flatnonzero(np.hypot(*(places - point).T) < radii / 2)
+        if len(hit):
+            colours = some.get_facecolor()
+            colour = colours[hit[-1] % len(colours)]
+            return _own_colour(colour) if some.get_array() is None else ""
+    return ""
+
+
+def _boxed(texts: Iterable[Any]) -> Iterator[tuple[Any, str]]:
+    """Yield texts in ink, paper, black or white that stand in a box of another colour, with that colour."""
+    for text in texts:
+        box = text.get_bbox_patch()
+        if box is not None and text.get_text() and to_hex(text.get_color()) in _PLAIN and _colour_of(box):
+            yield text, _colour_of(box)
 
 
 def _colour_of(patch: Any) -> str:
-    """Return the colour that an opaque patch is filled with; "" for paper, ink and what can be seen through."""
-    colour = patch.get_facecolor()
+    """Return the colour that an opaque patch is filled with; "" for paper, ink, greys and what can be seen through."""
+    return _own_colour(patch.get_facecolor()) if patch.get_fill() else ""
+
+
+def _own_colour(colour: Any) -> str:
     name = to_hex(colour)
-    return name if patch.get_fill() and colour[3] > 0.7 and name not in _PLAIN else ""
+    is_own = name in inks.SERIES or not (name in _PLAIN or mode.is_grey(name))
+    return name if is_own and colour[3] > 0.7 else ""

@@ -77,7 +77,9 @@ class Gallery:
         """Yield the open figures in order, each closed as it is taken."""
         for number in plt.get_fignums():
             figure = plt.figure(number)
+            canvas = figure.canvas  # closing takes it away, and what the program connected to it
             plt.close(figure)
+            figure.set_canvas(canvas)
             yield figure
 
     def draw(self, drawing: Any, step: Step) -> tuple[Figure, *tuple[bytes, ...]]:  # noqa: ANN401 - see drawing.py
@@ -86,21 +88,23 @@ class Gallery:
         self.drawn += 1
         themed = inks.is_themed(drawing)
         kept = drawing.canvas
-        FigureCanvasAgg(drawing)
+        if not isinstance(kept, FigureCanvasAgg):
+            FigureCanvasAgg(drawing)
+        drawing.canvas._is_saving = True  # noqa: SLF001 - as in a file, what is there for blitting is drawn too
         try:
             if self.study is not None and not self.study.is_to_be_drawn(drawing):
                 return Figure(0, 0, "", themed=False, svg=COMES), b""
             alone = self.study is None
             groups = series_of(drawing) if alone and step.hover else {}
-            with dressed(drawing, themed=themed, groups=groups):
+            with dressed(drawing, themed=themed, groups={name: one.artist for name, one in groups.items()}):
                 arrange(drawing)
                 self._measure(drawing)
                 data = as_table(drawing) if alone and step.data else b""
                 payload = [data] if data else []
                 more: dict[str, Any] = {"data": COMES} if data else {}
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
-                    svg, figure = self._vector(drawing, step, themed=themed, groups=groups)
-                    if step.format == "svg" or len(svg) <= step.heaviest:
+                    svg, figure = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
+                    if svg and (step.format == "svg" or len(svg) <= step.heaviest):
                         narrow = self._narrow(drawing, step, figure, groups) if alone and step.narrow else b""
                         if narrow:
                             more["narrow"] = COMES
@@ -111,7 +115,17 @@ class Gallery:
                 contents = (light, dark, *payload)
                 return replace(figure, **more), *contents
         finally:
+            drawing.canvas._is_saving = False  # noqa: SLF001 - see above
             drawing.canvas = kept
+
+    def _vector_or_nothing(self, drawing: Any, step: Step, **options: Any) -> tuple[bytes, Figure]:  # noqa: ANN401 - see drawing.py
+        """Return the SVG; b"" where matplotlib can draw the figure only as a raster (filters, some images)."""
+        try:
+            return self._vector(drawing, step, **options)
+        except Exception:
+            if step.format == "svg":
+                raise
+            return b"", Figure(0, 0, "", themed=False)
 
     def _vector(self, drawing: Any, step: Step, *, themed: bool, groups: dict[str, Any]) -> tuple[bytes, Figure]:  # noqa: ANN401 - see drawing.py
         written, box, smallest = draw_svg(drawing, step.dpi or USUAL_DPI)
@@ -220,7 +234,7 @@ def is_drawing(value: object, node: ast.expr, space: Mapping[str, object]) -> bo
 
 def _is_of_artists(value: object) -> bool:
     """Whether a value is matplotlib's, or holds such: what `plot`, `hist`, `pie` and `subplots` return."""
-    if isinstance(value, Artist) or type(value).__module__.startswith("matplotlib."):
+    if isinstance(value, Artist) or type(value).__module__.startswith(("matplotlib.", "sitegen.running.window")):
         return True
     if isinstance(value, np.ndarray):
         return value.dtype == object and value.size > 0 and _is_of_artists(value.flat[0])

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 from sitegen.running.observe import PACKAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 FOLDER = PACKAGE.parent / "node_modules" / "@fontsource" / "instrument-sans"
 FAMILIES = {"Instrument Sans": "latin", "Instrument Sans Extended": "latin-ext"}  # whose files have one name for both
+_DUMMY = 0xA4  # what matplotlib's formulas have in place of a sign that is missing
+_missing: list[str] = []
 _CUTS = ("400-normal", "400-italic", "700-normal", "700-italic")
 
 
@@ -46,25 +49,56 @@ def add_fonts(cache: Path) -> list[str]:
     return list(FAMILIES)
 
 
-def remember_fonts() -> None:
-    """Let matplotlib find the files of a text's families once, not for each text: a sixth of the time of a line plot."""
+def remember_fonts(families: Sequence[str]) -> None:
+    """Let matplotlib find the files of a text's families once, not for each text: a sixth of the time of a line plot.
+
+    families: where signs are looked for that the text's own do not have, in formulas too; then in the fonts that a
+    program adds. What none has is missing.
+    """
     import matplotlib as mpl  # noqa: PLC0415 - as in add_fonts
-    from matplotlib.font_manager import fontManager  # noqa: PLC0415 - see above
+    from matplotlib import _mathtext, _text_helpers  # noqa: PLC0415 - see above
+    from matplotlib.font_manager import FontProperties, fontManager, get_font  # noqa: PLC0415 - see above
 
     manager: Any = fontManager
     settings: Any = mpl.rcParams
-    find = manager._find_fonts_by_props  # noqa: SLF001 - what every text goes through
+    formulas: Any = _mathtext.UnicodeFonts
+    texts: Any = _text_helpers
+    find, read = manager._find_fonts_by_props, formulas._get_glyph  # noqa: SLF001 - what every text goes through
     known: dict[object, list[str]] = {}
     generic = [f"font.{name}" for name in ("serif", "sans-serif", "cursive", "fantasy", "monospace")]
+    first = find(FontProperties(family=list(families)))
+    installed = len(manager.ttflist)
+
+    def others() -> list[str]:
+        added = [entry.name for entry in manager.ttflist[installed:]]
+        return [*first, *(find(FontProperties(family=added)) if added else ())]
 
     def find_once(prop: Any, *rest: Any, **options: Any) -> list[str]:  # noqa: ANN401 - matplotlib's own
-        key = (prop, rest, tuple(options.items()), *(tuple(settings[name]) for name in generic))
+        key = (prop, rest, tuple(options.items()), len(manager.ttflist), *(tuple(settings[name]) for name in generic))
         paths = known.get(key)
         if paths is None:
-            paths = known[prop.copy(), *key[1:]] = find(prop, *rest, **options)
+            paths = list(dict.fromkeys([*find(prop, *rest, **options), *others()]))
+            known[prop.copy(), *key[1:]] = paths
         return paths
 
-    manager._find_fonts_by_props = find_once  # noqa: SLF001 - see above
+    def read_sign(fonts: Any, name: str, kind: str, sign: str) -> Any:  # noqa: ANN401 - see above
+        found = read(fonts, name, kind, sign)
+        if found[1] != _DUMMY or len(sign) > 1 or ord(sign) == _DUMMY:
+            return found
+        having = next((font for font in map(get_font, others()) if font.get_char_index(ord(sign))), None)
+        if having is None:
+            _missing.append(sign)
+        return found if having is None else (having, ord(sign), False)
+
+    manager._find_fonts_by_props, formulas._get_glyph = find_once, read_sign  # noqa: SLF001 - see above
+    texts.warn_on_missing_glyph = lambda sign, _: _missing.append(chr(sign))
+
+
+def take_missing() -> str:
+    """Return a sign that was to be written since the last time, and that no font has; "" when there was none."""
+    sign = _missing[0] if _missing else ""
+    _missing.clear()
+    return sign
 
 
 def _unpack(source: Path, target: Path) -> None:

@@ -16,24 +16,32 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.figure import Figure
 
 from sitegen.running.fonts import add_fonts, remember_fonts
-from sitegen.running.mode import BAR, BLACK, COVERED, EXACT, MESH, OUTER, WHITE, Mode, cut_maps
-from sitegen.running.palette import CUSTOM_PROPERTIES, LIGHT
+from sitegen.running.mode import BAR, COVERED, EXACT, MESH, SHADED, SOLID, Mode, cut_maps, is_near_paper, is_outside
+from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.window import close_windows
 from sitegen.store import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from matplotlib.figure import Figure
 
 INK, MUTED, PAPER = (CUSTOM_PROPERTIES[f"--figure-{name}"][0] for name in ("ink", "muted", "paper"))
 SERIES = tuple(CUSTOM_PROPERTIES[f"--figure-{number}"][0] for number in range(1, 9))
 
 # Fonts for scripts that DejaVu Sans does not have; the first of each that this system has is used.
 _OTHER_SCRIPTS = (
-    ("Noto Sans CJK KR", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans KR", "NanumGothic", "Apple SD Gothic Neo", "Malgun Gothic"),
-    ("Noto Sans Devanagari", "Kohinoor Devanagari"),
-)  # fmt: skip # a row for each script
+    ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Apple SD Gothic Neo", "Malgun Gothic", "Baekmuk Gulim"),
+    ("Noto Sans CJK JP", "Noto Sans JP", "Hiragino Sans", "Yu Gothic", "IPAexGothic", "IPAGothic", "TakaoPGothic"),
+    ("Noto Sans CJK SC", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei"),
+    ("Noto Sans Devanagari", "Kohinoor Devanagari", "Nirmala UI", "Lohit Devanagari"),
+    ("Noto Sans Bengali", "Lohit Bengali"),
+    ("Noto Sans Tamil", "Lohit Tamil"),
+    ("Noto Sans Thai", "Thonburi", "Leelawadee UI", "Loma"),
+    ("Noto Sans Symbols2", "Noto Sans Symbols 2", "Symbola", "Noto Emoji", "Segoe UI Symbol"),
+)
 
 STYLE: Mapping[str, Any] = {
     "figure.figsize": (7.0, 4.0),
@@ -46,7 +54,6 @@ STYLE: Mapping[str, Any] = {
     "axes.facecolor": PAPER,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
-    "axes.titlecolor": INK,
     "axes.titlesize": 12,
     "axes.titleweight": "normal",
     "axes.titlepad": 10,
@@ -72,7 +79,6 @@ STYLE: Mapping[str, Any] = {
     "ytick.major.width": 0.8,
     "xtick.major.size": 3.5,
     "ytick.major.size": 3.5,
-    "legend.facecolor": PAPER,
     "legend.edgecolor": "none",
     "legend.framealpha": 0.85,
     "legend.fontsize": 10,
@@ -104,50 +110,32 @@ def prepare() -> None:
     known = {entry.name for entry in mpl.font_manager.fontManager.ttflist}
     others = [next((name for name in names if name in known), "") for names in _OTHER_SCRIPTS]
     ours = add_fonts(Path(mpl.get_cachedir()) / "fonts")
-    remember_fonts()
-    mpl.rcParams["font.family"] = [*ours, "DejaVu Sans", *filter(None, others)]
+    mpl.rcParams["font.family"] = [*ours, "DejaVu Sans"]
+    remember_fonts(["DejaVu Sans", *filter(None, others)])
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # fonts that another system has, for each text again
-    plt.show = _shown
-    Figure.show = _shown  # type: ignore[method-assign] # a program has no window
-
-
-def _shown(*_: object, **__: object) -> None:
-    """Do nothing: figures are shown at the end of their cell."""
+    close_windows()
 
 
 def is_themed(figure: Figure) -> bool:
-    """Whether a figure is still drawn in our inks; another style sheet's light ground and greys do not follow a theme."""
-    grounds = [figure.patch, *(axes.patch for axes in figure.axes if axes.axison)]
+    """Whether a figure follows the theme: its grounds are paper, or light greys, which keep their contrast with it."""
+    grounds = [figure.patch, *(part.patch for part in _parts(figure))]
+    grounds += [axes.patch for axes in figure.axes if axes.axison]
     for patch in grounds:
         colour: Any = patch.get_facecolor()
-        plain = {PAPER, WHITE} if _labels_are_ours(figure) else {PAPER}
-        if patch.get_visible() and colour[3] > 0.05 and to_hex(colour) not in plain:
-            return False
-    for axes in figure.axes:
-        written = [axes.xaxis.label, axes.yaxis.label, axes.title]
-        colours = [text.get_color() for text in written]
-        colours += [spine.get_edgecolor() for spine in axes.spines.values() if spine.get_visible()]
-        if any(_is_another_ink(colour) for colour in colours):
+        name = to_hex(colour)
+        if patch.get_visible() and colour[3] > 0.05 and name != PAPER and not is_near_paper(name):
             return False
     return True
 
 
-def _labels_are_ours(figure: Figure) -> bool:
-    """Whether the axes are labelled in our ink: then a white ground is what the author takes paper to be."""
-    return all(
-        to_hex(label.get_color()) == INK for axes in figure.axes for label in (axes.xaxis.label, axes.yaxis.label)
-    )
-
-
-def _is_another_ink(colour: Any) -> bool:  # noqa: ANN401 - whatever matplotlib takes for a colour
-    name = to_hex(colour)
-    parts = [int(name[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    grey = max(parts) - min(parts) < 0.04
-    return grey and name not in LIGHT and name not in {BLACK, WHITE} and not 0.3 < parts[1] < 0.75
+def _parts(figure: Any) -> Iterator[Any]:  # noqa: ANN401 - a figure, or a part of one
+    for part in figure.subfigs:
+        yield part
+        yield from _parts(part)
 
 
 _COLOUR = re.compile(r'(?:(?<=: )|(?<=fill=")|(?<=stroke="))#[0-9a-f]{6}(?=[;"])')
-_TOKENS = re.compile(rf"<g\b([^>]*)>|</g>|{_COLOUR.pattern}")
+_TOKENS = re.compile(rf"<(?:g|pattern)\b([^>]*)>|</(?:g|pattern)>|{_COLOUR.pattern}")
 _ID = re.compile(r' id="([^"]*)"')
 _REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')
 _LONG_NUMBER = re.compile(r'(?<= [xy]=")-?\d+\.\d{3,}(?=")')
@@ -194,20 +182,25 @@ def _with_properties(body: str) -> str:
         return mode.ink_of(found[0]).css or found[0]
 
     def token(found: re.Match[str]) -> str:
-        if found[0] == "</g>":
+        if found[0] in {"</g>", "</pattern>"}:
             mode.leave()
             return found[0]
         if found[1] is None:
             return colour(found)
         gid = _ID.search(found[1])
         name = gid[1] if gid else ""  # groups whose id is ours are named by it; matplotlib numbers the others
+        if found[0].startswith("<pattern"):
+            mode.enter("", EXACT if name.startswith(EXACT) else None)
+            return found[0]
+        if found[1].endswith("/"):  # nothing is in it
+            return found[0]
         mode.enter(name, name)
         attributes = _COLOUR.sub(colour, found[1])
         if name in {MESH, BAR}:
             attributes += ' shape-rendering="crispEdges"'
-        if name in {EXACT, MESH, COVERED}:  # black is what matplotlib does not write
+        if name in {EXACT, MESH, SHADED, COVERED, SOLID}:  # black is what matplotlib does not write
             return f'<g fill="#000"{attributes}>'
-        if name == OUTER or name.startswith("matplotlib.axis"):
+        if is_outside(name) and not mode.is_exact:
             return f'<g fill="var(--figure-ink)"{attributes}>'
         return f"<g{attributes}>"
 

@@ -21,8 +21,8 @@ _BEST = 0  # matplotlib's code for a legend that looks for its own place
 
 
 def all_axes(drawing: Any) -> list[Any]:
-    """Return the axes of a figure, insets included."""
-    return [one for axes in drawing.axes for one in (axes, *axes.child_axes)]
+    """Return the axes of a figure, insets and parasites included."""
+    return [one for axes in drawing.axes for one in (axes, *axes.child_axes, *getattr(axes, "parasites", ()))]
 
 
 def measure(drawing: Any, *, legends: bool) -> Row:

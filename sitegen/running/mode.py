@@ -2,7 +2,8 @@
 
 An ink becomes its custom property. A colour of one of matplotlib's even maps becomes two, since the map is cut where it
 would vanish in the paper: on the light paper its light end, on the dark paper its dark end, down to a contrast of 3.
-A colour of the author's own, chosen on white, is lightened where it would vanish in the dark paper.
+A grey keeps its contrast with the paper: what is faint or strong on the one is so on the other. Another colour of the
+author's own, chosen on white, is lightened where it would vanish in the dark paper.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from matplotlib.colors import to_hex, to_rgb
 from sitegen.running.palette import CUSTOM_PROPERTIES, LIGHT
 
 BLACK, WHITE = "#000000", "#ffffff"
-EXACT, COVERED, OUTER = "exact-colours", "covered", "outer"  # ids of groups while a figure is drawn; see Mode
+# Ids of groups while a figure is drawn; see Mode.
+EXACT, SHADED, COVERED, SOLID, OUTER = "exact-colours", "shaded", "covered", "solid", "outer"
 MESH, BAR = "exact-mesh", "bar"  # pieces side by side, in exact colours or not, between which no ground is to shine
 MAPS = ("viridis", "plasma", "cividis", "magma", "inferno")  # of even steps, and told apart by the colour-blind
+_SEABORN = "#eaeaf2"  # the ground of seaborn's axes
 CONTRAST = 3  # WCAG 2.2, 1.4.11
 
 
@@ -47,7 +50,7 @@ def cut_maps() -> None:
         written = [to_hex(colour) for colour in colours]
         for index, colour in enumerate(written):
             light, dark = written[round(index * last / 255)], written[round(first + index * (255 - first) / 255)]
-            _cut.setdefault(colour, Ink(f"light-dark({light},{dark})", light, dark))
+            _cut.setdefault(colour, _both(light, dark))
 
 
 def is_cut(name: str) -> bool:
@@ -67,27 +70,54 @@ def _contrast(colours: np.ndarray, paper: str) -> np.ndarray:
     return np.asarray((np.maximum(found, ground) + 0.05) / (np.minimum(found, ground) + 0.05))
 
 
+def is_outside(name: str) -> bool:
+    """Whether a group is of what stands around axes: their ticks and labels."""
+    return name == OUTER or name.startswith(("matplotlib.axis", "mpl_toolkits.axisartist", "axis3d"))
+
+
+class _Rules(NamedTuple):
+    """What changes in a group.
+
+    inks: our own colours do. plain: black, white, greys, maps and the author's colours do. outside: what stands around
+    the axes, though nothing in them does. shades: the shades of our colours do.
+    """
+
+    inks: bool = True
+    plain: bool = True
+    outside: bool = True
+    shades: bool = False
+
+
+_ALL, _NOTHING = _Rules(), _Rules(inks=False, plain=False, outside=False)
+_RULES = {
+    EXACT: _NOTHING,
+    MESH: _NOTHING,
+    SHADED: _Rules(plain=False, outside=False, shades=True),
+    COVERED: _Rules(inks=False, plain=False),
+    SOLID: _Rules(plain=False),
+}
+
+
 class Mode:
     """What may become of a colour where the drawing stands; follows the groups that artists open and close.
 
-    In `exact-colours` (of an image, a mesh, a surface) nothing changes; in `covered` (axes filled with one) black, white
-    and the colours of maps stay, since they were chosen against what is below them; elsewhere black and white are ink
-    and paper, and a map is cut.
+    In `exact-colours` (of an image, a mesh) nothing changes, nor in `covered` (axes that such a thing fills) but what
+    stands around them: all in them was chosen against what is below. `shaded` are solids lit from a side. In `solid`
+    (axes in space) black, white and maps stay.
     """
 
     def __init__(self) -> None:
-        self._stack: list[tuple[bool, bool]] = [(True, True)]
+        self._stack = [_ALL]
 
     def enter(self, name: str, gid: str | None) -> None:
         """Enter a group."""
-        inks, plain = self._stack[-1]
-        if gid in {EXACT, MESH}:
-            inks = plain = False
-        elif gid == COVERED:
-            plain = False
-        elif gid == OUTER or name.startswith("matplotlib.axis"):
-            plain = inks
-        self._stack.append((inks, plain))
+        above = self._stack[-1]
+        rules = _RULES.get(gid or "", above)
+        if is_outside(name) or gid == OUTER:
+            rules = _ALL if above.outside else above
+        elif name.startswith("axes") and not above.inks:
+            rules = _NOTHING  # an inset stands on what covers the axes around it
+        self._stack.append(rules)
 
     def leave(self) -> None:
         """Leave a group."""
@@ -97,28 +127,80 @@ class Mode:
     @property
     def is_exact(self) -> bool:
         """Whether no colour changes here."""
-        return not self._stack[-1][0]
+        return not self._stack[-1].inks
+
+    @property
+    def is_shaded(self) -> bool:
+        """Whether the shades of our colours change here."""
+        return self._stack[-1].shades
 
     def ink_of(self, colour: str) -> Ink:
         """Return what a colour becomes here."""
-        inks, plain = self._stack[-1]
-        if inks and colour in _inks:
+        rules = self._stack[-1]
+        if rules.inks and colour in _inks:
             return _inks[colour]
-        if plain and colour in {BLACK, WHITE}:
-            return _INK if colour == BLACK else _PAPER
-        if not plain or not re.fullmatch("#[0-9a-f]{6}", colour):
+        if rules.shades:
+            return _shade(colour)
+        if not rules.plain or not re.fullmatch("#[0-9a-f]{6}", colour):
             return _STAYS
-        return _cut.get(colour) or _lightened(colour)
+        if colour in {BLACK, WHITE}:
+            return _INK if colour == BLACK else _PAPER
+        return _cut.get(colour) or _own(colour)
+
+
+def in_dark_shades(colours: np.ndarray) -> np.ndarray:
+    """Return colours, of shape (n, 3) and between 0 and 1, with each shade of one of ours as that of its dark colour."""
+    found, closest = colours.copy(), np.full(len(colours), 1.5 / 255)
+    for light, ink in _inks.items():
+        own = np.array(to_rgb(light))
+        share = colours @ own / (own @ own)
+        distance = np.abs(colours - share[:, None] * own).max(axis=1)
+        is_shade = (distance < closest) & (share > 0.2)
+        found[is_shade] = np.clip(share[is_shade, None] * np.array(to_rgb(ink.dark)), 0, 1)
+        closest[is_shade] = distance[is_shade]
+    return found
 
 
 @cache
-def _lightened(colour: str) -> Ink:
-    """Return a colour, mixed with white in the dark theme where its contrast with the paper is under 3, until it is 4.5."""
+def _shade(colour: str) -> Ink:
+    dark = to_hex(in_dark_shades(np.array([to_rgb(colour)]))[0])
+    return _STAYS if dark == colour else _both(colour, dark)
+
+
+def is_grey(colour: str) -> bool:
+    """Whether a colour has so little of a hue that it is taken for a step between paper and ink."""
+    parts = to_rgb(colour)
+    return max(parts) - min(parts) < 0.02 or colour == _SEABORN
+
+
+def is_near_paper(colour: str) -> bool:
+    """Whether a colour is a light grey, such as style sheets have for a ground."""
+    return colour == WHITE or (is_grey(colour) and to_rgb(colour)[1] > 0.7)
+
+
+@cache
+def _own(colour: str) -> Ink:
+    """Return a colour of the author's own.
+
+    A grey has the contrast with the dark paper that it has with the light one. Another is mixed with white in the dark
+    theme where its contrast is under 3, until it is 4.5.
+    """
     own = np.array(to_rgb(colour))
-    shares = np.linspace(0, 1, 51)[:, None]
-    mixed = own + (1 - own) * shares
-    contrasts = _contrast(mixed, CUSTOM_PROPERTIES["--figure-paper"][1])
+    light, dark = CUSTOM_PROPERTIES["--figure-paper"]
+    mixed = (
+        np.linspace(0, 1, 256)[:, None] * [1, 1, 1]
+        if is_grey(colour)
+        else own + (1 - own) * np.linspace(0, 1, 51)[:, None]
+    )
+    contrasts = _contrast(mixed, dark)
+    if is_grey(colour):
+        wanted = float(_contrast(own[None], light)[0])
+        lighter = np.flatnonzero(mixed[:, 0] >= to_rgb(dark)[1])  # than the paper, not darker
+        return _both(colour, to_hex(mixed[lighter[np.abs(contrasts[lighter] - wanted).argmin()]]))
     if contrasts[0] >= CONTRAST:
         return _STAYS
-    lighter = to_hex(mixed[np.argmax(contrasts >= 4.5)])
-    return Ink(f"light-dark({colour},{lighter})", colour, lighter)
+    return _both(colour, to_hex(mixed[np.argmax(contrasts >= 4.5)]))
+
+
+def _both(light: str, dark: str) -> Ink:
+    return Ink(f"light-dark({light},{dark})", light, dark)

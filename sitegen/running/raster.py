@@ -19,7 +19,7 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from sitegen.running.extent import Extent, crop
-from sitegen.running.mode import Mode
+from sitegen.running.mode import Mode, in_dark_shades
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +39,9 @@ def _all_in_theme(colours: Any, mode: Mode, theme: int | None) -> Any:
     """Return many colours as they are in a theme; more than 256 kinds are a gradient of the author's own."""
     if theme is None or len(colours) == 0 or mode.is_exact:
         return colours
+    if mode.is_shaded and theme == 1:
+        some = np.asarray(colours, float)
+        return np.column_stack([in_dark_shades(some[:, :3]), some[:, 3:]])
     distinct, where = np.unique(np.asarray(colours, float), axis=0, return_inverse=True)
     if len(distinct) > 256:
         return colours

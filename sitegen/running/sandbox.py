@@ -291,7 +291,7 @@ def readable_paths(root: str, package: str) -> list[str]:
     devices = "null zero full random urandom"
     paths = [sys.prefix, sys.base_prefix, sys.exec_prefix, package, *system.split()]
     paths += [f"/etc/{name}" for name in tables.split()] + [f"/dev/{name}" for name in devices.split()]
-    paths += ["/proc/self", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/sys/devices/system/cpu"]
+    paths += ["/proc/self", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/sys/devices/system/cpu", "/sys/fs/cgroup"]
     paths += [folder for folder in sys.path if folder and Path(folder).is_dir()]
     for entry in os.scandir(root):
         # A link that leads out of the blog would show whatever the author of a pull request points it at.

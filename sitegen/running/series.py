@@ -9,18 +9,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from html import escape
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise, zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.category import StrCategoryFormatter
-from matplotlib.collections import PathCollection
-from matplotlib.container import BarContainer
+from matplotlib.collections import FillBetweenPolyCollection, PathCollection
+from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.dates import AutoDateFormatter, ConciseDateFormatter, DateFormatter, num2date
 from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon, StepPatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
 MOST_POINTS = 2_000  # of a series that can be pointed at, and of all series in a table
 _SCALES = ("linear", "log")
@@ -28,28 +31,105 @@ _date: Any = num2date
 _DATES = (AutoDateFormatter, ConciseDateFormatter, DateFormatter)
 
 
-def series_of(drawing: Any) -> dict[str, Any]:
-    """Return the lines and points that can be pointed at, by the id that their group is to have."""
-    found: dict[str, Any] = {}
+class Series(NamedTuple):
+    """What of a drawing can be pointed at. told: attributes that say more of it than can be read off the axes."""
+
+    artist: Any
+    name: str
+    told: Mapping[str, str] = {}
+
+
+def series_of(drawing: Any) -> dict[str, Series]:
+    """Return the lines, points, bars and fills that can be pointed at, by the id that the group of each is to have."""
+    found: dict[str, Series] = {}
     for number, axes in enumerate(drawing.axes):
         if not _is_plot(axes):
             continue
         if axes.get_xscale() not in _SCALES or axes.get_yscale() not in _SCALES:
             continue
-        for artist in (*axes.lines, *axes.collections):
-            if _is_series(artist, axes):
-                found[f"series-{number}-{len(found)}"] = artist
-    return found
+        for series in (*_outlines(axes), *_bars(axes)):
+            found[f"series-{number}-{len(found)}"] = series
+    return found if len(found) <= MOST_POINTS else {}
 
 
-def named(svg: str, found: dict[str, Any]) -> str:
+def named(svg: str, found: Mapping[str, Series]) -> str:
     """Return matplotlib's SVG with the names of series in place of the ids of their groups."""
-    for group, artist in found.items():
-        label = str(artist.get_label())
-        name = escape("" if label.startswith("_") else _plain(label))
-        axes = group.split("-")[1]
-        svg = svg.replace(f'<g id="{group}">', f'<g data-axes="{axes}" data-series="{name}">', 1)
-    return svg
+
+    def attributes(group: re.Match[str]) -> str:
+        series = found.get(group[1])
+        if series is None:
+            return group[0]
+        told = {"axes": group[1].split("-")[1], "series": _plain(series.name), **series.told}
+        return "<g " + " ".join(f'data-{name}="{escape(text)}"' for name, text in told.items()) + ">"
+
+    return re.sub(r'<g id="(series-[\d-]+)">', attributes, svg)
+
+
+def _outlines(axes: Any) -> Iterator[Series]:
+    """Yield what a pointer follows: lines, points, the edges of fills and of histograms that are one outline."""
+    spreads = {id(some.lines[0]): some for some in axes.containers if isinstance(some, ErrorbarContainer)}
+    outlines = [some for some in axes.patches if isinstance(some, StepPatch) or _is_staircase(some)]
+    for artist in (*axes.lines, *axes.collections, *outlines):
+        if artist in outlines or _is_series(artist, axes) or isinstance(artist, FillBetweenPolyCollection):
+            spread = spreads.get(id(artist))
+            yield Series(artist, _label(spread or artist), _spread(spread, axes) if spread else {})
+
+
+def _bars(axes: Any) -> Iterator[Series]:
+    """Yield bars, each with what it says."""
+    containers = [some for some in axes.containers if isinstance(some, BarContainer)]
+    for number, bars in enumerate(containers):
+        along, across = (axes.xaxis, axes.yaxis) if bars.orientation != "horizontal" else (axes.yaxis, axes.xaxis)
+        places, heights = _sides(bars)
+        middles = _written([start + width / 2 for start, width in places], along)
+        if _touch(places) and not isinstance(_scale(along), list):
+            starts, ends = (_written(some, along) for some in ([a for a, _ in places], [a + b for a, b in places]))
+            middles = [f"{_short(start)} to {_short(end)}" for start, end in zip(starts, ends, strict=True)]
+        values = [_short(height) for height in _written(heights, across)]
+        for bar, middle, value in zip(bars.patches, middles, values, strict=True):
+            yield Series(bar, _label(bars), {"bars": str(number), "reads": f"{_short(middle)}: {value}"})
+
+
+def _sides(bars: Any) -> tuple[list[tuple[float, float]], list[float]]:
+    """Return (where it begins, how wide it is) of each bar, and how high each is."""
+    if bars.orientation == "horizontal":
+        return [(bar.get_y(), bar.get_height()) for bar in bars.patches], [bar.get_width() for bar in bars.patches]
+    return [(bar.get_x(), bar.get_width()) for bar in bars.patches], [bar.get_height() for bar in bars.patches]
+
+
+def _touch(places: Sequence[tuple[float, float]]) -> bool:
+    """Whether bars stand side by side, as those of a histogram do; not bars as wide as 1 at whole numbers."""
+    if len(places) < 2 or all(width == 1 and (2 * start) % 2 == 1 for start, width in places):
+        return False
+    return all(abs(one[0] + one[1] - two[0]) < 1e-6 * abs(one[1]) for one, two in pairwise(places))
+
+
+def _is_staircase(patch: Any) -> bool:
+    """Whether a patch is the outline of a histogram: level and upright edges by turns."""
+    if not isinstance(patch, Polygon) or not 4 < len(patch.get_xy()) <= MOST_POINTS:
+        return False
+    steps = np.diff(patch.get_xy(), axis=0)
+    return bool(((steps[:, 0] == 0) | (steps[:, 1] == 0)).all())
+
+
+def _spread(container: Any, axes: Any) -> dict[str, str]:
+    """Return what the error bars of points say; nothing when not each point has one, or some are out of sight."""
+    low, high = _errors(container)
+    line = container.lines[0]
+    points = np.column_stack([line.get_xdata(orig=False), line.get_ydata(orig=False)]).astype(float)
+    seen = axes.viewLim.count_contains(points) == len(points)
+    if not seen or len(low) != len(points):
+        return {}
+    pairs = zip(_written(low, axes.yaxis), _written(high, axes.yaxis), strict=True)
+    return {"spread": ";".join(f"{_short(one)} to {_short(two)}" for one, two in pairs)}
+
+
+def _errors(container: Any) -> tuple[list[float], list[float]]:
+    """Return the lower and the upper ends of upright error bars; none when there are none."""
+    if not container.has_yerr:
+        return [], []
+    segments = container.lines[2][-1].get_segments()
+    return [float(one[:, 1].min()) for one in segments], [float(one[:, 1].max()) for one in segments]
 
 
 def scales_of(drawing: Any) -> str:
@@ -70,43 +150,76 @@ def scales_of(drawing: Any) -> str:
 
 
 def as_table(drawing: Any) -> bytes:
-    """Return what a figure plots as CSV: axes, series, x, y; b"" when there is nothing such, or too much."""
-    rows: list[tuple[object, ...]] = []
+    """Return what a figure plots as CSV: axes, series, x, y, low, high; b"" when there is nothing such, or too much.
+
+    low, high: of error bars and fills, left out where there are none.
+    """
+    rows: list[list[str]] = []
     plots = [axes for axes in drawing.axes if _is_plot(axes)]
     for number, axes in enumerate(plots, 1):
         title = _plain(axes.get_title() or axes.get_title("left")) or str(number)
-        for name, x, y in _plotted(axes):
-            if len(rows) + len(x) > MOST_POINTS:
+        for name, *columns in _plotted(axes):
+            if len(rows) + len(columns[0]) > MOST_POINTS:
                 return b""
-            pairs = zip(_written(x, axes.xaxis), _written(y, axes.yaxis), strict=True)
-            rows += [(title, name, *pair) if len(plots) > 1 else (name, *pair) for pair in pairs]
+            written = [_written(some, axes.yaxis if place else axes.xaxis) for place, some in enumerate(columns)]
+            rows += [[title, name, *row] for row in zip_longest(*written, fillvalue="")]
     if not rows:
         return b""
+    names = ["axes", "series", "x", "y", "low", "high"]
+    kept = [
+        place
+        for place in range(6)
+        if place in {1, 2, 3} or (len(plots) > 1 if place == 0 else any(row[place] for row in rows))
+    ]
     out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow((*(["axes"] if len(plots) > 1 else []), "series", "x", "y"))
-    table.writerows(rows)
+    csv.writer(out, lineterminator="\n").writerows([row[place] for place in kept] for row in (names, *rows))
     return out.getvalue().encode()
 
 
-def _plotted(axes: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Yield (series, x, y) of lines, points and bars."""
+_Columns = tuple[str, Any, Any, Any, Any]
+
+
+def _plotted(axes: Any) -> Iterator[_Columns]:
+    """Yield (series, x, y, low, high) of lines, points, bars, histograms and fills."""
+    spreads = {id(some.lines[0]): some for some in axes.containers if isinstance(some, ErrorbarContainer)}
     lines = [line for line in axes.lines if _is_series(line, axes)]
     for number, line in enumerate(lines, 1):
-        yield _name(line, f"line {number}"), line.get_xdata(orig=False), line.get_ydata(orig=False)
+        spread = spreads.get(id(line))
+        x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)
+        low, high = _errors(spread) if spread else ([], [])
+        exact = len(low) == len(x)
+        yield _label(spread or line) or f"line {number}", x, y, low if exact else [], high if exact else []
     points: list[Any] = [some for some in axes.collections if isinstance(some, PathCollection) and some.get_visible()]
     for number, some in enumerate(points, 1):
         offsets: Any = np.ma.filled(np.ma.asarray(some.get_offsets(), float), np.nan)
-        yield _name(some, f"points {number}"), offsets[:, 0], offsets[:, 1]
+        yield _label(some) or f"points {number}", offsets[:, 0], offsets[:, 1], [], []
     bars: list[Any] = [some for some in axes.containers if isinstance(some, BarContainer)]
     for number, some in enumerate(bars, 1):
+        places, heights = _sides(some)
+        middles = [start + width / 2 for start, width in places]
         across = some.orientation == "horizontal"
-        sides = [
-            (bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2, bar.get_width(), bar.get_height())
-            for bar in some.patches
-        ]
-        x = [side[2] if across else side[0] for side in sides]
-        yield _name(some, f"bars {number}"), x, [side[1] if across else side[3] for side in sides]
+        yield _label(some) or f"bars {number}", *((heights, middles) if across else (middles, heights)), [], []
+    steps: list[Any] = [some for some in axes.patches if isinstance(some, StepPatch)]
+    for number, some in enumerate(steps, 1):
+        values, edges, _ = some.get_data()
+        if some.orientation == "vertical":
+            yield _label(some) or f"steps {number}", (edges[1:] + edges[:-1]) / 2, values, [], []
+    fills: list[Any] = [some for some in axes.collections if isinstance(some, FillBetweenPolyCollection)]
+    for number, some in enumerate(fills, 1):
+        if some.t_direction == "x":
+            x, low, high = _between(some)
+            yield _label(some) or f"fill {number}", x, [], low, high
+
+
+def _between(fill: Any) -> tuple[Any, Any, Any]:
+    """Return x, and the lower and upper end of a fill there: matplotlib goes along one edge and back along the other."""
+    parts = []
+    for path in fill.get_paths():
+        count = (len(path.vertices) - 3) // 2
+        one, two = path.vertices[1 : count + 1], path.vertices[count + 2 : 2 * count + 2][::-1]
+        parts.append(np.column_stack([one[:, 0], np.minimum(one[:, 1], two[:, 1]), np.maximum(one[:, 1], two[:, 1])]))
+    x, low, high = np.concatenate(parts).T if parts else np.empty((3, 0))
+    return x, low, high
 
 
 def _is_plot(axes: Any) -> bool:
@@ -121,8 +234,13 @@ def _is_series(artist: Any, axes: Any) -> bool:
         return 0 < np.size(artist.get_offsets()) // 2 <= MOST_POINTS and artist.get_offset_transform() == axes.transData
     if not isinstance(artist, Line2D) or artist.get_transform() != axes.transData:
         return False
-    drawn = artist.get_linestyle() not in {"None", "", " "} or artist.get_marker() not in {"None", None, "", " "}
+    drawn = artist.get_linestyle() not in {"None", "", " "} or is_marked(artist)
     return drawn and 1 < np.size(artist.get_xdata(orig=False)) <= MOST_POINTS
+
+
+def is_marked(line: Any) -> bool:
+    """Whether a line has markers, which may also be numbers, paths and lists of points."""
+    return str(line.get_marker()).strip() not in {"None", "none", ""}
 
 
 def _scale(axis: Any) -> object:
@@ -147,9 +265,17 @@ def _written(values: Any, axis: Any) -> list[str]:
     return [f"{number:.10g}" for number in numbers]
 
 
-def _name(artist: Any, otherwise: str) -> str:
+def _short(number: str) -> str:
+    """Return a number as it is read aloud, with six digits; other texts as they are."""
+    try:
+        return f"{float(number):.6g}".replace("-", "\u2212")
+    except ValueError:
+        return number
+
+
+def _label(artist: Any) -> str:
     label = str(artist.get_label())
-    return otherwise if not label or label.startswith("_") else label
+    return "" if label in {"", "None"} or label.startswith("_") else label
 
 
 def _plain(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.running.guard import NO_NETWORK
 from sitegen.running.observe import PACKAGE
+from sitegen.running.window import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +81,19 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
     match error:
         case SystemExit():
             return "", "a cell ends at its last line"
+        case NameError(name="__file__"):
+            return "", "a cell has no file; it starts in the folder of its post: open('data.csv')"
+        case NameError(name="get_ipython") | ModuleNotFoundError(name="IPython"):
+            return "", "cells run without IPython: display(...) is there as it is, and %matplotlib is not needed"
+        case RuntimeError() if str(error) == NOBODY:
+            return "", "write the values that somebody would choose into the cell"
+        case RuntimeError() if "could not be found" in str(error) and "tex" in str(error):
+            return "", "leave `text.usetex` away: matplotlib sets $...$ itself, in the face of the page's formulas"
+        case PermissionError() if any(frame.name == "savefig" for frame in frames):
+            return (
+                "",
+                "leave `savefig` away: a figure is shown where its cell ends. A file may be written where the cell starts",
+            )
         case EOFError() if "reading a line" in str(error):
             return "", "nobody can type while a site is built: write the value into the cell"
         case EOFError() | ConnectionError() if "multiprocessing" in inside:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.texmanager import TexManager
 
 from sitegen.model import Animation, Claim, Failure, Raised, Shown
 from sitegen.running import animation, claims, inks, scratch
@@ -28,6 +29,7 @@ from sitegen.running.capture import Speech, Voice, flush_c, show
 from sitegen.running.compare import move_clock
 from sitegen.running.condition import compared_values
 from sitegen.running.figures import Gallery, draw_first, figures_in, is_drawing, step_style
+from sitegen.running.fonts import take_missing
 from sitegen.running.guard import Guard
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
@@ -77,8 +79,11 @@ class Worker:
         task = self.task
         self.began = time.time()
         self.said, shared, readable, self.links = scratch.enter(task, limited=self.limited)
+        tex: Any = TexManager
+        tex._cache_dir = Path(task.room, "tmp", "tex.cache")  # noqa: SLF001 - else where nothing may be written
         names = [(f"{task.room}/blog", "/blog"), (task.room, "/room"), (task.root, "/blog"), (str(PACKAGE), "/sitegen")]
         self.speech = Speech(self.said, int(task.limits["output_size"]), names, self._too_much)
+        sys.argv = [""]
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - stays open for the program
         out: Any = Voice(self.speech, "stdout")
         err: Any = Voice(self.speech, "stderr")
@@ -298,6 +303,12 @@ class Worker:
         animations = animation.take(figure) if step.animated and not step.sliders else []
         started = time.monotonic()
         drawn, *payload = self.gallery.film(figure, animations, step) if animations else self.gallery.draw(figure, step)
+        sign = take_missing()
+        if sign:  # a reader would see a box
+            hint = (
+                "install one, such as Noto Sans CJK, or put its file beside the post: fontManager.addfont('Font.ttf')"
+            )
+            self.fail(f"no font has {sign!r} (U+{ord(sign):04X}), which a figure writes", hint=hint)
         if isinstance(drawn, Animation):
             self.speak(encode("filmed", {"seconds": round(time.monotonic() - started, 2), "count": drawn.frames}))
         self.speech.listen()

@@ -184,15 +184,31 @@ def test_a_colour_bar_does_not_make_a_figure_taller(blog: Blog) -> None:
     assert abs(figure_of(blog, "fig.colorbar(ax.imshow(np.eye(3)))").height - plain.height) < 10
 
 
-@pytest.mark.parametrize(
-    "style", ["seaborn-v0_8", "ggplot", "dark_background", "default", "bmh", "fivethirtyeight", "Solarize_Light2"]
-)
+STYLED = "with plt.style.context({!r}):\n    plt.close('all')\n    plt.plot([1, 2], label='a')\n    plt.title('t')\n    plt.legend()"
+
+
+@pytest.mark.parametrize("style", ["dark_background", "Solarize_Light2"])
 def test_another_style_sheet_keeps_its_own_ground(blog: Blog, style: str) -> None:
-    figure = figure_of(
-        blog, f"with plt.style.context({style!r}):\n    plt.close('all')\n    plt.plot([1, 2])\n    plt.title('t')"
-    )
+    figure = figure_of(blog, STYLED.format(style))
     assert not figure.themed
     assert "var(--" not in blog.store.content(figure.svg).decode()
+
+
+@pytest.mark.parametrize(
+    "style",
+    ["default", "seaborn-v0_8", "seaborn-v0_8-whitegrid", "ggplot", "bmh", "fivethirtyeight", "classic", "grayscale"],
+)
+def test_a_style_sheet_with_a_ground_of_light_grey_follows_the_theme(blog: Blog, style: str) -> None:
+    figure = figure_of(blog, STYLED.format(style))
+    assert figure.themed
+    svg = re.sub(r"light-dark\([^)]*\)", "", blog.store.content(figure.svg).decode())
+    assert not re.findall(r"#(\w\w)\1\1\b", svg)  # no grey is the same on both papers
+
+
+def test_a_style_sheet_decides_the_colours_of_titles_and_legends(blog: Blog) -> None:
+    svg = blog.svg(PLOT + STYLED.format("dark_background"))
+    assert CUSTOM_PROPERTIES["--figure-ink"][0] not in svg
+    assert CUSTOM_PROPERTIES["--figure-paper"][0] not in svg
 
 
 def test_xkcd_follows_the_theme(blog: Blog) -> None:
@@ -296,8 +312,49 @@ def test_lines_and_points_say_what_they_are_and_axes_what_they_measure(blog: Blo
 
 
 @pytest.mark.parametrize(
+    ("code", "reads"),
+    [
+        ("ax.bar(['u', 'v'], [3, -4.5], label='b')", ["u: 3", "v: \u22124.5"]),
+        ("ax.barh([1, 2], [3, 4])", ["1: 3", "2: 4"]),
+        ("ax.bar([1, 2], [3, 4], width=1)", ["1: 3", "2: 4"]),
+        ("ax.hist([0, 1, 1, 2], 2)", ["0 to 1: 1", "1 to 2: 3"]),
+    ],
+)
+def test_a_bar_says_what_it_shows(blog: Blog, code: str, reads: list[str]) -> None:
+    assert re.findall(r'data-reads="([^"]*)"', blog.svg(PLOT + code)) == reads
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "ax.fill_between([1, 2], [3, 4], label='s')",
+        "ax.hist([1, 2, 2], histtype='step', label='s')",
+        "ax.stairs([1, 2], label='s')",
+    ],
+)
+def test_the_edge_of_a_fill_can_be_pointed_at(blog: Blog, code: str) -> None:
+    assert re.search(r'<g data-axes="0" data-series="s"><path d="M', blog.svg(PLOT + code))
+
+
+def test_a_point_says_its_error(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.errorbar([1, 2], [3, 4], [0.5, 1], label='e')")
+    assert 'data-series="e" data-spread="2.5 to 3.5;3 to 5"' in svg
+    assert "data-spread" not in blog.svg(PLOT + "ax.errorbar([1, 2], [3, 4], [0.5, 1])\nax.set_xlim(1.5, 2.5)")
+
+
+@pytest.mark.parametrize(
     ("code", "table"),
     [
+        ("ax.hist([1, 2, 2, 4], 2)", "series,x,y\nbars 1,1.75,3\nbars 1,3.25,1\n"),
+        ("ax.stairs([3, 4], [0, 1, 3], label='s')", "series,x,y\ns,0.5,3\ns,2,4\n"),
+        (
+            "ax.errorbar([1, 2], [3, 4], [0.5, 1], fmt='o', label='e')",
+            "series,x,y,low,high\ne,1,3,2.5,3.5\ne,2,4,3,5\n",
+        ),
+        (
+            "ax.fill_between([1, 2], [3, 4], [5, 2])\nax.plot([1, 2])",
+            "series,x,y,low,high\nline 1,0,1,,\nline 1,1,2,,\nfill 1,1,,3,5\nfill 1,2,,2,4\n",
+        ),
         ("ax.plot([1, 2], [0.5, np.nan], label='a')", "series,x,y\na,1,0.5\na,2,nan\n"),
         ("ax.bar(['u', 'v'], [3, 4])", "series,x,y\nbars 1,u,3\nbars 1,v,4\n"),
         ("ax.scatter([1], [2])", "series,x,y\npoints 1,1,2\n"),

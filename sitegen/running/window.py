@@ -1,0 +1,71 @@
+"""What a program asks of a window, while a site is built and nobody sits before one.
+
+To show, to wait and to choose a backend do nothing; to point or to click says that nobody can.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.backend_bases import FigureCanvasBase, FigureManagerBase
+from matplotlib.figure import Figure
+from matplotlib.rcsetup import validate_backend
+
+NOBODY = "nobody can click or type while a site is built"
+
+
+def close_windows() -> None:
+    """Let no program wait for a window, or for somebody before it; once, in the fork server."""
+    replaced: list[tuple[Any, str, Any]] = [
+        (plt, "show", _nothing),
+        (Figure, "show", _nothing),
+        (plt, "pause", _nothing),
+        (mpl, "use", _choose),
+        (plt, "switch_backend", _choose),
+        (Figure, "ginput", _refuse),
+        (Figure, "waitforbuttonpress", _press),
+        (FigureCanvasBase, "start_event_loop", _wait),
+        (FigureManagerBase, "window", _Window()),
+        (FigureManagerBase, "frame", _Window()),
+    ]
+    for owner, name, stand_in in replaced:
+        setattr(owner, name, stand_in)
+
+
+def _nothing(*_: object, **__: object) -> None:
+    """Do nothing: figures are shown at the end of their cell."""
+
+
+def _choose(backend: str, **_: object) -> None:
+    """Go on with our own backend, whichever is asked for; a name that is none is still an error."""
+    validate_backend(backend)
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise RuntimeError(NOBODY)
+
+
+def _press(*_: object, **__: object) -> bool:
+    """Answer as if a key was pressed, so that what waits for one goes on."""
+    return True
+
+
+def _wait(canvas: object, timeout: float = 0) -> None:
+    """Return at once where a program would have gone on some time; it must not wait for ever."""
+    del canvas
+    if timeout <= 0:
+        raise RuntimeError(NOBODY)
+
+
+class _Window:
+    """A window that can be moved, titled and made larger, and is not there."""
+
+    def __getattr__(self, name: str) -> _Window:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_: object, **__: object) -> _Window:
+        return self

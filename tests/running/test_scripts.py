@@ -1,0 +1,58 @@
+"""What plotting scripts do that nobody wrote for a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from running.test_figures import PLOT, figure_of
+
+if TYPE_CHECKING:
+    from running.conftest import Blog
+
+
+def test_a_figure_that_matplotlib_can_only_paint_is_painted(blog: Blog) -> None:
+    code = (
+        "from matplotlib.lines import Line2D\n"
+        "class Painted(Line2D):\n"
+        "    def draw(self, renderer):\n"
+        "        renderer.buffer_rgba()\n"
+        "        super().draw(renderer)\n"
+        "ax.add_line(Painted([0, 1], [0, 1]))"
+    )
+    figure = figure_of(blog, code)
+    assert figure.light
+    assert figure.dark
+
+
+def test_what_is_there_for_blitting_is_drawn_too(blog: Blog) -> None:
+    assert "var(--figure-1)" in blog.svg(PLOT + "ax.plot([1, 2], animated=True)")
+
+
+def test_markers_may_be_lists_numbers_and_paths(blog: Blog) -> None:
+    code = (
+        "from matplotlib.path import Path\n"
+        "for marker in ([(-1, -0.5), (1, 0.5)], 4, (5, 1), Path.unit_circle(), '$x$', None, ''):\n"
+        "    ax.plot([0, 1], [0, 1], marker=marker, ls=(0, (5, 1)))"
+    )
+    assert figure_of(blog, code).svg
+
+
+def test_a_sign_that_no_font_has_ends_the_build(blog: Blog) -> None:
+    for text in ("\U000f0000", "\U000f0000 $x$"):
+        failure = blog.failure(PLOT + f"__import__('warnings').simplefilter('ignore')\nax.set_title({text!r})")
+        assert "no font has '\\U000f0000' (U+F0000)" in failure.message
+        assert "Noto" in failure.hint
+
+
+def test_a_sign_is_looked_for_in_other_fonts(blog: Blog) -> None:
+    code = "plt.rcParams['font.family'] = 'serif'\nax.set_title('\U0001f600')\nax.set_xlabel('\U0001f600 $x$')"
+    assert figure_of(blog, code).svg
+
+
+def test_libraries_may_ask_how_many_processors_they_have(blog: Blog) -> None:
+    code = (
+        "from pathlib import Path\n"
+        "quotas = [Path('/sys/fs/cgroup', name) for name in ('cpu.max', 'cpu/cpu.cfs_quota_us')]\n"
+        "[quota.read_text() for quota in quotas if quota.exists()] and 'told'"
+    )
+    assert blog.results(code)

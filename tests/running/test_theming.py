@@ -1,0 +1,129 @@
+"""What becomes of an author's own colours on light and on dark paper."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from running.test_figures import PLOT, contrast, figure_of
+
+from sitegen.running.palette import CUSTOM_PROPERTIES
+
+if TYPE_CHECKING:
+    from running.conftest import Blog
+
+INK, PAPER = (CUSTOM_PROPERTIES[f"--figure-{name}"] for name in ("ink", "paper"))
+
+
+@pytest.mark.parametrize("grey", ["0.9", "lightgray", "0.5", "dimgray", "0.2"])
+def test_a_grey_is_as_faint_on_the_one_paper_as_on_the_other(blog: Blog, grey: str) -> None:
+    svg = blog.svg(PLOT + f"ax.axvspan(0, 1, color={grey!r})\nax.plot([0, 1])")
+    ((light, dark),) = set(re.findall(r"light-dark\((#\w{6}),(#\w{6})\)", svg))
+    assert contrast(light, PAPER[0]) == pytest.approx(contrast(dark, PAPER[1]), rel=0.06)
+
+
+def test_text_on_a_grey_changes_with_it(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.axis('off')\nax.text(0, 0, 'x', bbox={'fc': '0.9', 'ec': 'k'})")
+    assert "#23272e" not in svg
+
+
+COVERED = PLOT + "ax.imshow(np.eye(3))\n"
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "ax.text(1, 1, 'x', bbox={'fc': 'white'})",
+        "ax.plot([0, 1], [0, 1], label='a')\nax.legend()",
+        "ax.annotate('x', (0, 0), (1, 1), arrowprops={'arrowstyle': '->'})",
+        "ax.inset_axes([0.4, 0.4, 0.5, 0.5]).plot([1, 2])",
+    ],
+)
+def test_what_stands_on_an_image_stays_as_it_was_chosen(blog: Blog, drawn: str) -> None:
+    bare, svg = blog.svg(COVERED), blog.svg(COVERED + drawn)
+    assert svg.count("var(") == bare.count("var(")
+
+
+def test_what_stands_around_an_image_follows_the_theme(blog: Blog) -> None:
+    svg = blog.svg(
+        COVERED + "ax.set_title('t')\nax.text(1.1, 0.5, 'beside', transform=ax.transAxes)\nfig.colorbar(ax.images[0])"
+    )
+    assert INK[0] not in svg
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "ax.imshow(np.eye(3), extent=(0, 1, 0, 1))\nax.set(xlim=(0, 4), ylim=(0, 4))",
+        "ax.imshow(np.eye(3), alpha=0.3)",
+        "ax.contourf(np.eye(3), alpha=0.3)",
+        "ax.barbs([0, 1], [0, 1], [9, 9], [9, 9], [0, 1])",
+    ],
+)
+def test_what_an_image_leaves_of_the_paper_is_drawn_on_in_ink(blog: Blog, drawn: str) -> None:
+    svg = blog.svg(PLOT + drawn + "\nax.plot([0, 3], [0, 3], 'k')\nax.text(2, 2, 'x')")
+    assert "#000000" not in svg
+    assert INK[0] not in svg
+
+
+def test_solids_are_lit_in_the_colours_of_each_theme(blog: Blog) -> None:
+    code = PLOT + "plt.close()\nax = plt.figure().add_subplot(projection='3d')\nax.bar3d([0, 2], 0, 0, 1, 1, [1, 2])"
+    svg = blog.svg(code)
+    faces = set(re.findall(r"fill: light-dark\(#(\w{6}),#(\w{6})\)", svg))
+    assert len(faces) > 2
+    dark = CUSTOM_PROPERTIES["--figure-1"][1]
+    for pair in faces:  # each as bright, of the dark theme's colour, as it is of the light one's
+        shares = [
+            int(shade[4:], 16) / int(whole[5:], 16)
+            for shade, whole in zip(pair, (CUSTOM_PROPERTIES["--figure-1"][0], dark), strict=True)
+        ]
+        assert shares[0] == pytest.approx(shares[1], abs=0.03)
+    svg = blog.svg(code.replace("[1, 2])", "[1, 2], color='navy')"))
+    assert not re.findall(r"fill: light-dark", svg)
+
+
+def test_the_same_solids_as_a_picture_have_the_same_colours(blog: Blog) -> None:
+    code = "plt.close()\nax = plt.figure().add_subplot(projection='3d')\nax.plot_surface(*np.mgrid[0:9, 0:9], np.random.rand(9, 9))"
+    figure = figure_of(blog, code, format="webp", dpi=100)
+    assert figure.light != figure.dark
+
+
+def test_text_in_a_table_or_a_legend_of_another_colour_can_be_read(blog: Blog) -> None:
+    svg = blog.svg(
+        PLOT + "ax.axis('off')\nax.table([['a', 'b']], cellColours=[['yellow', 'w']], loc='center', edges='')"
+    )
+    assert svg.count(INK[0]) == 1
+    svg = blog.svg(PLOT + "ax.plot([1, 2], label='a')\nax.legend(facecolor='C0')")
+    assert "fill: var(--figure-paper)" in svg
+
+
+def test_the_label_of_a_node_can_be_read(blog: Blog) -> None:
+    code = (
+        PLOT
+        + "ax.axis('off')\nax.scatter([0, 1], [0, 1], 300, {!r})\nax.text(1, 1, 'x', ha='center', va='center', color='k')"
+    )
+    assert "var(--figure-ink)" not in blog.svg(code.format("gold")).split(">", 1)[1]
+    assert "fill: var(--figure-paper)" in blog.svg(code.format("C0"))
+
+
+def test_what_draws_nothing_does_not_change_what_follows(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.set(xticks=[], yticks=[])\nax.scatter([], [], c=[], cmap='gray')\nax.text(0, 0, 'x')")
+    assert INK[0] not in svg
+
+
+def test_a_part_of_a_figure_may_have_a_ground_of_its_own(blog: Blog) -> None:
+    parts = "plt.close()\nleft, right = plt.figure().subfigures(1, 2)\nleft.set_facecolor({!r})\nleft.subplots()\nright.subplots()"
+    assert not figure_of(blog, parts.format("coral")).themed
+    assert figure_of(blog, parts.format("0.9")).themed
+
+
+def test_labels_stand_on_the_ground_of_their_figure(blog: Blog) -> None:
+    figure = figure_of(blog, "fig.set_facecolor('0.9')\nax.plot([1, 2])\nax.set_xlabel('x')\nax.set_ylabel('y')")
+    assert (figure.width, figure.height) == (681.6, 393.6)  # nothing reaches beyond 7 by 4 inches
+
+
+def test_a_hatching_has_the_colours_of_what_it_fills(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.contourf(np.outer(range(5), range(5)), hatches=['/', '.'], cmap='gray', alpha=0.5)")
+    assert "<pattern" in svg
+    assert "light-dark" not in svg
