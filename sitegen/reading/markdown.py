@@ -12,7 +12,6 @@ from urllib.parse import unquote
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.errors import SiteError
@@ -28,6 +27,7 @@ from sitegen.reading.rawhtml import fill_html, keep_phrases
 from sitegen.reading.rule_abbreviations import use_abbreviations
 from sitegen.reading.rule_annotations import use_annotations
 from sitegen.reading.rule_attributes import use_attributes
+from sitegen.reading.rule_autolinks import use_autolinks
 from sitegen.reading.rule_citations import use_citations
 from sitegen.reading.rule_containers import use_containers
 from sitegen.reading.rule_diagrams import IS_DIAGRAM, read_diagram, use_diagrams
@@ -70,7 +70,8 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
         md.enable(["replacements", "smartquotes"])
         use_punctuation(md)
     use_footnotes(md)
-    md.use(deflist_plugin).use(tasklists_plugin).use(gfm_autolink_plugin)
+    md.use(deflist_plugin).use(tasklists_plugin)
+    use_autolinks(md)
     use_math(md)
     use_values(md)
     use_citations(md)
