@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sitegen.model import ReferenceForm
     from sitegen.reading.mathspan import Dollars
     from sitegen.reading.notation import Symbol
+    from sitegen.reading.tag_pairs import TabSet
 
 _HOLE = re.compile("\0(\\d+)\0")
 
@@ -67,6 +68,7 @@ class Reading:
     symbols_used: set[str] = field(default_factory=set)
     variables: Mapping[str, str] = field(default_factory=dict)
     insertions: list[tuple[str, bool]] = field(default_factory=list)
+    tab_sets: list[TabSet] = field(default_factory=list)
     _fragments: list[Fragment] = field(default_factory=list)
     _cursor: tuple[int, int, tuple[int, int]] = (0, 0, (0, 0))
 

@@ -16,9 +16,12 @@ from sitegen.reading.embeds import TagError
 from sitegen.reading.endings import endings
 from sitegen.reading.liquid import evaluate
 from sitegen.reading.mathspan import scan_math
-from sitegen.reading.tags import FLOWING, IGNORED, TAGS, VERBATIM, Tag, read_arguments
+from sitegen.reading.tag_pairs import PAIRS, whole_callout
+from sitegen.reading.tags import IGNORED, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sitegen.errors import Location
     from sitegen.reading.context import Reading
 
@@ -45,7 +48,8 @@ _ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\
 _OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
 _KRAMDOWN = re.compile(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
 # What loads a script for math, or sets a theme up, in the posts themselves: both are the build's own affair.
-_OF_THE_THEME = re.compile(r"(?:mathjax|mathjs|katex|latex|math|toc|setup)(?:[-_]\w+)*", re.IGNORECASE)
+_OF_THE_THEME = re.compile(r"(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path)(?:[-_]\w+)*", re.IGNORECASE)
+_TAB = re.compile(r"<!--[ \t]*(?:tab[ \t]+([^\n\"]*?)|endtab)[ \t]*-->")
 _REST = re.compile(r"[ \t]*(?:\n|\Z)")
 _RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _RAW_LINE = re.compile(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
@@ -56,6 +60,7 @@ class _Scan:
     """A body that is being read from left to right. Note: mutable.
 
     line: of `counted`, from 0. missing: ends of tags that do not come any more, so that nothing is looked for twice.
+    open: (name, place, what gives the text of its end) of tags around Markdown. refused: names that are not known.
     """
 
     text: str
@@ -66,7 +71,8 @@ class _Scan:
     line: int = 0
     paragraph: int = -1
     missing: set[str] = field(default_factory=set)
-    open: list[tuple[str, Location]] = field(default_factory=list)
+    open: list[tuple[str, Location, Callable[[], str]]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
 
     def place(self, start: int, needle: str = "") -> Location:
         """Return the place of a position that is not before the last one asked for."""
@@ -111,7 +117,7 @@ def expand_templates(text: str, reading: Reading) -> str:
         scan.keep(match.start())
         next(step for name, step in _STEPS.items() if match[name])(scan, match)
     scan.keep(len(text))
-    for name, location in scan.open:
+    for name, location, _ in scan.open:
         reading.errors.append(SiteError(f"`{name}` is never closed", location, "close it with its own end tag"))
     return "".join(scan.out)
 
@@ -138,6 +144,13 @@ def _display(scan: _Scan, match: re.Match[str]) -> None:
 
 
 def _verbatim(scan: _Scan, match: re.Match[str]) -> None:
+    tab = _TAB.match(scan.text, match.start()) if scan.reading.tab_sets else None
+    if tab and tab[1]:  # Hexo's `<!-- tab Name -->`
+        _run(scan, tab, "tab", f'"{tab[1]}"', shown=tab[0], ending="-->")
+        return
+    if tab:
+        _close(scan, tab, "tab")
+        return
     end = scan.find(rf"</{match['element']}\s*>" if match["element"] else "-->", match.end())
     scan.keep_code(end.end() if end else match.end())
 
@@ -208,36 +221,48 @@ def _run(scan: _Scan, tag: re.Match[str], name: str, text: str, *, shown: str, e
     location = scan.place(tag.start(), tag[0])
     errors = scan.reading.errors
     end = scan.find(ending, tag.end()) if ending and name in VERBATIM else None
-    if name in VERBATIM and ending and end is None:
-        errors.append(SiteError(f"`{shown}` is never closed", location, "close it with its own end tag"))
+    behind = end.end() if end else tag.end()
     becomes = ""
-    if name in TAGS:
+    if name in VERBATIM and ending and end is None and name not in UNPAIRED:
+        errors.append(SiteError(f"`{shown}` is never closed", location, "close it with its own end tag"))
+    elif name in TAGS or name in PAIRS:
         inner = scan.text[tag.end() : end.start()] if end else ""
-        if name in FLOWING:
-            scan.open.append((name, location))
+        before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
+        alone = bool(_REST.match(scan.text, behind)) and not before.strip(" \t>-*+.)0123456789")
+        found = Tag(name, read_arguments(text), inner, location, scan.reading, alone)
         try:
-            before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
-            behind = _REST.match(scan.text, end.end() if end else tag.end())
-            alone = bool(behind) and not before.strip(" \t>-*+.)0123456789")
-            becomes = TAGS[name](Tag(name, read_arguments(text), inner, location, scan.reading, alone))
+            if name in TAGS:
+                becomes = "" if name in UNPAIRED and end is None and name != "button" else TAGS[name](found)
+            elif not ending:
+                becomes = whole_callout(found)
+            else:
+                becomes, closing = PAIRS[name](found)
+                scan.open.append((name, location, closing))
         except TagError as problem:
             errors.append(SiteError(str(problem), location))
+            scan.refused.add(name)
     elif name not in IGNORED:
-        hint = suggestion(name, TAGS) or "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
+        hint = suggestion(name, {*TAGS, *PAIRS}) or (
+            "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
+        )
         errors.append(SiteError(f"`{shown}` is not known here", location, hint))
-    scan.replace(end.end() if end else tag.end(), becomes)
+        scan.refused.add(name)
+    scan.replace(behind, becomes)
 
 
 def _close(scan: _Scan, tag: re.Match[str], name: str) -> None:
-    if f"/{name}" in IGNORED:
-        scan.replace(tag.end(), "")
-        return
-    if scan.open and scan.open[-1][0] == name.lower():
-        scan.open.pop()
-        scan.replace(tag.end(), FLOWING[name.lower()](scan.reading))
-        return
-    scan.error(tag.start(), tag[0], f"`{tag[0]}` closes nothing", "it closes the tag of its name that was opened last")
-    scan.replace(tag.end(), "")
+    name = name.lower()
+    becomes = ""
+    if scan.open and scan.open[-1][0] == name:
+        _, location, closing = scan.open.pop()
+        try:
+            becomes = closing()
+        except TagError as problem:
+            scan.reading.errors.append(SiteError(str(problem), location))
+    elif f"/{name}" not in IGNORED and name not in scan.refused:
+        hint = "it closes the tag of its name that was opened last"
+        scan.error(tag.start(), tag[0], f"`{tag[0]}` closes nothing", hint)
+    scan.replace(tag.end(), becomes)
 
 
 def _output(scan: _Scan, match: re.Match[str]) -> None:
