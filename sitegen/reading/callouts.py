@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _TONES = {
-    "note": "note info information abstract summary tldr todo seealso question help faq example quote cite admonition",
+    "note": "note info information abstract summary tldr todo seealso question help faq example quote cite admonition topic",
     "tip": "tip hint success check done",
     "important": "important",
     "warning": "warning attention",
@@ -30,7 +30,7 @@ _TONES = {
 TONES = {word: tone for tone, words in _TONES.items() for word in words.split()}
 """The tone of a callout by the word that names it."""
 
-_TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": ""}
+_TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": "", "topic": ""}
 _ALERT = re.compile(r"\[!([\w-]+)\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
 _PROMPT = re.compile(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
 _NOTICE = re.compile(

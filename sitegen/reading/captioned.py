@@ -29,7 +29,7 @@ _OF_FIGURE = frozenset({"width", "height", "alt", "align", "scale", "figwidth", 
 
 def is_captioned(container: Container) -> bool:
     """Whether a container is a figure, a table or a listing: MyST's by its name, Quarto's by its label."""
-    return container.name in {"figure", "image", "table"} or (
+    return container.name in {"figure", "figure-md", "image", "table"} or (
         not container.name and kind_of(container.given.id) in {"fig", "tbl", "lst"}
     )
 
@@ -38,6 +38,9 @@ def captioned(container: Container, inner: list[Token], reading: Reading) -> lis
     """Return the tokens of a figure, a table or a listing with its caption."""
     if container.name in {"figure", "image"}:
         return _image(container, inner, reading)
+    if container.name == "figure-md":  # MyST's: its label is what follows its name
+        container.given.id, container.title = container.given.id or container.title, ""
+        return _quarto(container, "fig", inner, reading)
     kind = kind_of(container.given.id) or "tbl"
     return _quarto(container, kind, inner, reading)
 

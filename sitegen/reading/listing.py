@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of, normal_label
+from sitegen.reading.directives import take_options
 from sitegen.reading.highlight import Listing, marked_lines
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ _OTHER = {"anchorlinenos", "lineanchors", "noclasses", "style", "tabwidth", "hl_
 _OFF = {"false", "no", "0"}
 _LABEL = re.compile(r"#(lst[-:][\w:.-]+)")
 _LISTING_CAPTION = re.compile(r"""\blst-cap=("[^"]*"|'[^']*')""")
-_DIRECTIVE = re.compile(r"\{code(?:-block)?\}")
-_OPTION = re.compile(r":([\w-]+):[ \t]*(.*)")
+_DIRECTIVE = re.compile(r"\{(?:code(?:-block)?|sourcecode)\}")
 _NAMES_IN_MYST = {"name": "id", "label": "id", "caption": "lst-cap"}
 
 
@@ -74,7 +74,7 @@ def read_listing(info: str, attributes: Mapping[str, object], location: Location
             numbered = value.lower() not in _OFF
             first = int(value) if value.isdigit() and key == "linenums" else first
         elif key in _FIRST and value.isdigit():
-            first = int(value)
+            first, numbered = int(value), numbered or key == "lineno-start"  # MyST's asks for numbers by itself
         elif key.startswith("language-") and not value:
             language = key.removeprefix("language-")
         elif value and key not in _OTHER and (hint := suggestion(key, _NAMES | _MARKED | _NUMBERED | _FIRST | _BOTH)):
@@ -96,9 +96,6 @@ def code_directive(info: str, content: str, attributes: Mapping[str, object]) ->
     directive = _DIRECTIVE.match(info)
     if not directive:
         return info, content, attributes
-    lines = content.split("\n")
-    found = dict(attributes)
-    while lines and (option := _OPTION.fullmatch(lines[0].rstrip())):
-        found[_NAMES_IN_MYST.get(option[1], option[1])] = option[2].strip()
-        lines.pop(0)
-    return info[directive.end() :].strip(), "\n".join(lines), found
+    options, content, _ = take_options(content)
+    found = {**attributes, **{_NAMES_IN_MYST.get(key, key): value for key, value in options.items()}}
+    return info[directive.end() :].strip(), content, found

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from functools import cache
 from html import escape
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -15,11 +16,13 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.errors import SiteError
-from sitegen.labels import kind_of
+from sitegen.labels import kind_of, normal_label
 from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.callouts import TONES
 from sitegen.reading.cells import cell_fence, read_cell
+from sitegen.reading.directives import LEFT_OUT, VERBATIM, take_options
+from sitegen.reading.embeds import frame
 from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import code_directive, listing_caption, read_listing
 from sitegen.reading.notation import use_notation
@@ -56,7 +59,7 @@ if TYPE_CHECKING:
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
 _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
-_LATER_FENCES = re.compile(r"\{(?!math)[a-z][a-z:_-]*\}")
+_DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
 _CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
 
@@ -222,7 +225,7 @@ class HoleRenderer(RendererHTML):
         del options
         reading: Reading = env["reading"]
         written = tokens[index].content
-        hint = "links name the other post's file: `[words](2026-01-02-post.md)`"
+        hint = "write it as Markdown; a link names the other post's file: `[words](2026-01-02-post.md)`"
         reading.errors.append(SiteError(f"the role of `{written}` is not supported", reading.find(written), hint))
         return ""
 
@@ -258,17 +261,22 @@ class HoleRenderer(RendererHTML):
             content = token.content.removesuffix("\n")
             return read_cell(cell, content, line, reading, within=within, annotated=annotated)
         if info in {"math", "{math}"} and reading.dollars != "off":
-            options_taken = re.match(r"(?:[ \t]*:[\w-]+:[^\n]*\n)+", token.content)
-            skipped = options_taken[0] if options_taken else ""
-            label = re.search(r":(?:label|name):[ \t]*(\S+)", skipped)
-            tex = token.content[len(skipped) :]
-            place = reading.place(line + 1 + skipped.count("\n"))
-            hole = reading.formula(tex, display=True, location=place, label=label[1] if label else "")
+            given, tex, skipped = take_options(token.content)
+            place = reading.place(line + 1 + skipped)
+            label = given.get("label") or given.get("name", "")
+            hole = reading.formula(tex, display=True, location=place, label=label)
             return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
         if IS_DIAGRAM.match(info):
             return read_diagram(token.content, line + 1, token.attrs, reading)
         other = _other_language(info)
-        if _LATER_FENCES.match(info) and not other and not info.startswith(("{code}", "{code-block}")):
+        directive = _DIRECTIVE.match(info)
+        if directive and directive[1] in LEFT_OUT:
+            return ""
+        if directive and directive[1] == "raw":
+            return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
+        if directive and directive[1] == "iframe":
+            return frame(reading, info.partition("}")[2].strip())
+        if directive and not other and directive[1] not in VERBATIM:
             reading.refuse_later("this kind of fence", line, info)
         if info in _RAW:
             return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
@@ -293,11 +301,14 @@ class HoleRenderer(RendererHTML):
         reading: Reading = env["reading"]
         self._note_id(tokens[index], env)
         target = str(tokens[index].attrs["href"])
-        if target.startswith("#") and tokens[index + 1].type == "link_close":
+        target = f"#{normal_label(target)}" if target in env.get("targets", ()) else target  # MyST's `(label)=`
+        empty = tokens[index + 1].type == "link_close"
+        if target.startswith("#") and empty:
             tokens[index + 1].hidden = True
             return reading.reference(unquote(target[1:]), "name", "", reading.find(target))
         address = reading.link(target, "page", reading.find(tokens[index].meta.get("written", target)))
-        return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>'
+        words = escape(_words_of(target)) if empty else ""
+        return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>{words}'
 
     def link_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the end of a link."""
@@ -371,6 +382,12 @@ class HoleRenderer(RendererHTML):
         """Render the end of a table."""
         del tokens, index, options, env
         return "</table></div>\n"
+
+
+def _words_of(target: str) -> str:
+    """Return the words of a link that has none: an address, or the name of a file."""
+    _, scheme, rest = target.partition("://")
+    return rest if scheme else PurePosixPath(unquote(target)).stem.replace("-", " ")
 
 
 def _other_language(info: str) -> str:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     Pair = tuple[str, Callable[[], str]]
 
 _CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box"})
-_BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger"}
+BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger"}
+"""Callouts; an include of this name brings its text along."""
+
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _FLAGS = frozenset({"no-icon", "simple", "flat", "modern"})
 _STYLE = re.compile(r"[^<>\"]*")
@@ -161,7 +163,7 @@ def _around(tag: Tag, opening: str, closing: str) -> Pair:
 
 PAIRS: dict[str, Callable[[Tag], Pair]] = {
     **dict.fromkeys((*KINDS, *UNNUMBERED), theorem),
-    **dict.fromkeys(_BOXES, callout),
+    **dict.fromkeys(BOXES, callout),
     **dict.fromkeys(("details", "spoiler", "expand", "collapse", "accordion", "hidetoggle", "folding"), details),
     **dict.fromkeys(("lead", "center", "style", "steps"), division),
     **dict.fromkeys(("quote", "blockquote", "epigraph", "cq", "centerquote", "pullquote"), quote),

@@ -162,6 +162,8 @@ def _posting(tag: Tag) -> str:
     """Return a link to something that somebody said elsewhere: nothing is loaded from there."""
     given = tag.arguments
     name, number = given.get("user"), given.get("id", "url", position=0)
+    if not number:
+        raise TagError(f"`{tag.name}` names nothing: give it an address or an id")
     site = {"tweet": "twitter.com", "twitter": "twitter.com", "x": "x.com"}.get(tag.name, "www.instagram.com")
     path = f"p/{number}" if tag.name == "instagram" else f"{name or 'i'}/status/{number}"
     address = number if number.startswith("http") else f"https://{site}/{path}"

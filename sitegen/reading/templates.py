@@ -16,7 +16,7 @@ from sitegen.reading.embeds import TagError
 from sitegen.reading.endings import endings
 from sitegen.reading.liquid import evaluate
 from sitegen.reading.mathspan import scan_math
-from sitegen.reading.tag_pairs import PAIRS, whole_callout
+from sitegen.reading.tag_pairs import BOXES, PAIRS, whole_callout
 from sitegen.reading.tags import IGNORED, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ def _run(scan: _Scan, tag: re.Match[str], name: str, text: str, *, shown: str, e
     becomes = ""
     if name in VERBATIM and ending and end is None and name not in UNPAIRED:
         errors.append(SiteError(f"`{shown}` is never closed", location, "close it with its own end tag"))
-    elif name in TAGS or name in PAIRS:
+    elif name in (TAGS.keys() | PAIRS.keys() if ending else INCLUDES):
         inner = scan.text[tag.end() : end.start()] if end else ""
         before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
         alone = bool(_REST.match(scan.text, behind)) and not before.strip(" \t>-*+.)0123456789")
@@ -310,6 +310,9 @@ def _contents(scan: _Scan, match: re.Match[str]) -> None:
 def _unescaped(match: re.Match[str]) -> str:
     return match[4] or f"{{{{{match[1]}{match[2]}{match[3]}}}}}"
 
+
+INCLUDES = TAGS.keys() - {"x", "link", "ref", "param", "meta", "cite"} | BOXES
+"""What `{% include ... %}` may name: files of themes that do what a tag of that name does."""
 
 _STEPS = {
     "fence": _fence,
