@@ -6,6 +6,7 @@ a list in text to the span before it; a list at the end of a heading to the head
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _SPANS = {"link_close", "em_close", "strong_close", "s_close", "span_close", "mark_close", "sub_close", "sup_close"}
 _WHOLE = {"image", "code_inline", "formula"}
 _CONTENTS = {"toc", "TOC"}
+_TO_END = re.compile(r"\s*\Z")
 
 
 def use_attributes(md: MarkdownIt) -> None:
@@ -163,8 +165,8 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdow
     given = read_attributes(match["inner"]) if match else None
     if match is None or given is None:
         return False
-    touches = not state.pending and bool(state.tokens) and state.tokens[-1].type in _SPANS | _WHOLE
-    ends = not state.src[match.end() : state.posMax].strip()
+    touches = bool(state.tokens) and state.tokens[-1].type in _SPANS | _WHOLE and not state.pending
+    ends = bool(_TO_END.match(state.src, match.end(), state.posMax))
     if not match["colon"]:  # Pandoc's: directly after a span that takes one, or at the end of a heading
         says = given.id or given.classes or given.pairs or given.names == ["-"]
         if not says or (given.names and given.names != ["-"]) or not (touches or ends):
