@@ -47,6 +47,7 @@ from sitegen.reading.rule_references import use_references
 from sitegen.reading.rule_shapes import DIRECTIVES, use_shapes
 from sitegen.reading.rule_values import use_values
 from sitegen.reading.rule_wikilinks import use_wikilinks
+from sitegen.reading.wholehtml import whole, whole_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,8 +99,11 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
 
 def render(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
     """Return the HTML of a body, with holes."""
-    html = str(markdown(smart_punctuation=smart_punctuation).render(text, {"reading": reading}))
-    return put_in(html.replace("<p></p>\n", ""), reading.insertions)
+    md = markdown(smart_punctuation=smart_punctuation)
+    env = {"reading": reading}
+    html = str(md.renderer.render(whole(md.parse(text, env), reading), md.options, env))
+    html = html.replace("<p></p>\n", "")
+    return whole_text(put_in(html, reading.insertions)) if reading.insertions else html
 
 
 def render_inline(text: str, reading: Reading, *, smart_punctuation: bool) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SIGN = re.compile("\x01(\\d+)\x02")
 _PIECE = re.compile(
     r"<(?P<end>/?)(?P<name>p|em|strong|a|s|mark|span|sub|sup|u|del|kbd|code)(?:\s[^<>]*)?>|\x01(?P<number>\d+)\x02"
+    r'|(?P<value>="[^"\x01]*\x01[^"]*")'
 )
 _EMPTY = re.compile(r"<p>\s*(?:<(em|strong|s|mark|sub|sup|u|del)>\s*</\1>\s*)*</p>\n?")
 
@@ -36,7 +37,10 @@ def put_in(html: str, insertions: Sequence[tuple[str, bool]]) -> str:
     inside = False
     opened: list[tuple[str, str]] = []  # (name, tag) of the elements that are open within the paragraph
     for match in _PIECE.finditer(html):
-        if match["name"] == "p":
+        if match["value"]:  # of an attribute, which holds no HTML
+            parts += [html[position : match.start()], SIGN.sub("", match["value"])]
+            position = match.end()
+        elif match["name"] == "p":
             inside, opened = not match["end"], []
         elif match["name"] and not match["end"]:
             opened.append((match["name"], match[0]))
@@ -52,7 +56,7 @@ def put_in(html: str, insertions: Sequence[tuple[str, bool]]) -> str:
                 text = f"{ends}</p>\n{text}\n<p>{''.join(tag for _, tag in opened)}"
             parts.append(text)
             position = match.end()
-    return _EMPTY.sub("", "".join([*parts, html[position:]]))
+    return _EMPTY.sub("", SIGN.sub("", "".join([*parts, html[position:]])))
 
 
 def _insertion(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls

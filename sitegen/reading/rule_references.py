@@ -56,7 +56,7 @@ _SIGNS = re.compile(r"octicon|fa[bsr]?|material-(?:regular|outlined|round|sharp|
 _WORDS = re.compile(r"term|index|bdg(?:-[a-z]+)*|button")
 _LINKS = frozenset({"doc", "download", "ref:doc"})
 _TARGET = re.compile(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*")
-_COMMENT = re.compile(r"%(?=[ \t\n]|\Z)")
+_COMMENT = re.compile(r"""%(?=[ \t\n]|\Z)|import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)""")
 _BREAK = re.compile(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
 _WORDED = re.compile(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
 _FORMS: dict[str, ReferenceForm] = {"eqref": "mark", "ref": "number", "{eq}": "mark", "{math:numref}": "mark"}
@@ -185,7 +185,7 @@ def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
 
 
 def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Leave out MyST's `% a comment`, where a block could begin."""
+    """Leave out MyST's `% a comment` and MDX's `import`, where a block could begin."""
     del end
     match = _COMMENT.match(state.src, state.bMarks[start] + state.tShift[start])
     if not match or state.is_code_block(start):

@@ -92,14 +92,14 @@ def _highlight(tag: Tag) -> str:
     if not tag.alone:
         listing = read_listing(f"{language} {options}", {}, tag.location, tag.reading.errors)
         return tag.reading.insert(highlight_code(inner.strip("\n") + "\n", listing))
-    return f"~~~~~~~~{language} {options}{_lines(inner)}~~~~~~~~"
+    return f"~~~~~~~~{language} {options}{lines_of(inner)}~~~~~~~~"
 
 
 def _mermaid(tag: Tag) -> str:
     if not tag.alone:
         message = "the tags of a diagram stand on lines of their own"
         raise TagError(message)
-    return f"~~~~~~~~mermaid{_lines(tag.inner)}~~~~~~~~"
+    return f"~~~~~~~~mermaid{lines_of(tag.inner)}~~~~~~~~"
 
 
 def _math(tag: Tag) -> str:
@@ -225,7 +225,7 @@ def _keys(tag: Tag) -> str:
     return "+".join(f"<kbd>{escape(key)}</kbd>" for key in keys.split("-"))
 
 
-def _lines(inner: str) -> str:
+def lines_of(inner: str) -> str:
     """Return what is between two tags on lines of its own, without adding a line."""
     before = "" if inner.startswith("\n") else "\n"
     return f"{before}{inner}" + ("" if inner.rstrip(" \t").endswith("\n") else "\n")

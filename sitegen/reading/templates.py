@@ -17,7 +17,7 @@ from sitegen.reading.endings import endings
 from sitegen.reading.liquid import evaluate
 from sitegen.reading.mathspan import scan_math
 from sitegen.reading.tag_pairs import BOXES, PAIRS, whole_callout
-from sitegen.reading.tags import IGNORED, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
+from sitegen.reading.tags import IGNORED, TAGS, UNPAIRED, VERBATIM, Tag, lines_of, read_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +29,12 @@ LONGEST = 2_000  # characters of one tag
 _FARTHEST = 4_000  # characters before indented lines in which the item is looked for to which they may belong
 _HOLDS_INDENTED = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)")
 
-_ANY = re.compile(r"\{[%{:]|%%|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_ANY = re.compile(r"\{[%{:]|%%|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _NEXT = re.compile(
     r"""(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,}))
     | (?P<indented>(?<![^\n]\n)^(?:\x20{4}|\t)[^\n]*(?:\n(?:(?:\x20{4}|\t)[^\n]*|[ \t]*(?=\n)))*)
     | (?P<display>^[ \t>]*\$\$[ \t]*$)
-    | (?P<verbatim><!--|<(?P<element>script|style|pre)\b)
+    | (?P<verbatim><!--|<(?P<element>script|style|pre)\b) | (?P<distill><d-(?P<kind>footnote|math|code)\b)
     | (?P<code>`+) | (?P<math>[$\\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<obsidian>%%) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
@@ -153,6 +153,27 @@ def _verbatim(scan: _Scan, match: re.Match[str]) -> None:
         return
     end = scan.find(rf"</{match['element']}\s*>" if match["element"] else "-->", match.end())
     scan.keep_code(end.end() if end else match.end())
+
+
+def _distill(scan: _Scan, match: re.Match[str]) -> None:
+    """Read Distill's elements, which al-folio's posts have: notes, formulas and code."""
+    kind = match["kind"]
+    opening = re.compile(r"<d-[^<>]*>").match(scan.text, match.start(), match.start() + LONGEST)
+    end = scan.find(rf"</d-{kind}\s*>", match.end()) if opening else None
+    if not opening or not end:
+        scan.keep(match.end())
+        return
+    inner = scan.text[opening.end() : end.start()]
+    is_block = bool(re.search(r"\sblock\b", opening[0]))
+    if kind == "footnote":
+        becomes = f"^[{' '.join(inner.split())}]"
+    elif kind == "math":
+        becomes = f"$${inner.strip()}$$" if not is_block else f"$${inner}$$"
+    else:
+        language = re.search(r"""\blanguage=["']?([\w+-]+)""", opening[0])
+        fence = f"~~~~~~~~{language[1] if language else ''}"
+        becomes = f"{fence}{lines_of(inner)}~~~~~~~~" if is_block and "\n" in inner else f"`` {inner.strip()} ``"
+    scan.replace(end.end(), becomes)
 
 
 def _code(scan: _Scan, match: re.Match[str]) -> None:
@@ -319,6 +340,7 @@ _STEPS = {
     "indented": _indented,
     "display": _display,
     "verbatim": _verbatim,
+    "distill": _distill,
     "code": _code,
     "math": _math,
     "liquid": _liquid,
