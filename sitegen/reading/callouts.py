@@ -10,14 +10,14 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.reading.containers import end_of, inline, markup
+from sitegen.reading.containers import Container, end_of, inline, markup
+from sitegen.reading.theorems import KINDS, UNNUMBERED, theorem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from markdown_it.token import Token
 
-    from sitegen.reading.containers import Container
     from sitegen.reading.context import Reading
 
 _TONES = {
@@ -59,8 +59,7 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
     """Return the tokens of a callout that a container is."""
     given = container.given
     place = reading.place(container.line)
-    if kind not in TONES:
-        reading.errors.append(_unknown(kind, reading, container.line))
+    _refuse_slip(kind, reading, container.line)
     title: str | None = given.pairs.get("title", container.title or None)
     collapse = given.pairs.get("collapse", "")
     fold = container.fold if not collapse else collapse.lower() == "true"
@@ -84,8 +83,7 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
     classes = str(opening.attrs.get("class", "")).split()
     prompt = next((match[1] for name in classes if (match := _PROMPT.fullmatch(name))), None)
     if prompt:
-        if prompt not in TONES:
-            reading.errors.append(_unknown(prompt, reading, line))
+        _refuse_slip(prompt, reading, line)
         title = ""
         if inner and inner[0].type == "heading_open":
             title, inner = inner[1].content, inner[3:]
@@ -96,8 +94,7 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
     if not alert:
         return None
     kind = alert[1].lower()
-    if kind not in TONES:
-        reading.errors.append(_unknown(alert[1], reading, line))
+    _refuse_slip(kind, reading, line)
     rest = inner[1].content[alert.end() :]
     if rest.strip():
         inner[1].content = rest
@@ -105,6 +102,8 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
             inner[1].map = [inner[1].map[0] + 1, inner[1].map[1]]
     else:
         inner = inner[3:]
+    if kind not in TONES and (kind in KINDS or kind in UNNUMBERED):  # `> [!theorem] Title`
+        return theorem(Container(kind, alert[3].strip(), line=line), kind, inner, reading)
     fold = {"": None, "-": True, "+": False}[alert[2]]
     return _box(
         kind, alert[3].strip() or None, inner, reading, fold=fold, line=line, name=str(opening.attrs.get("id", ""))
@@ -118,7 +117,7 @@ def noticed(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
     """
     opening = tokens[start]
     for name in str(opening.attrs.get("class", "")).split():
-        match = _NOTICE.fullmatch(name)
+        match = _NOTICE.fullmatch(name.removesuffix("-title"))
         if match:
             kind = match[1] or match[2] or "note"
             kind = "note" if kind == "primary" else kind
@@ -127,13 +126,17 @@ def noticed(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
             if opening.type == "blockquote_open":
                 inner = inner[1:-1]
             title = "" if name.startswith("notice") else None
+            if name.endswith("-title") and len(inner) > 1 and inner[0].type == "paragraph_open":
+                title, inner = inner[1].content, inner[3:]
             return _box(kind, title, inner, reading, fold=None, line=opening.map[0] if opening.map else 0, name="")
     return None
 
 
-def _unknown(kind: str, reading: Reading, line: int) -> SiteError:
-    hint = suggestion(kind, TONES) or f"the kinds are {', '.join(sorted(TONES))}"
-    return SiteError(f"there is no callout of the kind `{kind}`", reading.place(line, kind), hint)
+def _refuse_slip(kind: str, reading: Reading, line: int) -> None:
+    """Note a kind that looks like a slip of one; any other is the author's own, and looks like a note."""
+    hint = suggestion(kind, TONES) if kind not in TONES and kind not in KINDS and kind not in UNNUMBERED else ""
+    if hint:
+        reading.errors.append(SiteError(f"there is no callout of the kind `{kind}`", reading.place(line, kind), hint))
 
 
 def _box(
@@ -168,4 +171,6 @@ def _title(kind: str, tone: str, words: Mapping[str, str]) -> str:
     """Return the word for a kind; those that are in no table are English, elsewhere their tone's word stands for them."""
     if kind in words and kind in _TONES:
         return words[kind]
+    if kind not in TONES:
+        return kind.replace("-", " ").capitalize()
     return _TITLES.get(kind, kind.capitalize()) if words["note"] == "Note" else words[tone]

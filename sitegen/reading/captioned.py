@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _CAPTION = re.compile(r"(?:Table)?:[ \t]+(?P<text>[^\n]*(?:\n[^\n]+)*)")
+_BOOKDOWN = re.compile(r"\(\\#(tab:[\w-]+)\)[ \t]*")
 _OF_FIGURE = frozenset({"width", "height", "alt", "align", "scale", "figwidth", "figclass", "target", "enumerated"})
 
 
@@ -152,6 +153,9 @@ def _caption(tokens: list[Token], start: int) -> tuple[str, int] | None:
 
 def _caption_of(table: Token, text: str, line: int) -> list[Token]:
     """Return the tokens of a caption; a list of attributes at its end is the table's."""
+    bookdown = _BOOKDOWN.match(text)
+    if bookdown:
+        text = f"{text[bookdown.end() :]} {{#{normal_label(bookdown[1])}}}"
     last = None
     for last in LIST.finditer(text):  # noqa: B007 - the last of them
         pass

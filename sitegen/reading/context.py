@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sitegen.reading.notation import Symbol
     from sitegen.reading.tag_pairs import TabSet
 
+_BOOKDOWN = re.compile(r"\(\\#(eq:[\w-]+)\)")
 _HOLE = re.compile("\0(\\d+)\0")
 
 
@@ -224,7 +225,8 @@ class Reading:
 
 
 def _plain_tex(tex: str) -> str:
-    r"""Undo what was escaped for another processor: `&lt;`, and `x\_i` in a formula that has no other subscripts."""
+    r"""Undo what was escaped for another processor: `&lt;`, and `x\_i` in a formula without subscripts, bookdown's labels."""
+    tex = _BOOKDOWN.sub(r"\\label{\1}", tex)
     for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         tex = tex.replace(entity, sign)
     outside = re.sub(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}", "", tex)

@@ -105,6 +105,9 @@ _FORMATS = (
 )
 
 
+_CODE_OF_R = re.compile(r"`r\s")  # R Markdown's day of the build
+
+
 def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     """Return what header and file name say; errors are noted in the fields. The title may be empty."""
     fields.refuse_unknown(KNOWN, "key", only_near=True)
@@ -160,7 +163,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
 def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
     """Read a date with or without time and zone; without a zone it is in the blog's."""
     text = fields.text(key)
-    if not text or text in {"today", "now", "last-modified"}:
+    if not text or text in {"today", "now", "last-modified"} or _CODE_OF_R.match(text):
         return None
     text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
     compact = re.sub(r"\s+(?=[-+]\d{2}:?\d{2}$|Z$|UTC$)", "", text).replace("UTC", "Z")

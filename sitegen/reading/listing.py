@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from sitegen.errors import Location
 
-_LANGUAGE = re.compile(r"\.?(?:language-)?([^\s{},:=\"'#]+)(?![^\s{},:]*=)[,:]?|\{\s*(?:#\S+\s+)?\.([^\s{}.]+)")
+_LANGUAGE = re.compile(
+    r"\.?(?:language-)?([^\s{},:=\"'#]+)(?![^\s{},:]*=)(?:,|:(?=\s|$))?|\{\s*(?:#\S+\s+)?\.([^\s{}.]+)"
+)
+_COUNTED = re.compile(r"([A-Za-z][\w+#-]*)=(\d*)\+?(?=\s|$)")
 _PAIR = re.compile(r"""([A-Za-z][\w-]*)=("[^"]*"|'[^']*'|\[[^\]]*\]|[^\s,{}]+)|\{([\d\s,-]+)\}|([^\s,{}]+)|[\s,{}]""")
 _NAMES = {"file", "title", "filename", "name", "caption"}
 _MARKED = {"hl_lines", "hl-lines", "mark_lines", "highlight", "emphasize-lines", "mark"}
@@ -45,6 +48,9 @@ _NAMES_IN_MYST = {"name": "id", "label": "id", "caption": "lst-cap"}
 def read_listing(info: str, attributes: Mapping[str, object], location: Location, errors: list[SiteError]) -> Listing:
     """Read how code is shown. attributes: of a list after the block; they come after what the info string says."""
     language = ""
+    counted = _COUNTED.match(info)  # HackMD's `python=10`
+    if counted:
+        info = f"{counted[1]} linenums={counted[2] or 1}{info[counted.end() :]}"
     match = _LANGUAGE.match(info)
     if match:
         language, info = match[1] or match[2], info[match.end() :]
@@ -55,7 +61,7 @@ def read_listing(info: str, attributes: Mapping[str, object], location: Location
         elif found[3]:
             pairs.append(("hl_lines", found[3]))
         elif found[4]:
-            pairs.append((found[4].strip(".").lower(), ""))
+            pairs.append(_named(found[4]))
     for key, value in attributes.items():
         if key == "class":
             pairs += [(name.lower(), "") for name in str(value).split()]
@@ -80,6 +86,15 @@ def read_listing(info: str, attributes: Mapping[str, object], location: Location
         elif value and key not in _OTHER and (hint := suggestion(key, _NAMES | _MARKED | _NUMBERED | _FIRST | _BOTH)):
             errors.append(SiteError(f"unknown option of code `{key}`", location, hint))
     return Listing(language, title, numbered, first, marked)
+
+
+def _named(word: str) -> tuple[str, str]:
+    """Return what a word by itself says: VitePress' `[a.js]` and Zenn's `:a.js` name the file."""
+    if word[0] + word[-1] == "[]":
+        return "title", word[1:-1]
+    if word[0] == ":" and word[1:].lower() not in _NUMBERED:
+        return "title", word[1:]
+    return word.strip(".:").lower(), ""
 
 
 def listing_caption(info: str, attributes: Mapping[str, object]) -> tuple[str, str]:

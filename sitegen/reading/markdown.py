@@ -47,6 +47,7 @@ from sitegen.reading.rule_open_formula import use_open_formulas
 from sitegen.reading.rule_punctuation import use_punctuation
 from sitegen.reading.rule_references import use_references
 from sitegen.reading.rule_shapes import DIRECTIVES, use_shapes
+from sitegen.reading.rule_tables import use_tables
 from sitegen.reading.rule_values import use_values
 from sitegen.reading.rule_wikilinks import use_wikilinks
 from sitegen.reading.wholehtml import whole, whole_text
@@ -64,6 +65,8 @@ _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
 _DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
+_LANGUAGE_OF_SPAN = re.compile(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
+_OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
 _CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
 
 
@@ -78,6 +81,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_footnotes(md)
     md.use(deflist_plugin).use(tasklists_plugin)
     use_autolinks(md)
+    use_tables(md)
     use_math(md)
     use_values(md)
     use_citations(md)
@@ -313,6 +317,14 @@ class HoleRenderer(RendererHTML):
         listing = read_listing(info, tokens[index].attrs, reading.place(reading.block[0]), reading.errors)
         return highlight_code(content, listing)
 
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Render a code span; `#!python` and `:::python` at its beginning name its language, in MkDocs."""
+        token = tokens[idx]
+        language = _LANGUAGE_OF_SPAN.match(token.content)
+        if language and is_language(language[1]):
+            token.content = token.content[language.end() :]
+        return super().code_inline(tokens, idx, options, env)
+
     def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the beginning of a link; an address inside the site is a hole, one without words a reference."""
         del options
@@ -342,7 +354,7 @@ class HoleRenderer(RendererHTML):
         alt = str(token.attrs.pop("fig-alt", "") or token.attrs["alt"] or _plain(token.children or []))
         target, width, height = (str(token.attrs.get(name, "")) for name in ("src", "width", "height"))
         address = reading.image(target, reading.find(token.meta.get("written", target)), width, height)
-        others = _attributes(token, {"src", "alt", "width", "height", "loading"})
+        others = _attributes(token, {"src", "alt", "width", "height", "loading", *_OF_OTHER_THEMES})
         return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
 
     def caption_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _SPANS = {"link_close", "em_close", "strong_close", "s_close", "span_close", "mark_close", "sub_close", "sup_close"}
 _WHOLE = {"image", "code_inline", "formula"}
 _CONTENTS = {"toc", "TOC"}
+_FORMAT = re.compile(r"\{=([a-z][\w-]*)\}")
 _TO_END = re.compile(r"\s*\Z")
 
 
@@ -84,7 +85,9 @@ def _give_to_blocks(state: StateCore) -> None:
         owner = _block_before(tokens, token.level) if follows else None
         if _CONTENTS & set(given.names):
             if owner is not None:
-                del tokens[owner:]  # the theme shows the contents of every post
+                del tokens[
+                    owner + (tokens[owner].type == "list_item_open") :
+                ]  # the theme shows the contents of every post
         elif owner is not None:
             _attach(tokens[owner], given, _place(reading, token), reading)
         else:
@@ -161,6 +164,8 @@ def _span(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
 def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     if state.src[state.pos] != "{":
         return False
+    if state.src.startswith("{=", state.pos):
+        return _raw_format(state, silent=silent)
     match = LIST.match(state.src, state.pos, min(state.posMax, state.pos + LONGEST))
     given = read_attributes(match["inner"]) if match else None
     if match is None or given is None:
@@ -175,6 +180,18 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdow
         token = state.push("attributes", "", 0)
         token.content = match[0]
         token.meta = {"given": given, "kramdown": bool(match["colon"]), "touches": touches}
+    state.pos = match.end()
+    return True
+
+
+def _raw_format(state: StateInline, *, silent: bool) -> bool:
+    """Read Pandoc's `` `<b>`{=html} ``: a span for one format, which is HTML here or nothing."""
+    match = _FORMAT.match(state.src, state.pos, state.posMax)
+    if not match or silent or not state.tokens or state.tokens[-1].type != "code_inline" or state.pending:
+        return False
+    state.tokens[-1].type = "html_inline" if match[1].startswith("html") else "text"
+    if state.tokens[-1].type == "text":
+        state.tokens[-1].content = ""
     state.pos = match.end()
     return True
 
@@ -198,6 +215,9 @@ def _give_to_spans(state: StateCore) -> None:
                 child.meta["kramdown"] or child.meta["touches"]
             )  # Pandoc's list touches its span, or is the heading's
             owner = _span_before(kept) if kept and near else None if kept else _item_around(state.tokens, index)
+            if owner is None and kept and kept[-1].type == "softbreak" and child is (block.children or [])[-1]:
+                owner = _block_around(state.tokens, index)  # Python-Markdown's, on the last line of a paragraph
+                kept.pop()
             if owner is None and state.tokens[index - 1].type == "heading_open":
                 owner = state.tokens[index - 1]
             if owner is not None:
@@ -241,6 +261,14 @@ def _item_around(tokens: Sequence[Token], index: int) -> Token | None:
     if index >= 2 and tokens[index - 1].type == "paragraph_open" and tokens[index - 2].type == "list_item_open":
         return tokens[index - 2]
     return None
+
+
+def _block_around(tokens: Sequence[Token], index: int) -> Token | None:
+    """Return the paragraph whose text this is, or the item when the paragraph of a tight list makes no element."""
+    opening = tokens[index - 1] if index else None
+    if opening is None or opening.type != "paragraph_open":
+        return None
+    return _item_around(tokens, index) if opening.hidden else opening
 
 
 def _place(reading: Reading, token: Token) -> Location:

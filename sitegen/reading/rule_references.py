@@ -29,6 +29,7 @@ _MENTION = re.compile(rf"(-?)@({_LABEL})", re.IGNORECASE)
 _ITEM = re.compile(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL})\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
 _COMMAND = re.compile(r"\\(eqref|ref|autoref|[cC]ref)\s*\{([^{}\n]+)\}")
+_BOOKDOWN = re.compile(r"\\@ref\(([\w:.-]+)\)")
 _ROLE = re.compile(r"\{([a-z][a-z:-]*)\}`([^`\n]+)`")
 _INSIDE = re.compile(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
 _REFERRING = frozenset({"eq", "numref", "ref", "prf:ref", "math:numref"})
@@ -56,7 +57,11 @@ _SIGNS = re.compile(r"octicon|fa[bsr]?|material-(?:regular|outlined|round|sharp|
 _WORDS = re.compile(r"term|index|bdg(?:-[a-z]+)*|button")
 _LINKS = frozenset({"doc", "download", "ref:doc"})
 _TARGET = re.compile(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*")
-_COMMENT = re.compile(r"""%(?=[ \t\n]|\Z)|import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)""")
+_COMMENT = re.compile(
+    r"""%(?=[ \t\n]|\Z) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
+    |(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
+    re.VERBOSE,
+)
 _BREAK = re.compile(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
 _WORDED = re.compile(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
 _FORMS: dict[str, ReferenceForm] = {"eqref": "mark", "ref": "number", "{eq}": "mark", "{math:numref}": "mark"}
@@ -108,8 +113,11 @@ def _item(item: re.Match[str]) -> Mention:
 
 def _command(state: StateInline, *, silent: bool) -> bool:
     match = _COMMAND.match(state.src, state.pos, state.posMax)
+    bookdown = _BOOKDOWN.match(state.src, state.pos, state.posMax) if not match else None
+    if bookdown:
+        _push(state, bookdown, [(bookdown[1], "number", "")], silent=silent)
     if not match:
-        return False
+        return bool(bookdown)
     _push(state, match, command_references(match), silent=silent)
     return True
 
@@ -185,7 +193,7 @@ def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
 
 
 def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Leave out MyST's `% a comment` and MDX's `import`, where a block could begin."""
+    r"""Leave out MyST's `% a comment`, MDX's `import` and TeX's `\newpage`, where a block could begin."""
     del end
     match = _COMMENT.match(state.src, state.bMarks[start] + state.tShift[start])
     if not match or state.is_code_block(start):

@@ -108,6 +108,8 @@ def _shape(token: Token, inner: list[Token], reading: Reading) -> list[Token]:
     if statement:
         return shaped(theorem(container, statement, inner, reading), reading)
     kind = callout_kind(container)
+    if not kind and container.text.startswith(("!!!", "???")):
+        kind = container.name.lower()  # of the author's own
     if kind:
         return shaped(callout(container, kind, inner, reading), reading)
     shape = shape_of(container) or DIRECTIVE_SHAPES.get(container.name)
