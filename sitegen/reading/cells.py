@@ -157,9 +157,9 @@ _GREEK = frozenset(
 )
 _CALL = re.compile(r"[{,]\s*[\w-]+\s*:\s*((?:[A-Za-z_][\w.]*)?\()")
 _CHECK_SUMMARY = "How this is checked"
-_CELL = re.compile(r"\{(python|code-cell)\b[\s,]*([^}]*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
+_CELL = re.compile(r"\{(python|code-cell)\b[\s,]*((?:[^{}]|\{[^{}]*\})*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
 _MARKED = re.compile(r"python\d?\s+(figure|check)\b(.*)", re.DOTALL)
-_PAIR = re.compile(r"""(?:#([\w:-]+)|([\w.-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s,]+))[\s,]*""")
+_PAIR = re.compile(r"""(?:#([\w:-]+)|([\w.-]+)\s*=\s*("[^"]*"|'[^']*'|\{[^{}]*\}|\[[^\[\]]*\]|[^\s,]+))[\s,]*""")
 _MYST_TAGS = {
     "hide-input": ("code-fold", "true"),
     "remove-input": ("echo", "false"),

@@ -28,6 +28,7 @@ VERBATIM = frozenset({"math", "code", "code-block", "code-cell", "sourcecode", "
 LEFT_OUT = frozenset(
     [
         "toctree",
+        "raw-cell",
         "tableofcontents",
         "contents",
         "toc",

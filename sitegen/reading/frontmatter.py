@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sitegen.fields import Fields
     from sitegen.model import Source
 
+_ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
 _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax")
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
@@ -248,7 +249,9 @@ def _switch(fields: Fields, key: str) -> bool | None:
     if fields.is_mapping(key):
         inside = fields.mapping(key)
         return inside.flag("enable", True) if "enable" in inside else None
-    return fields.flag(key, True) if key in fields else None
+    if key not in fields or not isinstance(fields.plain(key), str | bool | int):
+        return None  # a list of headings, as al-folio's posts have it
+    return None if fields.text(key).lower() in _ENGINES else fields.flag(key, True)
 
 
 def _citations(fields: Fields) -> Literal["", "author-year", "numeric"]:
@@ -268,8 +271,9 @@ def _image(fields: Fields) -> Image | None:
     if not fields.is_mapping("image"):
         return Image(Link(fields.text("image"), "image", fields.place("image")))
     image = fields.mapping("image")
-    image.refuse_unknown({"path", "alt", "lqip", "width", "height", "src", "caption"}, "key of `image`")
-    key = "path" if "path" in image else "src"
-    if key not in image:
+    names = ("path", "src", "feature", "url", "file", "thumb")
+    image.refuse_unknown({*names, "alt", "lqip", "width", "height", "caption"}, "key of `image`", only_near=True)
+    key = next((name for name in names if name in image), "")
+    if not key:
         return None
     return Image(Link(image.text(key), "image", image.place(key)), image.text("alt"))

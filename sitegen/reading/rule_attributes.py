@@ -1,6 +1,7 @@
 """Markdown rules that give blocks and spans their attribute lists, in kramdown's and in Pandoc's places.
 
-A list on a line of its own belongs to the block that ends on the line before, else to the one that begins on the next;
+A list on a line of its own belongs to the block that ends on the line before, else to the one that begins on the next
+(without a colon always to the one before);
 a list in text to the span before it; a list at the end of a heading to the heading, at the beginning of an item to it.
 """
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _SPANS = {"link_close", "em_close", "strong_close", "s_close", "span_close", "mark_close", "sub_close", "sup_close"}
 _WHOLE = {"image", "code_inline", "formula"}
 _CONTENTS = {"toc", "TOC"}
+_CLASSES = re.compile(r"\{[ \t]*\.[^{}]*\}$")  # Python-Markdown's, which needs no colon: on its own line, classes first
 _FORMAT = re.compile(r"\{=([a-z][\w-]*)\}")
 _TO_END = re.compile(r"\s*\Z")
 
@@ -43,7 +45,8 @@ def use_attributes(md: MarkdownIt) -> None:
 def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     del end
     line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]].rstrip()
-    if not line.startswith("{:") or len(line) > LONGEST or state.is_code_block(start):
+    pandoc = bool(_CLASSES.match(line))
+    if not (pandoc or line.startswith("{:")) or len(line) > LONGEST or state.is_code_block(start):
         return False
     match = LIST.fullmatch(line)
     given = read_attributes(match["inner"]) if match else None
@@ -53,7 +56,7 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
         return True
     token = state.push("attributes", "", 0)
     name = (match["colon"] or "")[1:-1]
-    token.meta = {"given": given, "name": name, "follows": start > 0 and not state.isEmpty(start - 1)}
+    token.meta = {"given": given, "name": name, "follows": start > 0 and (pandoc or not state.isEmpty(start - 1))}
     token.map = [start, start + 1]
     token.content = line
     state.line = start + 1
@@ -215,9 +218,6 @@ def _give_to_spans(state: StateCore) -> None:
                 child.meta["kramdown"] or child.meta["touches"]
             )  # Pandoc's list touches its span, or is the heading's
             owner = _span_before(kept) if kept and near else None if kept else _item_around(state.tokens, index)
-            if owner is None and kept and kept[-1].type == "softbreak" and child is (block.children or [])[-1]:
-                owner = _block_around(state.tokens, index)  # Python-Markdown's, on the last line of a paragraph
-                kept.pop()
             if owner is None and state.tokens[index - 1].type == "heading_open":
                 owner = state.tokens[index - 1]
             if owner is not None:
@@ -261,14 +261,6 @@ def _item_around(tokens: Sequence[Token], index: int) -> Token | None:
     if index >= 2 and tokens[index - 1].type == "paragraph_open" and tokens[index - 2].type == "list_item_open":
         return tokens[index - 2]
     return None
-
-
-def _block_around(tokens: Sequence[Token], index: int) -> Token | None:
-    """Return the paragraph whose text this is, or the item when the paragraph of a tight list makes no element."""
-    opening = tokens[index - 1] if index else None
-    if opening is None or opening.type != "paragraph_open":
-        return None
-    return _item_around(tokens, index) if opening.hidden else opening
 
 
 def _place(reading: Reading, token: Token) -> Location:

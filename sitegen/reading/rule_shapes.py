@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 PROOFS = frozenset(f"{domain}:{name}" for domain in ("prf", "proof") for name in (*KINDS, *UNNUMBERED))
 CAPTIONED = frozenset({"figure", "figure-md", "image", "table"})
+_OF_HTML = re.compile(r"style|lang|dir|title|align|role|hidden|tabindex|data-[\w-]+|aria-[\w-]+")
 _NOTICED = {"paragraph_open", "blockquote_open"}
 DIRECTIVES = frozenset(TONES) | frozenset(KINDS) | UNNUMBERED | PROOFS | frozenset(SHAPES) | CAPTIONED
 DIRECTIVES |= frozenset(DIRECTIVE_SHAPES)
@@ -124,7 +126,7 @@ def division(container: Container, inner: list[Token]) -> list[Token]:
     given = container.given
     attributes = f' id="{escape(given.id)}"' * bool(given.id)
     attributes += f' class="{escape(" ".join(given.classes))}"' * bool(given.classes)
-    attributes += "".join(f' {key}="{escape(value)}"' for key, value in given.pairs.items())
+    attributes += "".join(f' {key}="{escape(value)}"' for key, value in given.pairs.items() if _OF_HTML.fullmatch(key))
     return [markup(f"<div{attributes}>\n"), *inner, markup("</div>\n")]
 
 
