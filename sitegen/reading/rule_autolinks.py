@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 _LONGEST = 4_000  # characters of an address
+_STRIKES = 3  # tildes that strike nothing
 _END = re.compile(r"[\s<]")
 _BEFORE = {
     "gfm_autolink_www": ("w", re.compile("")),
@@ -27,7 +28,8 @@ _BEFORE = {
 
 
 def use_autolinks(md: MarkdownIt) -> None:
-    """Add the rules of the plugin."""
+    """Add the rules of the plugin, and one that keeps the name before an @ in one piece."""
+    md.inline.ruler.before("strikethrough", "inside_word", _inside_word)
     md.use(gfm_autolink_plugin)
     for rule in md.inline.ruler.__rules__:
         if rule.name in _BEFORE:
@@ -46,3 +48,20 @@ def _asked_rarely(rule: RuleFuncInlineType, sign: str, before: re.Pattern[str]) 
         return found
 
     return asked
+
+
+def _inside_word(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    """Take `_` within a word, which no emphasis begins or ends, and a run of more than two `~` as they are."""
+    position = state.pos
+    sign = state.src[position]
+    end = position + 1
+    if sign == "~":
+        while end < state.posMax and state.src[end] == "~":
+            end += 1
+    word = sign == "_" and position and end < state.posMax
+    if not (word and state.src[position - 1].isalnum() and state.src[end].isalnum()) and end - position < _STRIKES:
+        return False
+    if not silent:
+        state.append_pending(state.src[position:end])
+    state.pos = end
+    return True

@@ -110,7 +110,11 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return False
     found = _read_block(state, start, end, first, opening[0])
     if found is None:
-        if not silent and (first.strip() == "$$" or opening[0].startswith("\\begin")):
+        if (
+            not silent
+            and (first.strip() == "$$" or opening[0].startswith("\\begin"))
+            and not _goes_on(state, start, opening[0])
+        ):
             _note_unclosed(state, start, opening[0])
         return False
     last, tex, tail = found
@@ -248,6 +252,15 @@ def _note_left_over(state: StateCore) -> None:
             else:
                 hint = "a formula ends where its paragraph ends; dollars that are dollars are written `\\$`"
             reading.errors.append(SiteError(f"`{what}` looks like math, but no formula is closed here", place, hint))
+
+
+def _goes_on(state: StateBlock, start: int, opening: str) -> bool:
+    """Whether the lines below close it that go on with a quote or an item without its marks: then it is read as text."""
+    line, last = start, start
+    while last < len(state.eMarks) - 1 and not state.isEmpty(last):
+        last += 1
+    text = state.src[state.bMarks[line] : state.eMarks[max(last - 1, line)]]
+    return opening.startswith("\\begin") and text.count(opening.replace("begin", "end")) >= text.count(opening)
 
 
 def _note_unclosed(state: StateBlock, start: int, opening: str) -> None:

@@ -46,6 +46,8 @@ def _is_row(state: StateBlock, line: int) -> bool:
 def _bare(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     if state.is_code_block(start) or start + 1 >= end or not (_is_row(state, start) and _is_row(state, start + 1)):
         return False
+    if _PARTING.fullmatch(_line(state, start + 1)) and not _PARTING.fullmatch(_line(state, start)):
+        return False  # a head whose columns are not those of its line, as GFM has it
     if silent:
         return True
     last = start
