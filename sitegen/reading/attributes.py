@@ -80,7 +80,9 @@ def attach(token: Token, given: Attributes, location: Location, errors: list[Sit
             token.attrs["style"] = f"{str(token.attrs['style']).rstrip(';')}; {value}"
         else:
             token.attrs[name] = value
-    if given.id:
+    if given.id and token.type == "formula_block":
+        token.meta["label"] = given.id
+    elif given.id:
         token.attrs["id"] = given.id
     for name in given.classes:
         token.attrJoin("class", name)

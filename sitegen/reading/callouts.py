@@ -21,16 +21,17 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _TONES = {
-    "note": "note info information abstract summary tldr todo seealso question help faq example quote cite admonition topic",
+    "note": "note info information abstract summary tldr todo seealso question help faq example quote cite admonition topic message",
     "tip": "tip hint success check done",
     "important": "important",
-    "warning": "warning attention",
+    "warning": "warning warn attention alert",
     "caution": "caution danger error failure fail missing bug",
 }
 TONES = {word: tone for tone, words in _TONES.items() for word in words.split()}
 """The tone of a callout by the word that names it."""
 
-_TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": "", "topic": ""}
+_TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": "", "topic": "", "message": ""}
+_SECOND = {"info", "warn", "alert"}
 _ALERT = re.compile(r"\[!([\w-]+)\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
 _PROMPT = re.compile(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
 _NOTICE = re.compile(
@@ -60,6 +61,8 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
     given = container.given
     place = reading.place(container.line)
     _refuse_slip(kind, reading, container.line)
+    if container.title in _SECOND and kind in {"note", "message"}:  # Qiita's `:::note warn`, Zenn's `:::message alert`
+        kind, container.title, given.pairs["title"] = container.title, "", ""
     title: str | None = given.pairs.get("title", container.title or None)
     collapse = given.pairs.get("collapse", "")
     fold = container.fold if not collapse else collapse.lower() == "true"
@@ -152,7 +155,8 @@ def _box(
     """Return the tokens of a box. title: None for the kind's own word, "" for none. fold: None, folded or open."""
     tone = TONES.get(kind, "note")
     if title is None:
-        title_tokens = [markup(escape(_title(kind, tone, reading.words_of_page)))]
+        word = _title(kind, tone, reading.words_of_page)
+        title_tokens = [markup(escape(word))] if word else []
     else:
         title_tokens = [inline(title, line)] if title else []
     if fold is not None and not title_tokens:

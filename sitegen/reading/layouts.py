@@ -195,6 +195,7 @@ SHAPES: dict[str, Shape] = {
     "sidebar": _margin,
     "dropdown": _folded,
     "details": _folded,
+    "spoiler": _folded,
 }
 """What gives a container its shape, by its name."""
 

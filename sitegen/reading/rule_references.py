@@ -30,9 +30,9 @@ _ITEM = re.compile(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL
 _BRACKETS = re.compile(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
 _COMMAND = re.compile(r"\\(eqref|ref|autoref|[cC]ref)\s*\{([^{}\n]+)\}")
 _BOOKDOWN = re.compile(r"\\@ref\(([\w:.-]+)\)")
-_ROLE = re.compile(r"\{([a-z][a-z:-]*)\}`([^`\n]+)`")
+_ROLE = re.compile(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))([a-z][a-z:-]*?)[}:]`([^`\n]+)`")
 _INSIDE = re.compile(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
-_REFERRING = frozenset({"eq", "numref", "ref", "prf:ref", "math:numref"})
+_REFERRING = frozenset({"eq", "eqref", "numref", "ref", "prf:ref", "math:numref"})
 _ELEMENTS = {
     "sub": "sub",
     "sup": "sup",
@@ -56,7 +56,7 @@ _CODE = re.compile(rf"(?:py:|c:|cpp:|js:|std:|rst:)?(?:{_OF_CODE.replace(' ', '|
 _SIGNS = re.compile(r"octicon|fa[bsr]?|material-(?:regular|outlined|round|sharp|twotone)|icon")  # that decorate
 _WORDS = re.compile(r"term|index|bdg(?:-[a-z]+)*|button")
 _LINKS = frozenset({"doc", "download", "ref:doc"})
-_TARGET = re.compile(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*")
+_TARGET = re.compile(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*|:(?:eq)?label:`([^`\n]+)`[ \t]*")
 _COMMENT = re.compile(
     r"""%(?=[ \t\n]|\Z) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
     |(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
@@ -64,7 +64,13 @@ _COMMENT = re.compile(
 )
 _BREAK = re.compile(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
 _WORDED = re.compile(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
-_FORMS: dict[str, ReferenceForm] = {"eqref": "mark", "ref": "number", "{eq}": "mark", "{math:numref}": "mark"}
+_FORMS: dict[str, ReferenceForm] = {
+    "eqref": "mark",
+    "ref": "number",
+    "{eq}": "mark",
+    "{eqref}": "mark",
+    "{math:numref}": "mark",
+}
 
 
 def use_references(md: MarkdownIt) -> None:
@@ -81,7 +87,8 @@ def references_of(tex: str) -> re.Match[str] | None:
 
 
 def _reference(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    read = {"@": _mention, "-": _mention, "[": _brackets, "\\": _command, "{": _role}.get(state.src[state.pos])
+    signs = {"@": _mention, "-": _mention, "[": _brackets, "\\": _command, "{": _role, ":": _role}
+    read = signs.get(state.src[state.pos])
     return read(state, silent=silent) if read else False
 
 
@@ -177,15 +184,16 @@ def _link(state: StateInline, text: str, target: str, suffix: str) -> None:
 
 
 def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Read MyST's `(label)=`, which names the block below it, as an attribute list."""
+    """Read MyST's `(label)=`, which names the block below it, and d2l's `:label:`, for the one above, as attribute lists."""
     del end
     match = _TARGET.fullmatch(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
     if not match or state.is_code_block(start):
         return False
     if not silent:
-        state.env.setdefault("targets", set()).add(match[1])
+        name = match[1] or match[2]
+        state.env.setdefault("targets", set()).add(name)
         token = state.push("attributes", "", 0)
-        token.meta = {"given": Attributes(normal_label(match[1])), "name": "", "follows": False}
+        token.meta = {"given": Attributes(normal_label(name)), "name": "", "follows": not match[1]}
         token.map = [start, start + 1]
         token.content = match[0]
         state.line = start + 1

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _WIKILINK = re.compile(
     r"!?\[\[(?P<name>[^\[\]\n|#^]*)(?:#(?P<heading>[^\[\]\n|]*))?(?P<rest>(?:\|[^\[\]\n|]*)*)\]\](?![(\[:])"
 )
+_IMAGE = re.compile(r"!\[(?P<alt>[^\[\]\n]*)\]\((?P<target>[^\s()]+)[ \t]+=(?P<width>\d*)x(?P<height>\d*)\)")
 _NAME = re.compile(r"(?:\A|[ \t\n])\^(?=[\w-]*[a-zA-Z])([a-zA-Z0-9-]{2,})\Z")
 _LONGEST = 100  # characters of a name
 _SIZE = re.compile(r"(\d+)(?:x(\d+))?")
@@ -31,6 +32,7 @@ def use_wikilinks(md: MarkdownIt) -> None:
     """Add the rule of this module; it comes before those of links and images."""
     md.inline.ruler.before("link", "wikilink", _wikilink)
     md.core.ruler.before("inline", "block_names", _name_blocks)
+    md.inline.ruler.before("image", "sized_image", _sized)
 
 
 def _name_blocks(state: StateCore) -> None:
@@ -59,6 +61,21 @@ def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markd
             _embed(state, name, words, match[0])
         else:
             _link(state, name, (match["heading"] or "").strip(), words, match[0])
+    state.pos = match.end()
+    return True
+
+
+def _sized(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    """Read `![alt](image.png =300x200)`, as HackMD and Zenn have it; one of the numbers may be missing."""
+    match = _IMAGE.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "!" else None
+    if not match:
+        return False
+    if not silent:
+        token = state.push("image", "img", 0)
+        sizes = {name: match[name] for name in ("width", "height") if match[name]}
+        token.attrs = {"src": state.md.normalizeLink(match["target"]), "alt": "", **sizes}
+        token.meta = {"written": match["target"]}
+        token.children = state.md.inline.parse(match["alt"], state.md, state.env, [])
     state.pos = match.end()
     return True
 

@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.reading.embeds import TagError
+from sitegen.reading.embeds import TagError, link_card, player
 from sitegen.reading.endings import endings
 from sitegen.reading.liquid import evaluate
 from sitegen.reading.mathspan import scan_math
@@ -29,7 +29,7 @@ LONGEST = 2_000  # characters of one tag
 _FARTHEST = 4_000  # characters before indented lines in which the item is looked for to which they may belong
 _HOLDS_INDENTED = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)")
 
-_ANY = re.compile(r"\{[%{:]|%%|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_ANY = re.compile(r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _NEXT = re.compile(
     r"""(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,}))
     | (?P<indented>(?<![^\n]\n)^(?:\x20{4}|\t)[^\n]*(?:\n(?:(?:\x20{4}|\t)[^\n]*|[ \t]*(?=\n)))*)
@@ -37,7 +37,7 @@ _NEXT = re.compile(
     | (?P<verbatim><!--|<(?P<element>script|style|pre)\b) | (?P<distill><d-(?P<kind>footnote|math|code)\b)
     | (?P<code>`+) | (?P<math>[$\\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
-    | (?P<obsidian>%%) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
+    | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
     re.MULTILINE | re.VERBOSE,
 )
 _LIQUID = re.compile(r"\{%-?\s*(?P<name>[\w/]+)\s*(?P<text>(?:[^%]|%(?!\}))*?)\s*-?%\}")
@@ -323,6 +323,18 @@ def _obsidian(scan: _Scan, match: re.Match[str]) -> None:
         scan.keep(match.end())
 
 
+def _embed(scan: _Scan, match: re.Match[str]) -> None:
+    """Read Zenn's `@[youtube](id)`; what is no film is a link."""
+    target = match["target"]
+    address = target if "://" in target else ""
+    if match["site"] in {"youtube", "vimeo"} and not address:
+        scan.replace(match.end(), player(scan.reading, match["site"], target))
+    elif address:
+        scan.replace(match.end(), link_card(scan.reading, address, escape(address.partition("://")[2])))
+    else:
+        scan.keep(match.end())
+
+
 def _contents(scan: _Scan, match: re.Match[str]) -> None:
     """Drop the place of a contents list: the theme shows that of every post."""
     scan.replace(match.end(), "")
@@ -347,6 +359,7 @@ _STEPS = {
     "shortcode": _shortcode,
     "output": _output,
     "kramdown": _kramdown,
+    "embed": _embed,
     "obsidian": _obsidian,
     "contents": _contents,
 }
