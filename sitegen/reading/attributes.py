@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from sitegen.errors import Location
 
 LONGEST = 600  # characters of one list: an unclosed quote must not be looked for in a whole paragraph
-LIST = re.compile(r"""\{(?P<colon>:(?:[\w-]+:)?)?[ \t]*(?P<inner>(?:[^{}"'\n]|"[^"\n]*"|'[^'\n]*')*)\}""")
+LIST = re.compile(r"""\{(?P<colon>:(?:[\w-]+:)?)?[ \t]*(?P<inner>(?:[^{}"'\n]|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*)\}""")
 _ITEM = re.compile(
     r"""\#(?P<id>[^\s{}"'=\#]+) | \.(?P<class>[^\s{}"'=.\#]+)
-    | (?P<key>[A-Za-z_:@][\w:.@-]*)=(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"']*))
+    | (?P<key>[A-Za-z_:@][\w:.@-]*)=(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"']*))
     | (?P<name>[\w/-]+)""",
     re.VERBOSE,
 )
@@ -57,6 +57,7 @@ def read_attributes(text: str) -> Attributes | None:
             found.classes.append(match["class"])
         elif match["key"]:
             value = next(group for group in match.group("double", "single", "bare") if group is not None)
+            value = value.replace('\\"', '"')
             if match["key"] == "id":
                 found.id = value
             elif match["key"] == "class":
@@ -79,7 +80,9 @@ def attach(token: Token, given: Attributes, location: Location, errors: list[Sit
             token.attrs["style"] = f"{str(token.attrs['style']).rstrip(';')}; {value}"
         else:
             token.attrs[name] = value
-    if given.id:
+    if given.id and token.type == "formula_block":
+        token.meta["label"] = given.id
+    elif given.id:
         token.attrs["id"] = given.id
     for name in given.classes:
         token.attrJoin("class", name)

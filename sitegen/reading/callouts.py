@@ -10,27 +10,28 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.reading.containers import end_of, inline, markup
+from sitegen.reading.containers import Container, end_of, inline, markup
+from sitegen.reading.theorems import KINDS, UNNUMBERED, theorem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from markdown_it.token import Token
 
-    from sitegen.reading.containers import Container
     from sitegen.reading.context import Reading
 
 _TONES = {
-    "note": "note info information abstract summary tldr todo seealso question help faq example quote cite admonition",
+    "note": "note info information abstract summary tldr todo seealso question help faq example quote cite admonition topic message",
     "tip": "tip hint success check done",
     "important": "important",
-    "warning": "warning attention",
+    "warning": "warning warn attention alert",
     "caution": "caution danger error failure fail missing bug",
 }
 TONES = {word: tone for tone, words in _TONES.items() for word in words.split()}
 """The tone of a callout by the word that names it."""
 
-_TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": ""}
+_TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": "", "topic": "", "message": ""}
+_SECOND = {"info", "warn", "alert"}
 _ALERT = re.compile(r"\[!([\w-]+)\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
 _PROMPT = re.compile(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
 _NOTICE = re.compile(
@@ -59,8 +60,9 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
     """Return the tokens of a callout that a container is."""
     given = container.given
     place = reading.place(container.line)
-    if kind not in TONES:
-        reading.errors.append(_unknown(kind, reading, container.line))
+    _refuse_slip(kind, reading, container.line)
+    if container.title in _SECOND and kind in {"note", "message"}:  # Qiita's `:::note warn`, Zenn's `:::message alert`
+        kind, container.title, given.pairs["title"] = container.title, "", ""
     title: str | None = given.pairs.get("title", container.title or None)
     collapse = given.pairs.get("collapse", "")
     fold = container.fold if not collapse else collapse.lower() == "true"
@@ -84,8 +86,7 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
     classes = str(opening.attrs.get("class", "")).split()
     prompt = next((match[1] for name in classes if (match := _PROMPT.fullmatch(name))), None)
     if prompt:
-        if prompt not in TONES:
-            reading.errors.append(_unknown(prompt, reading, line))
+        _refuse_slip(prompt, reading, line)
         title = ""
         if inner and inner[0].type == "heading_open":
             title, inner = inner[1].content, inner[3:]
@@ -96,8 +97,7 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
     if not alert:
         return None
     kind = alert[1].lower()
-    if kind not in TONES:
-        reading.errors.append(_unknown(alert[1], reading, line))
+    _refuse_slip(kind, reading, line)
     rest = inner[1].content[alert.end() :]
     if rest.strip():
         inner[1].content = rest
@@ -105,6 +105,8 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
             inner[1].map = [inner[1].map[0] + 1, inner[1].map[1]]
     else:
         inner = inner[3:]
+    if kind not in TONES and (kind in KINDS or kind in UNNUMBERED):  # `> [!theorem] Title`
+        return theorem(Container(kind, alert[3].strip(), line=line), kind, inner, reading)
     fold = {"": None, "-": True, "+": False}[alert[2]]
     return _box(
         kind, alert[3].strip() or None, inner, reading, fold=fold, line=line, name=str(opening.attrs.get("id", ""))
@@ -118,7 +120,7 @@ def noticed(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
     """
     opening = tokens[start]
     for name in str(opening.attrs.get("class", "")).split():
-        match = _NOTICE.fullmatch(name)
+        match = _NOTICE.fullmatch(name.removesuffix("-title"))
         if match:
             kind = match[1] or match[2] or "note"
             kind = "note" if kind == "primary" else kind
@@ -127,13 +129,17 @@ def noticed(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
             if opening.type == "blockquote_open":
                 inner = inner[1:-1]
             title = "" if name.startswith("notice") else None
+            if name.endswith("-title") and len(inner) > 1 and inner[0].type == "paragraph_open":
+                title, inner = inner[1].content, inner[3:]
             return _box(kind, title, inner, reading, fold=None, line=opening.map[0] if opening.map else 0, name="")
     return None
 
 
-def _unknown(kind: str, reading: Reading, line: int) -> SiteError:
-    hint = suggestion(kind, TONES) or f"the kinds are {', '.join(sorted(TONES))}"
-    return SiteError(f"there is no callout of the kind `{kind}`", reading.place(line, kind), hint)
+def _refuse_slip(kind: str, reading: Reading, line: int) -> None:
+    """Note a kind that looks like a slip of one; any other is the author's own, and looks like a note."""
+    hint = suggestion(kind, TONES) if kind not in TONES and kind not in KINDS and kind not in UNNUMBERED else ""
+    if hint:
+        reading.errors.append(SiteError(f"there is no callout of the kind `{kind}`", reading.place(line, kind), hint))
 
 
 def _box(
@@ -149,7 +155,8 @@ def _box(
     """Return the tokens of a box. title: None for the kind's own word, "" for none. fold: None, folded or open."""
     tone = TONES.get(kind, "note")
     if title is None:
-        title_tokens = [markup(escape(_title(kind, tone, reading.words_of_page)))]
+        word = _title(kind, tone, reading.words_of_page)
+        title_tokens = [markup(escape(word))] if word else []
     else:
         title_tokens = [inline(title, line)] if title else []
     if fold is not None and not title_tokens:
@@ -168,4 +175,6 @@ def _title(kind: str, tone: str, words: Mapping[str, str]) -> str:
     """Return the word for a kind; those that are in no table are English, elsewhere their tone's word stands for them."""
     if kind in words and kind in _TONES:
         return words[kind]
+    if kind not in TONES:
+        return kind.replace("-", " ").capitalize()
     return _TITLES.get(kind, kind.capitalize()) if words["note"] == "Note" else words[tone]

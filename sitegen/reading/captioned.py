@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _CAPTION = re.compile(r"(?:Table)?:[ \t]+(?P<text>[^\n]*(?:\n[^\n]+)*)")
+_BOOKDOWN = re.compile(r"\(\\#(tab:[\w-]+)\)[ \t]*")
 _OF_FIGURE = frozenset({"width", "height", "alt", "align", "scale", "figwidth", "figclass", "target", "enumerated"})
 
 
 def is_captioned(container: Container) -> bool:
     """Whether a container is a figure, a table or a listing: MyST's by its name, Quarto's by its label."""
-    return container.name in {"figure", "image", "table"} or (
+    return container.name in {"figure", "figure-md", "image", "table"} or (
         not container.name and kind_of(container.given.id) in {"fig", "tbl", "lst"}
     )
 
@@ -38,6 +39,9 @@ def captioned(container: Container, inner: list[Token], reading: Reading) -> lis
     """Return the tokens of a figure, a table or a listing with its caption."""
     if container.name in {"figure", "image"}:
         return _image(container, inner, reading)
+    if container.name == "figure-md":  # MyST's: its label is what follows its name
+        container.given.id, container.title = container.given.id or container.title, ""
+        return _quarto(container, "fig", inner, reading)
     kind = kind_of(container.given.id) or "tbl"
     return _quarto(container, kind, inner, reading)
 
@@ -149,6 +153,9 @@ def _caption(tokens: list[Token], start: int) -> tuple[str, int] | None:
 
 def _caption_of(table: Token, text: str, line: int) -> list[Token]:
     """Return the tokens of a caption; a list of attributes at its end is the table's."""
+    bookdown = _BOOKDOWN.match(text)
+    if bookdown:
+        text = f"{text[bookdown.end() :]} {{#{normal_label(bookdown[1])}}}"
     last = None
     for last in LIST.finditer(text):  # noqa: B007 - the last of them
         pass

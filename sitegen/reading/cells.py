@@ -66,6 +66,20 @@ LATER = frozenset(["tbl-subcap"])
 IGNORED = frozenset(
     [
         "active",
+        "cellView",
+        "cell_id",
+        "colab",
+        "colab_type",
+        "executionInfo",
+        "jupyter",
+        "kernelspec",
+        "language",
+        "lines_to_next_cell",
+        "nbgrader",
+        "outputId",
+        "outputs_hidden",
+        "papermill",
+        "pycharm",
         "attributes",
         "collapsed",
         "deletable",
@@ -143,9 +157,9 @@ _GREEK = frozenset(
 )
 _CALL = re.compile(r"[{,]\s*[\w-]+\s*:\s*((?:[A-Za-z_][\w.]*)?\()")
 _CHECK_SUMMARY = "How this is checked"
-_CELL = re.compile(r"\{(python|code-cell)\b[\s,]*([^}]*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
+_CELL = re.compile(r"\{(python|code-cell)\b[\s,]*((?:[^{}]|\{[^{}]*\})*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
 _MARKED = re.compile(r"python\d?\s+(figure|check)\b(.*)", re.DOTALL)
-_PAIR = re.compile(r"""(?:#([\w:-]+)|([\w.-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s,]+))[\s,]*""")
+_PAIR = re.compile(r"""(?:#([\w:-]+)|([\w.-]+)\s*=\s*("[^"]*"|'[^']*'|\{[^{}]*\}|\[[^\[\]]*\]|[^\s,]+))[\s,]*""")
 _MYST_TAGS = {
     "hide-input": ("code-fold", "true"),
     "remove-input": ("echo", "false"),

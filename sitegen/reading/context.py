@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from sitegen.model import ReferenceForm
     from sitegen.reading.mathspan import Dollars
     from sitegen.reading.notation import Symbol
+    from sitegen.reading.tag_pairs import TabSet
 
+_BOOKDOWN = re.compile(r"\(\\#(eq:[\w-]+)\)")
 _HOLE = re.compile("\0(\\d+)\0")
 
 
@@ -67,6 +69,7 @@ class Reading:
     symbols_used: set[str] = field(default_factory=set)
     variables: Mapping[str, str] = field(default_factory=dict)
     insertions: list[tuple[str, bool]] = field(default_factory=list)
+    tab_sets: list[TabSet] = field(default_factory=list)
     _fragments: list[Fragment] = field(default_factory=list)
     _cursor: tuple[int, int, tuple[int, int]] = (0, 0, (0, 0))
 
@@ -222,7 +225,8 @@ class Reading:
 
 
 def _plain_tex(tex: str) -> str:
-    r"""Undo what was escaped for another processor: `&lt;`, and `x\_i` in a formula that has no other subscripts."""
+    r"""Undo what was escaped for another processor: `&lt;`, and `x\_i` in a formula without subscripts, bookdown's labels."""
+    tex = _BOOKDOWN.sub(r"\\label{\1}", tex)
     for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         tex = tex.replace(entity, sign)
     outside = re.sub(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}", "", tex)

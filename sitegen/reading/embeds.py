@@ -48,6 +48,19 @@ def player(reading: Reading, provider: str, name: str, title: str = "") -> str:
     )
 
 
+def frame(reading: Reading, address: str) -> str:
+    """Return a page of another site, closed until the reader opens it; a film as its player."""
+    page = _PAGES.match(address)
+    if page:
+        return player(reading, "youtube" if page["youtube"] else "vimeo", page["id"])
+    target = escape(address)
+    words = escape(address.partition("://")[2] or address)
+    return reading.insert(
+        f'<details class="embed"><summary>{words}</summary>\n<iframe src="{target}" title="{words}" loading="lazy"></iframe>\n'
+        f'<p><a href="{target}">{words}</a></p></details>'
+    )
+
+
 def link_card(reading: Reading, address: str, label: str) -> str:
     """Return a link on a line of its own."""
     return reading.insert(f'<p class="embed"><a href="{escape(address)}">{label}</a></p>')

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 _SIGNS = re.compile(r"\\.|`+|[{}$]|\n(?=[ \t]*\n)", re.DOTALL)
 _VALUE = re.compile(r"`+\{python\}\s+[^\s`]")
@@ -16,10 +16,21 @@ _EDGES = re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*\n)")
 
 
-@lru_cache(maxsize=16)
+_KEPT = 16
+_recent: dict[int, Endings] = {}
+
+
 def endings(text: str) -> Endings:
-    """Return the endings of a text; the same text is asked about many times while it is read."""
-    return Endings(text)
+    """Return the endings of a text; the same text is asked about many times while it is read.
+
+    It is known by where it lies in memory, which its endings hold: to compare it with an equal text takes as long as it is.
+    """
+    found = _recent.get(id(text))
+    if found is None:
+        if len(_recent) == _KEPT:
+            _recent.clear()
+        found = _recent[id(text)] = Endings(text)
+    return found
 
 
 class Endings:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sitegen.fields import Fields
     from sitegen.model import Source
 
+_ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
 _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax")
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
@@ -105,6 +106,9 @@ _FORMATS = (
 )
 
 
+_CODE_OF_R = re.compile(r"`r\s")  # R Markdown's day of the build
+
+
 def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     """Return what header and file name say; errors are noted in the fields. The title may be empty."""
     fields.refuse_unknown(KNOWN, "key", only_near=True)
@@ -160,7 +164,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
 def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
     """Read a date with or without time and zone; without a zone it is in the blog's."""
     text = fields.text(key)
-    if not text or text in {"today", "now", "last-modified"}:
+    if not text or text in {"today", "now", "last-modified"} or _CODE_OF_R.match(text):
         return None
     text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
     compact = re.sub(r"\s+(?=[-+]\d{2}:?\d{2}$|Z$|UTC$)", "", text).replace("UTC", "Z")
@@ -245,7 +249,9 @@ def _switch(fields: Fields, key: str) -> bool | None:
     if fields.is_mapping(key):
         inside = fields.mapping(key)
         return inside.flag("enable", True) if "enable" in inside else None
-    return fields.flag(key, True) if key in fields else None
+    if key not in fields or not isinstance(fields.plain(key), str | bool | int):
+        return None  # a list of headings, as al-folio's posts have it
+    return None if fields.text(key).lower() in _ENGINES else fields.flag(key, True)
 
 
 def _citations(fields: Fields) -> Literal["", "author-year", "numeric"]:
@@ -265,8 +271,9 @@ def _image(fields: Fields) -> Image | None:
     if not fields.is_mapping("image"):
         return Image(Link(fields.text("image"), "image", fields.place("image")))
     image = fields.mapping("image")
-    image.refuse_unknown({"path", "alt", "lqip", "width", "height", "src", "caption"}, "key of `image`")
-    key = "path" if "path" in image else "src"
-    if key not in image:
+    names = ("path", "src", "feature", "url", "file", "thumb")
+    image.refuse_unknown({*names, "alt", "lqip", "width", "height", "caption"}, "key of `image`", only_near=True)
+    key = next((name for name in names if name in image), "")
+    if not key:
         return None
     return Image(Link(image.text(key), "image", image.place(key)), image.text("alt"))

@@ -60,6 +60,22 @@ def tabset(container: Container, inner: list[Token], reading: Reading) -> list[T
     if not tabs:
         hint = "begin each tab with a heading, `## Title`, or `:::{tab-item} Title`"
         reading.errors.append(SiteError("these tabs are empty", reading.place(container.line), hint))
+    return _tabs(container, tabs, reading)
+
+
+def _code_group(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape VitePress' fences beside one another, each named by `[file.js]` or its language."""
+    tabs: list[tuple[list[Token], list[Token]]] = []
+    for block in blocks_of(inner):
+        info = block[0].info if block[0].type == "fence" else ""
+        title = re.search(r"\[([^\]]+)\]", info)
+        block[0].info = info.replace(title[0], "") if title else info
+        line = block[0].map[0] if block[0].map else container.line
+        tabs.append(([inline(title[1] if title else info.split(" ")[0] or "…", line)], block))
+    return _tabs(container, tabs, reading)
+
+
+def _tabs(container: Container, tabs: list[tuple[list[Token], list[Token]]], reading: Reading) -> list[Token]:
     name = f"tabs-{reading.place(container.line).line}" + f"-{container.line}" * bool(reading.fixed)
     out = [markup(f'<div class="tabs" role="group"{_id(container)}>\n')]
     for count, (title, content) in enumerate(tabs, 1):
@@ -170,6 +186,7 @@ SHAPES: dict[str, Shape] = {
     "tab-set": tabset,
     "tab-item": _lost,
     "tabs": tabset,
+    "code-group": _code_group,
     "panel-tabset": tabset,
     "columns": _columns,
     "column": _column,
@@ -178,6 +195,7 @@ SHAPES: dict[str, Shape] = {
     "sidebar": _margin,
     "dropdown": _folded,
     "details": _folded,
+    "spoiler": _folded,
 }
 """What gives a container its shape, by its name."""
 

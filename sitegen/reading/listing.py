@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of, normal_label
+from sitegen.reading.directives import take_options
 from sitegen.reading.highlight import Listing, marked_lines
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
     from sitegen.errors import Location
 
-_LANGUAGE = re.compile(r"\.?(?:language-)?([^\s{},:=\"'#]+)(?![^\s{},:]*=)[,:]?|\{\s*(?:#\S+\s+)?\.([^\s{}.]+)")
+_LANGUAGE = re.compile(
+    r"\.?(?:language-)?([^\s{},:=\"'#]+)(?![^\s{},:]*=)(?:,|:(?=\s|$))?|\{\s*(?:#\S+\s+)?\.([^\s{}.]+)"
+)
+_COUNTED = re.compile(r"([A-Za-z][\w+#-]*)=(\d*)\+?(?=\s|$)")
 _PAIR = re.compile(r"""([A-Za-z][\w-]*)=("[^"]*"|'[^']*'|\[[^\]]*\]|[^\s,{}]+)|\{([\d\s,-]+)\}|([^\s,{}]+)|[\s,{}]""")
 _NAMES = {"file", "title", "filename", "name", "caption"}
 _MARKED = {"hl_lines", "hl-lines", "mark_lines", "highlight", "emphasize-lines", "mark"}
@@ -37,14 +41,16 @@ _OTHER = {"anchorlinenos", "lineanchors", "noclasses", "style", "tabwidth", "hl_
 _OFF = {"false", "no", "0"}
 _LABEL = re.compile(r"#(lst[-:][\w:.-]+)")
 _LISTING_CAPTION = re.compile(r"""\blst-cap=("[^"]*"|'[^']*')""")
-_DIRECTIVE = re.compile(r"\{code(?:-block)?\}")
-_OPTION = re.compile(r":([\w-]+):[ \t]*(.*)")
+_DIRECTIVE = re.compile(r"\{(?:code(?:-block)?|sourcecode)\}")
 _NAMES_IN_MYST = {"name": "id", "label": "id", "caption": "lst-cap"}
 
 
 def read_listing(info: str, attributes: Mapping[str, object], location: Location, errors: list[SiteError]) -> Listing:
     """Read how code is shown. attributes: of a list after the block; they come after what the info string says."""
     language = ""
+    counted = _COUNTED.match(info)  # HackMD's `python=10`
+    if counted:
+        info = f"{counted[1]} linenums={counted[2] or 1}{info[counted.end() :]}"
     match = _LANGUAGE.match(info)
     if match:
         language, info = match[1] or match[2], info[match.end() :]
@@ -55,7 +61,7 @@ def read_listing(info: str, attributes: Mapping[str, object], location: Location
         elif found[3]:
             pairs.append(("hl_lines", found[3]))
         elif found[4]:
-            pairs.append((found[4].strip(".").lower(), ""))
+            pairs.append(_named(found[4]))
     for key, value in attributes.items():
         if key == "class":
             pairs += [(name.lower(), "") for name in str(value).split()]
@@ -74,12 +80,21 @@ def read_listing(info: str, attributes: Mapping[str, object], location: Location
             numbered = value.lower() not in _OFF
             first = int(value) if value.isdigit() and key == "linenums" else first
         elif key in _FIRST and value.isdigit():
-            first = int(value)
+            first, numbered = int(value), numbered or key == "lineno-start"  # MyST's asks for numbers by itself
         elif key.startswith("language-") and not value:
             language = key.removeprefix("language-")
         elif value and key not in _OTHER and (hint := suggestion(key, _NAMES | _MARKED | _NUMBERED | _FIRST | _BOTH)):
             errors.append(SiteError(f"unknown option of code `{key}`", location, hint))
     return Listing(language, title, numbered, first, marked)
+
+
+def _named(word: str) -> tuple[str, str]:
+    """Return what a word by itself says: VitePress' `[a.js]` and Zenn's `:a.js` name the file."""
+    if word[0] + word[-1] == "[]":
+        return "title", word[1:-1]
+    if word[0] == ":" and word[1:].lower() not in _NUMBERED:
+        return "title", word[1:]
+    return word.strip(".:").lower(), ""
 
 
 def listing_caption(info: str, attributes: Mapping[str, object]) -> tuple[str, str]:
@@ -96,9 +111,6 @@ def code_directive(info: str, content: str, attributes: Mapping[str, object]) ->
     directive = _DIRECTIVE.match(info)
     if not directive:
         return info, content, attributes
-    lines = content.split("\n")
-    found = dict(attributes)
-    while lines and (option := _OPTION.fullmatch(lines[0].rstrip())):
-        found[_NAMES_IN_MYST.get(option[1], option[1])] = option[2].strip()
-        lines.pop(0)
-    return info[directive.end() :].strip(), "\n".join(lines), found
+    options, content, _ = take_options(content)
+    found = {**attributes, **{_NAMES_IN_MYST.get(key, key): value for key, value in options.items()}}
+    return info[directive.end() :].strip(), content, found

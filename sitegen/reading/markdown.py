@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import gc
 import re
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from html import escape
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.errors import SiteError
-from sitegen.labels import kind_of
+from sitegen.labels import kind_of, normal_label
 from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.callouts import TONES
 from sitegen.reading.cells import cell_fence, read_cell
+from sitegen.reading.directives import LEFT_OUT, VERBATIM, take_options
+from sitegen.reading.embeds import frame
 from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import code_directive, listing_caption, read_listing
 from sitegen.reading.notation import use_notation
@@ -28,6 +32,7 @@ from sitegen.reading.rawhtml import fill_html, keep_phrases
 from sitegen.reading.rule_abbreviations import use_abbreviations
 from sitegen.reading.rule_annotations import use_annotations
 from sitegen.reading.rule_attributes import use_attributes
+from sitegen.reading.rule_autolinks import use_autolinks
 from sitegen.reading.rule_citations import use_citations
 from sitegen.reading.rule_containers import use_containers
 from sitegen.reading.rule_diagrams import IS_DIAGRAM, read_diagram, use_diagrams
@@ -42,11 +47,13 @@ from sitegen.reading.rule_open_formula import use_open_formulas
 from sitegen.reading.rule_punctuation import use_punctuation
 from sitegen.reading.rule_references import use_references
 from sitegen.reading.rule_shapes import DIRECTIVES, use_shapes
+from sitegen.reading.rule_tables import use_tables
 from sitegen.reading.rule_values import use_values
 from sitegen.reading.rule_wikilinks import use_wikilinks
+from sitegen.reading.wholehtml import whole, whole_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
@@ -56,8 +63,10 @@ if TYPE_CHECKING:
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
 _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
-_LATER_FENCES = re.compile(r"\{(?!math)[a-z][a-z:_-]*\}")
+_DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
+_LANGUAGE_OF_SPAN = re.compile(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
+_OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
 _CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
 
 
@@ -70,7 +79,9 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
         md.enable(["replacements", "smartquotes"])
         use_punctuation(md)
     use_footnotes(md)
-    md.use(deflist_plugin).use(tasklists_plugin).use(gfm_autolink_plugin)
+    md.use(deflist_plugin).use(tasklists_plugin)
+    use_autolinks(md)
+    use_tables(md)
     use_math(md)
     use_values(md)
     use_citations(md)
@@ -94,8 +105,23 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
 
 def render(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
     """Return the HTML of a body, with holes."""
-    html = str(markdown(smart_punctuation=smart_punctuation).render(text, {"reading": reading}))
-    return put_in(html.replace("<p></p>\n", ""), reading.insertions)
+    md = markdown(smart_punctuation=smart_punctuation)
+    env = {"reading": reading}
+    with _uncollected():
+        html = str(md.renderer.render(whole(md.parse(text, env), reading), md.options, env)).replace("<p></p>\n", "")
+        return whole_text(put_in(html, reading.insertions)) if reading.insertions else html
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the collector of cycles rest: tokens make none, and to look through them takes a third of the time of a long post."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def render_inline(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
@@ -221,7 +247,7 @@ class HoleRenderer(RendererHTML):
         del options
         reading: Reading = env["reading"]
         written = tokens[index].content
-        hint = "links name the other post's file: `[words](2026-01-02-post.md)`"
+        hint = "write it as Markdown; a link names the other post's file: `[words](2026-01-02-post.md)`"
         reading.errors.append(SiteError(f"the role of `{written}` is not supported", reading.find(written), hint))
         return ""
 
@@ -257,17 +283,22 @@ class HoleRenderer(RendererHTML):
             content = token.content.removesuffix("\n")
             return read_cell(cell, content, line, reading, within=within, annotated=annotated)
         if info in {"math", "{math}"} and reading.dollars != "off":
-            options_taken = re.match(r"(?:[ \t]*:[\w-]+:[^\n]*\n)+", token.content)
-            skipped = options_taken[0] if options_taken else ""
-            label = re.search(r":(?:label|name):[ \t]*(\S+)", skipped)
-            tex = token.content[len(skipped) :]
-            place = reading.place(line + 1 + skipped.count("\n"))
-            hole = reading.formula(tex, display=True, location=place, label=label[1] if label else "")
+            given, tex, skipped = take_options(token.content)
+            place = reading.place(line + 1 + skipped)
+            label = given.get("label") or given.get("name", "")
+            hole = reading.formula(tex, display=True, location=place, label=label)
             return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
         if IS_DIAGRAM.match(info):
             return read_diagram(token.content, line + 1, token.attrs, reading)
         other = _other_language(info)
-        if _LATER_FENCES.match(info) and not other and not info.startswith(("{code}", "{code-block}")):
+        directive = _DIRECTIVE.match(info)
+        if directive and directive[1] in LEFT_OUT:
+            return ""
+        if directive and directive[1] == "raw":
+            return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
+        if directive and directive[1] == "iframe":
+            return frame(reading, info.partition("}")[2].strip())
+        if directive and not other and directive[1] not in VERBATIM:
             reading.refuse_later("this kind of fence", line, info)
         if info in _RAW:
             return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
@@ -286,17 +317,28 @@ class HoleRenderer(RendererHTML):
         listing = read_listing(info, tokens[index].attrs, reading.place(reading.block[0]), reading.errors)
         return highlight_code(content, listing)
 
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Render a code span; `#!python` and `:::python` at its beginning name its language, in MkDocs."""
+        token = tokens[idx]
+        language = _LANGUAGE_OF_SPAN.match(token.content)
+        if language and is_language(language[1]):
+            token.content = token.content[language.end() :]
+        return super().code_inline(tokens, idx, options, env)
+
     def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the beginning of a link; an address inside the site is a hole, one without words a reference."""
         del options
         reading: Reading = env["reading"]
         self._note_id(tokens[index], env)
         target = str(tokens[index].attrs["href"])
-        if target.startswith("#") and tokens[index + 1].type == "link_close":
+        target = f"#{normal_label(target)}" if target in env.get("targets", ()) else target  # MyST's `(label)=`
+        empty = tokens[index + 1].type == "link_close"
+        if target.startswith("#") and empty:
             tokens[index + 1].hidden = True
             return reading.reference(unquote(target[1:]), "name", "", reading.find(target))
         address = reading.link(target, "page", reading.find(tokens[index].meta.get("written", target)))
-        return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>'
+        words = escape(_words_of(target)) if empty else ""
+        return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>{words}'
 
     def link_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the end of a link."""
@@ -312,7 +354,7 @@ class HoleRenderer(RendererHTML):
         alt = str(token.attrs.pop("fig-alt", "") or token.attrs["alt"] or _plain(token.children or []))
         target, width, height = (str(token.attrs.get(name, "")) for name in ("src", "width", "height"))
         address = reading.image(target, reading.find(token.meta.get("written", target)), width, height)
-        others = _attributes(token, {"src", "alt", "width", "height", "loading"})
+        others = _attributes(token, {"src", "alt", "width", "height", "loading", *_OF_OTHER_THEMES})
         return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
 
     def caption_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -370,6 +412,12 @@ class HoleRenderer(RendererHTML):
         """Render the end of a table."""
         del tokens, index, options, env
         return "</table></div>\n"
+
+
+def _words_of(target: str) -> str:
+    """Return the words of a link that has none: an address, or the name of a file."""
+    _, scheme, rest = target.partition("://")
+    return rest if scheme else PurePosixPath(unquote(target)).stem.replace("-", " ")
 
 
 def _other_language(info: str) -> str:

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from sitegen.fields import Fields
     from sitegen.model import Fragment, Source
 
-_FIRST_TITLE = re.compile(r"\s*#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+_FIRST_TITLE = re.compile(
+    r"""(?:[ \t]*\n | \([\w:.-]+\)=[ \t]*\n | %[^\n]*\n | \+\+\+[^\n]*\n | <!--(?s:.*?)-->[ \t]*\n
+    | ```\{raw\}(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n)*+
+    [ ]{0,3}\#[ \t]+([^\n]+?)[ \t]*(\{[ \t]*(?:[\#.:]|-\}|\w+=)[^{}\n]*\}|\{-\})?[ \t]*\#*[ \t]*(?:\n|\Z)""",
+    re.VERBOSE,
+)
+"""A title, below what shows nothing, HTML and pictures; with an attribute list, which says nothing of a title."""
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
 

@@ -1,7 +1,7 @@
 """Files that a source includes: found beside it, and put in their places with every line still knowing where it stands.
 
-`{{< include _part.md >}}` (Quarto), ```` ```{include} part.md ```` (MyST), `{% include_relative part.md %}` (Jekyll), each on a line
-of its own. A file is named as seen from the one that includes it, or from the blog's folder with a slash before it.
+`{{< include _part.md >}}` (Quarto), ```` ```{include} part.md ```` (MyST), `{% include_relative part.md %}` (Jekyll),
+`--8<-- "part.md"` (MkDocs), each on a line of its own. A file is named as seen from the one that includes it, or from the blog's folder with a slash before it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from sitegen.errors import Location, SiteError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_ANY = re.compile(r"\binclude")
+_ANY = re.compile(r"\binclude|-8<-")
 _INCLUDE = re.compile(
     r"""[ \t]*(?:\{\{<[ \t]*include[ \t]+(?P<quarto>\S+?)[ \t]*>\}\}
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
+    | -{1,2}8<-{1,2}[ \t]+(?P<snippet>"[^"\n]+"|'[^'\n]+')
     | (?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{include\}[ \t]+(?P<myst>\S+))[ \t]*""",
     re.VERBOSE,
 )
@@ -137,6 +138,8 @@ def _skip_fence(lines: Sequence[str], number: int, fence: str, path: PurePosixPa
 
 
 def _name(match: re.Match[str]) -> str:
+    if match["snippet"]:  # named from the folder of the whole
+        return "/" + match["snippet"].strip("\"'").lstrip("/")
     return (match["quarto"] or match["jekyll"] or match["myst"]).strip("\"'")
 
 

@@ -27,6 +27,11 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<(a|area|img|source|video|audio|track|iframe|embed|object|link|script|input)\b", re.IGNORECASE)
+_FOR_MATH = re.compile(
+    r"<script\b[^>]*(?:mathjax|katex|polyfill)|<link\b[^>]*(?:mathjax|katex)|<script\b.*?(?:MathJax|renderMathInElement)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What loads and sets up a script for math: formulas are set when the page is built."""
 _NAMED = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^>]*?(/?)>", re.DOTALL)
 _OLD = "acronym big center font nobr strike tt"  # which people still write
 _DRAWN = "svg g path use circle rect line polyline polygon picture source"
@@ -42,22 +47,33 @@ def keep_phrases(tokens: Sequence[Token]) -> None:
 
     `Vec<T>` shows what is written, and a `<b>` without an end does not reach the rest of the page.
     """
-    opened: list[tuple[str, Token]] = []
+    opened: list[tuple[str, Token]] = []  # what Markdown wrote has no name
     kept: set[int] = set()
-    raw = [token for token in tokens if token.type == "html_inline"]
-    for token in raw:
+    for token in tokens:
+        if token.nesting > 0:
+            opened.append(("", token))
+        while token.nesting < 0 and opened and opened.pop()[0]:
+            pass
+        if token.type != "html_inline":
+            continue
         match = _NAMED.fullmatch(token.content)
         name = match[2].lower() if match else ""
+        if match and match[1] and name == "br":  # `</br>` breaks the line, as browsers have it
+            token.content = "<br>"
         if name in _EMPTY or (match and match[3] and name in _PHRASES) or token.content.startswith("<!--"):
             kept.add(id(token))
+            if (
+                match and match[3] and name not in _EMPTY and name not in _DRAWN.split()
+            ):  # browsers take no notice of the slash
+                token.content = f"{token.content.rstrip('/> ')}></{name}>"
         elif not match or name not in _PHRASES:
             continue
         elif not match[1]:
             opened.append((name, token))
         elif opened and opened[-1][0] == name:
             kept |= {id(token), id(opened.pop()[1])}
-    for token in raw:
-        if id(token) not in kept:
+    for token in tokens:
+        if token.type == "html_inline" and id(token) not in kept:
             token.type = "text"
 
 
@@ -65,7 +81,7 @@ def fill_html(html: str, reading: Reading, *, math: bool) -> str:
     """Return raw HTML with holes for its addresses and, where `math`, for the formulas in its text."""
     parts = []
     position = 0
-    for start, end in _pieces(html):
+    for start, end in pieces(html):
         parts.append(_text(html[position:start], reading) if math else html[position:start])
         parts.append(_tag(html[start:end], reading))
         position = end
@@ -73,7 +89,7 @@ def fill_html(html: str, reading: Reading, *, math: bool) -> str:
     return "".join(parts)
 
 
-def _pieces(html: str) -> Iterator[tuple[int, int]]:
+def pieces(html: str) -> Iterator[tuple[int, int]]:
     """Find comments, whole elements whose text is no text of the post, and tags; what never ends is looked for once."""
     missing: set[str] = set()
 
@@ -103,6 +119,8 @@ def _pieces(html: str) -> Iterator[tuple[int, int]]:
 
 
 def _tag(tag: str, reading: Reading) -> str:
+    if _FOR_MATH.match(tag):
+        return ""
     opening = _TAG.match(tag)
     if not opening:
         return tag

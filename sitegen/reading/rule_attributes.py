@@ -1,11 +1,13 @@
 """Markdown rules that give blocks and spans their attribute lists, in kramdown's and in Pandoc's places.
 
-A list on a line of its own belongs to the block that ends on the line before, else to the one that begins on the next;
+A list on a line of its own belongs to the block that ends on the line before, else to the one that begins on the next
+(without a colon always to the one before);
 a list in text to the span before it; a list at the end of a heading to the heading, at the beginning of an item to it.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 _SPANS = {"link_close", "em_close", "strong_close", "s_close", "span_close", "mark_close", "sub_close", "sup_close"}
 _WHOLE = {"image", "code_inline", "formula"}
 _CONTENTS = {"toc", "TOC"}
+_CLASSES = re.compile(r"\{[ \t]*\.[^{}]*\}$")  # Python-Markdown's, which needs no colon: on its own line, classes first
+_FORMAT = re.compile(r"\{=([a-z][\w-]*)\}")
+_TO_END = re.compile(r"\s*\Z")
 
 
 def use_attributes(md: MarkdownIt) -> None:
@@ -40,7 +45,8 @@ def use_attributes(md: MarkdownIt) -> None:
 def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     del end
     line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]].rstrip()
-    if not line.startswith("{:") or len(line) > LONGEST or state.is_code_block(start):
+    pandoc = bool(_CLASSES.match(line))
+    if not (pandoc or line.startswith("{:")) or len(line) > LONGEST or state.is_code_block(start):
         return False
     match = LIST.fullmatch(line)
     given = read_attributes(match["inner"]) if match else None
@@ -50,7 +56,7 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
         return True
     token = state.push("attributes", "", 0)
     name = (match["colon"] or "")[1:-1]
-    token.meta = {"given": given, "name": name, "follows": start > 0 and not state.isEmpty(start - 1)}
+    token.meta = {"given": given, "name": name, "follows": start > 0 and (pandoc or not state.isEmpty(start - 1))}
     token.map = [start, start + 1]
     token.content = line
     state.line = start + 1
@@ -82,7 +88,9 @@ def _give_to_blocks(state: StateCore) -> None:
         owner = _block_before(tokens, token.level) if follows else None
         if _CONTENTS & set(given.names):
             if owner is not None:
-                del tokens[owner:]  # the theme shows the contents of every post
+                del tokens[
+                    owner + (tokens[owner].type == "list_item_open") :
+                ]  # the theme shows the contents of every post
         elif owner is not None:
             _attach(tokens[owner], given, _place(reading, token), reading)
         else:
@@ -159,12 +167,14 @@ def _span(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
 def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     if state.src[state.pos] != "{":
         return False
+    if state.src.startswith("{=", state.pos):
+        return _raw_format(state, silent=silent)
     match = LIST.match(state.src, state.pos, min(state.posMax, state.pos + LONGEST))
     given = read_attributes(match["inner"]) if match else None
     if match is None or given is None:
         return False
-    touches = not state.pending and bool(state.tokens) and state.tokens[-1].type in _SPANS | _WHOLE
-    ends = not state.src[match.end() : state.posMax].strip()
+    touches = bool(state.tokens) and state.tokens[-1].type in _SPANS | _WHOLE and not state.pending
+    ends = bool(_TO_END.match(state.src, match.end(), state.posMax))
     if not match["colon"]:  # Pandoc's: directly after a span that takes one, or at the end of a heading
         says = given.id or given.classes or given.pairs or given.names == ["-"]
         if not says or (given.names and given.names != ["-"]) or not (touches or ends):
@@ -173,6 +183,18 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdow
         token = state.push("attributes", "", 0)
         token.content = match[0]
         token.meta = {"given": given, "kramdown": bool(match["colon"]), "touches": touches}
+    state.pos = match.end()
+    return True
+
+
+def _raw_format(state: StateInline, *, silent: bool) -> bool:
+    """Read Pandoc's `` `<b>`{=html} ``: a span for one format, which is HTML here or nothing."""
+    match = _FORMAT.match(state.src, state.pos, state.posMax)
+    if not match or silent or not state.tokens or state.tokens[-1].type != "code_inline" or state.pending:
+        return False
+    state.tokens[-1].type = "html_inline" if match[1].startswith("html") else "text"
+    if state.tokens[-1].type == "text":
+        state.tokens[-1].content = ""
     state.pos = match.end()
     return True
 

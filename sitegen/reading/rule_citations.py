@@ -41,7 +41,7 @@ _OF_NUMBERS = re.compile(r"(?:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem
 _IN_TEXT = re.compile(rf"@({_KEY})(?:[ ]?\[(?P<suffix>[^\[\]@^][^\[\]]*)\](?![(\[]))?")
 _WORK = re.compile(rf"(?P<prefix>(?:[^@]|(?<=\w)@)*?)(?P<minus>-?)(?<!\w)@(?P<key>{_KEY})(?P<suffix>.*)", re.DOTALL)
 _SURELY = re.compile(rf"-?@{_KEY}\s*(?:$|[,;])")
-_ROLE = re.compile(r"\{cite(?::(?P<kind>[a-z]+))?\}(?P<ticks>`+)(?P<body>[^`]+)(?P=ticks)(?!`)")
+_ROLE = re.compile(r"[{:]cite:?(?P<kind>[a-z]+)?[}:](?P<ticks>`+)(?P<body>[^`]+)(?P=ticks)(?!`)")
 _IN_ROLE = re.compile(r"(?:\{(?P<prefix>[^}]*)\})?(?P<key>[^{},;\s]+)(?:\{(?P<suffix>[^}]*)\})?")
 _TEXTUAL_ROLES = {"t", "ts", "ct", "cts"}
 _BRACKETED_ROLES = {None, "p", "ps", "cp", "cps"}
@@ -157,7 +157,7 @@ def _follows_a_word(state: StateInline) -> bool:
 
 
 def _role(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    if not state.src.startswith("{cite", state.pos):
+    if not state.src.startswith(("{cite", ":cite"), state.pos):
         return False
     match = _ROLE.match(state.src, state.pos, state.posMax)
     if match is None:

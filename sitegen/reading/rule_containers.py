@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.reading.containers import Container, closing, opening, read_info
+from sitegen.reading.directives import VERBATIM, take_options
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 _COLONS = re.compile(r"(:{3,})[ \t]*(.*?)[ \t]*")
 _CODE = re.compile(r"(`{3,}|~{3,})(.*)")
 _DIRECTIVE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{[A-Za-z][\w:-]*\}.*)")
-_OPTION = re.compile(r":([\w-]+):[ \t]*(.*)")
-_PAIR = re.compile(r"([\w-]+):[ \t]*(.*)")
-_MARKED = re.compile(r"""(!!!|\?\?\?\+?|===\+?)[ \t]+(?:([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*))?[ \t]*(?:"(.*)")?[ \t]*""")
+_GATE_END = re.compile(r"`{3,}[ \t]*\{[\w-]+-end\}")
+_MARKED = re.compile(
+    r"""(!!!|\?\?\?\+?|===\+?)[ \t]+(?:([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*))?[ \t]*(?:"(.*)"(?:[ \t]+[\w-]+)*)?[ \t]*"""
+)
 _INDENT = 4
 
 
@@ -74,6 +76,9 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         _note(state, start, f"this `{text}` is never closed", "put `:::` on a line of its own after what it holds")
         state.line = start + 1
         return True
+    if container.name in VERBATIM:
+        _fence(state, match[2], start, last)
+        return True
     first = _options(state, start + 1, last, container) if container.name else start + 1
     _hold(state, container, start, first, last)
     state.line = last + 1
@@ -108,43 +113,69 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
     return known[start]
 
 
+def _fence(state: StateBlock, info: str, start: int, last: int) -> None:
+    """Write a fence: what stands between these lines is no Markdown."""
+    token = state.push("fence", "code", 0)
+    token.info = info
+    token.content = state.getLines(start + 1, last, state.sCount[start], True)
+    token.markup = ":::"
+    token.map = [start, last + 1]
+    state.line = last + 1
+
+
 def _directive(state: StateBlock, start: int, end: int, names: Collection[str], *, silent: bool) -> bool:
     text = _line(state, start)
     match = _DIRECTIVE.fullmatch(text) if text.startswith(("```", "~~~")) else None
     container = read_info(match[2]) if match else None
-    if match is None or container is None or container.name not in names or state.is_code_block(start):
+    if match is None or container is None or state.is_code_block(start):
+        return False
+    name = container.name.removesuffix("-start")
+    if name not in names:
         return False
     if silent:
         return True
     container.text = text
-    last = start + 1
-    while last < end and not (_line(state, last).startswith(match[1]) and not _line(state, last).strip(match[1][0])):
-        last += 1
+    last = _closing(state, start, end, match[1])
     if last == end:
         _note(
             state, start, f"this `{text}` is never closed", f"put `{match[1]}` on a line of its own after what it holds"
         )
-    _hold(state, container, start, _options(state, start + 1, last, container), last)
-    state.line = min(last + 1, end)
+    first = _options(state, start + 1, last, container)
+    if name != container.name:  # `{exercise-start}`: what it holds goes on to `{exercise-end}`
+        first, last = last + 1, next((n for n in range(last + 1, end) if _ends(state, n, name)), end)
+        if last == end:
+            _note(state, start, f"this `{text}` is never closed", f"close it with a fence `{{{name}-end}}`")
+        container.name = name
+    _hold(state, container, start, first, last)
+    state.line = min((_closing(state, last, end, "```") if _ends(state, last, name) else last) + 1, end)
     return True
+
+
+def _closing(state: StateBlock, start: int, end: int, mark: str) -> int:
+    """Return the line of the fence that closes the one on line `start`, `end` when none does."""
+    last = start + 1
+    while last < end and not (_line(state, last).startswith(mark) and not _line(state, last).strip(mark[0])):
+        last += 1
+    return last
+
+
+def _ends(state: StateBlock, line: int, name: str) -> bool:
+    return line < state.lineMax and bool(_GATE_END.fullmatch(text := _line(state, line))) and f"{{{name}-end}}" in text
 
 
 def _options(state: StateBlock, first: int, last: int, container: Container) -> int:
     """Take MyST's options, `:key: value` lines or a block of YAML between `---`, and return the line after them."""
-    line = first
-    pattern = _OPTION
-    if line < last and _line(state, line) == "---":
-        line, pattern = line + 1, _PAIR
-    while line < last and (match := pattern.fullmatch(_line(state, line))):
-        value = match[2].strip().strip("\"'")
-        if match[1] in {"label", "name"}:
-            container.given.id = value
-        elif match[1] == "class":
-            container.given.classes += value.split()
+    if first >= last or not _line(state, first).startswith((":", "---")):
+        return first
+    options, _, count = take_options(state.getLines(first, last, state.blkIndent, False))
+    for key, value in options.items():
+        if key in {"label", "name"}:
+            container.given.id = value.strip("\"'")
+        elif key == "class":
+            container.given.classes += value.strip("\"'").split()
         else:
-            container.given.pairs[match[1]] = value
-        line += 1
-    return line + (pattern is _PAIR)
+            container.given.pairs[key] = value.strip("\"'")
+    return first + count
 
 
 def _marked(state: StateBlock, start: int, end: int, callouts: Collection[str], *, silent: bool) -> bool:

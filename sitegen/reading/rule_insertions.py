@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
 SIGN = re.compile("\x01(\\d+)\x02")
+_PIECE = re.compile(
+    r"<(?P<end>/?)(?P<name>p|em|strong|a|s|mark|span|sub|sup|u|del|kbd|code)(?:\s[^<>]*)?>|\x01(?P<number>\d+)\x02"
+    r'|(?P<value>="[^"\x01]*\x01[^"]*")'
+)
+_EMPTY = re.compile(r"<p>\s*(?:<(em|strong|s|mark|sub|sup|u|del)>\s*</\1>\s*)*</p>\n?")
 
 
 def use_insertions(md: MarkdownIt) -> None:
@@ -24,18 +29,34 @@ def use_insertions(md: MarkdownIt) -> None:
 
 
 def put_in(html: str, insertions: Sequence[tuple[str, bool]]) -> str:
-    """Put every insertion in its place; a paragraph ends before one that is a block, and goes on behind it."""
+    """Put every insertion in its place; a paragraph, and what is open in it, ends before a block and goes on behind it."""
+    if "\x01" not in html:
+        return html
     parts = []
     position = 0
-    for match in SIGN.finditer(html):
-        parts.append(html[position : match.start()])
-        number = int(match[1])
-        text, is_block = insertions[number] if number < len(insertions) else ("\ufffd", False)
-        opened = max(html.rfind(tag, 0, match.start()) for tag in ("<p>", "<p "))
-        inside = is_block and opened > html.rfind("</p>", 0, match.start())
-        parts.append(f"</p>\n{text}\n<p>" if inside else text)
-        position = match.end()
-    return re.sub(r"<p>\s*</p>\n?", "", "".join([*parts, html[position:]])) if parts else html
+    inside = False
+    opened: list[tuple[str, str]] = []  # (name, tag) of the elements that are open within the paragraph
+    for match in _PIECE.finditer(html):
+        if match["value"]:  # of an attribute, which holds no HTML
+            parts += [html[position : match.start()], SIGN.sub("", match["value"])]
+            position = match.end()
+        elif match["name"] == "p":
+            inside, opened = not match["end"], []
+        elif match["name"] and not match["end"]:
+            opened.append((match["name"], match[0]))
+        elif match["name"]:
+            if opened and opened[-1][0] == match["name"]:
+                opened.pop()
+        else:
+            number = int(match["number"])
+            text, is_block = insertions[number] if number < len(insertions) else ("\ufffd", False)
+            parts.append(html[position : match.start()])
+            if is_block and inside:
+                ends = "".join(f"</{name}>" for name, _ in reversed(opened))
+                text = f"{ends}</p>\n{text}\n<p>{''.join(tag for _, tag in opened)}"
+            parts.append(text)
+            position = match.end()
+    return _EMPTY.sub("", SIGN.sub("", "".join([*parts, html[position:]])))
 
 
 def _insertion(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls

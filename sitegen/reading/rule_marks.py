@@ -16,6 +16,7 @@ _MARKED = re.compile(r"(?<![\w=])==(?=[^\s=])((?:[^=\n]|=(?!=)|\n(?!\n))*?[^\s=]
 _LOWERED = re.compile(r"(?<=[\w)\]])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
 _RAISED = re.compile(r"(?<=[\w)\]])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
 _EMOJI = re.compile(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")
+_ICON = re.compile(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?")
 _ELEMENTS = {"=": (_MARKED, "mark"), "~": (_LOWERED, "sub"), "^": (_RAISED, "sup")}
 
 
@@ -45,6 +46,9 @@ def _emoji(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown
     match = _EMOJI.match(state.src, state.pos, state.posMax) if state.src[state.pos] == ":" else None
     if not match:
         return False
+    if icon := _ICON.match(state.src, state.pos, state.posMax):  # of Material's fonts, which decorate
+        state.pos = icon.end()
+        return True
     from emoji import emojize  # noqa: PLC0415 - 35 ms that a blog without emoji does not spend
 
     sign = emojize(match[0], language="alias")

@@ -57,11 +57,11 @@ def _mask_pipes(state: StateCore) -> None:
     for number, line in enumerate(lines):
         if "|" not in line or dollars == "off" or not ("$" in line or "\\" in line):
             continue
+        parts, done = [], 0
         for span in find_math(line, dollars):
-            inside = line[span.start : span.end]
-            if "|" in inside:
-                line = line[: span.start] + inside.replace("|", MASK) + line[span.end :]  # noqa: PLW2901 - same length
-        lines[number] = line
+            parts += [line[done : span.start], line[span.start : span.end].replace("|", MASK)]
+            done = span.end
+        lines[number] = "".join([*parts, line[done:]])
     state.src = "\n".join(lines)
 
 
@@ -89,12 +89,12 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         token.content = span.tex
         token.markup = state.src[span.start : span.end]
         token.meta = {"display": span.display}
-        if token.markup.startswith("$$") and "\n" in state.src and (line := _ALONE.match(state.src, span.end)):
-            before = state.src[: span.start].rpartition("\n")[2]
-            if not before.strip():  # alone on a line of a paragraph: a display, with the sentence's mark
-                token.meta["display"] = True
-                token.content += line[1]
-                span = replace(span, end=line.end(1))
+        line = _ALONE.match(state.src, span.end) if token.markup.startswith("$$") else None
+        begin = state.src.rfind("\n", 0, span.start) + 1 if line else 0
+        if line and (begin or line.end() < len(state.src)) and not state.src[begin : span.start].strip():
+            token.meta["display"] = True  # alone on a line of a paragraph: a display, with the sentence's mark
+            token.content += line[1]
+            span = replace(span, end=line.end(1))
     state.pos = span.end
     return True
 
@@ -110,7 +110,11 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return False
     found = _read_block(state, start, end, first, opening[0])
     if found is None:
-        if not silent and (first.strip() == "$$" or opening[0].startswith("\\begin")):
+        if (
+            not silent
+            and (first.strip() == "$$" or opening[0].startswith("\\begin"))
+            and not _goes_on(state, start, opening[0])
+        ):
             _note_unclosed(state, start, opening[0])
         return False
     last, tex, tail = found
@@ -248,6 +252,15 @@ def _note_left_over(state: StateCore) -> None:
             else:
                 hint = "a formula ends where its paragraph ends; dollars that are dollars are written `\\$`"
             reading.errors.append(SiteError(f"`{what}` looks like math, but no formula is closed here", place, hint))
+
+
+def _goes_on(state: StateBlock, start: int, opening: str) -> bool:
+    """Whether the lines below close it that go on with a quote or an item without its marks: then it is read as text."""
+    line, last = start, start
+    while last < len(state.eMarks) - 1 and not state.isEmpty(last):
+        last += 1
+    text = state.src[state.bMarks[line] : state.eMarks[max(last - 1, line)]]
+    return opening.startswith("\\begin") and text.count(opening.replace("begin", "end")) >= text.count(opening)
 
 
 def _note_unclosed(state: StateBlock, start: int, opening: str) -> None:

@@ -29,27 +29,54 @@ _MENTION = re.compile(rf"(-?)@({_LABEL})", re.IGNORECASE)
 _ITEM = re.compile(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL})\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
 _COMMAND = re.compile(r"\\(eqref|ref|autoref|[cC]ref)\s*\{([^{}\n]+)\}")
-_ROLE = re.compile(r"\{([a-z][a-z:-]*)\}`([^`\n]+)`")
-_REFERRING = frozenset({"eq", "numref", "ref", "prf:ref", "math:numref"})
+_BOOKDOWN = re.compile(r"\\@ref\(([\w:.-]+)\)")
+_ROLE = re.compile(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))([a-z][a-z:-]*?)[}:]`([^`\n]+)`")
+_INSIDE = re.compile(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
+_REFERRING = frozenset({"eq", "eqref", "numref", "ref", "prf:ref", "math:numref"})
 _ELEMENTS = {
     "sub": "sub",
     "sup": "sup",
     "subscript": "sub",
     "superscript": "sup",
     "kbd": "kbd",
-    "del": "del",
-    "u": "u",
     "abbr": "abbr",
+    "del": "del",
+    "strike": "del",
+    "u": "u",
+    "underline": "u",
+    "emphasis": "em",
+    **dict.fromkeys(("strong", "guilabel", "menuselection", "command", "program"), "strong"),
+    **dict.fromkeys(("smallcaps", "sc"), "span"),
 }
 _LONG_FORM = re.compile(r"(.*\S)\s*\((.*)\)")
-_REFUSED = frozenset(["doc", "term", "download", "any", "keyword", "guilabel", "menuselection", "index", "si", "chem"])
-_TARGET = re.compile(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*")
+_OF_CODE = (
+    "func class meth mod attr data exc obj any const type code literal file samp envvar option keyword token dir role"
+)
+_CODE = re.compile(rf"(?:py:|c:|cpp:|js:|std:|rst:)?(?:{_OF_CODE.replace(' ', '|')})")
+_SIGNS = re.compile(r"octicon|fa[bsr]?|material-(?:regular|outlined|round|sharp|twotone)|icon")  # that decorate
+_WORDS = re.compile(r"term|index|bdg(?:-[a-z]+)*|button")
+_LINKS = frozenset({"doc", "download", "ref:doc"})
+_TARGET = re.compile(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*|:(?:eq)?label:`([^`\n]+)`[ \t]*")
+_COMMENT = re.compile(
+    r"""%(?=[ \t\n]|\Z) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
+    |(?:\\(?:newpage|pagebreak|clearpage|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
+    re.VERBOSE,
+)
+_BREAK = re.compile(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
 _WORDED = re.compile(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
-_FORMS: dict[str, ReferenceForm] = {"eqref": "mark", "ref": "number", "{eq}": "mark", "{math:numref}": "mark"}
+_FORMS: dict[str, ReferenceForm] = {
+    "eqref": "mark",
+    "ref": "number",
+    "{eq}": "mark",
+    "{eqref}": "mark",
+    "{math:numref}": "mark",
+}
 
 
 def use_references(md: MarkdownIt) -> None:
     """Add the rules of this module."""
+    md.block.ruler.before("fence", "comment", _comment)
+    md.block.ruler.before("fence", "block_break", _block_break, {"alt": ["paragraph", "reference", "blockquote"]})
     md.inline.ruler.before("escape", "reference", _reference)
     md.block.ruler.before("fence", "target", _target)
 
@@ -60,7 +87,8 @@ def references_of(tex: str) -> re.Match[str] | None:
 
 
 def _reference(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    read = {"@": _mention, "-": _mention, "[": _brackets, "\\": _command, "{": _role}.get(state.src[state.pos])
+    signs = {"@": _mention, "-": _mention, "[": _brackets, "\\": _command, "{": _role, ":": _role}
+    read = signs.get(state.src[state.pos])
     return read(state, silent=silent) if read else False
 
 
@@ -92,8 +120,11 @@ def _item(item: re.Match[str]) -> Mention:
 
 def _command(state: StateInline, *, silent: bool) -> bool:
     match = _COMMAND.match(state.src, state.pos, state.posMax)
+    bookdown = _BOOKDOWN.match(state.src, state.pos, state.posMax) if not match else None
+    if bookdown:
+        _push(state, bookdown, [(bookdown[1], "number", "")], silent=silent)
     if not match:
-        return False
+        return bool(bookdown)
     _push(state, match, command_references(match), silent=silent)
     return True
 
@@ -105,43 +136,88 @@ def command_references(match: re.Match[str]) -> list[Mention]:
 
 def _role(state: StateInline, *, silent: bool) -> bool:
     match = _ROLE.match(state.src, state.pos, state.posMax)
-    if not match:
+    if not match or _INSIDE.search(state.src[max(state.pos - 30, 0) : state.pos]):
         return False
-    if match[1] in _REFERRING:
-        worded = _WORDED.fullmatch(match[2])
-        label, text = (worded[2], worded[1].replace("{number}", "%s")) if worded else (match[2], "")
-        _push(state, match, [(label, _FORMS.get(f"{{{match[1]}}}", "name"), text)], silent=silent)
+    name, written = match[1], match[2]
+    worded = _WORDED.fullmatch(written)
+    text, target = (worded[1], worded[2]) if worded else (written, written)
+    if name in _REFERRING:
+        label, words = (worded[2], worded[1].replace("{number}", "%s")) if worded else (written, "")
+        _push(state, match, [(label, _FORMS.get(f"{{{name}}}", "name"), words)], silent=silent)
         return True
-    if match[1] in _ELEMENTS:
-        long = _LONG_FORM.fullmatch(match[2]) if match[1] == "abbr" else None
-        if not silent:
-            state.push("role_open", _ELEMENTS[match[1]], 1).attrs = {"title": long[2]} if long else {}
-            state.push("text", "", 0).content = long[1] if long else match[2]
-            state.push("role_close", _ELEMENTS[match[1]], -1)
-    elif match[1] == "math":
-        if not silent:
+    if not silent:
+        if name in _ELEMENTS:
+            long = _LONG_FORM.fullmatch(written) if name == "abbr" else None
+            classes: dict[str, str | int | float] = {"class": "smallcaps"} if name in {"smallcaps", "sc"} else {}
+            _element(state, _ELEMENTS[name], long[1] if long else text, {"title": long[2]} if long else classes)
+        elif name == "math":
             token = state.push("formula", "", 0)
-            token.content, token.markup, token.meta = match[2], match[0], {"display": False}
-    elif match[1] in _REFUSED:
-        if not silent:
+            token.content, token.markup, token.meta = written, match[0], {"display": False}
+        elif name in _LINKS or (name == "button" and worded):
+            _link(state, text.strip(), target, "" if name == "download" else ".md")
+        elif _CODE.fullmatch(name):
+            shown = text.lstrip("!")
+            state.push("code_inline", "code", 0).content = shown[1:].rpartition(".")[2] if shown[:1] == "~" else shown
+        elif _WORDS.fullmatch(name):
+            state.push("text", "", 0).content = text
+        elif not _SIGNS.fullmatch(name):
             state.push("refused_role", "", 0).content = match[0]
-    else:
-        return False
     state.pos = match.end()
     return True
 
 
+def _element(state: StateInline, name: str, text: str, attributes: dict[str, str | int | float]) -> None:
+    state.push("role_open", name, 1).attrs = attributes
+    state.push("text", "", 0).content = text
+    state.push("role_close", name, -1)
+
+
+def _link(state: StateInline, text: str, target: str, suffix: str) -> None:
+    """Write a link to a file; a document of MyST's has no suffix, and no words stand for its name."""
+    target = target.strip()
+    last = target.rpartition("/")[2]
+    words = text if text != target else last.replace("-", " ").replace("_", " ") if suffix else last
+    address = target if "." in last or "://" in target else f"{target}{suffix}"
+    state.push("link_open", "a", 1).attrs = {"href": address}
+    state.push("text", "", 0).content = words
+    state.push("link_close", "a", -1)
+
+
 def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Read MyST's `(label)=`, which names the block below it, as an attribute list."""
+    """Read MyST's `(label)=`, which names the block below it, and d2l's `:label:`, for the one above, as attribute lists."""
     del end
     match = _TARGET.fullmatch(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
     if not match or state.is_code_block(start):
         return False
     if not silent:
+        name = match[1] or match[2]
+        state.env.setdefault("targets", set()).add(name)
         token = state.push("attributes", "", 0)
-        token.meta = {"given": Attributes(normal_label(match[1])), "name": "", "follows": False}
+        token.meta = {"given": Attributes(normal_label(name)), "name": "", "follows": not match[1]}
         token.map = [start, start + 1]
         token.content = match[0]
+        state.line = start + 1
+    return True
+
+
+def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    r"""Leave out MyST's `% a comment`, MDX's `import` and TeX's `\newpage`, where a block could begin."""
+    del end
+    match = _COMMENT.match(state.src, state.bMarks[start] + state.tShift[start])
+    if not match or state.is_code_block(start):
+        return False
+    if not silent:
+        state.line = start + 1
+    return True
+
+
+def _block_break(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Leave out MyST's `+++`, which parts the cells of a notebook, with its own notes."""
+    del end
+    text = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    if not text.startswith("+++") or not _BREAK.fullmatch(text) or state.is_code_block(start):
+        return False
+    if not silent:
         state.line = start + 1
     return True
 

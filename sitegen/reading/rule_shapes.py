@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from sitegen.errors import SiteError, suggestion
 from sitegen.reading.callouts import TONES, callout, callout_kind, noticed, quoted
 from sitegen.reading.captioned import caption_tables, captioned, is_captioned
 from sitegen.reading.containers import Container, end_of, markup
+from sitegen.reading.directives import DIRECTIVE_SHAPES
 from sitegen.reading.layouts import SHAPES, shape_of, tabset
 from sitegen.reading.theorems import KINDS, UNNUMBERED, theorem, theorem_kind
 
@@ -19,14 +21,25 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
-PROOFS = frozenset(f"prf:{name}" for name in (*KINDS, *UNNUMBERED))
-CAPTIONED = frozenset({"figure", "image", "table"})
+PROOFS = frozenset(f"{domain}:{name}" for domain in ("prf", "proof") for name in (*KINDS, *UNNUMBERED))
+CAPTIONED = frozenset({"figure", "figure-md", "image", "table"})
+_OF_HTML = re.compile(r"style|lang|dir|title|align|role|hidden|tabindex|data-[\w-]+|aria-[\w-]+")
 _NOTICED = {"paragraph_open", "blockquote_open"}
 DIRECTIVES = frozenset(TONES) | frozenset(KINDS) | UNNUMBERED | PROOFS | frozenset(SHAPES) | CAPTIONED
+DIRECTIVES |= frozenset(DIRECTIVE_SHAPES)
 """What may stand in backticks, as in MyST, and holds Markdown."""
 
 _KNOWN = sorted(
-    {*TONES, *KINDS, *UNNUMBERED, *SHAPES, *PROOFS, *CAPTIONED, *(f"callout-{tone}" for tone in set(TONES.values()))}
+    {
+        *TONES,
+        *KINDS,
+        *UNNUMBERED,
+        *SHAPES,
+        *DIRECTIVE_SHAPES,
+        *PROOFS,
+        *CAPTIONED,
+        *(f"callout-{tone}" for tone in set(TONES.values())),
+    }
 )
 
 
@@ -97,9 +110,11 @@ def _shape(token: Token, inner: list[Token], reading: Reading) -> list[Token]:
     if statement:
         return shaped(theorem(container, statement, inner, reading), reading)
     kind = callout_kind(container)
+    if not kind and container.text.startswith(("!!!", "???")):
+        kind = container.name.lower()  # of the author's own
     if kind:
         return shaped(callout(container, kind, inner, reading), reading)
-    shape = shape_of(container)
+    shape = shape_of(container) or DIRECTIVE_SHAPES.get(container.name)
     if shape:
         return shaped(shape(container, inner, reading), reading)
     _refuse_unknown(container, reading)
@@ -111,7 +126,7 @@ def division(container: Container, inner: list[Token]) -> list[Token]:
     given = container.given
     attributes = f' id="{escape(given.id)}"' * bool(given.id)
     attributes += f' class="{escape(" ".join(given.classes))}"' * bool(given.classes)
-    attributes += "".join(f' {key}="{escape(value)}"' for key, value in given.pairs.items())
+    attributes += "".join(f' {key}="{escape(value)}"' for key, value in given.pairs.items() if _OF_HTML.fullmatch(key))
     return [markup(f"<div{attributes}>\n"), *inner, markup("</div>\n")]
 
 

@@ -1,4 +1,4 @@
-"""Markdown rules for Obsidian's `[[post]]`, `[[post#heading|text]]` and `![[image.png|300]]`: they become links and images.
+"""Markdown rules for Obsidian's `[[post]]`, `[[post#heading|text]]` and `![[image.png|300]]`: they become links and images; `^name` at a block's end names it.
 
 `meta["written"]` is what stands in the source, for places. An embed of anything else becomes a `refused_embed` token, which is an error when it is rendered.
 """
@@ -14,11 +14,15 @@ from sitegen.reading.anchors import anchor_id
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
 
 _WIKILINK = re.compile(
     r"!?\[\[(?P<name>[^\[\]\n|#^]*)(?:#(?P<heading>[^\[\]\n|]*))?(?P<rest>(?:\|[^\[\]\n|]*)*)\]\](?![(\[:])"
 )
+_IMAGE = re.compile(r"!\[(?P<alt>[^\[\]\n]*)\]\((?P<target>[^\s()]+)[ \t]+=(?P<width>\d*)x(?P<height>\d*)\)")
+_NAME = re.compile(r"(?:\A|[ \t\n])\^(?=[\w-]*[a-zA-Z])([a-zA-Z0-9-]{2,})\Z")
+_LONGEST = 100  # characters of a name
 _SIZE = re.compile(r"(\d+)(?:x(\d+))?")
 _IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp"}
 _FILES = {".pdf", ".mp4", ".webm", ".mp3", ".wav", ".ogg", ".csv", ".zip", ".ipynb", ".py", ".txt", ".json"}
@@ -27,6 +31,20 @@ _FILES = {".pdf", ".mp4", ".webm", ".mp3", ".wav", ".ogg", ".csv", ".zip", ".ipy
 def use_wikilinks(md: MarkdownIt) -> None:
     """Add the rule of this module; it comes before those of links and images."""
     md.inline.ruler.before("link", "wikilink", _wikilink)
+    md.core.ruler.before("inline", "block_names", _name_blocks)
+    md.inline.ruler.before("image", "sized_image", _sized)
+
+
+def _name_blocks(state: StateCore) -> None:
+    """Take the name of a block, `^name` at its end, for its anchor."""
+    for index, token in enumerate(state.tokens):
+        match = _NAME.search(token.content[-_LONGEST:]) if token.type == "inline" and "^" in token.content else None
+        opening = state.tokens[index - 1] if index else token
+        if match and opening.nesting > 0:
+            if opening.hidden and index > 1:  # the paragraph of a tight list makes no element
+                opening = state.tokens[index - 2]
+            token.content = token.content[: -len(match[0])]
+            opening.attrs.setdefault("id", match[1])
 
 
 def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
@@ -47,11 +65,27 @@ def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markd
     return True
 
 
+def _sized(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    """Read `![alt](image.png =300x200)`, as HackMD and Zenn have it; one of the numbers may be missing."""
+    match = _IMAGE.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "!" else None
+    if not match:
+        return False
+    if not silent:
+        token = state.push("image", "img", 0)
+        sizes = {name: match[name] for name in ("width", "height") if match[name]}
+        token.attrs = {"src": state.md.normalizeLink(match["target"]), "alt": "", **sizes}
+        token.meta = {"written": match["target"]}
+        token.children = state.md.inline.parse(match["alt"], state.md, state.env, [])
+    state.pos = match.end()
+    return True
+
+
 def _link(state: StateInline, name: str, heading: str, words: list[str], written: str) -> None:
     anchor = "#" + quote(anchor_id(heading.rpartition("#")[2])) if heading else ""
     suffix = PurePosixPath(name).suffix.lower()
     file = name if not name or suffix in _IMAGES | _FILES | {".md"} else f"{name}.md"
-    text = words[0] if words else " > ".join(part for part in (PurePosixPath(name).name, *heading.split("#")) if part)
+    parts = (PurePosixPath(name).name, *("" if part.startswith("^") else part for part in heading.split("#")))
+    text = words[0] if words else " > ".join(part for part in parts if part)
     token = state.push("link_open", "a", 1)
     token.attrs = {"href": quote(file, safe="/%") + anchor}
     token.meta = {"written": written}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.reading.callouts import TONES
 from sitegen.reading.embeds import TagError, figure, link_card, media, player, video
 from sitegen.reading.highlight import highlight_code
 from sitegen.reading.listing import read_listing
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from sitegen.errors import Location
     from sitegen.reading.context import Reading
 
+_FILE = re.compile(r"\.[A-Za-z]{3,4}$")
 _ARGUMENT = re.compile(
     r"""([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"']\S*)|("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\S+)"""
 )
@@ -69,16 +69,22 @@ def read_arguments(text: str) -> Arguments:
 
 
 def _figure(tag: Tag) -> str:
+    """Return an image; of words without names, the first that looks like a file is the source, as in Hexo's tags."""
     given = tag.arguments
-    source = given.get("src", "path", "image_path", "url", "image", position=0)
+    source = given.get("src", "path", "image_path", "url", "image")
+    source = source or next((word for word in given.words if _FILE.search(word)), given.get(position=0))
     if not source:
         raise TagError(f"`{tag.name}` names no image")
-    return figure(tag.reading, source, given.named, tag.location)
+    behind = given.words[given.words.index(source) + 1 :] if source in given.words else ()
+    words = " ".join(word for word in behind if not word.isdigit())
+    return figure(tag.reading, source, {"alt": words, **given.named}, tag.location)
 
 
 def _highlight(tag: Tag) -> str:
     """Return a fence, a code span where all stands on one line, or set code where text stands beside the tags."""
-    language, *rest = [*tag.arguments.words, *(f'{key}="{value}"' for key, value in tag.arguments.named.items())]
+    words = [*tag.arguments.words, *(f'{key}="{value}"' for key, value in tag.arguments.named.items())]
+    named = next((word for word in words if word.startswith("lang:")), None)  # Hexo's, whose other words are a title
+    language, *rest = words if named is None else [named.removeprefix("lang:")]
     inner = tag.inner
     if "\n" not in inner:
         return f"`` {inner.strip()} ``"
@@ -86,14 +92,14 @@ def _highlight(tag: Tag) -> str:
     if not tag.alone:
         listing = read_listing(f"{language} {options}", {}, tag.location, tag.reading.errors)
         return tag.reading.insert(highlight_code(inner.strip("\n") + "\n", listing))
-    return f"~~~~~~~~{language} {options}{_lines(inner)}~~~~~~~~"
+    return f"~~~~~~~~{language} {options}{lines_of(inner)}~~~~~~~~"
 
 
 def _mermaid(tag: Tag) -> str:
     if not tag.alone:
         message = "the tags of a diagram stand on lines of their own"
         raise TagError(message)
-    return f"~~~~~~~~mermaid{_lines(tag.inner)}~~~~~~~~"
+    return f"~~~~~~~~mermaid{lines_of(tag.inner)}~~~~~~~~"
 
 
 def _math(tag: Tag) -> str:
@@ -111,37 +117,13 @@ def _raw_html(tag: Tag) -> str:
     return tag.inner
 
 
-def _details(tag: Tag) -> str:
+def _button(tag: Tag) -> str:
+    """Return a link, which need not look like a button."""
     given = tag.arguments
-    title = given.get("title", "summary") or " ".join(given.words) or "Details"
-    is_open = " open" if given.get("open") == "true" or given.get("closed") == "false" else ""
-    return tag.reading.insert(f"<details{is_open}><summary>{tag.reading.render_inline(title, tag.reading)}</summary>")
-
-
-def _end_details(reading: Reading) -> str:
-    return reading.insert("</details>")
-
-
-def _callout(tag: Tag) -> str:
-    """Return the beginning of a container; its kind is an argument, or the tag's own name."""
-    given, words = tag.arguments, list(tag.arguments.words)
-    kind = given.get("type", "context", "color").lower()
-    if not kind and tag.name in _CALLOUTS:
-        kind = words.pop(0).lower() if words else ""
-    kind = kind or (tag.name if tag.name in TONES else "note")
-    title = given.get("title", "header") or (words[0] if words else "")
-    options = ["." + f"callout-{kind if kind in TONES else 'note'}"]
-    if title:
-        options.append(
-            f"title='{title}'" if '"' in title and "'" not in title else f'title="{title.replace(chr(34), "”")}"'
-        )
-    folded = given.get("open") == "false" or given.get("collapse") == "true"
-    return f"::: {{{' '.join([*options, *['collapse=true'] * folded])}}}"
-
-
-def _end_callout(reading: Reading) -> str:
-    del reading
-    return ":::"
+    words = " ".join(given.words).split(",") if not given.named else list(given.words)
+    target = given.get("href", "url", "link", "relref") or (words[0].strip() if words else "")
+    text = tag.inner.strip() or given.get("text", "content", "label") or " ".join(words[1:]).strip() or target
+    return f"[{text}](<{target}>)" if target else text
 
 
 def _player(tag: Tag) -> str:
@@ -171,11 +153,52 @@ def _gist(tag: Tag) -> str:
     return link_card(tag.reading, f"https://gist.github.com/{name}", f"Gist {name}")
 
 
+def _repository(tag: Tag) -> str:
+    name = tag.arguments.get("repo", "projectid", position=0)
+    return link_card(tag.reading, f"https://{tag.name}.com/{name}", name)
+
+
+def _posting(tag: Tag) -> str:
+    """Return a link to something that somebody said elsewhere: nothing is loaded from there."""
+    given = tag.arguments
+    name, number = given.get("user"), given.get("id", "url", position=0)
+    if not number:
+        raise TagError(f"`{tag.name}` names nothing: give it an address or an id")
+    site = {"tweet": "twitter.com", "twitter": "twitter.com", "x": "x.com"}.get(tag.name, "www.instagram.com")
+    path = f"p/{number}" if tag.name == "instagram" else f"{name or 'i'}/status/{number}"
+    address = number if number.startswith("http") else f"https://{site}/{path}"
+    return link_card(tag.reading, address, address.partition("://")[2])
+
+
+def _post_link(tag: Tag) -> str:
+    """Return Hexo's link to a post, by its file's name."""
+    name, *words = tag.arguments.words or ("",)
+    return f"[{' '.join(words) or name}]({name}.md)"
+
+
+def _said_in_header(tag: Tag) -> str:
+    """Return what the header says: Hugo's `param`, Quarto's `meta`."""
+    name = tag.arguments.get(position=0)
+    if f"page.{name}" not in tag.reading.variables:
+        raise TagError(f"the header of this post says nothing of `{name}`")
+    return tag.reading.variables[f"page.{name}"]
+
+
+def _words(tag: Tag) -> str:
+    return " ".join(tag.arguments.words)
+
+
 def _post_url(tag: Tag) -> str:
     return f"{' '.join(tag.arguments.words).rpartition('/')[2]}.md"
 
 
 def _link(tag: Tag) -> str:
+    """Return Jekyll's address of a file, or the link that some themes of Hugo write with a tag."""
+    given = tag.arguments
+    address = given.get("href", "url", position=0)
+    if re.match(r"(?:https?|mailto):", address):
+        text = given.get("content", "text", position=1 if given.words[:1] == (address,) else 0) or address
+        return f"[{text}](<{address}>)"
     target = " ".join(tag.arguments.words)
     name = target.rpartition("/")[2]
     return name if name.endswith((".md", ".markdown")) else f"/{target.lstrip('/')}"
@@ -191,6 +214,9 @@ def _ref(tag: Tag) -> str:
 
 
 def _cite(tag: Tag) -> str:
+    if not tag.arguments.words:
+        message = "`cite` names no key of a bibliography"
+        raise TagError(message)
     return "[" + "; ".join(f"@{key.strip(',')}" for key in tag.arguments.words) + "]"
 
 
@@ -199,44 +225,41 @@ def _keys(tag: Tag) -> str:
     return "+".join(f"<kbd>{escape(key)}</kbd>" for key in keys.split("-"))
 
 
-def _lines(inner: str) -> str:
+def lines_of(inner: str) -> str:
     """Return what is between two tags on lines of its own, without adding a line."""
     before = "" if inner.startswith("\n") else "\n"
     return f"{before}{inner}" + ("" if inner.rstrip(" \t").endswith("\n") else "\n")
 
 
-_CALLOUTS = {"callout", "admonition", "notice", "alert", "hint"}
-_BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger"}
 TAGS: dict[str, Callable[[Tag], str]] = {
-    **dict.fromkeys(_BOXES, _callout),
-    "figure": _figure,
-    "image": _figure,
-    "img": _figure,
-    "highlight": _highlight,
+    **dict.fromkeys(("figure", "image", "img", "picture", "imgcap", "asset_img"), _figure),
+    **dict.fromkeys(("highlight", "codeblock", "prism"), _highlight),
     "mermaid": _mermaid,
-    "katex": _math,
-    "math": _math,
-    "mathjax": _math,
-    "mathjax/inline": _math,
-    "mathjax/block": _math,
+    **dict.fromkeys(("katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"), _math),
     "rawhtml": _raw_html,
-    "details": _details,
-    "youtube": _player,
-    "vimeo": _player,
-    "bilibili": _player,
-    "twitch": _player,
-    "spotify": _player,
+    **dict.fromkeys(("youtube", "vimeo", "bilibili", "twitch", "spotify"), _player),
     "video": _video,
     "audio": _audio,
     "gist": _gist,
+    **dict.fromkeys(("github", "gitlab"), _repository),
+    **dict.fromkeys(("tweet", "twitter", "x", "instagram"), _posting),
+    **dict.fromkeys(("button", "btn"), _button),
     "post_url": _post_url,
+    "post_link": _post_link,
     "link": _link,
     "ref": _ref,
     "relref": _ref,
     "cite": _cite,
     "kbd": _keys,
+    **dict.fromkeys(("param", "meta"), _said_in_header),
+    "newthought": _words,
 }
-VERBATIM = {"highlight", "mermaid", "katex", "math", "mathjax", "mathjax/inline", "mathjax/block", "rawhtml"}
-FLOWING: dict[str, Callable[[Reading], str]] = {"details": _end_details, **dict.fromkeys(_BOXES, _end_callout)}
+VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "rawhtml", "button"}
+VERBATIM |= {"katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"}
+UNPAIRED = {"katex", "math", "latex", "mathjax", "button"}
+"""Tags of `VERBATIM` that may also stand alone: those of math then ask a theme to load its script."""
+
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper
 IGNORED |= {"katexmm", "/katexmm"}  # around text whose dollars are math, as everywhere here
+IGNORED |= {"icon", "fa", "fas", "fab", "bi", "iconify", "fontawesome"}  # signs of fonts that decorate
+IGNORED |= {"badge", "/badge", "keyword", "/keyword"}  # around words that stay

@@ -12,13 +12,16 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.reading.embeds import TagError
+from sitegen.reading.embeds import TagError, link_card, player
 from sitegen.reading.endings import endings
 from sitegen.reading.liquid import evaluate
 from sitegen.reading.mathspan import scan_math
-from sitegen.reading.tags import FLOWING, IGNORED, TAGS, VERBATIM, Tag, read_arguments
+from sitegen.reading.tag_pairs import BOXES, PAIRS, whole_callout
+from sitegen.reading.tags import IGNORED, TAGS, UNPAIRED, VERBATIM, Tag, lines_of, read_arguments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sitegen.errors import Location
     from sitegen.reading.context import Reading
 
@@ -26,15 +29,15 @@ LONGEST = 2_000  # characters of one tag
 _FARTHEST = 4_000  # characters before indented lines in which the item is looked for to which they may belong
 _HOLDS_INDENTED = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)")
 
-_ANY = re.compile(r"\{[%{:]|%%|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_ANY = re.compile(r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _NEXT = re.compile(
     r"""(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,}))
     | (?P<indented>(?<![^\n]\n)^(?:\x20{4}|\t)[^\n]*(?:\n(?:(?:\x20{4}|\t)[^\n]*|[ \t]*(?=\n)))*)
     | (?P<display>^[ \t>]*\$\$[ \t]*$)
-    | (?P<verbatim><!--|<(?P<element>script|style|pre)\b)
+    | (?P<verbatim><!--|<(?P<element>script|style|pre)\b) | (?P<distill><d-(?P<kind>footnote|math|code)\b)
     | (?P<code>`+) | (?P<math>[$\\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
-    | (?P<obsidian>%%) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
+    | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
     re.MULTILINE | re.VERBOSE,
 )
 _LIQUID = re.compile(r"\{%-?\s*(?P<name>[\w/]+)\s*(?P<text>(?:[^%]|%(?!\}))*?)\s*-?%\}")
@@ -45,7 +48,8 @@ _ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\
 _OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
 _KRAMDOWN = re.compile(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
 # What loads a script for math, or sets a theme up, in the posts themselves: both are the build's own affair.
-_OF_THE_THEME = re.compile(r"(?:mathjax|mathjs|katex|latex|math|toc|setup)(?:[-_]\w+)*", re.IGNORECASE)
+_OF_THE_THEME = re.compile(r"(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path)(?:[-_]\w+)*", re.IGNORECASE)
+_TAB = re.compile(r"<!--[ \t]*(?:tab[ \t]+([^\n\"]*?)|endtab)[ \t]*-->")
 _REST = re.compile(r"[ \t]*(?:\n|\Z)")
 _RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _RAW_LINE = re.compile(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
@@ -56,6 +60,7 @@ class _Scan:
     """A body that is being read from left to right. Note: mutable.
 
     line: of `counted`, from 0. missing: ends of tags that do not come any more, so that nothing is looked for twice.
+    open: (name, place, what gives the text of its end) of tags around Markdown. refused: names that are not known.
     """
 
     text: str
@@ -66,7 +71,8 @@ class _Scan:
     line: int = 0
     paragraph: int = -1
     missing: set[str] = field(default_factory=set)
-    open: list[tuple[str, Location]] = field(default_factory=list)
+    open: list[tuple[str, Location, Callable[[], str]]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
 
     def place(self, start: int, needle: str = "") -> Location:
         """Return the place of a position that is not before the last one asked for."""
@@ -111,7 +117,7 @@ def expand_templates(text: str, reading: Reading) -> str:
         scan.keep(match.start())
         next(step for name, step in _STEPS.items() if match[name])(scan, match)
     scan.keep(len(text))
-    for name, location in scan.open:
+    for name, location, _ in scan.open:
         reading.errors.append(SiteError(f"`{name}` is never closed", location, "close it with its own end tag"))
     return "".join(scan.out)
 
@@ -138,8 +144,36 @@ def _display(scan: _Scan, match: re.Match[str]) -> None:
 
 
 def _verbatim(scan: _Scan, match: re.Match[str]) -> None:
+    tab = _TAB.match(scan.text, match.start()) if scan.reading.tab_sets else None
+    if tab and tab[1]:  # Hexo's `<!-- tab Name -->`
+        _run(scan, tab, "tab", f'"{tab[1]}"', shown=tab[0], ending="-->")
+        return
+    if tab:
+        _close(scan, tab, "tab")
+        return
     end = scan.find(rf"</{match['element']}\s*>" if match["element"] else "-->", match.end())
     scan.keep_code(end.end() if end else match.end())
+
+
+def _distill(scan: _Scan, match: re.Match[str]) -> None:
+    """Read Distill's elements, which al-folio's posts have: notes, formulas and code."""
+    kind = match["kind"]
+    opening = re.compile(r"<d-[^<>]*>").match(scan.text, match.start(), match.start() + LONGEST)
+    end = scan.find(rf"</d-{kind}\s*>", match.end()) if opening else None
+    if not opening or not end:
+        scan.keep(match.end())
+        return
+    inner = scan.text[opening.end() : end.start()]
+    is_block = bool(re.search(r"\sblock\b", opening[0]))
+    if kind == "footnote":
+        becomes = f"^[{' '.join(inner.split())}]"
+    elif kind == "math":
+        becomes = f"$${inner.strip()}$$" if not is_block else f"$${inner}$$"
+    else:
+        language = re.search(r"""\blanguage=["']?([\w+-]+)""", opening[0])
+        fence = f"~~~~~~~~{language[1] if language else ''}"
+        becomes = f"{fence}{lines_of(inner)}~~~~~~~~" if is_block and "\n" in inner else f"`` {inner.strip()} ``"
+    scan.replace(end.end(), becomes)
 
 
 def _code(scan: _Scan, match: re.Match[str]) -> None:
@@ -208,36 +242,48 @@ def _run(scan: _Scan, tag: re.Match[str], name: str, text: str, *, shown: str, e
     location = scan.place(tag.start(), tag[0])
     errors = scan.reading.errors
     end = scan.find(ending, tag.end()) if ending and name in VERBATIM else None
-    if name in VERBATIM and ending and end is None:
-        errors.append(SiteError(f"`{shown}` is never closed", location, "close it with its own end tag"))
+    behind = end.end() if end else tag.end()
     becomes = ""
-    if name in TAGS:
+    if name in VERBATIM and ending and end is None and name not in UNPAIRED:
+        errors.append(SiteError(f"`{shown}` is never closed", location, "close it with its own end tag"))
+    elif name in (TAGS.keys() | PAIRS.keys() if ending else INCLUDES):
         inner = scan.text[tag.end() : end.start()] if end else ""
-        if name in FLOWING:
-            scan.open.append((name, location))
+        before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
+        alone = bool(_REST.match(scan.text, behind)) and not before.strip(" \t>-*+.)0123456789")
+        found = Tag(name, read_arguments(text), inner, location, scan.reading, alone)
         try:
-            before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
-            behind = _REST.match(scan.text, end.end() if end else tag.end())
-            alone = bool(behind) and not before.strip(" \t>-*+.)0123456789")
-            becomes = TAGS[name](Tag(name, read_arguments(text), inner, location, scan.reading, alone))
+            if name in TAGS:
+                becomes = "" if name in UNPAIRED and end is None and name != "button" else TAGS[name](found)
+            elif not ending:
+                becomes = whole_callout(found)
+            else:
+                becomes, closing = PAIRS[name](found)
+                scan.open.append((name, location, closing))
         except TagError as problem:
             errors.append(SiteError(str(problem), location))
+            scan.refused.add(name)
     elif name not in IGNORED:
-        hint = suggestion(name, TAGS) or "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
+        hint = suggestion(name, {*TAGS, *PAIRS}) or (
+            "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
+        )
         errors.append(SiteError(f"`{shown}` is not known here", location, hint))
-    scan.replace(end.end() if end else tag.end(), becomes)
+        scan.refused.add(name)
+    scan.replace(behind, becomes)
 
 
 def _close(scan: _Scan, tag: re.Match[str], name: str) -> None:
-    if f"/{name}" in IGNORED:
-        scan.replace(tag.end(), "")
-        return
-    if scan.open and scan.open[-1][0] == name.lower():
-        scan.open.pop()
-        scan.replace(tag.end(), FLOWING[name.lower()](scan.reading))
-        return
-    scan.error(tag.start(), tag[0], f"`{tag[0]}` closes nothing", "it closes the tag of its name that was opened last")
-    scan.replace(tag.end(), "")
+    name = name.lower()
+    becomes = ""
+    if scan.open and scan.open[-1][0] == name:
+        _, location, closing = scan.open.pop()
+        try:
+            becomes = closing()
+        except TagError as problem:
+            scan.reading.errors.append(SiteError(str(problem), location))
+    elif f"/{name}" not in IGNORED and name not in scan.refused:
+        hint = "it closes the tag of its name that was opened last"
+        scan.error(tag.start(), tag[0], f"`{tag[0]}` closes nothing", hint)
+    scan.replace(tag.end(), becomes)
 
 
 def _output(scan: _Scan, match: re.Match[str]) -> None:
@@ -277,6 +323,18 @@ def _obsidian(scan: _Scan, match: re.Match[str]) -> None:
         scan.keep(match.end())
 
 
+def _embed(scan: _Scan, match: re.Match[str]) -> None:
+    """Read Zenn's `@[youtube](id)`; what is no film is a link."""
+    target = match["target"]
+    address = target if "://" in target else ""
+    if match["site"] in {"youtube", "vimeo"} and not address:
+        scan.replace(match.end(), player(scan.reading, match["site"], target))
+    elif address:
+        scan.replace(match.end(), link_card(scan.reading, address, escape(address.partition("://")[2])))
+    else:
+        scan.keep(match.end())
+
+
 def _contents(scan: _Scan, match: re.Match[str]) -> None:
     """Drop the place of a contents list: the theme shows that of every post."""
     scan.replace(match.end(), "")
@@ -286,17 +344,22 @@ def _unescaped(match: re.Match[str]) -> str:
     return match[4] or f"{{{{{match[1]}{match[2]}{match[3]}}}}}"
 
 
+INCLUDES = TAGS.keys() - {"x", "link", "ref", "param", "meta", "cite"} | BOXES
+"""What `{% include ... %}` may name: files of themes that do what a tag of that name does."""
+
 _STEPS = {
     "fence": _fence,
     "indented": _indented,
     "display": _display,
     "verbatim": _verbatim,
+    "distill": _distill,
     "code": _code,
     "math": _math,
     "liquid": _liquid,
     "shortcode": _shortcode,
     "output": _output,
     "kramdown": _kramdown,
+    "embed": _embed,
     "obsidian": _obsidian,
     "contents": _contents,
 }

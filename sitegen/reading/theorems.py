@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -38,13 +39,14 @@ UNNUMBERED = frozenset({"proof", "solution"})
 _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
 _PREFIXES = frozenset(KINDS.values()) - {"sec"}
-_OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title"})
+_LABEL = re.compile(r"[A-Za-z][\w:.-]*")
+_OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title", "hidden", "open", "collapse"})
 
 
 def theorem_kind(container: Container) -> str | None:
     """Return the word for what a container states: `theorem`, `proof`, ...; None when it states nothing."""
     if container.name:
-        name = container.name.lower().removeprefix("prf:")
+        name = container.name.lower().rpartition(":")[2]
         return name if name in KINDS or name in UNNUMBERED else None
     word = next((name for name in container.given.classes if name in KINDS or name in UNNUMBERED), None)
     kind = kind_of(container.given.id)
@@ -59,7 +61,11 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
             hint = suggestion(key, _OPTIONS)
             place = reading.place(container.line)
             reading.errors.append(SiteError(f"a {word} has no option `{key}`", place, hint))
+    if "hidden" in given.pairs:  # sphinx-exercise's: a solution that is not to be seen
+        return []
     title = container.title or given.pairs.get("name", "") or given.pairs.get("title", "")
+    if container.name == "solution" and _LABEL.fullmatch(title):  # MyST's names its exercise
+        title = f"({{ref}}`{title}`)"
     if not title and inner and inner[0].type == "heading_open":
         title = inner[1].content
         inner = inner[3:]
@@ -73,6 +79,9 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
     style = "proof" if kind is None else "theorem upright" if kind in _UPRIGHT else "theorem"
     classes = " ".join(dict.fromkeys([*style.split(), word]))
     anchor = f' id="{escape(given.id)}"' if given.id else ""
+    if "dropdown" in given.classes or given.pairs.get("collapse") == "true":
+        opening = markup(f'<details class="{classes}"{anchor}>\n<summary>')
+        return [opening, *head, markup("</summary>\n"), *inner, markup("</details>\n")]
     first = inner[0] if inner else None
     if first is not None and first.type == "paragraph_open" and not first.hidden:
         inner = [first, *head, *inner[1:]]
@@ -86,7 +95,7 @@ def _name(container: Container, word: str, reading: Reading) -> list[Token]:
     given = container.given
     kind = KINDS.get(word)
     off = {"nonumber", "unnumbered"} & {*given.classes, *given.pairs} or given.pairs.get("enumerated") == "false"
-    if kind is None or off or (word in _ALONE and not given.id and not container.name.startswith("prf:")):
+    if kind is None or off or (word in _ALONE and not given.id and ":" not in container.name):
         return [markup(escape(reading.words_of_page[kind or word]))]
     return [number(kind, given.id, container.line)]
 

@@ -30,7 +30,7 @@ export const DIALECT = String.raw`
 \gdef\ohm{\Omega} \gdef\celsius{\text{°C}} \gdef\perthousand{\text{‰}} \gdef\micro{\mu} \gdef\texteuro{\text{€}}
 % signs
 \gdef\centernot#1{\mathrel{\cancel{#1}}}
-\gdef\slashed#1{\not{#1}} \gdef\iddots{\mathinner{⋰}} \gdef\idotsint{\int\!\cdots\!\int} \gdef\iiiint{\iint\!\!\iint}
+\gdef\slashed#1{\not{#1}} \gdef\iddots{\mathinner{⋰}} \gdef\adots{\iddots} \gdef\idotsint{\int\!\cdots\!\int} \gdef\iiiint{\iint\!\!\iint}
 \gdef\fint{\mathop{\rlap{$\kern0.28em{-}$}{\int}}\nolimits} \gdef\dashint{\fint} \gdef\bigtimes{\mathop{\Large\times}}
 \gdef\nuparrow{\not\uparrow} \gdef\ndownarrow{\not\downarrow} \gdef\divsymbol{\div} \gdef\cdotp{\cdot} \gdef\ldotp{.}
 \gdef\overparen#1{\overgroup{#1}} \gdef\underparen#1{\undergroup{#1}} \gdef\wideparen#1{\overgroup{#1}} \gdef\overarc#1{\overgroup{#1}}

@@ -80,6 +80,14 @@ def escaped_underscores(tex: str, _: Context) -> Iterator[Edit]:
             yield *match.span(), "_"
 
 
+def escaped_brackets(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\[0, 1\]` and `f\(x\)` inside a formula, where each bracket was escaped for Markdown; in text they begin math."""
+    texts = [(match.end(), group_end(tex, match.end()) or match.end()) for match in _IN_TEXT.finditer(tex)]
+    for match in re.finditer(r"(?<!\\)(?:\\\\)*\\(?=[\[\]()])", tex):
+        if not any(start <= match.start() < end for start, end in texts):
+            yield match.end() - 1, match.end(), ""
+
+
 def full_width_signs(tex: str, _: Context) -> Iterator[Edit]:
     """Signs as wide as a letter, as an input method for Chinese, Japanese or Korean writes them; commas stay wide."""
     texts = [(match.end(), group_end(tex, match.end()) or match.end()) for match in _IN_TEXT.finditer(tex)]
@@ -210,6 +218,15 @@ def tags_in_line(tex: str, context: Context) -> Iterator[Edit]:
                 yield end, end, f"{closing}}}"
 
 
+def words_between_rows(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\intertext{and so}` between the rows of an alignment."""
+    for match in re.finditer(r"\\(?:short)?intertext\s*(?=\{)", tex):
+        end = group_end(tex, match.end())
+        if end:
+            yield *match.span(), "&\\text"
+            yield end, end, "\\\\"
+
+
 def middle_columns(tex: str, _: Context) -> Iterator[Edit]:
     r"""`\begin{eqnarray} a &=& b`: the relation has a column of its own, which an alignment has not."""
     for match in re.finditer(r"\\begin\{eqnarray(\*?)\}", tex):
@@ -327,12 +344,14 @@ RULES: tuple[tuple[str, Callable[[str, Context], Iterator[Edit]]], ...] = (
     ("\\\\", doubled_braces),
     ("\\begin", doubled_rows),
     ("\\_", escaped_underscores),
+    ("\\", escaped_brackets),
     ("", full_width_signs),
     ("%", percent_signs),
     ("\\", signs_in_text),
     ("numcases", cases_with_a_left_side),
     ("cases*", second_column_of_text),
     ("\\", plain_matrices),
+    ("intertext", words_between_rows),
     ("eqnarray", middle_columns),
     ("&", bare_alignment),
     ("\\", environments),

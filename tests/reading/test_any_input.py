@@ -40,6 +40,52 @@ def test_any_markdown_becomes_whole_html(text: str, *, math: bool) -> None:
     assert not faults(read(text, "title: x\nmath: true" if math else "title: x"))
 
 
+TAGS = [
+    "<b>",
+    "</b>",
+    "<i>",
+    "</i>",
+    "<div>",
+    "</div>",
+    "<p>",
+    "</p>",
+    "<li>",
+    "</li>",
+    "<ul>",
+    "</ul>",
+    "<br/>",
+    "</br>",
+    "<hr>",
+    "<a_id=x/>",
+    "<td>",
+    "<tr>",
+    "<table>",
+    "</table>",
+]
+TAGS += [
+    "<details>",
+    "</details>",
+    "<summary>s</summary>",
+    "<!--",
+    "-->",
+    "<s",
+    "<pre>",
+    "</pre>",
+    "<script>",
+    "</script>",
+    "<svg>",
+    "</svg>",
+    "</x>",
+]
+TAGS = [tag.replace("_", " ") for tag in TAGS]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(text=some.lists(some.sampled_from([*TAGS, *BLOCKS, *PIECES[:40], "a"]), max_size=40).map("".join))
+def test_html_of_an_author_is_closed_where_it_was_opened(text: str) -> None:
+    assert [fault for fault in faults(read(text)) if fault.endswith(("closes nothing", "never closed"))] == []
+
+
 @settings(max_examples=100, deadline=None)
 @given(text=some.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:

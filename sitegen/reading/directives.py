@@ -1,0 +1,155 @@
+"""MyST's directives that are no callouts, theorems or figures: cards, quotations, lists that are tables, what is left out.
+
+Those that hold Markdown have a shape, as other containers do; those that do not are fences by the time they come here.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+import yaml
+
+from sitegen.labels import normal_label
+from sitegen.reading.containers import Container, blocks_of, inline, markup
+from sitegen.reading.theorems import number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from markdown_it.token import Token
+
+    from sitegen.reading.context import Reading
+
+VERBATIM = frozenset({"math", "code", "code-block", "code-cell", "sourcecode", "raw", "iframe"})
+"""Directives that hold no Markdown, so that their colons are a fence."""
+
+LEFT_OUT = frozenset(
+    [
+        "toctree",
+        "raw-cell",
+        "tableofcontents",
+        "contents",
+        "toc",
+        "index",
+        "tags",
+        "meta",
+        "highlight",
+        "default-role",
+        "sectionauthor",
+        "codeauthor",
+        "currentmodule",
+    ]
+)
+"""Directives about the rest of a site or about paper: the theme shows contents, of posts and of the blog."""
+
+_OPTION = re.compile(r"[ \t]*:([\w-]+):[ \t]*(.*)")
+
+
+def take_options(content: str) -> tuple[dict[str, str], str, int]:
+    """Return (options, the rest, how many lines they take): `:key: value` lines or a block of YAML between `---`."""
+    lines = content.split("\n")
+    if lines[0].strip() == "---" and (end := next((n for n, x in enumerate(lines[1:], 1) if x.strip() == "---"), 0)):
+        try:
+            found = yaml.safe_load("\n".join(lines[1:end]))
+        except yaml.YAMLError:
+            found = None
+        if isinstance(found, dict):
+            values = {str(key): " ".join(str(value).split()) for key, value in found.items() if value is not None}
+            return values, "\n".join(lines[end + 1 :]), end + 1
+    options: dict[str, str] = {}
+    count = 0
+    while count < len(lines) and (option := _OPTION.fullmatch(lines[count])):
+        options[option[1]] = option[2].strip()
+        count += 1
+    return options, "\n".join(lines[count:]), count
+
+
+def _grid(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape `{grid} 1 2 2 3`: as many columns as its last number says, on a phone one."""
+    del reading
+    counts = [int(word) for word in container.title.split() if word.isdecimal()]
+    columns = min(max(counts, default=2), 6) or 1
+    return [markup(f'<div class="figure-grid" style="--columns: {columns}">\n'), *inner, markup("</div>\n")]
+
+
+def _card(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape a card: a title, which may be a link, and what is below it."""
+    del reading
+    target = container.given.pairs.get("link", "")
+    if target and container.given.pairs.get("link-type", "url") in {"doc", "ref"}:
+        target = f"{target}.md" if container.given.pairs["link-type"] == "doc" else f"#{target}"
+    title = f"[{container.title or target}](<{target}>)" if target else container.title
+    head = [markup('<p class="callout-title">'), inline(title, container.line), markup("</p>\n")] if title else []
+    return [markup('<div class="callout note">\n'), *head, *inner, markup("</div>\n")]
+
+
+def _plain(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    del reading
+    names = " ".join([*container.given.classes, *container.title.split()])
+    about = f' class="{escape(names)}"' if container.name in {"div", "container"} and names else ""
+    anchor = f' id="{escape(container.given.id)}"' if container.given.id else ""
+    return [markup(f"<div{anchor}{about}>\n"), *inner, markup("</div>\n")]
+
+
+def _quotation(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    del container, reading
+    return [markup("<blockquote>\n"), *inner, markup("</blockquote>\n")]
+
+
+def _of_one_format(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    del reading
+    return inner if "html" in container.title else []
+
+
+def _rubric(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape a heading that no contents list shows."""
+    del reading
+    return [markup("<p><strong>"), inline(container.title, container.line), markup("</strong></p>\n"), *inner]
+
+
+def _list_table(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape a list of lists, whose inner lists are the rows of a table."""
+    del reading
+    pairs = container.given.pairs
+    heads = int(pairs["header-rows"]) if pairs.get("header-rows", "").isdecimal() else 0
+    sides = int(pairs["stub-columns"]) if pairs.get("stub-columns", "").isdecimal() else 0
+    out: list[Token] = []
+    for place, row in enumerate(_items(inner)):
+        out.append(markup("<tr>\n"))
+        for column, cell in enumerate(_items(row)):
+            name = "th" if place < heads or column < sides else "td"
+            out += [markup(f"<{name}>"), *_bare(cell), markup(f"</{name}>\n")]
+        out.append(markup("</tr>\n"))
+    label = normal_label(container.given.id)
+    caption: list[Token] = []
+    if container.title or label:
+        numbered = [number("tbl", label, container.line), markup(" ")] if label else []
+        caption = [markup("<caption>"), *numbered, inline(container.title, container.line), markup("</caption>\n")]
+    anchor = f' id="{escape(label)}"' if label else ""
+    opening = markup(f'<div class="table"{anchor} tabindex="0"><table>\n')
+    return [opening, *caption, markup("<tbody>\n"), *out, markup("</tbody>\n</table></div>\n")]
+
+
+def _items(tokens: list[Token]) -> list[list[Token]]:
+    """Return what the items of the first list among some tokens hold."""
+    found = next((block for block in blocks_of(tokens) if block[0].type.endswith("list_open")), [])
+    return [item[1:-1] for item in blocks_of(found[1:-1])]
+
+
+def _bare(cell: list[Token]) -> list[Token]:
+    """Return what a cell holds, one paragraph without its element."""
+    return cell[1:-1] if len(cell) == 3 and cell[0].type == "paragraph_open" else cell
+
+
+DIRECTIVE_SHAPES: dict[str, Callable[[Container, list[Token], Reading], list[Token]]] = {
+    "grid": _grid,
+    **dict.fromkeys(("card", "grid-item-card"), _card),
+    **dict.fromkeys(("grid-item", "div", "container", "glossary", "card-carousel"), _plain),
+    **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quotation),
+    "only": _of_one_format,
+    "rubric": _rubric,
+    "list-table": _list_table,
+}
+"""What gives a directive its shape, by its name."""

@@ -1,0 +1,174 @@
+"""Tags around Markdown -> what stands in the place of the first, and what the second becomes: boxes, folds, quotes, tabs.
+
+Each function gives (text, what gives the text of the end tag).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sitegen.reading.callouts import TONES
+from sitegen.reading.embeds import TagError
+from sitegen.reading.theorems import KINDS, UNNUMBERED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sitegen.reading.context import Reading
+    from sitegen.reading.tags import Tag
+
+    Pair = tuple[str, Callable[[], str]]
+
+_CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box"})
+BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger"}
+"""Callouts; an include of this name brings its text along."""
+
+_PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
+_FLAGS = frozenset({"no-icon", "simple", "flat", "modern"})
+_STYLE = re.compile(r"[^<>\"]*")
+
+
+@dataclass(slots=True)
+class TabSet:
+    """Tabs that are open. names: of those that still come, where the set lists them. Note: mutable."""
+
+    name: str
+    group: str
+    names: list[str] = field(default_factory=list)
+    count: int = 0
+
+
+def callout(tag: Tag) -> Pair:
+    """Return the lines of a container; its kind is an argument, or the tag's own name."""
+    kind, title, folded = _kind(tag)
+    options = [f".callout-{kind}"]
+    if title:
+        options.append(
+            f"title='{title}'" if '"' in title and "'" not in title else f'title="{title.replace(chr(34), "”")}"'
+        )
+    return f"::: {{{' '.join([*options, *['collapse=true'] * folded])}}}", lambda: ":::"
+
+
+def whole_callout(tag: Tag) -> str:
+    """Return the box of an include that brings its text along: `{% include note.html content="..." %}`."""
+    text = tag.arguments.get("content", "text", "message", "body") or " ".join(tag.arguments.words)
+    if not text:
+        raise TagError(f'`{tag.name}` says nothing: give it its text, as in `content="..."`')
+    kind, title, _ = _kind(tag)
+    reading = tag.reading
+    title = "" if title == text else title
+    head = f'<p class="callout-title">{reading.render_inline(title, reading)}</p>' if title else ""
+    body = f"<p>{reading.render_inline(text, reading)}</p>"
+    return reading.insert(f'<div class="callout {TONES[kind]}" role="note">{head}{body}</div>')
+
+
+def _kind(tag: Tag) -> tuple[str, str, bool]:
+    """Return (kind, title, folded): a first word that names a kind is one."""
+    given = tag.arguments
+    words = [word for word in given.words if word not in _FLAGS]
+    kind = given.get("type", "context", "color", "class").lower()
+    first = words[0].lower() if words else ""
+    if not kind and words and (tag.name in _CALLOUTS or first in TONES or first in _PLAIN):
+        kind = words.pop(0).lower()
+    is_open = words.pop().lower() if len(words) > 1 and words[-1].lower() in {"true", "false"} else given.get("open")
+    kind = kind if kind in TONES else tag.name if tag.name in TONES else "note"
+    title = given.get("title", "header") or " ".join(words)
+    return kind, title, is_open == "false" or given.get("collapse") == "true"
+
+
+def details(tag: Tag) -> Pair:
+    """Return something to unfold."""
+    given = tag.arguments
+    title = given.get("title", "summary", "text", "label") or " ".join(given.words) or "Details"
+    title = title.partition(",")[0] if tag.name == "hidetoggle" else title.rpartition(",")[2].strip()
+    is_open = " open" if given.get("open") == "true" or given.get("closed") == "false" else ""
+    head = tag.reading.render_inline(title, tag.reading)
+    return _around(tag, f"<details{is_open}><summary>{head}</summary>", "</details>")
+
+
+def division(tag: Tag) -> Pair:
+    """Return a division of the tag's own class; `style` brings its own style."""
+    words = " ".join(tag.arguments.words)
+    about = f'style="{words}"' if tag.name == "style" and _STYLE.fullmatch(words) else f'class="{tag.name}"'
+    return _around(tag, f"<div {about}>", "</div>")
+
+
+def quote(tag: Tag) -> Pair:
+    """Return a quotation, with who said it below."""
+    given = tag.arguments
+    who = given.get("author", "attribution", "by") or " ".join(given.words)
+    source = given.get("link", "source", "url", "cite")
+    who = f"[{who}]({source})" if who and source.startswith("http") else f"{who}, {source}".strip(", ")
+    foot = f"<p>— {tag.reading.render_inline(who, tag.reading)}</p>" if who else ""
+    return _around(tag, "<blockquote>", f"{foot}</blockquote>")
+
+
+def theorem(tag: Tag) -> Pair:
+    """Return the lines of a theorem or a proof."""
+    given = tag.arguments
+    title = (given.get("title", "name") or " ".join(given.words)).replace('"', "”")
+    label = given.get("id", "label")
+    about = [*[f"#{label}"] * bool(label), f".{tag.name}", *[f'name="{title}"'] * bool(title)]
+    return f"::: {{{' '.join(about)}}}", lambda: ":::"
+
+
+def side_note(tag: Tag) -> Pair:
+    """Return a note in the margin, beside its line."""
+    opening = tag.reading.insert('<span class="aside">', is_block=False)
+    return opening, lambda: tag.reading.insert("</span>", is_block=False)
+
+
+def tabs(tag: Tag) -> Pair:
+    """Return a set of tabs."""
+    given = tag.arguments
+    items = given.get("items", "names", "labels").strip("[] ")
+    names = [name.strip().strip("\"'") for name in items.split(",")] if items else []
+    reading = tag.reading
+    reading.tab_sets.append(TabSet(f"tab-set-{tag.location.line}", given.get(position=0), names))
+
+    def close() -> str:
+        found = reading.tab_sets.pop()
+        if not found.count:
+            raise TagError("these tabs are empty")
+        return reading.insert("</div>")
+
+    return reading.insert('<div class="tabs" role="group">'), close
+
+
+def tab(tag: Tag) -> Pair:
+    """Return one tab of the set that is open."""
+    given, reading = tag.arguments, tag.reading
+    if not reading.tab_sets:
+        raise TagError(f"`{tag.name}` stands outside of a set of tabs")
+    outer = reading.tab_sets[-1]
+    words = list(given.words)
+    if len(words) > 1 and words[0] == outer.group:  # Jekyll's `{% tab group name %}`
+        del words[0]
+    label = given.get("name", "title", "label", "header", "tabname") or " ".join(words)
+    label = label or (outer.names[outer.count] if outer.count < len(outer.names) else "")
+    outer.count += 1
+    name = f"{outer.name}-{outer.count}"
+    checked = " checked" if outer.count == 1 else ""
+    head = reading.render_inline(label or str(outer.count), reading)
+    radio = f'<input type="radio" name="{outer.name}" id="{name}"{checked}><label for="{name}">{head}</label>'
+    return _around(tag, f'{radio}<div class="tab">', "</div>")
+
+
+def _around(tag: Tag, opening: str, closing: str) -> Pair:
+    reading: Reading = tag.reading
+    return reading.insert(opening), lambda: reading.insert(closing)
+
+
+PAIRS: dict[str, Callable[[Tag], Pair]] = {
+    **dict.fromkeys((*KINDS, *UNNUMBERED), theorem),
+    **dict.fromkeys(BOXES, callout),
+    **dict.fromkeys(("details", "spoiler", "expand", "collapse", "accordion", "hidetoggle", "folding"), details),
+    **dict.fromkeys(("lead", "center", "style", "steps"), division),
+    **dict.fromkeys(("quote", "blockquote", "epigraph", "cq", "centerquote", "pullquote"), quote),
+    **dict.fromkeys(("sidenote", "marginnote", "margin"), side_note),
+    "tabs": tabs,
+    "tab": tab,
+}
+"""What stands around Markdown, by the name of its tag."""

@@ -1,0 +1,220 @@
+"""Tokens of a body -> tokens whose raw HTML is whole: what is left open is closed where it ends, ends of nothing are left out.
+
+Without it a `<b>` without an end reaches the rest of the page, and a `</div>` too many closes one of the theme's. An element that
+no HTML knows is an error: of `<eos>` and `<Tabs>` a browser shows nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from markdown_it.token import Token
+
+from sitegen.errors import SiteError
+from sitegen.reading.rawhtml import pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sitegen.reading.context import Reading
+
+_EMPTY = "area base br col embed hr img input link meta param source track wbr"
+_LIVING = (
+    "a abbr address article aside audio b bdi bdo blockquote body button canvas caption cite code colgroup data datalist dd "
+    "del details dfn dialog div dl dt em fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup html i "
+    "iframe ins kbd label legend li main map mark menu meter nav noscript object ol optgroup option output p picture pre "
+    "progress q rb rp rt rtc ruby s samp script search section select slot small span strong style sub summary sup table "
+    "tbody td template textarea tfoot th thead time title tr u ul var video"
+)
+_OLD = "acronym applet basefont bgsound big blink center dir font frame frameset marquee nobr noembed noframes strike tt xmp"
+_OF_DRAWINGS = (
+    "animate animatemotion animatetransform circle clippath defs desc ellipse filter foreignobject g image line "
+    "lineargradient marker mask metadata mpath path pattern polygon polyline radialgradient rect set stop svg switch "
+    "symbol text textpath tspan use view annotation maction math menclose merror mfenced mfrac mi mmultiscripts mn mo "
+    "mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder "
+    "munderover semantics"
+)
+_BLOCKS = (
+    "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 h4 "
+    "h5 h6 header hgroup hr main menu nav ol p pre section table ul"
+)
+_TEXT = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"})
+_VOID = frozenset(_EMPTY.split())
+_DRAWN = frozenset(_OF_DRAWINGS.split())
+_KNOWN = frozenset(f"{_EMPTY} {_LIVING} {_OLD} {_OF_DRAWINGS}".split())
+_ENDED_BY: dict[str, frozenset[str]] = {
+    **dict.fromkeys(_BLOCKS.split(), frozenset({"p"})),
+    "li": frozenset({"li", "p"}),
+    **dict.fromkeys(("dt", "dd"), frozenset({"dt", "dd", "p"})),
+    **dict.fromkeys(("td", "th"), frozenset({"td", "th", "p"})),
+    "tr": frozenset({"td", "th", "tr", "p"}),
+    **dict.fromkeys(("tbody", "tfoot"), frozenset({"td", "th", "tr", "tbody", "thead", "p"})),
+    **dict.fromkeys(("option", "optgroup"), frozenset({"option"})),
+}
+"""Elements that end without an end tag where one of this name begins."""
+_TAG = re.compile(r"""<(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*)(?:[\s/](?:[^<>"']|"[^"]*"|'[^']*')*?)?(?P<whole>/?)>""")
+_ELEMENT = re.compile(r"(<(?:pre|code|svg|math)\b[^<>]*>)(.*)(</\w+\s*>)", re.DOTALL | re.IGNORECASE)
+_LEFT = re.compile(r"<(?=[/a-zA-Z!?])")
+_RAW = {"html_block", "html_inline"}
+_OURS = ""
+
+
+def whole(tokens: list[Token], reading: Reading) -> list[Token]:
+    """Return tokens whose raw HTML is whole, however their author left it."""
+    if not any(
+        token.type == "html_block" or any(child.type == "html_inline" for child in token.children or ())
+        for token in tokens
+    ):
+        return tokens
+    mender = _Mender(reading)
+    found = list(mender.tokens(tokens))
+    ends = mender.ends(0)
+    return [*found, Token("markup", "", 0, content=f"{ends}\n", block=True)] if ends else found
+
+
+def whole_text(html: str) -> str:
+    """Return the HTML of a body in which tags of templates opened and closed elements, wherever they stood."""
+    mender = _Mender(None)
+    return mender.html(html) + mender.ends(0)
+
+
+@dataclass(slots=True)
+class _Mender:
+    """What is open while tokens are read: names of the author's elements, and `_OURS` for each that Markdown wrote."""
+
+    reading: Reading | None
+    lines: tuple[int, int] = (0, 1)
+    open: list[str] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+
+    def tokens(self, tokens: Sequence[Token]) -> Iterator[Token]:
+        """Yield tokens, mended, with the ends that are missing between them."""
+        heading = False
+        for index, token in enumerate(tokens):
+            if token.map:
+                self.lines = (token.map[0], max(token.map[1], token.map[0] + 1))
+            if token.type == "html_inline" and _holds_more(tokens, index):
+                token.content = f"&lt;{token.content[1:]}"
+            elif token.type in _RAW:
+                token.content = self.html(token.content)
+            elif token.type == "markup":
+                token.content = self.ours(token.content)
+            elif token.nesting > 0:
+                ends = self.before(token.tag) if token.block else ""
+                if ends:
+                    yield Token("markup", "", 0, content=ends)
+                self.open.append(_OURS)
+                heading = token.type == "heading_open"
+            elif token.nesting < 0:
+                heading = False
+                ends = self.close()
+                if ends:
+                    yield Token("markup", "", 0, content=ends)
+            elif token.children and not heading:  # those of headings are kept or shown, one by one
+                token.children = list(self.tokens(token.children))
+            yield token
+
+    def close(self) -> str:
+        """Close what Markdown wrote last; return the ends of the author's elements that are open in it."""
+        last = len(self.open) - 1
+        while last >= 0 and self.open[last] != _OURS:
+            last -= 1
+        ends = self.ends(last + 1)
+        if self.open:
+            self.open.pop()
+        return ends
+
+    def ends(self, start: int) -> str:
+        """Return the ends of the elements that are open from `start` on, innermost first."""
+        found = "".join(f"</{name}>" for name in reversed(self.open[start:]))
+        del self.open[start:]
+        return found
+
+    def before(self, name: str) -> str:
+        """Return the ends of the elements that end because one of this name begins."""
+        start = len(self.open)
+        while start and self.open[start - 1] in _ENDED_BY.get(name, ()):
+            start -= 1
+        return self.ends(start)
+
+    def ours(self, html: str) -> str:
+        """Follow the tags that a rule wrote."""
+        parts, position = [], 0
+        for tag in _TAG.finditer(html):
+            if tag["end"]:
+                parts += [html[position : tag.start()], self.close()]
+                position = tag.start()
+            elif not tag["whole"] and tag["name"].lower() not in _VOID:
+                self.open.append(_OURS)
+        return "".join([*parts, html[position:]])
+
+    def html(self, html: str) -> str:
+        """Return an author's HTML with its tags in order."""
+        parts, position = [], 0
+        for start, end in pieces(html):
+            parts.append(_LEFT.sub("&lt;", html[position:start]))
+            position = end
+            if tag := _TAG.fullmatch(html, start, end):
+                parts.append(self.tag(tag))
+            elif element := _ELEMENT.fullmatch(html, start, end):
+                for part in element.groups():
+                    tag = _TAG.fullmatch(part)
+                    parts.append(self.tag(tag) if tag else self.html(part))
+            else:
+                parts.append(html[start:end])
+        return "".join([*parts, _LEFT.sub("&lt;", html[position:])])
+
+    def tag(self, tag: re.Match[str]) -> str:
+        """Return a tag, with the ends that have to come before it, or nothing where it ends nothing."""
+        name = tag["name"].lower()
+        if self.open and self.open[-1] in _TEXT and not (tag["end"] and name == self.open[-1]):
+            return tag[0]  # no tag, but text of a script
+        if name not in _KNOWN and "-" not in name and ":" not in name:
+            self.refuse(tag[0], name)
+        if name == "hr" and not tag["end"]:
+            return self.before(name) + tag[0]
+        if name in _VOID:
+            return ("<br>" if name == "br" else "") if tag["end"] else tag[0]
+        if tag["end"]:
+            last = len(self.open) - 1
+            while last >= 0 and self.open[last] not in {name, _OURS}:
+                last -= 1
+            if last < 0 or self.open[last] == _OURS:
+                return ""
+            ends = self.ends(last + 1)
+            self.open.pop()
+            return ends + tag[0]
+        if tag["whole"]:
+            return tag[0] if name in _DRAWN else f"{tag[0].removesuffix('>').rstrip('/ ')}></{tag['name']}>"
+        ends = self.before(name)
+        self.open.append(name)
+        return ends + tag[0]
+
+    def refuse(self, tag: str, name: str) -> None:
+        """Note an element that no browser knows, once."""
+        if self.reading is None or name in self.refused:
+            return
+        self.refused.add(name)
+        first = tag.partition("\n")[0]
+        place = self.reading.place
+        line = next((n for n in range(*self.lines) if place(n, first).column), self.lines[0])
+        hint = (
+            f"show it as code, `` `{tag}` ``, write `\\<` for the sign, or write what it stands for in Markdown or HTML"
+        )
+        message = f"`{tag}` is no element of HTML, and a browser shows nothing of it"
+        self.reading.errors.append(SiteError(message, place(line, first), hint))
+
+
+def _holds_more(tokens: Sequence[Token], start: int) -> bool:
+    """Whether the tag of a script or its like in a line of text has no end before the next element: then it is a slip."""
+    tag = _TAG.fullmatch(tokens[start].content)
+    if not tag or tag["end"] or tag["name"].lower() not in _TEXT:
+        return False
+    start += 1
+    while start < len(tokens) and not tokens[start].nesting and tokens[start].type != "html_inline":
+        start += 1
+    following = tokens[start] if start < len(tokens) else None
+    end = _TAG.fullmatch(following.content) if following and following.type == "html_inline" else None
+    return end is None or not end["end"] or end["name"].lower() != tag["name"].lower()
