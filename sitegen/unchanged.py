@@ -60,6 +60,9 @@ def look(root: Path, output: Path, asked: str) -> Look | None:
     others = [*sys.path, str(PROJECT / "site.yml"), str(PROJECT / "node_modules" / ".package-lock.json")]
     repository = next((folder / ".git" for folder in (root, *root.parents) if (folder / ".git").exists()), None)
     if repository:
+        if repository.is_file():  # a worktree, or a submodule: it says where its repository is
+            named = repository.read_text(encoding="utf-8", errors="replace").removeprefix("gitdir:").strip()
+            repository = repository.parent / named
         others += [str(repository), *(str(repository / name) for name in _OF_GIT)]
     return _look(found, others, asked, sys.version)
 

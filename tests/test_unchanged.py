@@ -118,6 +118,25 @@ def test_a_post_that_waits_for_its_day_ends_what_stands(
     assert unchanged.recall(blog, blog / "_site", unchanged.look(blog, blog / "_site", "")) is None
 
 
+@pytest.mark.parametrize("worktree", [False, True])
+def test_a_commit_makes_the_next_build_look_again(tmp_path: Path, worktree: bool) -> None:  # noqa: FBT001 - a parameter
+    def git(folder: Path, *arguments: str) -> None:
+        who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+    blog = tmp_path / "main"
+    blog.mkdir()
+    git(blog, "init", "-q")
+    git(blog, "commit", "-q", "--allow-empty", "-m", "one")
+    if worktree:
+        git(blog, "worktree", "add", "-q", str(tmp_path / "other"))
+        blog = tmp_path / "other"
+    before = unchanged.look(blog, blog / "_site", "")
+    assert unchanged.look(blog, blog / "_site", "") == before
+    git(blog, "commit", "-q", "--allow-empty", "-m", "two")
+    assert unchanged.look(blog, blog / "_site", "") != before
+
+
 def test_what_changed_while_a_build_began_is_not_trusted(tmp_path: Path) -> None:
     (tmp_path / ".sitegen").mkdir()
     (tmp_path / "_site").mkdir()
