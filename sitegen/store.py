@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LAYOUT = 3
 LARGEST = 1_000_000_000  # bytes on disk before the least recently used is forgotten
 KEEP_DAYS = 30  # without use, before something is forgotten in any case
+MOST_WAITING = 250_000  # bytes of new contents before they are given to SQLite: memory must not grow with the figures
 OF_CODE = frozenset({"post", "article"})  # stages whose keys name the code that made the value, and the model's
 
 _TABLES = """
@@ -159,6 +160,8 @@ class Store:
         self.note = ""
         self._today = int(time.time()) // 86_400
         self._new = Gathered()
+        self._waiting = 0  # bytes of new contents
+        self._is_copy = False
         import zstandard  # noqa: PLC0415 - only where a store is opened: programs, which are imported beside it, see what is loaded
 
         self._compress = zstandard.ZstdCompressor(level=3).compress
@@ -242,7 +245,10 @@ class Store:
         """Keep a content and return the digest that names it."""
         name = digest(content)
         if name not in self._new.contents and not self.has([name]):
-            self._new.contents[name] = self._compress(content)
+            self._new.contents[name] = pressed = self._compress(content)
+            self._waiting += len(pressed)
+            if self._waiting > MOST_WAITING and not self._is_copy:
+                self._write()
         return name
 
     def content(self, name: Digest) -> bytes:
@@ -272,6 +278,7 @@ class Store:
     def begin_in_fork(self) -> None:
         """Begin anew in a process that is a copy of the one that opened the store: SQLite allows no file to be shared so."""
         self._new = Gathered()
+        self._is_copy = True
         if self.path is not None:
             _left_alone.append(self._connection)  # closing it would end what the other process is about
             self._connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=30)
@@ -288,6 +295,13 @@ class Store:
 
     def commit(self) -> None:
         """Make durable what was remembered, and forget the old."""
+        self._write()
+        self._connection.commit()
+        if self.path is not None:
+            self._forget(self.path)
+
+    def _write(self) -> None:
+        """Give SQLite what is new; it is durable when it is committed."""
         run = self._connection.executemany
         new, today = self._new, self._today
         run("REPLACE INTO memory VALUES (?, ?, ?, ?)", ((*place, value, today) for place, value in new.values.items()))
@@ -301,9 +315,7 @@ class Store:
         )
         run("UPDATE content SET used = ? WHERE digest = ?", ((today, name) for stage, name in new.touched if not stage))
         self._new = Gathered()
-        self._connection.commit()
-        if self.path is not None:
-            self._forget(self.path)
+        self._waiting = 0
 
     def _forget(self, path: Path) -> None:
         """Forget once a day what no build has used for long, and the least recently used when the file is large."""
@@ -332,6 +344,7 @@ class Store:
             yield
         finally:
             self._new = Gathered()
+            self._connection.rollback()
 
     def close(self) -> None:
         """Commit and let go of the file."""

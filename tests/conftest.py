@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -21,8 +22,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C end what the tests start, also where the tests run in the background, which inherits it ignored."""
+    """Let Ctrl-C end what the tests start, also where the tests run in the background, which inherits it ignored.
+
+    No property is held against a clock: a machine that is busy would fail it.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    hypothesis.settings.register_profile("no clock", deadline=None)
+    hypothesis.settings.load_profile("no clock")
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ LIBRARIES = (
     "pillow",
     "pyparsing",
     "python-dateutil",
+    "uharfbuzz",
 )
 """What every program finds loaded: their versions are part of every key. A test asserts that none is missing."""
 
