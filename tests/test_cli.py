@@ -50,6 +50,18 @@ def test_a_build_says_in_one_line_what_it_did(blog: Path) -> None:
     assert "0 programs run, 0 formulas set, 0 of" in run("--source", blog).stdout
 
 
+def test_a_build_that_runs_programs_imports_none_of_their_libraries(blog: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); from sitegen.cli import main; main(['--source', {str(blog)!r}])"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; print({{'numpy', 'matplotlib', 'PIL'}} & set(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "1 program run" in done.stdout
+    assert done.stdout.endswith("set()\n")
+
+
 def test_the_report_is_json(blog: Path, tmp_path: Path) -> None:
     (blog / "posts" / "2025-01-03-bad.md").write_text("---\ntitle: x\n---\n$\\oops$\n", encoding="utf-8")
     done = run("build", "--source", blog, "--output", tmp_path / "out", "--json")

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from sitegen.running.guard import NO_NETWORK
 from sitegen.running.observe import PACKAGE
-from sitegen.running.window import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+NOBODY = "nobody can click or type while a site is built"
 
 _MAGIC = re.compile(r"^\s*(%matplotlib\b.*|%config\b.*)$")
 _IPYTHON = re.compile(r"^\s*(%%?\w|!\s*\S|\?\w|[\w.]+\?{1,2}\s*$)")

@@ -13,7 +13,7 @@ from matplotlib.backend_bases import FigureCanvasBase, FigureManagerBase
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import validate_backend
 
-NOBODY = "nobody can click or type while a site is built"
+from sitegen.running.trouble import NOBODY
 
 
 def close_windows() -> None:
