@@ -196,7 +196,7 @@ def _with_properties(body: str) -> str:
             return found[0]
         mode.enter(name, name)
         attributes = _COLOUR.sub(colour, found[1])
-        if name in {MESH, BAR}:
+        if name == MESH or name.startswith(BAR):
             attributes += ' shape-rendering="crispEdges"'
         if name in {EXACT, MESH, SHADED, COVERED, SOLID}:  # black is what matplotlib does not write
             return f'<g fill="#000"{attributes}>'
