@@ -57,7 +57,7 @@ class CellDefaults:
     fig_format: Literal["auto", "svg", "webp"] = "auto"
     fig_dpi: int = 192
     fig_svg_size: int = 250_000
-    fig_narrow: bool = False
+    fig_narrow: bool | None = None
     fig_hover: bool = True
     fig_data: bool = True
 
@@ -233,6 +233,9 @@ def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
     folds = {"false", "true", "show", "hide"}
     fold = found.choice("code-fold", folds, base.code_fold) if "code-fold" in found else base.code_fold
     formats = {"auto", "svg", "webp", "png", "jpeg", "retina"}  # Quarto's names of rasters mean ours
+    narrow = base.fig_narrow
+    if "fig-narrow" in found:
+        narrow = None if found.text("fig-narrow") == "auto" else found.flag("fig-narrow", default=False)
     image = found.choice("fig-format", formats, base.fig_format) if "fig-format" in found else base.fig_format
     return CellDefaults(
         eval=found.flag("eval", base.eval),
@@ -248,7 +251,7 @@ def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
         fig_format="svg" if image == "svg" else "auto" if image == "auto" else "webp",
         fig_dpi=int(found.number("fig-dpi", base.fig_dpi, 30, 600)),
         fig_svg_size=found.size("fig-svg-size", base.fig_svg_size),
-        fig_narrow=found.flag("fig-narrow", base.fig_narrow),
+        fig_narrow=narrow,
         fig_hover=found.flag("fig-hover", base.fig_hover),
         fig_data=found.flag("fig-data", base.fig_data),
     )

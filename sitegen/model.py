@@ -315,8 +315,8 @@ class Step:
 
     Everything here may change what comes out; nothing here is only about how it is shown.
     size: inches, as (width, height). dpi: for rasters. heaviest: bytes of SVG above which `auto` takes rasters.
-    narrow: whether a figure is drawn once more, for phones. hover: whether its values can be pointed at. data: whether
-    they can be downloaded.
+    narrow: whether a figure is drawn once more, for phones; None: where it else would scroll there and is light. hover:
+    whether its values can be pointed at. data: whether they can be downloaded.
     raises: whether an exception is an expected result. sliders: (name, expression of its values, expression of the first
     one shown or ""); the cell runs once for each value. locked: whether axes stay the same over the frames. animated:
     whether an animation moves.
@@ -328,7 +328,7 @@ class Step:
     dpi: int = 0
     format: Literal["auto", "svg", "webp"] = "auto"
     heaviest: int = 250_000
-    narrow: bool = False
+    narrow: bool | None = False
     hover: bool = True
     data: bool = True
     raises: bool = False

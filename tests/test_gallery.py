@@ -70,13 +70,18 @@ def test_no_text_is_under_nine_pixels_on_a_phone(page: Page) -> None:
     shown = page.evaluate(
         """[...document.querySelectorAll('.drawing > .narrow > svg, .drawing > :is(svg, img)')]
             .filter(one => one.getClientRects().length)
-            .map(one => [one.getBoundingClientRect().width, +one.getAttribute('width'),
-                         parseFloat(getComputedStyle(one.closest('.drawing')).getPropertyValue('--least')) || 0])"""
+            .map(one => [one.getBoundingClientRect().width / one.getAttribute('width'),
+                         parseFloat(getComputedStyle(one.closest('.drawing')).getPropertyValue('--least')) || 0,
+                         one.getBoundingClientRect().width,
+                         [...one.querySelectorAll('g[transform*=scale]')]
+                            .map(text => /scale\\(([.\\d]+) -/.exec(text.getAttribute('transform')))
+                            .filter(scale => scale).map(scale => 100 * scale[1])])"""
     )
     assert len(shown) >= 50
-    for width, natural, least in shown:
+    for shrunk, least, width, points in shown:
         assert width >= least - 1
-        assert width >= 0.675 * natural - 1 or least  # ticks of 10 points
+        for point in points:  # matplotlib outlines its glyphs at 100 points
+            assert point * 96 / 72 * shrunk >= 8.9
 
 
 def test_a_pointer_and_the_arrow_keys_read_values_off_a_figure(page: Page) -> None:

@@ -99,11 +99,12 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
     if to_hex(axes.patch.get_facecolor()) in _GROUNDS and not _lies_on_another(axes, drawing):
         wardrobe.hide(axes.patch)
     for artist in dict.fromkeys((*mapped, *covering)):
-        exact = artist in covering or not mode.is_cut(artist.get_cmap().name)
-        if _is_even(artist):
-            wardrobe.mark(artist, mode.MESH if exact else mode.BAR)
-        elif exact:
-            wardrobe.mark(artist, mode.EXACT)
+        if artist in covering:
+            wardrobe.mark(artist, mode.MESH if _is_even(artist) else mode.EXACT)
+        else:
+            table = "" if mode.is_cut(artist.get_cmap().name) else _add_map(artist.get_cmap())
+            if table or _is_even(artist):
+                wardrobe.mark(artist, (mode.BAR if _is_even(artist) else "") + table)
         if of_marks:
             wardrobe.set(artist, "rasterized", value=False)  # an image would have the colours of one theme
     for artist in axes.collections:
@@ -143,6 +144,11 @@ def _around(axes: Any) -> Iterator[Any]:
                 yield text
 
 
+def _add_map(colours: Any) -> str:
+    levels = colours(np.arange(colours.N))[:, :3]
+    return mode.add_map(levels, np.array([colours.get_under(), colours.get_over(), colours.get_bad()])[:, :3])
+
+
 def _is_even(artist: Any) -> bool:
     """Whether an artist is a mesh of upright rectangles: their edges are sharp without being drawn."""
     if not isinstance(artist, QuadMesh) or artist.axes is None or artist.axes.name != "rectilinear":
@@ -157,15 +163,14 @@ def _is_mapped(artist: Any) -> bool:
 
 
 def _covers(artist: Any) -> bool:
-    """Whether an artist leaves nothing to be seen of the ground: what is drawn on it was coloured against it."""
+    """Whether an artist is an area whose colours mean something, not marks on the ground."""
     if isinstance(artist, ContourSet):
         faces: Any = artist.get_facecolor()
         own = {to_hex(colour) for colour in faces}
-        return bool(artist.filled) and _is_opaque(artist) and not own <= {*inks.SERIES, *_PLAIN}
+        return bool(artist.filled) and not own <= {*inks.SERIES, *_PLAIN}
     if isinstance(artist, QuadMesh | TriMesh | Poly3DCollection):
-        return artist.get_array() is not None and _is_opaque(artist)
-    pieces = isinstance(artist, PolyCollection) and not isinstance(artist, Quiver | Barbs)
-    return pieces and _is_mapped(artist) and _is_opaque(artist)
+        return artist.get_array() is not None
+    return isinstance(artist, PolyCollection) and not isinstance(artist, Quiver | Barbs) and _is_mapped(artist)
 
 
 def _is_opaque(artist: Any) -> bool:
@@ -176,7 +181,7 @@ def _is_opaque(artist: Any) -> bool:
 
 
 def _fills(artist: Any, axes: Any) -> bool:
-    """Whether an artist is below nearly all that is in its axes."""
+    """Whether an artist leaves nothing to be seen of the ground of its axes: what is drawn on it was coloured against it."""
     if not _is_opaque(artist) or not artist.get_visible():
         return False
     axes.apply_aspect()

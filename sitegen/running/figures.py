@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 MOST_INCHES = 60  # of a figure's width and height
 USUAL_DPI = 192
 PHONE_PIXELS = PHONE * 96
+SHOWN_PIXELS = 324  # of a phone of 360, between its margins
+MOST_TWICE = 60_000  # bytes of an SVG that is drawn twice unasked
 
 _sizes_set: set[tuple[float, ...]] = {inks.STYLE["figure.figsize"]}
 
@@ -105,7 +107,8 @@ class Gallery:
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
                     svg, figure = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
                     if svg and (step.format == "svg" or len(svg) <= step.heaviest):
-                        narrow = self._narrow(drawing, step, figure, groups) if alone and step.narrow else b""
+                        twice = _is_for_phones(figure, len(svg)) if step.narrow is None else step.narrow
+                        narrow = self._narrow(drawing, step, figure, groups) if alone and twice else b""
                         if narrow:
                             more["narrow"] = COMES
                             payload.insert(0, narrow)
@@ -147,7 +150,7 @@ class Gallery:
             return b""
         with narrowed(drawing):
             svg, narrow = self._vector(drawing, step, themed=wide.themed, groups=groups)
-        return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= PHONE_PIXELS else b""
+        return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= SHOWN_PIXELS else b""
 
     def _raster(self, drawing: Any, step: Step, *, themed: bool) -> tuple[Figure, bytes, bytes]:  # noqa: ANN401 - see drawing.py
         dpi = step.dpi or USUAL_DPI
@@ -206,6 +209,11 @@ class Gallery:
         if size > most:
             message = f"figure {self.drawn} of the program takes more than {most:,} bytes".replace(",", " ")
             self.fail(message, limit="execute: figure-size", hint="draw fewer points, a smaller figure or less dpi")
+
+
+def _is_for_phones(figure: Figure, weight: int) -> bool:
+    """Whether a figure would scroll far on a phone, and is light: it takes 10 to 25 ms and 2 to 3 kB, compressed."""
+    return figure.least > 1.08 * SHOWN_PIXELS and weight <= MOST_TWICE
 
 
 def _least(width: float, smallest: float) -> float:

@@ -54,10 +54,10 @@ STYLE: Mapping[str, Any] = {
     "axes.facecolor": PAPER,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
-    "axes.titlesize": 12,
+    "axes.titlesize": 13,
     "axes.titleweight": "normal",
     "axes.titlepad": 10,
-    "axes.labelsize": 11,
+    "axes.labelsize": 12.5,
     "axes.labelpad": 6,
     "axes.linewidth": 0.8,
     "axes.spines.top": False,
@@ -73,15 +73,15 @@ STYLE: Mapping[str, Any] = {
     "grid.alpha": 0.7,
     "xtick.color": INK,
     "ytick.color": INK,
-    "xtick.labelsize": 10,
-    "ytick.labelsize": 10,
+    "xtick.labelsize": 12,
+    "ytick.labelsize": 12,
     "xtick.major.width": 0.8,
     "ytick.major.width": 0.8,
     "xtick.major.size": 3.5,
     "ytick.major.size": 3.5,
     "legend.edgecolor": "none",
     "legend.framealpha": 0.85,
-    "legend.fontsize": 10,
+    "legend.fontsize": 12,
     "lines.linewidth": 2.0,
     "lines.markersize": 5.5,
     "lines.solid_capstyle": "round",
@@ -96,7 +96,7 @@ STYLE: Mapping[str, Any] = {
     "image.cmap": "viridis",
     "mathtext.fontset": "cm",  # what KaTeX's fonts are drawn after
     "font.family": ["DejaVu Sans"],
-    "font.size": 11,
+    "font.size": 12,
     "path.simplify": True,
     "path.simplify_threshold": 0.2,  # pixels at 72 dpi; not to be seen at any zoom that a page offers
 }
@@ -196,7 +196,7 @@ def _with_properties(body: str) -> str:
             return found[0]
         mode.enter(name, name)
         attributes = _COLOUR.sub(colour, found[1])
-        if name in {MESH, BAR}:
+        if name == MESH or name.startswith(BAR):
             attributes += ' shape-rendering="crispEdges"'
         if name in {EXACT, MESH, SHADED, COVERED, SOLID}:  # black is what matplotlib does not write
             return f'<g fill="#000"{attributes}>'

@@ -9,8 +9,9 @@ author's own, chosen on white, is lightened where it would vanish in the dark pa
 from __future__ import annotations
 
 import re
+import zlib
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -18,12 +19,16 @@ from matplotlib.colors import to_hex, to_rgb
 
 from sitegen.running.palette import CUSTOM_PROPERTIES, LIGHT
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 BLACK, WHITE = "#000000", "#ffffff"
 # Ids of groups while a figure is drawn; see Mode.
 EXACT, SHADED, COVERED, SOLID, OUTER = "exact-colours", "shaded", "covered", "solid", "outer"
 MESH, BAR = "exact-mesh", "bar"  # pieces side by side, in exact colours or not, between which no ground is to shine
 MAPS = ("viridis", "plasma", "cividis", "magma", "inferno")  # of even steps, and told apart by the colour-blind
 _SEABORN = "#eaeaf2"  # the ground of seaborn's axes
+FAINT = 2  # the contrast of points and lines whose map is the author's choice
 CONTRAST = 3  # WCAG 2.2, 1.4.11
 
 
@@ -39,6 +44,7 @@ _STAYS = Ink()
 _inks = {colour: Ink(f"var({name})", *CUSTOM_PROPERTIES[name]) for colour, name in LIGHT.items()}
 _INK, _PAPER = (Ink(f"var({name})", *CUSTOM_PROPERTIES[name]) for name in ("--figure-ink", "--figure-paper"))
 _cut: dict[str, Ink] = {}
+_tables: dict[str, Mapping[str, Ink]] = {}
 
 
 def cut_maps() -> None:
@@ -53,20 +59,52 @@ def cut_maps() -> None:
             _cut.setdefault(colour, _both(light, dark))
 
 
+def add_map(colours: np.ndarray, others: np.ndarray) -> str:
+    """Make a map readable on both papers, for lines and points, and return the id of groups that it colours.
+
+    colours: of shape (n, 3). A map that grows steadily lighter or darker is cut, as above but at a contrast of 2; of another
+    (diverging, cyclic, of a few colours) each colour that is too near the paper is moved away from it, as are `others`.
+    """
+    name = f"map-{zlib.crc32(colours.tobytes() + others.tobytes()):08x}"
+    if name in _tables:
+        return name
+    steps = np.diff(_luminance(colours))
+    is_steady = len(colours) > 20 and (bool((steps >= -1e-3).all()) or bool((steps <= 1e-3).all()))
+    themed = []
+    for paper, end in zip(CUSTOM_PROPERTIES["--figure-paper"], (0.0, 1.0), strict=True):
+        visible = np.flatnonzero(_contrast(colours, paper) >= FAINT)
+        if is_steady and len(visible):
+            places = np.linspace(visible.min(), visible.max(), len(colours)).round().astype(int)
+            moved = [to_hex(colour) for colour in colours[places]]
+        else:
+            moved = [_away(colour, paper, end) for colour in colours]
+        themed.append([*moved, *(_away(colour, paper, end) for colour in others)])
+    table: dict[str, Ink] = {}
+    for colour, light, dark in zip(map(to_hex, [*colours, *others]), *themed, strict=True):
+        table.setdefault(colour, _STAYS if colour == light == dark else _both(light, dark))
+    _tables[name] = table
+    return name
+
+
+def _away(colour: np.ndarray, paper: str, end: float) -> str:
+    """Return a colour, mixed with black or white (`end`) until it can be told from the paper."""
+    mixed = colour + (end - colour) * np.linspace(0, 1, 51)[:, None]
+    return to_hex(mixed[np.argmax(_contrast(mixed, paper) >= FAINT)])
+
+
 def is_cut(name: str) -> bool:
     """Whether the colours of a map are others in each theme."""
     return name.removesuffix("_r") in MAPS
 
 
+def _luminance(rgb: np.ndarray) -> np.ndarray:
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return np.asarray(linear @ [0.2126, 0.7152, 0.0722])
+
+
 def _contrast(colours: np.ndarray, paper: str) -> np.ndarray:
     """Return the contrast of colours, of shape (n, 3) and between 0 and 1, with a paper, as WCAG defines it."""
-
-    def luminance(rgb: np.ndarray) -> np.ndarray:
-        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-        return np.asarray(linear @ [0.2126, 0.7152, 0.0722])
-
-    ground = luminance(np.array([int(paper[start : start + 2], 16) / 255 for start in (1, 3, 5)]))
-    found = luminance(colours)
+    ground, found = _luminance(np.array(to_rgb(paper))), _luminance(colours)
     return np.asarray((np.maximum(found, ground) + 0.05) / (np.minimum(found, ground) + 0.05))
 
 
@@ -79,13 +117,14 @@ class _Rules(NamedTuple):
     """What changes in a group.
 
     inks: our own colours do. plain: black, white, greys, maps and the author's colours do. outside: what stands around
-    the axes, though nothing in them does. shades: the shades of our colours do.
+    the axes, though nothing in them does. shades: the shades of our colours do. table: of a map, which comes first.
     """
 
     inks: bool = True
     plain: bool = True
     outside: bool = True
     shades: bool = False
+    table: Mapping[str, Ink] | None = None
 
 
 _ALL, _NOTHING = _Rules(), _Rules(inks=False, plain=False, outside=False)
@@ -113,6 +152,9 @@ class Mode:
         """Enter a group."""
         above = self._stack[-1]
         rules = _RULES.get(gid or "", above)
+        table = _tables.get((gid or "").removeprefix(BAR))
+        if table is not None:
+            rules = above._replace(table=table)
         if is_outside(name) or gid == OUTER:
             rules = _ALL if above.outside else above
         elif name.startswith("axes") and not above.inks:
@@ -137,6 +179,8 @@ class Mode:
     def ink_of(self, colour: str) -> Ink:
         """Return what a colour becomes here."""
         rules = self._stack[-1]
+        if rules.table is not None and colour in rules.table:
+            return rules.table[colour]
         if rules.inks and colour in _inks:
             return _inks[colour]
         if rules.shades:

@@ -389,12 +389,20 @@ def test_a_narrow_drawing_has_the_same_text_in_less_room(blog: Blog) -> None:
     narrow = blog.store.content(figure.narrow).decode()
     found = re.search(r'width="([\d.]+)"', narrow)
     assert found
-    assert float(found[1]) < 345
+    assert float(found[1]) * 9 / 16 < 324  # its text of 12 points is 9 pixels high where a phone of 360 shows it
+    assert float(found[1]) < 0.8 * figure.width
     assert "data-scales" in narrow
     assert not figure_of(blog, code).narrow
     assert not figure_of(blog, code, narrow=True, size=(3.0, 2.0)).narrow
     twice = blog.results(Step(PLOT + code + "\ndisplay(fig)", "cell", narrow=True))
     assert twice[0].width == twice[1].width  # type: ignore[union-attr] # both are figures
+
+
+def test_a_light_figure_that_would_scroll_far_on_a_phone_is_drawn_for_it(blog: Blog) -> None:
+    panels = "plt.close()\nfig, axes = plt.subplots(1, 2)\naxes[0].plot([1, 2])\n"
+    assert figure_of(blog, panels, narrow=None).narrow
+    assert not figure_of(blog, "ax.plot([1, 2])", narrow=None).narrow  # reads well as it is
+    assert not figure_of(blog, panels + "axes[1].scatter(rng.random(900), rng.random(900))", narrow=None).narrow
 
 
 def test_a_colour_that_would_vanish_in_the_dark_is_lightened_there(blog: Blog) -> None:

@@ -67,6 +67,25 @@ def test_what_an_image_leaves_of_the_paper_is_drawn_on_in_ink(blog: Blog, drawn:
     assert INK[0] not in svg
 
 
+@pytest.mark.parametrize("name", ["coolwarm", "gray", "Blues", "RdBu_r", "hot", "twilight", "turbo", "Pastel1"])
+def test_points_of_any_map_can_be_seen_on_both_papers(blog: Blog, name: str) -> None:
+    svg = blog.svg(PLOT + f"fig.colorbar(ax.scatter(range(99), range(99), c=range(99), cmap={name!r}))")
+    colours = {(found, found) for found in re.findall(r"(?<=: )#\w{6}", svg)}
+    colours |= set(re.findall(r"light-dark\((#\w{6}),(#\w{6})\)", svg))
+    assert len(colours) > 8
+    for pair in colours:
+        assert all(contrast(colour, paper) > 1.95 for colour, paper in zip(pair, PAPER, strict=True))
+
+
+def test_points_keep_the_order_of_a_map_that_grows_steadily_darker(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.scatter(range(9), range(9), c=range(9), cmap='Blues')")
+    pairs = re.findall(r'y="[\d.]+" style="fill: light-dark\((#\w{6}),(#\w{6})\)', svg)
+    assert len(pairs) == 9
+    for theme in (0, 1):
+        steps = [contrast(pair[theme], "#ffffff") for pair in pairs]
+        assert steps == sorted(steps)
+
+
 def test_solids_are_lit_in_the_colours_of_each_theme(blog: Blog) -> None:
     code = PLOT + "plt.close()\nax = plt.figure().add_subplot(projection='3d')\nax.bar3d([0, 2], 0, 0, 1, 1, [1, 2])"
     svg = blog.svg(code)
