@@ -226,7 +226,7 @@ class Reading:
 
 def _plain_tex(tex: str) -> str:
     r"""Undo what was escaped for another processor: `&lt;`, and `x\_i` in a formula without subscripts, bookdown's labels."""
-    tex = _BOOKDOWN.sub(r"\\label{\1}", tex)
+    tex = _BOOKDOWN.sub(r"\\label{\1}", tex) if "\\#" in tex else tex
     for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         tex = tex.replace(entity, sign)
     outside = re.sub(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}", "", tex)

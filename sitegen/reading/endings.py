@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 _SIGNS = re.compile(r"\\.|`+|[{}$]|\n(?=[ \t]*\n)", re.DOTALL)
 _VALUE = re.compile(r"`+\{python\}\s+[^\s`]")
@@ -16,21 +16,29 @@ _EDGES = re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*\n)")
 
 
-_KEPT = 16
+_LONG = 10_000  # characters
+_FEW = 4
 _recent: dict[int, Endings] = {}
 
 
 def endings(text: str) -> Endings:
     """Return the endings of a text; the same text is asked about many times while it is read.
 
-    It is known by where it lies in memory, which its endings hold: to compare it with an equal text takes as long as it is.
+    A long one is known by where it lies in memory: to compare it with an equal text takes as long as it is.
     """
+    if len(text) < _LONG:
+        return _of_short(text)
     found = _recent.get(id(text))
     if found is None:
-        if len(_recent) == _KEPT:
+        if len(_recent) == _FEW:
             _recent.clear()
         found = _recent[id(text)] = Endings(text)
     return found
+
+
+@lru_cache(maxsize=16)
+def _of_short(text: str) -> Endings:
+    return Endings(text)
 
 
 class Endings:

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 _OPENING = re.compile(
     r"<!--|<(?P<verbatim>script|style|pre|textarea|code|svg|math)\b|<[!?]"
-    r"""|</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"']|"[^"<>]*"|'[^'<>]*')*)?>|</?[a-zA-Z]""",
+    r"""|</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"<>]*"|'[^'<>]*')?+)*+)?>|</?[a-zA-Z]""",
     re.IGNORECASE,
 )
-_TAG_OF_ANY_LENGTH = re.compile(r"""</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"']|"[^"]*"|'[^']*')*)?>""")
+_TAG_OF_ANY_LENGTH = re.compile(r"""</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*')?+)*+)?>""")
 _LONGEST_TAG = 4_000  # characters, with signs of tags in its values
 _ADDRESS = re.compile(
     r"""(?P<before>\s(?P<name>href|src|poster|data)\s*=\s*)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'>]+))""",

@@ -54,7 +54,9 @@ _ENDED_BY: dict[str, frozenset[str]] = {
     **dict.fromkeys(("option", "optgroup"), frozenset({"option"})),
 }
 """Elements that end without an end tag where one of this name begins."""
-_TAG = re.compile(r"""<(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*)(?:[\s/](?:[^<>"']|"[^"]*"|'[^']*')*?)?(?P<whole>/?)>""")
+_TAG = re.compile(
+    r"""<(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*)(?P<rest>(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*')?+)*+)?)>"""
+)
 _ELEMENT = re.compile(r"(<(?:pre|code|svg|math)\b[^<>]*>)(.*)(</\w+\s*>)", re.DOTALL | re.IGNORECASE)
 _LEFT = re.compile(r"<(?=[/a-zA-Z!?])")
 _RAW = {"html_block", "html_inline"}
@@ -146,7 +148,7 @@ class _Mender:
             if tag["end"]:
                 parts += [html[position : tag.start()], self.close()]
                 position = tag.start()
-            elif not tag["whole"] and tag["name"].lower() not in _VOID:
+            elif not tag["rest"].endswith("/") and tag["name"].lower() not in _VOID:
                 self.open.append(_OURS)
         return "".join([*parts, html[position:]])
 
@@ -186,7 +188,7 @@ class _Mender:
             ends = self.ends(last + 1)
             self.open.pop()
             return ends + tag[0]
-        if tag["whole"]:
+        if tag["rest"].endswith("/"):
             return tag[0] if name in _DRAWN else f"{tag[0].removesuffix('>').rstrip('/ ')}></{tag['name']}>"
         ends = self.before(name)
         self.open.append(name)
