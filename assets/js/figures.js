@@ -6,8 +6,17 @@
   const read = (group) => {
     const uses = [...group.querySelectorAll("use")].map((use) => [+use.getAttribute("x"), +use.getAttribute("y")]);
     if (uses.length) return { group, points: uses, line: false };
-    const d = group.querySelector("path")?.getAttribute("d") ?? "";
-    const points = [...d.matchAll(/[ML] (-?[\d.]+) (-?[\d.]+)/g)].map((found) => [+found[1], +found[2]]);
+    const points = [];
+    let at = [0, 0];
+    for (const [, letter, text] of (group.querySelector("path")?.getAttribute("d") ?? "").matchAll(/([Mlhv])([^a-zM]*)/g)) {
+      const numbers = text.match(/-?[\d.]+/g).map(Number);
+      const size = "hv".includes(letter) ? 1 : 2;
+      for (let place = 0; place < numbers.length; place += size) {
+        const [dx, dy] = letter === "v" ? [0, numbers[place]] : [numbers[place], size === 1 ? 0 : numbers[place + 1]];
+        at = letter === "M" ? [dx, dy] : [at[0] + dx, at[1] + dy];
+        points.push(at);
+      }
+    }
     return { group, points, line: true };
   };
 
