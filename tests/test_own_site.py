@@ -269,6 +269,14 @@ def test_the_feed_is_atom_with_absolute_links_and_readable_titles(site: Path) ->
         assert "<math" in content
         assert "katex-html" not in content
         assert not re.findall(r'(?:src|href)="(?!https?://|#|mailto:|data:)[^"]*"', content)
+        assert "<svg" not in content  # which readers of feeds leave away
+        pictures = [
+            site / address.removeprefix(f"{URL}/") for address in re.findall(r'<img[^>]* src="([^"]+)"', content)
+        ]
+        assert pictures
+        for picture in pictures:
+            magic = {".png": b"\x89PNG", ".webp": b"RIFF"}[picture.suffix]
+            assert picture.read_bytes().startswith(magic), picture
 
 
 def test_every_tag_and_category_has_both_feeds_and_they_are_valid(site: Path) -> None:

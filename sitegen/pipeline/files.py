@@ -13,6 +13,7 @@ from sitegen.pipeline.parallel import WORTH, spread
 from sitegen.publishing.assets import Assets
 from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
+from sitegen.publishing.png import png_of
 from sitegen.publishing.related import announced, related
 from sitegen.publishing.render import Renderer
 from sitegen.publishing.search import search_index
@@ -73,11 +74,16 @@ def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileCont
     for page, name in zip(pages, rendered, strict=True):
         if name:
             add(page.path, Stored(name), str(page.article.path) if page.article else f"templates/{page.template}")
+    fed = {article.path for page in pages if page.template.startswith("feed.") for article in page.articles}
     for article in (*site.articles, *site.pages):
         for path, source in article.files:
             add(path, CopyOf(run.root / source), str(source))
         for path, name in article.drawings:
-            add(path, Stored(name), str(article.path))
+            if path.suffix != ".png":
+                add(path, Stored(name), str(article.path))
+            elif run.options.final and article.path in fed:
+                with run.stage("png"):
+                    add(path, Stored(png_of(name, run.store)), str(article.path))
     for path, content in assets.files.items():
         add(path, content, str(path))
     for place, name in _search_index(run, site):

@@ -104,7 +104,7 @@ class Easel:
         """Return the files of a figure: in a feed one that needs no style sheet, in a page one for each theme."""
         if figure.svg:
             svg = in_light(self.store.content(figure.svg).decode())
-            return [(self.store.keep(svg.encode()), "svg")]
+            return [(self.store.keep(svg.encode()), "png")]  # drawn as such when the feed is written
         both = [(figure.light, "webp"), (figure.dark, "webp")]
         return both[:1] if self.place.absolute or not figure.dark or figure.dark == figure.light else both
 
