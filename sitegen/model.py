@@ -277,6 +277,7 @@ class Bibliography:
 class Meta:
     """What the front matter and the file name say of a post. Dates carry their zone.
 
+    card: what the picture beside links to it shows, in the header's words; None for what is found, False for none.
     series: the name of what it is a part of; part: its number there as the header has it, 0 for the order of dates.
     bibliography: its .bib files. citations: their style, "" for the blog's. cites_also: keys to list though the text
     does not name them; `*` for all.
@@ -300,6 +301,7 @@ class Meta:
     permalink: str = ""
     aliases: tuple[str, ...] = ()
     image: Image | None = None
+    card: Link | Literal[False] | None = None
     series: str = ""
     part: float = 0
     order: int = 0
@@ -591,6 +593,21 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What stands below the title in the picture that other sites show of a post: one of these, or nothing.
+
+    address: of the picture in the site. picture: an SVG or raster in the store. file: an image of the blog. formulas: TeX
+    of those that may be drawn, the first that can be. asked: what the header asks for, when it does.
+    """
+
+    address: str
+    picture: Digest = ""
+    file: PurePosixPath | None = None
+    formulas: tuple[str, ...] = ()
+    asked: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A post with every hole filled. Its HTML is in the store under `body`, and for feeds under `feed`.
 
@@ -626,6 +643,7 @@ class Article:
     live: tuple[str, ...]
     minutes: int
     picture: Picture | None = None
+    card: Card | None = None
     notes: tuple[str, ...] = ()
     signs: str = ""
     classes: tuple[str, ...] = ()

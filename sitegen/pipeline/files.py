@@ -11,6 +11,7 @@ from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf, Stored
 from sitegen.pipeline.parallel import WORTH, spread
 from sitegen.publishing.assets import Assets
+from sitegen.publishing.cards import card_of
 from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
 from sitegen.publishing.png import png_of
@@ -84,6 +85,13 @@ def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileCont
             elif run.options.final and article.path in fed:
                 with run.stage("png"):
                     add(path, Stored(png_of(name, run.store)), str(article.path))
+        if run.options.final and article.card:
+            with run.stage("cards"):
+                try:
+                    card = card_of(article, site.config, run.root, run.store)
+                    add(PurePosixPath(article.card.address[1:]), Stored(card), str(article.path))
+                except SiteError as error:
+                    run.errors.append(error)
     for path, content in assets.files.items():
         add(path, content, str(path))
     for place, name in _search_index(run, site):

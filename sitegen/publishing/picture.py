@@ -9,9 +9,9 @@ from sitegen.model import Animation, Cell, Figure, Frames, Picture
 from sitegen.running.palette import in_dark, in_light
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from sitegen.model import Digest, Output, Post
+    from sitegen.model import Digest, Fragment, Output, Post
     from sitegen.store import Store
 
 HEAVIEST = 60_000  # bytes of SVG: a list shows ten
@@ -21,7 +21,7 @@ def picture_of(
     post: Post, output: Output | None, store: Store
 ) -> tuple[Picture | None, tuple[tuple[PurePosixPath, Digest], ...]]:
     """Return the picture with its files as (path in the site, content); None when no figure is light enough."""
-    for figure in _figures(post, output):
+    for figure in figures_of(post.body, output):
         found = _files(figure, store)
         if found:
             light, dark = found
@@ -30,9 +30,9 @@ def picture_of(
     return None, ()
 
 
-def _figures(post: Post, output: Output | None) -> Iterator[Figure]:
-    """Yield the figures that a post shows, in reading order."""
-    for part in post.body:
+def figures_of(parts: Iterable[Fragment], output: Output | None) -> Iterator[Figure]:
+    """Yield the figures that a part of a post shows, in reading order."""
+    for part in parts:
         if isinstance(part, Cell) and part.output and part.step is not None and output:
             for result in output.steps[part.step]:
                 results = result.frames[result.start] if isinstance(result, Frames) else (result,)

@@ -36,6 +36,23 @@ def is_drawable(svg: str) -> bool:
     return not any(_OTHER_SCRIPTS.search(unescape(text)) for text in _TEXT.findall(svg))
 
 
+def svg_size(svg: str) -> tuple[float, float]:
+    """Return width and height of a figure in CSS pixels, or in its own units. Raises ValueError."""
+    head = svg[: svg.find(">")]
+    sides = [re.search(rf'\s{name}\s*=\s*["\']([\d.]+)(?:px)?["\']', head) for name in ("width", "height")]
+    box = re.search(r'\sviewBox\s*=\s*["\'][-\d.eE]+[\s,]+[-\d.eE]+[\s,]+([\d.]+)[\s,]+([\d.]+)', head)
+    found = (
+        [float(side[1]) for side in sides if side]
+        if all(sides)
+        else [float(size) for size in box.groups()]
+        if box
+        else []
+    )
+    if len(found) != 2 or not all(found):
+        raise ValueError("it does not say its size")
+    return found[0], found[1]
+
+
 def draw_png(svg: str, zoom: float = SHARPNESS) -> bytes:
     """Return an SVG as PNG on the paper of the light theme; one that cannot be drawn as a dot of paper."""
     import resvg_py  # noqa: PLC0415 - only where something is drawn

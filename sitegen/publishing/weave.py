@@ -11,6 +11,7 @@ from functools import partial
 from html import escape, unescape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sitegen.errors import SiteError
 from sitegen.labels import normal_label
@@ -35,6 +36,7 @@ from sitegen.model import (
     Target,
     Value,
 )
+from sitegen.publishing.cards import choose_card
 from sitegen.publishing.citations import Citations
 from sitegen.publishing.diagrams import unfold_diagram
 from sitegen.publishing.drawing import Place
@@ -54,7 +56,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sitegen.config import Config
-    from sitegen.model import Digest, Drawing, Fragment, Picture, Post
+    from sitegen.model import Card, Digest, Drawing, Fragment, Picture, Post
     from sitegen.publishing.citations import Where
     from sitegen.publishing.links import Links
     from sitegen.store import Store
@@ -96,6 +98,7 @@ class Unfolded:
     live: tuple[str, ...]
     files: tuple[tuple[PurePosixPath, Digest], ...]
     picture: Picture | None
+    card: Card | None
     errors: tuple[SiteError, ...]
 
     def formulas(self) -> Iterable[Formula]:
@@ -202,6 +205,7 @@ def unfold(
         return labels.resolve(body), labels
 
     body, labels = numbered(page, "page")
+    card = choose_card(post, output, store, gathered.errors)
     errors, claims = (*gathered.errors, *citations.errors), tuple(gathered.claims)
     gathered.claims.clear()
     feed, _ = numbered(reader, "feed")
@@ -226,6 +230,7 @@ def unfold(
         live=tuple(gathered.live),
         files=tuple(gathered.files.items()),
         picture=picture,
+        card=card,
         errors=(*errors, *dict.fromkeys(labels.errors)),
     )
 
@@ -239,6 +244,9 @@ def weave(
     wanted = [part for part in (*unfolded.body, *unfolded.feed) if isinstance(part, Link)]
     if post.meta.image and "://" not in post.meta.image.path.target:
         wanted.append(post.meta.image.path)
+    card = unfolded.card
+    if card and card.asked and not card.formulas:
+        wanted.append(card.asked)
     found = {link: links.resolve(link, post) for link in dict.fromkeys(wanted)}
     targets = {link: target for link, target in found.items() if isinstance(target, Target)}
     if errors or len(targets) < len(found):
@@ -302,6 +310,7 @@ def weave(
         live=unfolded.live,
         minutes=max(1, round(_seconds(post) / 60)),
         picture=unfolded.picture,
+        card=_with_file(card, targets, links),
     )
     drawn_text = (
         store.content(name).decode(errors="replace") for path, name in article.drawings if path.suffix in _TEXT
@@ -320,6 +329,15 @@ def _ingredients(*texts: str) -> tuple[str, tuple[str, ...]]:
         for names in set(_CLASSES.findall(text)):
             classes.update(names.split())
     return "".join(sorted(sign for sign in signs if not sign.isascii())), tuple(sorted(classes))
+
+
+def _with_file(card: Card | None, targets: Mapping[Link, Target], links: Links) -> Card | None:
+    """Return a card with the file of the image that it shows."""
+    target = targets.get(card.asked) if card and card.asked else None
+    if card is None or target is None:
+        return card
+    own = {f"/{quote(str(place))}": path for path, place in links.assets.items()}
+    return replace(card, file=target.file[1] if target.file else own.get(target.url))
 
 
 def _seconds(post: Post) -> float:
