@@ -31,7 +31,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
-    """A line of the site's menu. url: a path in the site, such as /about/, or a whole address."""
+    """A line of the site's menu. url: a path in the site, such as /about/, or a whole address. title: "" for the theme's own."""
 
     title: str
     url: str
@@ -81,6 +81,9 @@ class Limits:
     slider_size: int = 1_000_000
 
 
+NAMED_BY_THEME = ("/archives/", "/tags/", "/categories/", "/series/", "/authors/", "/search/", "/checks/")
+"""Pages for which an entry of the menu may leave out its title: it is then the theme's word in the blog's language."""
+
 OF_PAGES = (
     "title",
     "tagline",
@@ -115,9 +118,9 @@ class Config:
     permalink: str = "/posts/:slug/"
     domain: str = ""
     navigation: tuple[NavigationEntry, ...] = (
-        NavigationEntry("Archive", "/archives/"),
-        NavigationEntry("Tags", "/tags/"),
-        NavigationEntry("Categories", "/categories/"),
+        NavigationEntry("", "/archives/"),
+        NavigationEntry("", "/tags/"),
+        NavigationEntry("", "/categories/"),
     )
     links: tuple[NavigationEntry, ...] = ()
     macros: Mapping[str, str] = field(default_factory=dict)
@@ -278,7 +281,7 @@ def _entries(found: Fields, key: str) -> tuple[NavigationEntry, ...]:
     entries = []
     for entry in found.mappings(key):
         entry.refuse_unknown({"title", "url"}, f"key of `{key}`")
-        if "title" not in entry or "url" not in entry:
+        if "url" not in entry or ("title" not in entry and entry.text("url") not in NAMED_BY_THEME):
             entry.errors.append(SiteError(f"each entry of `{key}` needs a title and a url", entry.location))
         entries.append(NavigationEntry(entry.text("title"), entry.text("url")))
     return tuple(entries)

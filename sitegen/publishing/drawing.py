@@ -13,6 +13,8 @@ from sitegen.publishing.links import relative
 from sitegen.running.palette import in_light
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sitegen.model import Cell, Digest
     from sitegen.store import Store
 
@@ -33,7 +35,7 @@ class Place:
 
 @dataclass(slots=True)
 class Easel:
-    """Where the figures of one cell are hung. files: (path in the site, content) of what became a file of its own.
+    """Where the figures of one cell are hung. words: of the page's language. files: (path in the site, content) of what became a file of its own.
 
     Note: `files` grows.
     """
@@ -41,6 +43,7 @@ class Easel:
     cell: Cell
     store: Store
     place: Place
+    words: Mapping[str, str]
     files: list[tuple[PurePosixPath, Digest]] = field(default_factory=list)
 
     def html(self, drawn: Figure | Animation) -> str:
@@ -66,7 +69,7 @@ class Easel:
         if self.place.absolute or isinstance(drawn, Animation) or not drawn.data:
             return ""
         name = f"{self.cell.label or 'figure'}{f'-{letter}' if letter else ''}.csv"
-        address, text = self.publish(drawn.data, "csv"), f"Data {letter}".strip()
+        address, text = self.publish(drawn.data, "csv"), f"{self.words['data']} {letter}".strip()
         return f' <a class="figure-data" href="{address}" download="{escape(name)}">{text}</a>'
 
     def _inline(self, content: Digest) -> str:
@@ -92,7 +95,7 @@ class Easel:
         return (
             f'<div class="drawing animation{ground}"{drafted}><div class="moving">{_images(names, still, alt)}</div>'
             f'<div class="still">{_images(pictures, still, alt)}</div>'
-            '<label class="play"><input type="checkbox" aria-label="Let it move, or stand still"><span></span></label></div>\n'
+            f'<label class="play"><input type="checkbox" aria-label="{escape(self.words["move"])}"><span></span></label></div>\n'
         )
 
     def _alternative(self, figure: Figure) -> tuple[str, str]:

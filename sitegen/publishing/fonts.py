@@ -87,7 +87,7 @@ class FontCutter:
         articles = (*site.articles, *site.pages)
         found = set(_ALWAYS) | set(repr(site.config))
         for folder in templates:
-            for path in sorted(folder.glob("*")):
+            for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     found.update(unescape(path.read_text(encoding="utf-8", errors="replace")))
         self._characters = frozenset(found.union(*(article.signs for article in articles)))

@@ -14,6 +14,7 @@ from sitegen.errors import Location, SiteError, suggestion
 from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.links import relative
 from sitegen.publishing.seen import Seen, Sight
+from sitegen.publishing.wording import written_date
 from sitegen.store import digest
 from sitegen.typesetting.readable import without_latex
 
@@ -94,7 +95,8 @@ class Renderer:
 
         try:
             template = self._environment.get_template(page.template)
-            text = template.render(site=self._site, page=page, article=page.article, **page.values)
+            say = self._sight.words(page)
+            text = template.render(site=self._site, page=page, article=page.article, say=say, **page.values)
         except jinja2.TemplateSyntaxError as error:
             name, line = error.name or page.template, error.lineno
             raise self._error(f"this template is not right: {error.message}", name, line) from error
@@ -195,8 +197,9 @@ class Renderer:
         def content(name: Digest) -> Markup:
             return Markup(self._store.content(name).decode())  # noqa: S704 - HTML that the weaver wrote
 
-        def date(moment: datetime, shape: str = "%d %B %Y") -> str:
-            return moment.strftime(shape).lstrip("0")
+        @pass_context
+        def date(context: Context, moment: datetime, shape: str = "") -> str:
+            return written_date(moment, shape or context["say"].date, context["say"])
 
         def as_json(value: object) -> Markup:
             return Markup(json.dumps(value, ensure_ascii=False))  # noqa: S704 - for files of JSON, not for pages

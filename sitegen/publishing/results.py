@@ -18,7 +18,7 @@ from sitegen.publishing.png import is_drawable
 from sitegen.publishing.slider import unfold_frames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from sitegen.errors import Location
@@ -54,14 +54,15 @@ def unfold_cell(
     missing: bool,
     read_markdown: ReadMarkdown,
     slider_size: int,
+    words: Mapping[str, str],
 ) -> UnfoldedCell:
     """Return the fragments of a cell.
 
     missing: its program was not run, and the page must say so. read_markdown: reads what a cell printed as Markdown.
-    slider_size: bytes that the frames of a slider may take.
+    slider_size: bytes that the frames of a slider may take. words: of the page's language.
     """
     shown: list[Fragment] = []
-    easel = Easel(cell, store, place)
+    easel = Easel(cell, store, place, words)
     frames = next((result for result in results if isinstance(result, Frames)), None)
     if frames is not None:
         results = frames.frames[frames.start]
@@ -107,7 +108,7 @@ def unfold_cell(
     if is_table:
         shown = numbered("tbl", "figure of-table", cell.label, cell.caption, shown, cell.location)
     if missing and cell.output:
-        shown.append(Markup('<p class="not-run">This part was not computed when the page was built.</p>\n'))
+        shown.append(Markup(f'<p class="not-run"><b>{words["not-run"]}</b> {words["not-computed"]}</p>\n'))
     code = _code(cell)
     first = bool(figures) or any(isinstance(result, Claim) for result in results)  # what folded code is there for
     parts = [*shown, *code] if cell.fold is not None and first else [*code, *shown]

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from sitegen.model import Article, Page, Term
 from sitegen.publishing.site import Site
+from sitegen.publishing.wording import Wording
 from sitegen.store import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
+    from types import SimpleNamespace
 
     from sitegen.model import Digest
     from sitegen.publishing.assets import Assets
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 ABSENT = "absent"
 
 Seen = tuple[str, str, str]
-"""What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `asset`, `tool`), name, and its digest."""
+"""What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `words`, `asset`, `tool`), name, and its digest."""
 
 _IMPORT = re.compile(r"""\{%[-+]?\s*(?:import|from)\s+["']([^"']+)["']""")
 _WORDS = {
@@ -78,11 +80,21 @@ class Sight:
         self._noted: dict[tuple[str, str], None] = {}
         self._page: dict[str, Digest] = {}
         self._imports: dict[str, list[str]] = {}
+        self._wording = Wording(folders)
 
     def look(self, page: Page) -> None:
         """Begin a page: its template and its own values are seen in any case."""
         self._page = _of_page(page)
         self._noted = dict.fromkeys([("tool", "sitegen"), ("tool", "Jinja"), *(("page", name) for name in self._page)])
+
+    def words(self, page: Page) -> SimpleNamespace:
+        """Return the theme's words in the language of a page. Raises SiteError."""
+        own = page.article.meta.lang if page.article else ""
+        if not own:
+            self.note("config", "lang")
+        lang = own or self._site.config.lang
+        self.note("words", lang)
+        return self._wording.of(lang)
 
     def note(self, kind: str, name: str) -> None:
         """Note that something was looked at."""
@@ -139,6 +151,8 @@ class Sight:
             case "template":
                 template = self._template(name)
                 return digest(template.read_bytes()) if template else ABSENT
+            case "words":
+                return self._wording.digest(name)
             case "asset":
                 try:
                     return str(self._assets.path(name))
@@ -174,7 +188,14 @@ class Sight:
 
 def _of_page(page: Page) -> dict[str, Digest]:
     """Return the digests of what only this page has, by name."""
-    own = {"template": page.template, "url": page.url, "title": page.title, "articles": shape(page.articles)}
+    lang = page.article.meta.lang if page.article else ""
+    own = {
+        "template": page.template,
+        "lang": lang,
+        "url": page.url,
+        "title": page.title,
+        "articles": shape(page.articles),
+    }
     values = {f"values {key}": shape(value) for key, value in page.values.items()}
     return {name: digest(text) for name, text in (own | values).items()}
 
@@ -191,6 +212,8 @@ def _sentence(kind: str, name: str, was: Digest, now: Digest) -> str:
             return f"site.yml: `{name}` changed"
         case "template":
             return f"the template templates/{name} {how}"
+        case "words":
+            return f"the theme's words in `{name}` changed"
         case "asset":
             return f"the asset {name} {how}"
         case _:

@@ -159,7 +159,7 @@ def unfold(
             if type(fragment) in _FINISHED:
                 found.append(fragment)
             elif isinstance(fragment, Value):
-                found.append(_value(fragment, output))
+                found.append(_value(fragment, output, words))
             elif isinstance(fragment, Formula) and fragment.values:
                 found.append(_with_values(fragment, output))
             elif isinstance(fragment, Citation):
@@ -188,6 +188,7 @@ def unfold(
                     missing=missing,
                     read_markdown=partial(read_markdown, cell=cell),
                     slider_size=config.limits.slider_size,
+                    words=words,
                 )
                 found += unfolded.fragments
                 gathered.claims += unfolded.claims
@@ -394,9 +395,9 @@ def _plain(fragments: Sequence[Fragment], formula: Callable[[Formula], str]) -> 
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", html))).strip()
 
 
-def _value(value: Value, output: Output | None) -> Markup:
+def _value(value: Value, output: Output | None, words: Mapping[str, str]) -> Markup:
     if output is None:
-        return Markup('<span class="not-run" title="this value was not computed">?</span>')
+        return Markup(f'<span class="not-run" title="{escape(words["not-computed"])}">?</span>')
     return Markup(escape(_text(value, output)))
 
 
