@@ -84,6 +84,32 @@
     }
   }
 
+  // Figures and images are shown as large as the window; what is a link, moves or answers to a hand stays as it is.
+  const things = [...document.querySelectorAll(".post .prose :is(.drawing, .diagram, img)")].filter(
+    (thing) =>
+      !thing.closest("a, .slider, .animation, .live, .preview, .value") &&
+      !thing.parentElement.closest(".drawing") &&
+      (!thing.matches("img") || thing.width > 160 || !thing.complete),
+  );
+  const enlarge = async (thing) => (await import(new URL(say.lightbox, location.href).href)).show(things, thing, say);
+  for (const thing of location.protocol === "file:" ? [] : things) {
+    const caption = thing.closest("figure")?.querySelector("figcaption");
+    if (caption && !caption.querySelector(".enlarge")) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "enlarge", title: say.enlarge });
+      button.setAttribute("aria-label", say.enlarge);
+      button.addEventListener("click", () => enlarge(thing));
+      caption.append(" ", button);
+    } else if (!caption) {
+      thing.tabIndex = 0;
+      thing.addEventListener("keydown", (event) => event.key === "Enter" && enlarge(thing));
+    }
+    thing.classList.add("can-grow");
+    thing.addEventListener("click", (event) => {
+      const reads = event.pointerType !== "mouse" && thing.querySelector("[data-scales]"); // a tap there asks for a value
+      if (!reads) enlarge(thing);
+    });
+  }
+
   // A formula is shown by the style sheet where it is referred to; figures, tables and theorems are heavy, and copied here.
   for (const link of document.querySelectorAll(".prose a.reference")) {
     const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
