@@ -10,11 +10,10 @@ from sitegen.config import FILE_NAME
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf, Stored
 from sitegen.pipeline.parallel import WORTH, spread
+from sitegen.pipeline.pictures import draw_pictures
 from sitegen.publishing.assets import Assets
-from sitegen.publishing.cards import card_of
 from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
-from sitegen.publishing.png import png_of
 from sitegen.publishing.related import announced, related
 from sitegen.publishing.render import Renderer
 from sitegen.publishing.search import search_index
@@ -75,23 +74,14 @@ def render(run: Run, site: Site, assets: Assets) -> dict[PurePosixPath, FileCont
     for page, name in zip(pages, rendered, strict=True):
         if name:
             add(page.path, Stored(name), str(page.article.path) if page.article else f"templates/{page.template}")
-    fed = {article.path for page in pages if page.template.startswith("feed.") for article in page.articles}
     for article in (*site.articles, *site.pages):
         for path, source in article.files:
             add(path, CopyOf(run.root / source), str(source))
         for path, name in article.drawings:
             if path.suffix != ".png":
                 add(path, Stored(name), str(article.path))
-            elif run.options.final and article.path in fed:
-                with run.stage("png"):
-                    add(path, Stored(png_of(name, run.store)), str(article.path))
-        if run.options.final and article.card:
-            with run.stage("cards"):
-                try:
-                    card = card_of(article, site.config, run.root, run.store)
-                    add(PurePosixPath(article.card.address[1:]), Stored(card), str(article.path))
-                except SiteError as error:
-                    run.errors.append(error)
+    for path, name, owner in draw_pictures(run, site, pages) if run.options.final else ():
+        add(path, Stored(name), owner)
     for path, content in assets.files.items():
         add(path, content, str(path))
     for place, name in _search_index(run, site):

@@ -1,6 +1,6 @@
 r"""What another site shows of a post that is linked there: a picture with its title and a figure, picture or formula of its own.
 
-`choose_card` says what that is when the post is woven; `card_of` has it drawn when the site is written, and recalls it later.
+`choose_card` says what that is when the post is woven; `draw_or_recall_card` draws it when the site is written, and recalls it later.
 """
 
 from __future__ import annotations
@@ -79,8 +79,11 @@ def expanded(tex: str, macros: Mapping[str, str]) -> str:
     return tex
 
 
-def card_of(article: Article, config: Config, root: Path, store: Store) -> Digest:
-    """Return the digest of an article's card in the store. Raises SiteError for one that cannot be drawn as was asked."""
+def draw_or_recall_card(article: Article, config: Config, root: Path, store: Store, *, draw: bool) -> Digest | None:
+    """Return the digest of an article's card in the store; None when it is not known and not to be drawn.
+
+    Raises SiteError for one that cannot be drawn as was asked.
+    """
     card = cast("Card", article.card)
     names = ", ".join(article.meta.authors) or config.author.name
     texts = (article.title, config.title, "" if names == config.title else names, article.meta.lang or config.lang)
@@ -88,7 +91,9 @@ def card_of(article: Article, config: Config, root: Path, store: Store) -> Diges
     code = digest_of_code(*(f"publishing/{name}.py" for name in ("cards", "lettering", "png", "poster")))
     key = digest(code, versions_of("pillow", "resvg-py", "matplotlib"), repr(texts), repr(card.formulas), picture)
     known = cast("str | None", store.recall("card", key))
-    if known is None or not store.has([known]):
+    if known is not None and not store.has([known]):
+        known = None
+    if known is None and draw:
         from sitegen.publishing.poster import draw_card  # noqa: PLC0415 - Pillow, only where something is drawn
 
         known = store.keep(draw_card(card, *texts, picture=picture))

@@ -78,11 +78,13 @@ def _drawn(draw: Callable[..., bytes], svg: str, zoom: float) -> bytes:
     )
 
 
-def png_of(svg: Digest, store: Store) -> Digest:
-    """Return the digest of an SVG in the store as PNG, drawn or recalled."""
+def draw_or_recall_png(svg: Digest, store: Store, *, draw: bool) -> Digest | None:
+    """Return the digest of an SVG in the store as PNG; None when it is not known and not to be drawn."""
     key = digest(digest_of_code("publishing/png.py"), versions_of("resvg-py"), svg)
     known = cast("str | None", store.recall("png", key))
-    if known is None or not store.has([known]):
+    if known is not None and not store.has([known]):
+        known = None
+    if known is None and draw:
         known = store.keep(draw_png(store.content(svg).decode()))
         store.remember("png", key, known)
     return known
