@@ -36,7 +36,10 @@ def weigh(browser: Browser, server: str, folder: Path, address: str) -> dict[str
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(server + address, wait_until="networkidle")
+    page.goto(server + address, wait_until="load")
+    page.evaluate("document.fonts.ready")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
     context.close()
     found: dict[str, list[int]] = defaultdict(list)
     for url in asked:

@@ -56,7 +56,7 @@ class CellDefaults:
     fig_height: float = 4.0
     fig_format: Literal["auto", "svg", "webp"] = "auto"
     fig_dpi: int = 192
-    fig_svg_size: int = 250_000
+    fig_svg_size: int = 150_000
     fig_narrow: bool = False
     fig_hover: bool = True
     fig_data: bool = True

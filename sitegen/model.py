@@ -329,7 +329,7 @@ class Step:
     size: tuple[float, float] | None = None
     dpi: int = 0
     format: Literal["auto", "svg", "webp"] = "auto"
-    heaviest: int = 250_000
+    heaviest: int = 150_000
     narrow: bool = False
     hover: bool = True
     data: bool = True
@@ -617,7 +617,8 @@ class Article:
     notes: what an author should know of it, no error.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
     of their own, as (path in the site, digest). live: the diagrams that the reader's browser draws, each in a sentence.
-    signs: the characters in all of it that are not ASCII; classes: of its HTML; what fonts and style sheets must hold.
+    signs: the characters in all of it that are not ASCII; classes: of its HTML; letters: what its formulas set, as (classes,
+    characters); what fonts and style sheets must hold.
     """
 
     path: PurePosixPath
@@ -647,6 +648,7 @@ class Article:
     notes: tuple[str, ...] = ()
     signs: str = ""
     classes: tuple[str, ...] = ()
+    letters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

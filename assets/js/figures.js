@@ -125,7 +125,6 @@
     svg.addEventListener("pointerleave", hide);
 
     // Left and right go along a series, up and down from one to the next.
-    box.tabIndex = 0;
     box.addEventListener("blur", hide);
     box.addEventListener("keydown", (event) => {
       const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };

@@ -61,6 +61,66 @@
       );
   } else place?.classList.add("is-dead");
 
+  // Scripts of what is further down: each comes when the first of its things comes near, or is touched.
+  const load = (src, data) =>
+    new Promise((resolve, reject) => {
+      const script = Object.assign(document.createElement("script"), { src, onload: resolve, onerror: reject });
+      Object.assign(script.dataset, data);
+      document.head.append(script);
+    });
+  const whenNear = (selector, src, data) => {
+    const watch = new IntersectionObserver(
+      (seen) => {
+        if (!seen.some((one) => one.isIntersecting)) return;
+        watch.disconnect();
+        load(src, data);
+      },
+      { rootMargin: "800px" },
+    );
+    for (const thing of document.querySelectorAll(selector)) watch.observe(thing);
+  };
+  if (say.slider) whenNear(".slider", say.slider);
+  if (say.diagrams) whenNear(".diagram.live", say.diagrams, { mermaid: say.mermaid });
+  if (say.figures) {
+    let loading;
+    for (const svg of document.querySelectorAll("svg[data-scales]")) {
+      const box = svg.closest(".drawing");
+      if (!box || box.closest(".frames")) continue;
+      box.tabIndex = 0;
+      box.addEventListener("focus", () => (loading ??= load(say.figures)), { once: true });
+      svg.addEventListener(
+        "pointerenter",
+        async (event) => {
+          await (loading ??= load(say.figures));
+          svg.dispatchEvent(new PointerEvent("pointermove", event)); // where a finger stands still
+        },
+        { once: true },
+      );
+    }
+  }
+
+  // What is copied of a text holds its formulas as LaTeX, whole.
+  document.addEventListener("copy", (event) => {
+    const selection = getSelection();
+    if (selection.isCollapsed || !event.clipboardData) return;
+    const range = selection.getRangeAt(0);
+    const around = (node) => (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest?.(".katex");
+    const [first, last] = [around(range.startContainer), around(range.endContainer)];
+    if (first) range.setStartBefore(first);
+    if (last) range.setEndAfter(last);
+    const part = range.cloneContents();
+    if (!part.querySelector(".katex-mathml")) return;
+    const written = document.createElement("div");
+    written.append(part);
+    event.clipboardData.setData("text/html", written.innerHTML);
+    for (const formula of written.querySelectorAll(".katex")) {
+      const sign = formula.parentElement.matches(".katex-display") ? "$$" : "$";
+      formula.replaceWith(sign + formula.querySelector("annotation").textContent + sign);
+    }
+    event.clipboardData.setData("text/plain", written.textContent);
+    event.preventDefault();
+  });
+
   if (navigator.clipboard) {
     const copier = (words, text) => {
       const button = document.createElement("button");

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.model import Animation, Cell, Figure, Frames, Picture
+from sitegen.publishing.smaller import half_of
 from sitegen.running.palette import in_dark, in_light
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def figures_of(parts: Iterable[Fragment], output: Output | None) -> Iterator[Fig
 
 def _files(figure: Figure, store: Store) -> tuple[tuple[PurePosixPath, Digest], tuple[PurePosixPath, Digest]] | None:
     if not figure.svg:
-        return _file(figure.light, "webp"), _file(figure.dark or figure.light, "webp")
+        rasters = [half_of(one, store) or (one, 0) for one in (figure.light, figure.dark or figure.light)]
+        return _file(rasters[0][0], "webp"), _file(rasters[1][0], "webp")
     svg = store.content(figure.svg).decode()
     if len(svg) > HEAVIEST:
         return None

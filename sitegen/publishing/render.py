@@ -44,6 +44,7 @@ class Renderer:
         self._assets = assets
         self._store = store
         self._sight = Sight(folders, site, assets)
+        self._joined: dict[str, str] = {}  # marks in the page that is rendered -> the style sheets that stand there
 
     def recall(self, page: Page) -> Digest | None:
         """Return the digest under which a page's bytes are in the store, if all that its template saw is what it was."""
@@ -93,6 +94,7 @@ class Renderer:
     def _render(self, page: Page) -> bytes:
         import jinja2  # noqa: PLC0415 - 40 ms that a build without changes does not spend
 
+        self._joined.clear()
         try:
             template = self._environment.get_template(page.template)
             say = self._sight.words(page)
@@ -114,7 +116,21 @@ class Renderer:
             quoted = str(error).split("'")
             hint = suggestion(quoted[-2], ("site", "page", "article")) if len(quoted) > 2 else ""
             raise self._error(f"{error} (while making {page.url})", name or page.template, line, hint) from error
-        return text.encode()
+        return self._with_its_sheets(text, page).encode()
+
+    def _with_its_sheets(self, text: str, page: Page) -> str:
+        """Return a page that links the rules which it needs of the style sheets that its template joins."""
+        for mark, names in self._joined.items():
+            name = self._assets.wanted_by(text, names)
+            self._sight.note("asset", name)
+            text = text.replace(mark, self._address(page, f"/{self._assets.path(name)}"))
+        return text
+
+    def _address(self, page: Page, url: str) -> str:
+        if page.url == "/404.html" and url.startswith("/"):
+            self._sight.note("config", "url")
+            return self._site.config.base + url  # shown at any depth, where a relative link would lead astray
+        return relative(url, page.url)
 
     def _error(self, message: str, name: str, line: int, hint: str = "") -> SiteError:
         """Return an error of a template, with its line drawn."""
@@ -171,24 +187,23 @@ class Renderer:
             lstrip_blocks=True,
         )
 
-        def address(page: Page, url: str) -> str:
-            if page.url == "/404.html" and url.startswith("/"):
-                sight.note("config", "url")
-                return self._site.config.base + url  # shown at any depth, where a relative link would lead astray
-            return relative(url, page.url)
-
         @pass_context
         def link(context: Context, url: str) -> str:
-            return address(context["page"], url)
+            return self._address(context["page"], url)
 
         @pass_context
         def asset(context: Context, name: str) -> str:
-            try:
-                path = self._assets.path(name)
-            except KeyError:
-                raise jinja2_error(f"there is no asset `{name}`") from None
+            for one in name.split():
+                try:
+                    path = self._assets.path(one)
+                except KeyError:
+                    raise jinja2_error(f"there is no asset `{one}`") from None
+            if " " in name:
+                mark = f"sheets-{len(self._joined)}-of-{digest(name)}"
+                self._joined[mark] = name
+                return mark
             sight.note("asset", name)
-            return address(context["page"], f"/{path}")
+            return self._address(context["page"], f"/{path}")
 
         def absolute(url: str) -> str:
             sight.note("config", "url")

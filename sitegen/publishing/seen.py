@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sitegen.model import Article, Page, Term
+from sitegen.publishing.assets import FOR
 from sitegen.publishing.site import Site
 from sitegen.publishing.wording import Wording
 from sitegen.store import digest, digest_of_code, versions_of
@@ -215,7 +216,7 @@ def _sentence(kind: str, name: str, was: Digest, now: Digest) -> str:
         case "words":
             return f"the theme's words in `{name}` changed"
         case "asset":
-            return f"the asset {name} {how}"
+            return f"the asset {name.partition(FOR)[0]} {how}"
         case _:
             return "sitegen itself changed" if name == "sitegen" else f"{name} is another version"
 

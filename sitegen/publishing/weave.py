@@ -11,6 +11,7 @@ from functools import partial
 from html import escape, unescape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 from urllib.parse import quote
 
 from sitegen.errors import SiteError
@@ -39,7 +40,7 @@ from sitegen.model import (
 from sitegen.publishing.cards import choose_card
 from sitegen.publishing.citations import Citations
 from sitegen.publishing.diagrams import unfold_diagram
-from sitegen.publishing.drawing import Place
+from sitegen.publishing.drawing import Place, share_letters
 from sitegen.publishing.images import sized
 from sitegen.publishing.links import broken_links, published_path, relative
 from sitegen.publishing.picture import picture_of
@@ -72,6 +73,7 @@ _OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")  # noqa: RUF001 - 
 _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # what HTML and UTF-8 cannot hold
 _LINK = re.compile(r"</?a\b[^>]*>")
 _FINISHED = {Markup, Link, Number, Reference, Preview}  # fragments that hold no results
+_LETTERS = re.compile(r'<span(?: class="([^"]*)")?[^>]*>([^<]+)')
 _NO_PREVIEW = '<span class="preview"></span>'
 _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 _TEXT = {".js", ".svg"}  # drawings that are files of their own and hold text
@@ -268,7 +270,7 @@ def weave(
         preview=preview,
         hold=True,
     )
-    body = body.replace(_NO_PREVIEW, "")
+    body = share_letters(body.replace(_NO_PREVIEW, ""))
     feed = _ANCHOR.sub(
         "",
         _fill(
@@ -317,7 +319,8 @@ def weave(
         store.content(name).decode(errors="replace") for path, name in article.drawings if path.suffix in _TEXT
     )
     signs, classes = _ingredients(body, repr(article), *drawn_text)
-    return replace(article, signs=signs, classes=classes), tuple(targets.items()), errors
+    letters = _letters(html(fragment) for fragment in unfolded.formulas())
+    return replace(article, signs=signs, classes=classes, letters=letters), tuple(targets.items()), errors
 
 
 def _ingredients(*texts: str) -> tuple[str, tuple[str, ...]]:
@@ -330,6 +333,16 @@ def _ingredients(*texts: str) -> tuple[str, tuple[str, ...]]:
         for names in set(_CLASSES.findall(text)):
             classes.update(names.split())
     return "".join(sorted(sign for sign in signs if not sign.isascii())), tuple(sorted(classes))
+
+
+def _letters(formulas: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return what formulas set: by the classes of the elements that hold it, "" for those without, the characters."""
+    found: dict[str, set[str]] = {}
+    for html in formulas:
+        for classes, text in _LETTERS.findall(html):
+            own = unescape(text)
+            found.setdefault(classes, set()).update(own, normalize("NFD", own))  # a font may put letters together
+    return tuple((classes, "".join(sorted(signs))) for classes, signs in sorted(found.items()))
 
 
 def _with_file(card: Card | None, targets: Mapping[Link, Target], links: Links) -> Card | None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _FIXED = {"svg.hashsalt": "sitegen", "svg.fonttype": "path", "svg.image_inline": True}
 PHONE = 3.5  # inches: 336 CSS pixels
+MANY = 100  # pieces of a surface: a tenth of a point is enough for each
 STANDS_OUT = 0.4  # points that a line may stand out of its axes, where it is not seen: grids end at their edge
 GLYPH = 4  # units of a glyph to one of its font, of which there are a hundred in its height
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
@@ -85,6 +86,7 @@ def estimate(drawing: Any) -> int:
 class _SvgRenderer(Extent, RendererSVG):
     """matplotlib's, with short paths, clips where they cut something, and nothing cut off at the edge of the figure."""
 
+    _digits = 2  # behind the point
     _alone = False  # while a path of its own is written
     _reach: tuple[float, float, float, float] | None = None  # its left, top, right and bottom
 
@@ -98,12 +100,17 @@ class _SvgRenderer(Extent, RendererSVG):
         if self._alone:
             drawn = clean.vertices[clean.codes != Path.STOP]
             self._reach = (*drawn.min(axis=0), *drawn.max(axis=0)) if len(drawn) else None
-        return write_path(clean.vertices, clean.codes)
+        return write_path(clean.vertices, clean.codes, self._digits)
 
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803 - its name there
         self._alone = True
         super().draw_path(gc, path, transform, rgbFace)
         self._alone, self._reach = False, None
+
+    def draw_path_collection(self, gc: Any, master_transform: Any, paths: Any, *rest: Any, **options: Any) -> None:
+        self._digits = 1 if len(paths) > MANY else 2
+        super().draw_path_collection(gc, master_transform, paths, *rest, **options)
+        self._digits = 2
 
     def _get_clip_attrs(self, gc: Any) -> dict[str, str]:
         """Return nothing for a path that lies within its clip anyway; half of a thin line may stand out."""

@@ -168,7 +168,9 @@ def theme(
         r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", body, flags=re.DOTALL
     )
     body = re.sub(r">\s+<", "><", body.strip())
-    body = _MOVED.sub(r' x="\1"', body)  # a letter of a word
+    body = _MOVED.sub(
+        lambda found: f' x="{float(found[1]):.1f}"'.replace(".0", ""), body
+    )  # a letter, in hundredths of its height
     body = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), body)
     if themed:
         body = _with_properties(body)

@@ -1,6 +1,6 @@
 """A path of a figure -> the text that an SVG draws it from, with no point that nobody would miss and in few signs.
 
-What a straight run of points loses lies within a fifteenth of a CSS pixel of what is drawn. Steps are written relative to
+What a long run of points loses, and its rounding, are each within a fifteenth of a CSS pixel of what is drawn. Steps are written relative to
 the last point: a curve of 2,000 points takes a twentieth of what matplotlib writes for it, compressed.
 """
 
@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-TOLERANCE = 0.05  # points
+TOLERANCE = 0.06  # points
 SHORTEST = 128  # points of a run that is worth a look: in a shorter one each may be a datum that a reader asks for
 _ROUNDS = 24
+_FINE = 100  # to one: how exactly is found what a line does not need
 _MOVE, _LINE, _QUADRATIC, _CUBIC, _CLOSE = 1, 2, 3, 4, 79  # matplotlib's codes
 _POINTS = {_QUADRATIC: 2, _CUBIC: 3}
 
 
 def write_path(vertices: NDArray[np.float64], codes: NDArray[np.uint8], digits: int = 2) -> str:
-    """Return the `d` of a path, which has a code for each vertex, to so many digits behind the point."""
+    """Return the `d` of a path, which has a code for each vertex, to so many digits behind the point; a long one to one."""
+    if len(codes) > SHORTEST and np.count_nonzero(codes == _LINE) > SHORTEST:
+        digits = min(digits, 1)
     one = 10**digits
     points = np.rint(np.clip(vertices, -1e7, 1e7) * one).astype(np.int64)
     kinds = codes.tolist()
@@ -54,7 +57,8 @@ def write_path(vertices: NDArray[np.float64], codes: NDArray[np.uint8], digits: 
                 end += 1
             run = np.concatenate([[here], points[place:end]])
             if len(run) > SHORTEST:
-                run = run[needed(run, TOLERANCE * one)]
+                exact = np.rint(np.clip(vertices[place - 1 : end], -1e7, 1e7) * _FINE).astype(np.int64)
+                run = run[needed(exact, TOLERANCE * _FINE)]
             for across, down in _steps(run):
                 write(*(("l", (across, down)) if across and down else ("v", (down,)) if down else ("h", (across,))))
             here = run[-1]
@@ -114,7 +118,7 @@ def _joined(numbers: Sequence[int], digits: int) -> str:
     return text.replace(" -", "-")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _number(number: int, digits: int) -> str:
     """Return so many parts of one as a decimal number, without zeros that say nothing."""
     if not digits:
