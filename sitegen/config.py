@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from sitegen.errors import Location, SiteError
-from sitegen.furniture import read_analytics, read_comments, read_edit, read_license, read_share
+from sitegen.furniture import (
+    read_accent,
+    read_analytics,
+    read_comments,
+    read_edit,
+    read_fonts,
+    read_license,
+    read_share,
+)
 from sitegen.words import KNOWN
 
 if TYPE_CHECKING:
@@ -90,6 +98,9 @@ OF_PAGES = (
     "description",
     "navigation",
     "links",
+    "accent",
+    "logo",
+    "fonts",
     "license",
     "edit",
     "share",
@@ -104,7 +115,7 @@ OF_PAGES = (
 class Config:
     """A blog's settings. url: without a slash at its end; its path is where the site stands, such as /repo.
 
-    license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether posts say how to cite them.
+    logo: an asset. accent, fonts, license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether posts say how to cite them.
     """
 
     title: str = "A blog"
@@ -123,6 +134,9 @@ class Config:
         NavigationEntry("", "/categories/"),
     )
     links: tuple[NavigationEntry, ...] = ()
+    accent: Mapping[str, str] = field(default_factory=dict)
+    logo: str = ""
+    fonts: Mapping[str, str] = field(default_factory=dict)
     macros: Mapping[str, str] = field(default_factory=dict)
     symbols: Mapping[str, str] = field(default_factory=dict)
     bibliography: tuple[str, ...] = ()
@@ -204,6 +218,9 @@ def _config(found: Fields, url: str) -> Config:
         domain=found.text("domain"),
         navigation=_entries(found, "navigation") if "navigation" in found else default.navigation,
         links=_entries(found, "links"),
+        accent=read_accent(found),
+        logo=found.text("logo").lstrip("/").removeprefix("assets/"),
+        fonts=read_fonts(found),
         macros=read_macros(found, "macros"),
         symbols=_symbols(found),
         bibliography=found.words("bibliography", ""),

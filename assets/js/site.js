@@ -121,6 +121,7 @@
     event.preventDefault();
   });
 
+  // Buttons that copy code, and the LaTeX of formulas: each is made when a pointer or the keyboard comes to its box.
   if (navigator.clipboard) {
     const copier = (words, text) => {
       const button = document.createElement("button");
@@ -134,25 +135,31 @@
       });
       return button;
     };
-    for (const box of document.querySelectorAll(".post .code"))
-      box.append(copier(say.copy, () => box.querySelector("pre").textContent));
-    for (const box of document.querySelectorAll(".prose .formula")) {
+    const offer = ({ target }) => {
+      const box = target.closest?.(".post .code, .prose .formula");
+      if (!box || box.offers) return;
+      box.offers = true;
+      if (box.matches(".code")) return box.append(copier(say.copy, () => box.querySelector("pre").textContent));
       const tools = document.createElement("span");
       tools.className = "copy-tex";
       tools.append(copier(say.copyTex, () => box.querySelector("annotation").textContent));
       box.after(tools);
-    }
+    };
+    for (const event of ["pointerover", "focusin"]) document.addEventListener(event, offer);
   }
+
+  // The rest waits until the page stands: it changes nothing that is seen at first.
+  const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 1));
 
   // Figures and images are shown as large as the window; what is a link, moves or answers to a hand stays as it is.
   const things = [...document.querySelectorAll(".post .prose :is(.drawing, .diagram, img)")].filter(
     (thing) =>
       !thing.closest("a, .slider, .animation, .live, .preview, .value") &&
       !thing.parentElement.closest(".drawing") &&
-      (!thing.matches("img") || thing.width > 160 || !thing.complete),
+      !(thing.getAttribute("width") < 160 && thing.matches("img[width]")),
   );
   const enlarge = async (thing) => (await import(new URL(say.lightbox, location.href).href)).show(things, thing, say);
-  for (const thing of location.protocol === "file:" ? [] : things) {
+  const canGrow = (thing) => {
     const caption = thing.closest("figure")?.querySelector("figcaption");
     if (caption && !caption.querySelector(".enlarge")) {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "enlarge", title: say.enlarge });
@@ -168,12 +175,13 @@
       const reads = event.pointerType !== "mouse" && thing.querySelector("[data-scales]"); // a tap there asks for a value
       if (!reads) enlarge(thing);
     });
-  }
+  };
+  if (location.protocol !== "file:") later(() => things.forEach(canGrow));
 
   // A formula is shown by the style sheet where it is referred to; figures, tables and theorems are heavy, and copied here.
-  for (const link of document.querySelectorAll(".prose a.reference")) {
+  const preview = (link) => {
     const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    if (!target || link.parentElement.matches(".has-preview") || /^H\d$/.test(target.tagName)) continue;
+    if (!target || link.parentElement.matches(".has-preview") || /^H\d$/.test(target.tagName)) return;
     const whole = Object.assign(document.createElement("span"), { className: "has-preview" });
     link.before(whole);
     whole.append(link);
@@ -187,7 +195,8 @@
       whole.append(preview);
     };
     for (const event of ["pointerenter", "focus"]) link.addEventListener(event, show, { once: true });
-  }
+  };
+  later(() => document.querySelectorAll(".prose a.reference").forEach(preview));
 
   const links = new Map(
     [...document.querySelectorAll(".contents-side a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]),
@@ -215,6 +224,6 @@
       },
       { passive: true },
     );
-    mark();
+    later(mark);
   }
 })();

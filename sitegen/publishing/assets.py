@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sitegen.publishing.fonts import FontCutter
 
 _URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
+_FAMILY = re.compile(r"""font-family:\s*["']([^"']+)""")
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 SMALLEST = 700  # bytes of a font of KaTeX's that is not worth a request of its own: a few letters
 TOGETHER = PurePosixPath("assets/css/together.css")
@@ -85,6 +86,14 @@ class Assets:
         if name.startswith("npm:"):
             return self._npm_path(name.removeprefix("npm:")) or self._publish_whole(name.removeprefix("npm:"))
         return self.paths[PurePosixPath("assets") / name.lstrip("/").removeprefix("assets/")]
+
+    def family(self, package: str) -> str:
+        """Return the name under which a font package of npm's declares its font. Raises KeyError when there is none."""
+        sheet = self._packages / package / "index.css"
+        found = _FAMILY.search(sheet.read_text(encoding="utf-8")) if sheet.is_file() else None
+        if found is None:
+            raise KeyError(package)
+        return found[1]
 
     def wanted_by(self, page: str, names: str) -> str:
         """Return the name of the part of some style sheets that a page needs; all of them in the preview."""

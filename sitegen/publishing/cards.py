@@ -87,15 +87,16 @@ def draw_or_recall_card(article: Article, config: Config, root: Path, store: Sto
     card = cast("Card", article.card)
     names = ", ".join(article.meta.authors) or config.author.name
     texts = (article.title, config.title, "" if names == config.title else names, article.meta.lang or config.lang)
+    accent = config.accent.get("light", "")
     picture = (root / card.file).read_bytes() if card.file else store.content(card.picture) if card.picture else b""
     code = digest_of_code(*(f"publishing/{name}.py" for name in ("cards", "lettering", "png", "poster")))
-    key = digest(code, versions_of("pillow", "resvg-py", "matplotlib"), repr(texts), repr(card.formulas), picture)
+    key = digest(code, versions_of("pillow", "resvg-py", "matplotlib"), repr((*texts, accent, card.formulas)), picture)
     known = cast("str | None", store.recall("card", key))
     if known is not None and not store.has([known]):
         known = None
     if known is None and draw:
         from sitegen.publishing.poster import draw_card  # noqa: PLC0415 - Pillow, only where something is drawn
 
-        known = store.keep(draw_card(card, *texts, picture=picture))
+        known = store.keep(draw_card(card, *texts, picture=picture, accent=accent))
         store.remember("card", key, known)
     return known

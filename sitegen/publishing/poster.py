@@ -9,7 +9,7 @@ import io
 import re
 from typing import TYPE_CHECKING, Any
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from sitegen.errors import Location, SiteError
 from sitegen.publishing.lettering import Hand, break_lines, is_right_to_left, measure, write_line
@@ -39,11 +39,11 @@ _FRACTION = re.compile(r"\\(?:[dt]?frac|binom)(?![a-zA-Z])")
 _OTHER_NAME = re.compile("|".join(rf"{re.escape(name)}(?![a-zA-Z])" for name in _OTHERWISE))
 
 
-def draw_card(card: Card, title: str, site: str, names: str, lang: str, *, picture: bytes) -> bytes:
+def draw_card(card: Card, title: str, site: str, names: str, lang: str, *, picture: bytes, accent: str) -> bytes:
     """Return a card as PNG. Raises SiteError for a picture or a formula that was asked for and cannot be drawn."""
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
-    draw.rectangle((0, 0, WIDTH, 11), fill=_ACCENT)
+    draw.rectangle((0, 0, WIDTH, 11), fill=_known(accent))
     mask = None if picture else _first_formula(card)
     below = _write_title(draw, title, lang, _SIZES if picture or mask else (*_ALONE, *_SIZES))
     room = _FOOT - below - _GAP
@@ -61,6 +61,15 @@ def draw_card(card: Card, title: str, site: str, names: str, lang: str, *, pictu
     written = io.BytesIO()
     image.save(written, "PNG")
     return written.getvalue()
+
+
+def _known(colour: str) -> str:
+    """Return a colour if it can be drawn; newer ways to write one are a browser's."""
+    try:
+        ImageColor.getrgb(colour)
+    except ValueError:
+        return _ACCENT
+    return colour
 
 
 def _write_title(draw: ImageDraw.ImageDraw, title: str, lang: str, sizes: Sequence[tuple[int, int]]) -> float:

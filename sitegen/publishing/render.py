@@ -205,6 +205,13 @@ class Renderer:
             sight.note("asset", name)
             return self._address(context["page"], f"/{path}")
 
+        def family(package: str) -> str:
+            try:
+                return self._assets.family(package)
+            except KeyError:
+                message = f"there is no font package `{package}`: install it with `npm install --save-exact {package}`"
+                raise jinja2_error(message) from None
+
         def absolute(url: str) -> str:
             sight.note("config", "url")
             return self._site.config.url + url if url.startswith("/") else url
@@ -226,5 +233,5 @@ class Renderer:
 
         environment.filters.update(link=link, absolute=absolute, content=content, date=date, json=as_json)
         environment.filters.update(bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex)
-        environment.globals["asset"] = asset
+        environment.globals.update(asset=asset, family=family)
         return environment

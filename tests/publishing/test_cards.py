@@ -88,8 +88,8 @@ def test_pages_name_the_card_by_its_whole_address(tmp_path: Path) -> None:
 def test_a_card_is_drawn_for_readers_alone_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
 
-    def draw(_: object, title: str, *rest: str, picture: bytes) -> bytes:
-        del rest, picture
+    def draw(_: object, title: str, *rest: str, picture: bytes, accent: str) -> bytes:
+        del rest, picture, accent
         drawn.append(title)
         return b"a card"
 
