@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from sitegen.errors import Location, SiteError
-from sitegen.furniture import read_analytics, read_comments, read_edit, read_license, read_share
+from sitegen.furniture import (
+    read_accent,
+    read_analytics,
+    read_comments,
+    read_edit,
+    read_fonts,
+    read_license,
+    read_share,
+)
 from sitegen.words import KNOWN
 
 if TYPE_CHECKING:
@@ -31,7 +39,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
-    """A line of the site's menu. url: a path in the site, such as /about/, or a whole address."""
+    """A line of the site's menu. url: a path in the site, such as /about/, or a whole address. title: "" for the theme's own."""
 
     title: str
     url: str
@@ -56,7 +64,7 @@ class CellDefaults:
     fig_height: float = 4.0
     fig_format: Literal["auto", "svg", "webp"] = "auto"
     fig_dpi: int = 192
-    fig_svg_size: int = 250_000
+    fig_svg_size: int = 150_000
     fig_narrow: bool | None = None
     fig_hover: bool = True
     fig_data: bool = True
@@ -81,12 +89,18 @@ class Limits:
     slider_size: int = 1_000_000
 
 
+NAMED_BY_THEME = ("/archives/", "/tags/", "/categories/", "/series/", "/authors/", "/search/", "/checks/")
+"""Pages for which an entry of the menu may leave out its title: it is then the theme's word in the blog's language."""
+
 OF_PAGES = (
     "title",
     "tagline",
     "description",
     "navigation",
     "links",
+    "accent",
+    "logo",
+    "fonts",
     "license",
     "edit",
     "share",
@@ -102,8 +116,8 @@ OF_PAGES = (
 class Config:
     """A blog's settings. url: without a slash at its end; its path is where the site stands, such as /repo.
 
-    license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether posts say how to cite them. search: whether readers
-    can search.
+    logo: an asset. accent, fonts, license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether
+    posts say how to cite them. search: whether readers can search.
     """
 
     title: str = "A blog"
@@ -117,11 +131,14 @@ class Config:
     permalink: str = "/posts/:slug/"
     domain: str = ""
     navigation: tuple[NavigationEntry, ...] = (
-        NavigationEntry("Archive", "/archives/"),
-        NavigationEntry("Tags", "/tags/"),
-        NavigationEntry("Categories", "/categories/"),
+        NavigationEntry("", "/archives/"),
+        NavigationEntry("", "/tags/"),
+        NavigationEntry("", "/categories/"),
     )
     links: tuple[NavigationEntry, ...] = ()
+    accent: Mapping[str, str] = field(default_factory=dict)
+    logo: str = ""
+    fonts: Mapping[str, str] = field(default_factory=dict)
     macros: Mapping[str, str] = field(default_factory=dict)
     symbols: Mapping[str, str] = field(default_factory=dict)
     bibliography: tuple[str, ...] = ()
@@ -204,6 +221,9 @@ def _config(found: Fields, url: str) -> Config:
         domain=found.text("domain"),
         navigation=_entries(found, "navigation") if "navigation" in found else default.navigation,
         links=_entries(found, "links"),
+        accent=read_accent(found),
+        logo=found.text("logo").lstrip("/").removeprefix("assets/"),
+        fonts=read_fonts(found),
         macros=read_macros(found, "macros"),
         symbols=_symbols(found),
         bibliography=found.words("bibliography", ""),
@@ -285,7 +305,7 @@ def _entries(found: Fields, key: str) -> tuple[NavigationEntry, ...]:
     entries = []
     for entry in found.mappings(key):
         entry.refuse_unknown({"title", "url"}, f"key of `{key}`")
-        if "title" not in entry or "url" not in entry:
+        if "url" not in entry or ("title" not in entry and entry.text("url") not in NAMED_BY_THEME):
             entry.errors.append(SiteError(f"each entry of `{key}` needs a title and a url", entry.location))
         entries.append(NavigationEntry(entry.text("title"), entry.text("url")))
     return tuple(entries)

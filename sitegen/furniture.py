@@ -1,4 +1,4 @@
-"""What site.yml puts around a post, read and checked: licence, share links, edit link, comments, analytics."""
+"""What site.yml puts around a post, read and checked: colour, logo, fonts, licence, share and edit links, comments, analytics."""
 
 from __future__ import annotations
 
@@ -46,6 +46,40 @@ _LICENSES = {
     "mit": ("MIT", "https://opensource.org/license/mit"),
     "apache-2.0": ("Apache 2.0", "https://www.apache.org/licenses/LICENSE-2.0"),
 }
+
+
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}|[a-z]+|(?:rgb|hsl|oklch|oklab|lab|lch|color)\([\w\s.,%/+-]+\)")
+_PACKAGE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+FONTS = ("text", "labels", "code")
+
+
+def read_accent(found: Fields) -> Mapping[str, str]:
+    """Return the accent by theme, `light` and `dark`; one colour is made lighter for the dark. Empty for the theme's own."""
+    if found.is_mapping("accent"):
+        given = found.mapping("accent")
+        given.refuse_unknown({"light", "dark"}, "key of `accent`")
+        colours = {name: given.text(name) for name in ("light", "dark") if given.text(name)}
+    else:
+        colours = {"light": found.text("accent")} if found.text("accent") else {}
+    for colour in colours.values():
+        if not _COLOUR.fullmatch(colour):
+            found.error("accent", f"`{colour}` is no colour", 'write one such as "#b3261e", in quotes')
+            return {}
+    if "light" in colours and "dark" not in colours:
+        colours["dark"] = f"color-mix(in oklab, {colours['light']} 50%, white)"
+    return colours if "light" in colours else {}
+
+
+def read_fonts(found: Fields) -> Mapping[str, str]:
+    """Return by use (`text`, `labels`, `code`) the name of a font, as npm's @fontsource-variable has it."""
+    fonts = found.mapping("fonts")
+    fonts.refuse_unknown(set(FONTS), "key of `fonts`")
+    chosen = {use: re.sub(r"\s+", "-", fonts.text(use).strip().lower()) for use in FONTS if fonts.text(use)}
+    for use, name in chosen.items():
+        if not _PACKAGE.fullmatch(name):
+            fonts.error(use, f"`{name}` is no name of a font", "write it as npm has it: source-serif-4")
+            return {}
+    return chosen
 
 
 def read_license(found: Fields) -> Mapping[str, str]:

@@ -277,6 +277,7 @@ class Bibliography:
 class Meta:
     """What the front matter and the file name say of a post. Dates carry their zone.
 
+    card: what the picture beside links to it shows, in the header's words; None for what is found, False for none.
     series: the name of what it is a part of; part: its number there as the header has it, 0 for the order of dates.
     bibliography: its .bib files. citations: their style, "" for the blog's. cites_also: keys to list though the text
     does not name them; `*` for all.
@@ -300,6 +301,7 @@ class Meta:
     permalink: str = ""
     aliases: tuple[str, ...] = ()
     image: Image | None = None
+    card: Link | Literal[False] | None = None
     series: str = ""
     part: float = 0
     order: int = 0
@@ -327,7 +329,7 @@ class Step:
     size: tuple[float, float] | None = None
     dpi: int = 0
     format: Literal["auto", "svg", "webp"] = "auto"
-    heaviest: int = 250_000
+    heaviest: int = 150_000
     narrow: bool | None = False
     hover: bool = True
     data: bool = True
@@ -591,6 +593,21 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What stands below the title in the picture that other sites show of a post: one of these, or nothing.
+
+    address: of the picture in the site. picture: an SVG or raster in the store. file: an image of the blog. formulas: TeX
+    of those that may be drawn, the first that can be. asked: what the header asks for, when it does.
+    """
+
+    address: str
+    picture: Digest = ""
+    file: PurePosixPath | None = None
+    formulas: tuple[str, ...] = ()
+    asked: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """A post with every hole filled. Its HTML is in the store under `body`, and for feeds under `feed`.
 
@@ -600,7 +617,8 @@ class Article:
     notes: what an author should know of it, no error.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
     of their own, as (path in the site, digest). live: the diagrams that the reader's browser draws, each in a sentence.
-    signs: the characters in all of it that are not ASCII; classes: of its HTML; what fonts and style sheets must hold.
+    signs: the characters in all of it that are not ASCII; classes: of its HTML; letters: what its formulas set, as (classes,
+    characters); what fonts and style sheets must hold.
     """
 
     path: PurePosixPath
@@ -626,9 +644,11 @@ class Article:
     live: tuple[str, ...]
     minutes: int
     picture: Picture | None = None
+    card: Card | None = None
     notes: tuple[str, ...] = ()
     signs: str = ""
     classes: tuple[str, ...] = ()
+    letters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

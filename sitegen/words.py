@@ -35,7 +35,32 @@ _TABLE = {
     "ja": "図 表 式 節 リスト アルゴリズム 定理 補題 系 命題 定義 例 演習 注意 証明 解答 注記 ヒント 重要 警告 注意 参考文献 記号",
     "zh": "图 表 公式 章节 代码 算法 定理 引理 推论 命题 定义 例 练习 注 证明 解答 注意 提示 重要 警告 当心 参考文献 记号",
     "zh-hant": "圖 表 公式 章節 程式碼 演算法 定理 引理 推論 命題 定義 例 練習 註 證明 解答 注意 提示 重要 警告 當心 參考文獻 記號",
+    "ar": "الشكل الجدول المعادلة القسم الشيفرة الخوارزمية المبرهنة التمهيدية النتيجة القضية التعريف المثال التمرين الملاحظة"
+    " البرهان الحل ملاحظة نصيحة مهم تحذير احترس المراجع الرموز",
 }  # fmt: skip
+_PHRASES = {
+    "en": ("Data", "Let it move, or stand still", "Not run.", "This part was not computed when the page was built."),
+    "de": (
+        "Daten",
+        "Bewegen oder anhalten",
+        "Nicht gelaufen.",
+        "Dieser Teil wurde beim Bau der Seite nicht berechnet.",
+    ),
+    "fr": (
+        "Données",
+        "Animer ou arrêter",
+        "Non exécuté.",
+        "Cette partie n'a pas été calculée à la construction de la page.",
+    ),
+    "es": ("Datos", "Mover o parar", "No ejecutado.", "Esta parte no se calculó al construir la página."),
+    "ko": ("데이터", "움직이거나 멈추기", "실행 안 됨.", "이 부분은 페이지를 만들 때 계산되지 않았습니다."),
+    "ja": ("データ", "動かす、または止める", "未実行。", "この部分はページの作成時に計算されていません。"),
+    "zh": ("数据", "播放或停止", "未运行。", "构建页面时没有计算这一部分。"),
+    "ar": ("البيانات", "تحريك أو إيقاف", "لم يُشغَّل.", "لم يُحسب هذا الجزء عند بناء الصفحة."),
+}
+PHRASES = ("data", "move", "not-run", "not-computed")
+"""What a page says around results, where a language of the theme has words for it; else in English."""
+
 _OTHERS = {  # in English everywhere, until `words:` says otherwise
     "cnj": "Conjecture",
     "axiom": "Axiom",
@@ -48,7 +73,7 @@ _OTHERS = {  # in English everywhere, until `words:` says otherwise
 _TRADITIONAL = {"zh-tw", "zh-hk", "zh-mo"}
 
 
-KNOWN = frozenset((*NAMES, *_OTHERS))
+KNOWN = frozenset((*NAMES, *PHRASES, *_OTHERS))
 """Every name that a blog may give a word of its own."""
 
 
@@ -57,7 +82,8 @@ def words_of(lang: str, own: Mapping[str, str]) -> Mapping[str, str]:
     lang = lang.lower().replace("_", "-")
     key = "zh-hant" if lang in _TRADITIONAL or lang.startswith("zh-hant") else lang.partition("-")[0]
     words = _TABLE.get(key, _TABLE["en"]).split(" ")
-    return {**_OTHERS, **dict(zip(NAMES, words, strict=True)), **own}
+    phrases = _PHRASES.get(lang.partition("-")[0], _PHRASES["en"])
+    return {**_OTHERS, **dict(zip((*NAMES, *PHRASES), (*words, *phrases), strict=True)), **own}
 
 
 def numbered(word: str, number: str) -> str:

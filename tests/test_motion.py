@@ -14,6 +14,7 @@ from sitegen.pipeline import Options, build
 from sitegen.publishing.drawing import Easel, Place
 from sitegen.publishing.write import write_files
 from sitegen.store import Store, digest
+from sitegen.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +138,7 @@ def _frames(store: Store) -> list[tuple[str, str]]:
     assert isinstance(known, tuple)
     output = next(part for part in known if isinstance(part, Output))
     found = next(result for step in output.steps for result in step if isinstance(result, Frames))
-    easel = Easel(_Cell, store, Place("/posts/motion/"))  # type: ignore[arg-type] # only its alt text is asked for
+    easel = Easel(_Cell, store, Place("/posts/motion/"), words_of("en", {}))  # type: ignore[arg-type] # only its alt text is asked for
     return [
         (
             "".join(easel.html(result) for result in frame if isinstance(result, Figure)),
@@ -287,7 +288,7 @@ def test_a_feed_shows_the_first_frame_and_the_moving_picture(blog: tuple[Path, S
     feed = (blog[0] / "feed.xml").read_text(encoding="utf-8")
     assert "<script" not in feed
     assert "= 1.5" in feed
-    assert feed.count(".svg") == 2
+    assert feed.count(".png") == 2
     assert feed.count(".webp") == 2
     assert "input" not in feed
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -27,7 +29,7 @@ from sitegen.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Request
+    from playwright.sync_api import Browser, Request, Route
 
 PROJECT = Path(__file__).parents[1]
 URL = "https://example.org/repo"
@@ -130,6 +132,48 @@ def test_a_browser_finds_everything_it_asks_for(site: Path, pages: list[str], br
 def _is_failure(request: Request) -> bool:
     """Whether a request failed of itself: leaving a page ends those that are still under way."""
     return request.failure != "net::ERR_ABORTED"
+
+
+def test_a_strict_content_security_policy_holds_with_one_hash(site: Path, pages: list[str], browser: Browser) -> None:
+    scripts = {
+        script
+        for page in pages
+        for opening, script in re.findall(
+            r"<script([^>]*)>(.*?)</script>", (site / page[1:]).read_text("utf-8"), re.DOTALL
+        )
+        if script and "ld+json" not in opening
+    }
+    assert len(scripts) == 1
+    found = base64.b64encode(hashlib.sha256(scripts.pop().encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-{found}'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'"
+    )
+    documented = " ".join((PROJECT / "docs" / "configuration.md").read_text(encoding="utf-8").split())
+    assert policy in documented, policy
+    refused: list[str] = []
+    with serving(site) as server:
+        page = browser.new_page()
+
+        def with_policy(route: Route) -> None:
+            answer = route.fetch()
+            route.fulfill(response=answer, headers={**answer.headers, "content-security-policy": policy})
+
+        page.route("**/*", with_policy)
+        page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+        for path in kinds(pages):
+            if path != "/404.html":
+                page.goto(server + path)
+        page.goto(server + next(path for path in pages if "momentum" in path))
+        page.keyboard.press("/")
+        page.wait_for_selector(".search-dialog[open]")
+        page.keyboard.type("momentum")
+        page.wait_for_selector(".search-results li")
+        page.keyboard.press("Escape")
+        page.locator(".enlarge").first.click()
+        page.wait_for_selector(".lightbox[open]")
+        page.close()
+    assert not refused
 
 
 def test_the_page_for_what_is_not_there_works_at_any_depth(site: Path, browser: Browser) -> None:
@@ -269,6 +313,14 @@ def test_the_feed_is_atom_with_absolute_links_and_readable_titles(site: Path) ->
         assert "<math" in content
         assert "katex-html" not in content
         assert not re.findall(r'(?:src|href)="(?!https?://|#|mailto:|data:)[^"]*"', content)
+        assert "<svg" not in content  # which readers of feeds leave away
+        pictures = [
+            site / address.removeprefix(f"{URL}/") for address in re.findall(r'<img[^>]* src="([^"]+)"', content)
+        ]
+        assert pictures
+        for picture in pictures:
+            magic = {".png": b"\x89PNG", ".webp": b"RIFF"}[picture.suffix]
+            assert picture.read_bytes().startswith(magic), picture
 
 
 def test_every_tag_and_category_has_both_feeds_and_they_are_valid(site: Path) -> None:

@@ -116,7 +116,7 @@ def test_words_code_and_formulas_are_found_in_every_language_from_a_page_in_any(
     page.close()
 
 
-def test_the_keyboard_opens_and_closes_and_nothing_is_loaded_before(site: str, browser: Browser) -> None:
+def test_the_keyboard_opens_moves_and_closes_and_nothing_is_loaded_before(site: str, browser: Browser) -> None:
     page = browser.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -128,7 +128,46 @@ def test_the_keyboard_opens_and_closes_and_nothing_is_loaded_before(site: str, b
     assert page.query_selector(".search-dialog[open]") is None
     page.keyboard.press("/")
     page.keyboard.type("temperature")
-    found(page)
+    page.wait_for_selector(".search-results:not([aria-busy]) li")
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.href").endswith("/notes/posts/softmax/#temperature")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/notes/posts/softmax/#temperature")
+    page.close()
+
+
+def test_who_is_among_the_results_stays_there_when_later_ones_come(site: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}search/?q=temp")
+    page.wait_for_selector(".search-results:not([aria-busy]) li")
+    page.focus(".search input")
+    page.keyboard.press("ArrowDown")
+    page.locator(".search input").evaluate(
+        "box => { box.value = 'temperature'; box.dispatchEvent(new Event('input')); }"
+    )
+    page.wait_for_url("**?q=temperature")
+    page.wait_for_selector(".search-results:not([aria-busy]) li")
+    assert page.evaluate("document.activeElement.href").endswith("/notes/posts/softmax/")
+    page.locator(".search input").evaluate(
+        "box => { box.value = 'nowhere-at-all'; box.dispatchEvent(new Event('input')); }"
+    )
+    page.wait_for_selector(".search-status:has-text('nowhere-at-all')")
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.close()
+
+
+def test_the_search_page_loads_nothing_before_something_is_typed(site: str, browser: Browser) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site}search/", wait_until="networkidle")
+    assert page.evaluate("document.activeElement.name") == "q"
+    assert not [url for url in asked if "pagefind" in url]
+    page.keyboard.type("temperature")
+    assert found(page)
     page.close()
 
 

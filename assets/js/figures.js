@@ -9,9 +9,22 @@
     return { group, points: corners(group), line: !group.dataset.spread };
   };
 
+  // The corners of a group's paths, which go on from each other: absolute after M, relative after l, h and v.
   const corners = (group) => {
-    const d = [...group.querySelectorAll("path")].map((path) => path.getAttribute("d")).join(" ");
-    return [...d.matchAll(/[ML] (-?[\d.]+) (-?[\d.]+)/g)].map((found) => [+found[1], +found[2]]);
+    const points = [];
+    for (const path of group.querySelectorAll("path")) {
+      let at = [0, 0];
+      for (const [, letter, text] of path.getAttribute("d").matchAll(/([Mlhv])([^a-zM]*)/g)) {
+        const numbers = text.match(/-?[\d.]+/g).map(Number);
+        const size = "hv".includes(letter) ? 1 : 2;
+        for (let place = 0; place < numbers.length; place += size) {
+          const [dx, dy] = letter === "v" ? [0, numbers[place]] : [numbers[place], size === 1 ? 0 : numbers[place + 1]];
+          at = letter === "M" ? [dx, dy] : [at[0] + dx, at[1] + dy];
+          points.push(at);
+        }
+      }
+    }
+    return points;
   };
 
   // Bars of one kind are one series, whose points are the middles of their far ends; each says what it shows.
@@ -146,7 +159,6 @@
     svg.addEventListener("pointerleave", hide);
 
     // Left and right go along a series, up and down from one to the next.
-    box.tabIndex = 0;
     box.addEventListener("blur", hide);
     box.addEventListener("keydown", (event) => {
       const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };

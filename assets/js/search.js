@@ -72,25 +72,33 @@ export const box = (changed = () => {}) => {
     if (query === asked) return;
     asked = query;
     changed(query);
+    list.toggleAttribute("aria-busy", Boolean(query));
     if (!query) {
-      list.replaceChildren();
+      replace([]);
       status.textContent = "";
       return;
     }
     try {
       const results = await find(query);
       if (query !== asked) return;
-      list.replaceChildren(...results.map(shown));
+      replace(results.map(shown));
       status.textContent = results.length ? "" : `${say.none} “${query}”`;
     } catch (error) {
-      list.replaceChildren();
+      replace([]);
       status.textContent = say.failed;
       asked = "";
       console.error(error);
     }
+    if (query === asked || !asked) list.removeAttribute("aria-busy");
   };
 
-  input.addEventListener("focus", () => pagefind().catch(() => {}), { once: true });
+  // Who is among the results stays there when others take their place: at the same one, or at the box.
+  const replace = (items) => {
+    const held = list.contains(document.activeElement) ? document.activeElement.href : null;
+    list.replaceChildren(...items);
+    if (held) (links().find((link) => link.href === held) ?? input).focus();
+  };
+
   input.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(search, 120);
@@ -133,6 +141,7 @@ export const open = () => {
     dialog.addEventListener("click", ({ target }) => (target === dialog || target.closest("a")) && dialog.close());
     document.body.append(dialog);
   }
+  pagefind().catch(() => {}); // while the first letters are typed
   if (!dialog.open) dialog.showModal();
   input.select();
 };

@@ -61,6 +61,67 @@
       );
   } else place?.classList.add("is-dead");
 
+  // Scripts of what is further down: each comes when the first of its things comes near, or is touched.
+  const load = (src, data) =>
+    new Promise((resolve, reject) => {
+      const script = Object.assign(document.createElement("script"), { src, onload: resolve, onerror: reject });
+      Object.assign(script.dataset, data);
+      document.head.append(script);
+    });
+  const whenNear = (selector, src, data) => {
+    const watch = new IntersectionObserver(
+      (seen) => {
+        if (!seen.some((one) => one.isIntersecting)) return;
+        watch.disconnect();
+        load(src, data);
+      },
+      { rootMargin: "800px" },
+    );
+    for (const thing of document.querySelectorAll(selector)) watch.observe(thing);
+  };
+  if (say.slider) whenNear(".slider", say.slider);
+  if (say.diagrams) whenNear(".diagram.live", say.diagrams, { mermaid: say.mermaid });
+  if (say.figures) {
+    let loading;
+    for (const svg of document.querySelectorAll("svg[data-scales]")) {
+      const box = svg.closest(".drawing");
+      if (!box || box.closest(".frames")) continue;
+      box.tabIndex = 0;
+      box.addEventListener("focus", () => (loading ??= load(say.figures)), { once: true });
+      svg.addEventListener(
+        "pointerenter",
+        async (event) => {
+          await (loading ??= load(say.figures));
+          svg.dispatchEvent(new PointerEvent("pointermove", event)); // where a finger stands still
+        },
+        { once: true },
+      );
+    }
+  }
+
+  // What is copied of a text holds its formulas as LaTeX, whole.
+  document.addEventListener("copy", (event) => {
+    const selection = getSelection();
+    if (selection.isCollapsed || !event.clipboardData) return;
+    const range = selection.getRangeAt(0);
+    const around = (node) => (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest?.(".katex");
+    const [first, last] = [around(range.startContainer), around(range.endContainer)];
+    if (first) range.setStartBefore(first);
+    if (last) range.setEndAfter(last);
+    const part = range.cloneContents();
+    if (!part.querySelector(".katex-mathml")) return;
+    const written = document.createElement("div");
+    written.append(part);
+    event.clipboardData.setData("text/html", written.innerHTML);
+    for (const formula of written.querySelectorAll(".katex")) {
+      const sign = formula.parentElement.matches(".katex-display") ? "$$" : "$";
+      formula.replaceWith(sign + formula.querySelector("annotation").textContent + sign);
+    }
+    event.clipboardData.setData("text/plain", written.textContent);
+    event.preventDefault();
+  });
+
+  // Buttons that copy code, and the LaTeX of formulas: each is made when a pointer or the keyboard comes to its box.
   if (navigator.clipboard) {
     const copier = (words, text) => {
       const button = document.createElement("button");
@@ -74,20 +135,53 @@
       });
       return button;
     };
-    for (const box of document.querySelectorAll(".post .code"))
-      box.append(copier(say.copy, () => box.querySelector("pre").textContent));
-    for (const box of document.querySelectorAll(".prose .formula")) {
+    const offer = ({ target }) => {
+      const box = target.closest?.(".post .code, .prose .formula");
+      if (!box || box.offers) return;
+      box.offers = true;
+      if (box.matches(".code")) return box.append(copier(say.copy, () => box.querySelector("pre").textContent));
       const tools = document.createElement("span");
       tools.className = "copy-tex";
       tools.append(copier(say.copyTex, () => box.querySelector("annotation").textContent));
       box.after(tools);
-    }
+    };
+    for (const event of ["pointerover", "focusin"]) document.addEventListener(event, offer);
   }
 
+  // The rest waits until the page stands: it changes nothing that is seen at first.
+  const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 1));
+
+  // Figures and images are shown as large as the window; what is a link, moves or answers to a hand stays as it is.
+  const things = [...document.querySelectorAll(".post .prose :is(.drawing, .diagram, img)")].filter(
+    (thing) =>
+      !thing.closest("a, .slider, .animation, .live, .preview, .value") &&
+      !thing.parentElement.closest(".drawing") &&
+      !(thing.getAttribute("width") < 160 && thing.matches("img[width]")),
+  );
+  const enlarge = async (thing) => (await import(new URL(say.lightbox, location.href).href)).show(things, thing, say);
+  const canGrow = (thing) => {
+    const caption = thing.closest("figure")?.querySelector("figcaption");
+    if (caption && !caption.querySelector(".enlarge")) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "enlarge", title: say.enlarge });
+      button.setAttribute("aria-label", say.enlarge);
+      button.addEventListener("click", () => enlarge(thing));
+      caption.append(" ", button);
+    } else if (!caption) {
+      thing.tabIndex = 0;
+      thing.addEventListener("keydown", (event) => event.key === "Enter" && enlarge(thing));
+    }
+    thing.classList.add("can-grow");
+    thing.addEventListener("click", (event) => {
+      const reads = event.pointerType !== "mouse" && thing.querySelector("[data-scales]"); // a tap there asks for a value
+      if (!reads) enlarge(thing);
+    });
+  };
+  if (location.protocol !== "file:") later(() => things.forEach(canGrow));
+
   // A formula is shown by the style sheet where it is referred to; figures, tables and theorems are heavy, and copied here.
-  for (const link of document.querySelectorAll(".prose a.reference")) {
+  const preview = (link) => {
     const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    if (!target || link.parentElement.matches(".has-preview") || /^H\d$/.test(target.tagName)) continue;
+    if (!target || link.parentElement.matches(".has-preview") || /^H\d$/.test(target.tagName)) return;
     const whole = Object.assign(document.createElement("span"), { className: "has-preview" });
     link.before(whole);
     whole.append(link);
@@ -101,7 +195,8 @@
       whole.append(preview);
     };
     for (const event of ["pointerenter", "focus"]) link.addEventListener(event, show, { once: true });
-  }
+  };
+  later(() => document.querySelectorAll(".prose a.reference").forEach(preview));
 
   const links = new Map(
     [...document.querySelectorAll(".contents-side a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]),
@@ -129,6 +224,6 @@
       },
       { passive: true },
     );
-    mark();
+    later(mark);
   }
 })();

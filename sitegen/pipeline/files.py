@@ -11,6 +11,7 @@ from sitegen.config import FILE_NAME
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf, Stored
 from sitegen.pipeline.parallel import WORTH, spread
+from sitegen.pipeline.pictures import draw_pictures
 from sitegen.publishing.assets import Assets
 from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
@@ -169,7 +170,10 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
         for path, source in article.files:
             add(path, CopyOf(run.root / source), str(source))
         for path, name in article.drawings:
-            add(path, Stored(name), str(article.path))
+            if path.suffix != ".png":
+                add(path, Stored(name), str(article.path))
+    for path, name, owner in draw_pictures(run, site, rendering.pages) if run.options.final else ():
+        add(path, Stored(name), owner)
     for path, content in rendering.assets.files.items():
         add(path, content, str(path))
     for place, name in rendering.index:

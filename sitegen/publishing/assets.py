@@ -6,9 +6,10 @@ when a template or a style sheet asks for it.
 
 from __future__ import annotations
 
+import base64
 import posixpath
 import re
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
 
@@ -17,6 +18,7 @@ import rcssmin
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf
 from sitegen.publishing.fonts import Face, face_of
+from sitegen.publishing.sheets import Sheet, asked_for, words
 from sitegen.reading.discover import is_inside, leads_out
 from sitegen.store import digest
 
@@ -27,7 +29,11 @@ if TYPE_CHECKING:
     from sitegen.publishing.fonts import FontCutter
 
 _URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
+_FAMILY = re.compile(r"""font-family:\s*["']([^"']+)""")
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+SMALLEST = 700  # bytes of a font of KaTeX's that is not worth a request of its own: a few letters
+TOGETHER = PurePosixPath("assets/css/together.css")
+FOR = " for "
 _NOT_NEEDED = "url(not-needed)"
 _OLD_FONTS = re.compile(r""",\s*url\([^)]*\.(?:woff|ttf)["']?\)\s*format\([^)]*\)""")
 
@@ -50,6 +56,7 @@ class Assets:
         self._stable = stable
         self._npm: dict[str, PurePosixPath] = {}
         self._sheets: dict[str, PurePosixPath] = {}
+        self._parsed: dict[str, Sheet] = {}
         self.files: dict[PurePosixPath, FileContent] = {}
         self.cut: dict[PurePosixPath, Digest] = {}
         self.paths: dict[PurePosixPath, PurePosixPath] = {}
@@ -71,27 +78,54 @@ class Assets:
     def path(self, name: str) -> PurePosixPath:
         """Return where an asset stands in the site; `name` is relative to assets/, or begins with `npm:`.
 
-        Names of style sheets with spaces between them are one sheet together. Raises KeyError when there is none.
+        Names of style sheets with spaces between them are one sheet together; behind ` for ` stand the classes and
+        properties whose rules are wanted. Raises KeyError when there is none.
         """
         if " " in name:
             if name not in self._sheets:
-                self._sheets[name] = self._together(name.split())
+                names, _, classes = name.partition(FOR)
+                text = self._sheet(names).needed(classes.split()) if classes else self._joined(names)
+                place = _hashed(TOGETHER, (name if self._stable else text).encode())
+                self.files[place] = text.encode()
+                self._sheets[name] = place
             return self._sheets[name]
         if name.startswith("npm:"):
             return self._npm_path(name.removeprefix("npm:")) or self._publish_whole(name.removeprefix("npm:"))
         return self.paths[PurePosixPath("assets") / name.lstrip("/").removeprefix("assets/")]
 
-    def _together(self, names: Sequence[str]) -> PurePosixPath:
-        """Publish style sheets as one, which a reader's browser asks for once."""
-        place = PurePosixPath("assets/css/together.css")
+    def family(self, package: str) -> str:
+        """Return the name under which a font package of npm's declares its font. Raises KeyError when there is none."""
+        sheet = self._packages / package / "index.css"
+        found = _FAMILY.search(sheet.read_text(encoding="utf-8")) if sheet.is_file() else None
+        if found is None:
+            raise KeyError(package)
+        return found[1]
+
+    def wanted_by(self, page: str, names: str) -> str:
+        """Return the name of the part of some style sheets that a page needs; all of them in the preview."""
+        if self._cutter is None or " " not in names:
+            return names
+        sheet = self._sheet(names)
+        return names + FOR + " ".join(sorted(sheet.among(asked_for(page) | self._in_scripts)))
+
+    @cached_property
+    def _in_scripts(self) -> frozenset[str]:
+        """The words of all scripts, which may be classes that they give."""
+        scripts = [path.read_text(encoding="utf-8") for name, path in self._sources.items() if name.suffix == ".js"]
+        return frozenset[str]().union(*map(words, scripts))
+
+    def _sheet(self, names: str) -> Sheet:
+        if names not in self._parsed:
+            self._parsed[names] = Sheet(self._joined(names))
+        return self._parsed[names]
+
+    def _joined(self, names: str) -> str:
+        """Return style sheets as one, which a reader's browser asks for once."""
         texts = []
-        for path in map(self.path, names):
+        for path in map(self.path, names.split()):
             text = cast("bytes", self.files[path]).decode()
-            texts.append(_URL.sub(partial(_from_another_folder, path.parent, place.parent), text))
-        content = "\n".join(texts).encode()
-        hashed = _hashed(place, " ".join(names).encode() if self._stable else content)
-        self.files[hashed] = content
-        return hashed
+            texts.append(_URL.sub(partial(_from_another_folder, path.parent, TOGETHER.parent), text))
+        return "\n".join(texts)
 
     def republish(self, changed: Iterable[Path]) -> bool:
         """Publish style sheets as they are now; False when these files are not style sheets, or have other names then."""
@@ -100,8 +134,11 @@ class Assets:
             return False
         for path in changed:
             self._publish(names[path])
-        for together in self._sheets:
-            self._together(together.split())
+        self._parsed.clear()
+        together = list(self._sheets)
+        self._sheets.clear()
+        for name in together:
+            self.path(name)
         return not self.errors
 
     def _publish(self, name: PurePosixPath) -> None:
@@ -155,7 +192,17 @@ class Assets:
     def _npm_url(self, name: str, sheet: PurePosixPath, match: re.Match[str]) -> str:
         if re.match(r"[a-z]+:|#|/", match[2]):
             return match[0]
-        found = self._npm_path(posixpath.normpath(posixpath.join(posixpath.dirname(name), match[2])))
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[2]))
+        is_of_formulas = self._cutter is not None and name.startswith("katex/")
+        face = self._cutter.face_of_formulas(posixpath.basename(target)) if self._cutter and is_of_formulas else None
+        found = self._npm_path(target, face)
+        if self._cutter and is_of_formulas and found:
+            content = self._cutter.content(
+                self.cut[found]
+            )  # made now: whether it stands in the sheet is a matter of its size
+            if len(content) <= SMALLEST:
+                del self.cut[found], self._npm[target]
+                return f"url(data:font/woff2;base64,{base64.b64encode(content).decode()})"
         return f"url({posixpath.relpath(found, sheet.parent)})" if found else _NOT_NEEDED
 
     def _rewrite(self, text: str, sheet: PurePosixPath) -> str:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.model import Markup, Number
+from sitegen.publishing.png import is_drawable
 
 if TYPE_CHECKING:
     from sitegen.model import Diagram, Digest, Drawing, Fragment
@@ -45,8 +46,9 @@ def unfold_diagram(
         source = escape(diagram.source, quote=False)
         picture = f'<div class="diagram live"><pre class="mermaid" tabindex="0">{source}</pre></div>\n'
     elif place.absolute:
-        content = store.keep(_standing_alone(drawing.svg).encode())
-        path = PurePosixPath("figures") / f"{content[:16]}.svg"
+        alone = _standing_alone(drawing.svg)
+        content = store.keep(alone.encode())
+        path = PurePosixPath("figures") / f"{content[:16]}.{'png' if is_drawable(alone) else 'svg'}"
         files[path] = content
         width, height = (f"{float(size):.0f}" for size in _SIZE.findall(drawing.svg)[0])
         picture = f'<p><img src="{place.address(path)}" width="{width}" height="{height}" alt="{escape(alt)}"></p>\n'

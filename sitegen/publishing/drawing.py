@@ -5,18 +5,49 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import escape, unescape
+from itertools import zip_longest
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.model import Animation, Figure, Formula, Markup
 from sitegen.publishing.links import relative
+from sitegen.publishing.smaller import half_of
 from sitegen.running.palette import in_light
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sitegen.model import Cell, Digest
     from sitegen.store import Store
 
 ALWAYS_FITS = 300  # CSS pixels: less than what a phone shows
+
+
+_GLYPH = re.compile(r'<path id="(f[0-9a-f]+-\d+-)([\w-]+)" d="([^"]*)" transform="scale\(0\.25\)"/>')
+_USE = re.compile(r'(?<=href="#)f[0-9a-f]+-\d+-[\w-]+(?=")')
+_SLIDER = re.compile(r'(<div class="slider".*?<div class="controls">)', re.DOTALL)
+
+
+def share_letters(body: str) -> str:
+    """Return a page's text in which each letter of its figures is drawn once, by the first that has it.
+
+    Sliders keep their own: their frames know the elements of a figure by number.
+    """
+    first: dict[tuple[str, str], str] = {}
+    same: dict[str, str] = {}
+
+    def once(found: re.Match[str]) -> str:
+        own = found[1] + found[2]
+        known = first.setdefault((found[2], found[3]), own)
+        same[own] = known
+        return found[0] if known == own else ""
+
+    parts = [part if number % 2 else _GLYPH.sub(once, part) for number, part in enumerate(_SLIDER.split(body))]
+    if len(first) == len(same):
+        return body
+    for number in range(0, len(parts), 2):
+        parts[number] = _USE.sub(lambda found: same.get(found[0], found[0]), parts[number]).replace("<defs></defs>", "")
+    return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +64,7 @@ class Place:
 
 @dataclass(slots=True)
 class Easel:
-    """Where the figures of one cell are hung. files: (path in the site, content) of what became a file of its own.
+    """Where the figures of one cell are hung. words: of the page's language. takes_turns: they are frames of a slider. files: (path in the site, content) of what became a file of its own.
 
     Note: `files` grows.
     """
@@ -41,6 +72,8 @@ class Easel:
     cell: Cell
     store: Store
     place: Place
+    words: Mapping[str, str]
+    takes_turns: bool = False
     files: list[tuple[PurePosixPath, Digest]] = field(default_factory=list)
 
     def html(self, drawn: Figure | Animation) -> str:
@@ -54,7 +87,8 @@ class Easel:
         if self.place.absolute or not drawn.svg:
             names = [self.publish(content, suffix) for content, suffix in self._pictures(drawn)]
             least = "" if self.place.absolute else least
-            return f'<div class="drawing{ground}"{drafted}{least}>{_images(names, drawn, alt)}</div>\n'
+            smaller = [self._smaller(content, suffix) for content, suffix in self._pictures(drawn)]
+            return f'<div class="drawing{ground}"{drafted}{least}>{_images(names, drawn, alt, smaller)}</div>\n'
         drawings = self._inline(drawn.svg)
         if drawn.narrow:
             drawings = f'<div class="full">{drawings}</div><div class="narrow">{self._inline(drawn.narrow)}</div>'
@@ -66,7 +100,7 @@ class Easel:
         if self.place.absolute or isinstance(drawn, Animation) or not drawn.data:
             return ""
         name = f"{self.cell.label or 'figure'}{f'-{letter}' if letter else ''}.csv"
-        address, text = self.publish(drawn.data, "csv"), f"Data {letter}".strip()
+        address, text = self.publish(drawn.data, "csv"), f"{self.words['data']} {letter}".strip()
         return f' <a class="figure-data" href="{address}" download="{escape(name)}">{text}</a>'
 
     def _inline(self, content: Digest) -> str:
@@ -77,6 +111,13 @@ class Easel:
         path = PurePosixPath("figures") / f"{content[:16]}.{suffix}"
         self.files.append((path, content))
         return self.place.address(path)
+
+    def _smaller(self, content: Digest, suffix: str) -> str:
+        """Return what an image says of its smaller form, for phones; not in a feed, nor where images take turns."""
+        if self.place.absolute or self.takes_turns or suffix != "webp":
+            return ""
+        half = half_of(content, self.store)
+        return f"{self.publish(half[0], suffix)} {half[1]}w" if half else ""
 
     def _moving(self, drawn: Animation) -> str:
         """Return an animation with its still picture; which of the two is seen is the style sheet's to say."""
@@ -92,7 +133,7 @@ class Easel:
         return (
             f'<div class="drawing animation{ground}"{drafted}><div class="moving">{_images(names, still, alt)}</div>'
             f'<div class="still">{_images(pictures, still, alt)}</div>'
-            '<label class="play"><input type="checkbox" aria-label="Let it move, or stand still"><span></span></label></div>\n'
+            f'<label class="play"><input type="checkbox" aria-label="{escape(self.words["move"])}"><span></span></label></div>\n'
         )
 
     def _alternative(self, figure: Figure) -> tuple[str, str]:
@@ -104,19 +145,25 @@ class Easel:
         """Return the files of a figure: in a feed one that needs no style sheet, in a page one for each theme."""
         if figure.svg:
             svg = in_light(self.store.content(figure.svg).decode())
-            return [(self.store.keep(svg.encode()), "svg")]
+            return [(self.store.keep(svg.encode()), "png")]  # drawn as such when the feed is written
         both = [(figure.light, "webp"), (figure.dark, "webp")]
         return both[:1] if self.place.absolute or not figure.dark or figure.dark == figure.light else both
 
 
-def _images(names: list[str], figure: Figure, alt: str) -> str:
-    """Return one picture for every theme, or one for each."""
+def _images(names: list[str], figure: Figure, alt: str, smaller: Sequence[str] = ()) -> str:
+    """Return one picture for every theme, or one for each. smaller: of each, an entry of `srcset`, or ""."""
     size = f'width="{figure.width:.0f}" height="{figure.height:.0f}"'
     themes = [""] if len(names) == 1 else [' class="only-light"', ' class="only-dark"']
-    return "".join(
-        f'<img{theme} src="{name}" {size} alt="{escape(alt)}" loading="lazy">'
-        for name, theme in zip(names, themes, strict=True)
-    )
+    found = ""
+    for name, theme, small in zip_longest(names, themes, smaller, fillvalue=""):
+        pixels = 2 * int(small.split(" ")[1][:-1]) if small else 0
+        choice = (
+            f' srcset="{small}, {name} {pixels}w" sizes="(max-width: 36rem) calc(100vw - 2.5rem), {figure.width:.0f}px"'
+            if small
+            else ""
+        )
+        found += f'<img{theme} src="{name}"{choice} {size} alt="{escape(alt)}" loading="lazy">'
+    return found
 
 
 def _alt_text(cell: Cell) -> str:

@@ -44,19 +44,31 @@ _FEATURES = {
 
 _FEATURE = re.compile(r"\b(" + "|".join(_FEATURES) + r""")\b|["'](\w{4})["']""")
 _WEIGHTS = re.compile(r"font-weight:\s*(\d+)(?:\s+(\d+))?")
+_WITHOUT = re.compile(r"""["'](\w{4})["']\s+(?:0|off)\b""")
+_FIXED = re.compile(r"font-variation-settings:\s*([^;}]+)")
+_AXIS = re.compile(r"""["'](\w{4})["']\s+(-?[\d.]+)""")
 _RANGES = re.compile(r"unicode-range:\s*([^;}]+)")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _CLASS = re.compile(r"\.([\w-]+)")
 _BOLD, _ITALIC = "font-weight:700", "font-style:italic"
+_NOT = re.compile(r":not\([^)]*\)")
+_QUOTED = re.compile(r"""["'](KaTeX_\w+)["']""")
+_FILE = re.compile(r"(KaTeX_[\w-]+\.woff2)")
 _FAMILY = re.compile(r"font(?:-family)?:[^;}]*?\b(KaTeX_\w+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What an `@font-face` says of its file. weights: least and most. ranges: of code points, () for all."""
+    """What an `@font-face` says of its file. weights: least and most. ranges: of code points, () for all.
+
+    without: features that its `font-feature-settings` switch off. fixed: axes that its `font-variation-settings` set. signs: all that is ever set in it; None for the site's text.
+    """
 
     weights: tuple[int, int] | None = None
     ranges: tuple[tuple[int, int], ...] = ()
+    without: frozenset[str] = frozenset()
+    fixed: tuple[tuple[str, float], ...] = ()
+    signs: frozenset[str] | None = None
 
 
 def face_of(rule: str) -> Face:
@@ -66,7 +78,10 @@ def face_of(rule: str) -> Face:
     for part in re.split(r"[\s,]+", ranges[1].strip()) if ranges else ():
         first, _, last = part.upper().removeprefix("U+").partition("-")
         found.append((int(first.replace("?", "0"), 16), int((last or first).replace("?", "F"), 16)))
-    return Face((int(weights[1]), int(weights[2])) if weights and weights[2] else None, tuple(found))
+    both = (int(weights[1]), int(weights[2] or weights[1])) if weights else None
+    fixed = _FIXED.search(rule)
+    axes = tuple((axis, float(value)) for axis, value in _AXIS.findall(fixed[1])) if fixed else ()
+    return Face(both, tuple(found), frozenset(_WITHOUT.findall(rule)), axes)
 
 
 def features_of(sheets: Iterable[str]) -> frozenset[str]:
@@ -87,14 +102,17 @@ class FontCutter:
         self._store = store
         articles = (*site.articles, *site.pages)
         found = set(_ALWAYS) | set(repr(site.config))
+        spoken = {lang.partition("-")[0] for lang in (site.config.lang, *(article.meta.lang for article in articles))}
         for folder in templates:
-            for path in sorted(folder.glob("*")):
-                if path.is_file():
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and (path.parent.name != "words" or path.stem.partition("-")[0] in {"en", *spoken}):
                     found.update(unescape(path.read_text(encoding="utf-8", errors="replace")))
         self._characters = frozenset(found.union(*(article.signs for article in articles)))
         self._classes = frozenset[str]().union(*(article.classes for article in articles))
+        self._letters = [letter for article in articles for letter in article.letters]
         self._features: frozenset[str] = frozenset()
-        self._recipes: dict[Digest, tuple[bytes, str, tuple[int, int] | None]] = {}
+        self._set: dict[str, frozenset[str]] = {}
+        self._recipes: dict[Digest, tuple[bytes, str, Face, tuple[str, ...]]] = {}
 
     def use(self, sheets: Iterable[str]) -> None:
         """Note what the site's style sheets ask of fonts."""
@@ -105,12 +123,14 @@ class FontCutter:
 
         It names what the font is made of, so that pages can be written before it is made.
         """
-        wanted = "".join(sorted(sign for sign in self._characters if _is_in(sign, face)))
+        signs = self._characters if face.signs is None else face.signs
+        wanted = "".join(sorted(sign for sign in signs if _is_in(sign, face)))
         if not wanted.strip():
             return None
+        features = tuple(sorted(self._features - face.without))
         made_by = (digest_of_code("publishing/fonts.py"), versions_of("fonttools", "brotli", "uharfbuzz"))
-        name = digest(*made_by, font, wanted, repr(face.weights), *sorted(self._features))
-        self._recipes[name] = (font, wanted, face.weights)
+        name = digest(*made_by, font, wanted, repr((face.weights, sorted(face.without), face.fixed)), *features)
+        self._recipes[name] = (font, wanted, face, features)
         return name
 
     def missing(self) -> list[Digest]:
@@ -122,21 +142,32 @@ class FontCutter:
         known = cast("Digest | None", self._store.recall("font", name))
         return known if known is not None and self._store.has([known]) else None
 
+    def content(self, name: Digest) -> bytes:
+        """Return a cut font, which is cut now if it has not been before."""
+        if self.made(name) is None:
+            self.cut([name])
+        return self._store.content(self.made(name) or "")
+
     def cut(self, names: Iterable[Digest]) -> None:
         """Cut fonts, and remember them."""
         for name in names:
-            font, wanted, weights = self._recipes[name]
-            self._store.remember("font", name, self._store.keep(_cut(font, wanted, weights, self._features)))
+            self._store.remember("font", name, self._store.keep(_cut(*self._recipes[name])))
+
+    def face_of_formulas(self, name: str) -> Face:
+        """Return what is set in a font of KaTeX's, by the name of its file."""
+        return Face(signs=self._set.get(name))
 
     def needed(self, sheet: str) -> str:
         """Return the rules of KaTeX's style sheet for what the site's formulas hold, with the fonts that those name."""
+        sheet = _QUOTED.sub(r"\1", sheet)
         rules = [(selectors, body) for selectors, body in _RULE.findall(sheet) if not selectors.startswith("@")]
         kept = []
         for selectors, body in rules:
-            some = [one for one in selectors.split(",") if self._classes.issuperset(_CLASS.findall(one))]
+            some = [one for one in selectors.split(",") if self._classes.issuperset(_CLASS.findall(_NOT.sub("", one)))]
             if some:
                 kept.append((",".join(some), body))
         faces = "".join(f"@font-face{{{body}}}" for body in _faces_named(sheet, [body for _, body in kept]))
+        self._set = _set_in(faces, kept, self._letters)
         return faces + "".join(f"{selectors}{{{body}}}" for selectors, body in kept)
 
 
@@ -157,11 +188,38 @@ def _faces_named(sheet: str, rules: Sequence[str]) -> Iterator[str]:
             yield face
 
 
+def _set_in(
+    faces: str, rules: Sequence[tuple[str, str]], letters: Iterable[tuple[str, str]]
+) -> dict[str, frozenset[str]]:
+    """Return the characters that formulas set in each font, by the name of its file; by their classes and KaTeX's rules."""
+    found: dict[str, set[str]] = {name: set() for name in _FILE.findall(faces)}
+    fonts = {name: face for face in faces.split("@font-face")[1:] for name in _FILE.findall(face)}
+    styled = [
+        (frozenset(_CLASS.findall(re.split(r"[ >]", one)[-1])), one.endswith(">span"), body)
+        for selectors, body in rules
+        for one in selectors.split(",")
+        if _FAMILY.search(body) or _BOLD in body or _ITALIC in body
+    ]
+    for classes, signs in letters:
+        given = set(classes.split())
+        bodies = [body for needs, is_bare, body in styled if (needs and needs <= given) or (is_bare and not given)]
+        families = {family for body in bodies for family in _FAMILY.findall(body)} or {"KaTeX_Main"}
+        asked = {word for word in (_BOLD, _ITALIC) if any(word in body for body in bodies)}
+        own = {
+            name: {word for word in (_BOLD, _ITALIC) if word in face}
+            for name, face in fonts.items()
+            if any(f"font-family:{family};" in face for family in families)
+        }
+        for name in [name for name, special in own.items() if special == asked] or own:
+            found[name].update(signs)
+    return {name: frozenset(signs) for name, signs in found.items()}
+
+
 def _is_in(sign: str, face: Face) -> bool:
     return not face.ranges or any(first <= ord(sign) <= last for first, last in face.ranges)
 
 
-def _cut(font: bytes, characters: str, weights: tuple[int, int] | None, features: frozenset[str]) -> bytes:
+def _cut(font: bytes, characters: str, cut_to: Face, features: Sequence[str]) -> bytes:
     """Cut by HarfBuzz, which takes milliseconds where fontTools takes a second for a variable font; pack as WOFF2."""
     import uharfbuzz  # noqa: PLC0415 - 100 ms with fontTools, that a build without changes does not spend
 
@@ -169,12 +227,18 @@ def _cut(font: bytes, characters: str, weights: tuple[int, int] | None, features
     wanted = uharfbuzz.SubsetInput()
     wanted.unicode_set.set({ord(character) for character in characters})
     wanted.layout_feature_tag_set.update({int.from_bytes(tag.encode(), "big") for tag in features})
+    for tag in cut_to.without:
+        wanted.layout_feature_tag_set.discard(int.from_bytes(tag.encode(), "big"))
     wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING | uharfbuzz.SubsetFlags.NOTDEF_OUTLINE
-    axis = next((axis for axis in face.axis_infos if axis.tag == "wght"), None)
-    if weights and axis:
-        least, most = max(weights[0], axis.min_value), min(weights[1], axis.max_value)
-        if least < most:
-            wanted.set_axis_range(face, "wght", least, most, min(max(axis.default_value, least), most))
+    for axis in face.axis_infos:
+        least, most = axis.min_value, axis.max_value
+        if axis.tag == "wght" and cut_to.weights:
+            least, most = max(cut_to.weights[0], least), min(cut_to.weights[1], most)
+        least, most = (dict(cut_to.fixed).get(axis.tag, side) for side in (least, most))
+        if least == most:
+            wanted.pin_axis_location(face, axis.tag, least)
+        elif least < most:
+            wanted.set_axis_range(face, axis.tag, least, most, min(max(axis.default_value, least), most))
     return _packed(uharfbuzz.subset(face, wanted).blob.data, "woff2")
 
 

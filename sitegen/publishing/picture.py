@@ -6,12 +6,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.model import Animation, Cell, Figure, Frames, Picture
+from sitegen.publishing.smaller import half_of
 from sitegen.running.palette import in_dark, in_light
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from sitegen.model import Digest, Output, Post
+    from sitegen.model import Digest, Fragment, Output, Post
     from sitegen.store import Store
 
 HEAVIEST = 60_000  # bytes of SVG: a list shows ten
@@ -21,7 +22,7 @@ def picture_of(
     post: Post, output: Output | None, store: Store
 ) -> tuple[Picture | None, tuple[tuple[PurePosixPath, Digest], ...]]:
     """Return the picture with its files as (path in the site, content); None when no figure is light enough."""
-    for figure in _figures(post, output):
+    for figure in figures_of(post.body, output):
         found = _files(figure, store)
         if found:
             light, dark = found
@@ -30,9 +31,9 @@ def picture_of(
     return None, ()
 
 
-def _figures(post: Post, output: Output | None) -> Iterator[Figure]:
-    """Yield the figures that a post shows, in reading order."""
-    for part in post.body:
+def figures_of(parts: Iterable[Fragment], output: Output | None) -> Iterator[Figure]:
+    """Yield the figures that a part of a post shows, in reading order."""
+    for part in parts:
         if isinstance(part, Cell) and part.output and part.step is not None and output:
             for result in output.steps[part.step]:
                 results = result.frames[result.start] if isinstance(result, Frames) else (result,)
@@ -45,7 +46,8 @@ def _figures(post: Post, output: Output | None) -> Iterator[Figure]:
 
 def _files(figure: Figure, store: Store) -> tuple[tuple[PurePosixPath, Digest], tuple[PurePosixPath, Digest]] | None:
     if not figure.svg:
-        return _file(figure.light, "webp"), _file(figure.dark or figure.light, "webp")
+        rasters = [half_of(one, store) or (one, 0) for one in (figure.light, figure.dark or figure.light)]
+        return _file(rasters[0][0], "webp"), _file(rasters[1][0], "webp")
     svg = store.content(figure.svg).decode()
     if len(svg) > HEAVIEST:
         return None

@@ -14,6 +14,7 @@ from sitegen.errors import Location, SiteError, suggestion
 from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.links import relative
 from sitegen.publishing.seen import Seen, Sight
+from sitegen.publishing.wording import written_date
 from sitegen.store import digest
 from sitegen.typesetting.readable import without_latex
 
@@ -44,6 +45,7 @@ class Renderer:
         self._store = store
         self._sight = Sight(folders, site, assets)
         self._recalled: dict[Digest, object] = {}
+        self._joined: dict[str, str] = {}  # marks in the page that is rendered -> the style sheets that stand there
 
     def update(self, site: Site, different: Iterable[PurePosixPath]) -> None:
         """Render from now on pages of a site in which some articles say something else."""
@@ -103,9 +105,11 @@ class Renderer:
     def _render(self, page: Page) -> bytes:
         import jinja2  # noqa: PLC0415 - 40 ms that a build without changes does not spend
 
+        self._joined.clear()
         try:
             template = self._environment.get_template(page.template)
-            text = template.render(site=self._site, page=page, article=page.article, **page.values)
+            say = self._sight.words(page)
+            text = template.render(site=self._site, page=page, article=page.article, say=say, **page.values)
         except jinja2.TemplateSyntaxError as error:
             name, line = error.name or page.template, error.lineno
             raise self._error(f"this template is not right: {error.message}", name, line) from error
@@ -123,7 +127,21 @@ class Renderer:
             quoted = str(error).split("'")
             hint = suggestion(quoted[-2], ("site", "page", "article")) if len(quoted) > 2 else ""
             raise self._error(f"{error} (while making {page.url})", name or page.template, line, hint) from error
-        return text.encode()
+        return self._with_its_sheets(text, page).encode()
+
+    def _with_its_sheets(self, text: str, page: Page) -> str:
+        """Return a page that links the rules which it needs of the style sheets that its template joins."""
+        for mark, names in self._joined.items():
+            name = self._assets.wanted_by(text, names)
+            self._sight.note("asset", name)
+            text = text.replace(mark, self._address(page, f"/{self._assets.path(name)}"))
+        return text
+
+    def _address(self, page: Page, url: str) -> str:
+        if page.url == "/404.html" and url.startswith("/"):
+            self._sight.note("config", "url")
+            return self._site.config.base + url  # shown at any depth, where a relative link would lead astray
+        return relative(url, page.url)
 
     def _error(self, message: str, name: str, line: int, hint: str = "") -> SiteError:
         """Return an error of a template, with its line drawn."""
@@ -180,24 +198,30 @@ class Renderer:
             lstrip_blocks=True,
         )
 
-        def address(page: Page, url: str) -> str:
-            if page.url == "/404.html" and url.startswith("/"):
-                sight.note("config", "url")
-                return self._site.config.base + url  # shown at any depth, where a relative link would lead astray
-            return relative(url, page.url)
-
         @pass_context
         def link(context: Context, url: str) -> str:
-            return address(context["page"], url)
+            return self._address(context["page"], url)
 
         @pass_context
         def asset(context: Context, name: str) -> str:
-            try:
-                path = self._assets.path(name)
-            except KeyError:
-                raise jinja2_error(f"there is no asset `{name}`") from None
+            for one in name.split():
+                try:
+                    path = self._assets.path(one)
+                except KeyError:
+                    raise jinja2_error(f"there is no asset `{one}`") from None
+            if " " in name:
+                mark = f"sheets-{len(self._joined)}-of-{digest(name)}"
+                self._joined[mark] = name
+                return mark
             sight.note("asset", name)
-            return address(context["page"], f"/{path}")
+            return self._address(context["page"], f"/{path}")
+
+        def family(package: str) -> str:
+            try:
+                return self._assets.family(package)
+            except KeyError:
+                message = f"there is no font package `{package}`: install it with `npm install --save-exact {package}`"
+                raise jinja2_error(message) from None
 
         def absolute(url: str) -> str:
             sight.note("config", "url")
@@ -206,8 +230,9 @@ class Renderer:
         def content(name: Digest) -> Markup:
             return Markup(self._store.content(name).decode())  # noqa: S704 - HTML that the weaver wrote
 
-        def date(moment: datetime, shape: str = "%d %B %Y") -> str:
-            return moment.strftime(shape).lstrip("0")
+        @pass_context
+        def date(context: Context, moment: datetime, shape: str = "") -> str:
+            return written_date(moment, shape or context["say"].date, context["say"])
 
         def as_json(value: object) -> Markup:
             return Markup(json.dumps(value, ensure_ascii=False))  # noqa: S704 - for files of JSON, not for pages
@@ -219,5 +244,5 @@ class Renderer:
 
         environment.filters.update(link=link, absolute=absolute, content=content, date=date, json=as_json)
         environment.filters.update(bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex)
-        environment.globals["asset"] = asset
+        environment.globals.update(asset=asset, family=family)
         return environment

@@ -14,10 +14,11 @@ from sitegen.model import Animation, Cell, Claim, Figure, Formula, Frames, Marku
 from sitegen.publishing.ansi import ansi_to_html
 from sitegen.publishing.drawing import Easel
 from sitegen.publishing.pictures import read_png, read_svg
+from sitegen.publishing.png import is_drawable
 from sitegen.publishing.slider import unfold_frames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from sitegen.errors import Location
@@ -53,14 +54,15 @@ def unfold_cell(
     missing: bool,
     read_markdown: ReadMarkdown,
     slider_size: int,
+    words: Mapping[str, str],
 ) -> UnfoldedCell:
     """Return the fragments of a cell.
 
     missing: its program was not run, and the page must say so. read_markdown: reads what a cell printed as Markdown.
-    slider_size: bytes that the frames of a slider may take.
+    slider_size: bytes that the frames of a slider may take. words: of the page's language.
     """
     shown: list[Fragment] = []
-    easel = Easel(cell, store, place)
+    easel = Easel(cell, store, place, words)
     frames = next((result for result in results if isinstance(result, Frames)), None)
     if frames is not None:
         results = frames.frames[frames.start]
@@ -78,7 +80,7 @@ def unfold_cell(
 
         def render(results: Sequence[Result]) -> list[Fragment]:
             texts = _joined([one for one in _visible(cell, results) if isinstance(one, Printed | Shown)])
-            return [fragment for text in texts for fragment in _result(text, cell, read_markdown)]
+            return [fragment for text in texts for fragment in _result(text, easel, read_markdown)]
 
         slider, broken = unfold_frames(frames, easel, render, most=slider_size)
         errors += broken
@@ -101,12 +103,12 @@ def unfold_cell(
                 checked.append((f"claim-{claims_before + len(checked) + 1}", statement, result.detail))
                 shown += _claim(*checked[-1], tick="✓ " if place.absolute else "")
             else:
-                shown += _result(result, cell, read_markdown)
+                shown += _result(result, easel, read_markdown)
     is_table = cell.kind == "tbl" and bool(shown)
     if is_table:
         shown = numbered("tbl", "figure of-table", cell.label, cell.caption, shown, cell.location)
     if missing and cell.output:
-        shown.append(Markup('<p class="not-run">This part was not computed when the page was built.</p>\n'))
+        shown.append(Markup(f'<p class="not-run"><b>{words["not-run"]}</b> {words["not-computed"]}</p>\n'))
     code = _code(cell)
     first = bool(figures) or any(isinstance(result, Claim) for result in results)  # what folded code is there for
     parts = [*shown, *code] if cell.fold is not None and first else [*code, *shown]
@@ -173,7 +175,8 @@ def numbered(  # noqa: PLR0917 - what stands in a figure, in its order
     return [opening, number, Markup(" "), *caption, Markup("</figcaption>\n"), *content, Markup("</figure>\n")]
 
 
-def _result(result: Result, cell: Cell, read_markdown: ReadMarkdown) -> list[Fragment]:
+def _result(result: Result, easel: Easel, read_markdown: ReadMarkdown) -> list[Fragment]:
+    cell = easel.cell
     if isinstance(result, Printed):
         if cell.output == "asis" and result.stream == "stdout":
             return [*read_markdown(result.text)]
@@ -184,7 +187,7 @@ def _result(result: Result, cell: Cell, read_markdown: ReadMarkdown) -> list[Fra
     if isinstance(result, Raised):
         return [Markup(f'<pre class="output raised" tabindex="0"><samp>{ansi_to_html(result.text)}</samp></pre>\n')]
     if isinstance(result, Shown):
-        return _shown(result, cell, read_markdown)
+        return _shown(result, easel, read_markdown)
     return []
 
 
@@ -204,7 +207,8 @@ def _without_paragraph(fragments: Sequence[Fragment]) -> list[Fragment]:
     return found
 
 
-def _shown(result: Shown, cell: Cell, read_markdown: ReadMarkdown) -> list[Fragment]:
+def _shown(result: Shown, easel: Easel, read_markdown: ReadMarkdown) -> list[Fragment]:
+    cell = easel.cell
     if result.kind == "markdown" or (cell.output == "asis" and result.kind == "text"):
         return [*read_markdown(result.data)]
     if result.kind == "html":
@@ -213,6 +217,8 @@ def _shown(result: Shown, cell: Cell, read_markdown: ReadMarkdown) -> list[Fragm
         picture = _picture(result, cell)
         if isinstance(picture, SiteError):  # told by `unfold_cell`
             return []
+        if result.kind == "svg" and easel.place.absolute and is_drawable(picture):
+            return [Markup(f'<p><img src="{easel.publish(easel.store.keep(picture.encode()), "png")}" alt=""></p>\n')]
         if result.kind == "svg":
             return [Markup(f'<div class="value">{picture}</div>\n')]
         return [Markup(f'<p class="value"><img src="data:image/png;base64,{picture}" alt=""></p>\n')]

@@ -12,12 +12,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sitegen.model import Article, Page, Term
+from sitegen.publishing.assets import FOR
 from sitegen.publishing.site import Site
+from sitegen.publishing.wording import Wording
 from sitegen.store import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path, PurePosixPath
+    from types import SimpleNamespace
 
     from sitegen.model import Digest
     from sitegen.publishing.assets import Assets
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 ABSENT = "absent"
 
 Seen = tuple[str, str, str]
-"""What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `asset`, `tool`), name, and its digest."""
+"""What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `words`, `asset`, `tool`), name, and its digest."""
 
 _IMPORT = re.compile(r"""\{%[-+]?\s*(?:import|from)\s+["']([^"']+)["']""")
 _WORDS = {
@@ -94,6 +97,7 @@ class Sight:
         self._noted: dict[tuple[str, str], None] = {}
         self._page: dict[str, Digest] = {}
         self._imports: dict[str, list[str]] = {}
+        self._wording = Wording(folders)
 
     def update(self, site: Site, different: Iterable[PurePosixPath]) -> None:
         """Look at a site from now on in which some articles say something else."""
@@ -110,6 +114,15 @@ class Sight:
         """Begin a page: its template and its own values are seen in any case."""
         self._page = _of_page(page)
         self._noted = dict.fromkeys([("tool", "sitegen"), ("tool", "Jinja"), *(("page", name) for name in self._page)])
+
+    def words(self, page: Page) -> SimpleNamespace:
+        """Return the theme's words in the language of a page. Raises SiteError."""
+        own = page.article.meta.lang if page.article else ""
+        if not own:
+            self.note("config", "lang")
+        lang = own or self._site.config.lang
+        self.note("words", lang)
+        return self._wording.of(lang)
 
     def note(self, kind: str, name: str) -> None:
         """Note that something was looked at."""
@@ -167,6 +180,8 @@ class Sight:
             case "template":
                 template = self._template(name)
                 return digest(template.read_bytes()) if template else ABSENT
+            case "words":
+                return self._wording.digest(name)
             case "asset":
                 try:
                     return str(self._assets.path(name))
@@ -202,7 +217,14 @@ class Sight:
 
 def _of_page(page: Page) -> dict[str, Digest]:
     """Return the digests of what only this page has, by name."""
-    own = {"template": page.template, "url": page.url, "title": page.title, "articles": shape(page.articles)}
+    lang = page.article.meta.lang if page.article else ""
+    own = {
+        "template": page.template,
+        "lang": lang,
+        "url": page.url,
+        "title": page.title,
+        "articles": shape(page.articles),
+    }
     values = {f"values {key}": shape(value) for key, value in page.values.items()}
     return {name: digest(text) for name, text in (own | values).items()}
 
@@ -219,8 +241,10 @@ def _sentence(kind: str, name: str, was: Digest, now: Digest) -> str:
             return f"site.yml: `{name}` changed"
         case "template":
             return f"the template templates/{name} {how}"
+        case "words":
+            return f"the theme's words in `{name}` changed"
         case "asset":
-            return f"the asset {name} {how}"
+            return f"the asset {name.partition(FOR)[0]} {how}"
         case _:
             return "sitegen itself changed" if name == "sitegen" else f"{name} is another version"
 

@@ -32,6 +32,7 @@ def unfold_frames(
 ) -> tuple[list[Fragment], list[SiteError]]:
     """Return a slider as it stands in the page, showing its first frame. most: bytes that its frames may take."""
     cell = easel.cell
+    easel.takes_turns = True
     errors = _uneven(frames, cell)
     texts = [render_text(results) for results in frames.frames]
     if any(not isinstance(fragment, Markup) for text in texts for fragment in text):

@@ -11,6 +11,8 @@ from functools import partial
 from html import escape, unescape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from unicodedata import normalize
+from urllib.parse import quote
 
 from sitegen.errors import SiteError
 from sitegen.labels import normal_label
@@ -35,9 +37,10 @@ from sitegen.model import (
     Target,
     Value,
 )
+from sitegen.publishing.cards import choose_card
 from sitegen.publishing.citations import Citations
 from sitegen.publishing.diagrams import unfold_diagram
-from sitegen.publishing.drawing import Place
+from sitegen.publishing.drawing import Place, share_letters
 from sitegen.publishing.images import sized
 from sitegen.publishing.links import broken_links, published_path, relative
 from sitegen.publishing.picture import picture_of
@@ -54,7 +57,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sitegen.config import Config
-    from sitegen.model import Digest, Drawing, Fragment, Picture, Post
+    from sitegen.model import Card, Digest, Drawing, Fragment, Picture, Post
     from sitegen.publishing.citations import Where
     from sitegen.publishing.links import Links
     from sitegen.store import Store
@@ -70,6 +73,7 @@ _OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")  # noqa: RUF001 - 
 _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # what HTML and UTF-8 cannot hold
 _LINK = re.compile(r"</?a\b[^>]*>")
 _FINISHED = {Markup, Link, Number, Reference, Preview}  # fragments that hold no results
+_LETTERS = re.compile(r'<span(?: class="([^"]*)")?[^>]*>([^<]+)')
 _NO_PREVIEW = '<span class="preview"></span>'
 _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 _TEXT = {".js", ".svg"}  # drawings that are files of their own and hold text
@@ -96,6 +100,7 @@ class Unfolded:
     live: tuple[str, ...]
     files: tuple[tuple[PurePosixPath, Digest], ...]
     picture: Picture | None
+    card: Card | None
     errors: tuple[SiteError, ...]
 
     def formulas(self) -> Iterable[Formula]:
@@ -156,7 +161,7 @@ def unfold(
             if type(fragment) in _FINISHED:
                 found.append(fragment)
             elif isinstance(fragment, Value):
-                found.append(_value(fragment, output))
+                found.append(_value(fragment, output, words))
             elif isinstance(fragment, Formula) and fragment.values:
                 found.append(_with_values(fragment, output))
             elif isinstance(fragment, Citation):
@@ -185,6 +190,7 @@ def unfold(
                     missing=missing,
                     read_markdown=partial(read_markdown, cell=cell),
                     slider_size=config.limits.slider_size,
+                    words=words,
                 )
                 found += unfolded.fragments
                 gathered.claims += unfolded.claims
@@ -202,6 +208,7 @@ def unfold(
         return labels.resolve(body), labels
 
     body, labels = numbered(page, "page")
+    card = choose_card(post, output, store, gathered.errors)
     errors, claims = (*gathered.errors, *citations.errors), tuple(gathered.claims)
     gathered.claims.clear()
     feed, _ = numbered(reader, "feed")
@@ -226,6 +233,7 @@ def unfold(
         live=tuple(gathered.live),
         files=tuple(gathered.files.items()),
         picture=picture,
+        card=card,
         errors=(*errors, *dict.fromkeys(labels.errors)),
     )
 
@@ -239,6 +247,9 @@ def weave(
     wanted = [part for part in (*unfolded.body, *unfolded.feed) if isinstance(part, Link)]
     if post.meta.image and "://" not in post.meta.image.path.target:
         wanted.append(post.meta.image.path)
+    card = unfolded.card
+    if card and card.asked and not card.formulas:
+        wanted.append(card.asked)
     found = {link: links.resolve(link, post) for link in dict.fromkeys(wanted)}
     targets = {link: target for link, target in found.items() if isinstance(target, Target)}
     if errors or len(targets) < len(found):
@@ -259,7 +270,7 @@ def weave(
         preview=preview,
         hold=True,
     )
-    body = body.replace(_NO_PREVIEW, "")
+    body = share_letters(body.replace(_NO_PREVIEW, ""))
     feed = _ANCHOR.sub(
         "",
         _fill(
@@ -302,12 +313,14 @@ def weave(
         live=unfolded.live,
         minutes=max(1, round(_seconds(post) / 60)),
         picture=unfolded.picture,
+        card=_with_file(card, targets, links),
     )
     drawn_text = (
         store.content(name).decode(errors="replace") for path, name in article.drawings if path.suffix in _TEXT
     )
     signs, classes = _ingredients(body, repr(article), *drawn_text)
-    return replace(article, signs=signs, classes=classes), tuple(targets.items()), errors
+    letters = _letters(html(fragment) for fragment in unfolded.formulas())
+    return replace(article, signs=signs, classes=classes, letters=letters), tuple(targets.items()), errors
 
 
 def _ingredients(*texts: str) -> tuple[str, tuple[str, ...]]:
@@ -320,6 +333,25 @@ def _ingredients(*texts: str) -> tuple[str, tuple[str, ...]]:
         for names in set(_CLASSES.findall(text)):
             classes.update(names.split())
     return "".join(sorted(sign for sign in signs if not sign.isascii())), tuple(sorted(classes))
+
+
+def _letters(formulas: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return what formulas set: by the classes of the elements that hold it, "" for those without, the characters."""
+    found: dict[str, set[str]] = {}
+    for html in formulas:
+        for classes, text in _LETTERS.findall(html):
+            own = unescape(text)
+            found.setdefault(classes, set()).update(own, normalize("NFD", own))  # a font may put letters together
+    return tuple((classes, "".join(sorted(signs))) for classes, signs in sorted(found.items()))
+
+
+def _with_file(card: Card | None, targets: Mapping[Link, Target], links: Links) -> Card | None:
+    """Return a card with the file of the image that it shows."""
+    target = targets.get(card.asked) if card and card.asked else None
+    if card is None or target is None:
+        return card
+    own = {f"/{quote(str(place))}": path for path, place in links.assets.items()}
+    return replace(card, file=target.file[1] if target.file else own.get(target.url))
 
 
 def _seconds(post: Post) -> float:
@@ -376,9 +408,9 @@ def _plain(fragments: Sequence[Fragment], formula: Callable[[Formula], str]) -> 
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", html))).strip()
 
 
-def _value(value: Value, output: Output | None) -> Markup:
+def _value(value: Value, output: Output | None, words: Mapping[str, str]) -> Markup:
     if output is None:
-        return Markup('<span class="not-run" title="this value was not computed">?</span>')
+        return Markup(f'<span class="not-run" title="{escape(words["not-computed"])}">?</span>')
     return Markup(escape(_text(value, output)))
 
 

@@ -23,7 +23,21 @@ _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax")
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
 _READ = frozenset(
     {"title", "subtitle", "description", "excerpt", "summary", "date", *_UPDATED}
-    | {"author", "authors", "categories", "category", "tags", "tag", "pin", "toc", "math", "macros", "image", "lang"}
+    | {
+        "author",
+        "authors",
+        "categories",
+        "category",
+        "tags",
+        "tag",
+        "pin",
+        "toc",
+        "math",
+        "macros",
+        "image",
+        "card",
+        "lang",
+    }
     | {"number-sections"}
     | {"permalink", "slug", "redirect_from", "aliases", "draft", "published", "order", "execute", "freeze"}
     | {"bibliography", "citations", "nocite", "symbols", "series", "series_order"}
@@ -78,7 +92,6 @@ KNOWN = (
         "mermaid",
         "comments",
         "media_subpath",
-        "card",
         "format",
         "keywords",
     }
@@ -147,6 +160,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
             re.sub(r"\s+", "-", name) for key in ("redirect_from", "aliases") for name in fields.words(key, "")
         ),
         image=_image(fields),
+        card=_card(fields),
         bibliography=tuple(
             Link(name, "file", fields.place("bibliography")) for name in fields.words("bibliography", "")
         ),
@@ -277,3 +291,12 @@ def _image(fields: Fields) -> Image | None:
     if not key:
         return None
     return Image(Link(image.text(key), "image", image.place(key)), image.text("alt"))
+
+
+def _card(fields: Fields) -> Link | Literal[False] | None:
+    """Read what the card shows: a label, `$formula$` or an image; false for no card."""
+    if "card" not in fields or fields.text("card").lower() in {"", "true"}:
+        return None
+    if fields.text("card").lower() == "false":
+        return False
+    return Link(fields.text("card"), "image", fields.place("card"))

@@ -138,7 +138,8 @@ _COLOUR = re.compile(r'(?:(?<=: )|(?<=fill=")|(?<=stroke="))#[0-9a-f]{6}(?=[;"])
 _TOKENS = re.compile(rf"<(?:g|pattern)\b([^>]*)>|</(?:g|pattern)>|{_COLOUR.pattern}")
 _ID = re.compile(r' id="([^"]*)"')
 _REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')
-_LONG_NUMBER = re.compile(r'(?<= [xy]=")-?\d+\.\d{3,}(?=")')
+_LONG_NUMBER = re.compile(r'(?:(?<= [xy]=")|(?<=translate\()|(?<=[\d.] ))-?\d+\.\d{3,}(?=[" )])')
+_MOVED = re.compile(r' transform="translate\((-?[\d.]+) 0\)"(?=/>)')
 
 
 def theme(
@@ -155,6 +156,9 @@ def theme(
         r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", body, flags=re.DOTALL
     )
     body = re.sub(r">\s+<", "><", body.strip())
+    body = _MOVED.sub(
+        lambda found: f' x="{float(found[1]):.1f}"'.replace(".0", ""), body
+    )  # a letter, in hundredths of its height
     body = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), body)
     if themed:
         body = _with_properties(body)

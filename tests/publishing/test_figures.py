@@ -56,8 +56,9 @@ def test_rows_have_the_shares_that_layout_says(tmp_path: Path) -> None:
 )
 def test_a_figure_is_drawn_as_large_as_its_place(tmp_path: Path, options: str, least: float, most: float) -> None:
     html = page_of(tmp_path, options)
-    (width,) = widths(html)
+    width, *narrow = widths(html)
     assert least <= width <= most
+    assert all(one < 520 for one in narrow)  # for phones, which a wide figure would not fit
     names = [word for word in ("page", "screen", "margin") if f"column: {word}" in options]
     assert f'<div class="{" ".join(["cell", *names])}">' in html
 

@@ -131,3 +131,39 @@ def test_a_licence_is_named_as_people_name_it(tmp_path: Path, written: str, name
     config, errors = read_config(tmp_path)
     assert not errors
     assert config.license == {"name": name, "url": url}
+
+
+LOOK = """
+accent: {light: "#b3261e", dark: "#ff9d8f"}
+logo: img/logo.svg
+fonts: {text: noto-serif-jp}
+"""
+
+
+def test_site_yml_sets_the_accent_a_logo_and_fonts(tmp_path: Path) -> None:
+    (tmp_path / "blog" / "assets" / "img").mkdir(parents=True)
+    (tmp_path / "blog" / "assets" / "img" / "logo.svg").write_text("<svg/>", encoding="utf-8")
+    html = page(tmp_path / "blog", LOOK)
+    assert "--accent: light-dark(#b3261e, #ff9d8f)" in html
+    assert '--serif: "Noto Serif JP Variable", Georgia, serif' in html
+    assert re.search(r'<a class="site-name" [^>]*><img src="[^"]*assets/img/logo\.[0-9a-f]+\.svg"', html)
+    assert "newsreader" not in html
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("accent: '}'", "`}` is no colour"),
+        ("accent: {light: red, drak: blue}", "unknown key of `accent` `drak`"),
+        ("fonts: {text: ../x}", "`../x` is no name of a font"),
+        ("fonts: {body: inter}", "unknown key of `fonts` `body`"),
+        ("fonts: {code: no-such-font}", "there is no font package `@fontsource-variable/no-such-font`"),
+        ("logo: nowhere.png", "there is no asset `nowhere.png`"),
+    ],
+)
+def test_a_look_that_cannot_be_is_told(tmp_path: Path, settings: str, message: str) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "site.yml").write_text(settings, encoding="utf-8")
+    (tmp_path / "posts" / "2025-03-04-x.md").write_text(POST.format(more=""), encoding="utf-8")
+    with Store(None) as store:
+        assert message in "\n".join(map(str, build(tmp_path, store, Options()).errors))

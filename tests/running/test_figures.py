@@ -303,7 +303,7 @@ def test_lines_and_points_say_what_they_are_and_axes_what_they_measure(blog: Blo
     assert found
     left, top, width, height, *scales = json.loads(unescape(found[1]))[0]
     assert [scales[2], scales[5]] == ["log", "linear"]
-    line = re.search(r'data-series="a &lt; b"><path d="M ([\d.]+) ([\d.]+)', svg)
+    line = re.search(r'data-series="a &lt; b"><path d="M([\d.]+) ([\d.]+)l', svg)
     assert line  # what the drawing and the scales say together is what was plotted
     across, up = (float(line[1]) - left) / width, (top + height - float(line[2])) / height
     assert scales[0] * (scales[1] / scales[0]) ** across == pytest.approx(1, rel=1e-3)

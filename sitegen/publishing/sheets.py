@@ -1,0 +1,124 @@
+"""A style sheet -> the rules of it that a page needs: those whose classes stand in the page or in a script.
+
+So with custom properties and fonts: those that nothing asks for go. What stands in `:is()`, `:not()`, `:has()` or `:where()` is not asked for, so that a rule rather stays than goes.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+_WORD = re.compile(r"[\w-]+")
+_CLASS = re.compile(r"\.(-?[_a-zA-Z][\w-]*)")
+_CLASSES = re.compile(r"""\sclass=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
+_DECLARED = re.compile(r"(?<![\w-])(--[\w-]+)\s*:[^;{}]*;?")
+_USED = re.compile(r"var\(\s*(--[\w-]+)")
+_FACE = re.compile(r"""@font-face\s*\{[^}]*?font-family:\s*["']?([^"';}]+)[^}]*\}""")
+_COMMENT = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.DOTALL)
+
+
+def words(script: str) -> set[str]:
+    """Return the words of a script, among which are the classes that it gives to elements."""
+    return set(_WORD.findall(script))
+
+
+def asked_for(page: str) -> set[str]:
+    """Return the classes of a page, the custom properties that it uses, and the words of the scripts in it."""
+    found = {name for names in _CLASSES.findall(page) for name in " ".join(names).split()}
+    return found.union(_USED.findall(page), *map(words, _SCRIPT.findall(page)))
+
+
+class Sheet:
+    """A style sheet, taken apart once."""
+
+    def __init__(self, text: str) -> None:
+        self._rules = list(_rules(_COMMENT.sub(lambda found: "" if found[0][0] == "/" else found[0], text)))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The classes that its rules ask for, and the custom properties that they give."""
+        classes = frozenset[str]().union(*(needed for _, selectors, _ in self._rules for _, needed in selectors))
+        return classes.union(*(_DECLARED.findall(body) for _, _, body in self._rules))
+
+    def among(self, words: Collection[str]) -> frozenset[str]:
+        """Return its names that are among some words, or begin as one that a script completes: `--figure-`."""
+        begun = tuple(word for word in words if word.startswith("--") and word.endswith("-"))
+        return frozenset(name for name in self.names if name in words or (begun and name.startswith(begun)))
+
+    def needed(self, present: Collection[str]) -> str:
+        """Return the rules whose classes are all present, with the properties that they use or that are present."""
+        have = self.names.intersection(present)
+        parts: list[str] = []
+        around = ""
+        for outer, selectors, body in self._rules:
+            kept = [selector for selector, needed in selectors if needed <= have]
+            if selectors and not kept:
+                continue
+            if outer != around:
+                parts.append(("}" * around.count("{")) + outer)
+                around = outer
+            parts.append(f"{','.join(kept)}{body}")
+        text = "".join(parts) + "}" * around.count("{")
+        styles = _FACE.sub("", text)
+        text = _FACE.sub(lambda found: found[0] if found[1] in styles else "", text)
+        used = have.union(_USED.findall(text))
+        return _DECLARED.sub(lambda found: found[0] if found[1] in used else "", text)
+
+
+def _rules(text: str, outer: str = "") -> Iterator[tuple[str, list[tuple[str, frozenset[str]]], str]]:
+    """Yield (conditions around it, selectors with the classes that each asks for, body with its braces)."""
+    hidden = _COMMENT.sub(lambda found: "\0" * len(found[0]), text)  # braces there are none
+    place = 0
+    while place < len(text):
+        opening, statement = hidden.find("{", place), hidden.find(";", place)
+        if opening < 0 or 0 <= statement < opening:
+            end = statement + 1 if statement >= 0 else len(text)
+            if text[place:end].strip():
+                yield outer, [], text[place:end]  # such as @import
+            place = end
+            continue
+        end = _closing(hidden, opening)
+        head = text[place:opening].strip()
+        if head.startswith(("@media", "@supports", "@layer", "@container")):
+            yield from _rules(text[opening + 1 : end - 1], f"{outer}{head}{{")
+        elif head.startswith("@"):
+            yield outer, [], text[place:end]
+        else:
+            yield outer, [(one, _asked_for(one)) for one in _split(head)], text[opening:end]
+        place = end
+
+
+def _closing(text: str, opening: int) -> int:
+    depth = 0
+    for found in re.compile(r"[{}]").finditer(text, opening):
+        depth += 1 if found[0] == "{" else -1
+        if not depth:
+            return found.end()
+    return len(text)
+
+
+def _split(selectors: str) -> list[str]:
+    """Return selectors that have commas between them, those inside brackets apart."""
+    parts, depth = [""], 0
+    for sign in selectors:
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return [part.strip() for part in parts]
+
+
+def _asked_for(selector: str) -> frozenset[str]:
+    """Return the classes that an element and those around it must have."""
+    plain, depth = "", 0
+    for sign in selector:
+        depth += sign in "(["
+        plain += "" if depth else sign
+        depth -= sign in ")]"
+    return frozenset(_CLASS.findall(plain))

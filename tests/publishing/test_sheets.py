@@ -1,0 +1,82 @@
+"""A page's style sheet: the rules that it needs, and no others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from sitegen.pipeline import Options, build
+from sitegen.publishing.sheets import Sheet, asked_for
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("sheet", "present", "needed"),
+    [
+        ("a{b:c}.x{d:e}", "", "a{b:c}"),
+        (".x,.y p,i{d:e}", "y", ".y p,i{d:e}"),
+        (".x.y{a:b}.x .z{c:d}", "x z", ".x .z{c:d}"),
+        (":is(.x,.y) .z{a:b}", "z", ":is(.x,.y) .z{a:b}"),
+        (".x:not(.y){a:b}.x:has(> .y, .z){c:d}", "x", ".x:not(.y){a:b}.x:has(> .y, .z){c:d}"),
+        ("@media print{.x{a:b}p{c:d}}.x{e:f}", "", "@media print{p{c:d}}"),
+        ("@media a{@supports (b:c){.x{d:e}.y{f:g}}}i{h:j}", "y", "@media a{@supports (b:c){.y{f:g}}}i{h:j}"),
+        ('.x{content:"}"}p{a:b}', "", "p{a:b}"),
+        ('.x::before{content:"{;"}/* .y{} */p{a:b}/* */', "x", '.x::before{content:"{;"}p{a:b}'),
+        ('@import "a.css";@page{margin:0}.x{a:b}', "", '@import "a.css";@page{margin:0}'),
+        (":root{--a:1;--b:2;--c:3}p{x:var(--a)}", "--c", ":root{--a:1;--c:3}p{x:var(--a)}"),
+        (
+            '@font-face{font-family:"A B";src:url(x)}@font-face{font-family:C}p{font:1em "A B"}',
+            "",
+            '@font-face{font-family:"A B";src:url(x)}p{font:1em "A B"}',
+        ),
+    ],
+)
+def test_a_rule_stays_where_all_of_its_classes_are(sheet: str, present: str, needed: str) -> None:
+    assert Sheet(sheet).needed(present.split()) == needed
+
+
+def test_a_page_asks_by_its_classes_its_colours_and_the_words_of_its_scripts() -> None:
+    page = '<p class="a b" style="color: var(--figure-1)"><i class=c><script>root.classList.add("js")</script>'
+    assert {"a", "b", "c", "--figure-1", "js"} <= asked_for(page)
+    assert Sheet(":root{--figure-1:a;--figure-2:b;--code:c}").among({"--figure-"}) == {"--figure-1", "--figure-2"}
+
+
+def test_every_page_links_what_it_needs_and_pages_alike_share_it(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    for slug, text in {"plain": "Text.", "other": "Text.", "math": "$x$\n\n> [!NOTE]\n> A note."}.items():
+        (tmp_path / "posts" / f"2026-01-01-{slug}.md").write_text(
+            f"---\ntitle: {slug}\n---\n\n{text}\n", encoding="utf-8"
+        )
+    with Store(None) as store:
+        result = build(tmp_path, store, Options(final=True))
+        assert [str(error) for error in result.errors] == []
+        again = build(tmp_path, store, Options(final=True))
+        assert again.report["pages rendered"] == 0
+        assert again.files == result.files
+        sheets = {
+            str(path): cast("bytes", content).decode()
+            for path, content in result.files.items()
+            if "together" in path.name
+        }
+        pages = {
+            slug: next(name for name in sheets if name.encode() in html(result.files, slug, store))
+            for slug in ("plain", "other", "math")
+        }
+    assert pages["plain"] == pages["other"] != pages["math"]
+    assert ".callout{" in sheets[pages["math"]]
+    assert "KaTeX_Main" in sheets[pages["math"]]
+    assert ".callout{" not in sheets[pages["plain"]]
+    assert ".masthead" not in sheets[pages["math"]]
+
+
+def html(files: object, slug: str, store: Store) -> bytes:
+    content = next(
+        content
+        for path, content in cast("dict[object, object]", files).items()
+        if str(path) == f"posts/{slug}/index.html"
+    )
+    return store.content(cast("str", getattr(content, "digest", "")))
