@@ -103,6 +103,19 @@ def test_a_pointer_and_the_arrow_keys_read_values_off_a_figure(page: Page) -> No
         assert (reading.inner_text() if reading.count() else "") == said
 
 
+def test_a_pointer_reads_bars_and_errors(page: Page) -> None:
+    for caption, mark, said in (
+        ("Bars, grouped", '[data-reads="SGD: 0.31"] path', "train\nSGD: 0.31"),
+        ("A band of one standard deviation", "[data-spread] use", "0, 1 (0.9 to 1.1)"),
+    ):
+        figure = page.locator("figure.figure").filter(has_text=caption)
+        figure.scroll_into_view_if_needed()
+        box = figure.locator(f"svg:visible {mark}").first.bounding_box()
+        assert box
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert figure.locator(".reading:not(:empty)").inner_text() == said
+
+
 def test_what_is_plotted_is_one_click_away(page: Page) -> None:
     with page.expect_download() as waiting:
         page.locator("figure.figure").first.locator(".figure-data").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 from browser import chromium, serving
 from lxml import html as lxml_html
 
-from sitegen.model import Figure, Frames, Output, Printed
+from sitegen.model import Figure, Frames, Output, Printed, Stored
 from sitegen.pipeline import Options, build
 from sitegen.publishing.drawing import Easel, Place
 from sitegen.publishing.write import write_files
@@ -303,3 +304,20 @@ def test_a_page_loads_frames_only_when_they_come_near(blog: tuple[Path, Store], 
         scripts = [name for name in asked if "/figures/" in name and name.endswith(".js")]
         assert len(scripts) < 3
         context.close()
+
+
+def test_thirty_frames_of_a_plot_weigh_less_than_forty_kilobytes(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "site.yml").write_text("title: Motion\nurl: https://example.org\n", encoding="utf-8")
+    cell = (
+        "---\ntitle: a\n---\n\n```{python}\n#| slider: {T: linspace(0.1, 5, 30)}\nimport numpy as np\n"
+        "import matplotlib.pyplot as plt\nx = np.linspace(0, 6, 200)\nfig, (left, right) = plt.subplots(1, 2)\n"
+        "left.plot(x, np.sin(T * x))\nright.bar(range(12), np.exp(-np.arange(12) / T))\n```\n"
+    )
+    (tmp_path / "posts" / "2026-01-01-a.md").write_text(cell, encoding="utf-8")
+    with Store(None) as store:
+        files = build(tmp_path, store, Options(future=True)).files
+        (frames,) = [content for name, content in files.items() if re.fullmatch(r"figures/\w+\.js", str(name))]
+        assert isinstance(frames, Stored)
+        data = store.content(frames.digest)
+    assert len(gzip.compress(data)) < 40_000

@@ -189,7 +189,7 @@ class Mode:
             return _STAYS
         if colour in {BLACK, WHITE}:
             return _INK if colour == BLACK else _PAPER
-        return _cut.get(colour) or _own(colour)
+        return _own(colour) if is_grey(colour) else _cut.get(colour) or _own(colour)
 
 
 def in_dark_shades(colours: np.ndarray) -> np.ndarray:

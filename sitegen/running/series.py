@@ -21,6 +21,7 @@ from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.dates import AutoDateFormatter, ConciseDateFormatter, DateFormatter, num2date
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, StepPatch
+from matplotlib.ticker import FixedLocator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,7 +82,7 @@ def _bars(axes: Any) -> Iterator[Series]:
     for number, bars in enumerate(containers):
         along, across = (axes.xaxis, axes.yaxis) if bars.orientation != "horizontal" else (axes.yaxis, axes.xaxis)
         places, heights = _sides(bars)
-        middles = _written([start + width / 2 for start, width in places], along)
+        middles = _named_places(places, along)
         if _touch(places) and not isinstance(_scale(along), list):
             starts, ends = (_written(some, along) for some in ([a for a, _ in places], [a + b for a, b in places]))
             middles = [f"{_short(start)} to {_short(end)}" for start, end in zip(starts, ends, strict=True)]
@@ -95,6 +96,24 @@ def _sides(bars: Any) -> tuple[list[tuple[float, float]], list[float]]:
     if bars.orientation == "horizontal":
         return [(bar.get_y(), bar.get_height()) for bar in bars.patches], [bar.get_width() for bar in bars.patches]
     return [(bar.get_x(), bar.get_width()) for bar in bars.patches], [bar.get_height() for bar in bars.patches]
+
+
+def _named_places(places: Sequence[tuple[float, float]], axis: Any) -> list[str]:
+    """Return where bars stand: the name of the tick next to it, where the author has named ticks, else the middle."""
+    middles = [start + width / 2 for start, width in places]
+    written = _written(middles, axis)
+    if not isinstance(axis.get_major_locator(), FixedLocator) or isinstance(_scale(axis), list):
+        return written
+    ticks = np.asarray(axis.get_majorticklocs(), float)
+    names = [_plain(str(axis.get_major_formatter()(tick, place))) for place, tick in enumerate(ticks)]
+    for place, (middle, (_, width)) in enumerate(zip(middles, places, strict=True)):
+        if (
+            len(ticks)
+            and names[nearest := int(np.abs(ticks - middle).argmin())]
+            and abs(ticks[nearest] - middle) <= abs(width)
+        ):
+            written[place] = names[nearest]
+    return written
 
 
 def _touch(places: Sequence[tuple[float, float]]) -> bool:
@@ -161,7 +180,8 @@ def as_table(drawing: Any) -> bytes:
         for name, *columns in _plotted(axes):
             if len(rows) + len(columns[0]) > MOST_POINTS:
                 return b""
-            written = [_written(some, axes.yaxis if place else axes.xaxis) for place, some in enumerate(columns)]
+            axis = (axes.xaxis, axes.yaxis, axes.yaxis, axes.yaxis)
+            written = [some if _is_text(some) else _written(some, axis[place]) for place, some in enumerate(columns)]
             rows += [[title, name, *row] for row in zip_longest(*written, fillvalue="")]
     if not rows:
         return b""
@@ -196,8 +216,8 @@ def _plotted(axes: Any) -> Iterator[_Columns]:
     bars: list[Any] = [some for some in axes.containers if isinstance(some, BarContainer)]
     for number, some in enumerate(bars, 1):
         places, heights = _sides(some)
-        middles = [start + width / 2 for start, width in places]
         across = some.orientation == "horizontal"
+        middles = _named_places(places, axes.yaxis if across else axes.xaxis)
         yield _label(some) or f"bars {number}", *((heights, middles) if across else (middles, heights)), [], []
     steps: list[Any] = [some for some in axes.patches if isinstance(some, StepPatch)]
     for number, some in enumerate(steps, 1):
@@ -263,6 +283,10 @@ def _written(values: Any, axis: Any) -> list[str]:
     if scale == "date":
         return [_date(number).isoformat() if np.isfinite(number) else "" for number in numbers]
     return [f"{number:.10g}" for number in numbers]
+
+
+def _is_text(values: Any) -> bool:
+    return len(values) > 0 and isinstance(values[0], str)
 
 
 def _short(number: str) -> str:

@@ -316,6 +316,7 @@ def test_lines_and_points_say_what_they_are_and_axes_what_they_measure(blog: Blo
     [
         ("ax.bar(['u', 'v'], [3, -4.5], label='b')", ["u: 3", "v: \u22124.5"]),
         ("ax.barh([1, 2], [3, 4])", ["1: 3", "2: 4"]),
+        ("ax.bar([0, 1], [3, 4])\nax.set_xticks([0.2, 1.2], ['a', 'b'])", ["a: 3", "b: 4"]),
         ("ax.bar([1, 2], [3, 4], width=1)", ["1: 3", "2: 4"]),
         ("ax.hist([0, 1, 1, 2], 2)", ["0 to 1: 1", "1 to 2: 3"]),
     ],

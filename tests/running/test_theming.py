@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 INK, PAPER = (CUSTOM_PROPERTIES[f"--figure-{name}"] for name in ("ink", "paper"))
 
 
-@pytest.mark.parametrize("grey", ["0.9", "lightgray", "0.5", "dimgray", "0.2"])
+@pytest.mark.parametrize("grey", ["0.9", "lightgray", "0.5", "#777777", "dimgray", "0.2"])
 def test_a_grey_is_as_faint_on_the_one_paper_as_on_the_other(blog: Blog, grey: str) -> None:
     svg = blog.svg(PLOT + f"ax.axvspan(0, 1, color={grey!r})\nax.plot([0, 1])")
     ((light, dark),) = set(re.findall(r"light-dark\((#\w{6}),(#\w{6})\)", svg))
