@@ -7,14 +7,20 @@ what 100 kB take.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
+from sitegen.errors import SiteError
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.parser_inline import RuleFuncInlineType
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
+
+    from sitegen.reading.context import Reading
 
 _LONGEST = 4_000  # characters of an address
 _STRIKES = 3  # tildes that strike nothing
@@ -30,6 +36,7 @@ _BEFORE = {
 def use_autolinks(md: MarkdownIt) -> None:
     """Add the rules of the plugin, and one that keeps the name before an @ in one piece."""
     md.inline.ruler.before("strikethrough", "inside_word", _inside_word)
+    md.core.ruler.after("inline", "broken_links", _note_broken)
     md.use(gfm_autolink_plugin)
     for rule in md.inline.ruler.__rules__:
         if rule.name in _BEFORE:
@@ -65,3 +72,19 @@ def _inside_word(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - ma
         state.append_pending(state.src[position:end])
     state.pos = end
     return True
+
+
+def _note_broken(state: StateCore) -> None:
+    """Note the address of a link that did not become one: what is left are its brackets and a bare address."""
+    reading: Reading = state.env["reading"]
+    line = 0
+    for token in state.tokens:
+        line = token.map[0] if token.map else line
+        below = 0
+        for before, child in pairwise(token.children or ()):
+            below += before.type in {"softbreak", "hardbreak"}
+            if child.type == "link_open" and child.info == "auto" and before.content.endswith("]("):
+                address = str(child.attrs["href"])
+                place = reading.place(line + below, "](")
+                hint = "a bracket within its address is closed within it, or the address stands between `<` and `>`"
+                reading.errors.append(SiteError(f"the link to `{address}` is never closed", place, hint))

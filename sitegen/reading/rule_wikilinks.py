@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 _WIKILINK = re.compile(
     r"!?\[\[(?P<name>[^\[\]\n|#^]*)(?:#(?P<heading>[^\[\]\n|]*))?(?P<rest>(?:\|[^\[\]\n|]*)*)\]\](?![(\[:])"
 )
-_IMAGE = re.compile(r"!\[(?P<alt>[^\[\]\n]*)\]\((?P<target>[^\s()]+)[ \t]+=(?P<width>\d*)x(?P<height>\d*)\)")
+_IMAGE = re.compile(
+    r"!\[(?P<alt>[^\[\]\n]*)\]\((?:(?P<target>[^\s()]+)[ \t]+=(?P<width>\d*)x(?P<height>\d*)"
+    r"|(?P<file>[^\n()<>\"']*[^\n()<>\"' ]\.(?:png|jpe?g|gif|svg|webp|avif|bmp)))[ \t]*\)",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"(?:\A|[ \t\n])\^(?=[\w-]*[a-zA-Z])([a-zA-Z0-9-]{2,})\Z")
 _LONGEST = 100  # characters of a name
 _SIZE = re.compile(r"(\d+)(?:x(\d+))?")
@@ -66,15 +70,16 @@ def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markd
 
 
 def _sized(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    """Read `![alt](image.png =300x200)`, as HackMD and Zenn have it; one of the numbers may be missing."""
+    """Read `![alt](image.png =300x200)`, as HackMD and Zenn have it, and `![](an image.png)`, as Typora and Notion write it."""
     match = _IMAGE.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "!" else None
-    if not match:
+    if not match or (match["file"] and " " not in match["file"].strip()):
         return False
     if not silent:
         token = state.push("image", "img", 0)
         sizes = {name: match[name] for name in ("width", "height") if match[name]}
-        token.attrs = {"src": state.md.normalizeLink(match["target"]), "alt": "", **sizes}
-        token.meta = {"written": match["target"]}
+        target = match["target"] or match["file"].strip()
+        token.attrs = {"src": state.md.normalizeLink(target), "alt": "", **sizes}
+        token.meta = {"written": target}
         token.children = state.md.inline.parse(match["alt"], state.md, state.env, [])
     state.pos = match.end()
     return True
