@@ -173,7 +173,8 @@ class _Mender:
         name = tag["name"].lower()
         if self.open and self.open[-1] in _TEXT and not (tag["end"] and name == self.open[-1]):
             return tag[0]  # no tag, but text of a script
-        if name not in _KNOWN and "-" not in name and ":" not in name:
+        drawing = "svg" in self.open or "math" in self.open  # which have more elements than are listed here
+        if name not in _KNOWN and "-" not in name and ":" not in name and not drawing:
             self.refuse(tag[0], name)
         if name == "hr" and not tag["end"]:
             return self.before(name) + tag[0]
@@ -189,7 +190,7 @@ class _Mender:
             self.open.pop()
             return ends + tag[0]
         if tag["rest"].endswith("/"):
-            return tag[0] if name in _DRAWN else f"{tag[0].removesuffix('>').rstrip('/ ')}></{tag['name']}>"
+            return tag[0] if drawing or name in _DRAWN else f"{tag[0].removesuffix('>').rstrip('/ ')}></{tag['name']}>"
         ends = self.before(name)
         self.open.append(name)
         return ends + tag[0]
