@@ -12,13 +12,14 @@ import re
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
 import rcssmin
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf
 from sitegen.publishing.fonts import Face, face_of
-from sitegen.publishing.sheets import Sheet, asked_for, words
+from sitegen.publishing.sheets import Sheet, asked_for, given_by
 from sitegen.reading.discover import is_inside, leads_out
 from sitegen.store import digest
 
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from sitegen.publishing.fonts import FontCutter
 
 _URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
+_PLAIN = " =:/,;()'!*"  # signs that an address of data may hold in an attribute
 _FAMILY = re.compile(r"""font-family:\s*["']([^"']+)""")
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
-SMALLEST = 700  # bytes of a font of KaTeX's that is not worth a request of its own: a few letters
+SMALLEST = 600  # bytes of what is not worth a request of its own: a font of a few letters, an icon
 TOGETHER = PurePosixPath("assets/css/together.css")
 FOR = " for "
 _NOT_NEEDED = "url(not-needed)"
@@ -93,6 +95,12 @@ class Assets:
             return self._npm_path(name.removeprefix("npm:")) or self._publish_whole(name.removeprefix("npm:"))
         return self.paths[PurePosixPath("assets") / name.lstrip("/").removeprefix("assets/")]
 
+    def inlined(self, name: str) -> str:
+        """Return a small SVG as an address that holds it, which asks for nothing; "" for anything else."""
+        source = self._sources.get(PurePosixPath("assets") / name)
+        content = source.read_bytes() if source and source.suffix == ".svg" else b""
+        return f"data:image/svg+xml,{quote(content, safe=_PLAIN)}" if 0 < len(content) <= SMALLEST else ""
+
     def family(self, package: str) -> str:
         """Return the name under which a font package of npm's declares its font. Raises KeyError when there is none."""
         sheet = self._packages / package / "index.css"
@@ -110,9 +118,9 @@ class Assets:
 
     @cached_property
     def _in_scripts(self) -> frozenset[str]:
-        """The words of all scripts, which may be classes that they give."""
+        """The words of all scripts that may be classes which they give."""
         scripts = [path.read_text(encoding="utf-8") for name, path in self._sources.items() if name.suffix == ".js"]
-        return frozenset[str]().union(*map(words, scripts))
+        return frozenset[str]().union(*map(given_by, scripts))
 
     def _sheet(self, names: str) -> Sheet:
         if names not in self._parsed:

@@ -216,6 +216,11 @@ class Renderer:
             sight.note("asset", name)
             return self._address(context["page"], f"/{path}")
 
+        @pass_context
+        def small(context: Context, name: str) -> str:
+            address = asset(context, name)
+            return self._assets.inlined(name) or address
+
         def family(package: str) -> str:
             try:
                 return self._assets.family(package)
@@ -244,5 +249,5 @@ class Renderer:
 
         environment.filters.update(link=link, absolute=absolute, content=content, date=date, json=as_json)
         environment.filters.update(bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex)
-        environment.globals.update(asset=asset, family=family)
+        environment.globals.update(asset=asset, small=small, family=family)
         return environment

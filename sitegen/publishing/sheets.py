@@ -1,6 +1,7 @@
 """A style sheet -> the rules of it that a page needs: those whose classes stand in the page or in a script.
 
-So with custom properties and fonts: those that nothing asks for go. What stands in `:is()`, `:not()`, `:has()` or `:where()` is not asked for, so that a rule rather stays than goes.
+So with custom properties and fonts: those that nothing asks for go. Of what stands in `:is()` one is enough; what stands in
+`:not()` or `:has()` is not asked for, so that a rule rather stays than goes.
 """
 
 from __future__ import annotations
@@ -15,22 +16,27 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[\w-]+")
 _CLASS = re.compile(r"\.(-?[_a-zA-Z][\w-]*)")
 _CLASSES = re.compile(r"""\sclass=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_TEXTS = re.compile(r""""([\w\s-]*)"|'([\w\s-]*)'|`([\w\s-]*)(?=[`$])""")
 _SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
+_ALTERNATIVES = re.compile(r"(?<!\()(?<!\( ):is\(([^()]*)\)(?![^()]*\))")  # not within another bracket
 _DECLARED = re.compile(r"(?<![\w-])(--[\w-]+)\s*:[^;{}]*;?")
 _USED = re.compile(r"var\(\s*(--[\w-]+)")
 _FACE = re.compile(r"""@font-face\s*\{[^}]*?font-family:\s*["']?([^"';}]+)[^}]*\}""")
 _COMMENT = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.DOTALL)
 
 
-def words(script: str) -> set[str]:
-    """Return the words of a script, among which are the classes that it gives to elements."""
-    return set(_WORD.findall(script))
+def given_by(script: str) -> set[str]:
+    """Return the words of a script's texts, among which are the classes that it gives; selectors only look for some."""
+    texts = [text for texts in _TEXTS.findall(script) for text in texts]
+    return {word for text in texts for word in text.split()}.union(
+        *map(str.split, map("".join, _CLASSES.findall(script)))
+    )
 
 
 def asked_for(page: str) -> set[str]:
     """Return the classes of a page, the custom properties that it uses, and the words of the scripts in it."""
     found = {name for names in _CLASSES.findall(page) for name in " ".join(names).split()}
-    return found.union(_USED.findall(page), *map(words, _SCRIPT.findall(page)))
+    return found.union(_USED.findall(page), *map(_WORD.findall, _SCRIPT.findall(page)))
 
 
 class Sheet:
@@ -42,8 +48,8 @@ class Sheet:
     @cached_property
     def names(self) -> frozenset[str]:
         """The classes that its rules ask for, and the custom properties that they give."""
-        classes = frozenset[str]().union(*(needed for _, selectors, _ in self._rules for _, needed in selectors))
-        return classes.union(*(_DECLARED.findall(body) for _, _, body in self._rules))
+        classes = {name for _, selectors, _ in self._rules for one, _ in selectors for name in _CLASS.findall(one)}
+        return frozenset(classes).union(*(_DECLARED.findall(body) for _, _, body in self._rules))
 
     def among(self, words: Collection[str]) -> frozenset[str]:
         """Return its names that are among some words, or begin as one that a script completes: `--figure-`."""
@@ -56,7 +62,7 @@ class Sheet:
         parts: list[str] = []
         around = ""
         for outer, selectors, body in self._rules:
-            kept = [selector for selector, needed in selectors if needed <= have]
+            kept = [found for selector, needed in selectors if needed <= have and (found := _with_some(selector, have))]
             if selectors and not kept:
                 continue
             if outer != around:
@@ -112,6 +118,20 @@ def _split(selectors: str) -> list[str]:
         else:
             parts[-1] += sign
     return [part.strip() for part in parts]
+
+
+def _with_some(selector: str, have: Collection[str]) -> str:
+    """Return a selector with those of the alternatives in an `:is()` that may be there; "" where none may."""
+    gone = False
+
+    def fewer(found: re.Match[str]) -> str:
+        nonlocal gone
+        kept = [one.strip() for one in found[1].split(",") if all(name in have for name in _CLASS.findall(one))]
+        gone = gone or not kept
+        return f":is({','.join(kept)})"
+
+    selector = _ALTERNATIVES.sub(fewer, selector)
+    return "" if gone else selector
 
 
 def _asked_for(selector: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from sitegen.pipeline import Options, build
-from sitegen.publishing.sheets import Sheet, asked_for
+from sitegen.publishing.sheets import Sheet, asked_for, given_by
 from sitegen.store import Store
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
         ("a{b:c}.x{d:e}", "", "a{b:c}"),
         (".x,.y p,i{d:e}", "y", ".y p,i{d:e}"),
         (".x.y{a:b}.x .z{c:d}", "x z", ".x .z{c:d}"),
-        (":is(.x,.y) .z{a:b}", "z", ":is(.x,.y) .z{a:b}"),
+        (":is(.x,.y p) .z{a:b}", "z x", ":is(.x) .z{a:b}"),
+        (":is(.x,.y) .z{a:b}p:is(.y,i){c:d}", "z", "p:is(i){c:d}"),
+        ("a:not(:is(.x,.y)){a:b}", "", "a:not(:is(.x,.y)){a:b}"),
+        ("a:has(+ :is(.x,.y)):is(.z){a:b}", "z", "a:has(+ :is(.x,.y)):is(.z){a:b}"),
         (".x:not(.y){a:b}.x:has(> .y, .z){c:d}", "x", ".x:not(.y){a:b}.x:has(> .y, .z){c:d}"),
         ("@media print{.x{a:b}p{c:d}}.x{e:f}", "", "@media print{p{c:d}}"),
         ("@media a{@supports (b:c){.x{d:e}.y{f:g}}}i{h:j}", "y", "@media a{@supports (b:c){.y{f:g}}}i{h:j}"),
@@ -43,6 +46,14 @@ def test_a_page_asks_by_its_classes_its_colours_and_the_words_of_its_scripts() -
     page = '<p class="a b" style="color: var(--figure-1)"><i class=c><script>root.classList.add("js")</script>'
     assert {"a", "b", "c", "--figure-1", "js"} <= asked_for(page)
     assert Sheet(":root{--figure-1:a;--figure-2:b;--code:c}").among({"--figure-"}) == {"--figure-1", "--figure-2"}
+
+
+def test_a_script_gives_the_words_of_its_texts_and_looks_for_others() -> None:
+    script = """// a comment
+    box.className = "copy is-large"; box.classList.toggle('on'); ink(`--figure-${number}`);
+    document.querySelector(".diagram:not(.live)"); item.innerHTML = `<i class="mark">${x}</i>`;"""
+    assert {"copy", "is-large", "on", "--figure-", "mark"} <= given_by(script)
+    assert not {"comment", "diagram", "live"} & given_by(script)
 
 
 def test_every_page_links_what_it_needs_and_pages_alike_share_it(tmp_path: Path) -> None:
