@@ -7,9 +7,16 @@ shares, infinite ones too. An axis that `x` does not have is an AxisError, an ax
 from typing import TypeAlias
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 from numpy.typing import ArrayLike, NDArray
 
-from sitegen.numerics.arrays import Array, as_floating
+from sitegen.numerics.arguments import check_distributions, within, without_axis
+from sitegen.numerics.arrays import Array, as_floating, in_blocks, upstream, with_upstream
+
+__all__ = [
+    "entropy", "entropy_vjp", "log_softmax", "log_softmax_vjp", "logsumexp", "logsumexp_vjp", "softmax",
+    "softmax_jacobian", "softmax_vjp",
+]  # fmt: skip
 
 Indices: TypeAlias = NDArray[np.intp]
 
@@ -20,22 +27,20 @@ def softmax(x: ArrayLike, *, axis: int = -1, temperature: float = 1.0) -> Array:
     exp(x_i / T) / sum_j exp(x_j / T). J. Bridle, Probabilistic interpretation of feedforward classification network
     outputs, 1990. Raises ValueError if `temperature` is not positive and finite.
     """
-    if not 0 < temperature < np.inf:
-        message = f"temperature must be positive and finite, but is {temperature}"
-        raise ValueError(message)
-    exponentials = _shift(as_floating(x), axis)[1]
+    temperature = within("(0, inf)", temperature=temperature)
+    x = np.atleast_1d(given := as_floating(x))
+    p = _subtract(x, _largest(x, axis)[0])
     if temperature != 1:
         with np.errstate(over="ignore"):  # to -inf, of which the exponential is 0, as it should be.
-            exponentials /= float(temperature)
-    np.exp(exponentials, out=exponentials)
-    exponentials /= np.sum(exponentials, axis=axis, keepdims=True)
-    return exponentials
+            p /= temperature
+    np.exp(p, out=p)
+    p /= np.sum(p, axis=axis, keepdims=True)
+    return p.reshape(given.shape)
 
 
 def softmax_vjp(x: ArrayLike, g: ArrayLike, *, axis: int = -1, temperature: float = 1.0) -> Array:
     """Return p * (g - sum_j g_j p_j) / T with p = softmax(x / T), of the shape of `x`."""
-    x = as_floating(x)
-    g = as_floating(g, x.dtype)
+    x, g = with_upstream(x, g)
     p = softmax(x, axis=axis, temperature=temperature)
     gradient = np.asarray(g - np.sum(g * p, axis=axis, keepdims=True))
     gradient *= p
@@ -49,12 +54,12 @@ def softmax_jacobian(x: ArrayLike, *, temperature: float = 1.0) -> Array:
     (p_i [i = j] - p_i p_j) / T with p = softmax(x / T): symmetric, and each row sums to zero. C. Bishop, Pattern
     Recognition and Machine Learning, 2006, (4.106).
     """
-    p = softmax(x, temperature=temperature)
+    p = np.atleast_1d(softmax(x, temperature=temperature))
     # p_i (1 - p_i) as p_i times the sum of the others, which does not cancel where p_i is close to 1.
     jacobian = -p[..., :, np.newaxis] * p[..., np.newaxis, :]
     n = np.arange(p.shape[-1])
     jacobian[..., n, n] = 0
-    jacobian[..., n, n] = -np.sum(jacobian, axis=-1)
+    jacobian[..., n, n] = 0 - np.sum(jacobian, axis=-1)
     return np.asarray(jacobian / float(temperature))
 
 
@@ -64,17 +69,17 @@ def logsumexp(x: ArrayLike, *, axis: int = -1) -> Array:
     log(sum_j exp(x_j)); -inf where all are -inf. P. Blanchard, D. Higham and N. Higham, Accurately computing the
     log-sum-exp and softmax functions, IMA Journal of Numerical Analysis 41(4), 2021.
     """
-    x = as_floating(x)
-    largest, shifted, where = _shift(x, axis)
-    total = largest + _log_of_sum(np.exp(shifted, out=shifted), where, axis)
-    return np.asarray(np.squeeze(total, axis=axis if x.ndim else None))
+    x = np.atleast_1d(as_floating(x))
+    largest, where = _largest(x, axis)
+    exponentials = _subtract(x, largest)
+    np.exp(exponentials, out=exponentials)
+    return np.asarray(np.squeeze(largest + _log_of_sum(exponentials, where, axis), axis=axis))
 
 
 def logsumexp_vjp(x: ArrayLike, g: ArrayLike, *, axis: int = -1) -> Array:
     """Return g * softmax(x), of the shape of `x`, for `g` of the shape of `x` without `axis`."""
     x = as_floating(x)
-    g = as_floating(g, x.dtype)
-    return np.asarray((np.expand_dims(g, axis) if x.ndim and g.ndim else g) * softmax(x, axis=axis))
+    return np.asarray(_to_classes(g, x, axis) * softmax(x, axis=axis))
 
 
 def log_softmax(x: ArrayLike, *, axis: int = -1) -> Array:
@@ -84,15 +89,19 @@ def log_softmax(x: ArrayLike, *, axis: int = -1) -> Array:
     functions, IMA Journal of Numerical Analysis 41(4), 2021.
     """
     # log(softmax(x)) would be -inf for a logit 746 below the largest, where the answer is -746.
-    _, shifted, where = _shift(as_floating(x), axis)
-    shifted -= _log_of_sum(np.exp(shifted), where, axis)
-    return shifted
+    x = np.atleast_1d(given := as_floating(x))
+    largest, where = _largest(x, axis)
+    result = _subtract(x, largest)
+    logarithm = _log_of_sum(np.exp(result, out=result), where, axis)
+    # The exponentials stood where the result will: to subtract once more costs less than a second array of that size.
+    result = _subtract(x, largest, out=result)
+    result -= logarithm
+    return result.reshape(given.shape)
 
 
 def log_softmax_vjp(x: ArrayLike, g: ArrayLike, *, axis: int = -1) -> Array:
     """Return g - softmax(x) * sum_j g_j, of the shape of `x`."""
-    x = as_floating(x)
-    g = np.broadcast_to(as_floating(g, x.dtype), x.shape)
+    x, g = with_upstream(x, g)
     return np.asarray(g - softmax(x, axis=axis) * np.sum(g, axis=axis, keepdims=True))
 
 
@@ -100,13 +109,12 @@ def entropy(probabilities: ArrayLike, *, axis: int = -1) -> Array:
     """Return the entropy in nats of the distributions along `axis`: the shape of `probabilities` without that axis.
 
     -sum_j p_j log(p_j) with 0 log 0 = 0. C. Shannon, A mathematical theory of communication, 1948.
-    Raises ValueError if a probability lies outside [0, 1].
+    Raises ValueError if a probability lies outside [0, 1], or they do not sum to one, to within 0.02.
     """
-    p = _probabilities(probabilities)
+    p = _distributions(probabilities, axis)
     # log(0) would be -inf, and 0 times that NaN; any finite number in its place will do.
-    terms = np.maximum(p, np.finfo(p.dtype).smallest_subnormal, out=np.empty_like(p))
-    np.log(terms, out=terms)
-    terms *= p
+    least = np.finfo(p.dtype).smallest_subnormal
+    terms = in_blocks(lambda p: p * np.log(np.clip(p, least, 1)), p)
     # 0 - x and not -x: the entropy of a sure thing is to be printed as 0, not as -0.
     return np.asarray(0 - np.sum(terms, axis=axis if p.ndim else None))
 
@@ -116,24 +124,29 @@ def entropy_vjp(probabilities: ArrayLike, g: ArrayLike, *, axis: int = -1) -> Ar
 
     Each probability is a free variable: that they sum to one is the business of the function that made them.
     """
-    p = _probabilities(probabilities)
-    g = as_floating(g, p.dtype)
+    p = _distributions(probabilities, axis)
     with np.errstate(divide="ignore"):  # log(0) is -inf, and meant.
-        return np.asarray(-(np.expand_dims(g, axis) if p.ndim and g.ndim else g) * (np.log(p) + 1))
+        return np.asarray(-_to_classes(g, p, axis) * (np.log(p) + 1))
 
 
-def _shift(x: Array, axis: int) -> tuple[Array, Array, Indices]:
-    """Return the largest of `x` along `axis` (kept, of length one), `x` minus it in a new array, and where it stands."""
-    if not x.ndim:
-        return x, np.where(np.isnan(x), x, np.zeros_like(x)), np.zeros((), np.intp)
+def _largest(x: Array, axis: int) -> tuple[Array, Indices]:
+    """Return the largest of `x` along `axis`, which is kept with length one, and where it stands."""
+    if not x.shape[normalize_axis_index(axis, x.ndim)]:
+        message = f"there are no classes along axis {axis} of an array of shape {x.shape}"
+        raise ValueError(message)
     where = np.expand_dims(np.argmax(x, axis=axis), axis)
-    largest = np.take_along_axis(x, where, axis)
-    # Subtract the max: exp overflows at 710. The difference may itself go to -inf.
-    with np.errstate(over="ignore"):
+    return np.take_along_axis(x, where, axis), where
+
+
+def _subtract(x: Array, largest: Array, out: Array | None = None) -> Array:
+    """Return `x` minus its largest, in `out` or a new array: never above 0, because exp overflows at 710."""
+    result = np.empty_like(x) if out is None else out
+    with np.errstate(over="ignore"):  # to -inf, of which the exponential is 0, as it should be.
         if np.all(np.isfinite(largest)):
-            return largest, np.asarray(x - largest), where
-        # The max minus itself is 0 by decree, because inf - inf is NaN.
-        return largest, np.subtract(x, largest, out=np.zeros_like(x), where=x != largest), where
+            return np.subtract(x, largest, out=result)
+        # The largest minus itself is 0 by decree, because inf - inf is NaN.
+        result.fill(0)
+        return np.subtract(x, largest, out=result, where=x != largest)
 
 
 def _log_of_sum(exponentials: Array, where: Indices, axis: int) -> Array:
@@ -141,16 +154,17 @@ def _log_of_sum(exponentials: Array, where: Indices, axis: int) -> Array:
 
     As log1p of the sum of the others, because beside 1 all below 1e-16 would vanish.
     """
-    if not exponentials.ndim:
-        return np.asarray(np.log(exponentials))
     np.put_along_axis(exponentials, where, exponentials.dtype.type(0), axis)
     return np.asarray(np.log1p(np.sum(exponentials, axis=axis, keepdims=True)))
 
 
-def _probabilities(p: ArrayLike) -> Array:
-    p = as_floating(p)
-    # Written so that NaN passes, as it does everywhere.
-    if p.size and (np.min(p) < 0 or np.max(p) > 1):
-        message = f"probabilities must lie in [0, 1], but one is {p[(p < 0) | (p > 1)][0]}"
-        raise ValueError(message)
+def _distributions(probabilities: ArrayLike, axis: int) -> Array:
+    p = as_floating(probabilities)
+    check_distributions(p, axis, "probabilities")
     return p
+
+
+def _to_classes(g: ArrayLike, x: Array, axis: int) -> Array:
+    """Return the gradient `g` with respect to what is left of `x` without `axis`, as it arrives at the classes there."""
+    g = upstream(g, without_axis(x.shape, axis), x.dtype)
+    return np.expand_dims(g, axis) if x.ndim else g

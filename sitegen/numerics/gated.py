@@ -9,7 +9,11 @@ import math
 import numpy as np
 
 from sitegen.numerics.arrays import Array, elementwise, elementwise_vjp
-from sitegen.numerics.functions import sigmoid
+
+__all__ = [
+    "gelu", "gelu_tanh", "gelu_tanh_vjp", "gelu_vjp", "mish", "mish_vjp", "normal_cdf", "normal_cdf_vjp", "silu",
+    "silu_vjp",
+]  # fmt: skip
 
 # Q(x) exp(x^2/2) = P(x) / D(x) for x in [0, 40], where Q is the upper tail of the normal distribution, with a relative
 # error of 1.8e-18: a minimax fit at 80 digits. All coefficients are positive, so that neither polynomial cancels.
@@ -40,7 +44,8 @@ def normal_cdf(x: Array) -> Array:
 @elementwise_vjp
 def normal_cdf_vjp(x: Array, g: Array) -> Array:
     """Return g times the standard normal density, g * exp(-x^2 / 2) / sqrt(2 pi), of the shape of `x`."""
-    return g * (_bell(np.minimum(np.abs(x), 40), 1.0) * (1 / math.sqrt(2 * math.pi)))
+    near = np.clip(x, -40, 40)
+    return g * (np.exp(-0.5 * near * near) * (1 / math.sqrt(2 * math.pi)))
 
 
 @elementwise
@@ -71,16 +76,19 @@ def gelu_tanh(x: Array) -> Array:
     Gaussian error linear units, 2016.
     """
     # 1 + tanh(u) is 0 from u = -19 down; the sigmoid is not. From |x| = 30 up it is 0 or 1.
-    near = np.clip(x, -30, 30)
-    return np.maximum(x, -30) * sigmoid(_twice_u(near))
+    v = _twice_u(np.clip(x, -30, 30))
+    decay = np.exp(-np.abs(v))
+    return np.asarray(np.clip(x, -30, np.inf) * np.maximum(decay, v >= 0) / (1 + decay))
 
 
 @elementwise_vjp
 def gelu_tanh_vjp(x: Array, g: Array) -> Array:
     """Return g * s * (1 + x * 2 u' * (1 - s)) with s = sigmoid(2 u), of the shape of `x`."""
     x = np.clip(x, -30, 30)
+    v = _twice_u(x)
     slope = math.sqrt(8 / math.pi) * (1 + 3 * 0.044715 * np.square(x))
-    return g * (sigmoid(_twice_u(x)) * (1 + x * slope * sigmoid(-_twice_u(x))))
+    w = np.exp(-np.abs(v))  # as in silu_vjp
+    return np.asarray(g * ((w * (1 + x * slope) + np.maximum(w * w, v > 0)) / np.square(1 + w)))
 
 
 @elementwise
@@ -98,10 +106,12 @@ def silu(x: Array) -> Array:
 @elementwise_vjp
 def silu_vjp(x: Array, g: Array) -> Array:
     """Return g * (s + x s (1 - s)) with s = sigmoid(x), of the shape of `x`."""
+    # With w = exp(-|x|) it is (w (1 + x) + w^2) / (1 + w)^2 left of 0 and (w (1 + x) + 1) / (1 + w)^2 right of it: no two
+    # terms that are close, where s and x s (1 - s) nearly cancel.
     half = np.exp(-0.5 * np.abs(x))
-    decay = half * half
-    bump = np.clip(x, -1600, 1600) * half / (1 + decay) * half  # x s (1 - s) times 1 + decay
-    return np.asarray(g * ((np.maximum(decay, x > 0) + bump) / (1 + decay)))
+    w = half * half
+    near = np.clip(x, -1600, 1600)
+    return np.asarray(g * ((half * (1 + near) * half + np.maximum(w * w, x > 0)) / np.square(1 + w)))
 
 
 @elementwise
@@ -111,32 +121,28 @@ def mish(x: Array) -> Array:
     x tanh(log(1 + exp(x))); the minimum is -0.31 at x = -1.19. D. Misra, Mish: a self regularized non-monotonic
     activation function, BMVC 2020.
     """
-    half = np.exp(-0.5 * np.abs(x))
-    gate, total = _mish_gate(x, half * half)
-    left = np.clip(x, -1600, 0) * half * half * (2 + half * half)
-    return np.asarray((np.maximum(x, 0) * gate + left) / total)
+    # tanh(log(1 + w)) = w (w + 2) / (w (w + 2) + 2) with w = exp(x). From 19 up it is 1: what exceeds 20 is added.
+    near = np.clip(x, -1600, 20)  # at -1600 the exponential is 0; -inf * 0 would be NaN
+    half = np.exp(0.5 * near)
+    w = half * half
+    more = w + 2
+    return np.asarray(near * half * (half * more) / (w * more + 2) + (np.clip(x, 20, np.inf) - 20))
 
 
 @elementwise_vjp
 def mish_vjp(x: Array, g: Array) -> Array:
     """Return g * (t + x (1 - t^2) sigmoid(x)) with t = tanh(log(1 + exp(x))), of the shape of `x`."""
+    # With w = exp(-|x|) it is, left of 0,  (4 (x + 1) w + (4 x + 6) w^2 + 4 w^3 + w^4) / (2 + 2 w + w^2)^2, and right of it
+    # the same with the coefficients in reverse order: no two terms that are close, where t and the rest nearly cancel.
     half = np.exp(-0.5 * np.abs(x))
     w = half * half
-    gate, total = _mish_gate(x, w)
-    # (1 - t^2) sigmoid(x) = 4 w (1 + w) / total^2; right of 0, where w is exp(-x), once more times w.
-    bump = np.clip(x, -1600, 1600) * half * (4 * (1 + w)) / total * half * np.maximum(w, x <= 0)
-    return np.asarray(g * ((gate + bump) / total))
-
-
-def _mish_gate(x: Array, w: Array) -> tuple[Array, Array]:
-    """Return two numbers whose quotient is tanh(log(1 + exp(x))), given w = exp(-|x|).
-
-    They are n and n + 2 with n = exp(x)^2 + 2 exp(x); right of 0 both are divided by exp(x)^2, which overflows.
-    """
-    square = w * w
-    right = (x > 0).astype(x.dtype)
-    gate = 2 * w + np.maximum(square, right)
-    return gate, gate + 2 * np.maximum(square, 1 - right)
+    near = np.clip(x, -1600, 1600)
+    left, right = np.minimum(near, 0), np.maximum(near, 0)
+    square, on = w * w, (x > 0).astype(x.dtype)
+    first = 4 * half * (1 + left) * half
+    rest = square * (4 * near + 6 + 4 * w * (1 + right)) + np.maximum(square * square, on)
+    total = 2 * w + np.maximum(square, on) + 2 * np.maximum(square, 1 - on)
+    return np.asarray(g * ((first + rest) / np.square(total)))
 
 
 def _twice_u(x: Array) -> Array:

@@ -13,6 +13,13 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sitegen.numerics.arguments import generator, whole
+
+__all__ = [
+    "assert_gradient", "assert_vjp", "check_directions", "check_gradient", "check_jacobian", "check_vjp",
+    "find_kinks", "jacobian", "numerical_jacobian", "numerical_vjp", "ulp_error",
+]  # fmt: skip
+
 Point: TypeAlias = NDArray[np.float64]
 Function: TypeAlias = Callable[[Point], ArrayLike]
 Vjp: TypeAlias = Callable[[Point, Point], ArrayLike]
@@ -46,8 +53,10 @@ def numerical_jacobian(f: Function, x: ArrayLike, *, method: Literal["central", 
     """Return the derivatives of all entries of f(x) with respect to all of `x`: shape (*f(x).shape, *x.shape)."""
     x = np.asarray(x, dtype=np.float64)
     shape = np.shape(f(x.copy()))
-    columns = [_slope(f, x, index, method) for index in np.ndindex(x.shape)]
-    return np.stack([np.broadcast_to(column, shape) for column in columns], axis=-1).reshape(*shape, *x.shape)
+    jacobian = np.empty((*shape, x.size))
+    for column, index in enumerate(np.ndindex(x.shape)):
+        jacobian[..., column] = _slope(f, x, index, method)
+    return jacobian.reshape(*shape, *x.shape)
 
 
 def jacobian(f: Function, vjp: Vjp, x: ArrayLike) -> Point:
@@ -141,7 +150,7 @@ def check_directions(f: Function, vjp: Vjp, x: ArrayLike, rng: np.random.Generat
     g = _draw(f, x, rng)
     claimed = np.asarray(vjp(x.copy(), np.array(g)), dtype=np.float64)
     worst = 0.0
-    for _ in range(directions):
+    for _ in range(whole(1, directions=directions)):
         u = rng.standard_normal(x.shape)
         u /= max(float(np.linalg.norm(u)), np.finfo(np.float64).tiny)
         step = STEP * max(1.0, float(np.max(np.abs(x), initial=0.0)))
@@ -174,7 +183,7 @@ def _ulps(value: np.floating, true: Any) -> float:  # noqa: ANN401 - a number of
 
 
 def _draw(f: Function, x: ArrayLike, rng: np.random.Generator) -> Point:
-    return np.asarray(rng.standard_normal(np.shape(f(np.array(x, dtype=np.float64)))))
+    return np.asarray(generator(rng).standard_normal(np.shape(f(np.array(x, dtype=np.float64)))))
 
 
 def _slope(f: Function, x: Point, index: tuple[int, ...], method: str) -> Point:

@@ -10,9 +10,15 @@ are no elements.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sitegen.numerics.arrays import Array, in_blocks
+from sitegen.numerics.arguments import within
+from sitegen.numerics.arrays import Array, blocks, in_blocks
 from sitegen.numerics.functions import tanh
-from sitegen.numerics.reductions import Reduction, pair, reduce, spread
+from sitegen.numerics.reductions import Reduction, pair, reduced, spread
+
+__all__ = [
+    "hinge", "hinge_vjp", "huber", "huber_vjp", "log_cosh", "log_cosh_vjp", "mean_absolute_error",
+    "mean_absolute_error_vjp", "mean_squared_error", "mean_squared_error_vjp", "squared_hinge", "squared_hinge_vjp",
+]  # fmt: skip
 
 
 def mean_squared_error(predictions: ArrayLike, targets: ArrayLike, *, reduction: Reduction = "mean") -> Array:
@@ -20,9 +26,7 @@ def mean_squared_error(predictions: ArrayLike, targets: ArrayLike, *, reduction:
 
     mean((y - t)^2), any shape. A.-M. Legendre, Nouvelles méthodes pour la détermination des orbites des comètes, 1805.
     """
-    r = _residuals(predictions, targets)
-    with np.errstate(over="ignore"):
-        return reduce(np.multiply(r, r, out=r), reduction)
+    return reduced(lambda y, t: np.square(y - t), reduction, *pair(predictions, targets))
 
 
 def mean_squared_error_vjp(
@@ -40,8 +44,7 @@ def mean_absolute_error(predictions: ArrayLike, targets: ArrayLike, *, reduction
     mean(|y - t|), any shape. T. Hastie, R. Tibshirani and J. Friedman, The Elements of Statistical Learning, 2009,
     section 10.6.
     """
-    r = _residuals(predictions, targets)
-    return reduce(np.abs(r, out=r), reduction)
+    return reduced(lambda y, t: np.abs(y - t), reduction, *pair(predictions, targets))
 
 
 def mean_absolute_error_vjp(
@@ -56,14 +59,16 @@ def huber(predictions: ArrayLike, targets: ArrayLike, *, delta: float = 1.0, red
     """Return the mean of half the squared difference r up to `delta`, and of delta * (|r| - delta / 2) beyond.
 
     mean(c (|r| - c / 2)) with c = min(|r|, delta), any shape. P. Huber, Robust estimation of a location parameter, 1964.
-    Raises ValueError if `delta` is not positive.
+    Raises ValueError if `delta` is not positive and finite.
     """
-    r = _residuals(predictions, targets)
-    np.abs(r, out=r)
-    c = np.minimum(r, _positive("delta", delta))
-    r -= 0.5 * c
-    with np.errstate(over="ignore"):
-        return reduce(np.multiply(r, c, out=r), reduction)
+    delta = within("(0, inf)", delta=delta)
+
+    def loss(y: Array, t: Array) -> Array:
+        r = np.abs(y - t)
+        c = np.minimum(r, delta)
+        return np.asarray(c * (r - 0.5 * c))
+
+    return reduced(loss, reduction, *pair(predictions, targets))
 
 
 def huber_vjp(
@@ -76,7 +81,7 @@ def huber_vjp(
 ) -> Array:
     """Return g / n times the difference cut off at -delta and delta, of the shape of `predictions`."""
     r = _residuals(predictions, targets)
-    delta = _positive("delta", delta)
+    delta = within("(0, inf)", delta=delta)
     return np.asarray(spread(g, r, reduction) * np.clip(r, -delta, delta, out=r))
 
 
@@ -86,7 +91,16 @@ def log_cosh(predictions: ArrayLike, targets: ArrayLike, *, reduction: Reduction
     mean(log(cosh(r))), any shape: r^2 / 2 near 0, |r| - log(2) far from it. P. Green, Bayesian reconstructions from
     emission tomography data using a modified EM algorithm, IEEE Transactions on Medical Imaging 9(1), 1990.
     """
-    return reduce(in_blocks(_log_cosh, _residuals(predictions, targets)), reduction)
+
+    def loss(y: Array, t: Array) -> Array:
+        # cosh overflows at 710, and near 0, where it is 1 + r^2 / 2, rounds the square away. cosh(r) = 1 + 2 sinh(r / 2)^2
+        # keeps it. From 20 up log(cosh(r)) is r - log(2): what exceeds 80 is added.
+        r = np.abs(y - t)
+        near = np.clip(r, 0, 80)
+        s = np.sinh(0.5 * near)
+        return np.asarray(np.log1p(2 * s * s) + (r - near))
+
+    return reduced(loss, reduction, *pair(predictions, targets))
 
 
 def log_cosh_vjp(
@@ -103,14 +117,14 @@ def hinge(scores: ArrayLike, labels: ArrayLike, *, reduction: Reduction = "mean"
     mean(max(0, 1 - y s)), any shape. C. Cortes and V. Vapnik, Support-vector networks, 1995.
     Raises ValueError also if a label is neither -1 nor 1.
     """
-    margin, _ = _shortfall(scores, labels)
-    return reduce(margin, reduction)
+    return reduced(_shortfall, reduction, *_scores_and_labels(scores, labels))
 
 
 def hinge_vjp(scores: ArrayLike, labels: ArrayLike, g: ArrayLike = 1.0, *, reduction: Reduction = "mean") -> Array:
     """Return -g / n * y where y s < 1, else (and at the kink, y s = 1) 0, for n elements, of the shape of `scores`."""
-    margin, y = _shortfall(scores, labels)
-    return np.asarray(spread(g, y, reduction) * np.where(margin > 0, -y, 0))
+    s, y = _scores_and_labels(scores, labels)
+    slope = in_blocks(lambda s, y: y * (y * s < 1), s, y)
+    return np.asarray(np.multiply(-spread(g, y, reduction), slope, out=slope))
 
 
 def squared_hinge(scores: ArrayLike, labels: ArrayLike, *, reduction: Reduction = "mean") -> Array:
@@ -120,29 +134,17 @@ def squared_hinge(scores: ArrayLike, labels: ArrayLike, *, reduction: Reduction 
     on convex risk minimization, Annals of Statistics 32(1), 2004.
     Raises ValueError also if a label is neither -1 nor 1.
     """
-    margin, _ = _shortfall(scores, labels)
-    with np.errstate(over="ignore"):
-        return reduce(np.multiply(margin, margin, out=margin), reduction)
+    return reduced(lambda s, y: np.square(_shortfall(s, y)), reduction, *_scores_and_labels(scores, labels))
 
 
 def squared_hinge_vjp(
     scores: ArrayLike, labels: ArrayLike, g: ArrayLike = 1.0, *, reduction: Reduction = "mean"
 ) -> Array:
     """Return -g / n * 2 y max(0, 1 - y s) for n elements, of the shape of `scores`."""
-    margin, y = _shortfall(scores, labels)
+    s, y = _scores_and_labels(scores, labels)
+    slope = in_blocks(lambda s, y: -2 * y * _shortfall(s, y), s, y)
     with np.errstate(over="ignore"):
-        return np.asarray(-2 * spread(g, y, reduction) * y * margin)
-
-
-def _log_cosh(r: Array) -> Array:
-    # cosh overflows at 710. With u = exp(-2|r|) - 1 it is |r| + log(1 + u/2), in which near 0 all but the square of r
-    # cancels; there it is log(1 + sinh(r)^2) / 2 with sinh(r)^2 = u^2 / (4 + 4 u).
-    r = np.abs(r)
-    u = np.expm1(-2 * np.minimum(r, 400))
-    near = (r < 1).astype(r.dtype)
-    far = 1 - near
-    logarithm = np.log1p(near * (u * u / (4 * np.maximum(1 + u, 0.1))) + far * (0.5 * u))
-    return np.asarray((1 - 0.5 * near) * logarithm + far * r)
+        return np.asarray(np.multiply(spread(g, y, reduction), slope, out=slope))
 
 
 def _residuals(predictions: ArrayLike, targets: ArrayLike) -> Array:
@@ -151,23 +153,13 @@ def _residuals(predictions: ArrayLike, targets: ArrayLike) -> Array:
         return np.asarray(y - t)
 
 
-def _shortfall(scores: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
-    """Return max(0, 1 - y s), and the labels y."""
+def _scores_and_labels(scores: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
     s, y = pair(scores, labels)
-
-    def shortfall(s: Array, y: Array) -> Array:
-        if not np.all(np.abs(y) == 1):
-            message = (
-                f"labels must be -1 or 1, but one is {y[np.abs(y) != 1][0]}; for labels 0 and 1 pass 2 * labels - 1"
-            )
-            raise ValueError(message)
-        return np.maximum(1 - y * s, 0)
-
-    return in_blocks(shortfall, s, y), y
-
-
-def _positive(name: str, value: float) -> float:
-    if not value > 0:
-        message = f"{name} must be positive, but is {value}"
+    if not all(np.all(np.abs(part) == 1) for (part,) in blocks(y)):
+        message = f"labels must be -1 or 1, but one is {y[np.abs(y) != 1][0]}; for labels 0 and 1 pass 2 * labels - 1"
         raise ValueError(message)
-    return float(value)
+    return s, y
+
+
+def _shortfall(s: Array, y: Array) -> Array:
+    return np.clip(1 - y * s, 0, np.inf)

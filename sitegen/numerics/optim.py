@@ -8,7 +8,8 @@
         step, state = optimizer.update(gradient(x), state, x)
         x = x + step
 
-All arrays of a state, and the step, have the shape and float type of x0. Nothing is changed in place.
+All arrays of a state, and the step, have the shape and float type of x0. Nothing is changed in place. A rate, an epsilon
+or a decay that is negative or infinite, and a beta outside [0, 1), is a ValueError.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,13 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sitegen.numerics.arguments import whole, within
 from sitegen.numerics.arrays import Array, as_floating
+
+__all__ = [
+    "AdamState", "Optimizer", "adagrad", "adam", "adamw", "lion", "momentum", "nesterov", "rmsprop", "sgd",
+    "trajectory",
+]  # fmt: skip
 
 State = TypeVar("State")
 
@@ -43,7 +50,8 @@ def sgd(learning_rate: float) -> Optimizer[None]:
     step = -learning_rate * g. A. Cauchy, Méthode générale pour la résolution des systèmes d'équations, 1847;
     H. Robbins and S. Monro, A stochastic approximation method, 1951.
     """
-    return Optimizer(lambda _: None, lambda gradient, _, __: (-learning_rate * gradient, None))
+    rate = within("[0, inf)", learning_rate=learning_rate)
+    return Optimizer(lambda _: None, lambda gradient, _, __: (-rate * gradient, None))
 
 
 def momentum(learning_rate: float, beta: float = 0.9) -> Optimizer[Array]:
@@ -51,12 +59,11 @@ def momentum(learning_rate: float, beta: float = 0.9) -> Optimizer[Array]:
 
     v = beta * v - learning_rate * g, step = v. B. Polyak, Some methods of speeding up the convergence of iteration
     methods, 1964.
-    Raises ValueError if `beta` lies outside [0, 1).
     """
-    check_fraction("beta", beta)
+    rate, beta = within("[0, inf)", learning_rate=learning_rate), within("[0, 1)", beta=beta)
 
     def update(gradient: Array, velocity: Array, _: Array) -> tuple[Array, Array]:
-        velocity = beta * velocity - learning_rate * gradient
+        velocity = beta * velocity - rate * gradient
         return velocity, velocity
 
     return Optimizer(np.zeros_like, update)
@@ -69,13 +76,12 @@ def nesterov(learning_rate: float, beta: float = 0.9) -> Optimizer[Array]:
     which the method wants its gradient, so that `update` needs no second evaluation; the two paths meet where v is 0.
     Y. Nesterov, A method of solving a convex programming problem with convergence rate O(1/k^2), 1983; this form is of
     Y. Bengio, N. Boulanger-Lewandowski and R. Pascanu, Advances in optimizing recurrent networks, 2013.
-    Raises ValueError if `beta` lies outside [0, 1).
     """
-    check_fraction("beta", beta)
+    rate, beta = within("[0, inf)", learning_rate=learning_rate), within("[0, 1)", beta=beta)
 
     def update(gradient: Array, velocity: Array, _: Array) -> tuple[Array, Array]:
-        velocity = beta * velocity - learning_rate * gradient
-        return beta * velocity - learning_rate * gradient, velocity
+        velocity = beta * velocity - rate * gradient
+        return beta * velocity - rate * gradient, velocity
 
     return Optimizer(np.zeros_like, update)
 
@@ -86,10 +92,11 @@ def adagrad(learning_rate: float = 0.01, epsilon: float = 1e-10) -> Optimizer[Ar
     s = s + g^2, step = -learning_rate * g / (sqrt(s) + epsilon). J. Duchi, E. Hazan and Y. Singer, Adaptive subgradient
     methods for online learning and stochastic optimization, JMLR 12, 2011.
     """
+    rate, epsilon = within("[0, inf)", learning_rate=learning_rate), within("[0, inf)", epsilon=epsilon)
 
     def update(gradient: Array, square: Array, _: Array) -> tuple[Array, Array]:
         square = square + gradient**2
-        return -learning_rate * gradient / (np.sqrt(square) + epsilon), square
+        return -rate * gradient / (np.sqrt(square) + epsilon), square
 
     return Optimizer(np.zeros_like, update)
 
@@ -99,13 +106,13 @@ def rmsprop(learning_rate: float = 0.001, decay: float = 0.9, epsilon: float = 1
 
     s = decay * s + (1 - decay) * g^2, step = -learning_rate * g / (sqrt(s) + epsilon). T. Tieleman and G. Hinton,
     lecture 6.5 of Neural Networks for Machine Learning, 2012.
-    Raises ValueError if `decay` lies outside [0, 1).
     """
-    check_fraction("decay", decay)
+    rate, epsilon = within("[0, inf)", learning_rate=learning_rate), within("[0, inf)", epsilon=epsilon)
+    decay = within("[0, 1)", decay=decay)
 
     def update(gradient: Array, square: Array, _: Array) -> tuple[Array, Array]:
         square = decay * square + (1 - decay) * gradient**2
-        return -learning_rate * gradient / (np.sqrt(square) + epsilon), square
+        return -rate * gradient / (np.sqrt(square) + epsilon), square
 
     return Optimizer(np.zeros_like, update)
 
@@ -118,7 +125,6 @@ def adam(
     m = beta1 * m + (1 - beta1) * g, s = beta2 * s + (1 - beta2) * g^2,
     step = -learning_rate * (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + epsilon) at update t = 1, 2, ...
     D. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1.
-    Raises ValueError if `beta1` or `beta2` lies outside [0, 1).
     """
     return adamw(learning_rate, beta1, beta2, epsilon, weight_decay=0)
 
@@ -135,10 +141,10 @@ def adamw(
 
     The step of `adam` - learning_rate * weight_decay * x. I. Loshchilov and F. Hutter, Decoupled weight decay
     regularization, ICLR 2019, algorithm 2 (whose decay is not scaled by the rate; here it is, as in the frameworks).
-    Raises ValueError if `beta1` or `beta2` lies outside [0, 1).
     """
-    check_fraction("beta1", beta1)
-    check_fraction("beta2", beta2)
+    rate, epsilon = within("[0, inf)", learning_rate=learning_rate), within("[0, inf)", epsilon=epsilon)
+    beta1, beta2 = within("[0, 1)", beta1=beta1), within("[0, 1)", beta2=beta2)
+    weight_decay = within("[0, inf)", weight_decay=weight_decay)
 
     def init(x0: Array) -> AdamState:
         return AdamState(0, np.zeros_like(x0), np.zeros_like(x0))
@@ -148,9 +154,9 @@ def adamw(
         mean = beta1 * state.mean + (1 - beta1) * gradient
         square = beta2 * state.square + (1 - beta2) * gradient**2
         # The averages start at 0. Dividing by 1 - beta^t removes that bias: the first step is -learning_rate * sign(g).
-        step = -learning_rate * (mean / (1 - beta1**t)) / (np.sqrt(square / (1 - beta2**t)) + epsilon)
+        step = -rate * (mean / (1 - beta1**t)) / (np.sqrt(square / (1 - beta2**t)) + epsilon)
         if weight_decay:
-            step = step - learning_rate * weight_decay * x
+            step = step - rate * weight_decay * x
         return step, AdamState(t, mean, square)
 
     return Optimizer(init, update)
@@ -163,14 +169,13 @@ def lion(
 
     step = -learning_rate * (sign(beta1 * m + (1 - beta1) * g) + weight_decay * x), m = beta2 * m + (1 - beta2) * g.
     X. Chen et al., Symbolic discovery of optimization algorithms, NeurIPS 2023.
-    Raises ValueError if `beta1` or `beta2` lies outside [0, 1).
     """
-    check_fraction("beta1", beta1)
-    check_fraction("beta2", beta2)
+    rate, weight_decay = within("[0, inf)", learning_rate=learning_rate), within("[0, inf)", weight_decay=weight_decay)
+    beta1, beta2 = within("[0, 1)", beta1=beta1), within("[0, 1)", beta2=beta2)
 
     def update(gradient: Array, mean: Array, x: Array) -> tuple[Array, Array]:
         direction = np.sign(beta1 * mean + (1 - beta1) * gradient)
-        return -learning_rate * (direction + weight_decay * x), beta2 * mean + (1 - beta2) * gradient
+        return -rate * (direction + weight_decay * x), beta2 * mean + (1 - beta2) * gradient
 
     return Optimizer(np.zeros_like, update)
 
@@ -181,10 +186,10 @@ def trajectory(optimizer: Optimizer[State], gradient: Callable[[Array], ArrayLik
     Raises ValueError if the result of `gradient` has not the shape of `x0`, or `steps` is negative.
     """
     x = as_floating(x0)
-    if steps < 0:
-        message = f"steps must not be negative, but is {steps}"
-        raise ValueError(message)
-    path = np.empty((steps + 1, *x.shape), dtype=x.dtype)
+    if not hasattr(optimizer, "update"):
+        message = f"an optimizer is a pair of functions, such as sgd(0.1) returns, and this is {optimizer!r}"
+        raise TypeError(message)
+    path = np.empty((whole(0, steps=steps) + 1, *x.shape), dtype=x.dtype)
     path[0] = x
     state = optimizer.init(x)
     for i in range(steps):
@@ -193,13 +198,7 @@ def trajectory(optimizer: Optimizer[State], gradient: Callable[[Array], ArrayLik
         if slope.shape != x.shape:
             message = f"the gradient has shape {slope.shape} and x0 has {x.shape}; they must be the same"
             raise ValueError(message)
-        step, state = optimizer.update(slope, state, np.array(path[i]))
-        path[i + 1] = path[i] + step
+        with np.errstate(over="ignore", invalid="ignore"):  # a path that diverges ends in inf and NaN
+            step, state = optimizer.update(slope, state, np.array(path[i]))
+            path[i + 1] = path[i] + step
     return path
-
-
-def check_fraction(name: str, value: float) -> None:
-    """Raise ValueError if `value` lies outside [0, 1)."""
-    if not 0 <= value < 1:
-        message = f"{name} must lie in [0, 1), but is {value}"
-        raise ValueError(message)

@@ -124,13 +124,13 @@ def simplex(
     *,
     field: Callable[[Array], ArrayLike] | None = None,
     points: ArrayLike | None = None,
-    path: ArrayLike | None = None,
+    paths: Sequence[ArrayLike] = (),
     names: Sequence[str] = ("$p_1$", "$p_2$", "$p_3$"),
 ) -> Axes:
     """Draw the triangle of all distributions over three classes: each corner is certain of one.
 
-    `field` takes distributions (..., 3) and returns a number each, drawn as level sets; `points` and `path`, of shape
-    (n, 3), are distributions to mark and to join.
+    `field` takes distributions (..., 3) and returns a number each, drawn as level sets; `points` and each of `paths`, of
+    shape (n, 3), are distributions to mark and to join. A path begins at its dot.
     """
     outline = CORNERS[[0, 1, 2, 0]]
     if field is not None:
@@ -142,10 +142,12 @@ def simplex(
         heights[inside] = field(shares[inside])
         ax.contour(across, up, np.ma.masked_invalid(heights), levels=12, cmap=COLOURS, linewidths=1.1)
     ax.plot(outline[:, 0], outline[:, 1], color="C7", linewidth=1.2)
-    if path is not None:
-        ax.plot(*(as_floating(path) @ CORNERS).T, color="C1")
+    for path in paths:
+        joined = as_floating(path) @ CORNERS
+        ax.plot(*joined.T, color="C1")
+        ax.plot(*joined[0], "o", color="C1", markersize=5)
     if points is not None:
-        ax.plot(*(as_floating(points) @ CORNERS).T, "o", color="C0" if path is None else "C1")
+        ax.plot(*(as_floating(points) @ CORNERS).T, "o", color="C0")
     centre = CORNERS.mean(axis=0)
     for corner, name in zip(CORNERS, names, strict=True):
         across, up = corner + 0.11 * (corner - centre)

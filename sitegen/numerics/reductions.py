@@ -4,31 +4,17 @@ A loss has one value for each element, or for each distribution along an axis. `
 "mean" and "sum" give one number, "none" the array.
 """
 
+import math
+from collections.abc import Callable
 from typing import Literal, TypeAlias, cast
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from sitegen.numerics.arrays import Array, as_floating
+from sitegen.numerics.arguments import without_axis
+from sitegen.numerics.arrays import Array, as_floating, blocks, in_blocks, to_half, to_single, upstream
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
-
-
-def reduce(losses: Array, reduction: Reduction) -> Array:
-    """Return the mean or the sum of all `losses`, a number of numpy (and so no array to be printed), or the losses."""
-    if reduction == "none":
-        return losses
-    with np.errstate(over="ignore"):  # a sum may be too large for a float, and is inf then.
-        return cast("Array", np.mean(losses) if _is_mean(reduction) else np.sum(losses))
-
-
-def spread(g: ArrayLike, x: Array, reduction: Reduction, axis: int | None = None) -> Array:
-    """Return what arrives at each element of `x` of the gradient `g` of the reduced losses; `axis` is that of the classes."""
-    g = as_floating(g, x.dtype)
-    if reduction == "none":
-        return np.expand_dims(g, axis) if axis is not None and g.ndim else g
-    losses = x.size if axis is None or not x.ndim else x.size // x.shape[axis]
-    return np.asarray(g / losses) if _is_mean(reduction) else g
 
 
 def pair(prediction: ArrayLike, truth: ArrayLike) -> tuple[Array, Array]:
@@ -47,32 +33,57 @@ def pair(prediction: ArrayLike, truth: ArrayLike) -> tuple[Array, Array]:
     return prediction, truth
 
 
-def check_unit_interval(values: Array, name: str, hint: str = "") -> None:
-    """Raise ValueError if a value lies outside [0, 1].
-
-    NaN passes: a training run that diverged shall show a NaN loss, not stop here.
-    """
-    if np.min(values) < 0 or np.max(values) > 1:
-        message = f"{name} must lie in [0, 1], but one is {values[(values < 0) | (values > 1)][0]}{hint}"
-        raise ValueError(message)
+def reduce(losses: Array, reduction: Reduction) -> Array:
+    """Return the mean or the sum of all `losses`, a number of numpy (and so no array to be printed), or the losses."""
+    if reduction == "none":
+        return losses
+    with np.errstate(over="ignore"):  # a sum may be too large for a float, and is inf then.
+        return cast("Array", np.mean(losses) if _is_mean(reduction) else np.sum(losses))
 
 
-def product(weights: Array, values: Array) -> Array:
+def reduced(loss: Callable[..., Array], reduction: Reduction, *arrays: Array) -> Array:
+    """Return the same of loss(*arrays), a formula for each element, without ever holding the losses of a large array."""
+    first = arrays[0]
+    with np.errstate(over="ignore", invalid="ignore"):  # inf - inf is NaN, and meant.
+        if reduction == "none":
+            return in_blocks(loss, *arrays)
+        if first.dtype == np.float16:
+            return to_half(reduced(loss, reduction, *to_single(arrays)))
+        total = np.sum([np.sum(loss(*parts)) for parts in blocks(*arrays)], dtype=first.dtype)
+        return cast("Array", total / first.dtype.type(first.size) if _is_mean(reduction) else total)
+
+
+def spread(g: ArrayLike, x: Array, reduction: Reduction, axis: int | None = None) -> Array:
+    """Return what arrives at each element of `x` of the gradient `g` of the reduced losses; `axis` is that of the classes."""
+    losses = x.shape if axis is None else without_axis(x.shape, axis)
+    if reduction == "none":
+        g = upstream(g, losses, x.dtype)
+        return np.expand_dims(g, axis) if axis is not None and x.ndim else g
+    g = upstream(g, (), x.dtype)
+    return np.asarray(g / math.prod(losses)) if _is_mean(reduction) else g
+
+
+def product(weights: Array | NDArray[np.bool_], values: Array) -> Array:
     """Return weights * values in a new array, and 0 where 0 meets an infinity: 0 log 0 = 0."""
-    with np.errstate(invalid="ignore"):
-        result = np.asarray(weights * values)
-    if np.isnan(np.min(result)):
-        result[np.isinf(values) & (weights == 0)] = 0
-    return result
+    try:
+        with np.errstate(
+            invalid="raise"
+        ):  # the processor tells whether a 0 met an infinity: to look for NaN costs more
+            return np.asarray(weights * values)
+    except FloatingPointError:
+        with np.errstate(invalid="ignore"):
+            return np.where(np.isinf(values) & (weights == 0), 0, weights * values)
 
 
 def quotient(weights: Array, values: Array) -> Array:
     """Return weights / values in a new array, and 0 for 0 / 0: the derivative of 0 log 0 = 0."""
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # 1 / 0 is inf, and meant; so is 1 / 1e-310.
-        result = np.asarray(weights / values)
-    if np.isnan(np.min(result)):
-        result[(values == 0) & (weights == 0)] = 0
-    return result
+    with np.errstate(divide="ignore", over="ignore"):  # 1 / 0 is inf, and meant; so is 1 / 1e-310.
+        try:
+            with np.errstate(invalid="raise"):
+                return np.asarray(weights / values)
+        except FloatingPointError:
+            with np.errstate(invalid="ignore"):
+                return np.where((values == 0) & (weights == 0), 0, weights / values)
 
 
 def _is_mean(reduction: Reduction) -> bool:

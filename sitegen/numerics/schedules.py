@@ -6,13 +6,18 @@ is an optimizer like any other.
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sitegen.numerics.arguments import whole, within
 from sitegen.numerics.arrays import Array, as_floating
-from sitegen.numerics.optim import Optimizer, State, check_fraction
+from sitegen.numerics.optim import Optimizer, State
+
+__all__ = [
+    "Schedule", "ScheduledState", "constant", "cosine", "ewma", "scheduled", "step_decay", "warm_up",
+]  # fmt: skip
 
 Schedule: TypeAlias = Callable[[int], float]
 Inner = TypeVar("Inner")
@@ -27,6 +32,7 @@ class ScheduledState(NamedTuple):
 
 def constant(rate: float) -> Schedule:
     """Return the schedule that always says `rate`."""
+    rate = within("[0, inf)", rate=rate)
     return lambda _: rate
 
 
@@ -36,7 +42,7 @@ def step_decay(rate: float, every: int, factor: float = 0.1) -> Schedule:
     rate * factor^floor(t / every). A. Krizhevsky, I. Sutskever and G. Hinton, ImageNet classification with deep
     convolutional neural networks, NIPS 2012. Raises ValueError if `every` is not positive.
     """
-    _check_positive("every", every)
+    every, rate, factor = whole(1, every=every), within("[0, inf)", rate=rate), within("[0, inf)", factor=factor)
     return lambda t: rate * factor ** (t // every)
 
 
@@ -46,7 +52,7 @@ def cosine(rate: float, steps: int, last: float = 0.0) -> Schedule:
     last + (rate - last) (1 + cos(pi t / steps)) / 2. I. Loshchilov and F. Hutter, SGDR: stochastic gradient descent
     with warm restarts, ICLR 2017. Raises ValueError if `steps` is not positive.
     """
-    _check_positive("steps", steps)
+    steps, rate, last = whole(1, steps=steps), within("[0, inf)", rate=rate), within("[0, inf)", last=last)
     return lambda t: last + (rate - last) * (1 + math.cos(math.pi * min(t / steps, 1))) / 2
 
 
@@ -56,12 +62,13 @@ def warm_up(schedule: Schedule, steps: int) -> Schedule:
     P. Goyal et al., Accurate, large minibatch SGD: training ImageNet in 1 hour, 2017. Raises ValueError if `steps` is
     not positive.
     """
-    _check_positive("steps", steps)
+    schedule, steps = _checked(schedule), whole(1, steps=steps)
     return lambda t: schedule(0) * (t + 1) / (steps + 1) if t < steps else schedule(t - steps)
 
 
 def scheduled(make: Callable[[float], Optimizer[State]], schedule: Schedule) -> Optimizer[ScheduledState]:
     """Return the optimizer whose update t is that of make(schedule(t)): `make` takes the rate first, as all here do."""
+    schedule = _checked(schedule)
 
     def init(x0: Array) -> ScheduledState:
         return ScheduledState(0, make(schedule(0)).init(x0))
@@ -82,7 +89,7 @@ def ewma(values: ArrayLike, beta: float = 0.9, *, correct: bool = True) -> Array
     D. Kingma and J. Ba, Adam: a method for stochastic optimization, ICLR 2015, section 3.
     Raises ValueError if `beta` lies outside [0, 1), or `values` is a number alone.
     """
-    check_fraction("beta", beta)
+    beta = within("[0, 1)", beta=beta)
     series = as_floating(values)
     if not series.ndim:
         message = "a series has at least one axis, and the values are a number alone"
@@ -95,7 +102,8 @@ def ewma(values: ArrayLike, beta: float = 0.9, *, correct: bool = True) -> Array
     return averages
 
 
-def _check_positive(name: str, value: int) -> None:
-    if value <= 0:
-        message = f"{name} must be positive, but is {value}"
-        raise ValueError(message)
+def _checked(schedule: object) -> Schedule:
+    if not callable(schedule):
+        message = f"a schedule is a function of the update, such as constant(0.1), and this is {schedule!r}"
+        raise TypeError(message)
+    return cast("Schedule", schedule)

@@ -1,7 +1,8 @@
 """Surfaces over the plane, for optimizers to walk on: points in, heights out, each surface above its derivative.
 
 `points` has shape (..., 2), the last axis holding the two coordinates; heights have shape (...). Every surface but the
-saddle has a minimum of 0.
+saddle has a minimum of 0. Far out heights and slopes are inf, or NaN where two infinities meet, without a warning: a path
+that diverges comes to that.
 """
 
 from collections.abc import Callable
@@ -9,9 +10,20 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sitegen.numerics.arrays import Array, as_floating
+from sitegen.numerics.arguments import check_shapes, whole
+from sitegen.numerics.arrays import Array, as_floating, upstream
+
+__all__ = [
+    "beale", "beale_vjp", "grid", "himmelblau", "himmelblau_vjp", "paraboloid", "paraboloid_vjp", "ravine",
+    "ravine_vjp", "rosenbrock", "rosenbrock_vjp", "saddle", "saddle_vjp", "trace_level", "two_weights",
+    "two_weights_vjp",
+]  # fmt: skip
 
 
+FAR_OUT = np.errstate(over="ignore", invalid="ignore")
+
+
+@FAR_OUT
 def paraboloid(points: ArrayLike) -> Array:
     """Return x^2 + y^2, whose level sets are circles.
 
@@ -21,12 +33,14 @@ def paraboloid(points: ArrayLike) -> Array:
     return np.asarray(x * x + y * y)
 
 
+@FAR_OUT
 def paraboloid_vjp(points: ArrayLike, g: ArrayLike = 1.0) -> Array:
     """Return g * (2 x, 2 y)."""
     x, y = _coordinates(points)
     return _gradient(g, 2 * x, 2 * y)
 
 
+@FAR_OUT
 def ravine(points: ArrayLike, *, steepness: float = 10.0) -> Array:
     """Return (x^2 + steepness * y^2) / 2: an ellipse for a level set, and the condition number is `steepness`.
 
@@ -36,12 +50,14 @@ def ravine(points: ArrayLike, *, steepness: float = 10.0) -> Array:
     return np.asarray(0.5 * (x * x + float(steepness) * y * y))
 
 
+@FAR_OUT
 def ravine_vjp(points: ArrayLike, g: ArrayLike = 1.0, *, steepness: float = 10.0) -> Array:
     """Return g * (x, steepness * y)."""
     x, y = _coordinates(points)
     return _gradient(g, x, float(steepness) * y)
 
 
+@FAR_OUT
 def saddle(points: ArrayLike) -> Array:
     """Return x^2 - y^2, which is flat at 0 and has no minimum.
 
@@ -52,12 +68,14 @@ def saddle(points: ArrayLike) -> Array:
     return np.asarray((x - y) * (x + y))
 
 
+@FAR_OUT
 def saddle_vjp(points: ArrayLike, g: ArrayLike = 1.0) -> Array:
     """Return g * (2 x, -2 y)."""
     x, y = _coordinates(points)
     return _gradient(g, 2 * x, -2 * y)
 
 
+@FAR_OUT
 def rosenbrock(points: ArrayLike) -> Array:
     """Return (1 - x)^2 + 100 (y - x^2)^2, a curved valley with its minimum at (1, 1).
 
@@ -68,6 +86,7 @@ def rosenbrock(points: ArrayLike) -> Array:
     return np.asarray(np.square(1 - x) + 100 * np.square(y - x * x))
 
 
+@FAR_OUT
 def rosenbrock_vjp(points: ArrayLike, g: ArrayLike = 1.0) -> Array:
     """Return g * (-2 (1 - x) - 400 x (y - x^2), 200 (y - x^2))."""
     x, y = _coordinates(points)
@@ -75,6 +94,7 @@ def rosenbrock_vjp(points: ArrayLike, g: ArrayLike = 1.0) -> Array:
     return _gradient(g, -2 * (1 - x) - 400 * x * rest, 200 * rest)
 
 
+@FAR_OUT
 def beale(points: ArrayLike) -> Array:
     """Return (1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2, flat, with its minimum at (3, 0.5).
 
@@ -86,6 +106,7 @@ def beale(points: ArrayLike) -> Array:
     return np.asarray(sum(terms[1:], terms[0]))
 
 
+@FAR_OUT
 def beale_vjp(points: ArrayLike, g: ArrayLike = 1.0) -> Array:
     """Return g * the sums of 2 r (y^k - 1) and 2 r k x y^(k - 1) over the residuals r of k = 1, 2, 3."""
     x, y = _coordinates(points)
@@ -97,6 +118,7 @@ def beale_vjp(points: ArrayLike, g: ArrayLike = 1.0) -> Array:
     return _gradient(g, to_x, to_y)
 
 
+@FAR_OUT
 def himmelblau(points: ArrayLike) -> Array:
     """Return (x^2 + y - 11)^2 + (x + y^2 - 7)^2, with four minima of 0, one of them at (3, 2).
 
@@ -106,6 +128,7 @@ def himmelblau(points: ArrayLike) -> Array:
     return np.asarray(np.square(x * x + y - 11) + np.square(x + y * y - 7))
 
 
+@FAR_OUT
 def himmelblau_vjp(points: ArrayLike, g: ArrayLike = 1.0) -> Array:
     """Return g * (4 x a + 2 b, 2 a + 4 y b) with a = x^2 + y - 11 and b = x + y^2 - 7."""
     x, y = _coordinates(points)
@@ -113,6 +136,7 @@ def himmelblau_vjp(points: ArrayLike, g: ArrayLike = 1.0) -> Array:
     return _gradient(g, 4 * x * a + 2 * b, 2 * a + 4 * y * b)
 
 
+@FAR_OUT
 def two_weights(points: ArrayLike, inputs: ArrayLike, truths: ArrayLike) -> Array:
     """Return the mean squared error of the network v tanh(w x), two weights in a row, for each (w, v) in `points`.
 
@@ -120,14 +144,15 @@ def two_weights(points: ArrayLike, inputs: ArrayLike, truths: ArrayLike) -> Arra
     change their sign, so every minimum but (0, 0) has a twin, and between the two stands a saddle.
     """
     w, v = _coordinates(points)
-    x, t = as_floating(inputs, w.dtype), as_floating(truths, w.dtype)
+    x, t = _examples(inputs, truths, w.dtype)
     return np.asarray(np.mean(np.square(v[..., np.newaxis] * np.tanh(w[..., np.newaxis] * x) - t), axis=-1))
 
 
+@FAR_OUT
 def two_weights_vjp(points: ArrayLike, inputs: ArrayLike, truths: ArrayLike, g: ArrayLike = 1.0) -> Array:
     """Return g * (mean(2 r v x (1 - h^2)), mean(2 r h)) with h = tanh(w x) and the residual r = v h - t."""
     w, v = (c[..., np.newaxis] for c in _coordinates(points))
-    x, t = as_floating(inputs, w.dtype), as_floating(truths, w.dtype)
+    x, t = _examples(inputs, truths, w.dtype)
     h = np.tanh(w * x)
     r = 2 * (v * h - t)
     return _gradient(g, np.mean(r * v * x * (1 - h * h), axis=-1), np.mean(r * h, axis=-1))
@@ -137,7 +162,8 @@ def grid(
     surface: Callable[[Array], ArrayLike], x: tuple[float, float], y: tuple[float, float], *, points: int = 101
 ) -> tuple[Array, Array, Array]:
     """Return (X, Y, Z), each of shape (points, points): a surface over a rectangle, as matplotlib takes it."""
-    X, Y = np.meshgrid(np.linspace(*x, points), np.linspace(*y, points))  # noqa: N806 - matrices
+    sides = (np.linspace(*side, whole(1, points=points)) for side in (x, y))
+    X, Y = np.meshgrid(*sides)  # noqa: N806 - matrices
     return X, Y, as_floating(surface(np.stack([X, Y], axis=-1)))
 
 
@@ -158,7 +184,7 @@ def trace_level(
     point = as_floating(start)
     level = float(np.asarray(surface(point)))
     path = [point]
-    for _ in range(steps):
+    for _ in range(whole(0, steps=steps)):
         slope = _nonzero(gradient(point), point)
         point = point + length * np.array([-slope[1], slope[0]]) / np.linalg.norm(slope)
         for _ in range(2):
@@ -189,5 +215,14 @@ def _coordinates(points: ArrayLike) -> tuple[Array, Array]:
 
 def _gradient(g: ArrayLike, to_x: Array, to_y: Array) -> Array:
     gradient = np.stack([to_x, to_y], axis=-1)
-    gradient *= as_floating(g, gradient.dtype)[..., np.newaxis]
+    gradient *= upstream(g, to_x.shape, gradient.dtype)[..., np.newaxis]
     return gradient
+
+
+def _examples(inputs: ArrayLike, truths: ArrayLike, dtype: np.dtype[np.floating]) -> tuple[Array, Array]:
+    x, t = as_floating(inputs, dtype), as_floating(truths, dtype)
+    check_shapes("inputs (k), truths (k)", x, t)
+    if not x.size:
+        message = "there are no inputs, and the mean of nothing is undefined"
+        raise ValueError(message)
+    return x, t

@@ -11,17 +11,20 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
 from sitegen.numerics import (
+    gelu,
     leaky_relu,
     leaky_relu_vjp,
     log_sigmoid,
     log_softmax,
     logsumexp,
     logsumexp_vjp,
+    normal_cdf,
     relu,
     relu_vjp,
     sigmoid,
     sigmoid_vjp,
     softmax,
+    softmax_jacobian,
     softmax_vjp,
     softplus,
     tanh,
@@ -176,3 +179,24 @@ def test_a_numpy_float_as_slope_does_not_widen_float32() -> None:
 def test_what_is_not_real_is_a_type_error(x: object) -> None:
     with pytest.raises(TypeError):
         sigmoid(x)  # type: ignore[arg-type]
+
+
+def test_the_jacobian_of_softmax_is_that_of_its_derivative_row_by_row() -> None:
+    x = np.array([[0.3, -1.2, 2.0], [0.0, 1.0, -2.0]])
+    for temperature in (1.0, 0.4):
+        claimed = softmax_jacobian(x, temperature=temperature)
+        for row, z in zip(claimed, x, strict=True):
+            by_rows = [softmax_vjp(z, e, temperature=temperature) for e in np.eye(3)]
+            np.testing.assert_allclose(row, by_rows, rtol=1e-13, atol=1e-16)
+            np.testing.assert_allclose(row.sum(axis=-1), 0, atol=1e-16)
+    assert softmax_jacobian([0.0, 0.0]).tolist() == [[0.25, -0.25], [-0.25, 0.25]]
+
+
+@pytest.mark.parametrize(
+    ("x", "tail"),
+    # With 40 digits of mpmath. x^2 rounded would cost 200 units in the last place at -20.3.
+    [(-8.25, 7.919726314642477341e-17), (-20.3, 6.4292444676983463386e-92), (-35.7, 1.9765810879591522991e-279)],
+)
+def test_the_tail_of_the_normal_distribution_keeps_its_digits(x: float, tail: float) -> None:
+    assert float(normal_cdf(x)) == pytest.approx(tail, rel=2e-15)
+    assert float(gelu(x)) == pytest.approx(x * tail, rel=2e-15)

@@ -19,8 +19,11 @@ from sitegen.numerics import (
     cross_entropy_from_logits,
     cross_entropy_from_logits_vjp,
     cross_entropy_vjp,
+    focal_from_logits,
     hinge,
     hinge_vjp,
+    info_nce,
+    js_divergence,
     kl_divergence,
     kl_divergence_vjp,
     mean_absolute_error,
@@ -226,4 +229,64 @@ def test_labels_zero_and_one_are_refused_with_a_hint() -> None:
 
 @pytest.mark.parametrize("loss", ALL)
 def test_a_diverged_prediction_gives_nan_and_no_error(loss: Loss) -> None:
-    assert np.isnan(loss([np.nan, np.nan], [1, 1]))
+    assert np.isnan(loss([np.nan, np.nan], [1, 1] if loss is hinge else [1, 0]))
+
+
+def test_smoothing_moves_its_share_of_the_target_to_all_classes_evenly() -> None:
+    p, x = [0.7, 0.2, 0.1], [1.0, 0.0, -1.0]
+    smoothed = [0.8, 0.1, 0.1]  # of [1, 0, 0], a share of 0.3: 0.7 + 0.1, 0.1, 0.1
+    assert cross_entropy(p, [1, 0, 0], smoothing=0.3) == pytest.approx(cross_entropy(p, smoothed), rel=1e-14)
+    assert cross_entropy_from_logits(x, [1, 0, 0], smoothing=0.3) == pytest.approx(
+        cross_entropy_from_logits(x, smoothed), rel=1e-14
+    )
+    for loss, prediction in ((binary_cross_entropy, 0.4), (binary_cross_entropy_from_logits, 0.4)):
+        assert loss(prediction, 1, smoothing=0.2) == pytest.approx(loss(prediction, 0.9), rel=1e-14)
+
+
+def test_a_class_counts_by_its_weight_and_the_mean_by_the_number_of_losses() -> None:
+    p, t = np.array([[0.7, 0.3], [0.2, 0.8]]), np.eye(2)
+    by_hand = -(2 * math.log(0.7) + 5 * math.log(0.8)) / 2
+    assert cross_entropy(p, t, weights=[2, 5]) == pytest.approx(by_hand, rel=1e-14)
+    assert cross_entropy_from_logits(np.log(p), t, weights=[2, 5]) == pytest.approx(by_hand, rel=1e-14)
+    assert cross_entropy(p.T, t.T, weights=[2, 5], axis=0) == pytest.approx(by_hand, rel=1e-14)
+    assert cross_entropy(1.0, 1.0, weights=[3]) == 0
+    assert cross_entropy_vjp(1.0, 1.0, weights=[3]) == -3
+    for loss, prediction in (
+        (binary_cross_entropy, [0.7, 0.2]),
+        (binary_cross_entropy_from_logits, np.log([0.7 / 0.3, 0.2 / 0.8])),
+    ):
+        assert loss(prediction, [1, 0], positive_weight=4) == pytest.approx(
+            -(4 * math.log(0.7) + math.log(0.8)) / 2, rel=1e-14
+        )
+
+
+def test_a_divergence_from_a_denormal_probability_is_finite() -> None:
+    tiny = 1e-310
+    by_hand = 0.5 * (math.log(0.5) - math.log(tiny)) + 0.5 * math.log(0.5)
+    assert kl_divergence([tiny, 1.0], [0.5, 0.5]) == pytest.approx(by_hand, rel=1e-14)
+
+
+def test_focal_loss_forgives_what_is_nearly_right_by_its_power() -> None:
+    x, p = 1.5, 1 / (1 + math.exp(-1.5))
+    assert focal_from_logits(x, 1, gamma=2) == pytest.approx(-((1 - p) ** 2) * math.log(p), rel=1e-13)
+    assert focal_from_logits(x, 0, gamma=2) == pytest.approx(-(p**2) * math.log(1 - p), rel=1e-13)
+    assert focal_from_logits(x, 1, balance=0.25) == pytest.approx(0.5 * focal_from_logits(x, 1), rel=1e-13)
+    assert focal_from_logits(x, 0, balance=0.25) == pytest.approx(1.5 * focal_from_logits(x, 0), rel=1e-13)
+
+
+def test_the_right_key_is_picked_among_all() -> None:
+    q, k = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [0.5, 0.5]])
+    rows = [[1.0, 0.5], [0.0, 0.5]]
+    by_hand = np.mean(
+        [-math.log(math.exp(row[i] / 0.2) / sum(math.exp(s / 0.2) for s in row)) for i, row in enumerate(rows)]
+    )
+    assert info_nce(q, k, temperature=0.2) == pytest.approx(by_hand, rel=1e-13)
+
+
+def test_the_jensen_shannon_divergence_is_symmetric_and_at_most_log_two() -> None:
+    p, t = [0.9, 0.1], [0.2, 0.8]
+    middle = [0.55, 0.45]
+    by_hand = (kl_divergence(middle, p) + kl_divergence(middle, t)) / 2
+    assert js_divergence(p, t) == pytest.approx(by_hand, rel=1e-13)
+    assert js_divergence(t, p) == pytest.approx(by_hand, rel=1e-13)
+    assert js_divergence([1.0, 0.0], [0, 1]) == pytest.approx(math.log(2), rel=1e-15)

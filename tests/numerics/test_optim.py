@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sitegen.numerics import Optimizer, adam, momentum, nesterov, rmsprop, sgd, trajectory
+from sitegen.numerics import (
+    Optimizer,
+    adagrad,
+    adam,
+    adamw,
+    lion,
+    momentum,
+    nesterov,
+    rmsprop,
+    sgd,
+    trajectory,
+)
 
 Array = NDArray[np.floating]
 
@@ -150,7 +161,7 @@ def test_a_gradient_of_another_shape_is_an_error() -> None:
 
 
 def test_a_negative_number_of_steps_is_an_error() -> None:
-    with pytest.raises(ValueError, match="steps must not be negative, but is -1"):
+    with pytest.raises(ValueError, match="steps must be at least 0, but is -1"):
         trajectory(adam(), slope, [1.0, 2.0], -1)
 
 
@@ -165,3 +176,41 @@ def test_a_memory_outside_the_unit_interval_is_an_error() -> None:
         ):
             with pytest.raises(ValueError, match=rf"^{name} must lie in \[0, 1\), but is {wrong}"):
                 make(wrong)
+
+
+def by_formula(name: str, gradients: Array, x: Array) -> list[Array]:
+    """Return the points of an optimizer as its paper writes it, for the gradients that it is given."""
+    m, s, path = np.zeros(3), np.zeros(3), [x]
+    for t, g in enumerate(gradients, start=1):
+        if name == "adagrad":
+            s = s + g**2
+            x = x - 0.3 * g / (np.sqrt(s) + 0.2)
+        elif name == "rmsprop":
+            s = 0.7 * s + 0.3 * g**2
+            x = x - 0.3 * g / (np.sqrt(s) + 0.2)
+        elif name == "adamw":
+            m, s = 0.8 * m + 0.2 * g, 0.7 * s + 0.3 * g**2
+            x = x - 0.3 * (m / (1 - 0.8**t)) / (np.sqrt(s / (1 - 0.7**t)) + 0.2) - 0.3 * 0.1 * x
+        elif name == "lion":
+            x = x - 0.3 * (np.sign(0.6 * m + 0.4 * g) + 0.1 * x)
+            m = 0.9 * m + 0.1 * g
+        path.append(x)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "optimizer"),
+    [
+        ("adagrad", adagrad(0.3, 0.2)),
+        ("rmsprop", rmsprop(0.3, 0.7, 0.2)),
+        ("adamw", adamw(0.3, 0.8, 0.7, 0.2, weight_decay=0.1)),
+        ("lion", lion(0.3, 0.6, 0.9, weight_decay=0.1)),
+    ],
+)
+def test_an_optimizer_follows_the_formula_of_its_paper(name: str, optimizer: Optimizer[object]) -> None:
+    rng = np.random.default_rng(6)
+    gradients, x0 = rng.standard_normal((8, 3)), rng.standard_normal(3)
+    given = iter(gradients)
+    np.testing.assert_allclose(
+        trajectory(optimizer, lambda _: next(given), x0, 8), by_formula(name, gradients, x0), rtol=1e-13
+    )

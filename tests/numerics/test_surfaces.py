@@ -123,3 +123,8 @@ def test_the_corners_of_a_simplex_are_the_sure_things() -> None:
     ax = simplex(plt.gca(), field=entropy, points=np.eye(3), names=["a", "b", "c"])
     assert np.asarray(ax.lines[1].get_xdata()).tolist() == [0, 1, 0.5]
     assert [text.get_text() for text in ax.texts] == ["a", "b", "c"]
+
+
+def test_a_level_set_is_walked_with_the_height_to_the_right() -> None:
+    # The gradient is turned to the left: from (1, 0), where it points to the right, the circle is walked upwards.
+    assert trace_level(paraboloid, paraboloid_vjp, [1.0, 0.0], steps=1)[1, 1] > 0

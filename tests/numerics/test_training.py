@@ -55,7 +55,7 @@ def test_the_schedules_have_the_values_of_their_formulas() -> None:
     assert [cosine(1.0, 4)(t) for t in (0, 2, 4, 9)] == pytest.approx([1, 0.5, 0, 0])
     assert [warm_up(constant(1.0), 3)(t) for t in range(5)] == [0.25, 0.5, 0.75, 1, 1]
     assert warm_up(cosine(1.0, 4), 2)(4) == cosine(1.0, 4)(2)
-    with pytest.raises(ValueError, match="every must be positive"):
+    with pytest.raises(ValueError, match="every must be at least 1, but is 0"):
         step_decay(1.0, 0)
 
 
@@ -169,7 +169,59 @@ def test_a_network_learns_two_moons() -> None:
 
 def test_what_cannot_be_trained_is_said() -> None:
     network = draw_network([2, 2], np.random.default_rng(0))
-    with pytest.raises(ValueError, match="give rng"):
+    with pytest.raises(TypeError, match="rng must be a numpy Generator"):
         train(network, [[1.0, 2.0]], [[0, 1]], sgd(0.1), steps=1, batch=1)
     with pytest.raises(ValueError, match=r"the network has 6 numbers, and the vector has shape \(5,\)"):
         unflatten(np.zeros(5), network)
+
+
+def test_what_is_kept_is_one_and_what_is_not_zero() -> None:
+    assert set(np.unique(draw_kept((50,), 0.5, np.random.default_rng(0)))) == {0.0, 1.0}
+
+
+def test_batch_norm_divides_by_the_root_of_variance_plus_epsilon_then_scales_and_shifts() -> None:
+    # Mean 2, variance 1; with epsilon 3 the deviation is 2.
+    np.testing.assert_allclose(batch_norm([[1.0], [3.0]], [10], [5], epsilon=3), [[0.0], [10.0]], rtol=1e-14)
+
+
+def test_without_noise_the_data_lie_on_their_curves() -> None:
+    rng = np.random.default_rng(0)
+    x, labels = moons(40, rng, noise=0)
+    upper, lower = x[labels == 0], x[labels == 1]
+    np.testing.assert_allclose(np.hypot(*upper.T), 1)
+    assert np.all(upper[:, 1] >= 0)
+    np.testing.assert_allclose(np.hypot(*(lower - [1, 0.5]).T), 1)
+    assert np.all(lower[:, 1] <= 0.5)
+    x, labels = spirals(60, rng, classes=3, turns=0.5, noise=0)
+    radius = np.hypot(*x.T)
+    assert radius.min() >= 0.1
+    assert radius.max() <= 1
+    turned = 2 * np.pi * (0.5 * radius + labels / 3)
+    np.testing.assert_allclose(
+        x, radius[:, np.newaxis] * np.stack([np.cos(turned), np.sin(turned)], axis=-1), atol=1e-12
+    )
+    # Evenly along the arm: the square of the way from 0.1 to 1 is uniform.
+    assert np.mean(((radius - 0.1) / 0.9) ** 2) == pytest.approx(0.5, abs=0.1)
+    x, labels = blobs(9, rng, centres=[[0, 0], [5, 1], [2, 2]], spread=0)
+    np.testing.assert_array_equal(x, np.array([[0, 0], [5, 1], [2, 2]])[labels])
+    x, labels = blobs(4000, rng, centres=[[0, 0]], spread=2.0)
+    assert x.std() == pytest.approx(2, rel=0.05)
+    x, _ = moons(4000, rng, noise=0.3)
+    assert np.hypot(*(x[:2000] - 0).T).std() == pytest.approx(0.3, rel=0.1)
+
+
+def test_a_new_network_keeps_the_variance_of_what_it_is_given() -> None:
+    rng = np.random.default_rng(0)
+    network = draw_network([400, 300], rng, gain=1.5)
+    assert network[0].weights.std() == pytest.approx(1.5 / math.sqrt(400), rel=0.02)
+    assert not np.any(network[0].bias)
+
+
+def test_a_step_of_training_is_the_step_of_its_optimizer() -> None:
+    rng = np.random.default_rng(3)
+    network = draw_network([2, 3], rng)
+    x, truths = rng.standard_normal((5, 2)), one_hot([0, 1, 2, 0, 1], 3)
+    training = train(network, x, truths, sgd(0.1), steps=1)
+    value, gradient = loss_and_gradient(network, x, truths)
+    np.testing.assert_allclose(flatten(training.networks[1]), flatten(network) - 0.1 * flatten(gradient), rtol=1e-13)
+    assert training.losses.tolist() == [value]

@@ -10,11 +10,17 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sitegen.numerics.arguments import generator, whole
 from sitegen.numerics.arrays import Array, as_floating
 from sitegen.numerics.cross_entropies import cross_entropy_from_logits, cross_entropy_from_logits_vjp
 from sitegen.numerics.functions import tanh, tanh_vjp
 from sitegen.numerics.layers import linear, linear_vjp
 from sitegen.numerics.optim import Optimizer, State
+
+__all__ = [
+    "CROSS_ENTROPY", "TANH", "Activation", "Layer", "Loss", "Network", "Training", "draw_network", "flatten",
+    "forward", "loss_and_gradient", "predict", "train", "unflatten",
+]  # fmt: skip
 
 
 class Layer(NamedTuple):
@@ -57,8 +63,14 @@ def draw_network(sizes: Sequence[int], rng: np.random.Generator, *, gain: float 
 
     The variance of a weight is gain^2 / inputs, which keeps that of the activations (gain^2 = 2 for relu). Y. LeCun et
     al., Efficient BackProp, 1998; K. He et al., Delving deep into rectifiers, ICCV 2015.
+    Raises ValueError if there are fewer than two sizes, or one is not positive.
     """
-    return tuple(Layer(gain * rng.standard_normal((i, o)) / np.sqrt(i), np.zeros(o)) for i, o in pairwise(sizes))
+    sizes = [whole(1, size=size) for size in sizes]
+    if len(sizes) < 2:
+        message = f"a network has at least two sizes, of its input and its output, and these are {sizes}"
+        raise ValueError(message)
+    draw = generator(rng).standard_normal
+    return tuple(Layer(gain * draw((i, o)) / np.sqrt(i), np.zeros(o)) for i, o in pairwise(sizes))
 
 
 def predict(network: Network, x: ArrayLike, *, activation: Activation = TANH) -> Array:
@@ -115,17 +127,21 @@ def train(
 ) -> Training:
     """Return the training of `network` on rows of `x` and `truths`, all at every step, or `batch` of them drawn by `rng`.
 
-    Raises ValueError if there is a `batch` and no `rng`.
+    Raises ValueError if there are not as many truths as rows, or fewer rows than a `batch` holds, and TypeError if there is
+    a `batch` and no `rng`.
     """
     x, truths = as_floating(x), as_floating(truths)
-    if batch is not None and rng is None:
-        message = "batches are drawn at random: give rng, a numpy Generator"
+    if len(x) != len(truths):
+        message = f"there are {len(x)} rows of x and {len(truths)} truths"
+        raise ValueError(message)
+    if batch is not None and whole(1, batch=batch) > len(x):
+        message = f"a batch of {batch} cannot be drawn from {len(x)} rows"
         raise ValueError(message)
     networks, losses = [network], []
     vector = flatten(network)
     state = optimizer.init(vector)
-    for _ in range(steps):
-        rows = slice(None) if batch is None or rng is None else rng.choice(len(x), batch, replace=False)
+    for _ in range(whole(0, steps=steps)):
+        rows = slice(None) if batch is None else generator(rng).choice(len(x), batch, replace=False)
         value, gradient = loss_and_gradient(networks[-1], x[rows], truths[rows], activation=activation, loss=loss)
         step, state = optimizer.update(flatten(gradient), state, vector)
         vector = vector + step
