@@ -1,7 +1,7 @@
 """Prints what many posts full of formulas cost, as ratios against peers with the same posts, taken in turn.
 
 Run from the project's folder: `.venv/bin/python -m benchmarks.scale [posts ...]`, 100 and 1000 without numbers. `search:
-false` leaves out the index that no peer makes; the row with it is printed besides.
+false` and `cards: false` leave out what no peer makes; the row with both is printed besides.
 """
 
 from __future__ import annotations
@@ -186,13 +186,13 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             blog = corpus.math_posts(folder / "blog", posts)
-            (blog / "site.yml").write_text("title: Formulas\nsearch: false\n", encoding="utf-8")
+            (blog / "site.yml").write_text("title: Formulas\nsearch: false\ncards: false\n", encoding="utf-8")
             against_peers(blog, posts, folder)
             edited(blog, posts)
             previewed(blog, posts)
             (blog / "site.yml").write_text("title: Formulas\n", encoding="utf-8")
             forget(blog)
-            print(f"{posts} posts, cold, with the search index: {measure(ours(blog), PROJECT).wall:.1f} s")
+            print(f"{posts} posts, cold, with the search index and cards: {measure(ours(blog), PROJECT).wall:.1f} s")
 
 
 if __name__ == "__main__":

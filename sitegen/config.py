@@ -117,7 +117,8 @@ class Config:
     """A blog's settings. url: without a slash at its end; its path is where the site stands, such as /repo.
 
     logo: an asset. accent, fonts, license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether
-    posts say how to cite them. search: whether readers can search.
+    posts say how to cite them. search: whether readers can search. cards:
+    whether posts have one that do not ask for it.
     """
 
     title: str = "A blog"
@@ -149,6 +150,7 @@ class Config:
     last_modified: Literal["git", "header"] = "git"
     cite: bool = True
     search: bool = True
+    cards: bool = True
     license: Mapping[str, str] = field(default_factory=dict)
     edit: str = ""
     share: tuple[str, ...] = ()
@@ -234,6 +236,7 @@ def _config(found: Fields, url: str) -> Config:
         last_modified="header" if found.choice("last_modified", {"git", "header"}, "git") == "header" else "git",
         cite=found.flag("cite", default=True),
         search=found.flag("search", default=True),
+        cards=found.flag("cards", default=True),
         license=read_license(found),
         edit=read_edit(found),
         share=read_share(found),

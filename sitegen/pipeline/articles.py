@@ -48,6 +48,7 @@ def article_key(parsed: Digest, output: Output | None, cited: Bibliography | Non
         sys.version,
         config.url,
         config.lang,
+        str(config.cards),
         repr(config.words),
         str(config.limits.slider_size),
         parsed,

@@ -44,7 +44,7 @@ def draw_pictures(run: Run, site: Site, pages: Sequence[Page]) -> Iterator[tuple
         found = [find(what, draw=False) for _, what, _ in wanted]
         new = [number for number, known in enumerate(found) if known is None]
         run.counts["pictures drawn"] = len(new)
-        for share in spread(run.store, draw_share, new, run.options.workers):
+        for share in spread(run.store, draw_share, new, run.options.workers, worth=4):
             for number, drawn in share:
                 found[number] = drawn
     for (path, _, owner), drawn in zip(wanted, found, strict=True):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sitegen.pipeline.run import Options, Run
     from sitegen.publishing.assets import Assets
 
-_UNREAD = {*OF_PAGES, "url"}  # settings that reading a post does not see
+_UNREAD = {*OF_PAGES, "url", "cards"}  # settings that reading a post does not see
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ def unfold(
         return labels.resolve(body), labels
 
     body, labels = numbered(page, "page")
-    card = choose_card(post, output, store, gathered.errors)
+    card = choose_card(post, output, store, gathered.errors) if config.cards or post.meta.card else None
     errors, claims = (*gathered.errors, *citations.errors), tuple(gathered.claims)
     gathered.claims.clear()
     feed, _ = numbered(reader, "feed")

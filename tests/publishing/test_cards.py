@@ -148,3 +148,13 @@ def test_lines_fit_and_lose_nothing(text: str) -> None:
 def test_macros_are_replaced_by_what_they_stand_for(tex: str, macros: dict[str, str], meant: str | None) -> None:
     assert meant is None or expanded(tex, macros) == meant
     assert expanded(tex, macros)
+
+
+def test_a_blog_that_wants_no_cards_has_those_that_its_posts_ask_for(tmp_path: Path) -> None:
+    blog = write(tmp_path, text="$x^2$")
+    (blog / "site.yml").write_text(f"{SETTINGS}cards: false\n", encoding="utf-8")
+    with Store(None) as store:
+        assert "cards/posts/x.png" not in built(blog, store)
+        write(blog, header='card: "$x^2$"')
+        (blog / "site.yml").write_text(f"{SETTINGS}cards: false\n", encoding="utf-8")
+        assert "cards/posts/x.png" in built(blog, store)
