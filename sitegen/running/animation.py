@@ -81,7 +81,7 @@ class Film(moving.AbstractMovieWriter):
         """Begin."""
         del outfile, dpi
         self.fig = fig
-        arrange(fig)
+        arrange(fig, fewest=1)  # its pictures end where the figure does
 
     @contextmanager
     def saving(self, fig: Any, outfile: Any, dpi: Any, *args: Any, **options: Any) -> Iterator[Film]:

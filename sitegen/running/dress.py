@@ -197,8 +197,14 @@ def _is_bar_of_marks(axes: Any) -> bool:
 
 
 def _lies_on_another(axes: Any, drawing: Any) -> bool:
-    """Whether axes stand on others, so that their ground hides what is below: an inset, not the second of a pair."""
-    if axes not in drawing.axes:
+    """Whether axes stand on others, so that their ground hides what is below: an inset, not the second of a pair.
+
+    Or on a figure, or a part of one, with a ground of its own.
+    """
+    grounds = [
+        part.patch for part in (axes.figure, drawing) if part.patch.get_visible() and part.patch.get_facecolor()[3]
+    ]
+    if axes not in drawing.axes or any(to_hex(ground.get_facecolor()) not in _GROUNDS for ground in grounds):
         return True
     before = drawing.axes[: drawing.axes.index(axes)]
     return any(axes.get_position().overlaps(other.get_position()) for other in before)

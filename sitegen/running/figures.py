@@ -157,6 +157,8 @@ class Gallery:
         wide, high = drawing.get_size_inches()
         self._weigh(int(wide * high * dpi**2 / 10))  # a raster of so many pixels may take more
         themes = (0, 1) if themed else (None,)
+        if self.study is not None:
+            arrange(drawing, fewest=1)  # frames are whole figures, and end where these do
         pictures, box, smallest = draw_raster(drawing, dpi, themes, cropped=self.study is None)
         light, dark = pictures[0], pictures[-1]
         self._weigh(len(light))

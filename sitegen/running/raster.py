@@ -199,7 +199,8 @@ def _draw_beyond(drawing: Any, dpi: int, box: Bbox, themes: tuple[int | None, ..
     restore = adjust(drawing, box, None, drawing.dpi)
     try:
         renderer = ThemedRenderer(math.ceil(box.width * dpi), math.ceil(box.height * dpi), dpi, themes)
-        drawing.draw(renderer)
+        with drawing._cm_set(layout_engine="none"):  # noqa: SLF001 - it is laid out; the moved one would be otherwise
+            drawing.draw(renderer)
     finally:
         restore()
     return renderer

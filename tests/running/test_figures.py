@@ -71,6 +71,17 @@ def test_a_raster_that_reaches_beyond_the_figure_is_whole(blog: Blog) -> None:
     assert right.getextrema()[1] == 255  # the legend's own line stands there
 
 
+def test_a_raster_that_lays_itself_out_and_reaches_beyond_the_figure_is_whole(blog: Blog) -> None:
+    code = (
+        "plt.close()\nfig, axes = plt.subplots(1, 2, figsize=(7, 4), layout='constrained')\n"
+        "for ax in axes:\n    ax.imshow(np.eye(450))\n    ax.set_title('title')"
+    )
+    vector, raster = figure_of(blog, code, format="svg"), figure_of(blog, code, format="webp")
+    assert vector.height == pytest.approx(raster.height, abs=8)
+    image = Image.open(io.BytesIO(blog.store.content(raster.light))).getchannel("A")
+    assert image.crop((0, 0, image.size[0], 8)).getextrema()[1] == 0  # no title is cut off at the edge
+
+
 def test_an_svg_is_ready_to_stand_in_a_page(blog: Blog) -> None:
     svg = blog.svg(PLOT + "ax.plot([1, 2], 'o-')\nax.text(0, 1, '$x_1$')")
     root = ET.fromstring(svg)  # noqa: S314 - our own

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
-from sitegen.model import Failure, Figure, Frames, Output, Printed, Shown, Step
+from sitegen.model import Animation, Failure, Figure, Frames, Output, Printed, Shown, Step
 
 if TYPE_CHECKING:
     from running.conftest import Blog
@@ -260,3 +262,20 @@ def test_an_error_in_a_later_picture_names_its_line(blog: Blog) -> None:
     failure = blog.failure(code)
     assert failure.message.startswith("ZeroDivisionError")
     assert failure.line == code.split("\n").index("    return 1 / (3 - n)") + 1
+
+
+def test_labels_of_moving_pictures_are_not_cut_off(blog: Blog) -> None:
+    figure = (
+        "import matplotlib.pyplot as plt\nfrom matplotlib.animation import FuncAnimation\nfig, ax = plt.subplots()\n"
+    )
+    figure += "ax.plot([1, 2])\nax.set_xlabel('M' * 9)\n"
+    slid = Step(figure, "cell", format="webp", sliders=(("n", "[1, 2]", ""),))
+    filmed = Step(figure + "a = FuncAnimation(fig, lambda n: None, frames=2)", "cell")
+    (animation,) = blog.results(filmed)
+    assert isinstance(animation, Animation)
+    (frame,) = frames(blog, slid).frames[0]
+    assert isinstance(frame, Figure)
+    for content in (frame.light, animation.still.light):
+        image = Image.open(io.BytesIO(blog.store.content(content))).getchannel("A")
+        width, height = image.size
+        assert image.crop((0, height - 4, width, height)).getextrema()[1] == 0

@@ -137,6 +137,11 @@ def test_a_part_of_a_figure_may_have_a_ground_of_its_own(blog: Blog) -> None:
     assert figure_of(blog, parts.format("0.9")).themed
 
 
+def test_axes_are_paper_on_a_figure_of_another_ground(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "fig.set_facecolor('0.8')\nax.set_facecolor('white')\nax.plot([1, 2])")
+    assert svg.count("fill: var(--figure-paper)") == 1
+
+
 def test_labels_stand_on_the_ground_of_their_figure(blog: Blog) -> None:
     figure = figure_of(blog, "fig.set_facecolor('0.9')\nax.plot([1, 2])\nax.set_xlabel('x')\nax.set_ylabel('y')")
     assert (figure.width, figure.height) == (681.6, 393.6)  # nothing reaches beyond 7 by 4 inches
