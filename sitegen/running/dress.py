@@ -146,7 +146,9 @@ def _around(axes: Any) -> Iterator[Any]:
 
 def _add_map(colours: Any) -> str:
     levels = colours(np.arange(colours.N))[:, :3]
-    return mode.add_map(levels, np.array([colours.get_under(), colours.get_over(), colours.get_bad()])[:, :3])
+    others = np.array([colours.get_under(), colours.get_over(), colours.get_bad()])[:, :3]
+    contrast = mode.CONTRAST if colours.name.removesuffix("_r") in mode.MAPS else mode.FAINT
+    return mode.add_map(levels, others, contrast)
 
 
 def _is_even(artist: Any) -> bool:

@@ -27,6 +27,7 @@ BLACK, WHITE = "#000000", "#ffffff"
 EXACT, SHADED, COVERED, SOLID, OUTER = "exact-colours", "shaded", "covered", "solid", "outer"
 MESH, BAR = "exact-mesh", "bar"  # pieces side by side, in exact colours or not, between which no ground is to shine
 MAPS = ("viridis", "plasma", "cividis", "magma", "inferno")  # of even steps, and told apart by the colour-blind
+WITH_GREYS = "cividis"
 _SEABORN = "#eaeaf2"  # the ground of seaborn's axes
 FAINT = 2  # the contrast of points and lines whose map is the author's choice
 CONTRAST = 3  # WCAG 2.2, 1.4.11
@@ -59,20 +60,20 @@ def cut_maps() -> None:
             _cut.setdefault(colour, _both(light, dark))
 
 
-def add_map(colours: np.ndarray, others: np.ndarray) -> str:
+def add_map(colours: np.ndarray, others: np.ndarray, contrast: float = FAINT) -> str:
     """Make a map readable on both papers, for lines and points, and return the id of groups that it colours.
 
-    colours: of shape (n, 3). A map that grows steadily lighter or darker is cut, as above but at a contrast of 2; of another
+    colours: of shape (n, 3). A map that grows steadily lighter or darker is cut, as above but at another contrast; of another
     (diverging, cyclic, of a few colours) each colour that is too near the paper is moved away from it, as are `others`.
     """
-    name = f"map-{zlib.crc32(colours.tobytes() + others.tobytes()):08x}"
+    name = f"map-{zlib.crc32(colours.tobytes() + others.tobytes()):08x}-{contrast:g}"
     if name in _tables:
         return name
     steps = np.diff(_luminance(colours))
     is_steady = len(colours) > 20 and (bool((steps >= -1e-3).all()) or bool((steps <= 1e-3).all()))
     themed = []
     for paper, end in zip(CUSTOM_PROPERTIES["--figure-paper"], (0.0, 1.0), strict=True):
-        visible = np.flatnonzero(_contrast(colours, paper) >= FAINT)
+        visible = np.flatnonzero(_contrast(colours, paper) >= contrast)
         if is_steady and len(visible):
             places = np.linspace(visible.min(), visible.max(), len(colours)).round().astype(int)
             moved = [to_hex(colour) for colour in colours[places]]
@@ -93,8 +94,8 @@ def _away(colour: np.ndarray, paper: str, end: float) -> str:
 
 
 def is_cut(name: str) -> bool:
-    """Whether the colours of a map are others in each theme."""
-    return name.removesuffix("_r") in MAPS
+    """Whether the colours of a map are others in each theme, wherever they stand; greys may be an author's own."""
+    return name.removesuffix("_r") in MAPS and name.removesuffix("_r") != WITH_GREYS
 
 
 def _luminance(rgb: np.ndarray) -> np.ndarray:
@@ -189,7 +190,8 @@ class Mode:
             return _STAYS
         if colour in {BLACK, WHITE}:
             return _INK if colour == BLACK else _PAPER
-        return _own(colour) if is_grey(colour) else _cut.get(colour) or _own(colour)
+        is_exact = colour[1:3] == colour[3:5] == colour[5:]  # cividis has near-greys, which no author writes
+        return _own(colour) if is_exact else _cut.get(colour) or _own(colour)
 
 
 def in_dark_shades(colours: np.ndarray) -> np.ndarray:

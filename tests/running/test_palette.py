@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from sitegen.running.mode import MAPS, Mode, cut_maps
+from sitegen.running.mode import CONTRAST, MAPS, Mode, _tables, add_map, cut_maps, is_cut
 from sitegen.running.palette import CUSTOM_PROPERTIES
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, in linear RGB.
@@ -62,7 +62,9 @@ def test_marks_coloured_by_a_map_stand_out_from_every_paper(name: str, theme: in
     cut_maps()
     mode = Mode()
     colours = [to_hex(colour) for colour in mpl.colormaps[name](np.arange(256))]
-    shown = [mode.ink_of(colour)[1 + theme] for colour in colours]
+    levels = mpl.colormaps[name](np.arange(256))[:, :3]
+    table = {} if is_cut(name) else _tables[add_map(levels, np.empty((0, 3)), CONTRAST)]
+    shown = [(table.get(colour) or mode.ink_of(colour))[1 + theme] for colour in colours]
     paper = luminance(CUSTOM_PROPERTIES["--figure-paper"][theme])
     for colour in shown[4:]:  # magma and inferno begin with the same black
         light, dark = max(paper, luminance(colour)), min(paper, luminance(colour))
