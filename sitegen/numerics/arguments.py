@@ -11,9 +11,8 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from sitegen.numerics.arrays import Array
 
-ROUNDED = (
-    0.02  # by how much a distribution may miss the sum of 1: enough for one typed in with two digits, as 0.33 thrice
-)
+# By how much a distribution may miss the sum of 1: enough for one typed in with two digits, as three times 0.33.
+ROUNDED = 0.02
 
 
 def within(interval: str, **given: float) -> float:

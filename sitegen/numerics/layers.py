@@ -20,6 +20,11 @@ __all__ = [
     "linear_vjp",
 ]  # fmt: skip
 
+LINEAR = "x (n, i), weights (i, o), bias (o)"
+CONVOLUTION = "x (n, h, w, i), weights (p, q, i, o), bias (o)"
+NORM = "x (n, c), scale (c), shift (c)"
+ATTENTION = "queries (..., n, d), keys (..., m, d), values (..., m, v)"
+
 
 class LinearGradients(NamedTuple):
     """The gradients with respect to the arguments of `linear` or `convolution`."""
@@ -160,12 +165,6 @@ def attention_vjp(
     return AttentionGradients(
         to_logits @ keys, np.swapaxes(to_logits, -1, -2) @ queries, np.swapaxes(weights, -1, -2) @ g
     )
-
-
-LINEAR = "x (n, i), weights (i, o), bias (o)"
-CONVOLUTION = "x (n, h, w, i), weights (p, q, i, o), bias (o)"
-NORM = "x (n, c), scale (c), shift (c)"
-ATTENTION = "queries (..., n, d), keys (..., m, d), values (..., m, v)"
 
 
 def _floats(shapes: str, x: ArrayLike, *others: ArrayLike) -> list[Array]:

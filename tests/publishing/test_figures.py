@@ -42,6 +42,12 @@ def test_rows_have_the_shares_that_layout_says(tmp_path: Path) -> None:
     assert [part.count("<svg xmlns") for part in (before, *rows)] == [0, 2, 2]  # the last one stands below the rows
 
 
+def test_a_figure_heavier_than_the_setting_is_a_pair_of_pictures_that_wait(tmp_path: Path) -> None:
+    html = page_of(tmp_path, "#| fig-svg-size: 1000\n#| fig-cap: c")
+    picture = r'<img class="only-(\w+)" src="[^"]+\.webp" width="\d+" height="\d+" alt="Line plot" loading="lazy">'
+    assert re.findall(picture, html) == ["light", "dark"]
+
+
 @pytest.mark.parametrize(
     ("options", "least", "most"),
     [
