@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sitegen.publishing.fonts import FontCutter
 
 _URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
-_PLAIN = " =:/,;()'!*"  # signs that an address of data may hold in an attribute
+_PLAIN = "=:/,;()'!*"  # signs that an address of data may hold in an attribute
 _FAMILY = re.compile(r"""font-family:\s*["']([^"']+)""")
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 SMALLEST = 600  # bytes of what is not worth a request of its own: a font of a few letters, an icon
