@@ -65,6 +65,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1000, "height": 700})
     found = context.new_page()
     found.goto(address)
+    found.wait_for_function("document.querySelectorAll('.can-grow').length === 3")  # the script comes after the page
     yield found
     context.close()
 
