@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 POSTS = {
     "softmax": (
@@ -136,6 +136,23 @@ def test_the_keyboard_opens_moves_and_closes_and_nothing_is_loaded_before(site: 
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/notes/posts/softmax/#temperature")
+    page.close()
+
+
+def test_what_is_typed_before_the_box_is_there_is_searched_for(site: str, browser: Browser) -> None:
+    page = browser.new_page()
+
+    def late(route: Route) -> None:
+        page.keyboard.type("temper")
+        route.continue_()
+
+    page.route("**/*search*.js", late)
+    page.goto(site)
+    page.keyboard.press("/")
+    page.wait_for_selector(".search-dialog[open] input:focus")
+    page.keyboard.type("ature")
+    assert page.input_value(".search-dialog input") == "temperature"
+    page.wait_for_selector(".search-results:not([aria-busy]) li")
     page.close()
 
 

@@ -129,13 +129,15 @@ export const box = (changed = () => {}) => {
   };
 };
 
+// typed: what was typed before the dialog was there.
 let dialog;
 let input;
-export const open = () => {
+let ask;
+export const open = (typed) => {
   if (!dialog) {
     document.head.append(make("link", { rel: "stylesheet", href: opener.dataset.style }));
     const found = box();
-    input = found.input;
+    ({ input, ask } = found);
     dialog = make("dialog", { className: "search-dialog" }, found.all);
     dialog.setAttribute("aria-label", say.search);
     dialog.addEventListener("click", ({ target }) => (target === dialog || target.closest("a")) && dialog.close());
@@ -144,6 +146,10 @@ export const open = () => {
   pagefind().catch(() => {}); // while the first letters are typed
   if (!dialog.open) dialog.showModal();
   input.select();
+  if (typed) {
+    ask(typed);
+    input.setSelectionRange(typed.length, typed.length);
+  }
 };
 
 // In the search page: the box stands in the place of the words that say how to search without a script.

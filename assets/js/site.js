@@ -38,13 +38,23 @@
     const search = () => import(new URL(opener.dataset.script, location.href).href);
     const open = async (event) => {
       event.preventDefault();
-      if (place) place.querySelector("input").focus();
-      else
-        try {
-          (await search()).open();
-        } catch {
-          location.assign(opener.href);
-        }
+      if (place) return place.querySelector("input").focus();
+      // What is typed while the script is on its way belongs into the box.
+      let typed = "";
+      const keep = (event) => {
+        if (event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        typed += event.key;
+      };
+      addEventListener("keydown", keep, true);
+      try {
+        (await search()).open(typed);
+      } catch {
+        location.assign(opener.href);
+      } finally {
+        removeEventListener("keydown", keep, true);
+      }
     };
     opener.addEventListener("click", (event) => {
       if (!event.ctrlKey && !event.metaKey && !event.shiftKey) open(event);
