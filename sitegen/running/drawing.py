@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +25,14 @@ from sitegen.running.extent import Extent, crop
 from sitegen.running.lock import all_axes
 from sitegen.running.mode import EXACT, Mode
 from sitegen.running.paths import write_path
+from sitegen.running.pieces import STAND_IN, pieces_of, write_pieces, write_styles
 from sitegen.running.series import is_marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.transforms import Bbox
+    from numpy.typing import NDArray
 
 _FIXED = {"svg.hashsalt": "sitegen", "svg.fonttype": "path", "svg.image_inline": True}
 PHONE = 4.4  # inches: 422 CSS pixels, which a phone shows at three quarters, with text 12 high
@@ -95,10 +98,11 @@ class _SvgRenderer(Extent, RendererSVG):
     _alone = False  # while a path of its own is written
     _reach: tuple[float, float, float, float] | None = None  # its left, top, right and bottom
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, width: float, height: float, stream: io.StringIO, **options: Any) -> None:
         self.mode = Mode()
+        self.stream = stream
         new: Any = super().__init__
-        new(*args, **options)
+        new(width, height, stream, **options)
 
     def open_group(self, s: str, gid: str | None = None) -> None:
         """Enter a group."""
@@ -123,7 +127,7 @@ class _SvgRenderer(Extent, RendererSVG):
         wanted = path.should_simplify if simplify is None else simplify
         clean = path.cleaned(transform, True, around, simplify=wanted, curves=True, sketch=sketch)
         if self._alone:
-            drawn = clean.vertices[clean.codes != Path.STOP]
+            drawn = clean.vertices[(clean.codes != Path.STOP) & (clean.codes != Path.CLOSEPOLY)]
             self._reach = (*drawn.min(axis=0), *drawn.max(axis=0)) if len(drawn) else None
         return write_path(clean.vertices, clean.codes, self._digits)
 
@@ -137,18 +141,75 @@ class _SvgRenderer(Extent, RendererSVG):
         super().draw_path_collection(gc, master_transform, paths, *rest, **options)
         self._digits = 2
 
+    def _collection_below(self, *collection: Any, **options: Any) -> None:
+        if not self._write_at_once(*collection):
+            super()._collection_below(*collection, **options)
+
+    def _write_at_once(self, gc: Any, transform: Any, paths: Any, moves: Any, offsets: Any, *more: Any) -> bool:
+        """Write a collection of straight outlines, each of which has its own place; whether it is one."""
+        offset_transform, faces, edges, widths, dashes, _, urls, _ = more
+        is_plain = not (gc.get_hatch() or gc.get_sketch_params() or gc.get_forced_alpha() or any(urls))
+        if len(paths) < 2 or len(moves) or len(offsets) != 1 or not is_plain or not len(faces) + len(edges):
+            return False
+        this: Any = self
+        pieces = pieces_of(paths, this._make_flip_transform(transform))  # noqa: SLF001 - matplotlib has no other door
+        if pieces is None or np.any(offset_transform.transform(offsets)):
+            return False
+        strokes, thickest = self._strokes(gc, widths, dashes) if np.any(np.asarray(edges)[:, 3:]) else ([], 0.0)
+        clips = self._clips(gc, pieces.boxes(), thickest)
+        written = write_styles(len(paths), np.asarray(faces), np.asarray(edges), strokes)
+        text = [
+            f'<path d="{d}"{clip} style="{style}"/>\n'
+            for d, clip, style in zip(write_pieces(pieces, self._digits), clips, written, strict=True)
+        ]
+        this.writer.comment("")  # which ends the tag that is open
+        self.stream.writelines(text)
+        return True
+
+    def _strokes(self, gc: Any, widths: Any, dashes: Any) -> tuple[list[str], float]:
+        """Return how the edges of a collection are drawn, by turns, and how thick the thickest is."""
+        this: Any = self
+        pen = this.new_gc()
+        pen.copy_properties(gc)
+        pen.set_foreground(STAND_IN)
+        strokes, thickest = [], 0.0
+        for number in range(math.lcm(len(widths) or 1, len(dashes) or 1)):
+            if len(widths):
+                pen.set_linewidth(widths[number % len(widths)])
+            if len(dashes):
+                pen.set_dashes(*dashes[number % len(dashes)])
+            thickest = max(thickest, pen.get_linewidth())
+            style = this._get_style(pen, None)  # noqa: SLF001 - as above
+            strokes.append(style.removeprefix("fill: none; ") if pen.get_linewidth() else "")
+        return strokes, thickest
+
     def _get_clip_attrs(self, gc: Any) -> dict[str, str]:
-        """Return nothing for a path that lies within its clip anyway; half of a thin line may stand out."""
-        clip, reach = gc.get_clip_rectangle(), self._reach
-        if clip is not None and reach is not None and gc.get_clip_path()[0] is None:
-            out = max(gc.get_linewidth() / 2 - STANDS_OUT, 0)
-            left, top, right, bottom = reach
-            low, high = self.height - clip.y1, self.height - clip.y0
-            if clip.x0 <= left - out and right + out <= clip.x1 and low <= top - out and bottom + out <= high:
-                return {}
+        """Return nothing for a path that lies within its clip anyway."""
+        if self._reach is not None and self._is_within(gc, np.array([self._reach]), gc.get_linewidth())[0]:
+            return {}
         base: Any = super()
         found: dict[str, str] = base._get_clip_attrs(gc)  # noqa: SLF001 - matplotlib has no other door
         return found
+
+    def _clips(self, gc: Any, boxes: NDArray[np.float64], thickness: float) -> list[str]:
+        """Return how each of several paths is clipped, by the box around it."""
+        within = self._is_within(gc, boxes, thickness)
+        attributes = {} if within.all() else self._get_clip_attrs(gc)
+        clip = "".join(f' {name}="{value}"' for name, value in attributes.items())
+        return ["" if inside else clip for inside in within.tolist()]
+
+    def _is_within(self, gc: Any, boxes: NDArray[np.float64], thickness: float) -> NDArray[np.bool_]:
+        """Return which boxes (left, top, right, bottom) a clip does not cut; half of a thin line may stand out."""
+        clip = gc.get_clip_rectangle()
+        if clip is None or gc.get_clip_path()[0] is not None:
+            return np.zeros(len(boxes), dtype=bool)
+        out = max(thickness / 2 - STANDS_OUT, 0)
+        left, top, right, bottom = boxes.T
+        low, high = self.height - clip.y1, self.height - clip.y0
+        inside: NDArray[np.bool_] = (
+            (clip.x0 <= left - out) & (right + out <= clip.x1) & (low <= top - out) & (bottom + out <= high)
+        )
+        return inside
 
     def _update_glyph_map_defs(self, glyph_map_new: dict[str, Any]) -> None:
         """Define glyphs in sixteenths of what matplotlib writes: a fortieth of a point in a text of ten points."""

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
 TOLERANCE = 0.06  # points
+LARGEST = 1e7  # points: beyond it nothing is drawn where it lies
 SHORTEST = 128  # points of a run that is worth a look: in a shorter one each may be a datum that a reader asks for
 _ROUNDS = 24
 _FINE = 100  # to one: how exactly is found what a line does not need
@@ -29,20 +30,9 @@ def write_path(vertices: NDArray[np.float64], codes: NDArray[np.uint8], digits: 
     if len(codes) > SHORTEST and np.count_nonzero(codes == _LINE) > SHORTEST:
         digits = min(digits, 1)
     one = 10**digits
-    points = np.rint(np.clip(vertices, -1e7, 1e7) * one).astype(np.int64)
+    points = np.rint(np.clip(vertices, -LARGEST, LARGEST) * one).astype(np.int64)
     kinds = codes.tolist()
     text: list[str] = []
-    letter = ""
-
-    def write(command: str, numbers: Sequence[int]) -> None:
-        """Add a command, whose letter is said once for several in a row."""
-        nonlocal letter
-        said = _joined(numbers, digits)
-        text.append(
-            said if command == letter and said[0] == "-" else f" {said}" if command == letter else command + said
-        )
-        letter = command
-
     here = start = np.zeros(2, dtype=np.int64)
     place = 0
     while place < len(kinds):
@@ -50,24 +40,27 @@ def write_path(vertices: NDArray[np.float64], codes: NDArray[np.uint8], digits: 
         end = place + _POINTS.get(kind, 1)
         if kind == _MOVE:
             here = start = points[place]
-            letter = ""
-            write("M", here.tolist())
+            text.append(f"M{write_point(here.tolist(), digits)}")
         elif kind == _LINE:
             while end < len(kinds) and kinds[end] == _LINE:
                 end += 1
             run = np.concatenate([[here], points[place:end]])
             if len(run) > SHORTEST:
-                exact = np.rint(np.clip(vertices[place - 1 : end], -1e7, 1e7) * _FINE).astype(np.int64)
+                exact = np.rint(np.clip(vertices[place - 1 : end], -LARGEST, LARGEST) * _FINE).astype(np.int64)
                 run = run[needed(exact, TOLERANCE * _FINE)]
-            for across, down in _steps(run):
-                write(*(("l", (across, down)) if across and down else ("v", (down,)) if down else ("h", (across,))))
+            text.append(write_steps(np.diff(run, axis=0).tolist(), digits))
             here = run[-1]
         elif kind in _POINTS:
-            write("q" if kind == _QUADRATIC else "c", (points[place:end] - here).ravel().tolist())
+            curves = [points[place:end] - here]
+            while end < len(kinds) and kinds[end] == kind:
+                curves.append(points[end : end + _POINTS[kind]] - points[end - 1])
+                end += _POINTS[kind]
+            numbers = (write_point(curve.ravel().tolist(), digits) for curve in curves)
+            text.append(("q" if kind == _QUADRATIC else "c") + " ".join(numbers).replace(" -", "-"))
             here = points[end - 1]
         elif kind == _CLOSE:
             text.append("z")
-            letter, here = "", start
+            here = start
         place = end
     return "".join(text)
 
@@ -106,14 +99,26 @@ def _distance(before: NDArray[np.int64], point: NDArray[np.int64], after: NDArra
     return distance
 
 
-def _steps(run: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Return the steps from point to point, without those of nothing; but one where there is no other: a dot."""
-    steps: list[tuple[int, int]] = [(across, down) for across, down in np.diff(run, axis=0).tolist() if across or down]
-    return steps or [(0, 0)]
+def write_steps(steps: Iterable[Sequence[int]], digits: int) -> str:
+    """Return the steps of a line, each across and down, without those of nothing; but one where there is no other: a dot."""
+    text: list[str] = []
+    letter = ""
+    for across, down in steps:
+        if across and down:
+            command, said = "l", write_point((across, down), digits)
+        elif across or down:
+            command, said = ("h", _number(across, digits)) if across else ("v", _number(down, digits))
+        else:
+            continue
+        text.append(
+            said if command == letter and said[0] == "-" else f" {said}" if command == letter else command + said
+        )
+        letter = command
+    return "".join(text) or "h0"
 
 
-def _joined(numbers: Sequence[int], digits: int) -> str:
-    """Return numbers with a sign or a space between them."""
+def write_point(numbers: Sequence[int], digits: int) -> str:
+    """Return the numbers of one or more points, with a sign or a space between them."""
     text = " ".join([_number(number, digits) for number in numbers])
     return text.replace(" -", "-")
 

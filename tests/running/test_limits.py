@@ -258,7 +258,10 @@ def test_a_stopped_build_leaves_nothing(tmp_path: Path, number: signal.Signals) 
     )
     command: list[str | Path] = [sys.executable, Path(__file__).parents[2] / "build.py", "build", "--source", blog]
     environment = {**os.environ, "TMPDIR": str(home)}
+    old = signal.getsignal(signal.SIGHUP)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup, which a build heeds, there would be nothing to see
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    signal.signal(signal.SIGHUP, old)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline and not _running(word):
         time.sleep(0.05)
