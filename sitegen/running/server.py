@@ -37,6 +37,7 @@ PRELOADED = (
     "matplotlib.backends.backend_svg",
     "matplotlib.backends.backend_mixed",
     "matplotlib.pyplot",
+    "contourpy",
     "mpl_toolkits.mplot3d",
     "sitegen.running.worker",
 )
