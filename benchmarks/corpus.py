@@ -119,10 +119,10 @@ def formula_posts(folder: Path, posts: int = 100, formulas: int = 37) -> Path:
     return folder
 
 
-def figure_posts(folder: Path, posts: int = 20, *, fig_format: str = "auto") -> Path:
+def figure_posts(folder: Path, posts: int = 20, *, fig_format: str = "auto", more: str = "") -> Path:
     """Write posts with four figures each: a line plot, a contour with a descent path, a 3D surface, a histogram.
 
-    fig_format: `auto` makes two rasters of each surface, whose SVG is heavy; `svg` saves all as SVG, as the script does.
+    fig_format: `auto` makes two rasters of each surface, whose SVG is heavy; `svg` saves all as SVG, as the script does. more: settings.
     """
     (folder / "posts").mkdir(parents=True)
     for number in range(posts):
@@ -131,7 +131,7 @@ def figure_posts(folder: Path, posts: int = 20, *, fig_format: str = "auto") -> 
         for name, code in FIGURES.items():
             parts.append(f"{PARAGRAPH}\n\n```python figure\n# {name} {number}\n{code}```\n\n")
         (folder / "posts" / f"2025-01-{number % 28 + 1:02}-figures-{number}.md").write_text("".join(parts))
-    settings = f"title: Figures\nexecute:\n  fig-format: {fig_format}\n"
+    settings = f"title: Figures\n{more}execute:\n  fig-format: {fig_format}\n"
     (folder / "site.yml").write_text(settings, encoding="utf-8")
     return folder
 

@@ -67,36 +67,46 @@ def cold_and_warm(name: str, blog: Path) -> None:
 def against_a_script(blog: Path, folder: Path, what: str) -> None:
     """Print CPU times as shares of that of one plain script with the same code, cropping or not.
 
-    What running costs is a build less the same build without running. what: how the blog saves its figures; the
-    script saves SVG.
+    What running costs is a build less the same build without running; the pages, their style and their fonts are in
+    the whole. what: how the blog saves its figures; the script saves SVG.
     """
-    scripts = {"that saves what was drawn": False, "that crops (bbox_inches='tight'), as the blog does": True}
-    for name, tight in scripts.items():
+    ratios: dict[str, list[float]] = {}
+    for tight in (False, True):
         (folder / f"{tight}.py").write_text(corpus.plain_script(tight=tight), encoding="utf-8")
-        whole, running = [], []
-        for _ in range(ROUNDS):
-            plain = measure([sys.executable, folder / f"{tight}.py", folder])[1]
-            forget(blog)
-            built = measure(build(blog))[1]
-            forget(blog)
-            whole.append(built / plain)
-            running.append((built - measure(build(blog, "--no-execute"))[1]) / plain)
-        print(f"20 posts of 4 figures, {what}, against the CPU of one script {name}:")
-        print(f"  running the programs = {median(running):.2f} ({', '.join(f'{ratio:.2f}' for ratio in running)})")
-        print(f"  a cold build, fonts cut anew = {median(whole):.2f} ({', '.join(f'{ratio:.2f}' for ratio in whole)})")
+    for _ in range(ROUNDS):
+        scripts = {
+            "that saves what was drawn": measure([sys.executable, folder / "False.py", folder])[1],
+            "that crops (bbox_inches='tight'), as the blog does": measure([sys.executable, folder / "True.py", folder])[
+                1
+            ],
+        }
+        forget(blog)
+        whole = measure(build(blog))[1]
+        forget(blog)
+        running = whole - measure(build(blog, "--no-execute"))[1]
+        for script, plain in scripts.items():
+            ratios.setdefault(f"running / a script {script}", []).append(running / plain)
+            ratios.setdefault(f"a whole cold build / a script {script}", []).append(whole / plain)
+    print(f"20 posts of 4 figures, {what}; CPU:")
+    for name, found in ratios.items():
+        print(f"  {name} = {median(found):.2f} ({', '.join(f'{ratio:.2f}' for ratio in found)})")
 
 
 def main() -> None:
     """Run every benchmark."""
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, each start compiles this package anew
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cold_and_warm("100 posts of 37 formulas", corpus.formula_posts(folder / "formulas"))
         figures = corpus.figure_posts(folder / "figures")
         cold_and_warm("20 posts of 4 figures", figures)
         (folder / "out").mkdir()
-        against_a_script(corpus.figure_posts(folder / "svg", fig_format="svg"), folder / "out", "both saving SVG")
-        against_a_script(figures, folder / "out", "heavy ones as rasters for each theme")
+        plain = corpus.figure_posts(folder / "svg", fig_format="svg", more="cards: false\n")
+        against_a_script(plain, folder / "out", "both saving SVG, which is all that a script does")
+        whole = corpus.figure_posts(folder / "cards", fig_format="svg")
+        against_a_script(whole, folder / "out", "both saving SVG, and a card drawn for each post")
+        against_a_script(figures, folder / "out", "heavy ones as rasters for each theme, and cards")
 
 
 if __name__ == "__main__":
