@@ -2,6 +2,7 @@
 
 The new site is written beside the old one and exchanged with it, so that a build that fails or is killed leaves the old
 one whole. A manifest in the folder says what we wrote; other people's files in it are carried over, never deleted.
+How the files stood when they were written is in the store: in the folder it would be another in every build.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import os
 import shutil
 import sys
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import CopyOf, Stored
+from sitegen.store import digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -47,7 +49,7 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
         output.parent.mkdir(parents=True, exist_ok=True)
         with _alone(output.parent):
             _recover(output, old)
-            before = _read_manifest(output, place)
+            before = _stood(_read_manifest(output, place), output, store)
             if before.keys() == files.keys() and all(
                 _is_same(content, output / path, store, before[path]) for path, content in files.items()
             ):
@@ -57,7 +59,8 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
             _refuse_foreign(files, output, before, place)
             changed = _write_all(files, fresh, output, store, before)
             _carry_over(output, fresh, {str(path) for path in before}, {str(path) for path in files})
-            (fresh / MANIFEST).write_text(json.dumps(_manifest(files, fresh), indent=0), encoding="utf-8")
+            (fresh / MANIFEST).write_text(json.dumps(sorted(map(str, files)), indent=0), encoding="utf-8")
+            store.remember("written", digest(str(output)), _standing(files, fresh))
             _exchange(fresh, output, old)
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
@@ -103,12 +106,18 @@ def _recover(output: Path, old: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _manifest(files: Mapping[PurePosixPath, FileContent], folder: Path) -> dict[str, _Entry]:
+def _standing(files: Mapping[PurePosixPath, FileContent], folder: Path) -> dict[str, _Entry]:
     """Return of every file what it holds, as far as that has a name, and how it stands in the folder."""
     return {
         str(path): (content.digest if isinstance(content, Stored) else "", *_stat(folder / path))
-        for path, content in sorted(files.items())
+        for path, content in files.items()
     }
+
+
+def _stood(ours: Collection[PurePosixPath], output: Path, store: Store) -> dict[PurePosixPath, _Entry]:
+    """Return how our files in the folder stood when they were written; () for what the store knows nothing of."""
+    known = cast("dict[str, _Entry]", store.recall("written", digest(str(output))) or {})
+    return {path: known.get(str(path), ()) for path in ours}
 
 
 def _stat(path: Path) -> tuple[int, int, int]:
@@ -116,20 +125,18 @@ def _stat(path: Path) -> tuple[int, int, int]:
     return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
-def _read_manifest(output: Path, place: Location) -> dict[PurePosixPath, _Entry]:
+def _read_manifest(output: Path, place: Location) -> list[PurePosixPath]:
     if not output.exists():
-        return {}
+        return []
     if not output.is_dir():
         raise SiteError("this is not a folder", place, "name another with --output")
     try:
-        found = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
-        entries = found if isinstance(found, dict) else dict.fromkeys(found, ())  # another version wrote names alone
-        return {PurePosixPath(name): tuple(entry) for name, entry in entries.items()}
+        return [PurePosixPath(name) for name in json.loads((output / MANIFEST).read_text(encoding="utf-8"))]
     except FileNotFoundError:
         if any(output.iterdir()):
             hint = "name an empty folder with --output, or remove this one yourself"
             raise SiteError("this folder holds files that were not written by a build", place, hint) from None
-        return {}
+        return []
     except (ValueError, TypeError):
         raise SiteError(f"{MANIFEST} in it cannot be read", place, "remove the folder yourself") from None
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from sitegen.errors import SiteError
-from sitegen.model import CopyOf, FileContent
+from sitegen.model import CopyOf, FileContent, Stored
 from sitegen.publishing import write
 from sitegen.publishing.write import write_files
 from sitegen.store import Store
@@ -38,6 +38,30 @@ def test_files_are_written_and_the_number_of_changed_ones_is_told(tmp_path: Path
     assert tree(site) == {"index.html": "a", "posts/x.html": "b"}
     assert write_files(files(index_html="a", posts__x_html="c"), site, store) == 1
     assert tree(site) == {"index.html": "a", "posts/x.html": "c"}
+
+
+def test_two_folders_of_the_same_files_are_the_same(tmp_path: Path, store: Store) -> None:
+    for name in ("one", "two"):
+        write_files(files(index_html="a", posts__x_html="b"), tmp_path / name, store)
+    one, two = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir() if path.is_file()}
+        for name in ("one", "two")
+    )
+    assert one == two
+    assert write.MANIFEST in one
+
+
+def test_a_file_that_nobody_touched_is_not_read(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unread(*_: object) -> bool:
+        raise AssertionError
+
+    site, content = tmp_path / "site", Stored(store.keep(b"a"))
+    write_files({PurePosixPath("a"): content}, site, store)
+    monkeypatch.setattr(write, "_same_bytes", unread)
+    assert write_files({PurePosixPath("a"): content}, site, store) == 0
+    (site / "a").write_bytes(b"b")
+    with pytest.raises(AssertionError):
+        write_files({PurePosixPath("a"): content}, site, store)
 
 
 def test_nothing_stale_is_left_behind(tmp_path: Path, store: Store) -> None:
