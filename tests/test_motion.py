@@ -316,8 +316,12 @@ def test_thirty_frames_of_a_plot_weigh_less_than_forty_kilobytes(tmp_path: Path)
     )
     (tmp_path / "posts" / "2026-01-01-a.md").write_text(cell, encoding="utf-8")
     with Store(None) as store:
-        files = build(tmp_path, store, Options(future=True)).files
-        (frames,) = [content for name, content in files.items() if re.fullmatch(r"figures/\w+\.js", str(name))]
+        result = build(tmp_path, store, Options(future=True))
+        (frames,) = [content for name, content in result.files.items() if re.fullmatch(r"figures/\w+\.js", str(name))]
         assert isinstance(frames, Stored)
         data = store.content(frames.digest)
-    assert len(gzip.compress(data)) < 40_000
+    size = len(gzip.compress(data))
+    assert size < 40_000
+    drawn, weight = result.notes[:2]  # and the author is told
+    assert re.fullmatch(r"posts/2026-01-01-a.md:7: a slider of 30 frames, drawn in (\d+ s|less than a second)", drawn)
+    assert weight == f"posts/2026-01-01-a.md: what moves in it takes {round(size / 1000)} kB, compressed, in one file"
