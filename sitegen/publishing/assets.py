@@ -34,8 +34,11 @@ _PLAIN = "=:/,;()'!*"  # signs that an address of data may hold in an attribute
 _FAMILY = re.compile(r"""font-family:\s*["']([^"']+)""")
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 SMALLEST = 600  # bytes of what is not worth a request of its own: a font of a few letters, an icon
+SMALL = 2_000  # bytes of a font that stands in the sheet of a page which would ask for many
+MOST_FONTS = 4  # of formulas, that a page asks for
 TOGETHER = PurePosixPath("assets/css/together.css")
 FOR = " for "
+_FORMULA_FONT = re.compile(r"\bKaTeX_[\w-]+\.\w+\.woff2")
 _NOT_NEEDED = "url(not-needed)"
 _OLD_FONTS = re.compile(r""",\s*url\([^)]*\.(?:woff|ttf)["']?\)\s*format\([^)]*\)""")
 
@@ -59,6 +62,7 @@ class Assets:
         self._npm: dict[str, PurePosixPath] = {}
         self._sheets: dict[str, PurePosixPath] = {}
         self._parsed: dict[str, Sheet] = {}
+        self._small: dict[str, bytes] = {}  # fonts of formulas, by the names of their files
         self.files: dict[PurePosixPath, FileContent] = {}
         self.cut: dict[PurePosixPath, Digest] = {}
         self.paths: dict[PurePosixPath, PurePosixPath] = {}
@@ -87,6 +91,7 @@ class Assets:
             if name not in self._sheets:
                 names, _, classes = name.partition(FOR)
                 text = self._sheet(names).needed(classes.split()) if classes else self._joined(names)
+                text = self._with_small_fonts(text) if classes else text
                 place = _hashed(TOGETHER, (name if self._stable else text).encode())
                 self.files[place] = text.encode()
                 self._sheets[name] = place
@@ -115,6 +120,15 @@ class Assets:
             return names
         sheet = self._sheet(names)
         return names + FOR + " ".join(sorted(sheet.among(asked_for(page) | self._in_scripts)))
+
+    def _with_small_fonts(self, sheet: str) -> str:
+        """Return a page's sheet with the smallest of the fonts of formulas in it, where the page would ask for many."""
+        asked = dict.fromkeys(_FORMULA_FONT.findall(sheet))
+        small = sorted((name for name in asked if name in self._small), key=lambda name: (len(self._small[name]), name))
+        inside = set(small[: max(0, len(asked) - MOST_FONTS)])
+        return _URL.sub(
+            lambda url: _data(self._small[name]) if (name := posixpath.basename(url[2])) in inside else url[0], sheet
+        )
 
     @cached_property
     def _in_scripts(self) -> frozenset[str]:
@@ -205,12 +219,12 @@ class Assets:
         face = self._cutter.face_of_formulas(posixpath.basename(target)) if self._cutter and is_of_formulas else None
         found = self._npm_path(target, face)
         if self._cutter and is_of_formulas and found:
-            content = self._cutter.content(
-                self.cut[found]
-            )  # made now: whether it stands in the sheet is a matter of its size
+            content = self._cutter.content(self.cut[found])  # made now: where it stands is a matter of its size
             if len(content) <= SMALLEST:
                 del self.cut[found], self._npm[target]
-                return f"url(data:font/woff2;base64,{base64.b64encode(content).decode()})"
+                return _data(content)
+            if len(content) <= SMALL:
+                self._small[found.name] = content
         return f"url({posixpath.relpath(found, sheet.parent)})" if found else _NOT_NEEDED
 
     def _rewrite(self, text: str, sheet: PurePosixPath) -> str:
@@ -234,6 +248,11 @@ class Assets:
             return f"url({posixpath.relpath(found, sheet.parent)}{match[2][len(target) :]})" if found else _NOT_NEEDED
 
         return _without_faces(_URL.sub(rewrite, text))
+
+
+def _data(font: bytes) -> str:
+    """Return a font as a `url(...)` that holds it."""
+    return f"url(data:font/woff2;base64,{base64.b64encode(font).decode()})"
 
 
 def _from_another_folder(old: PurePosixPath, new: PurePosixPath, match: re.Match[str]) -> str:

@@ -29,24 +29,24 @@ _SLIDER = re.compile(r'(<div class="slider".*?<div class="controls">)', re.DOTAL
 
 
 def share_letters(body: str) -> str:
-    """Return a page's text in which each letter of its figures is drawn once, by the first that has it.
+    """Return a page's text in which each letter of its figures is drawn once, by the first that has it, and named in brief.
 
     Sliders keep their own: their frames know the elements of a figure by number.
     """
-    first: dict[tuple[str, str], str] = {}
-    same: dict[str, str] = {}
+    names: dict[tuple[str, str], str] = {}
+    brief: dict[str, str] = {}
 
     def once(found: re.Match[str]) -> str:
-        own = found[1] + found[2]
-        known = first.setdefault((found[2], found[3]), own)
-        same[own] = known
-        return found[0] if known == own else ""
+        letter = found[2], found[3]
+        is_first = letter not in names
+        brief[found[1] + found[2]] = name = names.setdefault(letter, f"_{len(names):x}")
+        return f'<path id="{name}" d="{found[3]}" transform="scale(0.25)"/>' if is_first else ""
 
     parts = [part if number % 2 else _GLYPH.sub(once, part) for number, part in enumerate(_SLIDER.split(body))]
-    if len(first) == len(same):
-        return body
     for number in range(0, len(parts), 2):
-        parts[number] = _USE.sub(lambda found: same.get(found[0], found[0]), parts[number]).replace("<defs></defs>", "")
+        parts[number] = _USE.sub(lambda found: brief.get(found[0], found[0]), parts[number]).replace(
+            "<defs></defs>", ""
+        )
     return "".join(parts)
 
 

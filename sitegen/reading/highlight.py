@@ -1,22 +1,26 @@
-"""Code -> HTML with Pygments' class names; the style sheet gives them colours for light and dark."""
+"""Code -> HTML with Pygments' class names; the style sheet gives them colours for light and dark.
+
+Pygments' own formatter is not used: a quarter of what it writes are elements around blanks, brackets and plain names.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES, Token
 from pygments.util import ClassNotFound
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
+    from pygments.token import _TokenType
 
-_FORMATTER = HtmlFormatter(nowrap=True)
+_PLAIN = frozenset({"", "n", "p", "w"})  # classes of names, punctuation and blanks, which are in the colour of code
 
 _MARK = r"(?:#|//|--|%|;|/\*|&lt;!--)[ \t]*&lt;(\d{1,2})&gt;[ \t]*(?:\*/|--&gt;)?[ \t]*"
 _ANNOTATION = re.compile(rf'<span class="c\w*">{_MARK}</span>|{_MARK}(?=(?:</span>)*$)', re.MULTILINE)
@@ -65,10 +69,10 @@ def marked_lines(text: str) -> frozenset[int] | None:
 def highlight_code(code: str, listing: Listing) -> str:
     """Return `code` as `<pre><code>`; a language that Pygments does not know is shown plain."""
     lexer = _lexer(listing.language.lower()) if listing.language else None
-    inner = highlight(code, lexer, _FORMATTER) if lexer else escape(code, quote=False)
+    inner = _coloured(code, lexer) if lexer else escape(code, quote=False)
     if listing.annotated:
         inner = _ANNOTATION.sub(_note, inner)
-    if listing.marked or listing.numbered:  # Pygments closes its spans at the end of each line
+    if listing.marked or listing.numbered:  # elements end with their lines
         lines = inner.split("\n")
         tail = lines.pop()
         inner = "".join(_line(text, number, listing) for number, text in enumerate(lines, 1)) + tail
@@ -77,6 +81,27 @@ def highlight_code(code: str, listing: Listing) -> str:
     start = f' style="--before: {listing.first - 1}"' if listing.numbered and listing.first != 1 else ""
     numbered = " numbered" if listing.numbered else ""
     return f'<div class="code{numbered}"{start}>{title}<pre tabindex="0"><code{name}>{inner}</code></pre></div>\n'
+
+
+def _coloured(code: str, lexer: Lexer) -> str:
+    """Return code with an element around each run of tokens of one class, that ends with its line at the latest."""
+    parts = []
+    for name, run in groupby(lexer.get_tokens(code), lambda token: _class(token[0])):
+        text = escape("".join([part for _, part in run]), quote=False)
+        if name in _PLAIN:
+            parts.append(text)
+        elif "\n" in text:
+            parts.append(re.sub(r".+", rf'<span class="{name}">\g<0></span>', text))
+        else:
+            parts.append(f'<span class="{name}">{text}</span>')
+    return "".join(parts)
+
+
+@cache
+def _class(kind: _TokenType) -> str:
+    """Return the class of a kind of token, or of the kind that it is one of."""
+    known = next((one for one in reversed(kind.split()) if one in STANDARD_TYPES), Token)
+    return STANDARD_TYPES[known]
 
 
 def _note(match: re.Match[str]) -> str:

@@ -20,11 +20,12 @@ from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
 from sitegen.running.extent import Extent, crop
 from sitegen.running.lock import all_axes
 from sitegen.running.mode import EXACT, Mode
-from sitegen.running.paths import write_path
+from sitegen.running.paths import SHORTEST, write_path, write_point
 from sitegen.running.pieces import STAND_IN, pieces_of, write_pieces, write_styles
 from sitegen.running.series import is_marked
 
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
 
 _FIXED = {"svg.hashsalt": "sitegen", "svg.fonttype": "path", "svg.image_inline": True}
 PHONE = 4.4  # inches: 422 CSS pixels, which a phone shows at three quarters, with text 12 high
+_LEVELS = {
+    "ContourSet",
+    "QuadContourSet",
+    "TriContourSet",
+}  # whose points nobody asks for: they are where a grid was cut
 MANY = 100  # pieces of a surface: a tenth of a point is enough for each
 STANDS_OUT = 0.4  # points that a line may stand out of its axes, where it is not seen: grids end at their edge
 GLYPH = 4  # units of a glyph to one of its font, of which there are a hundred in its height
@@ -95,6 +101,7 @@ class _SvgRenderer(Extent, RendererSVG):
     """matplotlib's, with short paths, clips where they cut something, and nothing cut off at the edge of the figure."""
 
     _digits = 2  # behind the point
+    _shortest = SHORTEST  # points of a line that is worth a look for some to leave out
     _alone = False  # while a path of its own is written
     _reach: tuple[float, float, float, float] | None = None  # its left, top, right and bottom
 
@@ -107,11 +114,13 @@ class _SvgRenderer(Extent, RendererSVG):
     def open_group(self, s: str, gid: str | None = None) -> None:
         """Enter a group."""
         self.mode.enter(s, gid)
+        self._shortest = 4 if s in _LEVELS else SHORTEST
         super().open_group(s, gid)  # type: ignore[no-untyped-call] # matplotlib has no types here
 
     def close_group(self, s: str) -> None:
         """Leave a group."""
         self.mode.leave()
+        self._shortest = SHORTEST
         super().close_group(s)  # type: ignore[no-untyped-call] # see above
 
     def _make_id(self, type_: str, content: Any) -> str:
@@ -129,7 +138,7 @@ class _SvgRenderer(Extent, RendererSVG):
         if self._alone:
             drawn = clean.vertices[(clean.codes != Path.STOP) & (clean.codes != Path.CLOSEPOLY)]
             self._reach = (*drawn.min(axis=0), *drawn.max(axis=0)) if len(drawn) else None
-        return write_path(clean.vertices, clean.codes, self._digits)
+        return write_path(clean.vertices, clean.codes, self._digits, self._shortest)
 
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803 - its name there
         self._alone = True
@@ -140,6 +149,31 @@ class _SvgRenderer(Extent, RendererSVG):
         self._digits = 1 if len(paths) > MANY else 2
         super().draw_path_collection(gc, master_transform, paths, *rest, **options)
         self._digits = 2
+
+    def _markers_below(self, gc: Any, *drawn: Any) -> None:
+        """Write markers as matplotlib does, but their style once."""
+        this: Any = self
+        if gc.get_url() is not None or gc.get_forced_alpha():
+            super()._markers_below(gc, *drawn)
+            return
+        marker, shape, path, transform, face = drawn
+        d = self._convert_path(marker, shape + Affine2D().scale(1, -1), simplify=False)
+        style = this._get_style(gc, face)  # noqa: SLF001 - matplotlib has no other door
+        name = this._markers.get((d, style))  # noqa: SLF001 - as above
+        if name is None:
+            name = this._markers[d, style] = self._make_id("m", (d, style))  # noqa: SLF001 - as above
+            this.writer.start("defs")
+            this.writer.element("path", id=name, d=d)
+            this.writer.end("defs")
+        this.writer.start("g", **self._get_clip_attrs(gc), style=style)
+        this.writer.comment("")  # which ends the tag that is open
+        around = (0, 0, 72 * self.width, 72 * self.height)
+        flipped = this._make_flip_transform(transform)  # noqa: SLF001 - as above
+        places = (points[-2:].tolist() for points, _ in path.iter_segments(flipped, clip=around, simplify=False))
+        for across, down in places:
+            x, y = (write_point((round(100 * place),), 2) for place in (across, down))
+            self.stream.write(f'<use xlink:href="#{name}" x="{x}" y="{y}"/>\n')
+        this.writer.end("g")
 
     def _collection_below(self, *collection: Any, **options: Any) -> None:
         if not self._write_at_once(*collection):

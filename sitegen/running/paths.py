@@ -25,9 +25,14 @@ _MOVE, _LINE, _QUADRATIC, _CUBIC, _CLOSE = 1, 2, 3, 4, 79  # matplotlib's codes
 _POINTS = {_QUADRATIC: 2, _CUBIC: 3}
 
 
-def write_path(vertices: NDArray[np.float64], codes: NDArray[np.uint8], digits: int = 2) -> str:
-    """Return the `d` of a path, which has a code for each vertex, to so many digits behind the point; a long one to one."""
-    if len(codes) > SHORTEST and np.count_nonzero(codes == _LINE) > SHORTEST:
+def write_path(
+    vertices: NDArray[np.float64], codes: NDArray[np.uint8], digits: int = 2, shortest: int = SHORTEST
+) -> str:
+    """Return the `d` of a path, which has a code for each vertex, to so many digits behind the point; a long one to one.
+
+    shortest: points of a run from which those that nobody would miss are left out.
+    """
+    if len(codes) > shortest and np.count_nonzero(codes == _LINE) > shortest:
         digits = min(digits, 1)
     one = 10**digits
     points = np.rint(np.clip(vertices, -LARGEST, LARGEST) * one).astype(np.int64)
@@ -45,7 +50,7 @@ def write_path(vertices: NDArray[np.float64], codes: NDArray[np.uint8], digits: 
             while end < len(kinds) and kinds[end] == _LINE:
                 end += 1
             run = np.concatenate([[here], points[place:end]])
-            if len(run) > SHORTEST:
+            if len(run) > shortest:
                 exact = np.rint(np.clip(vertices[place - 1 : end], -LARGEST, LARGEST) * _FINE).astype(np.int64)
                 run = run[needed(exact, TOLERANCE * _FINE)]
             text.append(write_steps(np.diff(run, axis=0).tolist(), digits))
