@@ -243,6 +243,10 @@ def _wanted(face: Any, characters: str, cut_to: Face, features: Sequence[str], *
     wanted.layout_feature_tag_set.update({int.from_bytes(tag.encode(), "big") for tag in features})
     for tag in cut_to.without:
         wanted.layout_feature_tag_set.discard(int.from_bytes(tag.encode(), "big"))
+    wanted.name_id_set.set({0, 1, 2})  # whose it is, and what it is called
+    wanted.drop_table_tag_set.update(
+        {int.from_bytes(tag, "big") for tag in (b"STAT", b"gasp")}
+    )  # no browser reads them
     wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING | uharfbuzz.SubsetFlags.NOTDEF_OUTLINE
     for axis in face.axis_infos:
         least, most = axis.min_value, axis.max_value

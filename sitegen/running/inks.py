@@ -142,6 +142,8 @@ _ID = re.compile(r' id="([^"]*)"')
 _REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')
 _PLACE = re.compile(r' (?:[xy]="|transform="translate\()[^")]*')
 _LONG_NUMBER = re.compile(r"-?\b\d+\.\d{3,}")
+_GROUP = re.compile(r"<g\b[^>]*>|</g>")
+_NOWHERE = re.compile(r'<path d="M[-\d. ]+" [^>]*/>')  # paths that go nowhere
 _MOVED = re.compile(r' transform="translate\((-?[\d.]+) 0\)"(?=/>)')
 
 
@@ -167,7 +169,7 @@ def theme(
         body = _with_properties(body)
     used = set(_REFERENCE.findall(body))
     body = _ID.sub(lambda found: found[0] if found[1] in used else "", body)
-    body = body.replace("xlink:href", "href")
+    body = _without_bare_groups(_NOWHERE.sub("", body)).replace("xlink:href", "href")
     left, top, width, height = (f"{number:.2f}".rstrip("0").rstrip(".") for number in box)
     pixels = (round(box[2] * 96 / 72, 1), round(box[3] * 96 / 72, 1))
     fill = ' fill="var(--figure-ink)"' if themed else ""
@@ -180,6 +182,21 @@ def theme(
     body = _ID.sub(lambda found: f' id="{prefix}{found[1]}"', body)
     body = re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}", body)
     return head + body, pixels
+
+
+def _without_bare_groups(body: str) -> str:
+    """Return a drawing without the groups that say nothing, of which matplotlib makes one for every artist."""
+    kept: list[bool] = []
+
+    def tag(found: re.Match[str]) -> str:
+        if found[0] == "</g>":
+            return found[0] if kept.pop() else ""
+        if found[0].endswith("/>"):
+            return "" if found[0] == "<g/>" else found[0]
+        kept.append(found[0] != "<g>")
+        return found[0] if kept[-1] else ""
+
+    return _GROUP.sub(tag, body)
 
 
 def _in_hundredths(number: re.Match[str]) -> str:
