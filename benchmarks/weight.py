@@ -10,47 +10,13 @@ nothing more is asked for. Text counts as gzip -6 makes it, which is what GitHub
 from __future__ import annotations
 
 import argparse
-import gzip
 import sys
-from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT / "tests"))
 
-from browser import chromium, serving  # noqa: E402 - the tests' own
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
-MOST = {"bytes": 150_000, "requests": 12}
-_KINDS = {".html": "html", ".css": "css", ".js": "script", ".woff2": "fonts", ".json": "script"}
-_SQUEEZED = {".html", ".css", ".js", ".json", ".svg", ".csv", ".xml"}
-
-
-def weigh(browser: Browser, server: str, folder: Path, address: str) -> dict[str, list[int]]:
-    """Return for each kind of file (`html`, `css`, `script`, `fonts`, `pictures`) the bytes of each one asked for."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
-    page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(server + address, wait_until="load")
-    page.evaluate("document.fonts.ready")
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(300)
-    context.close()
-    found: dict[str, list[int]] = defaultdict(list)
-    for url in asked:
-        if not url.startswith(server):
-            continue
-        path = folder / unquote(urlsplit(url).path).lstrip("/")
-        path = path / "index.html" if path.is_dir() else path
-        content = path.read_bytes()
-        size = len(gzip.compress(content, 6)) if path.suffix in _SQUEEZED else len(content)
-        found[_KINDS.get(path.suffix, "pictures")].append(size)
-    return found
+from browser import MOST, chromium, serving, weigh  # noqa: E402 - the tests' own
 
 
 def main() -> None:

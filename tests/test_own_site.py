@@ -17,7 +17,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
 import pytest
-from browser import chromium, serving
+from browser import MOST, chromium, serving, weigh
 from lxml import etree
 from tools import find_java
 
@@ -412,3 +412,12 @@ def test_links_between_pages_lead_to_files_when_the_site_is_opened_from_the_disk
             missing += [(path, place) for place in places if not place.is_file()]
     page.close()
     assert not missing
+
+
+def test_no_page_weighs_much_before_anything_is_done(site: Path, browser: Browser) -> None:
+    posts = [f"/posts/{path.parent.name}/" for path in sorted(site.glob("posts/*/index.html"))]
+    with serving(site) as server:
+        for address in ("/", "/archives/", *posts):
+            found = weigh(browser, server, site, address)
+            assert sum(map(sum, found.values())) <= MOST["bytes"], address
+            assert sum(map(len, found.values())) <= MOST["requests"], address
