@@ -19,6 +19,8 @@ _CLASSES = re.compile(r"""\sclass=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _TEXTS = re.compile(r""""([\w\s-]*)"|'([\w\s-]*)'|`([\w\s-]*)(?=[`$])""")
 _SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 _ALTERNATIVES = re.compile(r"(?<!\()(?<!\( ):is\(([^()]*)\)(?![^()]*\))")  # not within another bracket
+_LAST_CHOICE = re.compile(r"(|.*[ >+~]):is\(([^()]*)\)([^ >+~()]*)", re.DOTALL)
+_ELEMENT = re.compile(r"[a-z][a-z0-9]*")
 _DECLARED = re.compile(r"(?<![\w-])(--[\w-]+)\s*:[^;{}]*;?")
 _USED = re.compile(r"var\(\s*(--[\w-]+)")
 _FACE = re.compile(r"""@font-face\s*\{[^}]*?font-family:\s*["']?([^"';}]+)[^}]*\}""")
@@ -95,7 +97,7 @@ def _rules(text: str, outer: str = "") -> Iterator[tuple[str, list[tuple[str, fr
         elif head.startswith("@"):
             yield outer, [], text[place:end]
         else:
-            yield outer, [(one, _asked_for(one)) for one in _split(head)], text[opening:end]
+            yield outer, [(one, _asked_for(one)) for part in _split(head) for one in _apart(part)], text[opening:end]
         place = end
 
 
@@ -118,6 +120,19 @@ def _split(selectors: str) -> list[str]:
         else:
             parts[-1] += sign
     return [part.strip() for part in parts]
+
+
+def _apart(selector: str) -> list[str]:
+    """Return a selector that ends in an `:is()` of elements, or of classes, as one for each of them.
+
+    A browser looks up the elements and classes that selectors end in, but tries every `:is()` on every element.
+    """
+    found = _LAST_CHOICE.fullmatch(selector)
+    if not found:
+        return [selector]
+    choices = [one.strip() for one in found[2].split(",")]
+    is_even = all(map(_ELEMENT.fullmatch, choices)) or all(map(_CLASS.fullmatch, choices))
+    return [f"{found[1]}{one}{found[3]}" for one in choices] if is_even else [selector]
 
 
 def _with_some(selector: str, have: Collection[str]) -> str:

@@ -25,6 +25,16 @@ if TYPE_CHECKING:
         ("a:not(:is(.x,.y)){a:b}", "", "a:not(:is(.x,.y)){a:b}"),
         ("a:has(+ :is(.x,.y)):is(.z){a:b}", "z", "a:has(+ :is(.x,.y)):is(.z){a:b}"),
         (".x:not(.y){a:b}.x:has(> .y, .z){c:d}", "x", ".x:not(.y){a:b}.x:has(> .y, .z){c:d}"),
+        (
+            ".x :is(p, ul){a:b}i>:is(b):last-child{c:d}:is(a,i)::before{e:f}",
+            "x",
+            ".x p,.x ul{a:b}i>b:last-child{c:d}a::before,i::before{e:f}",
+        ),
+        (
+            ".x :is(.y,.z):hover{a:b}.x :is(p,.y){a:b}.x:is(p,i){a:b}:is(p,i) b{a:b}",
+            "x y",
+            ".x .y:hover{a:b}.x :is(p,.y){a:b}.x:is(p,i){a:b}:is(p,i) b{a:b}",
+        ),
         ("@media print{.x{a:b}p{c:d}}.x{e:f}", "", "@media print{p{c:d}}"),
         ("@media a{@supports (b:c){.x{d:e}.y{f:g}}}i{h:j}", "y", "@media a{@supports (b:c){.y{f:g}}}i{h:j}"),
         ('.x{content:"}"}p{a:b}', "", "p{a:b}"),
