@@ -480,3 +480,19 @@ def test_several_figures_stand_in_columns_each_with_its_caption(blog: Path) -> N
     assert '<div class="figure-grid" style="--columns: 2">' in page
     assert "(a) A, " in page
     assert "(b) B 2" in page
+
+
+def test_what_has_no_errors_is_written_where_that_is_asked_for(blog: Path) -> None:
+    (blog / "posts" / "2025-01-03-loop.md").write_text("---\ntitle: Loop\n---\n```{python}\nwhile True: pass\n```\n")
+    (blog / "posts" / "2025-01-04-header.md").write_text("---\ntitle: [x\n---\n")
+    (blog / "site.yml").write_text("title: T\nexecute:\n  timeout: 1\n", encoding="utf-8")
+    done = run("build", "--source", blog)
+    assert done.returncode == 1
+    assert not (blog / "_site").exists()
+    done = run("build", "--source", blog, "--keep-going")
+    assert done.returncode == 1
+    assert "2025-01-03-loop.md:5: the program did not end within 1 s" in done.stderr
+    assert "2 errors; the site in" in done.stderr
+    assert [path.name for path in (blog / "_site" / "posts").iterdir()] == ["first"]
+    (blog / "site.yml").write_text("titel: T\n", encoding="utf-8")
+    assert "untouched" in run("build", "--source", blog, "--keep-going").stderr

@@ -64,7 +64,7 @@ def _build_once(options: argparse.Namespace) -> int:
             parts = (note.partition(": ") for note in result.notes)
             errors += [SiteError(text or where, Location(where if text else STORE)) for where, _, text in parts]
         changed = 0
-        if not errors and writes:
+        if writes and (not errors or (result.files and result.errors == tuple(errors))):
             try:
                 changed = write_files(result.files, output, store)
             except SiteError as error:
@@ -158,5 +158,6 @@ def _options(options: argparse.Namespace, progress: Callable[[str, int, int], No
         url=url,
         twice=bool(getattr(options, "twice", False)),
         never_run=options.no_execute,
+        keep_going=bool(getattr(options, "keep_going", False)),
         progress=progress,
     )

@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
     build = verbs.add_parser("build", parents=[common], help="build the site (the default)")
     build.add_argument("--strict", action="store_true", help="treat notes as errors")
+    build.add_argument("--keep-going", action="store_true", help="leave posts with errors out, and write the rest")
     build.add_argument("--verify-inputs", action="store_true", help="read every file, whatever its time and size say")
     build.add_argument("--why", action="store_true", help="say first, for every post, what is made again and why")
     build.add_argument("--json", action="store_true", help="print a report of the build as JSON")

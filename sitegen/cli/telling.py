@@ -70,7 +70,10 @@ def tell(result: Build, errors: Sequence[SiteError], changed: int, seconds: floa
         return
     if errors:
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
-        say(f"{count}; the site in {site_folder(options)} is untouched", error=True)
+        if result.files and result.errors == tuple(errors):
+            say(f"{count}; the site in {site_folder(options)} is without the posts that have them", error=True)
+        else:
+            say(f"{count}; the site in {site_folder(options)} is untouched", error=True)
         return
     say(_closing(report, changed, seconds, options))
 

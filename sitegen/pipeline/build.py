@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.model import Beyond, Build, Output
@@ -17,7 +18,7 @@ from sitegen.running.execute import seen_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path, PurePosixPath
+    from pathlib import Path
 
     from sitegen.errors import SiteError
     from sitegen.model import Article, Execution, FileContent, Post
@@ -54,14 +55,27 @@ def build_and_keep(root: Path, store: Store, options: Options, katex: Katex | No
     with run.stage("run"):
         executions = {e.job.path: e for e in compute(run, blog.posts, blog.config)}
     articles = weave_articles(run, blog, outputs_of(executions))
-    if run.errors:
+    broken = _places(run.errors) if options.keep_going else set()
+    if run.errors and not broken:
         return finish(run, blog, executions, articles, {}), None
+    known = len(run.errors)
+    articles = [article for article in articles if broken.isdisjoint({str(article.path), f"{article.path.parent}/"})]
     with run.stage("render"):
         site = assemble(blog.config, articles)
         rendering = render(run, site, blog.assets)
         files = gather(run, site, rendering)
+    if len(run.errors) > known:
+        files = {}
     kept = Kept(options, blog, executions, {a.path: a for a in articles}, site, rendering, run.texts)
     return finish(run, blog, executions, articles, files), None if run.errors else kept
+
+
+def _places(errors: Sequence[SiteError]) -> set[str]:
+    """Return the sources that errors are in, and the folders of files beside them; empty where one is in anything else."""
+    paths = [PurePosixPath(error.location.path) for error in errors]
+    if not all(path.parts[0] in {"posts", "pages"} for path in paths if path.parts):
+        return set()
+    return {str(path) for path in paths} | {f"{path.parent}/" for path in paths if len(path.parts) > 2}
 
 
 def outputs_of(executions: Mapping[PurePosixPath, Execution]) -> dict[PurePosixPath, Output]:
@@ -83,7 +97,7 @@ def finish(
     outside = seen_outside(jobs, root=run.root, variables=variables, store=run.store) if run.options.final else None
     run.store.commit()
     return Build(
-        files={} if run.errors else files,
+        files=files if not run.errors or run.options.keep_going else {},
         errors=tuple(_in_reading_order(run)),
         notes=tuple(_notes(blog.posts, done, articles, run.store)),
         report={
