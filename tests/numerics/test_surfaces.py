@@ -16,6 +16,7 @@ from sitegen.numerics import (
     entropy,
     gelu,
     gelu_vjp,
+    grid,
     himmelblau,
     himmelblau_vjp,
     moons,
@@ -128,3 +129,10 @@ def test_the_corners_of_a_simplex_are_the_sure_things() -> None:
 def test_a_level_set_is_walked_with_the_height_to_the_right() -> None:
     # The gradient is turned to the left: from (1, 0), where it points to the right, the circle is walked upwards.
     assert trace_level(paraboloid, paraboloid_vjp, [1.0, 0.0], steps=1)[1, 1] > 0
+
+
+def test_a_grid_is_of_the_rectangle_and_of_what_the_surface_is_there() -> None:
+    across, up, heights = grid(ravine, (-1, 2), (0, 4), points=4)
+    assert across[0].tolist() == [-1, 0, 1, 2]
+    assert up[:, 0].tolist() == [0, 4 / 3, 8 / 3, 4]
+    np.testing.assert_array_equal(heights, ravine(np.stack([across, up], axis=-1)))
