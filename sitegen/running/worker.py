@@ -20,6 +20,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.texmanager import TexManager
 
@@ -28,18 +29,21 @@ from sitegen.running import animation, claims, inks, scratch
 from sitegen.running.capture import Speech, Voice, flush_c, show
 from sitegen.running.compare import move_clock
 from sitegen.running.condition import compared_values
-from sitegen.running.figures import Gallery, draw_first, figures_in, is_drawing, step_style
+from sitegen.running.figures import Gallery, close, draw_first, figures_in, is_drawing, step_style
 from sitegen.running.fonts import take_missing
 from sitegen.running.guard import Guard
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
 from sitegen.running.slider import run_frames
 from sitegen.running.trouble import cell_name, describe, says_too_much, without_magic
+from sitegen.running.window import show_with
 from sitegen.running.witness import Witness
 
 if TYPE_CHECKING:
     import mmap
     from collections.abc import Callable, Mapping
+
+    from matplotlib.figure import Figure as Drawing
 
     from sitegen.model import Result, Step
     from sitegen.running.claims import Verdict
@@ -90,6 +94,7 @@ class Worker:
         sys.stdout = sys.__stdout__ = out  # type: ignore[misc] # a constant for others
         sys.stderr = sys.__stderr__ = err  # type: ignore[misc] # see above
         self.gallery = Gallery(task.limits, self.fail)
+        show_with(self._show_open, self._show_figure)
         own = (
             sys.prefix,
             sys.base_prefix,
@@ -178,6 +183,7 @@ class Worker:
 
     def run_cell(self, step: Step, space: dict[str, Any]) -> None:
         """Run a cell's code and send what it says and draws. Ends the program where it fails."""
+        self.gallery.begin_cell()
         try:
             with step_style(step):
                 self._execute(step.code, space)
@@ -214,8 +220,9 @@ class Worker:
         value = eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True), space)  # noqa: S307 - see above
         line = code.splitlines()[(last.end_lineno or 1) - 1].encode()
         silent = line[last.end_col_offset or 0 :].lstrip().startswith(b";")
-        if value is not None and not silent and not is_drawing(value, last.value, space):
-            self._show(value)
+        if value is None or silent or self.gallery.needs_no_showing(value) or is_drawing(value, last.value, space):
+            return
+        self._show(value)
 
     def evaluate(self, expression: str, space: Mapping[str, object]) -> object:
         """Return the value of an option that is an expression. Raises whatever it raises."""
@@ -288,6 +295,18 @@ class Worker:
         """Show values where the program stands."""
         for value in values:
             self._show(value)
+
+    def _show_open(self) -> None:
+        """Show all open figures where the program stands, as `plt.show()` asks, and close them."""
+        for number in plt.get_fignums():
+            self._show_figure(plt.figure(number))
+
+    def _show_figure(self, figure: Drawing) -> None:
+        """Show a figure where the program stands, and close it; not again where it stands already."""
+        close(figure)
+        if not self.gallery.is_shown(figure):
+            self._draw(figure, self.task.steps[self.step])
+            self.gallery.note_shown(figure)
 
     def _show(self, value: object) -> None:
         figures = figures_in(value)
