@@ -163,9 +163,10 @@ def _code(cell: Cell) -> list[Fragment]:
     if cell.fold is None:
         return code
     is_open = "" if cell.fold else " open"
-    summary = escape(cell.summary)
     return [
-        Markup(f'<details class="cell-code"{is_open}><summary>{summary}</summary>\n'),
+        Markup(f'<details class="cell-code"{is_open}><summary>'),
+        *cell.summary,
+        Markup("</summary>\n"),
         *code,
         Markup("</details>\n"),
     ]

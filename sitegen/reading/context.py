@@ -252,6 +252,7 @@ def _renumbered(fragment: Fragment, number: dict[int, int]) -> Fragment:
             and (fragment.listing[0], tuple(_renumbered(part, number) for part in fragment.listing[1])),
             subcaptions=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.subcaptions),
             alt=tuple(_renumbered(part, number) for part in fragment.alt),
+            summary=tuple(_renumbered(part, number) for part in fragment.summary),
             sliders=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.sliders),
         )
     return fragment

@@ -42,3 +42,18 @@ def test_values_above_the_text_are_those_after_the_last_cell(tmp_path: Path, hea
     assert 'content="It is 6 now"' in html
     assert ("Below: 6" in html) == ("subtitle" in head)
     assert re.sub("<[^>]*>", "", html[html.index("<p>First") :]).startswith("First 5.")
+
+
+def test_the_line_that_opens_folded_code_has_math_and_values(tmp_path: Path) -> None:
+    cell = "```{python}\n#| code-fold: true\n#| code-summary: 'Sum `{python} n` of $z$, *all*'\nn = 3\n```\n"
+    html = page_of(tmp_path, f"---\ntitle: x\nexecute:\n  code-summary: '`{{python}} n`'\n---\n{cell}")
+    (summary,) = re.findall("<summary>(Sum.*?)</summary>", html)
+    assert summary.startswith("Sum 3 of ")
+    assert "katex" in summary
+    assert summary.endswith(" <em>all</em>")
+
+
+def test_a_line_for_all_folded_code_has_the_values_at_each_cell(tmp_path: Path) -> None:
+    head = "---\ntitle: x\nexecute:\n  code-fold: true\n  code-summary: 'n = `{python} n`'\n---\n"
+    html = page_of(tmp_path, head + "```{python}\nn = 3\n```\n\n```{python}\nn = 4\n```\n")
+    assert re.findall("<summary>(n.*?)</summary>", html) == ["n = 3", "n = 4"]
