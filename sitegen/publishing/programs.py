@@ -78,10 +78,18 @@ def claim_gradient(statement, f, gradient, x, rtol=1e-6, detail=""):
 }
 
 _DISPLAY = '''\
-def display(*values):
+def display(*values, **options):
     """Show values, as the page does in their place."""
     print(*values, sep="\\n")
 '''
+_IPYTHON = """\
+try:
+    import IPython.display
+except ImportError:
+    _module("IPython", "get_ipython = lambda: None\\n", True)
+    _module("IPython.display", {source!r}, False)
+"""
+_RICH = Path(__file__).parents[1] / "running" / "rich.py"
 _ADDING = frozenset({"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"})
 _MOST_TEXT = 200  # signs of the name of a file
 
@@ -89,7 +97,9 @@ _MOST_TEXT = 200  # signs of the name of a file
 def modules_of(post: Post, root: Path) -> tuple[tuple[str, Digest], ...]:
     """Return the digests of the modules that travel inside a program, which the page depends on; "" for what does not."""
     needs = _Needs(post, _cells(post), root)
-    return (*((name, digest(source)) for name, source, _ in needs.modules), *((name, "") for name in needs.lacking))
+    found = [(name, source) for name, source, _ in needs.modules]
+    found += [("IPython.display", _RICH.read_text(encoding="utf-8"))] if needs.shows else []
+    return (*((name, digest(source)) for name, source in found), *((name, "") for name in needs.lacking))
 
 
 def makes_claims(post: Post) -> bool:
@@ -102,7 +112,7 @@ def as_script(post: Post, title: str, root: Path) -> str:
     cells = _cells(post)
     needs = _Needs(post, cells, root)
     parts = [f"# {line}".rstrip() + "\n" for line in _header(title, post, needs)]
-    prelude = needs.prelude() + (_DISPLAY if "display" in needs.names else "")
+    prelude = needs.prelude(alone=True)
     parts += [f"\n# %% given by the page\n{prelude}"] if prelude else []
     for cell, code in cells:
         label = f" {cell.label}" if cell.label else ""
@@ -187,6 +197,7 @@ class _Needs:
     """What a program needs that its cells do not hold. modules: those of the blog, as `_modules` gives them.
 
     names: what the cells speak of. files: of the blog, outside the bundle. absent: modules that are found nowhere.
+    shows: whether they show something as IPython does.
     """
 
     def __init__(self, post: Post, cells: Sequence[tuple[Cell, str]], root: Path) -> None:
@@ -195,9 +206,9 @@ class _Needs:
         self.names = _names(code)
         self.modules = list(_modules(code, [*_added(code, here, root), here, root, PROJECT], set()))
         brought = {name for name, _, _ in self.modules}
-        self.absent = sorted(
-            name for name in {name.partition(".")[0] for name in _imported(code)} - brought if not _is_installed(name)
-        )
+        tops = {name.partition(".")[0] for name in _imported(code)}
+        self.shows = "IPython" in tops - brought
+        self.absent = sorted(name for name in tops - brought - {"IPython"} if not _is_installed(name))
         texts = {path for text in _paths(code) if (path := _inside(here, text, root)) and path.is_file()}
         names = {path.relative_to(root).as_posix() for path in texts}
         self.files = sorted(names - set(map(str, post.files)))
@@ -207,16 +218,18 @@ class _Needs:
         """What the header names."""
         return [*self.files, *self.absent]
 
-    def prelude(self) -> str:
-        """Return what the build gives to every program and a file must bring itself."""
-        parts = []
-        if self.modules:
-            parts.append(_MODULES)
-            parts += [f"_module({name!r}, {source!r}, {is_package})\n" for name, source, is_package in self.modules]
+    def prelude(self, *, alone: bool = False) -> str:
+        """Return what the build gives to every program and a file must bring itself. alone: where there is no IPython."""
+        parts = [_MODULES] if self.modules or (alone and self.shows) else []
+        parts += [f"_module({name!r}, {source!r}, {is_package})\n" for name, source, is_package in self.modules]
         checks = [definition for name, definition in _CLAIMS.items() if name in self.names]
         parts += ["import numpy\n"] if checks or "rng" in self.names else []
         parts += ["rng = numpy.random.default_rng(0)\n"] if "rng" in self.names else []
         parts += checks
+        if alone and self.shows:
+            parts.append(_IPYTHON.format(source=_RICH.read_text(encoding="utf-8") + _DISPLAY))
+        if alone and "display" in self.names:
+            parts.append(_DISPLAY)
         return "".join(parts)
 
 

@@ -19,6 +19,10 @@ from sitegen.running.observe import PACKAGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_NO_SHELL = (
+    "cells run without IPython: display(...) is there as it is, of IPython.display what shows text, formulas and pictures, and"
+    " %matplotlib is not needed"
+)
 NOBODY = "nobody can click or type while a site is built"
 
 _MAGIC = re.compile(r"^\s*(%matplotlib\b.*|%config\b.*)$")
@@ -84,8 +88,10 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
             return "", "a cell ends at its last line"
         case NameError(name="__file__"):
             return "", "a cell has no file; it starts in the folder of its post: open('data.csv')"
-        case NameError(name="get_ipython") | ModuleNotFoundError(name="IPython"):
-            return "", "cells run without IPython: display(...) is there as it is, and %matplotlib is not needed"
+        case NameError(name="get_ipython"):
+            return "", _NO_SHELL
+        case ModuleNotFoundError(name=str(name)) | ImportError(name=str(name)) if name.startswith("IPython"):
+            return "", _NO_SHELL
         case RuntimeError() if str(error) == NOBODY:
             return "", "write the values that somebody would choose into the cell"
         case RuntimeError() if "could not be found" in str(error) and "tex" in str(error):

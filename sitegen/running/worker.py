@@ -32,6 +32,7 @@ from sitegen.running.condition import compared_values
 from sitegen.running.figures import Gallery, close, draw_first, figures_in, is_drawing, step_style
 from sitegen.running.fonts import take_missing
 from sitegen.running.guard import Guard
+from sitegen.running.ipython import offer_ipython
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
 from sitegen.running.slider import run_frames
@@ -124,6 +125,7 @@ class Worker:
             started=self._started,
         )
         scratch.set_imports(task.root, task.folder, self.witness.searched)
+        offer_ipython(self.display)
         leave: Any = self._exited
         os._exit = leave  # a program that ends itself is told where
         if task.again:
@@ -291,8 +293,8 @@ class Worker:
             self.broken.add((failure.step, failure.line))
             self._tell("broken", failure)
 
-    def display(self, *values: object) -> None:
-        """Show values where the program stands."""
+    def display(self, *values: object, **_: object) -> None:
+        """Show values where the program stands, whatever else IPython would be told."""
         for value in values:
             self._show(value)
 

@@ -57,6 +57,14 @@ def test_a_script_brings_display_and_a_notebook_has_it(tmp_path: Path) -> None:
     assert "def display" not in notebook
 
 
+def test_a_script_shows_what_a_notebook_shows_where_ipython_is_not_installed(tmp_path: Path) -> None:
+    code = "from IPython.display import HTML, display\ndisplay(HTML('<b>x</b>').data)"
+    script, notebook = offered(tmp_path / "blog", code)
+    assert said(tmp_path / "there", script) == "<b>x</b>\n"
+    assert "class HTML" not in notebook
+    assert "not in this file" not in script
+
+
 def test_a_module_that_travels_has_a_file_beside_the_program(tmp_path: Path) -> None:
     blog = tmp_path / "blog"
     helper = "from pathlib import Path\nHERE = Path(__file__).parent\nwhole = (HERE / 'data.csv').read_text()\n"
