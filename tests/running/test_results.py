@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sitegen.model import Claim, Figure, Output, Printed, Raised, Shown, Step
+from sitegen.running.terminal import settled
 
 if TYPE_CHECKING:
     from running.conftest import Blog
@@ -41,6 +42,23 @@ def test_printed_text_keeps_its_order_with_values(blog: Blog) -> None:
 def test_what_c_code_and_children_print_is_captured(blog: Blog) -> None:
     code = "import os, subprocess, sys\nos.write(1, b'raw ')\nsubprocess.run(['echo', 'child'], check=True)\nsys.stdout.buffer.write(b'bytes')\nNone"
     assert "".join(result.text for result in blog.results(code) if isinstance(result, Printed)) == "raw child\nbytes"
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("10%\r50%\r100%", "100%"),
+        ("abc def\rover", "overdef"),
+        ("first\nabc def\rover\r\nlast\r", "first\noverdef\nlast"),
+        ("abc def\r\x1b[Kover", "over"),
+        ("abc\x1b[2K\rx", "x"),
+        ("|\b/\b-\b done", " done"),
+        ("\x1b[31mabc\x1b[0m def\rov", "ov\x1b[0;31mc\x1b[0m def"),
+        ("\x1b[1mbold\nabc\rx", "\x1b[1mbold\nxbc"),
+    ],
+)
+def test_what_is_written_over_is_gone_and_the_rest_of_its_line_stays(written: str, left: str) -> None:
+    assert settled(written) == left
 
 
 def test_a_progress_bar_shows_its_last_state(blog: Blog) -> None:
