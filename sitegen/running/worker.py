@@ -36,7 +36,7 @@ from sitegen.running.ipython import offer_ipython
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
 from sitegen.running.slider import run_frames
-from sitegen.running.trouble import cell_name, describe, says_too_much, without_magic
+from sitegen.running.trouble import CLOSED, cell_name, describe, says_too_much, without_magic
 from sitegen.running.window import show_with
 from sitegen.running.witness import Witness
 
@@ -86,7 +86,14 @@ class Worker:
         self.said, shared, readable, self.links = scratch.enter(task, limited=self.limited)
         tex: Any = TexManager
         tex._cache_dir = Path(task.room, "tmp", "tex.cache")  # noqa: SLF001 - else where nothing may be written
-        names = [(f"{task.room}/blog", "/blog"), (task.room, "/room"), (task.root, "/blog"), (str(PACKAGE), "/sitegen")]
+        rooms = str(Path(task.room).parent)
+        names = [
+            (f"{task.room}/blog", "/blog"),
+            (task.room, "/room"),
+            (rooms, "/rooms"),
+            (task.root, "/blog"),
+            (str(PACKAGE), "/sitegen"),
+        ]
         self.speech = Speech(self.said, int(task.limits["output_size"]), names, self._too_much)
         sys.argv = [""]
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - stays open for the program
@@ -356,7 +363,7 @@ class Worker:
             while view:
                 view = view[_write(self.result, view) :]
         except OSError:
-            _exit(72)  # the program closed the pipe, or the parent is gone
+            _exit(CLOSED)  # the program closed the pipe, or the parent is gone
 
     def _warned(self, message: Warning | str, category: type[Warning], *_: object) -> None:
         self.speech.say("warning", f"{category.__name__}: {message}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -221,3 +222,19 @@ def test_the_bytes_of_two_builds_are_the_same(blog: Blog) -> None:
     one, two = blog.results(code, path="posts/x/index.md"), blog.results(code + "\n", path="posts/x/index.md")
     assert one == two
     assert one[0] == Printed("/blog/posts/x /room/tmp\n", "stdout")
+
+
+def test_an_error_in_a_function_of_an_earlier_cell_names_no_number_of_a_step(blog: Blog) -> None:
+    (raised,) = blog.results("\ndef f():\n    return 1 / 0", Step("f()", "cell", raises=True))
+    assert isinstance(raised, Raised)
+    assert raised.text.startswith("cell, line 1\n    f()\nan earlier cell, line 3, in f\n")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="this system lists no environments")
+def test_the_folders_of_a_build_are_not_seen_in_its_environment(blog: Blog) -> None:
+    code = "print(open('/proc/self/environ').read().split(chr(0)))\nimport os\nprint(os.environ['HOME'])"
+    (printed,) = blog.results(code)
+    assert isinstance(printed, Printed)
+    assert "'HOME=/room/home'" in printed.text
+    assert printed.text.endswith("]\n/room/home\n")
+    assert "/sitegen-" not in printed.text
