@@ -86,7 +86,7 @@ _IPYTHON = """\
 try:
     import IPython.display
 except ImportError:
-    _module("IPython", "get_ipython = lambda: None\\n", True)
+    _module("IPython", "get_ipython = lambda: None\\nversion_info = (8, 24, 0)\\n", True)
     _module("IPython.display", {source!r}, False)
 """
 _RICH = Path(__file__).parents[1] / "running" / "rich.py"

@@ -30,6 +30,9 @@ class _Text:
             data = Path(filename).read_text(encoding="utf-8")
         self.data = str(data)
 
+    def __str__(self) -> str:
+        return self.data
+
 
 class HTML(_Text):
     """HTML."""

@@ -58,7 +58,10 @@ def test_a_script_brings_display_and_a_notebook_has_it(tmp_path: Path) -> None:
 
 
 def test_a_script_shows_what_a_notebook_shows_where_ipython_is_not_installed(tmp_path: Path) -> None:
-    code = "from IPython.display import HTML, display\ndisplay(HTML('<b>x</b>').data)"
+    code = (
+        "import matplotlib.pyplot as plt\nfrom IPython.display import HTML, display\n"
+        "plt.figure()\nplt.show()\ndisplay(HTML('<b>x</b>'))"
+    )
     script, notebook = offered(tmp_path / "blog", code)
     assert said(tmp_path / "there", script) == "<b>x</b>\n"
     assert "class HTML" not in notebook
