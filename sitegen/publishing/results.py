@@ -86,7 +86,7 @@ def unfold_cell(
         errors += broken
         shown += _captioned(cell, slider, label=cell.label, count=len(figures)) if figures else slider
         results = [result for result in results if isinstance(result, Claim | Raised)]
-    for group in _together(_visible(cell, results), captioned=bool(cell.caption or cell.subcaptions)):
+    for group in _together(_visible(cell, results), cell):
         drawn = [result for result in group if isinstance(result, Figure | Animation)]
         between: list[list[Fragment]] = [[]]  # what stands before each figure that shares a caption
         for result in _joined(group):
@@ -129,12 +129,17 @@ def _visible(cell: Cell, results: Sequence[Result]) -> Iterable[Result]:
             yield result
 
 
-def _together(results: Iterable[Result], *, captioned: bool) -> Iterator[Sequence[Result]]:
-    """Yield results that are laid out together: a figure, or all that share a caption with what stands between; the rest."""
+def _together(results: Iterable[Result], cell: Cell) -> Iterator[Sequence[Result]]:
+    """Yield results that are laid out together: a figure, or all that share a caption with what stands between; the rest.
+
+    Where figures stand in rows and one of them has something before it, the first has so too.
+    """
     some = list(results)
     places = [place for place, result in enumerate(some) if isinstance(result, Figure | Animation)]
-    if captioned and places:
-        places = [places[0], places[-1] + 1]
+    if places and (cell.caption or cell.subcaptions):
+        in_rows = bool(cell.layout) or cell.columns > 1
+        spoken = places[-1] - places[0] >= len(places)
+        places = [0 if in_rows and spoken else places[0], places[-1] + 1]
     else:
         places = sorted({*places, *(place + 1 for place in places)})
     for begin, end in pairwise([0, *places, len(some)]):

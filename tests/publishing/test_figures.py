@@ -42,16 +42,18 @@ def test_rows_have_the_shares_that_layout_says(tmp_path: Path) -> None:
     assert [part.count("<svg xmlns") for part in (before, *rows)] == [0, 2, 2]  # the last one stands below the rows
 
 
-@pytest.mark.parametrize("columns", ["", "#| layout-ncol: 2\n"])
-def test_what_is_said_between_figures_of_one_caption_stays_between_them(tmp_path: Path, columns: str) -> None:
+@pytest.mark.parametrize(
+    ("columns", "opening"), [("", ["said 0", "<figure"]), ("#| layout-ncol: 2\n", ["<figure", "said 0"])]
+)
+def test_what_is_said_between_figures_of_one_caption_stays_between_them(
+    tmp_path: Path, columns: str, opening: list[str]
+) -> None:
     options = f"{columns}#| label: fig-x\n#| fig-subcap: [left, right]\n#| fig-cap: c"
     drawn = "print('said', n)\n    plt.plot([n, 1])\n    plt.show()"
     html = page_of(tmp_path, options, 2, drawn)
     article = html[html.index('<div class="cell') : html.index("</article>")]
     marks = re.findall(r"said \d|<svg xmlns|\([ab]\) \w+|<figure|<figcaption>", article)
-    assert marks == [
-        "said 0", "<figure", "<svg xmlns", "(a) left", "said 1", "<svg xmlns", "(b) right", "<figcaption>"
-    ]  # fmt: skip
+    assert marks == [*opening, "<svg xmlns", "(a) left", "said 1", "<svg xmlns", "(b) right", "<figcaption>"]
 
 
 def test_figures_without_a_caption_stand_between_what_is_said(tmp_path: Path) -> None:
