@@ -204,14 +204,19 @@ class _Needs:
         here = root / post.path.parent
         code = "\n".join(code for _, code in cells)
         self.names = _names(code)
-        self.modules = list(_modules(code, [*_added(code, here, root), here, root, PROJECT], set()))
+        folders = [*_added(code, here, root), here, root, PROJECT]
+        self.modules = list(_modules(code, folders, set()))
         brought = {name for name, _, _ in self.modules}
         tops = {name.partition(".")[0] for name in _imported(code)}
         self.shows = "IPython" in tops - brought
         self.absent = sorted(name for name in tops - brought - {"IPython"} if not _is_installed(name))
-        texts = {path for text in _paths(code) if (path := _inside(here, text, root)) and path.is_file()}
-        names = {path.relative_to(root).as_posix() for path in texts}
-        self.files = sorted(names - set(map(str, post.files)))
+        texts = {(here, text) for text in _paths(code)}
+        for name, source, _ in self.modules:  # what they name is seen from the program's folder, or from their own file
+            module = _find(name.split("."), folders) or here
+            texts |= {(place, text) for text in _paths(source) for place in (here, module)}
+        paths = {path for place, text in texts if (path := _inside(place, text, root)) and path.is_file()}
+        names = {path.relative_to(root).as_posix() for path in paths} - set(map(str, post.files))
+        self.files = sorted(name for name in names if "/." not in f"/{name}")
 
     @property
     def lacking(self) -> Sequence[str]:

@@ -102,12 +102,16 @@ def test_what_a_program_needs_and_does_not_bring_is_named(tmp_path: Path) -> Non
     write(tmp_path / "blog" / "data" / "x.csv", "1,2")
     write(tmp_path / "blog" / "data" / "y.csv", "1,2")
     write(tmp_path / "blog" / "posts" / "a" / "own.csv", "1,2")
+    write(tmp_path / "blog" / "data" / "z.csv", "1,2")
+    write(tmp_path / "blog" / ".secret.txt", "x")
+    write(tmp_path / "blog" / "tools.py", "from pathlib import Path\nZ = Path(__file__).parent / 'data' / 'z.csv'\n")
     code = (
+        "import tools\nHIDDEN = '../../.secret.txt'\n"
         "from pathlib import Path\nDATA = Path('../../data')\n(DATA / 'x.csv').read_text()\nopen('../../data/y.csv')\n"
         "open('own.csv')\ntry:\n    import not_there\nexcept ImportError:\n    pass"
     )
     for text in offered(tmp_path / "blog", code):
-        assert "It reads files of the blog that are not beside its page: data/x.csv, data/y.csv." in text
+        assert "It reads files of the blog that are not beside its page: data/x.csv, data/y.csv, data/z.csv." in text
         assert "It imports modules that are not in this file: not_there." in text
 
 
