@@ -162,7 +162,7 @@ class Cell:
     caption, alt: fragments, because captions hold formulas and values. subcaptions: one for each figure of the cell;
     columns: in how many they stand. layout: or, for each row, the shares of its figures. column: where they stand beside
     the text. fold: None (not folded), True or False (open).
-    echo, output, warning: whether code, results and warnings are shown. sliders: the label of each. kind: what its results
+    echo, output, warning: whether code, results and warnings are shown. summary: what folded code is opened by. sliders: the label of each. kind: what its results
     are numbered as; None within a figure that has the number. listing: label and caption of the code.
     """
 
@@ -180,7 +180,7 @@ class Cell:
     output: bool | Literal["asis"]
     warning: bool
     fold: bool | None
-    summary: str
+    summary: tuple[Fragment, ...]
     must_draw: bool
     location: Location
     sliders: tuple[tuple[Fragment, ...], ...] = ()

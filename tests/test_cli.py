@@ -387,6 +387,16 @@ def test_a_link_that_leads_out_of_the_blog_publishes_nothing(blog: Path, tmp_pat
     assert not (blog / "_site").exists()
 
 
+def test_a_link_in_a_bundle_that_leads_nowhere_is_named(blog: Path) -> None:
+    (blog / "posts" / "b").mkdir()
+    (blog / "posts" / "b" / "index.md").write_text("---\ntitle: B\ndate: 2025-01-01\n---\nText\n", encoding="utf-8")
+    (blog / "posts" / "b" / "d.csv").symlink_to("nowhere.csv")
+    done = run("--source", blog)
+    assert done.returncode == 1
+    assert "posts/b/d.csv: this is a link that leads nowhere\n    hint: remove it, or mend it" in done.stderr
+    assert "cannot be written" not in done.stderr
+
+
 def test_links_inside_the_blog_are_followed_and_others_are_named(blog: Path, tmp_path: Path) -> None:
     bundle = blog / "texts" / "b"
     bundle.mkdir(parents=True)

@@ -140,7 +140,7 @@ def _formulas(fragments: Iterable[Fragment]) -> Iterator[Formula]:
         if isinstance(fragment, Formula):
             yield fragment
         elif isinstance(fragment, Cell):
-            for inside in (fragment.caption, fragment.alt, *fragment.subcaptions):
+            for inside in (fragment.summary, fragment.caption, fragment.alt, *fragment.subcaptions):
                 yield from _formulas(inside)
 
 

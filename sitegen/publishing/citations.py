@@ -38,7 +38,7 @@ def citations_of(fragments: Iterable[Fragment]) -> Iterator[Citation]:
             for work in fragment.works:
                 yield from citations_of((*work.prefix, *work.suffix))
         elif isinstance(fragment, Cell):
-            yield from citations_of(chain(fragment.caption, *fragment.subcaptions))
+            yield from citations_of(chain(fragment.summary, fragment.caption, *fragment.subcaptions))
 
 
 class Citations:

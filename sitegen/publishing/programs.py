@@ -1,13 +1,15 @@
 """A post's program -> files to download, `.py` and `.ipynb`, that run on their own.
 
-The blog's own modules that a program imports travel inside it, `rng` and claims are defined where they are used, and
-the header names the versions that the page was computed with.
+The blog's own modules that a program imports travel inside it, `rng`, claims and `display` are defined where they are used,
+and the header names the versions that the page was computed with, and what the program needs and does not bring.
 """
 
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
+import os
 import re
 import sys
 from functools import lru_cache
@@ -18,7 +20,7 @@ from sitegen.model import Cell
 from sitegen.store import digest, installed_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sitegen.model import Digest, Post
 
@@ -30,9 +32,11 @@ _OF_NUMPY = frozenset(
 
 _MODULES = """\
 # Modules of the blog that this program imports, so that the file is complete.
-import sys, types
+import os, sys, types
 def _module(name, source, package):
     module = types.ModuleType(name)
+    here = os.path.dirname(os.path.abspath(globals().get("__file__", "notebook")))
+    module.__file__ = os.path.join(here, *name.split("."), *["__init__"] * package) + ".py"
     if package:
         module.__path__ = []
     sys.modules[name] = module
@@ -73,12 +77,29 @@ def claim_gradient(statement, f, gradient, x, rtol=1e-6, detail=""):
 ''',
 }
 
+_DISPLAY = '''\
+def display(*values, **options):
+    """Show values, as the page does in their place."""
+    print(*values, sep="\\n")
+'''
+_IPYTHON = """\
+try:
+    import IPython.display
+except ImportError:
+    _module("IPython", "get_ipython = lambda: None\\nversion_info = (8, 24, 0)\\n", True)
+    _module("IPython.display", {source!r}, False)
+"""
+_RICH = Path(__file__).parents[1] / "running" / "rich.py"
+_ADDING = frozenset({"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"})
+_MOST_TEXT = 200  # signs of the name of a file
+
 
 def modules_of(post: Post, root: Path) -> tuple[tuple[str, Digest], ...]:
-    """Return the digests of the modules that travel inside a program, which the page depends on."""
-    code = "\n".join(code for _, code in _cells(post))
-    found = _modules(code, [root / post.path.parent, root, PROJECT], set())
-    return tuple((name, digest(source)) for name, source, _ in found)
+    """Return the digests of the modules that travel inside a program, which the page depends on; "" for what does not."""
+    needs = _Needs(post, _cells(post), root)
+    found = [(name, source) for name, source, _ in needs.modules]
+    found += [("IPython.display", _RICH.read_text(encoding="utf-8"))] if needs.shows else []
+    return (*((name, digest(source)) for name, source in found), *((name, "") for name in needs.lacking))
 
 
 def makes_claims(post: Post) -> bool:
@@ -89,8 +110,9 @@ def makes_claims(post: Post) -> bool:
 def as_script(post: Post, title: str, root: Path) -> str:
     """Return the program as a Python file, its cells marked with `# %%`."""
     cells = _cells(post)
-    parts = [f"# {line}".rstrip() + "\n" for line in _header(title, post)]
-    prelude = _prelude(cells, post, root)
+    needs = _Needs(post, cells, root)
+    parts = [f"# {line}".rstrip() + "\n" for line in _header(title, post, needs)]
+    prelude = needs.prelude(alone=True)
     parts += [f"\n# %% given by the page\n{prelude}"] if prelude else []
     for cell, code in cells:
         label = f" {cell.label}" if cell.label else ""
@@ -102,8 +124,9 @@ def as_script(post: Post, title: str, root: Path) -> str:
 def as_notebook(post: Post, title: str, root: Path) -> str:
     """Return the program as a Jupyter notebook, format 4.5."""
     cells = _cells(post)
-    prelude = _prelude(cells, post, root)
-    _, _, *header = _header(title, post)
+    needs = _Needs(post, cells, root)
+    prelude = needs.prelude()
+    _, _, *header = _header(title, post, needs)
     found: list[dict[str, object]] = [
         {"cell_type": "markdown", "id": "header", "metadata": {}, "source": f"# {title}"},
         {"cell_type": "markdown", "id": "versions", "metadata": {"sitegen": {}}, "source": "  \n".join(header)},
@@ -156,30 +179,138 @@ def _first_value(slider: tuple[str, str, str]) -> str:
     return f"{given}{name} = {first}  # a slider in the page: {values}\n"
 
 
-def _header(title: str, post: Post) -> Iterator[str]:
+def _header(title: str, post: Post, needs: _Needs) -> Iterator[str]:
     yield title
     yield ""
     versions = installed_versions()
     named = [f"{name} {versions[name]}" for name in ("numpy", "matplotlib") if name in versions]
     if post.files:
         yield f"Its files stand beside its page: {', '.join(path.name for path in post.files[:20])}."
+    if needs.files:
+        yield f"It reads files of the blog that are not beside its page: {', '.join(needs.files[:20])}."
+    if needs.absent:
+        yield f"It imports modules that are not in this file: {', '.join(needs.absent)}."
     yield f"Computed with Python {'.'.join(map(str, sys.version_info[:3]))}, {', '.join(named)}."
 
 
-def _prelude(cells: Sequence[tuple[Cell, str]], post: Post, root: Path) -> str:
-    """Return what the build gives to every program and a file must bring itself."""
-    code = "\n".join(code for _, code in cells)
-    parts = []
-    names = {node.id for node in ast.walk(_tree(code)) if isinstance(node, ast.Name)}
-    modules = list(_modules(code, [root / post.path.parent, root, PROJECT], set()))
-    if modules:
-        parts.append(_MODULES)
-        parts += [f"_module({name!r}, {source!r}, {is_package})\n" for name, source, is_package in modules]
-    checks = [definition for name, definition in _CLAIMS.items() if name in names]
-    parts += ["import numpy\n"] if checks or "rng" in names else []
-    parts += ["rng = numpy.random.default_rng(0)\n"] if "rng" in names else []
-    parts += checks
-    return "".join(parts)
+class _Needs:
+    """What a program needs that its cells do not hold. modules: those of the blog, as `_modules` gives them.
+
+    names: what the cells speak of. files: of the blog, outside the bundle. absent: modules that are found nowhere.
+    shows: whether they show something as IPython does.
+    """
+
+    def __init__(self, post: Post, cells: Sequence[tuple[Cell, str]], root: Path) -> None:
+        here = root / post.path.parent
+        code = "\n".join(code for _, code in cells)
+        self.names = _names(code)
+        folders = [*_added(code, here, root), here, root, PROJECT]
+        self.modules = list(_modules(code, folders, set()))
+        brought = {name for name, _, _ in self.modules}
+        tops = {name.partition(".")[0] for name in _imported(code)}
+        self.shows = "IPython" in tops - brought
+        self.absent = sorted(name for name in tops - brought - {"IPython"} if not _is_installed(name))
+        texts = {(here, text) for text in _paths(code)}
+        for name, source, _ in self.modules:  # what they name is seen from the program's folder, or from their own file
+            module = _find(name.split("."), folders) or here
+            texts |= {(place, text) for text in _paths(source) for place in (here, module)}
+        paths = {path for place, text in texts if (path := _inside(place, text, root)) and path.is_file()}
+        names = {path.relative_to(root).as_posix() for path in paths} - set(map(str, post.files))
+        self.files = sorted(name for name in names if "/." not in f"/{name}")
+
+    @property
+    def lacking(self) -> Sequence[str]:
+        """What the header names."""
+        return [*self.files, *self.absent]
+
+    def prelude(self, *, alone: bool = False) -> str:
+        """Return what the build gives to every program and a file must bring itself. alone: where there is no IPython."""
+        parts = [_MODULES] if self.modules or (alone and self.shows) else []
+        parts += [f"_module({name!r}, {source!r}, {is_package})\n" for name, source, is_package in self.modules]
+        checks = [definition for name, definition in _CLAIMS.items() if name in self.names]
+        parts += ["import numpy\n"] if checks or "rng" in self.names else []
+        parts += ["rng = numpy.random.default_rng(0)\n"] if "rng" in self.names else []
+        parts += checks
+        if alone and self.shows:
+            parts.append(_IPYTHON.format(source=_RICH.read_text(encoding="utf-8") + _DISPLAY))
+        if alone and "display" in self.names:
+            parts.append(_DISPLAY)
+        return "".join(parts)
+
+
+@lru_cache(maxsize=512)  # as for _imported
+def _names(code: str) -> frozenset[str]:
+    return frozenset(node.id for node in ast.walk(_tree(code)) if isinstance(node, ast.Name))
+
+
+@lru_cache(maxsize=512)
+def _is_installed(name: str) -> bool:
+    try:
+        return name in sys.stdlib_module_names or importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _added(code: str, here: Path, root: Path) -> Iterator[Path]:
+    """Yield the folders of the blog that a program adds to `sys.path`, as far as they are written out in it."""
+    if "sys.path" not in code and "addsitedir" not in code:
+        return
+    known = _assigned(code)
+    for node in ast.walk(_tree(code)):
+        is_call = isinstance(node, ast.Call) and ast.unparse(node.func) in _ADDING
+        if is_call or (isinstance(node, ast.AugAssign) and ast.unparse(node.target) == "sys.path"):
+            texts = list(_texts(node, known))
+            for text in dict.fromkeys(["/".join(texts), *texts]):
+                folder = _inside(here, text, root)
+                if folder and folder.is_dir():
+                    yield folder
+
+
+@lru_cache(maxsize=512)  # as for _imported
+def _paths(code: str) -> tuple[str, ...]:
+    """Return the texts of a program that may name files, with those that it joins as paths."""
+    known = _assigned(code)
+    joining = (
+        node
+        for node in ast.walk(_tree(code))
+        if isinstance(node, ast.Constant)
+        or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div))
+        or (isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".join", ".joinpath")))
+    )
+    texts = dict.fromkeys("/".join(_texts(node, known)) for node in joining)
+    return tuple(text for text in texts if "." in text and "\n" not in text and len(text) <= _MOST_TEXT)
+
+
+def _assigned(code: str) -> dict[str, str]:
+    """Return the paths that names stand for."""
+    known: dict[str, str] = {}
+    for node in ast.walk(_tree(code)):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            text = "/".join(_texts(node.value, known))
+            if 0 < len(text) <= _MOST_TEXT:
+                known[node.targets[0].id] = text
+    return known
+
+
+def _texts(node: ast.AST, known: Mapping[str, str]) -> Iterator[str]:
+    """Yield the parts of a path in the order in which an expression joins them; `..` for `.parent` and `dirname`."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Name) and node.id in known:
+        yield known[node.id]
+    for child in ast.iter_child_nodes(node):
+        yield from _texts(child, known)
+    is_call = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("dirname")
+    if is_call or (isinstance(node, ast.Attribute) and node.attr == "parent"):
+        yield ".."
+
+
+def _inside(here: Path, text: str, root: Path) -> Path | None:
+    """Return the path that a text means in a folder, where it lies in the blog."""
+    if "\0" in text:
+        return None
+    path = Path(os.path.normpath(here / text))
+    return path if path.is_relative_to(root) else None
 
 
 def _modules(code: str, folders: Sequence[Path], seen: set[str], package: str = "") -> Iterator[tuple[str, str, bool]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
-from itertools import groupby, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from sitegen.publishing.png import is_drawable
 from sitegen.publishing.slider import unfold_frames
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from sitegen.errors import Location
@@ -86,24 +86,26 @@ def unfold_cell(
         errors += broken
         shown += _captioned(cell, slider, label=cell.label, count=len(figures)) if figures else slider
         results = [result for result in results if isinstance(result, Claim | Raised)]
-    for kind, group in groupby(_visible(cell, results), key=_kind):
-        some = list(group)
-        if kind == "figure":
-            drawn = [result for result in some if isinstance(result, Figure | Animation)]
-            together = [drawn] if cell.caption or cell.subcaptions else [[figure] for figure in drawn]
-            for one in together:
-                letters = ascii_lowercase if len(one) > 1 else ("",)
-                table = "".join(easel.table(figure, letter) for figure, letter in zip(one, letters, strict=False))
-                shown += _captioned(cell, _grid(easel, one), label=label, count=len(one), after=table)
-                label = ""  # the first figure's; a page has each label once
-            continue
-        for result in _joined(some):
-            if isinstance(result, Claim):
+    for group in _together(_visible(cell, results), cell):
+        drawn = [result for result in group if isinstance(result, Figure | Animation)]
+        between: list[list[Fragment]] = [[]]  # what stands before each figure that shares a caption
+        for result in _joined(group):
+            if isinstance(result, Figure | Animation):
+                between.append([])
+            elif isinstance(result, Claim):
                 statement = tuple(_without_paragraph(read_markdown(result.statement)))
                 checked.append((f"claim-{claims_before + len(checked) + 1}", statement, result.detail))
-                shown += _claim(*checked[-1], tick="✓ " if place.absolute else "")
+                between[-1] += _claim(*checked[-1], tick="✓ " if place.absolute else "")
             else:
-                shown += _result(result, easel, read_markdown)
+                between[-1] += _result(result, easel, read_markdown)
+        if not drawn:
+            shown += between[0]
+            continue
+        letters = ascii_lowercase if len(drawn) > 1 else ("",)
+        table = "".join(easel.table(figure, letter) for figure, letter in zip(drawn, letters, strict=False))
+        hung = _grid(easel, drawn, between)
+        shown += _captioned(cell, hung, label=label, count=len(drawn), after=table)
+        label = ""  # the first figure's; a page has each label once
     is_table = cell.kind == "tbl" and bool(shown)
     if is_table:
         shown = numbered("tbl", "figure of-table", cell.label, cell.caption, shown, cell.location)
@@ -127,8 +129,22 @@ def _visible(cell: Cell, results: Sequence[Result]) -> Iterable[Result]:
             yield result
 
 
-def _kind(result: Result) -> str:
-    return "figure" if isinstance(result, Figure | Animation) else "other"
+def _together(results: Iterable[Result], cell: Cell) -> Iterator[Sequence[Result]]:
+    """Yield results that are laid out together: a figure, or all that share a caption with what stands between; the rest.
+
+    Where figures stand in rows and one of them has something before it, the first has so too.
+    """
+    some = list(results)
+    places = [place for place, result in enumerate(some) if isinstance(result, Figure | Animation)]
+    if places and (cell.caption or cell.subcaptions):
+        in_rows = bool(cell.layout) or cell.columns > 1
+        spoken = places[-1] - places[0] >= len(places)
+        places = [0 if in_rows and spoken else places[0], places[-1] + 1]
+    else:
+        places = sorted({*places, *(place + 1 for place in places)})
+    for begin, end in pairwise([0, *places, len(some)]):
+        if begin < end:
+            yield some[begin:end]
 
 
 def _joined(results: Sequence[Result]) -> Iterable[Result]:
@@ -152,9 +168,10 @@ def _code(cell: Cell) -> list[Fragment]:
     if cell.fold is None:
         return code
     is_open = "" if cell.fold else " open"
-    summary = escape(cell.summary)
     return [
-        Markup(f'<details class="cell-code"{is_open}><summary>{summary}</summary>\n'),
+        Markup(f'<details class="cell-code"{is_open}><summary>'),
+        *cell.summary,
+        Markup("</summary>\n"),
         *code,
         Markup("</details>\n"),
     ]
@@ -243,13 +260,16 @@ def _captioned(cell: Cell, content: Sequence[Fragment], *, label: str, count: in
     return [opening, *content, Markup("<figcaption>"), number, Markup(" "), *cell.caption, Markup(after), closing]
 
 
-def _grid(easel: Easel, figures: Sequence[Figure | Animation]) -> list[Fragment]:
-    """Return figures that share a caption, in rows where that is asked for, each with its own caption where it has one."""
+def _grid(easel: Easel, figures: Sequence[Figure | Animation], before: Sequence[Sequence[Fragment]]) -> list[Fragment]:
+    """Return figures that share a caption, in rows where that is asked for, each with its own caption where it has one.
+
+    before: what stands before each of them.
+    """
     cell = easel.cell
     hung = [
-        _subfigure(easel, figure, letter, subcaption)
-        for figure, letter, subcaption in zip_longest(
-            figures, ascii_lowercase[: len(figures)], cell.subcaptions[: len(figures)]
+        _subfigure(easel, figure, letter, subcaption, said)
+        for figure, letter, subcaption, said in zip_longest(
+            figures, ascii_lowercase[: len(figures)], cell.subcaptions[: len(figures)], before[: len(figures)]
         )
     ]
     if not cell.layout:
@@ -268,10 +288,17 @@ def _row(hung: Sequence[Sequence[Fragment]], style: str) -> list[Fragment]:
 
 
 def _subfigure(
-    easel: Easel, figure: Figure | Animation, letter: str | None, caption: Sequence[Fragment] | None
+    easel: Easel,
+    figure: Figure | Animation,
+    letter: str | None,
+    caption: Sequence[Fragment] | None,
+    before: Sequence[Fragment],
 ) -> list[Fragment]:
-    drawing = easel.html(figure)
-    if not easel.cell.subcaptions:
-        return [Markup(drawing)]
-    mark = f'<p class="subcaption">({letter}) ' if letter else '<p class="subcaption">'
-    return [Markup(f'<div class="subfigure">{drawing}{mark}'), *(caption or ()), Markup("</p></div>\n")]
+    drawing = Markup(easel.html(figure))
+    if not easel.cell.subcaptions and not before:
+        return [drawing]
+    parts = [Markup('<div class="subfigure">'), *before, drawing]
+    if easel.cell.subcaptions:
+        mark = f'<p class="subcaption">({letter}) ' if letter else '<p class="subcaption">'
+        parts += [Markup(mark), *(caption or ()), Markup("</p>")]
+    return [*parts, Markup("</div>\n")]

@@ -176,6 +176,7 @@ def unfold(
                     caption=flat(fragment.caption, place, where),
                     listing=fragment.listing and (fragment.listing[0], flat(fragment.listing[1], place, where)),
                     alt=flat(fragment.alt),
+                    summary=flat(fragment.summary, place, where),
                     subcaptions=tuple(flat(caption, place, where) for caption in fragment.subcaptions),
                     sliders=tuple(map(flat, fragment.sliders)),
                 )

@@ -265,7 +265,7 @@ def read_cell(
             output=settings.output if settings.include else False,
             warning=settings.warning and settings.include,
             fold=None if fold == "false" else fold == "true",
-            summary=_CHECK_SUMMARY if kind == "check" and "code-summary" not in fields else settings.code_summary,
+            summary=_summary(fields, settings, kind, reading, location) if fold != "false" else (),
             must_draw=kind == "figure" and settings.eval,
             sliders=labels,
             kind=None if within else "tbl" if caption == "tbl-cap" else "fig",
@@ -273,6 +273,15 @@ def read_cell(
             location=location,
         )
     )
+
+
+def _summary(
+    fields: Fields, settings: CellDefaults, kind: str, reading: Reading, location: Location
+) -> tuple[Fragment, ...]:
+    """Return what folded code is opened by; one that is said of all cells is read, and has its values, at each."""
+    if "code-summary" in fields:
+        return reading.inline(settings.code_summary, fields.place("code-summary"))
+    return reading.inline(_CHECK_SUMMARY if kind == "check" else settings.code_summary, location)
 
 
 def _listing(fields: Fields, label: str, reading: Reading) -> tuple[str, tuple[Fragment, ...]] | None:

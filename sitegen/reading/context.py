@@ -198,10 +198,11 @@ class Reading:
                 fragments.append(Markup(part))
         return tuple(fragments)
 
-    def order_steps(self) -> tuple[Step, ...]:
-        """Put the steps into the order of the source and return them.
+    def order_steps(self, taken: int) -> tuple[Step, ...]:
+        """Put the steps into the order of the source and return them. taken: the lines of header and title.
 
-        Rendering meets footnotes last and a cell's caption before its code; a caption's values come after its cell.
+        Rendering meets footnotes last and a cell's caption before its code; a caption's values come after its cell. What
+        stands above the text tells of the whole, and its values come after all cells.
         """
         owners = sorted(
             (cell.location.line, place.line + code.code.count("\n"))
@@ -213,6 +214,8 @@ class Reading:
         def line(number: int) -> int:
             """Return the line that orders a step; the values of a caption belong behind their cell."""
             step, location = self.steps[number]
+            if location.line <= taken:
+                return sys.maxsize
             before = bisect_right(owners, (location.line, sys.maxsize)) - 1
             inside = step.kind == "value" and before >= 0 and location.line <= owners[before][1]
             return owners[before][1] if inside else location.line
@@ -249,6 +252,7 @@ def _renumbered(fragment: Fragment, number: dict[int, int]) -> Fragment:
             and (fragment.listing[0], tuple(_renumbered(part, number) for part in fragment.listing[1])),
             subcaptions=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.subcaptions),
             alt=tuple(_renumbered(part, number) for part in fragment.alt),
+            summary=tuple(_renumbered(part, number) for part in fragment.summary),
             sliders=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.sliders),
         )
     return fragment

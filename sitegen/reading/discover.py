@@ -35,7 +35,9 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             errors += [leads_out(PurePosixPath(file.relative_to(root).as_posix())) for file in outside]
             strange = [file for file in (path, *files) if file.exists() and not file.is_file()]
             errors += [_strange(PurePosixPath(file.relative_to(root).as_posix()), file) for file in strange]
-            if outside or strange:
+            lost = [file for file in files if file.is_symlink() and not file.exists() and file not in outside]
+            errors += [_nowhere(PurePosixPath(file.relative_to(root).as_posix())) for file in lost]
+            if outside or strange or lost:
                 continue
             try:
                 content = path.read_bytes()
@@ -100,9 +102,13 @@ def leads_out(path: PurePosixPath) -> SiteError:
     )
 
 
+def _nowhere(path: PurePosixPath) -> SiteError:
+    return SiteError("this is a link that leads nowhere", Location(str(path)), "remove it, or mend it")
+
+
 def _unreadable(inside: PurePosixPath, path: Path, error: OSError) -> SiteError:
     if path.is_symlink() and not path.exists():
-        return SiteError("this is a link that leads nowhere", Location(str(inside)), "remove it, or mend it")
+        return _nowhere(inside)
     return SiteError(f"cannot be read: {error.strerror}", Location(str(inside)), "see who may read it: `ls -l`")
 
 

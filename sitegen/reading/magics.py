@@ -24,6 +24,7 @@ _COMMENTED = re.compile(
     )""",
     re.VERBOSE,
 )
+_GIVEN = re.compile(r"\s*([\w.,*\s\[\]'\"]*?)\s*=\s*[%!]")  # name = %magic, name = !shell
 _STATEMENTS = {"time", "timeit", "prun", "capture", "memit"}  # magics of a cell that is Python all the same
 _LANGUAGES = {
     "bash": "bash",
@@ -79,7 +80,9 @@ def make_plain(code: str) -> Plain:
         inner = make_plain(rest)
         setup = f"{arguments}\n" if name == "timeit" and arguments and not arguments.startswith("-") else ""
         options = ("output: false",) if name == "capture" else ()
-        notes = (f"`{first.strip()}` is left out", *inner.notes)
+        kept = re.search(r"(?<![-\w])[^\W\d]\w*", arguments) if name == "capture" else None
+        lost = f": give `{kept[0]}` a value where it is used" if kept else ""
+        notes = (f"`{first.strip()}` is left out{lost}", *inner.notes)
         return Plain(setup + inner.code, inner.language, inner.runs, (*options, *inner.options), inner.file, notes)
     if name.lower() in {"markdown", "md"}:
         return Plain(rest, "markdown", runs=False, notes=(f"`{first.strip()}` became text",))
@@ -107,14 +110,21 @@ def _python(code: str) -> Plain:
         code = _without_magics(code, notes)
     if _parses(code):
         return Plain(_without_shell(code, notes), notes=tuple(notes))
-    notes.append("this is not Python, so it is shown and not run")
+    if _parses(code, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
+        notes.append(
+            "`await` outside a function is for notebooks only, so it is shown and not run: write asyncio.run(...)"
+        )
+    else:
+        notes.append("this is not Python, so it is shown and not run")
     return Plain(code, options=("eval: false",), notes=tuple(notes))
 
 
-def _parses(code: str) -> bool:
+def _parses(code: str, flags: int = 0) -> bool:
     try:
         with warnings.catch_warnings(action="ignore"):  # of an invalid escape in a string
-            compile(code, "cell", "exec", dont_inherit=True)  # unlike ast.parse it refuses an await outside a function
+            compile(
+                code, "cell", "exec", flags, dont_inherit=True
+            )  # unlike ast.parse it refuses an await outside a function
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
@@ -140,7 +150,9 @@ def _without_magics(code: str, notes: list[str]) -> str:
             elif commented:
                 lines.append(_comment(line))
                 continues = line.endswith("\\")
-                notes.append(f"`{line.strip()}` is commented out")
+                given = _GIVEN.match(line)
+                lost = f": give `{given[1]}` a value where it is used" if given else ""
+                notes.append(f"`{line.strip()}` is commented out{lost}")
         else:
             lines.append(line)
     return "\n".join(lines)

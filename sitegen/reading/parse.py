@@ -61,6 +61,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         title = first[1] if first else meta.slug.replace("-", " ").capitalize()
         if first:  # the heading has become the title: its line stays, empty, so that places hold
             title_place = Location(path, body.count("\n", 0, first.start(1)) + 1)
+            taken = title_place.line
             body = body[: first.start(1)].rstrip("# \t") + "\n" + body[first.end() :]
     reading.block = (max(title_place.line - 1, 0), max(title_place.line, 1))
     title_html = render_inline(title, reading, smart_punctuation=config.smart_punctuation)
@@ -74,7 +75,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.symbols = read_symbols(fields, config)
     body_html = render(expand_templates(body, reading), reading, smart_punctuation=config.smart_punctuation)
     body_html = with_box(body_html, reading)
-    steps = reading.order_steps()
+    steps = reading.order_steps(taken)
     post = Post(
         path=source.path,
         kind=source.kind,

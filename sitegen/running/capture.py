@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sitegen.model import Printed, Shown
+from sitegen.running.terminal import settled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -99,8 +100,8 @@ class Speech:
         """Return `text` as it is the same on every machine and in every run."""
         for here, there in self.replaced:
             text = text.replace(here, there)
-        if "\r" in text:  # a progress bar: what was written over is gone
-            text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+        if "\r" in text or "\b" in text:
+            text = settled(text)
         return _ADDRESS.sub("", text) if " at 0x" in text else text
 
 

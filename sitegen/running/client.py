@@ -53,7 +53,7 @@ class Server:
         self._errors = self.home / "errors"
         ours, theirs = socket.socketpair()
         self._connection = ours
-        environment = fixed_environment(self.home, cache or self.home / "cache")
+        environment = fixed_environment(cache or self.home / "cache")
         with self._errors.open("wb") as errors, theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
                 [sys.executable, "-P", "-c", _START, str(PACKAGE.parent), str(theirs.fileno())],
@@ -134,12 +134,12 @@ def close() -> None:
 atexit.register(close)
 
 
-def fixed_environment(home: Path, cache: Path) -> dict[str, str]:
+def fixed_environment(cache: Path) -> dict[str, str]:
     """Return the whole environment of the fork server: built, never inherited, so that no secret can be in it."""
     cache.mkdir(parents=True, exist_ok=True)
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(home),
+        "HOME": "/room/home",  # as programs print theirs, which each has for itself; /proc/self/environ shows this one
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",

@@ -66,6 +66,7 @@ class Gallery:
         self.limits, self.fail = limits, fail
         self.drawn = 0
         self.study: Study | None = None  # how frames of a slider are drawn
+        self._shown: list[Drawing] = []  # by the present cell, before its end
         managers: Any = _pylab_helpers.Gcf
         manage = managers._set_new_active_manager  # noqa: SLF001 - the one place through which all figures come
 
@@ -79,10 +80,28 @@ class Gallery:
         """Yield the open figures in order, each closed as it is taken."""
         for number in plt.get_fignums():
             figure = plt.figure(number)
-            canvas = figure.canvas  # closing takes it away, and what the program connected to it
-            plt.close(figure)
-            figure.set_canvas(canvas)
+            close(figure)
             yield figure
+
+    def begin_cell(self) -> None:
+        """Forget what was shown: another cell may show it again."""
+        self._shown.clear()
+
+    def note_shown(self, figure: Drawing) -> None:
+        """Note that the present cell has shown a figure as it is now."""
+        figure.stale = False  # until something of it changes
+        self._shown.append(figure)
+
+    def is_shown(self, figure: Drawing) -> bool:
+        """Whether the present cell has shown a figure as it is now."""
+        return not figure.stale and any(one is figure for one in self._shown)
+
+    def needs_no_showing(self, value: object) -> bool:
+        """Whether a cell's last value is a figure that the cell has shown, or is about to: it is still open."""
+        return any(
+            self.is_shown(figure) or any(plt.figure(number) is figure for number in plt.get_fignums())
+            for figure in figures_in(value)
+        )
 
     def draw(self, drawing: Any, step: Step) -> tuple[Figure, *tuple[bytes, ...]]:  # noqa: ANN401 - see drawing.py
         """Return a figure and its bytes: one SVG, or a light and a dark WebP; then what else the step asks for."""
@@ -213,6 +232,13 @@ class Gallery:
             self.fail(message, limit="execute: figure-size", hint="draw fewer points, a smaller figure or less dpi")
 
 
+def close(figure: Drawing) -> None:
+    """Close a figure that is to be drawn once more."""
+    canvas = figure.canvas  # closing takes it away, and what the program connected to it
+    plt.close(figure)
+    figure.set_canvas(canvas)
+
+
 def _is_for_phones(figure: Figure, weight: int) -> bool:
     """Whether a figure would scroll far on a phone, and is light: it takes 10 to 25 ms and 2 to 3 kB, compressed."""
     return figure.least > 1.08 * SHOWN_PIXELS and weight <= MOST_TWICE
@@ -233,10 +259,9 @@ _LIMITS = frozenset({"axis", "margins"})  # methods of axes that give back limit
 
 
 def is_drawing(value: object, node: ast.expr, space: Mapping[str, object]) -> bool:
-    """Whether a last value is only what drawing gives back: artists, limits of axes, a figure that is open anyway."""
-    figure = figure_of(value) or value
-    if isinstance(figure, Drawing):
-        return any(plt.figure(number) is figure for number in plt.get_fignums())
+    """Whether a last value is only what drawing gives back: artists, limits of axes; figures are not."""
+    if figures_in(value):
+        return False
     if isinstance(value, dict):
         return any(_is_of_artists(part) for part in value.values())
     return _is_of_artists(value) or (isinstance(value, tuple | list) and _draws(node, space))

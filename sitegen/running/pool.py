@@ -22,6 +22,7 @@ from sitegen.model import Animation, Failure, Figure, Frames, Output
 from sitegen.running import messages, trouble
 from sitegen.running.client import OwnMistake, Server, ServerFailed, close, remove, warm_server
 from sitegen.running.messages import Garbled, Inbox, Task
+from sitegen.running.observe import PACKAGE
 from sitegen.running.server import REPORT
 
 if TYPE_CHECKING:
@@ -281,13 +282,14 @@ def _finish(run: _Run, limits: Limits) -> Finished:
 
 def _explain_end(run: _Run, limits: Limits) -> Failure:
     """Return what to say of a program that did not come to its end."""
-    step, line = _last_place(run)
+    step, line, inside = _last_place(run)
+    stood = f"; it stood in {inside}" if inside else ""
     report = run.report or {}
     if "bug" in report:
         raise OwnMistake(str(report["bug"]))
     reason, status = report.get("reason"), report.get("status")
     if reason == "timeout" or run.late:
-        message = f"the program did not end within {limits.timeout:g} s"
+        message = f"the program did not end within {limits.timeout:g} s{stood}"
         return Failure(step, line, message, limit="execute: timeout")
     over = {
         "processes": f"the program started more than {limits.processes} processes",
@@ -297,7 +299,7 @@ def _explain_end(run: _Run, limits: Limits) -> Failure:
     if reason in over:
         return Failure(step, line, over[reason], limit=f"execute: {reason}")
     if isinstance(status, int) and os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
+        number = signal.SIGABRT if _is_aborted(run) else os.WTERMSIG(status)
         name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
         if number == signal.SIGKILL:
             hint = "the system ends programs that use too much memory; or the code ended itself"
@@ -308,21 +310,41 @@ def _explain_end(run: _Run, limits: Limits) -> Failure:
             else "ended"
         )
         return Failure(
-            step, line, f"the program {what} ({name})", hint="code outside Python failed, or the code sent a signal"
+            step,
+            line,
+            f"the program {what} ({name}){stood}",
+            hint="code outside Python failed, or the code sent a signal",
         )
     code = os.WEXITSTATUS(status) if isinstance(status, int) else None
+    if code == trouble.CLOSED:
+        message = "the program closed what it speaks through to the build"
+        return Failure(step, line, message, hint="close only what the cell opened: os.closerange(...) closes more")
     said = "" if code is None else f" with exit status {code}"
     return Failure(step, line, f"the program's process ended before its last cell did{said}")
 
 
-def _last_place(run: _Run) -> tuple[int, int]:
-    """Return the step and the line where a crash or the end of patience found the program."""
+def _is_aborted(run: _Run) -> bool:
+    """Whether the program called abort(), which ends the first process of a pid namespace by a bad access at last."""
+    return "Fatal Python error: Aborted" in _dumped(run)
+
+
+def _dumped(run: _Run) -> str:
     try:
-        said = Path(run.task.dump).read_bytes()[:200_000].decode("utf-8", "replace")
+        return Path(run.task.dump).read_bytes()[:200_000].decode("utf-8", "replace")
     except OSError:
-        said = ""
-    places = re.findall(r'File "<cell (\d+)>", line (\d+)', said)
-    for step, line in places:
-        if int(step) == run.step:
-            return run.step, int(line)
-    return run.step, 0
+        return ""
+
+
+def _last_place(run: _Run) -> tuple[int, int, str]:
+    """Return the step and the line where a crash or the end of patience found the program, and where in a module."""
+    cell = trouble.cell_name(run.step)
+    roots = (f"{run.task.room}/blog", run.task.root, str(PACKAGE.parent))
+    for thread in _dumped(run).split("\n\n"):
+        inside = ""
+        for file, line, function in re.findall(r'File "([^"\n]+)", line (\d+) in (\S+)', thread):
+            if file == cell:
+                return run.step, int(line), inside
+            shown = trouble.file_name(file, cell, roots) if not trouble.is_ours(file) else ""
+            if shown and not inside:
+                inside = f"{shown}, line {line}, in {function}"
+    return run.step, 0, ""

@@ -19,6 +19,11 @@ from sitegen.running.observe import PACKAGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_NO_SHELL = (
+    "cells run without IPython: display(...) is there as it is, of IPython.display what shows text, formulas and pictures, and"
+    " %matplotlib is not needed"
+)
+CLOSED = 72  # the status of a process that can say nothing any more
 NOBODY = "nobody can click or type while a site is built"
 
 _MAGIC = re.compile(r"^\s*(%matplotlib\b.*|%config\b.*)$")
@@ -56,11 +61,11 @@ def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble
     if isinstance(error, SyntaxError) and error.filename == name:
         line, message = error.lineno or 0, f"{kind}: {error.msg}"
         return Trouble(line, message, f"cell, line {line}\n    {(error.text or '').strip()}\n{message}")
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(frame.filename)]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not is_ours(frame.filename)]
     line = next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == name), 0)
     lines: list[str] = []
     for index, frame in enumerate(frames):
-        shown = _file_name(frame.filename, name, roots)
+        shown = file_name(frame.filename, name, roots)
         if not shown and index < len(frames) - 1:
             continue  # of a library's own frames only the last tells the author something
         within = "" if frame.name == "<module>" else f", in {frame.name}"
@@ -84,8 +89,10 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
             return "", "a cell ends at its last line"
         case NameError(name="__file__"):
             return "", "a cell has no file; it starts in the folder of its post: open('data.csv')"
-        case NameError(name="get_ipython") | ModuleNotFoundError(name="IPython"):
-            return "", "cells run without IPython: display(...) is there as it is, and %matplotlib is not needed"
+        case NameError(name="get_ipython"):
+            return "", _NO_SHELL
+        case ModuleNotFoundError(name=str(name)) | ImportError(name=str(name)) if name.startswith("IPython"):
+            return "", _NO_SHELL
         case RuntimeError() if str(error) == NOBODY:
             return "", "write the values that somebody would choose into the cell"
         case RuntimeError() if "could not be found" in str(error) and "tex" in str(error):
@@ -131,16 +138,17 @@ def _said(error: BaseException) -> str:
         return ""
 
 
-def _is_ours(file: str) -> bool:
+def is_ours(file: str) -> bool:
+    """Whether a file is of what runs programs."""
     return file.startswith(str(PACKAGE / "running"))
 
 
-def _file_name(file: str, name: str, roots: tuple[str, ...]) -> str:
+def file_name(file: str, name: str, roots: tuple[str, ...]) -> str:
     """Return how a file of the author's is named, "" for one of a library."""
     if file == name:
         return "cell"
     if file.startswith("<cell "):
-        return f"cell of step {file[6:-1]}"
+        return "an earlier cell"
     for root in roots:
         if file.startswith(root + "/") and not (file.startswith(sys.prefix) and not root.startswith(sys.prefix)):
             return file[len(root) + 1 :]

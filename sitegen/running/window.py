@@ -1,11 +1,12 @@
 """What a program asks of a window, while a site is built and nobody sits before one.
 
-To show, to wait and to choose a backend do nothing; to point or to click says that nobody can.
+To show a figure is to show it where the program stands. To wait and to choose a backend do nothing; to point or to click
+says that nobody can.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -15,12 +16,13 @@ from matplotlib.rcsetup import validate_backend
 
 from sitegen.running.trouble import NOBODY
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def close_windows() -> None:
     """Let no program wait for a window, or for somebody before it; once, in the fork server."""
     replaced: list[tuple[Any, str, Any]] = [
-        (plt, "show", _nothing),
-        (Figure, "show", _nothing),
         (plt, "pause", _nothing),
         (mpl, "use", _choose),
         (plt, "switch_backend", _choose),
@@ -34,8 +36,18 @@ def close_windows() -> None:
         setattr(owner, name, stand_in)
 
 
+def show_with(show_open: Callable[[], None], show_one: Callable[[Figure], None]) -> None:
+    """Let a program show its open figures, or one of them, whatever it says of blocking; once in its process."""
+    replaced: Any = [
+        (plt, lambda *_, **__: show_open()),
+        (Figure, lambda figure, *_, **__: show_one(figure)),
+    ]
+    for owner, show in replaced:
+        owner.show = show
+
+
 def _nothing(*_: object, **__: object) -> None:
-    """Do nothing: figures are shown at the end of their cell."""
+    """Do nothing: there is no window to wait for."""
 
 
 def _choose(backend: str, **_: object) -> None:

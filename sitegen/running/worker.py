@@ -20,6 +20,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.texmanager import TexManager
 
@@ -28,18 +29,22 @@ from sitegen.running import animation, claims, inks, scratch
 from sitegen.running.capture import Speech, Voice, flush_c, show
 from sitegen.running.compare import move_clock
 from sitegen.running.condition import compared_values
-from sitegen.running.figures import Gallery, draw_first, figures_in, is_drawing, step_style
+from sitegen.running.figures import Gallery, close, draw_first, figures_in, is_drawing, step_style
 from sitegen.running.fonts import take_missing
 from sitegen.running.guard import Guard
+from sitegen.running.ipython import offer_ipython
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
 from sitegen.running.slider import run_frames
-from sitegen.running.trouble import cell_name, describe, says_too_much, without_magic
+from sitegen.running.trouble import CLOSED, cell_name, describe, says_too_much, without_magic
+from sitegen.running.window import show_with
 from sitegen.running.witness import Witness
 
 if TYPE_CHECKING:
     import mmap
     from collections.abc import Callable, Mapping
+
+    from matplotlib.figure import Figure as Drawing
 
     from sitegen.model import Result, Step
     from sitegen.running.claims import Verdict
@@ -81,7 +86,14 @@ class Worker:
         self.said, shared, readable, self.links = scratch.enter(task, limited=self.limited)
         tex: Any = TexManager
         tex._cache_dir = Path(task.room, "tmp", "tex.cache")  # noqa: SLF001 - else where nothing may be written
-        names = [(f"{task.room}/blog", "/blog"), (task.room, "/room"), (task.root, "/blog"), (str(PACKAGE), "/sitegen")]
+        rooms = str(Path(task.room).parent)
+        names = [
+            (f"{task.room}/blog", "/blog"),
+            (task.room, "/room"),
+            (rooms, "/rooms"),
+            (task.root, "/blog"),
+            (str(PACKAGE), "/sitegen"),
+        ]
         self.speech = Speech(self.said, int(task.limits["output_size"]), names, self._too_much)
         sys.argv = [""]
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - stays open for the program
@@ -90,6 +102,7 @@ class Worker:
         sys.stdout = sys.__stdout__ = out  # type: ignore[misc] # a constant for others
         sys.stderr = sys.__stderr__ = err  # type: ignore[misc] # see above
         self.gallery = Gallery(task.limits, self.fail)
+        show_with(self._show_open, self._show_figure)
         own = (
             sys.prefix,
             sys.base_prefix,
@@ -119,6 +132,7 @@ class Worker:
             started=self._started,
         )
         scratch.set_imports(task.root, task.folder, self.witness.searched)
+        offer_ipython(self.display)
         leave: Any = self._exited
         os._exit = leave  # a program that ends itself is told where
         if task.again:
@@ -178,6 +192,7 @@ class Worker:
 
     def run_cell(self, step: Step, space: dict[str, Any]) -> None:
         """Run a cell's code and send what it says and draws. Ends the program where it fails."""
+        self.gallery.begin_cell()
         try:
             with step_style(step):
                 self._execute(step.code, space)
@@ -214,8 +229,9 @@ class Worker:
         value = eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True), space)  # noqa: S307 - see above
         line = code.splitlines()[(last.end_lineno or 1) - 1].encode()
         silent = line[last.end_col_offset or 0 :].lstrip().startswith(b";")
-        if value is not None and not silent and not is_drawing(value, last.value, space):
-            self._show(value)
+        if value is None or silent or self.gallery.needs_no_showing(value) or is_drawing(value, last.value, space):
+            return
+        self._show(value)
 
     def evaluate(self, expression: str, space: Mapping[str, object]) -> object:
         """Return the value of an option that is an expression. Raises whatever it raises."""
@@ -284,10 +300,22 @@ class Worker:
             self.broken.add((failure.step, failure.line))
             self._tell("broken", failure)
 
-    def display(self, *values: object) -> None:
-        """Show values where the program stands."""
+    def display(self, *values: object, **_: object) -> None:
+        """Show values where the program stands, whatever else IPython would be told."""
         for value in values:
             self._show(value)
+
+    def _show_open(self) -> None:
+        """Show all open figures where the program stands, as `plt.show()` asks, and close them."""
+        for number in plt.get_fignums():
+            self._show_figure(plt.figure(number))
+
+    def _show_figure(self, figure: Drawing) -> None:
+        """Show a figure where the program stands, and close it; not again where it stands already."""
+        close(figure)
+        if not self.gallery.is_shown(figure):
+            self._draw(figure, self.task.steps[self.step])
+            self.gallery.note_shown(figure)
 
     def _show(self, value: object) -> None:
         figures = figures_in(value)
@@ -335,7 +363,7 @@ class Worker:
             while view:
                 view = view[_write(self.result, view) :]
         except OSError:
-            _exit(72)  # the program closed the pipe, or the parent is gone
+            _exit(CLOSED)  # the program closed the pipe, or the parent is gone
 
     def _warned(self, message: Warning | str, category: type[Warning], *_: object) -> None:
         self.speech.say("warning", f"{category.__name__}: {message}")

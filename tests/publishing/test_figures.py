@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def page_of(folder: Path, options: str, count: int = 1) -> str:
+def page_of(folder: Path, options: str, count: int = 1, drawn: str = "plt.figure()\n    plt.plot([n, 1])") -> str:
     (folder / "posts").mkdir()
-    cell = f"import matplotlib.pyplot as plt\nfor n in range({count}):\n    plt.figure()\n    plt.plot([n, 1])"
+    cell = f"import matplotlib.pyplot as plt\nfor n in range({count}):\n    {drawn}"
     text = f"---\ntitle: x\ndate: 2025-01-01\n---\n```{{python}}\n{options}\n{cell}\n```\n"
     (folder / "posts" / "x.md").write_text(text, encoding="utf-8")
     with Store(None) as store:
@@ -40,6 +40,26 @@ def test_rows_have_the_shares_that_layout_says(tmp_path: Path) -> None:
         "--shares: minmax(0, 1fr)",
     ]
     assert [part.count("<svg xmlns") for part in (before, *rows)] == [0, 2, 2]  # the last one stands below the rows
+
+
+@pytest.mark.parametrize(
+    ("columns", "opening"), [("", ["said 0", "<figure"]), ("#| layout-ncol: 2\n", ["<figure", "said 0"])]
+)
+def test_what_is_said_between_figures_of_one_caption_stays_between_them(
+    tmp_path: Path, columns: str, opening: list[str]
+) -> None:
+    options = f"{columns}#| label: fig-x\n#| fig-subcap: [left, right]\n#| fig-cap: c"
+    drawn = "print('said', n)\n    plt.plot([n, 1])\n    plt.show()"
+    html = page_of(tmp_path, options, 2, drawn)
+    article = html[html.index('<div class="cell') : html.index("</article>")]
+    marks = re.findall(r"said \d|<svg xmlns|\([ab]\) \w+|<figure|<figcaption>", article)
+    assert marks == [*opening, "<svg xmlns", "(a) left", "said 1", "<svg xmlns", "(b) right", "<figcaption>"]
+
+
+def test_figures_without_a_caption_stand_between_what_is_said(tmp_path: Path) -> None:
+    html = page_of(tmp_path, "", 2, "print('said', n)\n    plt.plot([n, 1])\n    plt.show()")
+    article = html[html.index('<div class="cell') : html.index("</article>")]
+    assert re.findall(r"said \d|<svg xmlns", article) == ["said 0", "<svg xmlns", "said 1", "<svg xmlns"]
 
 
 def test_a_figure_heavier_than_the_setting_is_a_pair_of_pictures_that_wait(tmp_path: Path) -> None:

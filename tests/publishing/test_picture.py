@@ -28,7 +28,7 @@ CELL = Cell(
     output=True,
     warning=True,
     fold=None,
-    summary="",
+    summary=(),
     must_draw=False,
     location=HERE,
 )

@@ -98,7 +98,25 @@ def test_a_cell_that_is_no_python_is_shown_and_named() -> None:
     found = read(code("print 'two'"), code("await f()"))
     assert found.body.count("#| eval: false") == 2
     assert steps_of(found) == []
-    assert [number for number, _ in found.notes] == [1, 2]
+    assert found.notes[0] == (1, "this is not Python, so it is shown and not run")
+    assert found.notes[1][1].startswith("`await` outside a function is for notebooks only")
+
+
+@pytest.mark.parametrize(
+    ("written", "note"),
+    [
+        ("files = !ls *.csv", "`files = !ls *.csv` is commented out: give `files` a value where it is used"),
+        ("x, y = %paste", "`x, y = %paste` is commented out: give `x, y` a value where it is used"),
+        (
+            "%%capture --no-stderr out\n1",
+            "`%%capture --no-stderr out` is left out: give `out` a value where it is used",
+        ),
+        ("%%capture --no-stderr\n1", "`%%capture --no-stderr` is left out"),
+        ("!a = b", "`!a = b` is commented out"),
+    ],
+)
+def test_a_value_that_a_magic_would_give_is_named(written: str, note: str) -> None:
+    assert make_plain(written).notes == (note,)
 
 
 def test_a_cell_that_writes_a_file_becomes_the_file() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -30,6 +31,19 @@ def test_an_endless_loop(blog: Blog) -> None:
         "execute: timeout",
     )
     assert failure.line in {2, 3}
+
+
+def test_an_endless_loop_in_a_module_is_told_with_both_places(blog: Blog) -> None:
+    blog.write("posts/a/helper.py", "def slow():\n    while True:\n        pass\n")
+    failure = blog.failure("import helper\n\nhelper.slow()", timeout=1)
+    assert failure.line == 3
+    assert re.search(r"within 1 s; it stood in posts/a/helper.py, line [23], in slow$", failure.message)
+
+
+def test_an_endless_loop_in_a_function_of_an_earlier_cell_is_told_with_the_cell_that_calls(blog: Blog) -> None:
+    failure = blog.failure("def f():\n    while True:\n        pass", "1\nf()", timeout=1)
+    assert (failure.step, failure.line) == (1, 2)
+    assert "it stood in an earlier cell, line " in failure.message
 
 
 def test_an_endless_loop_that_catches_everything(blog: Blog) -> None:
@@ -117,8 +131,9 @@ def test_files_that_are_removed_again_do_not_count(blog: Blog) -> None:
     [
         ("import os\nos._exit(0)", 2, "the program ended itself (os._exit(0))"),
         ("import ctypes\nctypes.string_at(0)", 2, "the program crashed (SIGSEGV)"),
-        ("import os\nos.abort()", 2, "the program crashed"),
-        ("import os\nos.closerange(3, 65536)\n1", 0, "ended before its last cell"),
+        ("import os\nos.abort()", 2, "the program crashed (SIGABRT)"),
+        ("import os\nos.closerange(3, 65536)\n1", 0, "the program closed what it speaks through"),
+        ("import os\nos.closerange(0, 65536)\n1", 0, "the program closed what it speaks through"),
         ("import builtins\nfor name in dir(builtins):\n    if name[0] != '_': delattr(builtins, name)\nx", 0, ""),
     ],
 )

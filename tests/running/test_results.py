@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sitegen.model import Claim, Figure, Output, Printed, Raised, Shown, Step
+from sitegen.running.terminal import settled
 
 if TYPE_CHECKING:
     from running.conftest import Blog
@@ -41,6 +43,23 @@ def test_printed_text_keeps_its_order_with_values(blog: Blog) -> None:
 def test_what_c_code_and_children_print_is_captured(blog: Blog) -> None:
     code = "import os, subprocess, sys\nos.write(1, b'raw ')\nsubprocess.run(['echo', 'child'], check=True)\nsys.stdout.buffer.write(b'bytes')\nNone"
     assert "".join(result.text for result in blog.results(code) if isinstance(result, Printed)) == "raw child\nbytes"
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("10%\r50%\r100%", "100%"),
+        ("abc def\rover", "overdef"),
+        ("first\nabc def\rover\r\nlast\r", "first\noverdef\nlast"),
+        ("abc def\r\x1b[Kover", "over"),
+        ("abc\x1b[2K\rx", "x"),
+        ("|\b/\b-\b done", " done"),
+        ("\x1b[31mabc\x1b[0m def\rov", "ov\x1b[0;31mc\x1b[0m def"),
+        ("\x1b[1mbold\nabc\rx", "\x1b[1mbold\nxbc"),
+    ],
+)
+def test_what_is_written_over_is_gone_and_the_rest_of_its_line_stays(written: str, left: str) -> None:
+    assert settled(written) == left
 
 
 def test_a_progress_bar_shows_its_last_state(blog: Blog) -> None:
@@ -203,3 +222,19 @@ def test_the_bytes_of_two_builds_are_the_same(blog: Blog) -> None:
     one, two = blog.results(code, path="posts/x/index.md"), blog.results(code + "\n", path="posts/x/index.md")
     assert one == two
     assert one[0] == Printed("/blog/posts/x /room/tmp\n", "stdout")
+
+
+def test_an_error_in_a_function_of_an_earlier_cell_names_no_number_of_a_step(blog: Blog) -> None:
+    (raised,) = blog.results("\ndef f():\n    return 1 / 0", Step("f()", "cell", raises=True))
+    assert isinstance(raised, Raised)
+    assert raised.text.startswith("cell, line 1\n    f()\nan earlier cell, line 3, in f\n")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="this system lists no environments")
+def test_the_folders_of_a_build_are_not_seen_in_its_environment(blog: Blog) -> None:
+    code = "print(open('/proc/self/environ').read().split(chr(0)))\nimport os\nprint(os.environ['HOME'])"
+    (printed,) = blog.results(code)
+    assert isinstance(printed, Printed)
+    assert "'HOME=/room/home'" in printed.text
+    assert printed.text.endswith("]\n/room/home\n")
+    assert "/sitegen-" not in printed.text

@@ -184,6 +184,13 @@ def test_frames_have_the_same_bytes_on_one_core_and_on_all(blog: Blog) -> None:
     assert execution.outcome.steps == ((many,),)
 
 
+def test_a_frame_is_whole_where_its_figures_are_shown_before_its_end(blog: Blog) -> None:
+    code = "plt.plot([0, n])\nplt.show()\nprint(n)\nplt.plot([n, 9 * n])\nplt.show()"
+    found = frames(blog, PLOT, cell(code, ("n", "[1, 2, 3]")))
+    assert [[type(result) for result in frame] for frame in found.frames] == [[Figure, Printed, Figure]] * 3
+    assert len({VIEW.search(svg)[0] for svg in drawings(blog, found)}) <= 2  # type: ignore[index] # each has one
+
+
 # --------------------------------------------------------------------------------------------------- animations
 
 MOVING = (
@@ -208,6 +215,7 @@ def animation(blog: Blog, code: str, *, animated: bool = True) -> list[object]:
         "anim = FuncAnimation(fig, update, frames=5)",
         "FuncAnimation(fig, update, frames=5)",
         "FuncAnimation(fig, update, frames=5, blit=True)\nplt.show()",
+        "anim = FuncAnimation(fig, update, frames=5)\nfig.show()\nanim",
         "anim = FuncAnimation(fig, update, frames=5)\nplt.close()\nanim",
         "anim = FuncAnimation(fig, update, frames=iter(range(5)), save_count=5)",
         "anim = ArtistAnimation(fig, [ax.plot([0, n]) for n in range(5)])",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sitegen.model import Figure, Printed
+from sitegen.model import Figure, Printed, Raised, Step
 
 if TYPE_CHECKING:
     from running.conftest import Blog
@@ -63,3 +63,58 @@ def test_what_cannot_be_is_told(blog: Blog, code: str, message: str, hint: str) 
 def test_each_warning_is_told_for_itself(blog: Blog) -> None:
     results = blog.results("import warnings\nwarnings.warn('one')\nwarnings.warn('two')")
     assert results == [Printed("UserWarning: one", "warning"), Printed("UserWarning: two", "warning")]
+
+
+PYPLOT = "import matplotlib.pyplot as plt\n"
+
+
+def told(blog: Blog, code: str | Step) -> list[str]:
+    """Return what a cell gives, in its order: what it prints, and `figure`."""
+    return [
+        "figure" if isinstance(result, Figure) else getattr(result, "text", type(result).__name__).strip()
+        for result in blog.results(PYPLOT, code)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("for i in range(2):\n    print(i)\n    plt.plot([i, 1])\n    plt.show()", ["0", "figure", "1", "figure"]),
+        ("plt.plot([1, 2])\nplt.show()\nprint('after')", ["figure", "after"]),
+        ("plt.figure()\nplt.figure()\nplt.show(block=False)\nprint('after')", ["figure", "figure", "after"]),
+        ("a, b = plt.figure(), plt.figure()\nb.show()\nprint('after')", ["figure", "after", "figure"]),
+        ("from pylab import *\nplot([1, 2])\nshow()\nprint('after')", ["figure", "after"]),
+        ("print('before')\nplt.show()\nplt.plot([1, 2])", ["before", "figure"]),
+        ("from matplotlib.figure import Figure\nf = Figure()\nf.show()\nprint('after')", ["figure", "after"]),
+    ],
+)
+def test_figures_are_shown_where_the_program_shows_them(blog: Blog, code: str, expected: list[str]) -> None:
+    assert told(blog, code) == expected
+
+
+def test_what_is_shown_is_the_figure_as_it_was_then(blog: Blog) -> None:
+    code = "fig, ax = plt.subplots()\nax.set_title('early')\nplt.show()\nax.set_title('late')\nprint(plt.get_fignums())"
+    figure, printed = blog.results(PYPLOT, code)
+    assert isinstance(figure, Figure)
+    assert "early" in figure.alt
+    assert printed == Printed("[]\n", "stdout")
+
+
+def test_a_figure_that_is_shown_and_given_back_is_shown_once(blog: Blog) -> None:
+    assert told(blog, "fig, ax = plt.subplots()\nplt.show()\nfig") == ["figure"]
+    assert told(blog, "def f():\n    fig, ax = plt.subplots()\n    plt.show()\n    return fig\nf()") == ["figure"]
+    assert told(blog, "fig, ax = plt.subplots()\nplt.show()\nax.plot([1, 2])\nfig") == ["figure", "figure"]
+    results = blog.results(PYPLOT, "fig, ax = plt.subplots()\nplt.show()", "fig")
+    assert [type(result) for result in results] == [Figure]
+
+
+def test_what_is_shown_before_an_error_stands_before_it(blog: Blog) -> None:
+    code = "plt.plot([1, 2])\nplt.show()\nplt.plot([2, 1])\n1 / 0"
+    results = blog.results(PYPLOT, Step(code, "cell", raises=True))
+    assert [type(result) for result in results] == [Figure, Raised, Figure]
+
+
+def test_shown_figures_count(blog: Blog) -> None:
+    failure = blog.failure(PYPLOT + "for i in range(3):\n    plt.plot([i, 1])\n    plt.show()", figures=2)
+    assert failure.message == "the program makes more than 2 figures"
+    assert failure.line == 3

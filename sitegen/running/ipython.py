@@ -1,0 +1,48 @@
+"""`IPython` for programs where it is not installed: what it shows is shown, and there is no shell.
+
+Nothing of it is loaded before a program asks: libraries that find it loaded think that they run in a notebook.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import sys
+from typing import TYPE_CHECKING, Any
+
+from sitegen.running import rich
+
+if TYPE_CHECKING:
+    import types
+    from collections.abc import Callable
+
+_NAMES = frozenset({"IPython", "IPython.display", "IPython.core", "IPython.core.display"})
+
+
+def offer_ipython(display: Callable[..., None]) -> None:
+    """Let a program import `IPython.display`, where nothing else is found by that name. display: what shows values."""
+    sys.meta_path.append(_Finder(display))
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the modules after all others have looked, and makes them."""
+
+    def __init__(self, display: Callable[..., None]) -> None:
+        self._display = display
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:  # noqa: ANN401 - as in the base class
+        del path, target
+        is_package = name in {"IPython", "IPython.core"}
+        return importlib.machinery.ModuleSpec(name, self, is_package=is_package) if name in _NAMES else None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Fill a module."""
+        if module.__name__.endswith("display"):
+            offered = {name: value for name, value in vars(rich).items() if not name.startswith("_")}
+            module.__dict__.update(offered, display=self._display)
+        elif module.__name__ == "IPython":
+            module.__dict__.update(display=self._display, get_ipython=_no_shell, version_info=(8, 24, 0))
+
+
+def _no_shell() -> None:
+    """Return None, as IPython does outside a notebook."""

@@ -1,0 +1,72 @@
+"""What notebooks import of IPython is there, also where IPython is not."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sitegen.model import Figure, Printed, Shown
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from running.conftest import Blog
+
+    Kind = Literal["html", "markdown", "latex", "svg", "png"]
+
+IMPORT = "from IPython.display import HTML, Image, Latex, Markdown, Math, SVG, clear_output, display\n"
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "data"),
+    [
+        ("HTML('<b>x</b>')", "html", "<b>x</b>"),
+        ("HTML(filename='x.html')", "html", "<i>x</i>"),
+        ("display(Markdown('**x**'), metadata={})", "markdown", "**x**"),
+        ("Math('x^2')", "latex", "$$ x^2 $$"),
+        ("Math('$x^2$')", "latex", "$$ x^2 $$"),
+        ("Latex('$$x^2$$')", "latex", "$$x^2$$"),
+        ("Latex(r'\\begin{align}x\\end{align}')", "latex", "\\begin{align}x\\end{align}"),
+        ("Latex('The square $x^2$ of $x$')", "markdown", "The square $x^2$ of $x$"),
+        ("SVG('<svg></svg>')", "svg", "<svg></svg>"),
+        ("SVG('x.svg')", "svg", "<svg>x</svg>"),
+        ("Image('x.png')", "png", base64.b64encode(PNG).decode()),
+        ("Image(open('x.png', 'rb').read())", "png", base64.b64encode(PNG).decode()),
+        ("Image(filename='x.svg')", "svg", "<svg>x</svg>"),
+        ("Image(url='https://example.org/a.png', width=20)", "html", '<img src="https://example.org/a.png" alt="" width="20">'),
+        ("Image(b'GIF8', alt='a \"b\"')", "html", '<img src="data:image/gif;base64,R0lGOA==" alt="a &quot;b&quot;">'),
+    ],
+)  # fmt: skip
+def test_what_ipython_displays_is_shown(blog: Blog, code: str, kind: Kind, data: str) -> None:
+    blog.write("posts/a/x.html", "<i>x</i>")
+    blog.write("posts/a/x.svg", "<svg>x</svg>")
+    blog.write("posts/a/x.png", "").write_bytes(PNG)
+    assert blog.results(IMPORT + code) == [Shown(kind, data)]
+
+
+def test_figures_are_displayed_and_nothing_is_cleared(blog: Blog) -> None:
+    code = "import IPython.display as shown\nfrom IPython import display, get_ipython\nfrom IPython.core.display import HTML\n"
+    drawn = "import matplotlib.pyplot as plt\nfig = plt.figure()\nprint(1)\nshown.clear_output(wait=True)\n"
+    results = blog.results(code + drawn + "shown.display(fig)\nplt.close()\nprint(get_ipython(), plt.isinteractive())")
+    assert [type(result) for result in results] == [Printed, Figure, Printed]
+    assert results[-1] == Printed("None False\n", "stdout")
+
+
+def test_libraries_do_not_find_ipython_loaded(blog: Blog) -> None:
+    assert blog.results("import sys\nprint('IPython' in sys.modules)") == [Printed("False\n", "stdout")]
+
+
+def test_an_ipython_that_is_found_is_taken(blog: Blog) -> None:
+    blog.write("IPython/__init__.py", "")
+    blog.write("IPython/display.py", "display = 'mine'\n")
+    assert blog.results("from IPython.display import display\ndisplay") == [Shown("text", "'mine'")]
+
+
+def test_what_is_not_there_is_told(blog: Blog) -> None:
+    for code in ("from IPython.display import YouTubeVideo", "import IPython.lib"):
+        assert "cells run without IPython" in blog.failure(code).hint
