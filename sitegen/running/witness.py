@@ -19,6 +19,7 @@ from sitegen.running.observe import (
     CHANGED,
     DEPENDS,
     LIBRARY,
+    PACKAGE,
     PLACE,
     UNREADABLE,
     candidates,
@@ -28,9 +29,10 @@ from sitegen.running.observe import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from sitegen.running.guard import Guard
+    from sitegen.running.mirror import Mirror
     from sitegen.running.observe import World
 
 _UNSEEN = {
@@ -67,17 +69,16 @@ _CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
 class Witness:
     """What was seen so far, and the hook that sees.
 
-    scratch: the folder that mirrors the blog's; links: those that it is made of, with what they stand for. shared: a file
-    in which processes that the program forks tell what they see. folder: the post's, relative. own: prefixes that are no
+    mirror: the folder that mirrors the blog's. shared: a file in which processes that the program forks tell what they see. folder: the post's, relative. own: prefixes that are no
     input (the interpreter, the system). step: which step runs. started: called when the program starts a process.
     """
 
     def __init__(
-        self, world: World, guard: Guard, *, scratch: str, links: Mapping[str, str], shared: int, folder: str,
+        self, world: World, guard: Guard, *, mirror: Mirror, shared: int, folder: str,
         own: tuple[str, ...], step: Callable[[], int], started: Callable[[], None],
     ) -> None:  # fmt: skip # as a list of names
-        self.world, self._guard, self.scratch, self.folder, self.own = world, guard, scratch, folder, own
-        self.links, self._shared, self._pid = dict(links), shared, os.getpid()
+        self.world, self._guard, self.mirror, self.folder, self.own = world, guard, mirror, folder, own
+        self._shared, self._pid = shared, os.getpid()
         self._libraries = tuple(prefix + "/" for prefix in (sys.prefix, sys.base_prefix))
         self.step, self.started = step, started
         self.seen: dict[tuple[str, str], tuple[str, int]] = {}
@@ -85,6 +86,7 @@ class Witness:
         self._busy = threading.local()
         self._getcwd, self._realpath, self._readlink = os.getcwd, os.path.realpath, os.readlink
         self._modules: set[str] = set()
+        self._path: list[str] = []  # sys.path, before the program changes it
         self._handlers: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "open": self._opened,
             "import": lambda args: self.imported(args[0]),
@@ -113,6 +115,7 @@ class Witness:
                 finally:
                     busy.now = False
 
+        self._path = list(sys.path)
         replace_what_is_silent(self)
         sys.addaudithook(hook)
 
@@ -230,21 +233,34 @@ class Witness:
             return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
         return self._readlink(f"/proc/self/fd/{descriptor}")
 
-    def mirrored(self, place: str | None) -> str | None:
-        """Return the path in the blog that a link of the scratch folder stands for, None for all else."""
-        return self.links.get(place or "")
+    def origin(self, path: Any, folder: int | None = None) -> str | None:  # noqa: ANN401 - whatever a program passes
+        """Return the path in the blog that a path through a link of the scratch folder stands for, None for all else."""
+        if isinstance(path, int):
+            return None
+        with self.at_work():
+            return self.mirror.origin(self.located(path, folder))
+
+    def is_of_project(self, path: str) -> bool:
+        """Whether a folder of `sys.path` is the blog's own, by whatever path, or sitegen's."""
+        with self.at_work():
+            text = self.located(path)
+            if text is None:
+                return False
+            name = self._input(text)
+        return text == str(PACKAGE) or text.startswith(f"{PACKAGE}/") or not (name is None or name.startswith("/"))
 
     def _input(self, text: str) -> str | None:
         """Return the name of the input that a path leads to, or None when it is no input."""
-        scratch, root = self.scratch, str(self.world.root)
-        if text == scratch or text.startswith(scratch + "/"):
-            rest = text[len(scratch) :].strip("/") or "."
+        root = str(self.world.root)
+        if self.mirror.holds(text):
+            rest = text[len(self.mirror.place) :].strip("/") or "."
+            if self.mirror.link_on(text):
+                return rest
             real = self._realpath(text)
-            if real == scratch or real.startswith(scratch + "/"):
-                is_own = os.path.lexists(text) and not os.path.isdir(text)  # noqa: PTH112 - in a hook
-                return None if is_own else rest
-            # A link that was moved, or made by the program, does not lead where its name says.
-            return rest if real == self._realpath(f"{root}/{rest}") else self._input(real)
+            if real != text:  # a link that was moved, or made by the program, does not lead where its name says
+                return self._input(real)
+            is_own = os.path.lexists(text) and not os.path.isdir(text)  # noqa: PTH112 - in a hook
+            return None if is_own else rest
         inside = text == root or text.startswith(root + "/")
         for prefix in self.own:
             if text.startswith(prefix) and (not inside or len(prefix) > len(root)):
@@ -278,12 +294,10 @@ class Witness:
         for number, folder in which:
             text = self.located(args[number], None if folder is None else args[folder])
             self.looked_at(text)  # whether it can be done depends on what is there
-            self.links.pop(text or "", None)
+            self.mirror.links.pop(text or "", None)
             self._guard.may_write(text, follow=follow)
 
     def _listed(self, args: tuple[Any, ...]) -> None:
-        if sys._getframe(2).f_code.co_filename == "<frozen importlib._bootstrap_external>":  # noqa: SLF001 - it lists to find modules, and those are seen
-            return
         text = self.located(args[0])
         self._guard.may_read(text)
         name = self._input(text) if text is not None else None
@@ -307,17 +321,20 @@ class Witness:
             name = name.rpartition(".")[0]
 
     def searched(self, place: str, name: str) -> None:
-        """See that a module was looked for in a folder that is on the path only because the program put it there."""
-        with self.at_work():
-            self.imported(name)
-            parent = name.rpartition(".")[0]
-            usual = (str(self.world.root), str(self.world.root / self.folder))
-            if self.world.module(parent, self.folder)[1] if parent else place in usual:
+        """See that a module is looked for in a folder, by its name and where the program has changed the path."""
+        self.imported(name)
+        place = os.path.normpath(place)
+        parent = name.rpartition(".")[0]
+        if not parent and sys.path == self._path and name not in self._names:
+            return
+        if parent and (file := self.world.module(parent, self.folder)[1]):
+            folder = os.path.dirname(file) if file.endswith("/__init__.py") else file  # noqa: PTH120 - in a hook
+            if self._input(place) == folder:
                 return
-            for path in candidates(place, name.rpartition(".")[2]):
-                self.looked_at(path)
-                if os.path.exists(path):  # noqa: PTH110 - in a hook
-                    return
+        for path in candidates(place, name.rpartition(".")[2]):
+            self.looked_at(path)
+            if os.path.exists(path):  # noqa: PTH110 - in a hook
+                return
 
     # -- what is refused or cannot be seen
 
@@ -329,14 +346,14 @@ class Witness:
             self.see("variable", ALL, lambda: self.world.variable(ALL))
         if event not in _UNSEEN or (event == "mmap.__new__" and not self._is_input(args[0])):
             return
-        root, own = str(self.world.root) + "/", False
+        roots, own = (f"{self.world.root}/", f"{self.mirror.place}/"), False
         line, frame = 0, sys._getframe(2)  # noqa: SLF001 - the program's own frames are what the note is about
         while frame is not None:
             name = frame.f_code.co_filename
             if name.startswith("<cell"):
                 line = frame.f_lineno
                 break
-            own = own or (name.startswith(root) and not name.startswith(self._libraries))
+            own = own or (name.startswith(roots) and not name.startswith(self._libraries))
             if name.startswith("<frozen importlib") and not own:
                 return  # a library does this while it is loaded; its version is observed
             frame = frame.f_back  # type: ignore[assignment] # None at the end

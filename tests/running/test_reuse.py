@@ -400,3 +400,39 @@ def test_figures_are_kept_in_the_store_and_not_in_the_output(blog: Blog) -> None
     (figure,) = blog.results("import matplotlib.pyplot as plt\nplt.plot([1, 2])")
     assert isinstance(figure, Figure)
     assert blog.store.content(figure.svg).startswith(b"<svg ")
+
+
+SOUGHT = "\ntry:\n    import sought\nexcept ImportError:\n    pass"
+
+
+@pytest.mark.parametrize(
+    ("code", "new"),
+    [
+        ("import sys\nsys.path.insert(0, 'lib1')" + SOUGHT, "posts/a/lib1/sought.py"),
+        ("import sys\nsys.path.insert(0, 'none')" + SOUGHT, "posts/a/none/sought.py"),
+        ("import os, sys\nsys.path.insert(0, os.path.join(os.getcwd(), 'lib1'))" + SOUGHT, "posts/a/lib1/sought.py"),
+        (
+            "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path('lib1').absolute()))" + SOUGHT,
+            "posts/a/lib1/sought/__init__.py",
+        ),
+        ("import sys\nsys.path[:0] = ['lib1', 'lib2']\nimport shaded\nshaded.x", "posts/a/lib1/shaded.py"),
+        ("import sys\nsys.path.insert(0, '.')\nimport yaml", "posts/a/yaml.py"),
+        ("import sys\nsys.path.insert(0, '../..')\nimport shaded\nshaded.x", "shaded.py"),
+        ("import sys\nsys.path.insert(0, 'lib1')\nimport pack", "posts/a/lib1/pack/wanted.py"),
+        ("import pack.wanted", "pack/wanted/__init__.py"),
+    ],
+)
+def test_a_module_that_comes_first_in_a_changed_path_is_noticed(blog: Blog, code: str, new: str) -> None:
+    blog.write("posts/a/lib1/x.txt", "")
+    blog.write("posts/a/lib2/shaded.py", "x = 1")
+    blog.write("posts/a/shaded.py", "x = 1")
+    blog.write("posts/a/lib1/pack/__init__.py", "try:\n    from . import wanted\nexcept ImportError:\n    pass")
+    blog.write("pack/wanted.py", "")
+    job = blog.job(code + "\nNone")
+    runs(blog, job)
+    blog.write("posts/a/lib2/unrelated.py", "")
+    blog.write("unrelated.py", "")
+    assert runs(blog, job) is None
+    blog.write(new, "x = 2")
+    assert runs(blog, job)
+    assert runs(blog, job) is None
