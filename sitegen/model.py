@@ -516,15 +516,19 @@ class Execution:
     effort: tuple[tuple[int, str, float], ...] = ()
 
 
+Kind = Literal["file", "folder", "link", "mode", "presence", "module", "package", "variable"]
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """Something that a program could see while it ran, and the digest of what it saw there.
 
-    kind: `file`, `folder`, `module`, `package`, `variable`. name: a path relative to the blog's folder (absolute when
-    outside it), a module, a package or a variable. step: the first step that saw it, -1 when not known.
+    kind: `file` (its content), `folder` (its names), `link` (where it leads), `mode`, `presence` (of what may not be read),
+    `module`, `package`, `variable`. name: a path relative to the blog's folder (absolute when outside it), a module, a
+    package or a variable. step: the first step that saw it, -1 when not known.
     """
 
-    kind: Literal["file", "folder", "module", "package", "variable"]
+    kind: Kind
     name: str
     digest: str
     step: int = -1

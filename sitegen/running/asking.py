@@ -13,7 +13,7 @@ import os
 import stat as modes
 import sys
 import tokenize
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Self
 
@@ -58,6 +58,8 @@ def _put(name: str, function: Callable[..., Any]) -> None:
 
 
 def _asking(witness: Witness, function: Callable[..., Any]) -> Callable[..., Any]:
+    asks_of_links = function is _lstat or function.__name__ == "readlink"
+
     @wraps(function)
     def ask(path: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - stands for os.stat
         if isinstance(path, int):
@@ -67,13 +69,13 @@ def _asking(witness: Witness, function: Callable[..., Any]) -> Callable[..., Any
         else:
             with witness.at_work():
                 place = witness.located(path, options.get("dir_fd"))
-                witness.looked_at(place)
+                witness.asked(place, of_link=asks_of_links or not options.get("follow_symlinks", True))
                 origin = witness.mirror.origin(place)
         if origin is None:
             return function(path, *args, **options)
         options.pop("dir_fd", None)
         with _told_of(path):
-            return function(os.fsencode(origin) if isinstance(path, bytes) else origin, *args, **options)
+            return function(_like(path, origin), *args, **options)
 
     return ask
 
@@ -88,17 +90,18 @@ def _told_of(path: Any) -> Iterator[None]:  # noqa: ANN401 - whatever a program 
         raise
 
 
+def _like(path: Any, origin: str) -> str | bytes:  # noqa: ANN401 - see above
+    """Return a path as text or as bytes, as the one was that the program gave."""
+    return os.fsencode(origin) if isinstance(path, bytes) else origin
+
+
 def _listing(witness: Witness) -> Callable[..., Any]:
     @wraps(_listdir)
     def listdir(path: Any = None) -> Any:  # noqa: ANN401 - as os.listdir
-        if sys._getframe(1).f_code.co_filename == "<frozen importlib._bootstrap_external>":  # noqa: SLF001 - it lists to find modules, and those are seen
-            with witness.at_work():
-                return _listdir(path)
         origin = witness.origin(path)
-        if origin is None:
-            return _listdir(path)
-        with _told_of(path):
-            return _listdir(os.fsencode(origin) if isinstance(path, bytes) else origin)
+        imports = sys._getframe(1).f_code.co_filename == "<frozen importlib._bootstrap_external>"  # noqa: SLF001 - it lists to find modules, and those are seen
+        with _told_of(path), witness.at_work() if imports else nullcontext():
+            return _listdir(path if origin is None else _like(path, origin))
 
     return listdir
 
@@ -137,6 +140,9 @@ def _replace_open(witness: Witness) -> None:
 
     for module, name in ((builtins, "open"), (io, "open"), (tokenize, "_builtin_open")):
         setattr(module, name, open_file)
+    numpys = getattr(getattr(sys.modules.get("numpy.lib._datasource"), "_file_openers", None), "_file_openers", {})
+    if numpys.get(None) is real:  # loadtxt and genfromtxt took it when numpy was loaded
+        numpys[None] = open_file
 
 
 class _Entries:
@@ -146,9 +152,7 @@ class _Entries:
         self._witness = witness
         origin = witness.origin(path)
         with _told_of(path):
-            self._entries = _scandir(
-                path if origin is None else os.fsencode(origin) if isinstance(path, bytes) else origin
-            )
+            self._entries = _scandir(path if origin is None else _like(path, origin))
         with witness.at_work():
             self._folder = witness.located(path) or ""
         self._path = None if origin is None else os.fspath(path)
@@ -220,7 +224,7 @@ class _Entry:
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
         """Return its size and the like, which is as good as reading it."""
         with self._witness.at_work():
-            self._witness.looked_at(self._place)
+            self._witness.asked(self._place, of_link=not follow_symlinks)
         if self._origin is None:
             return self._entry.stat(follow_symlinks=follow_symlinks)
         return (_stat if follow_symlinks else _lstat)(self._origin)

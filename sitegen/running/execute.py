@@ -8,12 +8,13 @@ before something has to run.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sitegen.model import Animation, Execution, Failure, Figure, Frames, Observation, Output
-from sitegen.running.observe import DEPENDS, PLACE, World
+from sitegen.running.observe import BELOW, DEPENDS, PLACE, World
 from sitegen.running.reasons import Versions, changes, folder_of, versions, what_is
 from sitegen.store import digest
 
@@ -120,8 +121,8 @@ def seen_outside(jobs: Sequence[Job], *, root: Path, variables: Sequence[str], s
             if seen.kind == "file" and seen.name.startswith(DEPENDS):
                 if ".." in seen.name or seen.name.removeprefix(DEPENDS).startswith(("/", "~")):
                     return None  # a pattern finds files that are not there yet
-            elif seen.kind in {"file", "folder"} and seen.name != PLACE:
-                found[str(world.path_of(seen.name))] = None
+            elif seen.kind in {"file", "folder", "link", "mode", "presence"} and seen.name != PLACE:
+                found[str(world.path_of(seen.name.removesuffix(BELOW)))] = None
             elif seen.kind == "module":
                 found[str(world.path_of(world.module(seen.name, folder_of(job))[1]))] = None
     return list(found)
@@ -267,9 +268,8 @@ def _notes(job: Job, outcome: Output | Failure) -> tuple[str, ...]:
     """Return the notes of an output, `step:line:what`, as sentences with the line of the post."""
     found: dict[str, None] = {}
     for note in outcome.notes if isinstance(outcome, Output) else ():
-        step, _, rest = note.partition(":")
-        line, _, what = rest.partition(":")
-        if step.isdigit() and line.isdigit():
+        if match := re.fullmatch(r"(-?\d{1,9}):(\d{1,9}):(.*)", note):
+            step, line, what = match.groups()
             where = f" (its line {line})" if int(line) else ""
             found.setdefault(f"{what_is(job, int(step))} {what}{where}; name them in `depends`")
     return tuple(found)

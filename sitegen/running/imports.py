@@ -63,12 +63,13 @@ def set_imports(witness: Witness) -> None:
     make = Finder.path_hook(extensions, (Loader, [".py"]))
 
     def finder(path: str) -> Any:  # noqa: ANN401 - a path entry finder, which has no name in the library
-        if not witness.is_of_project(path):
+        place = witness.located(path)
+        if place is None or not witness.is_of_project(place):
             raise ImportError
-        return make(path)
+        return make(place)
 
     sys.path_hooks.insert(0, finder)
-    for path in [path for path in sys.path_importer_cache if witness.is_of_project(path)]:
+    for path in [path for path in sys.path_importer_cache if witness.is_of_project(witness.located(path) or "/")]:
         del sys.path_importer_cache[path]
     sys.meta_path.append(SitegenFinder())
     sys.path += dict.fromkeys((str(witness.mirror.here), witness.mirror.place))

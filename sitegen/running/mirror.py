@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sitegen.running.observe import is_visible
 
-_lstat, _stat = os.lstat, os.stat  # as they are before a program's ways to ask are replaced
+_lstat = os.lstat  # as it is before a program's ways to ask are replaced
 
 
 class Mirror:
@@ -62,14 +62,14 @@ class Mirror:
         link = self.link_on(path) if path is not None else ""
         return self.links[link] + path[len(link) :] if path is not None and link else None
 
-    def followed(self, since: float) -> list[tuple[str, bool]]:
-        """Return what the links lead to that something went through, and whether it is as it was at a time."""
+    def followed(self) -> list[str]:
+        """Return what the links stand for that something went through."""
         found = []
         for link, target in self.links.items():
             try:
                 status = _lstat(link)
-                if stat.S_ISLNK(status.st_mode) and status.st_atime_ns:
-                    found.append((target, _stat(target).st_ctime < since))
             except OSError:
-                continue  # the program removed it, or the blog did
+                continue  # the program removed it
+            if stat.S_ISLNK(status.st_mode) and status.st_atime_ns:
+                found.append(target)
         return found

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from sitegen.running.fonts import font_version
-from sitegen.running.observe import ALL, DEPENDS, PLACE
+from sitegen.running.observe import ALL, BELOW, DEPENDS, PLACE
 from sitegen.store import digest_of_code, installed_versions
 
 if TYPE_CHECKING:
@@ -59,9 +59,11 @@ def changes(
     found = [f"runs because {name} is now {now} (was {old})" for name, old, now in _changed_versions(was)]
     found += _changed_steps(job, before)
     folder = folder_of(job)
-    for seen in seen_before:
-        if world.current(seen, folder) != seen.digest:
-            found.append(_sentence(seen, job, world))
+    other = [seen for seen in seen_before if world.current(seen, folder) != seen.digest]
+    files = {seen.name for seen in other if seen.kind == "file"}
+    found += [
+        _sentence(seen, job, world) for seen in other if seen.kind not in {"link", "mode"} or seen.name not in files
+    ]
     return tuple(dict.fromkeys(found)) or ("runs because what is remembered of it was forgotten",)
 
 
@@ -108,11 +110,20 @@ def _sentence(seen: Observation, job: Job, world: World) -> str:
             return f"runs because {seen.name} {how} (read by {by})"
         case "folder" if seen.name == PLACE:
             return f"runs because the post moved from {seen.digest or 'the blog itself'}"
+        case "folder" if seen.name.endswith(BELOW):
+            return (
+                f"runs because a file in {seen.name.removesuffix(BELOW)} changed, which other code than Python's read"
+            )
         case "folder":
-            return f"runs because the list of files in {seen.name} {how} (read by {by})"
+            return f"runs because the list of files in {seen.name.removesuffix('/')} {how} (read by {by})"
+        case "link":
+            return f"runs because the link {seen.name} leads elsewhere (asked for by {by})"
+        case "mode":
+            return f"runs because the mode of {seen.name} changed (asked for by {by})"
+        case "presence":
+            return f"runs because {seen.name} {how} (asked about by {by})"
         case "module":
-            file = world.module(seen.name, folder_of(job))[1] or f"the module {seen.name}"
-            return f"runs because {file} {how} (imported by {by})"
+            return f"runs because {_module(seen, world.module(seen.name, folder_of(job))[1], world, how)} (imported by {by})"
         case "package" if seen.name == ALL:
             return f"runs because the list of installed packages changed (read by {by})"
         case "package":
@@ -121,3 +132,12 @@ def _sentence(seen: Observation, job: Job, world: World) -> str:
             return f"runs because the environment variables changed (all of them read by {by})"
         case "variable":
             return f"runs because the environment variable {seen.name} {how} (read by {by})"
+
+
+def _module(seen: Observation, file: str, world: World, how: str) -> str:
+    """Say what became of a module that is now found in `file`, or nowhere."""
+    before = seen.digest.partition(" ")[2]
+    if file and before and before != file and not before.startswith("sitegen/"):
+        gone = world.file(before) == "absent"
+        return f"{before} is gone and {file} stands for it" if gone else f"{file} is new and comes before {before}"
+    return f"{file or before or f'the module {seen.name}'} {how}"

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from sitegen.running.asking import replace_what_is_silent
 from sitegen.running.observe import (
+    ABSENT,
     ALL,
+    BELOW,
     CHANGED,
     DEPENDS,
     LIBRARY,
@@ -45,7 +47,7 @@ _UNSEEN = {
 }
 _STARTS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "os.forkpty")
 _INHERIT = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec")  # what they start has our environment
-_KINDS = ("file", "folder", "module", "package", "variable")
+_KINDS = ("file", "folder", "link", "mode", "presence", "module", "package", "variable")
 # event -> which of its arguments are paths that are changed, each with where the folder stands that it starts from (None: none
 # is given); the second table's follow a link to what it leads to.
 _REPLACES: dict[str, tuple[tuple[int, int | None], ...]] = {
@@ -154,18 +156,18 @@ class Witness:
         """Return what the author is to be told, each as `step:line:what`."""
         return [name for kind, name in self.seen if kind == "note"]
 
-    def observations(self, followed: Iterable[tuple[str, bool]]) -> list[tuple[str, str, str, int]]:
+    def observations(self, followed: Iterable[str], began: float) -> list[tuple[str, str, str, int]]:
         """Return all that was seen, as (kind, name, digest, step).
 
-        followed: what links lead to that something went through, and whether it is still what it was at the start.
+        followed: what links lead to that something other than Python went through. began: when the program did.
         """
         self._busy.now = True
         self._hear_the_others()
         for (kind, top), (_, step) in list(self.seen.items()):
             if kind == "top" and (name := distribution_of(top)):
                 self.see("package", name, lambda name=name: self.world.package(name), step)  # type: ignore[misc] # bound by its default
-        for target, unchanged in followed:
-            self._follow(target, unchanged=unchanged)
+        for target in followed:
+            self._follow(target, began)
         rows = [(kind, name, seen, step) for (kind, name), (seen, step) in self.seen.items() if kind in _KINDS]
         if any(kind in {"file", "folder"} and not name.startswith("/") for kind, name in self.seen):
             rows.append(("folder", PLACE, self.folder, -1))
@@ -192,18 +194,21 @@ class Witness:
                 kind, name, digest, step = json.loads(line)
                 self.seen.setdefault((str(kind), str(name)), (str(digest), int(step)))
 
-    def _follow(self, target: str, *, unchanged: bool) -> None:
+    def _follow(self, target: str, began: float) -> None:
         """See the file, or all files of the folder, that other code than Python's was led to by a link."""
         name = self.world.name_of(target)
-        if name in self._modules or any(
-            kind in {"file", "folder"} and (seen == name or seen.startswith(name + "/")) for kind, seen in self.seen
-        ):
+        if not os.path.isdir(target):  # noqa: PTH112 - as in a hook
+            if name not in self._modules:
+                self.see("file", name, lambda: self.world.file(name) if _changed(target) < began else CHANGED)
             return
-        if os.path.isdir(target):  # noqa: PTH112 - as in a hook
-            if any(seen.startswith(DEPENDS) for _, seen in self.seen):
-                return  # the author says what matters
-            name = DEPENDS + name + "/**/*"
-        self.see("file", name, lambda: self.world.look("file", name, self.folder) if unchanged else CHANGED)
+        if any(seen.startswith(DEPENDS) for _, seen in self.seen):
+            return  # the author says what matters
+        now, newest, is_large = self.world.below(name)
+        self.see("folder", name + BELOW, lambda: now if newest < began else CHANGED)
+        if is_large:
+            self.see(
+                "note", f"-1:0:reads in {name} by other code than Python's, and too much is there to be observed", str
+            )
 
     # -- files
 
@@ -241,13 +246,10 @@ class Witness:
             return self.mirror.origin(self.located(path, folder))
 
     def is_of_project(self, path: str) -> bool:
-        """Whether a folder of `sys.path` is the blog's own, by whatever path, or sitegen's."""
+        """Whether an absolute path is the blog's own, in the scratch folder too, or sitegen's."""
         with self.at_work():
-            text = self.located(path)
-            if text is None:
-                return False
-            name = self._input(text)
-        return text == str(PACKAGE) or text.startswith(f"{PACKAGE}/") or not (name is None or name.startswith("/"))
+            name = self._input(path)
+        return path == str(PACKAGE) or path.startswith(f"{PACKAGE}/") or not (name is None or name.startswith("/"))
 
     def _input(self, text: str) -> str | None:
         """Return the name of the input that a path leads to, or None when it is no input."""
@@ -274,9 +276,23 @@ class Witness:
     def looked_at(self, text: str | None) -> None:
         """See a file, by its absolute path."""
         name = self._input(text) if text is not None else None
-        if name is None or (name.startswith("/") and self.world.file(name) == UNREADABLE):
-            return  # outside, and refused: what is in there cannot matter
-        self.see("file", name, lambda: self.world.file(name))
+        if name is None:
+            return
+        if self.world.file(name) == UNREADABLE:  # refused: what is in there cannot matter, that it is there can
+            self.see("presence", name, lambda: self.world.presence(name))
+        else:
+            self.see("file", name, lambda: self.world.file(name))
+
+    def asked(self, text: str | None, *, of_link: bool = False) -> None:
+        """See what one sees who asks about an absolute path. of_link: about a link there, and not where it leads."""
+        self.looked_at(text)
+        name = self._input(text) if text is not None else None
+        if name is None:
+            return
+        if of_link:
+            self.see("link", name, lambda: self.world.link(name))
+        if self.seen.get(("file", name), (ABSENT,))[0] != ABSENT:
+            self.see("mode", name, lambda: self.world.mode(name))
 
     def _opened(self, args: tuple[Any, ...]) -> None:
         path, _, flags = args
@@ -301,8 +317,11 @@ class Witness:
         text = self.located(args[0])
         self._guard.may_read(text)
         name = self._input(text) if text is not None else None
-        if name is not None:
-            self.see("folder", name, lambda: self.world.listing(name, self.folder))
+        if text is None or name is None:
+            return
+        if not self.mirror.holds(text):
+            name += "/"
+        self.see("folder", name, lambda: self.world.listing(name, self.folder))
 
     # -- modules
 
@@ -360,6 +379,13 @@ class Witness:
         if not line and threading.current_thread() is threading.main_thread():
             return  # our own doing, between two cells
         self.see("note", f"{self.step()}:{line}:{_UNSEEN[event]}", str)
+
+
+def _changed(path: str) -> float:
+    try:
+        return os.stat(path).st_ctime  # noqa: PTH116 - as in a hook
+    except OSError:
+        return 0.0
 
 
 def _database(name: object) -> object:

@@ -151,8 +151,8 @@ class Worker:
             else:
                 self.run_cell(step, main.__dict__)
         with self.witness.at_work():
-            followed = self.mirror.followed(self.began)
-        self.speak(encode("observed", {"rows": self.witness.observations(followed)}))
+            followed = self.mirror.followed()
+        self.speak(encode("observed", {"rows": self.witness.observations(followed, self.began)}))
         for note in self.witness.notes():
             self.speak(encode("note", {"text": note}))
         self.speak(encode("done", {}))

@@ -127,7 +127,16 @@ Edit = tuple[str, "Callable[[Path], object]", str]
             ("pack/__init__.py", "x = 2"),
             "pack/__init__.py changed (imported by the cell at line 10)",
         ),
-        ("import top", ("posts/a/top.py", "x = 2"), "posts/a/top.py changed (imported by the cell at line 10)"),
+        (
+            "import top",
+            ("posts/a/top.py", "x = 2"),
+            "posts/a/top.py is new and comes before top.py (imported by the cell at line 10)",
+        ),
+        (
+            "import nsp",
+            ("nsp/__init__.py", ""),
+            "nsp/__init__.py is new and comes before nsp (imported by the cell at line 10)",
+        ),
         (
             "try:\n    import absent_one\nexcept ImportError:\n    pass",
             ("absent_one.py", ""),
@@ -150,6 +159,7 @@ def test_what_a_program_saw_makes_it_run_again(blog: Blog, code: str, edit: tupl
     blog.write("top.py", "x = 1")
     blog.write("posts/a/beside.py", "x = 1")
     blog.write("posts/lib/added.py", "x = 1")
+    blog.write("nsp/inner.py", "")
     blog.write("pack/__init__.py", "")
     blog.write("pack/inner.py", "from pack import deep")
     blog.write("pack/deep.py", "x = 1")
