@@ -13,7 +13,7 @@ from sitegen.pipeline.files import gather, render
 from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import Options, Run
 from sitegen.publishing.site import assemble
-from sitegen.running.execute import seen_outside
+from sitegen.running.execute import finding_nothing, seen_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ def finish(
     return Build(
         files={} if run.errors else files,
         errors=tuple(_in_reading_order(run)),
-        notes=tuple(_notes(blog.posts, done, articles, run.store)),
+        notes=tuple(_notes(run, blog.posts, done, articles)),
         report={
             "posts": sum(post.kind == "post" for post in blog.posts),
             "pages": sum(post.kind == "page" for post in blog.posts),
@@ -100,16 +100,18 @@ def finish(
 
 
 def _notes(
-    posts: Sequence[Post], executions: Sequence[Execution], articles: Sequence[Article], store: Store
+    run: Run, posts: Sequence[Post], executions: Sequence[Execution], articles: Sequence[Article]
 ) -> Iterator[str]:
-    if store.note:
-        yield store.note
+    if run.store.note:
+        yield run.store.note
+    for location, pattern in finding_nothing(jobs_of(posts), root=run.root):
+        yield f"{location.path}:{location.line}: `depends: {pattern}` finds no file, from the post's folder or the blog's"
     for execution in executions:
         if was_not_run(execution):
             yield f"{execution.job.path}: was not run, and nothing that holds is remembered; its page says so"
         elif isinstance(execution.outcome, Output):
             yield from (f"{execution.job.path}: {note}" for note in execution.outcome.notes)
-            yield from _efforts(execution, {article.path: article for article in articles}, store)
+            yield from _efforts(execution, {article.path: article for article in articles}, run.store)
     for article in articles:
         yield from (f"{article.path}: {note}" for note in article.live)
         yield from article.notes

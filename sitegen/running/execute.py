@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sitegen.config import Limits
+    from sitegen.errors import Location
     from sitegen.model import Digest, Job, Program, Result
     from sitegen.running.messages import Task
     from sitegen.store import Store
@@ -126,6 +127,15 @@ def seen_outside(jobs: Sequence[Job], *, root: Path, variables: Sequence[str], s
             elif seen.kind == "module":
                 found[str(world.path_of(world.module(seen.name, folder_of(job))[1]))] = None
     return list(found)
+
+
+def finding_nothing(jobs: Sequence[Job], *, root: Path) -> Iterator[tuple[Location, str]]:
+    """Yield the patterns of `depends` that find no file, each with where it is written."""
+    world = _world(root, ())
+    for job in jobs:
+        for pattern, location in zip(job.program.depends, job.depends, strict=True):
+            if not world.found_by(pattern, folder_of(job)):
+                yield location, pattern
 
 
 def _world(root: Path, variables: Sequence[str]) -> World:

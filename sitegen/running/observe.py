@@ -137,14 +137,18 @@ class World:
         return known
 
     def pattern(self, pattern: str, folder: str) -> Digest:
-        """Return the digest of all files that a pattern finds from the post's folder and from the blog's."""
+        """Return the digest of all files that a pattern finds."""
+        return digest(*(part for name in self.found_by(pattern, folder) for part in (name, self.file(name))))
+
+    def found_by(self, pattern: str, folder: str) -> list[str]:
+        """Return the names of all files that a pattern finds from the post's folder and from the blog's."""
         found: set[str] = set()
         for start in (self.root / folder, self.root):
             try:
                 found.update(str(path.relative_to(self.root)) for path in start.glob(pattern))
             except (ValueError, NotImplementedError, IndexError):
                 continue  # an empty pattern, an absolute one, or one that leads out of the blog: it finds nothing
-        return digest(*(part for name in sorted(found) for part in (name, self.file(name))))
+        return sorted(found)
 
     def listing(self, name: str, folder: str) -> Digest:
         """Return the digest of the names in a folder and of their kinds.

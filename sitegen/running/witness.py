@@ -194,6 +194,10 @@ class Witness:
                 kind, name, digest, step = json.loads(line)
                 self.seen.setdefault((str(kind), str(name)), (str(digest), int(step)))
 
+    def _is_told(self) -> bool:
+        """Whether the author says what matters beyond what can be observed."""
+        return any(name.startswith(DEPENDS) for _, name in self.seen)
+
     def _follow(self, target: str, began: float) -> None:
         """See the file, or all files of the folder, that other code than Python's was led to by a link."""
         name = self.world.name_of(target)
@@ -201,8 +205,8 @@ class Witness:
             if name not in self._modules:
                 self.see("file", name, lambda: self.world.file(name) if _changed(target) < began else CHANGED)
             return
-        if any(seen.startswith(DEPENDS) for _, seen in self.seen):
-            return  # the author says what matters
+        if self._is_told():
+            return
         now, newest, is_large = self.world.below(name)
         self.see("folder", name + BELOW, lambda: now if newest < began else CHANGED)
         if is_large:
@@ -363,7 +367,7 @@ class Witness:
             self.started()
         if event in _INHERIT and not (event == "subprocess.Popen" and len(args) > 3 and args[3] is not None):
             self.see("variable", ALL, lambda: self.world.variable(ALL))
-        if event not in _UNSEEN or (event == "mmap.__new__" and not self._is_input(args[0])):
+        if event not in _UNSEEN or self._is_told() or (event == "mmap.__new__" and not self._is_input(args[0])):
             return
         roots, own = (f"{self.world.root}/", f"{self.mirror.place}/"), False
         line, frame = 0, sys._getframe(2)  # noqa: SLF001 - the program's own frames are what the note is about

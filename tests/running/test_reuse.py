@@ -294,13 +294,20 @@ def test_depends_names_what_cannot_be_observed(blog: Blog) -> None:
     job = blog.job(code, depends=("data/*.bin",))
     (execution,) = blog.execute(job)
     assert isinstance(execution.outcome, Output)
-    assert execution.outcome.notes == (
-        "the cell at line 10 starts another program, whose files are not observed (its line 2); name them in `depends`",
-    )
+    assert execution.outcome.notes == ()
     blog.write("posts/a/data/one.txt", "")
     assert runs(blog, job) is None
     blog.write("posts/a/data/two.bin", "")
     assert runs(blog, job) == ("runs because a file of `depends: data/*.bin` changed",)
+
+
+def test_what_cannot_be_observed_is_told_of_a_program_without_depends(blog: Blog) -> None:
+    code = "import subprocess\nsubprocess.run(['true'], check=True)\nNone"
+    (execution,) = blog.execute(blog.job(code))
+    assert isinstance(execution.outcome, Output)
+    assert execution.outcome.notes == (
+        "the cell at line 10 starts another program, whose files are not observed (its line 2); name them in `depends`",
+    )
 
 
 def test_a_file_edited_while_the_program_runs_is_not_believed(blog: Blog) -> None:
