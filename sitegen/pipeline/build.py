@@ -11,7 +11,7 @@ from sitegen.pipeline.articles import weave_articles
 from sitegen.pipeline.compute import compute, jobs_of, unprotected, was_not_run
 from sitegen.pipeline.files import gather, render
 from sitegen.pipeline.read import read_blog
-from sitegen.pipeline.run import Options, Run
+from sitegen.pipeline.run import COUNTED, Options, Run
 from sitegen.publishing.site import assemble
 from sitegen.running.execute import finding_nothing, seen_outside
 
@@ -90,6 +90,7 @@ def finish(
             "posts": sum(post.kind == "post" for post in blog.posts),
             "pages": sum(post.kind == "page" for post in blog.posts),
             "files": len(files),
+            **dict.fromkeys(COUNTED, 0),
             **run.counts,
             "seconds": {name: round(seconds, 4) for name, seconds in run.seconds.items()},
             "unprotected": unprotected(done),

@@ -33,7 +33,7 @@ MOST_TRACES = 8
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    """The last good run of a post; kept as a plain tuple. seconds: what it took, so that the longest starts first."""
+    """The run of a post that was made or reused last; kept as a plain tuple. seconds: what it took, so that the longest starts first."""
 
     program: Program
     versions: Versions
@@ -44,11 +44,15 @@ class _Remembered:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What is known of a job before anything runs: an output that may be reused, or None; and why."""
+    """What is known of a job before anything runs: an output that may be reused, or None; and why.
+
+    trace: the observations of the run that is reused, unless it is the last one.
+    """
 
     output: Output | None
     reasons: tuple[str, ...]
     seconds: float = 0.0
+    trace: tuple[Observation, ...] | None = None
 
 
 def execute(
@@ -87,6 +91,8 @@ def execute(
     for index, job in enumerate(jobs):
         answer = _Answer(None, ("runs twice, to compare",)) if twice else _look_up(job, world, store)
         if answer.output is not None:
+            if answer.trace is not None:  # `why` compares with what was used last, and not with what ran last
+                _remember_last(job, answer.trace, answer.output, answer.seconds, store)
             finish(index, answer.output, answer.reasons, reused=True)
         elif never_run:
             message = "not run: programs are not run in this build, and nothing that holds is remembered of this one"
@@ -157,7 +163,10 @@ def _look_up(job: Job, world: World, store: Store) -> _Answer:
     for observations, output in _traces(job.program, store):
         if all(world.current(seen, folder) == seen.digest for seen in observations):
             if _has_figures(output, store):
-                return _Answer(output, ("reused: nothing it saw has changed",))
+                is_last = last is not None and (last.program, last.observations) == (job.program, observations)
+                seconds = last.seconds if last else 0.0
+                reused = ("reused: nothing it saw has changed",)
+                return _Answer(output, reused, seconds, None if is_last else observations)
             lost = True
     if lost:
         return _Answer(None, ("runs because its figures are no longer in the store",), last.seconds if last else 0.0)
@@ -189,6 +198,12 @@ def _remember(
         if [(seen.kind, seen.name, seen.digest) for seen in trace[0]] != same
     ]  # fmt: skip # as a sentence
     store.remember(STAGE, _key(job.program), ((observations, output), *others[: MOST_TRACES - 1]))
+    _remember_last(job, observations, output, seconds, store)
+
+
+def _remember_last(
+    job: Job, observations: tuple[Observation, ...], output: Output, seconds: float, store: Store
+) -> None:
     last = (job.program, versions(), observations, output, seconds)
     store.remember(LAST, digest(job.path.as_posix()), last)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from itertools import zip_longest
+from collections import Counter
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from sitegen.running.fonts import font_version
@@ -74,17 +75,22 @@ def _changed_versions(before: Versions) -> list[tuple[str, str, str]]:
 
 
 def _changed_steps(job: Job, before: Program) -> list[str]:
-    found = []
-    if len(before.steps) != len(job.program.steps):
-        was, now = [step.code for step in before.steps], [step.code for step in job.program.steps]
-        new = [index for index, code in enumerate(now) if code not in was]
-        found = [f"runs because {what_is(job, index)} is new" for index in new[:3]]
-        return found or ["runs because cells were removed or moved"]
-    for index, (was_step, now_step) in enumerate(zip_longest(before.steps, job.program.steps)):
-        if was_step is None or now_step is None or was_step == now_step:
-            continue
-        what = "changed" if was_step.code != now_step.code else "has other options"
-        found.append(f"runs because {what_is(job, index)} {what}")
+    found, new, gone = [], list[int](), list[str]()
+    was, now = [step.code for step in before.steps], [step.code for step in job.program.steps]
+    if was != now and sorted(was) == sorted(now):
+        found.append("runs because cells were moved")
+    else:
+        for _, start, end, first, last in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+            both = min(end - start, last - first)
+            for old, index in zip(range(start, end), range(first, first + both), strict=False):
+                if before.steps[old] != job.program.steps[index]:
+                    what = "changed" if was[old] != now[index] else "has other options"
+                    found.append(f"runs because {what_is(job, index)} {what}")
+            new += range(first + both, last)
+            gone += (step.kind for step in before.steps[start + both : end])
+    found += [f"runs because {what_is(job, index)} is new" for index in new[:3]]
+    for kind, count in Counter(gone).items():
+        found.append(f"runs because {f'a {kind} was' if count == 1 else f'{count} {kind}s were'} removed")
     if before.depends != job.program.depends:
         found.append("runs because the post depends on other files")
     return found

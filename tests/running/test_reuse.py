@@ -62,6 +62,27 @@ def test_a_changed_cell_runs_and_is_named(blog: Blog) -> None:
     assert runs(blog, blog.job("x = 1", "x + 2", "=x * 2", "5")) == ("runs because the cell at line 40 is new",)
 
 
+def test_removed_and_moved_cells_are_told(blog: Blog) -> None:
+    runs(blog, blog.job("x = 1", "y = 1", "=x", "x + 1"))
+    assert runs(blog, blog.job("x = 1", "x + 2")) == (
+        "runs because the cell at line 20 changed",
+        "runs because a value was removed",
+        "runs because a cell was removed",
+    )
+    assert runs(blog, blog.job("x = 1", "x + 2", "3")) == ("runs because the cell at line 30 is new",)
+    assert runs(blog, blog.job("x = 1", "3", "x + 2")) == ("runs because cells were moved",)
+
+
+def test_going_back_is_what_the_next_run_is_compared_with(blog: Blog) -> None:
+    data = blog.write("posts/a/data.csv", "1")
+    one, two = blog.job("open('data.csv').read()"), blog.job("open('data.csv').read()", "2")
+    runs(blog, one)
+    runs(blog, two)
+    assert runs(blog, one) is None
+    data.write_text("2")
+    assert runs(blog, one) == ("runs because posts/a/data.csv changed (read by the cell at line 10)",)
+
+
 def test_an_option_that_matters_runs(blog: Blog) -> None:
     runs(blog, blog.job(Step("1", "cell", size=(7, 4))))
     assert runs(blog, blog.job(Step("1", "cell", size=(7, 5)))) == (
