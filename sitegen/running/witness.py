@@ -166,6 +166,9 @@ class Witness:
         for (kind, top), (_, step) in list(self.seen.items()):
             if kind == "top" and (name := distribution_of(top)):
                 self.see("package", name, lambda name=name: self.world.package(name), step)  # type: ignore[misc] # bound by its default
+        for name in self.world.variables:
+            if name == "TZ" or name.startswith(("LC_", "LANG")):  # C code asks for them whenever it likes
+                self.see("variable", name, lambda name=name: self.world.variable(name), -1)  # type: ignore[misc] # bound by its default
         for target in followed:
             self._follow(target, began)
         rows = [(kind, name, seen, step) for (kind, name), (seen, step) in self.seen.items() if kind in _KINDS]
@@ -367,6 +370,9 @@ class Witness:
             self.started()
         if event in _INHERIT and not (event == "subprocess.Popen" and len(args) > 3 and args[3] is not None):
             self.see("variable", ALL, lambda: self.world.variable(ALL))
+        if event in _INHERIT:  # `ls` goes through no link
+            here = self.folder or "."
+            self.see("folder", here, lambda: self.world.listing(here, self.folder))
         if event not in _UNSEEN or self._is_told() or (event == "mmap.__new__" and not self._is_input(args[0])):
             return
         roots, own = (f"{self.world.root}/", f"{self.mirror.place}/"), False

@@ -81,6 +81,8 @@ NAMES = {
     "os.remove": "import os\nos.remove('new.csv')",
     "os.rename": "import os\nos.rename('new.csv', 'x')",
     "open, to make it": "open('new.csv', 'x')",
+    "another program": "import subprocess\nsubprocess.run(['ls'], capture_output=True, check=True).stdout",
+    "os.system": "import os\nos.system('ls > mine')",
     "configparser": "import configparser\nconfigparser.ConfigParser().read('new.csv')",
 }
 FOLDERS = {
@@ -196,7 +198,7 @@ def test_what_c_code_reads_in_a_folder_that_python_looked_into(blog: Blog, way: 
     blog.write("posts/a/beside.py", BESIDE)
     blog.write("pack/__init__.py", BESIDE)
     assert ran(blog, IN_C[way])
-    blog.write("posts/a/other.xml", "1")
+    blog.write("posts/b/other.xml", "1")
     assert not ran(blog, IN_C[way])
     blog.write("pack/data/x.xml" if way == "in a package" else "posts/a/data/x.xml", "2")
     assert ran(blog, IN_C[way])
@@ -349,6 +351,19 @@ def test_a_link_that_the_program_was_not_asked_about_is_no_input(blog: Blog) -> 
     assert ran(blog, code)
     blog.write("posts/a/data.csv", "2")
     assert not ran(blog, code)
+
+
+def test_the_time_zone_and_the_language_that_c_code_asks_for(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    blog.variables = ("TZ", "LANG")
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("LANG", "C")
+    code = "import time\ntime.strftime('%Z %H', time.localtime(0))"
+    assert ran(blog, code)
+    assert not ran(blog, code)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    assert ran(blog, code)
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    assert ran(blog, code)
 
 
 def test_the_version_of_a_package_that_is_asked_for_without_an_import(
