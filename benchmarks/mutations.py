@@ -48,7 +48,10 @@ PATIENCE = 300  # seconds, for a fault that makes a loop endless
 # Faults that change nothing that a caller could see, with the reason: (function, kind) as they are printed.
 HARMLESS: dict[tuple[str, str], str] = {
     ("in_blocks", "first.size <= BLOCK -> first.size >= BLOCK"): "the same, faster: small arrays need no blocks",
-    ("_bell", "high - x -> high + x"): "the same: high becomes -high, and only its square and (x - high)(x + high) count",
+    (
+        "_bell",
+        "high - x -> high + x",
+    ): "the same: high becomes -high, and only its square and (x - high)(x + high) count",
     ("squared_hinge_vjp", "-2 * y -> -2 / y"): "the same: y is 1 or -1",
 }
 

@@ -13,6 +13,7 @@ from sitegen.pipeline.ingredients import changes, formula_changes, formulas_of, 
 from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import Options, Run
 from sitegen.publishing.programs import modules_of
+from sitegen.publishing.seen import with_articles
 from sitegen.publishing.site import assemble
 from sitegen.running.execute import explain
 from sitegen.typesetting.typeset import formula_key
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
     from sitegen.store import Store
 
 
-def explain_blog(root: Path, store: Store, options: Options) -> tuple[dict[str, list[str]], list[SiteError]]:
+def explain_blog(
+    root: Path, store: Store, options: Options
+) -> tuple[dict[str, list[str]], list[SiteError], dict[str, str]]:
     """Return sentences by the path of each post, then by the address of every other page, and what is wrong.
+
+    The third gives the path of a post for its address.
 
     Everything but the programs is done as a build does it, and forgotten: what a page would show is known then, and
     can be compared with what the last build saw.
@@ -37,6 +42,7 @@ def explain_blog(root: Path, store: Store, options: Options) -> tuple[dict[str, 
     with store.tentative():
         run = Run(root, store, replace(options, never_run=True, twice=False))
         blog = read_blog(run)
+        addresses = {post.address: str(post.path) for post in blog.posts}
         sentences: dict[str, list[str]] = {str(post.path): [] for post in blog.posts}
         for job in jobs_of(blog.posts):
             _, reasons = explain(job, root=root, variables=blog.config.variables, store=store)
@@ -52,13 +58,17 @@ def explain_blog(root: Path, store: Store, options: Options) -> tuple[dict[str, 
         if run.errors:
             for said in sentences.values():
                 said.append("no page is made while there are errors")
-            return sentences, run.errors
+            return sentences, run.errors, addresses
         site = assemble(blog.config, articles)
-        renderer, _, _ = make_renderer(run, site, blog.assets)
+        lasts = [last_woven(run, post) for post in blog.posts if str(post.path) in unsure]
+        written = with_articles(
+            site, {last[0].path: last[0] for last in lasts if last}
+        )  # what will run says the same signs
+        renderer, _, _ = make_renderer(run, site, blog.assets, written)
         for page in pages_of(run, site):
             owner = str(page.article.path) if page.article else page.url
             sentences.setdefault(owner, []).extend(_page(page, renderer, changed, unsure))
-    return sentences, run.errors
+    return sentences, run.errors, addresses
 
 
 def _formulas(run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, Output]) -> list[str]:
@@ -92,12 +102,13 @@ def _changes(run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, O
 
 def _page(page: Page, renderer: Renderer, changed: Mapping[str, Sequence[str]], unsure: set[str]) -> Iterator[str]:
     path = str(page.article.path) if page.article else ""
-    is_other, reasons = renderer.explain(page, unsure)
+    is_other, reasons, is_remembered = renderer.explain(page, unsure)
     own = changed.get(path, ())
     if is_other:
         reasons = [*(own or ["what is remembered of it was forgotten"]), *reasons]
     for reason in dict.fromkeys(reasons):
-        yield f"the page {page.url} is rendered again: {reason}"
+        what = "is put back as it was once" if is_remembered else "is rendered again"
+        yield f"the page {page.url} {what}: {reason}"
     if not reasons:
         if own:
             yield f"{' and '.join(dict.fromkeys(own))}; the page {page.url} stays as it is"

@@ -355,7 +355,7 @@ class Post:
     """A parsed source: fragments in reading order, with the program and the headings found in them.
 
     address: the page's path in the site, with slashes at both ends, such as `/posts/adam/`.
-    steps: where each step of the program stands, for messages. excerpt: the first paragraph.
+    steps: where each step of the program stands, for messages; depends: each pattern of it. excerpt: the first paragraph.
     """
 
     path: PurePosixPath
@@ -373,6 +373,7 @@ class Post:
     files: tuple[PurePosixPath, ...]
     words: int
     freeze: bool = False
+    depends: tuple[Location, ...] = ()
 
 
 # ---------------------------------------------------------------------------------------------------- running
@@ -493,13 +494,15 @@ class Failure:
 class Job:
     """A program with what its run needs and what messages name. folder: the post's, relative to the blog's.
 
-    steps: where each step of the program stands in the post. freeze: reuse the last output whatever changed.
+    steps: where each step of the program stands in the post; depends: each of its patterns. freeze: reuse the last
+    output whatever changed.
     """
 
     path: PurePosixPath
     program: Program
     steps: tuple[Location, ...]
     freeze: bool = False
+    depends: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,15 +519,19 @@ class Execution:
     effort: tuple[tuple[int, str, float], ...] = ()
 
 
+Kind = Literal["file", "folder", "link", "mode", "presence", "module", "package", "variable"]
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """Something that a program could see while it ran, and the digest of what it saw there.
 
-    kind: `file`, `folder`, `module`, `package`, `variable`. name: a path relative to the blog's folder (absolute when
-    outside it), a module, a package or a variable. step: the first step that saw it, -1 when not known.
+    kind: `file` (its content), `folder` (its names), `link` (where it leads), `mode`, `presence` (of what may not be read),
+    `module`, `package`, `variable`. name: a path relative to the blog's folder (absolute when outside it), a module, a
+    package or a variable. step: the first step that saw it, -1 when not known.
     """
 
-    kind: Literal["file", "folder", "module", "package", "variable"]
+    kind: Kind
     name: str
     digest: str
     step: int = -1

@@ -88,6 +88,23 @@ def test_strict_makes_notes_errors(blog: Path) -> None:
     assert run("--source", blog, "--strict").returncode == 1
 
 
+def test_a_post_that_names_what_cannot_be_observed_is_strictly_right(blog: Path) -> None:
+    post = blog / "posts" / "2025-01-03-d.md"
+    text = (
+        "---\ntitle: D\n---\n```{python}\n#| echo: false\n#| depends: data/*.csv\n"
+        "import subprocess\nsubprocess.run(['true'])\nNone\n```\n"
+    )
+    post.write_text(text, encoding="utf-8")
+    note = "posts/2025-01-03-d.md:6: `depends: data/*.csv` finds no file, from the post's folder or the blog's"
+    assert f"note: {note}\n" in run("--source", blog).stdout
+    strict = run("--source", blog, "--strict")
+    assert (strict.returncode, note in strict.stderr) == (1, True)
+    (blog / "data").mkdir()
+    (blog / "data" / "a.csv").write_text("1", encoding="utf-8")
+    strict = run("--source", blog, "--strict")
+    assert (strict.returncode, strict.stderr) == (0, "")
+
+
 def test_drafts_and_the_future_are_left_out_unless_asked_for(blog: Path) -> None:
     (blog / "posts" / "2025-01-03-d.md").write_text("---\ntitle: D\ndraft: true\n---\n", encoding="utf-8")
     (blog / "posts" / "2999-01-03-f.md").write_text("---\ntitle: F\n---\n", encoding="utf-8")

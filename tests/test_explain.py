@@ -196,3 +196,63 @@ def test_what_is_explained_is_what_is_rendered(blog: Blog) -> None:
     again = {line.split()[2] for lines in said.values() for line in lines if "is rendered again" in line}
     report = build(blog.folder, blog.store, replace(OPTIONS)).report
     assert report["pages rendered"] == len(again)
+
+
+def test_going_back_to_what_is_remembered_replaces_the_page(blog: Blog) -> None:
+    blog.edit(A, "\nMore of alpha", "\nOne\nTwo\n\nMore of alpha")
+    blog.build()
+    blog.edit(A, "\nOne\nTwo\n\nMore of alpha", "\nMore of alpha")
+    assert blog.why(A)[-1] == (
+        "the page /posts/a/ is put back as it was once: its text changed (3 lines removed after line 7)"
+    )
+    assert blog.page("/tags/", "/tags/") == []
+
+
+def test_what_is_removed_below_the_header_is_text(blog: Blog) -> None:
+    blog.edit(A, "Alpha of", "Here is\nAlpha of")
+    blog.build()
+    blog.edit(A, "Here is\nAlpha of", "Alpha of")
+    assert blog.why(A)[-1].endswith(": its text changed (1 line removed after line 5)")
+    blog.edit(A, "title: Alpha", "title: Alphas")
+    assert blog.page(A, "/posts/a/")[0] == "its header and its text changed (lines 2 to 5)"
+
+
+def test_a_program_is_compared_with_the_one_that_was_used_last(blog: Blog) -> None:
+    blog.edit(B, "FACTOR\n```", "FACTOR\n```\n\n```{python}\n1\n```")
+    assert blog.why(B)[0] == "the program runs because the cell at line 12 is new"
+    blog.build()
+    blog.edit(B, "FACTOR\n```\n\n```{python}\n1\n```", "FACTOR\n```")
+    blog.build()
+    blog.edit(B, "import FACTOR\nFACTOR", "import FACTOR\nFACTOR + 1")
+    assert [line for line in blog.why(B) if "program runs" in line and "rendered" not in line] == [
+        "the program runs because the cell at line 7 changed"
+    ]
+
+
+def test_a_post_has_its_address_too(blog: Blog) -> None:
+    assert explain_blog(blog.folder, blog.store, OPTIONS)[2]["/posts/b/"] == B
+
+
+def test_the_report_counts_everything_always(blog: Blog) -> None:
+    full = set(build(blog.folder, blog.store, OPTIONS).report)
+    assert full >= {"formulas set", "node started", "pages rendered", "programs run"}
+    blog.edit(C, "$z$", "$\\oops$")
+    failed = build(blog.folder, blog.store, OPTIONS)
+    assert failed.errors
+    assert set(failed.report) == full
+
+
+def test_a_figure_drawn_again_changes_no_style_sheet(tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    (folder / "posts").mkdir(parents=True)
+    (folder / "site.yml").write_text("title: Small\nurl: https://example.org\n", encoding="utf-8")
+    cell = '```{python}\n#| fig-cap: "Of $\\\\mathcal{Z}$"\n#| fig-width: 5\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n```\n'
+    (folder / A).write_text(f"---\ntitle: Alpha\n---\n{cell}", encoding="utf-8")
+    with Store(folder / ".sitegen" / "store.sqlite") as store:
+        own = Blog(folder, store)
+        options = replace(OPTIONS, final=True)
+        assert build(folder, store, options).errors == ()
+        own.edit(A, "fig-width: 5", "fig-width: 6")
+        said = explain_blog(folder, store, options)[0]
+    assert "the program runs because the cell at line 7 has other options" in said[A]
+    assert [line for lines in said.values() for line in lines if "asset" in line] == []

@@ -105,8 +105,10 @@ def say_why(options: argparse.Namespace) -> int:
 
     root = blog_folder(options)
     with open_store(root) as store, Progress() as progress:
-        sentences, errors = explain_blog(root, store, replace(_options(options, progress, url=options.url), final=True))
-    wanted = {name if name in sentences else inside_blog(root, Path(name)) for name in options.post}
+        asked = replace(_options(options, progress, url=options.url), final=True)
+        sentences, errors, addresses = explain_blog(root, store, asked)
+    names = [addresses.get(name, name) for name in options.post]
+    wanted = {name if name in sentences else inside_blog(root, Path(name)) for name in names}
     unknown = wanted - set(sentences)
     for error in errors:
         say(f"{error}\n", error=True)

@@ -12,9 +12,9 @@ from sitegen.pipeline.articles import weave_articles
 from sitegen.pipeline.compute import compute, jobs_of, unprotected, was_not_run
 from sitegen.pipeline.files import gather, render
 from sitegen.pipeline.read import read_blog
-from sitegen.pipeline.run import Options, Run
+from sitegen.pipeline.run import COUNTED, Options, Run
 from sitegen.publishing.site import assemble
-from sitegen.running.execute import seen_outside
+from sitegen.running.execute import finding_nothing, seen_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -99,11 +99,12 @@ def finish(
     return Build(
         files=files if not run.errors or run.options.keep_going else {},
         errors=tuple(_in_reading_order(run)),
-        notes=tuple(_notes(blog.posts, done, articles, run.store)),
+        notes=tuple(_notes(run, blog.posts, done, articles)),
         report={
             "posts": sum(post.kind == "post" for post in blog.posts),
             "pages": sum(post.kind == "page" for post in blog.posts),
             "files": len(files),
+            **dict.fromkeys(COUNTED, 0),
             **run.counts,
             "seconds": {name: round(seconds, 4) for name, seconds in run.seconds.items()},
             "unprotected": unprotected(done),
@@ -114,16 +115,18 @@ def finish(
 
 
 def _notes(
-    posts: Sequence[Post], executions: Sequence[Execution], articles: Sequence[Article], store: Store
+    run: Run, posts: Sequence[Post], executions: Sequence[Execution], articles: Sequence[Article]
 ) -> Iterator[str]:
-    if store.note:
-        yield store.note
+    if run.store.note:
+        yield run.store.note
+    for location, pattern in finding_nothing(jobs_of(posts), root=run.root):
+        yield f"{location.path}:{location.line}: `depends: {pattern}` finds no file, from the post's folder or the blog's"
     for execution in executions:
         if was_not_run(execution):
             yield f"{execution.job.path}: was not run, and nothing that holds is remembered; its page says so"
         elif isinstance(execution.outcome, Output):
             yield from (f"{execution.job.path}: {note}" for note in execution.outcome.notes)
-            yield from _efforts(execution, {article.path: article for article in articles}, store)
+            yield from _efforts(execution, {article.path: article for article in articles}, run.store)
     for article in articles:
         yield from (f"{article.path}: {note}" for note in article.live)
         yield from article.notes

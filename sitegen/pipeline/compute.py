@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def jobs_of(posts: Sequence[Post]) -> list[Job]:
     """Return the program of every post that has one."""
-    return [Job(post.path, post.program, post.steps, post.freeze) for post in posts if post.program.steps]
+    return [Job(post.path, post.program, post.steps, post.freeze, post.depends) for post in posts if post.program.steps]
 
 
 def compute(run: Run, posts: Sequence[Post], config: Config) -> list[Execution]:

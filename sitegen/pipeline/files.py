@@ -38,14 +38,16 @@ def open_assets(root: Path, cutter: FontCutter | None = None, *, stable: bool = 
     return Assets(list(dict.fromkeys([PROJECT, root])), PROJECT / "node_modules", cutter, stable=stable)
 
 
-def make_renderer(run: Run, site: Site, assets: Assets) -> tuple[Renderer, Assets, FontCutter | None]:
+def make_renderer(
+    run: Run, site: Site, assets: Assets, written: Site | None = None
+) -> tuple[Renderer, Assets, FontCutter | None]:
     """Return what renders the pages of a site, the blog's templates before the theme's, and the assets for readers.
 
-    The fonts among these are still to be cut, by the third.
+    The fonts among these are still to be cut, by the third. written: the site whose signs they have, where it is another.
     """
     folders = [folder / "templates" for folder in dict.fromkeys([run.root, PROJECT])]
     folders = [folder for folder in folders if folder.is_dir()]
-    cutter = FontCutter(site, folders, run.store) if run.options.final else None
+    cutter = FontCutter(written or site, folders, run.store) if run.options.final else None
     if cutter:
         assets = open_assets(run.root, cutter)
     return Renderer(folders, site, assets, run.store), assets, cutter

@@ -185,7 +185,8 @@ def _lines(before: Sequence[tuple[str, str]], now: Sequence[tuple[str, str]]) ->
     while end < min(len(before), len(now)) - start and before[-1 - end] == now[-1 - end]:
         end += 1
     first, last = start + 1, len(now) - end
-    what = "its header" if last and now[min(last, len(now)) - 1][0] == "header" else "its text"
+    parts = {part for part, _ in (*before[start : len(before) - end], *now[start:last])}
+    what = "its header" if parts == {"header"} else "its text" if parts == {""} else "its header and its text"
     if last < first:
         removed = len(before) - end - start
         return f"{what} changed ({_count(removed, 'line')} removed after line {first - 1})"

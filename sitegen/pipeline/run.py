@@ -46,6 +46,21 @@ class Options:
     progress: Callable[[str, int, int], None] = _say_nothing
 
 
+COUNTED = (
+    "posts reused",
+    "programs run",
+    "programs reused",
+    "formulas set",
+    "formulas reused",
+    "node started",
+    "pages rendered",
+    "pages reused",
+    "pictures drawn",
+    "search indexes made",
+)
+"""What the report of every build counts, also one that ends before it gets there."""
+
+
 @dataclass(slots=True)
 class Run:
     """One build while it goes on. Note: mutable; counts, seconds and errors grow.

@@ -78,19 +78,21 @@ class Renderer:
         self._store.remember(STAGE, digest(page.url), ((content, seen), *self._traces(page)[: MOST_TRACES - 1]))
         return content, seen
 
-    def explain(self, page: Page, unsure: Collection[str]) -> tuple[bool, list[str]]:
-        """Return whether the page's own article changed, and sentences about what else did; (False, []): it is reused.
+    def explain(self, page: Page, unsure: Collection[str]) -> tuple[bool, list[str], bool]:
+        """Return whether the page's own article changed, sentences about what else did, and whether it is remembered so.
 
-        unsure: paths of the posts whose results are not known, since their programs would run.
+        (False, [], True): it is reused. unsure: paths of the posts whose results are not known, since their programs
+        would run.
         """
         traces = self._traces(page)
         if not traces:
-            return False, ["this is the first time"]
+            return False, ["this is the first time"], False
         self._sight.look(page)
-        if any(self._sight.holds(seen) and self._store.has([content]) for content, seen in traces):
-            return False, []
+        holding = [self._sight.holds(seen) and self._store.has([content]) for content, seen in traces]
+        if holding[0]:
+            return False, [], True
         own, sentences = self._sight.changes(traces[0][1], page, unsure)
-        return own, sentences if own or sentences else ["what is remembered of it was forgotten"]
+        return own, sentences if own or sentences else ["what is remembered of it was forgotten"], any(holding)
 
     def recall_traces(self, pages: Iterable[Page]) -> None:
         """Recall what is remembered of many pages at once."""

@@ -211,7 +211,7 @@ def read_cell(
             fields.error(name, f"the option `{name}` is not supported yet", "leave it out for now")
     fields.refuse_unknown(OPTIONS | LATER | IGNORED, "cell option")
     kind = "check" if fields.flag("check", False) else fence.kind
-    reading.depends += fields.words("depends", separator="")
+    reading.depends += tuple((name, fields.place("depends")) for name in fields.words("depends", separator=""))
     reading.freeze |= fields.flag("freeze", False)
     settings = read_cell_defaults(fields, reading.cells)
     folds = "code-fold" in fields or reading.cells.code_fold != "false"

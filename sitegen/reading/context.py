@@ -57,7 +57,7 @@ class Reading:
     number_sections: bool = False
     sections: list[int] = field(default_factory=list)
     steps: list[tuple[Step, Location]] = field(default_factory=list)
-    depends: tuple[str, ...] = ()
+    depends: tuple[tuple[str, Location], ...] = ()
     freeze: bool = False
     excerpt: str = ""
     words: int = 0

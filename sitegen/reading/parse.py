@@ -90,7 +90,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
             Heading(level, name, reading.split(html), number, listed)
             for level, name, html, number, listed in reading.headings
         ),
-        program=Program(steps, reading.depends),
+        program=Program(steps, tuple(pattern for pattern, _ in reading.depends)),
+        depends=tuple(location for _, location in reading.depends),
         steps=tuple(location for _, location in reading.steps),
         files=source.files,
         words=reading.words,

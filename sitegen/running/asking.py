@@ -1,14 +1,19 @@
 """Sees what raises no audit event: `os.stat` and its kin, entries of `os.scandir`, the environment, where an import looks.
 
 Each is replaced by something that tells the witness first and then does the same. Also here: links that mirror the blog's
-files look like the files themselves, so that `os.walk` and `rglob` go where they would go in the blog.
+files look like the files themselves, so that `os.walk` and `rglob` go where they would go in the blog, and are not followed:
+what has followed one was not Python (see mirror.py).
 """
 
 from __future__ import annotations
 
+import builtins
+import io
 import os
 import stat as modes
 import sys
+import tokenize
+from contextlib import contextmanager, nullcontext
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 
     from sitegen.running.witness import Witness
 
-_stat, _lstat, _scandir = os.stat, os.lstat, os.scandir
+_stat, _lstat, _scandir, _listdir = os.stat, os.lstat, os.scandir, os.listdir
 
 
 def replace_what_is_silent(witness: Witness) -> None:
@@ -31,6 +36,8 @@ def replace_what_is_silent(witness: Witness) -> None:
         _put(name, _where(witness, getattr(os, name)))
     _put("open", _opening(witness, os.open))
     _put("scandir", lambda path=".": _Entries(witness, path))
+    _put("listdir", _listing(witness))
+    _replace_open(witness)
     _remember_variables(witness)
     sys.meta_path.insert(0, _Seer(witness))
     _start_processes(witness)
@@ -51,22 +58,52 @@ def _put(name: str, function: Callable[..., Any]) -> None:
 
 
 def _asking(witness: Witness, function: Callable[..., Any]) -> Callable[..., Any]:
+    asks_of_links = function is _lstat or function.__name__ == "readlink"
+
     @wraps(function)
     def ask(path: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - stands for os.stat
-        if witness.is_busy or isinstance(path, int):
+        if isinstance(path, int):
             return function(path, *args, **options)
-        mirrored = None
-        with witness.at_work():
-            place = witness.located(path, options.get("dir_fd"))
-            witness.looked_at(place)
-            if function is _lstat or function.__name__ == "readlink" or not options.get("follow_symlinks", True):
-                mirrored = witness.mirrored(place)
-        if mirrored is not None:
-            options.pop("dir_fd", None)
-            path = os.fsencode(mirrored) if isinstance(path, bytes) else mirrored
-        return function(path, *args, **options)
+        if witness.is_busy:  # the witness itself asks, of absolute paths
+            origin = witness.mirror.origin(os.fsdecode(path))
+        else:
+            with witness.at_work():
+                place = witness.located(path, options.get("dir_fd"))
+                witness.asked(place, of_link=asks_of_links or not options.get("follow_symlinks", True))
+                origin = witness.mirror.origin(place)
+        if origin is None:
+            return function(path, *args, **options)
+        options.pop("dir_fd", None)
+        with _told_of(path):
+            return function(_like(path, origin), *args, **options)
 
     return ask
+
+
+@contextmanager
+def _told_of(path: Any) -> Iterator[None]:  # noqa: ANN401 - whatever a program passes
+    """Let errors name the path that the program gave."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = path
+        raise
+
+
+def _like(path: Any, origin: str) -> str | bytes:  # noqa: ANN401 - see above
+    """Return a path as text or as bytes, as the one was that the program gave."""
+    return os.fsencode(origin) if isinstance(path, bytes) else origin
+
+
+def _listing(witness: Witness) -> Callable[..., Any]:
+    @wraps(_listdir)
+    def listdir(path: Any = None) -> Any:  # noqa: ANN401 - as os.listdir
+        origin = witness.origin(path)
+        imports = sys._getframe(1).f_code.co_filename == "<frozen importlib._bootstrap_external>"  # noqa: SLF001 - it lists to find modules, and those are seen
+        with _told_of(path), witness.at_work() if imports else nullcontext():
+            return _listdir(path if origin is None else _like(path, origin))
+
+    return listdir
 
 
 def _where(witness: Witness, function: Callable[[], Any]) -> Callable[[], Any]:
@@ -81,10 +118,31 @@ def _where(witness: Witness, function: Callable[[], Any]) -> Callable[[], Any]:
 def _opening(witness: Witness, function: Callable[..., int]) -> Callable[..., int]:
     @wraps(function)
     def open_at(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:  # noqa: ANN401 - as os.open
+        origin = witness.origin(path, dir_fd)
+        if origin is not None and not os.path.isdir(origin):  # noqa: PTH112 - what is opened from an open folder is not seen
+            with _told_of(path):
+                return function(origin, flags, mode)
         with witness.starting_from(dir_fd):  # the event does not tell
             return function(path, flags, mode, dir_fd=dir_fd)
 
     return open_at
+
+
+def _replace_open(witness: Witness) -> None:
+    """Let what Python opens be opened by another way than through a link; the file keeps the name that it was given."""
+    real = io.open
+
+    @wraps(real)
+    def open_file(file: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as open
+        if len(args) < 7 and options.get("opener") is None and witness.origin(file) is not None:
+            options["opener"] = os.open
+        return real(file, *args, **options)
+
+    for module, name in ((builtins, "open"), (io, "open"), (tokenize, "_builtin_open")):
+        setattr(module, name, open_file)
+    numpys = getattr(getattr(sys.modules.get("numpy.lib._datasource"), "_file_openers", None), "_file_openers", {})
+    if numpys.get(None) is real:  # loadtxt and genfromtxt took it when numpy was loaded
+        numpys[None] = open_file
 
 
 class _Entries:
@@ -92,15 +150,18 @@ class _Entries:
 
     def __init__(self, witness: Witness, path: Any) -> None:  # noqa: ANN401 - whatever a program passes
         self._witness = witness
-        self._entries = _scandir(path)
+        origin = witness.origin(path)
+        with _told_of(path):
+            self._entries = _scandir(path if origin is None else _like(path, origin))
         with witness.at_work():
             self._folder = witness.located(path) or ""
+        self._path = None if origin is None else os.fspath(path)
 
     def __iter__(self) -> Iterator[_Entry]:
         return self
 
     def __next__(self) -> _Entry:
-        return _Entry(self._witness, next(self._entries), self._folder)
+        return _Entry(self._witness, next(self._entries), self._folder, self._path)
 
     def __enter__(self) -> Self:
         return self
@@ -118,11 +179,11 @@ class _Entry:
 
     __slots__ = ("_entry", "_origin", "_place", "_witness", "name", "path")
 
-    def __init__(self, witness: Witness, entry: os.DirEntry[Any], folder: str) -> None:
+    def __init__(self, witness: Witness, entry: os.DirEntry[Any], folder: str, path: Any) -> None:  # noqa: ANN401 - text or bytes, or None
         self._witness, self._entry = witness, entry
-        self.name, self.path = entry.name, entry.path
+        self.name, self.path = entry.name, entry.path if path is None else os.path.join(path, entry.name)  # noqa: PTH118 - may be bytes
         self._place = f"{folder}/{os.fsdecode(entry.name)}"
-        self._origin = witness.mirrored(self._place) if entry.is_symlink() else None
+        self._origin = witness.mirror.origin(self._place) if path is None and entry.is_symlink() else None
 
     def __fspath__(self) -> Any:  # noqa: ANN401 - text or bytes
         return self.path
@@ -163,7 +224,7 @@ class _Entry:
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
         """Return its size and the like, which is as good as reading it."""
         with self._witness.at_work():
-            self._witness.looked_at(self._place)
+            self._witness.asked(self._place, of_link=not follow_symlinks)
         if self._origin is None:
             return self._entry.stat(follow_symlinks=follow_symlinks)
         return (_stat if follow_symlinks else _lstat)(self._origin)

@@ -8,12 +8,13 @@ before something has to run.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from sitegen.model import Animation, Execution, Failure, Figure, Frames, Observation, Output
-from sitegen.running.observe import DEPENDS, PLACE, World
+from sitegen.running.observe import BELOW, DEPENDS, PLACE, World
 from sitegen.running.reasons import Versions, changes, folder_of, versions, what_is
 from sitegen.store import digest
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sitegen.config import Limits
+    from sitegen.errors import Location
     from sitegen.model import Digest, Job, Program, Result
     from sitegen.running.messages import Task
     from sitegen.store import Store
@@ -31,7 +33,7 @@ MOST_TRACES = 8
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    """The last good run of a post; kept as a plain tuple. seconds: what it took, so that the longest starts first."""
+    """The run of a post that was made or reused last; kept as a plain tuple. seconds: what it took, so that the longest starts first."""
 
     program: Program
     versions: Versions
@@ -42,11 +44,15 @@ class _Remembered:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What is known of a job before anything runs: an output that may be reused, or None; and why."""
+    """What is known of a job before anything runs: an output that may be reused, or None; and why.
+
+    trace: the observations of the run that is reused, unless it is the last one.
+    """
 
     output: Output | None
     reasons: tuple[str, ...]
     seconds: float = 0.0
+    trace: tuple[Observation, ...] | None = None
 
 
 def execute(
@@ -85,6 +91,8 @@ def execute(
     for index, job in enumerate(jobs):
         answer = _Answer(None, ("runs twice, to compare",)) if twice else _look_up(job, world, store)
         if answer.output is not None:
+            if answer.trace is not None:  # `why` compares with what was used last, and not with what ran last
+                _remember_last(job, answer.trace, answer.output, answer.seconds, store)
             finish(index, answer.output, answer.reasons, reused=True)
         elif never_run:
             message = "not run: programs are not run in this build, and nothing that holds is remembered of this one"
@@ -120,11 +128,20 @@ def seen_outside(jobs: Sequence[Job], *, root: Path, variables: Sequence[str], s
             if seen.kind == "file" and seen.name.startswith(DEPENDS):
                 if ".." in seen.name or seen.name.removeprefix(DEPENDS).startswith(("/", "~")):
                     return None  # a pattern finds files that are not there yet
-            elif seen.kind in {"file", "folder"} and seen.name != PLACE:
-                found[str(world.path_of(seen.name))] = None
+            elif seen.kind in {"file", "folder", "link", "mode", "presence"} and seen.name != PLACE:
+                found[str(world.path_of(seen.name.removesuffix(BELOW)))] = None
             elif seen.kind == "module":
                 found[str(world.path_of(world.module(seen.name, folder_of(job))[1]))] = None
     return list(found)
+
+
+def finding_nothing(jobs: Sequence[Job], *, root: Path) -> Iterator[tuple[Location, str]]:
+    """Yield the patterns of `depends` that find no file, each with where it is written."""
+    world = _world(root, ())
+    for job in jobs:
+        for pattern, location in zip(job.program.depends, job.depends, strict=True):
+            if not world.found_by(pattern, folder_of(job)):
+                yield location, pattern
 
 
 def _world(root: Path, variables: Sequence[str]) -> World:
@@ -146,7 +163,10 @@ def _look_up(job: Job, world: World, store: Store) -> _Answer:
     for observations, output in _traces(job.program, store):
         if all(world.current(seen, folder) == seen.digest for seen in observations):
             if _has_figures(output, store):
-                return _Answer(output, ("reused: nothing it saw has changed",))
+                is_last = last is not None and (last.program, last.observations) == (job.program, observations)
+                seconds = last.seconds if last else 0.0
+                reused = ("reused: nothing it saw has changed",)
+                return _Answer(output, reused, seconds, None if is_last else observations)
             lost = True
     if lost:
         return _Answer(None, ("runs because its figures are no longer in the store",), last.seconds if last else 0.0)
@@ -178,6 +198,12 @@ def _remember(
         if [(seen.kind, seen.name, seen.digest) for seen in trace[0]] != same
     ]  # fmt: skip # as a sentence
     store.remember(STAGE, _key(job.program), ((observations, output), *others[: MOST_TRACES - 1]))
+    _remember_last(job, observations, output, seconds, store)
+
+
+def _remember_last(
+    job: Job, observations: tuple[Observation, ...], output: Output, seconds: float, store: Store
+) -> None:
     last = (job.program, versions(), observations, output, seconds)
     store.remember(LAST, digest(job.path.as_posix()), last)
 
@@ -267,9 +293,8 @@ def _notes(job: Job, outcome: Output | Failure) -> tuple[str, ...]:
     """Return the notes of an output, `step:line:what`, as sentences with the line of the post."""
     found: dict[str, None] = {}
     for note in outcome.notes if isinstance(outcome, Output) else ():
-        step, _, rest = note.partition(":")
-        line, _, what = rest.partition(":")
-        if step.isdigit() and line.isdigit():
+        if match := re.fullmatch(r"(-?\d{1,9}):(\d{1,9}):(.*)", note):
+            step, line, what = match.groups()
             where = f" (its line {line})" if int(line) else ""
             found.setdefault(f"{what_is(job, int(step))} {what}{where}; name them in `depends`")
     return tuple(found)

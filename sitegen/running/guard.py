@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sitegen.running.mirror import Mirror
     from sitegen.running.observe import World
 
 NO_NETWORK = (
@@ -28,11 +29,11 @@ _NETWORK = (
 class Guard:
     """What a program may read and write, where it lies, and what is said when it goes further.
 
-    scratch: the folder that mirrors the blog's. readable, writable: files, and folders with all below them.
+    mirror: the folder that mirrors the blog's. readable, writable: files, and folders with all below them.
     """
 
-    def __init__(self, world: World, scratch: str, readable: tuple[str, ...], writable: tuple[str, ...]) -> None:
-        self._root, self._scratch, self._writable = str(world.root), scratch, writable
+    def __init__(self, world: World, mirror: Mirror, readable: tuple[str, ...], writable: tuple[str, ...]) -> None:
+        self._root, self._mirror, self._writable = str(world.root), mirror, writable
         self._name_of = world.name_of
         self._readable = tuple(map(os.path.realpath, (*readable, *writable)))
         self._libraries = tuple(prefix + "/" for prefix in (sys.prefix, sys.base_prefix))
@@ -49,9 +50,9 @@ class Guard:
         """Refuse to read an absolute path that is not shown to programs."""
         if text is None or text.startswith(self._libraries):
             return
-        real = self._realpath(text)
+        real = self._led_to(text)
         if not _is_below(real, self._readable) and real != self._root and os.path.lexists(real):
-            shown = self._name_of(real.replace(self._scratch, self._root, 1))
+            shown = self._name_of(real.replace(self._mirror.place, self._root, 1))
             message = f"a post's program may read only what the blog shows, and not {shown}"
             raise PermissionError(13, message)
 
@@ -60,14 +61,20 @@ class Guard:
         if text is None or text.startswith("/dev/"):
             return
         head, _, tail = text.rpartition("/")
-        real = self._realpath(text) if follow else f"{self._realpath(head)}/{tail}"
+        real = self._led_to(text) if follow else f"{self._led_to(head)}/{tail}"
         if not _is_below(real, self._writable):
-            shown = self._name_of(text.replace(self._scratch, self._root, 1))
+            shown = self._name_of(text.replace(self._mirror.place, self._root, 1))
             whose = "is not in it" if shown.startswith("/") else "is the blog's"
             message = (
                 f"a post's program may write only into its own scratch folder (where it starts), and {shown} {whose}"
             )
             raise PermissionError(13, message)
+
+    def _led_to(self, text: str) -> str:
+        """Return what a path leads to, through links of the scratch folder and others, none of which is followed."""
+        real = self._realpath(self._mirror.origin(text) or text)
+        origin = self._mirror.origin(real)  # a link of the program's own leads to one of the scratch folder's
+        return real if origin is None else self._realpath(origin)
 
     def _reached_out(self, _: tuple[Any, ...]) -> None:
         raise PermissionError(13, NO_NETWORK)

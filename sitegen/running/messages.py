@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
-from sitegen.model import Animation, Claim, Failure, Figure, Observation, Printed, Raised, Shown, Step
+from sitegen.model import Animation, Claim, Failure, Figure, Kind, Observation, Printed, Raised, Shown, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -198,8 +198,8 @@ def decode_observations(frame: Frame) -> tuple[Observation, ...]:
     rows = frame.content.get("rows")
     for row in rows if isinstance(rows, list) else []:
         match row:
-            case [("file" | "folder" | "module" | "package" | "variable") as kind, str(name), str(seen), int(step)]:
-                found.append(Observation(kind, name, seen, step))
+            case [str(kind), str(name), str(seen), int(step)] if kind in get_args(Kind):
+                found.append(Observation(cast("Kind", kind), name, seen, step))
             case _:
                 raise Garbled
     return tuple(found)

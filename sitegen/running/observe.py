@@ -30,6 +30,8 @@ LIBRARY = "library"
 DEPENDS = "depends: "  # begins the name of the observation of a pattern that the author wrote
 CHANGED = "changed while it was read"  # equal to no digest: what saw it is not remembered
 ALL = "*"  # the name of the observation of every variable, or of every installed package
+BELOW = "/**"  # ends the name of the observation of a folder with all that is in it
+MOST_FILES, MOST_BYTES = 1000, 100_000_000  # of such a folder, whose files are read by every build
 PLACE = "(the post's folder)"  # the name of the observation that a program knows where its post stands
 
 PACKAGE = Path(__file__).resolve().parent.parent  # sitegen itself, whose `numerics` belongs to the project
@@ -84,6 +86,7 @@ class World:
         self.root = root
         self.variables = variables
         self._files: dict[str, Digest] = {}
+        self._folders: dict[str, tuple[Digest, float, bool]] = {}
         self._modules: dict[tuple[str, str], tuple[Digest, str]] = {}
 
     def path_of(self, name: str) -> Path:
@@ -109,7 +112,16 @@ class World:
             case "file":
                 return self.file(name)
             case "folder":
-                return folder if name == PLACE else self.listing(name, folder)
+                below = name.removesuffix(BELOW)
+                return (
+                    folder if name == PLACE else self.below(below)[0] if below != name else self.listing(name, folder)
+                )
+            case "link":
+                return self.link(name)
+            case "mode":
+                return self.mode(name)
+            case "presence":
+                return self.presence(name)
             case "module":
                 return self.module(name, folder)[0]
             case "package":
@@ -125,27 +137,110 @@ class World:
         return known
 
     def pattern(self, pattern: str, folder: str) -> Digest:
-        """Return the digest of all files that a pattern finds from the post's folder and from the blog's."""
+        """Return the digest of all files that a pattern finds."""
+        return digest(*(part for name in self.found_by(pattern, folder) for part in (name, self.file(name))))
+
+    def found_by(self, pattern: str, folder: str) -> list[str]:
+        """Return the names of all files that a pattern finds from the post's folder and from the blog's."""
         found: set[str] = set()
         for start in (self.root / folder, self.root):
             try:
                 found.update(str(path.relative_to(self.root)) for path in start.glob(pattern))
             except (ValueError, NotImplementedError, IndexError):
                 continue  # an empty pattern, an absolute one, or one that leads out of the blog: it finds nothing
-        return digest(*(part for name in sorted(found) for part in (name, self.file(name))))
+        return sorted(found)
 
     def listing(self, name: str, folder: str) -> Digest:
-        """Return the digest of the names in a folder and of which are folders; in the post's own no Markdown file counts."""
+        """Return the digest of the names in a folder and of their kinds.
+
+        A name that ends in "/" is of a folder where a program sees all. Elsewhere it sees the scratch folder, in which
+        some names are not shown; among those of the post's own folder, Markdown files.
+        """
         try:
             with os.scandir(self.path_of(name)) as entries:
-                names = sorted(entry.name + "/" * entry.is_dir() for entry in entries)
+                found = sorted(
+                    (entry.name, "d" * entry.is_dir() + "f" * entry.is_file() + "l" * entry.is_symlink())
+                    for entry in entries
+                )
         except FileNotFoundError:
             return ABSENT
         except OSError:
             return UNREADABLE
-        own = os.path.normpath(name) == os.path.normpath(folder)
-        shown = [entry for entry in names if is_visible(entry.rstrip("/"))]
-        return digest(*(entry for entry in shown if not (own and entry.endswith(".md"))))
+        if not name.endswith("/"):
+            own = os.path.normpath(name) == os.path.normpath(folder)
+            found = [one for one in found if is_visible(one[0]) and not (own and one[0].endswith(".md"))]
+        return digest(*(part for one in found for part in one))
+
+    def below(self, name: str) -> tuple[Digest, float, bool]:
+        """Return the digest of all that is in a folder, when the last of it changed, and whether it is too much.
+
+        Then names and sizes count, and no contents.
+        """
+        known = self._folders.get(name)
+        if known is None:
+            found, newest, size = self._all_below(name)
+            is_large = len(found) > MOST_FILES or size > MOST_BYTES
+            parts = [part for one, its in found for part in (one, str(its) if is_large else self._inside(one))]
+            known = self._folders[name] = (digest(*parts), newest, is_large)
+        return known
+
+    def _all_below(self, name: str) -> tuple[list[tuple[str, int]], float, int]:
+        """Return the name and size of what is in a folder, when the last of it changed, and the size of all."""
+        found: list[tuple[str, int]] = []
+        newest, size, been = 0.0, 0, set()
+        for place, folders, files in os.walk(self.path_of(name), followlinks=True):
+            real = os.path.realpath(place)
+            if real in been or not self._is_inside(real) or len(found) > MOST_FILES:
+                folders.clear()
+                continue
+            been.add(real)
+            folders.sort()
+            for one in (".", *sorted(files), *folders):
+                path = os.path.normpath(f"{place}/{one}")
+                try:
+                    status = os.stat(path)  # noqa: PTH116 - as in digest_of_file
+                except OSError:
+                    found.append((self.name_of(path), 0))  # a link that leads nowhere
+                    continue
+                newest = max(newest, status.st_ctime)
+                its = status.st_size if stat.S_ISREG(status.st_mode) else 0
+                size += its
+                found.append((self.name_of(path), its))
+        return found, newest, size
+
+    def _inside(self, name: str) -> Digest:
+        """Return the digest of a file's content; of one outside the blog, which no program may read, where it lies."""
+        real = os.path.realpath(self.path_of(name))
+        return self.file(name) if self._is_inside(real) else real
+
+    def _is_inside(self, real: str) -> bool:
+        return real == str(self.root) or real.startswith(f"{self.root}/")
+
+    def link(self, name: str) -> Digest:
+        """Return the digest of where a link leads, "" for what is none."""
+        try:
+            return digest(os.readlink(self.path_of(name)))  # noqa: PTH115 - as in digest_of_file
+        except (FileNotFoundError, NotADirectoryError):
+            return ABSENT
+        except OSError:
+            return ""
+
+    def mode(self, name: str) -> Digest:
+        """Return the mode of a file: who may do what with it."""
+        try:
+            return oct(stat.S_IMODE(os.stat(self.path_of(name)).st_mode))  # noqa: PTH116 - as in digest_of_file
+        except OSError:
+            return ABSENT
+
+    def presence(self, name: str) -> Digest:
+        """Return whether something is there that no program may read, which kind of thing, and a file's size and mode."""
+        try:
+            status = os.stat(self.path_of(name))  # noqa: PTH116 - as in digest_of_file
+        except (FileNotFoundError, NotADirectoryError):
+            return ABSENT
+        except OSError:
+            return UNREADABLE
+        return FOLDER if stat.S_ISDIR(status.st_mode) else f"{status.st_size} {oct(status.st_mode)}"
 
     def variable(self, name: str) -> Digest:
         """Return the digest of an environment variable's value, or of all that the blog lets through."""
@@ -161,7 +256,7 @@ class World:
         return installed_versions().get(name, ABSENT)
 
     def module(self, name: str, folder: str) -> tuple[Digest, str]:
-        """Return the digest of a module (which file it is, and its content), and the file's name; "" for a library's."""
+        """Return the digest of a module (its content, and which file it is), and the file's name; "" for a library's."""
         known = self._modules.get((name, folder))
         if known is None:
             found = self._find_module(name, folder)
@@ -172,7 +267,7 @@ class World:
             else:
                 place = self.name_of(found)
                 shown = "sitegen" + found[len(str(PACKAGE)) :] if found.startswith(str(PACKAGE) + os.sep) else place
-                known = (digest(shown, digest_of_file(Path(found))), place)
+                known = (f"{digest_of_file(Path(found))} {shown}", place)
             self._modules[name, folder] = known
         return known
 

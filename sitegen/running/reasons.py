@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from itertools import zip_longest
+from collections import Counter
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from sitegen.running.fonts import font_version
-from sitegen.running.observe import ALL, DEPENDS, PLACE
+from sitegen.running.observe import ALL, BELOW, DEPENDS, PLACE
 from sitegen.store import digest_of_code, installed_versions
 
 if TYPE_CHECKING:
@@ -59,9 +60,11 @@ def changes(
     found = [f"runs because {name} is now {now} (was {old})" for name, old, now in _changed_versions(was)]
     found += _changed_steps(job, before)
     folder = folder_of(job)
-    for seen in seen_before:
-        if world.current(seen, folder) != seen.digest:
-            found.append(_sentence(seen, job, world))
+    other = [seen for seen in seen_before if world.current(seen, folder) != seen.digest]
+    files = {seen.name for seen in other if seen.kind == "file"}
+    found += [
+        _sentence(seen, job, world) for seen in other if seen.kind not in {"link", "mode"} or seen.name not in files
+    ]
     return tuple(dict.fromkeys(found)) or ("runs because what is remembered of it was forgotten",)
 
 
@@ -72,17 +75,22 @@ def _changed_versions(before: Versions) -> list[tuple[str, str, str]]:
 
 
 def _changed_steps(job: Job, before: Program) -> list[str]:
-    found = []
-    if len(before.steps) != len(job.program.steps):
-        was, now = [step.code for step in before.steps], [step.code for step in job.program.steps]
-        new = [index for index, code in enumerate(now) if code not in was]
-        found = [f"runs because {what_is(job, index)} is new" for index in new[:3]]
-        return found or ["runs because cells were removed or moved"]
-    for index, (was_step, now_step) in enumerate(zip_longest(before.steps, job.program.steps)):
-        if was_step is None or now_step is None or was_step == now_step:
-            continue
-        what = "changed" if was_step.code != now_step.code else "has other options"
-        found.append(f"runs because {what_is(job, index)} {what}")
+    found, new, gone = [], list[int](), list[str]()
+    was, now = [step.code for step in before.steps], [step.code for step in job.program.steps]
+    if was != now and sorted(was) == sorted(now):
+        found.append("runs because cells were moved")
+    else:
+        for _, start, end, first, last in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
+            both = min(end - start, last - first)
+            for old, index in zip(range(start, end), range(first, first + both), strict=False):
+                if before.steps[old] != job.program.steps[index]:
+                    what = "changed" if was[old] != now[index] else "has other options"
+                    found.append(f"runs because {what_is(job, index)} {what}")
+            new += range(first + both, last)
+            gone += (step.kind for step in before.steps[start + both : end])
+    found += [f"runs because {what_is(job, index)} is new" for index in new[:3]]
+    for kind, count in Counter(gone).items():
+        found.append(f"runs because {f'a {kind} was' if count == 1 else f'{count} {kind}s were'} removed")
     if before.depends != job.program.depends:
         found.append("runs because the post depends on other files")
     return found
@@ -108,11 +116,20 @@ def _sentence(seen: Observation, job: Job, world: World) -> str:
             return f"runs because {seen.name} {how} (read by {by})"
         case "folder" if seen.name == PLACE:
             return f"runs because the post moved from {seen.digest or 'the blog itself'}"
+        case "folder" if seen.name.endswith(BELOW):
+            return (
+                f"runs because a file in {seen.name.removesuffix(BELOW)} changed, which other code than Python's read"
+            )
         case "folder":
-            return f"runs because the list of files in {seen.name} {how} (read by {by})"
+            return f"runs because the list of files in {seen.name.removesuffix('/')} {how} (read by {by})"
+        case "link":
+            return f"runs because the link {seen.name} leads elsewhere (asked for by {by})"
+        case "mode":
+            return f"runs because the mode of {seen.name} changed (asked for by {by})"
+        case "presence":
+            return f"runs because {seen.name} {how} (asked about by {by})"
         case "module":
-            file = world.module(seen.name, folder_of(job))[1] or f"the module {seen.name}"
-            return f"runs because {file} {how} (imported by {by})"
+            return f"runs because {_module(seen, world.module(seen.name, folder_of(job))[1], world, how)} (imported by {by})"
         case "package" if seen.name == ALL:
             return f"runs because the list of installed packages changed (read by {by})"
         case "package":
@@ -121,3 +138,12 @@ def _sentence(seen: Observation, job: Job, world: World) -> str:
             return f"runs because the environment variables changed (all of them read by {by})"
         case "variable":
             return f"runs because the environment variable {seen.name} {how} (read by {by})"
+
+
+def _module(seen: Observation, file: str, world: World, how: str) -> str:
+    """Say what became of a module that is now found in `file`, or nowhere."""
+    before = seen.digest.partition(" ")[2]
+    if file and before and before != file and not before.startswith("sitegen/"):
+        gone = world.file(before) == "absent"
+        return f"{before} is gone and {file} stands for it" if gone else f"{file} is new and comes before {before}"
+    return f"{file or before or f'the module {seen.name}'} {how}"

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from sitegen.running.asking import replace_what_is_silent
 from sitegen.running.observe import (
+    ABSENT,
     ALL,
+    BELOW,
     CHANGED,
     DEPENDS,
     LIBRARY,
+    PACKAGE,
     PLACE,
     UNREADABLE,
     candidates,
@@ -28,9 +31,10 @@ from sitegen.running.observe import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from sitegen.running.guard import Guard
+    from sitegen.running.mirror import Mirror
     from sitegen.running.observe import World
 
 _UNSEEN = {
@@ -43,7 +47,7 @@ _UNSEEN = {
 }
 _STARTS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "os.forkpty")
 _INHERIT = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.exec")  # what they start has our environment
-_KINDS = ("file", "folder", "module", "package", "variable")
+_KINDS = ("file", "folder", "link", "mode", "presence", "module", "package", "variable")
 # event -> which of its arguments are paths that are changed, each with where the folder stands that it starts from (None: none
 # is given); the second table's follow a link to what it leads to.
 _REPLACES: dict[str, tuple[tuple[int, int | None], ...]] = {
@@ -67,17 +71,16 @@ _CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
 class Witness:
     """What was seen so far, and the hook that sees.
 
-    scratch: the folder that mirrors the blog's; links: those that it is made of, with what they stand for. shared: a file
-    in which processes that the program forks tell what they see. folder: the post's, relative. own: prefixes that are no
+    mirror: the folder that mirrors the blog's. shared: a file in which processes that the program forks tell what they see. folder: the post's, relative. own: prefixes that are no
     input (the interpreter, the system). step: which step runs. started: called when the program starts a process.
     """
 
     def __init__(
-        self, world: World, guard: Guard, *, scratch: str, links: Mapping[str, str], shared: int, folder: str,
+        self, world: World, guard: Guard, *, mirror: Mirror, shared: int, folder: str,
         own: tuple[str, ...], step: Callable[[], int], started: Callable[[], None],
     ) -> None:  # fmt: skip # as a list of names
-        self.world, self._guard, self.scratch, self.folder, self.own = world, guard, scratch, folder, own
-        self.links, self._shared, self._pid = dict(links), shared, os.getpid()
+        self.world, self._guard, self.mirror, self.folder, self.own = world, guard, mirror, folder, own
+        self._shared, self._pid = shared, os.getpid()
         self._libraries = tuple(prefix + "/" for prefix in (sys.prefix, sys.base_prefix))
         self.step, self.started = step, started
         self.seen: dict[tuple[str, str], tuple[str, int]] = {}
@@ -85,6 +88,7 @@ class Witness:
         self._busy = threading.local()
         self._getcwd, self._realpath, self._readlink = os.getcwd, os.path.realpath, os.readlink
         self._modules: set[str] = set()
+        self._path: list[str] = []  # sys.path, before the program changes it
         self._handlers: dict[str, Callable[[tuple[Any, ...]], None]] = {
             "open": self._opened,
             "import": lambda args: self.imported(args[0]),
@@ -113,6 +117,7 @@ class Witness:
                 finally:
                     busy.now = False
 
+        self._path = list(sys.path)
         replace_what_is_silent(self)
         sys.addaudithook(hook)
 
@@ -151,18 +156,21 @@ class Witness:
         """Return what the author is to be told, each as `step:line:what`."""
         return [name for kind, name in self.seen if kind == "note"]
 
-    def observations(self, followed: Iterable[tuple[str, bool]]) -> list[tuple[str, str, str, int]]:
+    def observations(self, followed: Iterable[str], began: float) -> list[tuple[str, str, str, int]]:
         """Return all that was seen, as (kind, name, digest, step).
 
-        followed: what links lead to that something went through, and whether it is still what it was at the start.
+        followed: what links lead to that something other than Python went through. began: when the program did.
         """
         self._busy.now = True
         self._hear_the_others()
         for (kind, top), (_, step) in list(self.seen.items()):
             if kind == "top" and (name := distribution_of(top)):
                 self.see("package", name, lambda name=name: self.world.package(name), step)  # type: ignore[misc] # bound by its default
-        for target, unchanged in followed:
-            self._follow(target, unchanged=unchanged)
+        for name in self.world.variables:
+            if name == "TZ" or name.startswith(("LC_", "LANG")):  # C code asks for them whenever it likes
+                self.see("variable", name, lambda name=name: self.world.variable(name), -1)  # type: ignore[misc] # bound by its default
+        for target in followed:
+            self._follow(target, began)
         rows = [(kind, name, seen, step) for (kind, name), (seen, step) in self.seen.items() if kind in _KINDS]
         if any(kind in {"file", "folder"} and not name.startswith("/") for kind, name in self.seen):
             rows.append(("folder", PLACE, self.folder, -1))
@@ -189,18 +197,25 @@ class Witness:
                 kind, name, digest, step = json.loads(line)
                 self.seen.setdefault((str(kind), str(name)), (str(digest), int(step)))
 
-    def _follow(self, target: str, *, unchanged: bool) -> None:
+    def _is_told(self) -> bool:
+        """Whether the author says what matters beyond what can be observed."""
+        return any(name.startswith(DEPENDS) for _, name in self.seen)
+
+    def _follow(self, target: str, began: float) -> None:
         """See the file, or all files of the folder, that other code than Python's was led to by a link."""
         name = self.world.name_of(target)
-        if name in self._modules or any(
-            kind in {"file", "folder"} and (seen == name or seen.startswith(name + "/")) for kind, seen in self.seen
-        ):
+        if not os.path.isdir(target):  # noqa: PTH112 - as in a hook
+            if name not in self._modules:
+                self.see("file", name, lambda: self.world.file(name) if _changed(target) < began else CHANGED)
             return
-        if os.path.isdir(target):  # noqa: PTH112 - as in a hook
-            if any(seen.startswith(DEPENDS) for _, seen in self.seen):
-                return  # the author says what matters
-            name = DEPENDS + name + "/**/*"
-        self.see("file", name, lambda: self.world.look("file", name, self.folder) if unchanged else CHANGED)
+        if self._is_told():
+            return
+        now, newest, is_large = self.world.below(name)
+        self.see("folder", name + BELOW, lambda: now if newest < began else CHANGED)
+        if is_large:
+            self.see(
+                "note", f"-1:0:reads in {name} by other code than Python's, and too much is there to be observed", str
+            )
 
     # -- files
 
@@ -230,21 +245,31 @@ class Witness:
             return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
         return self._readlink(f"/proc/self/fd/{descriptor}")
 
-    def mirrored(self, place: str | None) -> str | None:
-        """Return the path in the blog that a link of the scratch folder stands for, None for all else."""
-        return self.links.get(place or "")
+    def origin(self, path: Any, folder: int | None = None) -> str | None:  # noqa: ANN401 - whatever a program passes
+        """Return the path in the blog that a path through a link of the scratch folder stands for, None for all else."""
+        if isinstance(path, int):
+            return None
+        with self.at_work():
+            return self.mirror.origin(self.located(path, folder))
+
+    def is_of_project(self, path: str) -> bool:
+        """Whether an absolute path is the blog's own, in the scratch folder too, or sitegen's."""
+        with self.at_work():
+            name = self._input(path)
+        return path == str(PACKAGE) or path.startswith(f"{PACKAGE}/") or not (name is None or name.startswith("/"))
 
     def _input(self, text: str) -> str | None:
         """Return the name of the input that a path leads to, or None when it is no input."""
-        scratch, root = self.scratch, str(self.world.root)
-        if text == scratch or text.startswith(scratch + "/"):
-            rest = text[len(scratch) :].strip("/") or "."
+        root = str(self.world.root)
+        if self.mirror.holds(text):
+            rest = text[len(self.mirror.place) :].strip("/") or "."
+            if self.mirror.link_on(text):
+                return rest
             real = self._realpath(text)
-            if real == scratch or real.startswith(scratch + "/"):
-                is_own = os.path.lexists(text) and not os.path.isdir(text)  # noqa: PTH112 - in a hook
-                return None if is_own else rest
-            # A link that was moved, or made by the program, does not lead where its name says.
-            return rest if real == self._realpath(f"{root}/{rest}") else self._input(real)
+            if real != text:  # a link that was moved, or made by the program, does not lead where its name says
+                return self._input(real)
+            is_own = os.path.lexists(text) and not os.path.isdir(text)  # noqa: PTH112 - in a hook
+            return None if is_own else rest
         inside = text == root or text.startswith(root + "/")
         for prefix in self.own:
             if text.startswith(prefix) and (not inside or len(prefix) > len(root)):
@@ -258,9 +283,23 @@ class Witness:
     def looked_at(self, text: str | None) -> None:
         """See a file, by its absolute path."""
         name = self._input(text) if text is not None else None
-        if name is None or (name.startswith("/") and self.world.file(name) == UNREADABLE):
-            return  # outside, and refused: what is in there cannot matter
-        self.see("file", name, lambda: self.world.file(name))
+        if name is None:
+            return
+        if self.world.file(name) == UNREADABLE:  # refused: what is in there cannot matter, that it is there can
+            self.see("presence", name, lambda: self.world.presence(name))
+        else:
+            self.see("file", name, lambda: self.world.file(name))
+
+    def asked(self, text: str | None, *, of_link: bool = False) -> None:
+        """See what one sees who asks about an absolute path. of_link: about a link there, and not where it leads."""
+        self.looked_at(text)
+        name = self._input(text) if text is not None else None
+        if name is None:
+            return
+        if of_link:
+            self.see("link", name, lambda: self.world.link(name))
+        if self.seen.get(("file", name), (ABSENT,))[0] != ABSENT:
+            self.see("mode", name, lambda: self.world.mode(name))
 
     def _opened(self, args: tuple[Any, ...]) -> None:
         path, _, flags = args
@@ -278,17 +317,18 @@ class Witness:
         for number, folder in which:
             text = self.located(args[number], None if folder is None else args[folder])
             self.looked_at(text)  # whether it can be done depends on what is there
-            self.links.pop(text or "", None)
+            self.mirror.links.pop(text or "", None)
             self._guard.may_write(text, follow=follow)
 
     def _listed(self, args: tuple[Any, ...]) -> None:
-        if sys._getframe(2).f_code.co_filename == "<frozen importlib._bootstrap_external>":  # noqa: SLF001 - it lists to find modules, and those are seen
-            return
         text = self.located(args[0])
         self._guard.may_read(text)
         name = self._input(text) if text is not None else None
-        if name is not None:
-            self.see("folder", name, lambda: self.world.listing(name, self.folder))
+        if text is None or name is None:
+            return
+        if not self.mirror.holds(text):
+            name += "/"
+        self.see("folder", name, lambda: self.world.listing(name, self.folder))
 
     # -- modules
 
@@ -307,17 +347,20 @@ class Witness:
             name = name.rpartition(".")[0]
 
     def searched(self, place: str, name: str) -> None:
-        """See that a module was looked for in a folder that is on the path only because the program put it there."""
-        with self.at_work():
-            self.imported(name)
-            parent = name.rpartition(".")[0]
-            usual = (str(self.world.root), str(self.world.root / self.folder))
-            if self.world.module(parent, self.folder)[1] if parent else place in usual:
+        """See that a module is looked for in a folder, by its name and where the program has changed the path."""
+        self.imported(name)
+        place = os.path.normpath(place)
+        parent = name.rpartition(".")[0]
+        if not parent and sys.path == self._path and name not in self._names:
+            return
+        if parent and (file := self.world.module(parent, self.folder)[1]):
+            folder = os.path.dirname(file) if file.endswith("/__init__.py") else file  # noqa: PTH120 - in a hook
+            if self._input(place) == folder:
                 return
-            for path in candidates(place, name.rpartition(".")[2]):
-                self.looked_at(path)
-                if os.path.exists(path):  # noqa: PTH110 - in a hook
-                    return
+        for path in candidates(place, name.rpartition(".")[2]):
+            self.looked_at(path)
+            if os.path.exists(path):  # noqa: PTH110 - in a hook
+                return
 
     # -- what is refused or cannot be seen
 
@@ -327,22 +370,32 @@ class Witness:
             self.started()
         if event in _INHERIT and not (event == "subprocess.Popen" and len(args) > 3 and args[3] is not None):
             self.see("variable", ALL, lambda: self.world.variable(ALL))
-        if event not in _UNSEEN or (event == "mmap.__new__" and not self._is_input(args[0])):
+        if event in _INHERIT:  # `ls` goes through no link
+            here = self.folder or "."
+            self.see("folder", here, lambda: self.world.listing(here, self.folder))
+        if event not in _UNSEEN or self._is_told() or (event == "mmap.__new__" and not self._is_input(args[0])):
             return
-        root, own = str(self.world.root) + "/", False
+        roots, own = (f"{self.world.root}/", f"{self.mirror.place}/"), False
         line, frame = 0, sys._getframe(2)  # noqa: SLF001 - the program's own frames are what the note is about
         while frame is not None:
             name = frame.f_code.co_filename
             if name.startswith("<cell"):
                 line = frame.f_lineno
                 break
-            own = own or (name.startswith(root) and not name.startswith(self._libraries))
+            own = own or (name.startswith(roots) and not name.startswith(self._libraries))
             if name.startswith("<frozen importlib") and not own:
                 return  # a library does this while it is loaded; its version is observed
             frame = frame.f_back  # type: ignore[assignment] # None at the end
         if not line and threading.current_thread() is threading.main_thread():
             return  # our own doing, between two cells
         self.see("note", f"{self.step()}:{line}:{_UNSEEN[event]}", str)
+
+
+def _changed(path: str) -> float:
+    try:
+        return os.stat(path).st_ctime  # noqa: PTH116 - as in a hook
+    except OSError:
+        return 0.0
 
 
 def _database(name: object) -> object:

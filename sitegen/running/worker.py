@@ -32,6 +32,7 @@ from sitegen.running.condition import compared_values
 from sitegen.running.figures import Gallery, close, draw_first, figures_in, is_drawing, step_style
 from sitegen.running.fonts import take_missing
 from sitegen.running.guard import Guard
+from sitegen.running.imports import set_imports
 from sitegen.running.ipython import offer_ipython
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
@@ -83,7 +84,7 @@ class Worker:
         """Make this the process of a program: confined, watched, listened to."""
         task = self.task
         self.began = time.time()
-        self.said, shared, readable, self.links = scratch.enter(task, limited=self.limited)
+        self.said, shared, readable, self.mirror = scratch.enter(task, limited=self.limited)
         tex: Any = TexManager
         tex._cache_dir = Path(task.room, "tmp", "tex.cache")  # noqa: SLF001 - else where nothing may be written
         rooms = str(Path(task.room).parent)
@@ -118,20 +119,19 @@ class Worker:
             "/opt/",
             task.room,
         )
-        world, mirror = World(Path(task.root), task.variables), f"{task.room}/blog"
+        world = World(Path(task.root), task.variables)
         writable = tuple(f"{task.room}/{name}" for name in scratch.WRITABLE)
         self.witness = Witness(
             world,
-            Guard(world, mirror, tuple(readable), writable),
-            scratch=mirror,
-            links=self.links,
+            Guard(world, self.mirror, tuple(readable), writable),
+            mirror=self.mirror,
             shared=shared,
             folder=task.folder,
             own=(*own, os.environ["MPLCONFIGDIR"]),
             step=lambda: self.step,
             started=self._started,
         )
-        scratch.set_imports(task.root, task.folder, self.witness.searched)
+        set_imports(self.witness)
         offer_ipython(self.display)
         leave: Any = self._exited
         os._exit = leave  # a program that ends itself is told where
@@ -165,8 +165,8 @@ class Worker:
             else:
                 self.run_cell(step, main.__dict__)
         with self.witness.at_work():
-            followed = scratch.followed(self.links, self.began)
-        self.speak(encode("observed", {"rows": self.witness.observations(followed)}))
+            followed = self.mirror.followed()
+        self.speak(encode("observed", {"rows": self.witness.observations(followed, self.began)}))
         for note in self.witness.notes():
             self.speak(encode("note", {"text": note}))
         self.speak(encode("done", {}))

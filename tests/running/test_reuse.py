@@ -62,6 +62,27 @@ def test_a_changed_cell_runs_and_is_named(blog: Blog) -> None:
     assert runs(blog, blog.job("x = 1", "x + 2", "=x * 2", "5")) == ("runs because the cell at line 40 is new",)
 
 
+def test_removed_and_moved_cells_are_told(blog: Blog) -> None:
+    runs(blog, blog.job("x = 1", "y = 1", "=x", "x + 1"))
+    assert runs(blog, blog.job("x = 1", "x + 2")) == (
+        "runs because the cell at line 20 changed",
+        "runs because a value was removed",
+        "runs because a cell was removed",
+    )
+    assert runs(blog, blog.job("x = 1", "x + 2", "3")) == ("runs because the cell at line 30 is new",)
+    assert runs(blog, blog.job("x = 1", "3", "x + 2")) == ("runs because cells were moved",)
+
+
+def test_going_back_is_what_the_next_run_is_compared_with(blog: Blog) -> None:
+    data = blog.write("posts/a/data.csv", "1")
+    one, two = blog.job("open('data.csv').read()"), blog.job("open('data.csv').read()", "2")
+    runs(blog, one)
+    runs(blog, two)
+    assert runs(blog, one) is None
+    data.write_text("2")
+    assert runs(blog, one) == ("runs because posts/a/data.csv changed (read by the cell at line 10)",)
+
+
 def test_an_option_that_matters_runs(blog: Blog) -> None:
     runs(blog, blog.job(Step("1", "cell", size=(7, 4))))
     assert runs(blog, blog.job(Step("1", "cell", size=(7, 5)))) == (
@@ -127,7 +148,16 @@ Edit = tuple[str, "Callable[[Path], object]", str]
             ("pack/__init__.py", "x = 2"),
             "pack/__init__.py changed (imported by the cell at line 10)",
         ),
-        ("import top", ("posts/a/top.py", "x = 2"), "posts/a/top.py changed (imported by the cell at line 10)"),
+        (
+            "import top",
+            ("posts/a/top.py", "x = 2"),
+            "posts/a/top.py is new and comes before top.py (imported by the cell at line 10)",
+        ),
+        (
+            "import nsp",
+            ("nsp/__init__.py", ""),
+            "nsp/__init__.py is new and comes before nsp (imported by the cell at line 10)",
+        ),
         (
             "try:\n    import absent_one\nexcept ImportError:\n    pass",
             ("absent_one.py", ""),
@@ -150,6 +180,7 @@ def test_what_a_program_saw_makes_it_run_again(blog: Blog, code: str, edit: tupl
     blog.write("top.py", "x = 1")
     blog.write("posts/a/beside.py", "x = 1")
     blog.write("posts/lib/added.py", "x = 1")
+    blog.write("nsp/inner.py", "")
     blog.write("pack/__init__.py", "")
     blog.write("pack/inner.py", "from pack import deep")
     blog.write("pack/deep.py", "x = 1")
@@ -284,13 +315,20 @@ def test_depends_names_what_cannot_be_observed(blog: Blog) -> None:
     job = blog.job(code, depends=("data/*.bin",))
     (execution,) = blog.execute(job)
     assert isinstance(execution.outcome, Output)
-    assert execution.outcome.notes == (
-        "the cell at line 10 starts another program, whose files are not observed (its line 2); name them in `depends`",
-    )
+    assert execution.outcome.notes == ()
     blog.write("posts/a/data/one.txt", "")
     assert runs(blog, job) is None
     blog.write("posts/a/data/two.bin", "")
     assert runs(blog, job) == ("runs because a file of `depends: data/*.bin` changed",)
+
+
+def test_what_cannot_be_observed_is_told_of_a_program_without_depends(blog: Blog) -> None:
+    code = "import subprocess\nsubprocess.run(['true'], check=True)\nNone"
+    (execution,) = blog.execute(blog.job(code))
+    assert isinstance(execution.outcome, Output)
+    assert execution.outcome.notes == (
+        "the cell at line 10 starts another program, whose files are not observed (its line 2); name them in `depends`",
+    )
 
 
 def test_a_file_edited_while_the_program_runs_is_not_believed(blog: Blog) -> None:
@@ -400,3 +438,39 @@ def test_figures_are_kept_in_the_store_and_not_in_the_output(blog: Blog) -> None
     (figure,) = blog.results("import matplotlib.pyplot as plt\nplt.plot([1, 2])")
     assert isinstance(figure, Figure)
     assert blog.store.content(figure.svg).startswith(b"<svg ")
+
+
+SOUGHT = "\ntry:\n    import sought\nexcept ImportError:\n    pass"
+
+
+@pytest.mark.parametrize(
+    ("code", "new"),
+    [
+        ("import sys\nsys.path.insert(0, 'lib1')" + SOUGHT, "posts/a/lib1/sought.py"),
+        ("import sys\nsys.path.insert(0, 'none')" + SOUGHT, "posts/a/none/sought.py"),
+        ("import os, sys\nsys.path.insert(0, os.path.join(os.getcwd(), 'lib1'))" + SOUGHT, "posts/a/lib1/sought.py"),
+        (
+            "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path('lib1').absolute()))" + SOUGHT,
+            "posts/a/lib1/sought/__init__.py",
+        ),
+        ("import sys\nsys.path[:0] = ['lib1', 'lib2']\nimport shaded\nshaded.x", "posts/a/lib1/shaded.py"),
+        ("import sys\nsys.path.insert(0, '.')\nimport yaml", "posts/a/yaml.py"),
+        ("import sys\nsys.path.insert(0, '../..')\nimport shaded\nshaded.x", "shaded.py"),
+        ("import sys\nsys.path.insert(0, 'lib1')\nimport pack", "posts/a/lib1/pack/wanted.py"),
+        ("import pack.wanted", "pack/wanted/__init__.py"),
+    ],
+)
+def test_a_module_that_comes_first_in_a_changed_path_is_noticed(blog: Blog, code: str, new: str) -> None:
+    blog.write("posts/a/lib1/x.txt", "")
+    blog.write("posts/a/lib2/shaded.py", "x = 1")
+    blog.write("posts/a/shaded.py", "x = 1")
+    blog.write("posts/a/lib1/pack/__init__.py", "try:\n    from . import wanted\nexcept ImportError:\n    pass")
+    blog.write("pack/wanted.py", "")
+    job = blog.job(code + "\nNone")
+    runs(blog, job)
+    blog.write("posts/a/lib2/unrelated.py", "")
+    blog.write("unrelated.py", "")
+    assert runs(blog, job) is None
+    blog.write(new, "x = 2")
+    assert runs(blog, job)
+    assert runs(blog, job) is None

@@ -81,6 +81,8 @@ NAMES = {
     "os.remove": "import os\nos.remove('new.csv')",
     "os.rename": "import os\nos.rename('new.csv', 'x')",
     "open, to make it": "open('new.csv', 'x')",
+    "another program": "import subprocess\nsubprocess.run(['ls'], capture_output=True, check=True).stdout",
+    "os.system": "import os\nos.system('ls > mine')",
     "configparser": "import configparser\nconfigparser.ConfigParser().read('new.csv')",
 }
 FOLDERS = {
@@ -171,6 +173,172 @@ def test_what_is_seen_in_any_way_makes_the_program_run_again(
     assert not ran(blog, code)
 
 
+FOPEN = "import ctypes, glob\nopen_in_c = lambda name: ctypes.CDLL(None).open(name.encode(), 0)\n"
+IN_C = {
+    "listed": FOPEN + "[open_in_c(name) for name in sorted(glob.glob('data/*.xml'))]",
+    "asked for": FOPEN + "import os\nos.path.exists('data')\nopen_in_c('data/x.xml')",
+    "read by both": FOPEN + "open('data/y.xml').read()\nopen_in_c('data/x.xml')",
+    "read by both, C first": FOPEN + "open_in_c('data/x.xml')\nopen('data/y.xml').read()",
+    "entered": FOPEN + "import os\nos.chdir('data')\nopen_in_c('x.xml')",
+    "opened": FOPEN + "import os\nhere = os.open('data', 0)\nopen_in_c(f'/proc/self/fd/{here}/x.xml')",
+    "of another program": "import subprocess\nsubprocess.run(['cat', 'x.xml'], cwd='data')",
+    "beside a module": "import beside\nbeside.read()",
+    "in a package": "import pack\npack.read()",
+}
+BESIDE = (
+    FOPEN + "from pathlib import Path\n\ndef read():\n    open_in_c(str(Path(__file__).with_name('data') / 'x.xml'))\n"
+)
+
+
+@pytest.mark.parametrize("way", IN_C)
+def test_what_c_code_reads_in_a_folder_that_python_looked_into(blog: Blog, way: str) -> None:
+    for folder in ("posts/a", "pack"):
+        blog.write(f"{folder}/data/x.xml", "1")
+        blog.write(f"{folder}/data/y.xml", "1")
+    blog.write("posts/a/beside.py", BESIDE)
+    blog.write("pack/__init__.py", BESIDE)
+    assert ran(blog, IN_C[way])
+    blog.write("posts/b/other.xml", "1")
+    assert not ran(blog, IN_C[way])
+    blog.write("pack/data/x.xml" if way == "in a package" else "posts/a/data/x.xml", "2")
+    assert ran(blog, IN_C[way])
+    assert not ran(blog, IN_C[way])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import glob\nsorted(glob.glob('data/*.xml'))\nopen('data/x.xml').read()",
+        "import os\nos.stat('data/x.xml')\nos.path.realpath('data/x.xml')\nos.listdir('data'), list(os.scandir('data'))",
+        "import shutil\nshutil.copy('data/x.xml', 'mine.xml')",
+        "import numpy as np\nnp.loadtxt('data/x.xml')",
+        "from pathlib import Path\nPath('data/x.xml').read_bytes(), [p.stat() for p in Path('data').glob('x*')]",
+    ],
+)
+def test_what_python_did_not_read_in_a_folder_that_it_looked_into_is_no_input(blog: Blog, code: str) -> None:
+    blog.write("posts/a/data/x.xml", "1")
+    blog.write("posts/a/data/y.xml", "1")
+    assert ran(blog, code)
+    blog.write("posts/a/data/y.xml", "2")
+    assert not ran(blog, code)
+    blog.write("posts/a/data/x.xml", "2")
+    assert ran(blog, code)
+
+
+def test_a_folder_with_too_much_to_be_observed_is_told(blog: Blog) -> None:
+    blog.write("posts/a/data/x.xml", "1")
+    for number in range(observe.MOST_FILES):
+        blog.write(f"posts/a/data/{number}.txt", "")
+    (execution,) = blog.execute(blog.job("import subprocess\nsubprocess.run(['cat', 'x.xml'], cwd='data')\nNone"))
+    assert isinstance(execution.outcome, Output)
+    assert (
+        "the post reads in posts/a/data by other code than Python's, and too much is there to be observed; "
+        "name them in `depends`"
+    ) in execution.outcome.notes
+
+
+HIDDEN = {
+    "a linked folder": ("import os\nsorted(os.listdir('data'))", "posts/a/data/.hidden"),
+    "a linked folder, with glob": ("import glob\nglob.glob('data/.*')", "posts/a/data/.hidden"),
+    "a linked folder's Markdown": ("import os\nsorted(os.listdir('data'))", "posts/a/data/x.md"),
+    "the blog's own folder": ("import os\nsorted(os.listdir('{root}/posts/a'))", "posts/a/other.md"),
+}
+
+
+@pytest.mark.parametrize("way", HIDDEN)
+def test_what_is_hidden_and_shown_all_the_same(blog: Blog, way: str) -> None:
+    blog.write("posts/a/data/x.csv", "1")
+    blog.write(
+        "posts/a/beside.py", "from pathlib import Path\nnames = sorted(p.name for p in Path(__file__).parent.iterdir())"
+    )
+    code, new = HIDDEN[way]
+    assert ran(blog, code)
+    assert not ran(blog, code)
+    blog.write(new, "1")
+    assert ran(blog, code)
+
+
+def test_a_module_beside_the_post_sees_what_the_post_sees(blog: Blog) -> None:
+    blog.write(
+        "posts/a/beside.py", "from pathlib import Path\nnames = sorted(p.name for p in Path(__file__).parent.iterdir())"
+    )
+    blog.write("posts/a/index.md", "")
+    assert blog.results("import beside\nbeside.names")[0].data == "['beside.py']"  # type: ignore[union-attr] # it is a Shown
+
+
+LINKS = {
+    "os.readlink": "import os\nos.readlink('linked')",
+    "os.path.realpath": "import os\nos.path.realpath('linked')",
+    "Path.resolve": "from pathlib import Path\nPath('linked').resolve()",
+    "an entry's stat": "import os\n[e.stat(follow_symlinks=False) for e in os.scandir() if e.name == 'linked']",
+}
+
+
+@pytest.mark.parametrize("way", LINKS)
+def test_where_a_link_leads(blog: Blog, way: str) -> None:
+    blog.write("posts/a/one.csv", "1")
+    blog.write("posts/a/two.csv", "1")
+    link = blog.root / "posts/a/linked"
+    link.symlink_to("one.csv")
+    assert ran(blog, LINKS[way])
+    assert not ran(blog, LINKS[way])
+    link.unlink()
+    link.symlink_to("two.csv")
+    assert ran(blog, LINKS[way])
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nos.path.islink('data.csv')",
+        "from pathlib import Path\nPath('data.csv').is_symlink()",
+        "import os\n[e.is_symlink() for e in os.scandir()]",
+    ],
+)
+def test_that_a_file_has_become_a_link(blog: Blog, code: str) -> None:
+    file = blog.write("posts/a/data.csv", "1")
+    blog.write("posts/b/data.csv", "1")
+    assert ran(blog, code)
+    assert not ran(blog, code)
+    file.unlink()
+    file.symlink_to("../b/data.csv")
+    assert ran(blog, code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nos.access('data.csv', os.X_OK)",
+        "import os\nos.stat('data.csv').st_mode",
+        "import os\n[e.stat().st_mode for e in os.scandir()]",
+    ],
+)
+def test_the_mode_of_a_file(blog: Blog, code: str) -> None:
+    file = blog.write("posts/a/data.csv", "1")
+    assert ran(blog, code)
+    assert not ran(blog, code)
+    file.chmod(0o755)
+    assert ran(blog, code)
+    blog.write("posts/a/data.csv", "2")
+    assert ran(blog, code)
+
+
+@pytest.mark.parametrize("name", ["outside.txt", "blog/.hidden"])
+def test_what_no_program_may_read_comes_and_goes(blog: Blog, name: str) -> None:
+    path = blog.root.parent / name
+    path.write_text("1")
+    code = f"import os\nos.path.exists('{path}')"
+    assert ran(blog, code)
+    assert not ran(blog, code)
+    path.unlink()
+    assert ran(blog, code)
+    assert not ran(blog, code)
+    path.write_text("1")
+    assert not ran(blog, code), "as it was at first"
+    path.write_text("22")
+    assert ran(blog, code)
+
+
 def test_walking_the_blog_finds_what_lies_in_its_folders(blog: Blog) -> None:
     blog.write("posts/a/sub/deep/x.csv", "1")
     code = "import os\nfrom pathlib import Path\n[p.as_posix() for p in Path().rglob('*.csv')], [len(n) for _, _, n in os.walk('.')]"
@@ -183,6 +351,19 @@ def test_a_link_that_the_program_was_not_asked_about_is_no_input(blog: Blog) -> 
     assert ran(blog, code)
     blog.write("posts/a/data.csv", "2")
     assert not ran(blog, code)
+
+
+def test_the_time_zone_and_the_language_that_c_code_asks_for(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    blog.variables = ("TZ", "LANG")
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("LANG", "C")
+    code = "import time\ntime.strftime('%Z %H', time.localtime(0))"
+    assert ran(blog, code)
+    assert not ran(blog, code)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    assert ran(blog, code)
+    monkeypatch.setenv("LANG", "de_DE.UTF-8")
+    assert ran(blog, code)
 
 
 def test_the_version_of_a_package_that_is_asked_for_without_an_import(
