@@ -67,7 +67,8 @@ const count = (svg, pattern) => (svg.match(pattern) ?? []).length;
 // What of `labels` no text of the drawing shows: each text counts once.
 function unshown(svg, labels) {
   const shown = texts(svg);
-  return labels.map((label) => squeezed(plain(label))).filter((label) => {
+  const wanted = labels.map((label) => squeezed(plain(label))).sort((one, other) => other.length - one.length);
+  return wanted.filter((label) => {
     if (!label) return false;
     const place = shown.findIndex((text) => text.includes(label));
     if (place >= 0) shown[place] = shown[place].replace(label, "\0");

@@ -23,6 +23,7 @@ DRAWN = {
         H ~~~ I>flag]""",
     "groups in groups": "flowchart TB\nsubgraph one [First]\ndirection LR\na --> b\nsubgraph two\nc\nend\nend\none --> d",
     "signs that are syntax elsewhere": 'flowchart LR\n A["f(x) = [1, 2] {3} | <b>bold</b> &amp; #quot;so#quot; 50% 한국어"] --> B',
+    "names within names": "flowchart LR\n F[f] --> D[df/dx] --> G[f of x] -->|of| H[x]",
     "a sequence with blocks": """sequenceDiagram
         autonumber 5 2
         A->>+B: one
