@@ -233,10 +233,10 @@ def test_a_save_of_a_text_makes_its_own_page_again_and_no_other(blog: Path, tmp_
     with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
         builder.build()
         EDITS["prose"][0](blog)  # in the first paragraph, which lists show: a whole build
-        assert "pages reused" in builder.build({blog / "posts/2025-01-01-a.md"}).report
+        assert builder.build({blog / "posts/2025-01-01-a.md"}).report["pages reused"] != 0
         SAVES["a word at the end"](blog)
         result = builder.build({blog / "posts/2025-01-01-a.md"})
-        assert "pages reused" not in result.report
+        assert result.report["pages reused"] == 0
         assert result.report["pages rendered"] == 2  # with the feed, which carries it in full
         assert result.report["programs run"] == 0
         assert result.report["node started"] == 0

@@ -14,7 +14,7 @@ import stat as modes
 import sys
 import tokenize
 from contextlib import contextmanager, nullcontext
-from functools import wraps
+from functools import update_wrapper, wraps
 from typing import TYPE_CHECKING, Any, Self
 
 from sitegen.running.observe import ALL, PLACE
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sitegen.running.witness import Witness
 
-_stat, _lstat, _scandir, _listdir = os.stat, os.lstat, os.scandir, os.listdir
+_stat, _lstat, _scandir, _listdir, _open = os.stat, os.lstat, os.scandir, os.listdir, open
 
 
 def replace_what_is_silent(witness: Witness) -> None:
@@ -128,20 +128,32 @@ def _opening(witness: Witness, function: Callable[..., int]) -> Callable[..., in
     return open_at
 
 
-def _replace_open(witness: Witness) -> None:
-    """Let what Python opens be opened by another way than through a link; the file keeps the name that it was given."""
-    real = io.open
+class _Open:
+    """`open`, by another way than through a link; the file keeps the name that it was given.
 
-    @wraps(real)
-    def open_file(file: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as open
-        if len(args) < 7 and options.get("opener") is None and witness.origin(file) is not None:
+    No function: as an attribute of a class, like the one before, it must not become a method.
+    """
+
+    def __init__(self, witness: Witness) -> None:
+        self._witness = witness
+        update_wrapper(self, _open)
+        self.__module__ = "io"  # where a pickle finds it
+
+    def __call__(self, file: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as open
+        if len(args) < 7 and options.get("opener") is None and self._witness.origin(file) is not None:
             options["opener"] = os.open
-        return real(file, *args, **options)
+        return _open(file, *args, **options)
 
+    def __reduce__(self) -> str:
+        return "open"
+
+
+def _replace_open(witness: Witness) -> None:
+    open_file = _Open(witness)
     for module, name in ((builtins, "open"), (io, "open"), (tokenize, "_builtin_open")):
         setattr(module, name, open_file)
     numpys = getattr(getattr(sys.modules.get("numpy.lib._datasource"), "_file_openers", None), "_file_openers", {})
-    if numpys.get(None) is real:  # loadtxt and genfromtxt took it when numpy was loaded
+    if numpys.get(None) is _open:  # loadtxt and genfromtxt took it when numpy was loaded
         numpys[None] = open_file
 
 

@@ -225,6 +225,18 @@ def test_what_python_did_not_read_in_a_folder_that_it_looked_into_is_no_input(bl
     assert ran(blog, code)
 
 
+def test_open_is_what_it_is_elsewhere(blog: Blog) -> None:
+    blog.write("posts/a/data/x.xml", "1")
+    code = (
+        "import io, pickle\n"
+        "class Files:\n    opens = open\n"
+        "file = Files().opens('data/x.xml')\n"
+        "try:\n    open('data/none.xml')\nexcept OSError as error:\n    missing = error.filename\n"
+        "pickle.loads(pickle.dumps(open)) is io.open, open.__name__, file.name, file.read(), missing"
+    )
+    assert blog.results(code)[0].data == "(True, 'open', 'data/x.xml', '1', 'data/none.xml')"  # type: ignore[union-attr] # it is a Shown
+
+
 def test_a_folder_with_too_much_to_be_observed_is_told(blog: Blog) -> None:
     blog.write("posts/a/data/x.xml", "1")
     for number in range(observe.MOST_FILES):
