@@ -53,6 +53,7 @@ Array = NDArray[np.floating]
 def test_the_schedules_have_the_values_of_their_formulas() -> None:
     assert [step_decay(1.0, 2, 0.5)(t) for t in range(5)] == [1, 1, 0.5, 0.5, 0.25]
     assert [cosine(1.0, 4)(t) for t in (0, 2, 4, 9)] == pytest.approx([1, 0.5, 0, 0])
+    assert [cosine(1.0, 4, last=0.2)(t) for t in (0, 2, 4)] == pytest.approx([1, 0.6, 0.2])
     assert [warm_up(constant(1.0), 3)(t) for t in range(5)] == [0.25, 0.5, 0.75, 1, 1]
     assert warm_up(cosine(1.0, 4), 2)(4) == cosine(1.0, 4)(2)
     with pytest.raises(ValueError, match="every must be at least 1, but is 0"):
