@@ -61,8 +61,8 @@ def test_the_schedules_have_the_values_of_their_formulas() -> None:
 
 
 def test_a_scheduled_optimizer_uses_the_rate_of_its_step_and_keeps_its_state() -> None:
-    optimizer: Optimizer[Any] = scheduled(sgd, lambda t: 0.5 if t == 0 else 0.1)
-    np.testing.assert_allclose(trajectory(optimizer, lambda x: x, 1.0, 2), [1, 0.5, 0.45])
+    optimizer: Optimizer[Any] = scheduled(sgd, lambda t: [0.5, 0.1, 0.2][t])
+    np.testing.assert_allclose(trajectory(optimizer, lambda x: x, 1.0, 3), [1, 0.5, 0.45, 0.36])
     optimizer = scheduled(adam, constant(0.1))
     same = trajectory(optimizer, np.sin, [1.0, 2.0], 5)
     plain: Array = trajectory(adam(0.1), np.sin, [1.0, 2.0], 5)
