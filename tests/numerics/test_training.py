@@ -226,3 +226,13 @@ def test_a_step_of_training_is_the_step_of_its_optimizer() -> None:
     value, gradient = loss_and_gradient(network, x, truths)
     np.testing.assert_allclose(flatten(training.networks[1]), flatten(network) - 0.1 * flatten(gradient), rtol=1e-13)
     assert training.losses.tolist() == [value]
+
+
+def test_a_network_is_drawn_layer_by_layer_and_says_what_its_last_layer_does() -> None:
+    network = draw_network([2, 3, 1], np.random.default_rng(0), gain=2)
+    draw = np.random.default_rng(0).standard_normal
+    (first, _), (last, shift) = network
+    np.testing.assert_array_equal(first, 2 * draw((2, 3)) / np.sqrt(2))
+    np.testing.assert_array_equal(last, 2 * draw((3, 1)) / np.sqrt(3))
+    x = np.array([[1.0, -2.0], [0.5, 0.0]])
+    np.testing.assert_allclose(predict(network, x), np.tanh(x @ first) @ last + shift, rtol=1e-15)
