@@ -1,5 +1,7 @@
 """The checker: what it measures, what it lets pass and how it complains."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from sitegen.numerics import assert_gradient, assert_vjp, check_gradient, check_vjp, numerical_vjp
+from sitegen.numerics import (
+    assert_gradient,
+    assert_vjp,
+    check_gradient,
+    check_vjp,
+    jacobian,
+    numerical_jacobian,
+    numerical_vjp,
+)
 
 Array = NDArray[np.float64]
 
@@ -105,3 +115,10 @@ def test_functions_that_work_in_place_do_not_disturb_the_check() -> None:
 def test_integers_and_float32_are_checked_in_float64() -> None:
     assert check_gradient(energy, np.square, [1, 2]) < 1e-9
     assert check_gradient(energy, np.square, np.array([1, 2], dtype=np.float32)) < 1e-9
+
+
+@pytest.mark.parametrize("method", ["central", "complex"])
+def test_the_jacobian_of_a_linear_map_is_its_matrix(method: Literal["central", "complex"]) -> None:
+    found = numerical_jacobian(lambda x: matrix @ x, [0.3, -2.0], method=method)
+    np.testing.assert_allclose(found, matrix, rtol=1e-9)
+    np.testing.assert_array_equal(jacobian(lambda x: matrix @ x, lambda _, g: matrix.T @ g, [0.3, -2.0]), matrix)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -236,3 +237,20 @@ def test_a_network_is_drawn_layer_by_layer_and_says_what_its_last_layer_does() -
     np.testing.assert_array_equal(last, 2 * draw((3, 1)) / np.sqrt(3))
     x = np.array([[1.0, -2.0], [0.5, 0.0]])
     np.testing.assert_allclose(predict(network, x), np.tanh(x @ first) @ last + shift, rtol=1e-15)
+
+
+@pytest.mark.parametrize("make", [moons, partial(spirals, classes=3)])
+def test_noise_is_added_to_the_clean_points(make: Callable[..., tuple[Array, Array]]) -> None:
+    rng = np.random.default_rng(5)
+    clean, _ = make(9, rng, noise=0.0)
+    rng = np.random.default_rng(5)
+    rng.random(9)  # where along the arms
+    noise = rng.standard_normal((9, 2))
+    np.testing.assert_allclose(make(9, np.random.default_rng(5), noise=0.3)[0], clean + 0.3 * noise, rtol=1e-14)
+
+
+def test_a_blob_is_spread_around_its_centre() -> None:
+    points, labels = blobs(4, np.random.default_rng(5), centres=[(1, 2), (3, 4)], spread=0.5)
+    assert labels.tolist() == [0, 0, 1, 1]
+    spread = 0.5 * np.random.default_rng(5).standard_normal((4, 2))
+    np.testing.assert_allclose(points, np.array([[1, 2], [1, 2], [3, 4], [3, 4]]) + spread, rtol=1e-14)
