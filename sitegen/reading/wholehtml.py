@@ -57,6 +57,7 @@ _ENDED_BY: dict[str, frozenset[str]] = {
 _TAG = re.compile(
     r"""<(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*)(?P<rest>(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*')?+)*+)?)>"""
 )
+_BARE_SLASH = re.compile(r"=\s*[^\s\"'=<>`]+/$")
 _ELEMENT = re.compile(r"(<(?:pre|code|svg|math)\b[^<>]*>)(.*)(</\w+\s*>)", re.DOTALL | re.IGNORECASE)
 _LEFT = re.compile(r"<(?=[/a-zA-Z!?])")
 _RAW = {"html_block", "html_inline"}
@@ -189,7 +190,10 @@ class _Mender:
             ends = self.ends(last + 1)
             self.open.pop()
             return ends + tag[0]
-        if tag["rest"].endswith("/"):
+        bare = _BARE_SLASH.search(tag["rest"])  # it belongs to the value: `<a href=/about/>` is not at its end
+        if bare and drawing:
+            return f"{tag[0].removesuffix('/>')} />"
+        if tag["rest"].endswith("/") and not bare:
             return tag[0] if drawing or name in _DRAWN else f"{tag[0].removesuffix('>').rstrip('/ ')}></{tag['name']}>"
         ends = self.before(name)
         self.open.append(name)

@@ -6,7 +6,7 @@ import re
 import sys
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 from wellformed import faults, read
 
@@ -82,6 +82,8 @@ TAGS = [tag.replace("_", " ") for tag in TAGS]
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=some.lists(some.sampled_from([*TAGS, *BLOCKS, *PIECES[:40], "a"]), max_size=40).map("".join))
+@example(text="<svg><a id=x/>")
+@example(text="<a href=/a/>b</a>")
 def test_html_of_an_author_is_closed_where_it_was_opened(text: str) -> None:
     assert [fault for fault in faults(read(text)) if fault.endswith(("closes nothing", "never closed"))] == []
 
@@ -125,3 +127,8 @@ def test_what_is_never_closed_takes_steps_as_it_is_long(piece: str) -> None:
     read(piece)
     once, twice = (steps(piece * (length // len(piece))) for length in (1_500, 3_000))
     assert twice <= 2.4 * once + 2_000
+
+
+def test_a_slash_behind_a_bare_value_ends_no_link() -> None:
+    assert read("<a href=/about/>About</a> it") == '<p><a href="x">About</a> it</p>\n'
+    assert read("<svg><path d=M0/></svg>") == "<p><svg><path d=M0 /></svg></p>\n"
