@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike
 from sitegen.numerics.arguments import check_distributions, check_unit_interval, sum_along, within
 from sitegen.numerics.arrays import Array, as_floating, in_blocks
 from sitegen.numerics.distributions import log_softmax, softmax
-from sitegen.numerics.reductions import Reduction, pair, product, quotient, reduce, reduced, spread
+from sitegen.numerics.odds import odds
+from sitegen.numerics.reductions import Reduction, pair, product, quotient, reduce_classes, reduced, spread
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_from_logits", "binary_cross_entropy_from_logits_vjp",
@@ -107,14 +108,12 @@ def binary_cross_entropy_from_logits_vjp(
     x, t = logits_and_targets(logits, targets)
     t, w = _smooth(t, smoothing, 2), within("[0, inf)", positive_weight=positive_weight)
 
-    def slope(x: Array, t: Array) -> Array:
-        # sigmoid(x) - t without its cancellation: for t = 1 it would be 0 from x = 37 up. Both sigmoids share an exponential.
-        decay = np.exp(-np.abs(x))
-        difference = (1 - t) * np.maximum(decay, x >= 0) - w * t * np.maximum(decay, x <= 0)
-        return np.asarray(difference / (1 + decay))
+    def slope(x: Array, t: Array, g: Array) -> Array:
+        # sigmoid(x) - t without its cancellation: for t = 1 it would be 0 from x = 37 up.
+        a, b = odds(x)
+        return np.asarray(g * (((1 - t) * a - (t if w == 1 else w * t) * b) / (a + b)))
 
-    slopes = in_blocks(slope, x, t)
-    return np.asarray(np.multiply(spread(g, x, reduction), slopes, out=slopes))
+    return in_blocks(slope, x, t, np.broadcast_to(spread(g, x, reduction), x.shape))
 
 
 def cross_entropy(
@@ -133,7 +132,7 @@ def cross_entropy(
     p, t = two_distributions(probabilities, targets, axis)
     t = _smooth_and_weigh(t, axis, smoothing, weights)
     with np.errstate(divide="ignore"):  # log(0) is -inf, and meant.
-        return reduce(_minus_sum(product(t, np.log(p)), axis), reduction)
+        return 0 - reduce_classes(product(t, np.log(p)), axis, reduction)  # 0 - x: -x would print the perfect as -0
 
 
 def cross_entropy_vjp(
@@ -170,7 +169,7 @@ def cross_entropy_from_logits(
     """
     x, t = logits_and_distributions(logits, targets, axis)
     t = _smooth_and_weigh(t, axis, smoothing, weights)
-    return reduce(_minus_sum(product(t, log_softmax(x, axis=axis)), axis), reduction)
+    return 0 - reduce_classes(product(t, log_softmax(x, axis=axis)), axis, reduction)
 
 
 def cross_entropy_from_logits_vjp(
@@ -237,8 +236,3 @@ def _smooth_and_weigh(t: Array, axis: int, smoothing: float, weights: ArrayLike 
         message = f"weights must be {classes} numbers from [0, inf), one for each class, but are {factors.tolist()}"
         raise ValueError(message)
     return np.moveaxis(np.moveaxis(t, axis, -1) * factors, -1, axis) if t.ndim else np.asarray(t * factors[0])
-
-
-def _minus_sum(terms: Array, axis: int) -> Array:
-    # 0 - x and not -x: a perfect prediction is to be printed as 0, not as -0.
-    return np.asarray(0 - np.sum(terms, axis=axis if terms.ndim else None))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 from numpy.typing import ArrayLike, NDArray
 
-from sitegen.numerics.arguments import check_distributions, within, without_axis
+from sitegen.numerics.arguments import check_distributions, sum_along, within, without_axis
 from sitegen.numerics.arrays import Array, as_floating, in_blocks, upstream, with_upstream
 
 __all__ = [
@@ -116,7 +116,7 @@ def entropy(probabilities: ArrayLike, *, axis: int = -1) -> Array:
     least = np.finfo(p.dtype).smallest_subnormal
     terms = in_blocks(lambda p: p * np.log(np.clip(p, least, 1)), p)
     # 0 - x and not -x: the entropy of a sure thing is to be printed as 0, not as -0.
-    return np.asarray(0 - np.sum(terms, axis=axis if p.ndim else None))
+    return np.asarray(0 - sum_along(terms, axis)).astype(p.dtype, copy=False)
 
 
 def entropy_vjp(probabilities: ArrayLike, g: ArrayLike, *, axis: int = -1) -> Array:

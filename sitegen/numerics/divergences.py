@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from sitegen.numerics.arrays import Array, in_blocks
 from sitegen.numerics.cross_entropies import cross_entropy_vjp, two_distributions
-from sitegen.numerics.reductions import Reduction, product, quotient, reduce, spread
+from sitegen.numerics.reductions import Reduction, product, quotient, reduce_classes, spread
 
 __all__ = [
     "js_divergence", "js_divergence_vjp", "kl_divergence", "kl_divergence_vjp",
@@ -25,7 +25,7 @@ def kl_divergence(
     """
     p, t = two_distributions(probabilities, targets, axis)
     terms = in_blocks(_relative, t, p)
-    return reduce(np.asarray(np.sum(terms, axis=axis if terms.ndim else None)), reduction)
+    return reduce_classes(terms, axis, reduction)
 
 
 def kl_divergence_vjp(
@@ -51,7 +51,7 @@ def js_divergence(
     p, t = two_distributions(probabilities, targets, axis)
     terms = in_blocks(lambda p, t: product(p, _log_to_middle(p, t)) + product(t, _log_to_middle(t, p)), p, t)
     terms *= 0.5
-    return reduce(np.asarray(np.sum(terms, axis=axis if terms.ndim else None)), reduction)
+    return reduce_classes(terms, axis, reduction)
 
 
 def js_divergence_vjp(
@@ -71,12 +71,12 @@ def _relative(t: Array, p: Array) -> Array:
     """Return t log(t / p), and 0 where t is 0."""
     # As log1p(|t - p| / min(t, p)) with a sign: t - p is exact where they are close, and t / p has then lost in what it
     # differs from 1. A quotient beyond all floats is the difference of two logarithms.
-    less = np.minimum(t, p)
-    logarithm = np.log1p(quotient(np.abs(t - p), less))
+    less, more = np.minimum(t, p), t - p
+    logarithm = np.log1p(quotient(np.abs(more), less))
     if np.isinf(np.max(logarithm)):
         with np.errstate(divide="ignore", invalid="ignore"):
             logarithm = np.where(np.isinf(logarithm) & (less > 0), np.abs(np.log(t) - np.log(p)), logarithm)
-    return product(t, np.copysign(logarithm, t - p))
+    return product(t, np.copysign(logarithm, more))
 
 
 def _log_to_middle(p: Array, t: Array) -> Array:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from sitegen.numerics.arguments import within
 from sitegen.numerics.arrays import Array, as_floating, elementwise, elementwise_vjp, with_upstream
+from sitegen.numerics.odds import odds
 from sitegen.numerics.reductions import product
 
 __all__ = [
@@ -27,17 +28,15 @@ def sigmoid(x: Array) -> Array:
 
     1 / (1 + exp(-x)). D. R. Cox, The regression analysis of binary sequences, 1958.
     """
-    # exp(-|x|) is at most 1; exp(-x) would overflow at x = -710, and 1 - sigmoid(-x) would be 0 from x = -37 down.
-    decay = np.exp(-np.abs(x))
-    return np.asarray(np.maximum(decay, x >= 0) / (1 + decay))
+    a, b = odds(x)
+    return np.asarray(a / (a + b))
 
 
 @elementwise_vjp
 def sigmoid_vjp(x: Array, g: Array) -> Array:
     """Return g * sigmoid(x) * sigmoid(-x), of the shape of `x`."""
-    # The same from either side; s * (1 - s) is 0 from x = 37 up.
-    decay = np.exp(-np.abs(x))
-    return np.asarray(g * (decay / np.square(1 + decay)))
+    a, b = odds(x)  # s * (1 - s) is 0 from x = 37 up.
+    return np.asarray(g * (a * b / np.square(a + b)))
 
 
 @elementwise
@@ -159,5 +158,5 @@ def hardsigmoid_vjp(x: ArrayLike, g: ArrayLike) -> Array:
 
 
 def _softplus(x: Array) -> Array:
-    # exp(x) overflows at 710. From 37 up the answer is x, and below it is never less than x: hence the maximum.
-    return np.maximum(x, np.log1p(np.exp(np.clip(x, -np.inf, 80))))
+    # log(1 + exp(x)) = x + log(1 + exp(-x)): exp(x) overflows at 710.
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))

@@ -7,6 +7,8 @@ of equal infinities is NaN, and what is too large for a float is inf. Raises Val
 are no elements.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -93,12 +95,14 @@ def log_cosh(predictions: ArrayLike, targets: ArrayLike, *, reduction: Reduction
     """
 
     def loss(y: Array, t: Array) -> Array:
-        # cosh overflows at 710, and near 0, where it is 1 + r^2 / 2, rounds the square away. cosh(r) = 1 + 2 sinh(r / 2)^2
-        # keeps it. From 20 up log(cosh(r)) is r - log(2): what exceeds 80 is added.
-        r = np.abs(y - t)
-        near = np.clip(r, 0, 80)
-        s = np.sinh(0.5 * near)
-        return np.asarray(np.log1p(2 * s * s) + (r - near))
+        # cosh(r) = exp(r) (1 + exp(-2 r)) / 2 overflows at 710, its logarithm does not. Near 0 the terms of that cancel, and
+        # cosh(r) = 1 + m^2 / (2 + 2 m) with m = exp(-r) - 1 keeps the square.
+        r = np.abs(y - t).reshape(-1)
+        result = np.asarray(np.log1p(np.exp(-2 * r)) + (r - math.log(2)))
+        near = np.flatnonzero(r < 0.5)
+        m = np.expm1(-r[near])
+        result[near] = np.log1p(m * m / (2 + 2 * m))
+        return result.reshape(y.shape)
 
     return reduced(loss, reduction, *pair(predictions, targets))
 

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sitegen.numerics.arguments import without_axis
+from sitegen.numerics.arguments import sum_along, without_axis
 from sitegen.numerics.arrays import Array, as_floating, blocks, in_blocks, to_half, to_single, upstream
 
 Reduction: TypeAlias = Literal["mean", "sum", "none"]
@@ -33,16 +33,21 @@ def pair(prediction: ArrayLike, truth: ArrayLike) -> tuple[Array, Array]:
     return prediction, truth
 
 
-def reduce(losses: Array, reduction: Reduction) -> Array:
-    """Return the mean or the sum of all `losses`, a number of numpy (and so no array to be printed), or the losses."""
-    if reduction == "none":
-        return losses
+def reduce_classes(terms: Array, axis: int, reduction: Reduction) -> Array:
+    """Return the mean or the sum of all losses, each the sum of its `terms` along the classes, or the losses themselves.
+
+    The mean and the sum are numbers of numpy, and so no arrays to be printed.
+    """
     with np.errstate(over="ignore"):  # a sum may be too large for a float, and is inf then.
-        return cast("Array", np.mean(losses) if _is_mean(reduction) else np.sum(losses))
+        if reduction == "none":
+            return sum_along(terms, axis).astype(terms.dtype, copy=False)
+        losses = math.prod(without_axis(terms.shape, axis)) if _is_mean(reduction) else 1
+        total = np.sum(terms, dtype=np.promote_types(terms.dtype, np.float32))
+        return cast("Array", (total / losses).astype(terms.dtype))
 
 
 def reduced(loss: Callable[..., Array], reduction: Reduction, *arrays: Array) -> Array:
-    """Return the same of loss(*arrays), a formula for each element, without ever holding the losses of a large array."""
+    """Return the mean or sum of loss(*arrays), a formula for each element, without ever holding the losses of a large array."""
     first = arrays[0]
     with np.errstate(over="ignore", invalid="ignore"):  # inf - inf is NaN, and meant.
         if reduction == "none":
