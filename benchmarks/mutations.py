@@ -47,6 +47,7 @@ NAMES = {"minimum": "maximum", "maximum": "minimum", "argmin": "argmax", "argmax
 PATIENCE = 300  # seconds, for a fault that makes a loop endless
 # Faults that change nothing that a caller could see, with the reason: (function, kind) as they are printed.
 HARMLESS: dict[tuple[str, str], str] = {
+    ("sum_along", "rows.shape[-1] < SHORT -> rows.shape[-1] > SHORT"): "the same sums, slower",
     ("in_blocks", "first.size <= BLOCK -> first.size >= BLOCK"): "the same, faster: small arrays need no blocks",
     (
         "_bell",

@@ -94,7 +94,7 @@ class Rendering:
         different: Mapping[PurePosixPath, Iterable[str]],
     ) -> None:
         """Render the pages that show what is different, by attributes of articles. Raises SiteError."""
-        self.renderer.update(site, different)
+        self.renderer.update(site, [articles[path] for path in different])
         names = (f"{path} {name}" for path, changed in different.items() for name in changed)
         numbers = sorted(set().union(*(self.shown.get(name, set()) for name in names)))
         for number in numbers:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _OURS = {"_site", "._site.sitegen-new", "._site.sitegen-old", ".sitegen", ".venv", "node_modules", ".git"}
 _QUIET = 5  # milliseconds without another change before a build begins: an editor writes a file in less
+_REST = 200  # milliseconds without a change before the next build is prepared for
 _LONGEST = 100  # milliseconds to wait for that, while a checkout changes hundreds of files
 
 
@@ -64,12 +65,23 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
                 serving.start()
                 say(address)
             folders = [root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))]
+            is_ready = False
             for changes in watch(
-                *folders, watch_filter=_Sources(), stop_event=stop, debounce=_LONGEST, step=_QUIET, raise_interrupt=True
+                *folders,
+                watch_filter=_Sources(),
+                stop_event=stop,
+                debounce=_LONGEST,
+                step=_QUIET,
+                raise_interrupt=True,
+                rust_timeout=_REST,
+                yield_on_timeout=True,
             ):
                 changed = _settled(changes)
                 if changed:
                     _build(builder, changed, site, say)
+                elif not is_ready:
+                    builder.get_ready()
+                is_ready = not changed
         except KeyboardInterrupt:
             say("stopped")
         finally:

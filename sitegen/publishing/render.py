@@ -21,11 +21,11 @@ from sitegen.typesetting.readable import without_latex
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, MutableMapping, Sequence
     from datetime import datetime
-    from pathlib import Path, PurePosixPath
+    from pathlib import Path
 
     from jinja2 import Environment
 
-    from sitegen.model import Digest, Page
+    from sitegen.model import Article, Digest, Page
     from sitegen.publishing.assets import Assets
     from sitegen.publishing.site import Site
     from sitegen.store import Store
@@ -47,7 +47,7 @@ class Renderer:
         self._recalled: dict[Digest, object] = {}
         self._joined: dict[str, str] = {}  # marks in the page that is rendered -> the style sheets that stand there
 
-    def update(self, site: Site, different: Iterable[PurePosixPath]) -> None:
+    def update(self, site: Site, different: Iterable[Article]) -> None:
         """Render from now on pages of a site in which some articles say something else."""
         self._site = site
         self._sight.update(site, different)

@@ -99,16 +99,13 @@ class Sight:
         self._imports: dict[str, list[str]] = {}
         self._wording = Wording(folders)
 
-    def update(self, site: Site, different: Iterable[PurePosixPath]) -> None:
+    def update(self, site: Site, different: Iterable[Article]) -> None:
         """Look at a site from now on in which some articles say something else."""
         self._site = site
-        self._articles = {str(article.path): article for article in (*site.articles, *site.pages)}
-        gone = {str(path) for path in different}
-        self._known = {
-            (kind, name): digest
-            for (kind, name), digest in self._known.items()
-            if not (kind == "article" and name.rpartition(" ")[0] in gone)
-        }
+        for article in different:
+            self._articles[str(article.path)] = article
+            for name in dir(article):
+                self._known.pop(("article", f"{article.path} {name}"), None)
 
     def look(self, page: Page) -> None:
         """Begin a page: its template and its own values are seen in any case."""

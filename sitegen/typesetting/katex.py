@@ -60,6 +60,11 @@ class Katex:
             self._process = None
         yield self
 
+    def start(self) -> None:
+        """Start the process, and let it set a first formula: it loads KaTeX for that. Raises ToolMissingError."""
+        if self._process is None:
+            self.set([{"tex": "x", "display": False, "macros": {}, "anchors": [], "symbols": []}])
+
     def set(self, requests: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
         """Return a result for each request, as katex.mjs describes them. Raises ToolMissingError."""
         results: list[dict[str, object]] = []
