@@ -35,7 +35,9 @@ _FAMILY = re.compile(r"""font-family:\s*["']([^"']+)""")
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 SMALLEST = 600  # bytes of what is not worth a request of its own: a font of a few letters, an icon
 SMALL = 2_000  # bytes of a font that stands in the sheet of a page which would ask for many
-MOST_FONTS = 4  # of formulas, that a page asks for
+MOST_FONTS = 6  # of formulas, italics and code, that a page asks for
+_OTHER_FONT = ("<code", "<em")  # what in a page asks for one of these that is no formula's
+_CLOSED = re.compile(r"<details(?![^>]*\sopen\b).*?</details>", re.DOTALL)
 TOGETHER = PurePosixPath("assets/css/together.css")
 FOR = " for "
 _FORMULA_FONT = re.compile(r"\bKaTeX_[\w-]+\.\w+\.woff2")
@@ -90,8 +92,9 @@ class Assets:
         if " " in name:
             if name not in self._sheets:
                 names, _, classes = name.partition(FOR)
-                text = self._sheet(names).needed(classes.split()) if classes else self._joined(names)
-                text = self._with_small_fonts(text) if classes else text
+                words = classes.split()
+                text = self._sheet(names).needed(words) if words else self._joined(names)
+                text = self._with_small_fonts(text, MOST_FONTS - len({*_OTHER_FONT} & {*words})) if words else text
                 place = _hashed(TOGETHER, (name if self._stable else text).encode())
                 self.files[place] = text.encode()
                 self._sheets[name] = place
@@ -119,13 +122,15 @@ class Assets:
         if self._cutter is None or " " not in names:
             return names
         sheet = self._sheet(names)
-        return names + FOR + " ".join(sorted(sheet.among(asked_for(page) | self._in_scripts)))
+        wanted = sheet.among(asked_for(page) | self._in_scripts)
+        shown = _CLOSED.sub("", page)
+        return names + FOR + " ".join(sorted(wanted.union(part for part in _OTHER_FONT if part in shown)))
 
-    def _with_small_fonts(self, sheet: str) -> str:
-        """Return a page's sheet with the smallest of the fonts of formulas in it, where the page would ask for many."""
+    def _with_small_fonts(self, sheet: str, most: int) -> str:
+        """Return a page's sheet with the smallest of the fonts of formulas in it, so that it asks for `most` of them."""
         asked = dict.fromkeys(_FORMULA_FONT.findall(sheet))
         small = sorted((name for name in asked if name in self._small), key=lambda name: (len(self._small[name]), name))
-        inside = set(small[: max(0, len(asked) - MOST_FONTS)])
+        inside = set(small[: max(0, len(asked) - most)])
         return _URL.sub(
             lambda url: _data(self._small[name]) if (name := posixpath.basename(url[2])) in inside else url[0], sheet
         )

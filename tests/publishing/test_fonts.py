@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -181,3 +181,32 @@ def test_a_site_is_cut_for_readers_and_left_whole_in_the_preview(tmp_path: Path)
 def _fonts(result: Build) -> set[str]:
     assert not result.errors
     return {path.name for path in result.files if path.suffix == ".woff2"}
+
+
+def test_a_page_without_code_and_italics_asks_for_more_fonts_of_formulas_and_holds_fewer(tmp_path: Path) -> None:
+    """Twelve requests are enough for all that a page may ask for; what stands in the sheet of each is loaded with each."""
+    formulas = r"$x$ $\mathbb{E}$ $\mathcal{L}$ $\mathfrak{g}$ $\mathbf{b}$ $$\sum_i \Bigl(x\Bigr)$$"
+    (tmp_path / "posts").mkdir()
+    for name, more in (("plain", ""), ("coded", "`code` and *italics*")):
+        text = f"---\ntitle: x\n---\n{formulas} {more}\n"
+        (tmp_path / f"posts/2026-01-01-{name}.md").write_text(text, encoding="utf-8")
+    with Store(tmp_path / ".sitegen/store.sqlite") as store:
+        result = build(tmp_path, store, Options(final=True))
+        assert not result.errors
+        sheets = [sheet_of(result, store, f"posts/{name}/index.html") for name in ("plain", "coded")]
+    asked = [len(set(re.findall(r"KaTeX_[\w-]+\.\w+\.woff2", sheet))) for sheet in sheets]
+    inside = [sheet.count("base64") for sheet in sheets]
+    assert asked[0] == asked[1] + 2
+    assert inside[0] == inside[1] - 2
+
+
+def sheet_of(result: Build, store: Store, page: str) -> str:
+    """Return the style sheet of a page."""
+    html = text_of(result, store, page)
+    return text_of(result, store, "assets/css/" + re.findall(r"assets/css/(together[\w.]*)", html)[0])
+
+
+def text_of(result: Build, store: Store, path: str) -> str:
+    """Return a text file of the site."""
+    content = result.files[PurePosixPath(path)]
+    return (store.content(content.digest) if isinstance(content, Stored) else cast("bytes", content)).decode()
