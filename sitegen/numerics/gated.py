@@ -164,7 +164,7 @@ def _bell(x: Array, factor: Array | float) -> Array:
     high = np.float32(4097) * x if x.dtype == np.float32 else 134217729.0 * x  # 2^12 + 1, 2^27 + 1: T. Dekker, 1971
     high = high - (high - x)
     rest = -0.5 * (x - high) * (x + high)  # at most 1e-5, and in single precision 0.05 where the product is not 0 ...
-    rest *= 1 + rest * (1 / 2 + rest * (1 / 6 + rest / 24))  # ... so that this is exp(rest) - 1
+    rest *= 1 + rest * (1 / 2 + rest / 6)  # ... so that this is exp(rest) - 1
     half = np.exp(-0.25 * high * high)
     product = factor * half * half
     return product + product * rest

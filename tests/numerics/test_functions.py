@@ -200,3 +200,12 @@ def test_the_jacobian_of_softmax_is_that_of_its_derivative_row_by_row() -> None:
 def test_the_tail_of_the_normal_distribution_keeps_its_digits(x: float, tail: float) -> None:
     assert float(normal_cdf(x)) == pytest.approx(tail, rel=2e-15)
     assert float(gelu(x)) == pytest.approx(x * tail, rel=2e-15)
+
+
+@pytest.mark.parametrize("function", [normal_cdf, gelu])
+def test_the_tail_in_single_precision_has_lost_no_more_than_eight_units_although_its_condition_would_allow_more(
+    function: Callable[[object], Array],
+) -> None:
+    x = np.linspace(-12.5, -0.01, 5001).astype(np.float32)
+    exact = function(x.astype(np.float64))
+    assert np.all(np.abs(function(x) - exact) <= 8 * 2.0**-23 * np.abs(exact))
