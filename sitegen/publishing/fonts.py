@@ -120,7 +120,7 @@ class FontCutter:
         self._features = features_of(sheets)
 
     def name(self, font: bytes, face: Face) -> Digest | None:
-        """Return the name of a WOFF2 font as it will be cut; None where the site has no text for its face.
+        """Return the name of a font, packed or not, as it will be cut; None where the site has no text for its face.
 
         It names what the font is made of, so that pages can be written before it is made.
         """
@@ -227,7 +227,7 @@ def _cut(font: bytes, characters: str, cut_to: Face, features: Sequence[str]) ->
     """
     import uharfbuzz  # noqa: PLC0415 - 100 ms with fontTools, that a build without changes does not spend
 
-    face = uharfbuzz.Face(_packed(font, None))
+    face = uharfbuzz.Face(_packed(font, None) if font[:4] == b"wOF2" else font)
     found, usual = (
         uharfbuzz.subset(face, _wanted(face, characters, cut_to, features, varies=varies)) for varies in (True, False)
     )
