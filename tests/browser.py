@@ -33,7 +33,7 @@ FLAGS = [
 
 MOST = {"bytes": 150_000, "requests": 12}
 _KINDS = {".html": "html", ".css": "css", ".js": "script", ".woff2": "fonts", ".json": "script"}
-_SQUEEZED = {".html", ".css", ".js", ".json", ".svg", ".csv", ".xml"}
+SQUEEZED = {".html", ".css", ".js", ".json", ".svg", ".csv", ".xml"}
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -84,6 +84,6 @@ def weigh(browser: Browser, server: str, folder: Path, address: str) -> dict[str
         path = folder / unquote(urlsplit(url).path).lstrip("/")
         path = path / "index.html" if path.is_dir() else path
         content = path.read_bytes()
-        size = len(gzip.compress(content, 6)) if path.suffix in _SQUEEZED else len(content)
+        size = len(gzip.compress(content, 6)) if path.suffix in SQUEEZED else len(content)
         found[_KINDS.get(path.suffix, "pictures")].append(size)
     return found
