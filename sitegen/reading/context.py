@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sitegen.reading.tag_pairs import TabSet
 
 _BOOKDOWN = re.compile(r"\(\\#(eq:[\w-]+)\)")
+_IN_TEXT = re.compile(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}")
+_ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 _HOLE = re.compile("\0(\\d+)\0")
 
 
@@ -144,7 +146,7 @@ class Reading:
         """Return the hole of an address inside the site; an address outside it needs none."""
         if target.startswith("#eq:"):
             target = "#" + formula_anchor(target[1:])
-        if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//", target):
+        if _ELSEWHERE.match(target):
             return target.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
         return self.hole(Link(target, kind, location))
 
@@ -230,9 +232,10 @@ class Reading:
 def _plain_tex(tex: str) -> str:
     r"""Undo what was escaped for another processor: `&lt;`, and `x\_i` in a formula without subscripts, bookdown's labels."""
     tex = _BOOKDOWN.sub(r"\\label{\1}", tex) if "\\#" in tex else tex
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        tex = tex.replace(entity, sign)
-    outside = re.sub(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}", "", tex)
+    if "&" in tex:
+        for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+            tex = tex.replace(entity, sign)
+    outside = _IN_TEXT.sub("", tex) if "\\_" in tex else tex
     if "\\_" in outside and "_" not in outside.replace("\\_", ""):
         tex = tex.replace("\\_", "_") if outside == tex else tex
     return tex

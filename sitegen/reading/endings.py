@@ -11,6 +11,8 @@ from bisect import bisect_left
 from functools import cached_property, lru_cache
 
 _SIGNS = re.compile(r"\\.|`+|[{}$]|\n(?=[ \t]*\n)", re.DOTALL)
+_TO_DOLLAR = re.compile(r"[^$`\n\\]*+(?:\\[^{}\n][^$`\n\\]*+)*+(?=\$)")  # within a line, and no brace is escaped
+_TO_DOLLARS = re.compile(rf"{_TO_DOLLAR.pattern}(?=\$\$)")
 _VALUE = re.compile(r"`+\{python\}\s+[^\s`]")
 _EDGES = re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
 _BLANK_LINE = re.compile(r"\n(?=[ \t]*\n)")
@@ -63,6 +65,9 @@ class Endings:
         Dollars inside braces belong to the formula, as in `$\text{if $x>0$}$`, unless its braces do not balance.
         A code span cannot begin inside a formula, but an inline value can; a blank line ends it.
         """
+        near = (_TO_DOLLARS if double else _TO_DOLLAR).match(self._text, inner) if not self._has_code else None
+        if near and near[0].count("{") <= near[0].count("}"):
+            return near.end()
         positions, depths, barriers = self._dollars
         candidates, lower = self._double if double else self._single
         event = bisect_left(positions, inner)
@@ -105,6 +110,10 @@ class Endings:
         """Whether a blank line stands between two places."""
         found = bisect_left(self._blanks, start)
         return found < len(self._blanks) and self._blanks[found] < end
+
+    @cached_property
+    def _has_code(self) -> bool:
+        return "`" in self._text
 
     @cached_property
     def _blanks(self) -> list[int]:

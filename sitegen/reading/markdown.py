@@ -25,6 +25,7 @@ from sitegen.reading.callouts import TONES
 from sitegen.reading.cells import cell_fence, read_cell
 from sitegen.reading.directives import LEFT_OUT, VERBATIM, take_options
 from sitegen.reading.embeds import frame
+from sitegen.reading.first_signs import use_first_signs
 from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import code_directive, listing_caption, read_listing
 from sitegen.reading.notation import use_notation
@@ -66,6 +67,8 @@ _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, eac
 _DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
 _LANGUAGE_OF_SPAN = re.compile(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
+_WORD = re.compile(r"\w+")
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
 _CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
 
@@ -100,6 +103,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_emphasis(md)
     use_abbreviations(md)
     use_annotations(md)
+    use_first_signs(md)
     return md
 
 
@@ -126,6 +130,8 @@ def _uncollected() -> Iterator[None]:
 
 def render_inline(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
     """Return the HTML of one line, with holes."""
+    if not text:
+        return ""
     md = markdown(smart_punctuation=smart_punctuation)
     env = {"reading": reading, "inline": True}
     tokens = md.parseInline(text, env)
@@ -468,5 +474,7 @@ def _plain(tokens: Sequence[Token]) -> str:
 
 def _count_words(text: str) -> int:
     """Count words; two letters of a script without blanks between words count as one word."""
-    dense = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]", text))
-    return len(re.findall(r"[^\W\u3040-\u30ff\u3400-\u9fff]+", text)) + dense // 2
+    if text.isascii():
+        return len(_WORD.findall(text))
+    dense = len(_DENSE.findall(text))
+    return len(_WORD.findall(_DENSE.sub(" ", text))) + dense // 2

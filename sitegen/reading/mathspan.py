@@ -23,6 +23,7 @@ STARTS = re.compile(r"[$\\]")
 INLINE_VALUE = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 _COMMAND = re.compile(r"\\[a-zA-Z]|[\^_{]")
+_MARKS = re.compile(r"[`$\\]")
 _STRAY = re.compile(r"\$\$|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$")
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]")
@@ -82,7 +83,7 @@ def find_math(text: str, dollars: Dollars = "tight") -> list[MathSpan]:
             else:
                 position += 2 if character == "\\" else 1
         else:
-            following = re.compile(r"[`$\\]").search(text, position)
+            following = _MARKS.search(text, position)
             position = following.start() if following else len(text)
     return found
 
@@ -91,7 +92,7 @@ def left_over(text: str, dollars: Dollars) -> list[tuple[int, str]]:
     """Return (position, what) of delimiters in a text, outside its code spans, that belong to no formula."""
     found = []
     position = 0
-    while match := re.compile(r"[`$\\]").search(text, position):
+    while match := _MARKS.search(text, position):
         position = match.start()
         span = scan_math(text, position, dollars) if match[0] != "`" else None
         if match[0] == "`":

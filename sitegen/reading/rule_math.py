@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
     from markdown_it.utils import EnvType
 
     from sitegen.reading.context import Reading
@@ -237,7 +238,7 @@ def _note_left_over(state: StateCore) -> None:
     said = {error.location.line for error in reading.errors}
     for token in state.tokens:
         line = token.map[0] if token.map else line
-        if token.type != "inline" or reading.dollars == "off":
+        if token.type != "inline" or reading.dollars == "off" or _is_all_math(token):
             continue
         counted, first = 0, line
         for position, what in left_over(token.content, reading.dollars):
@@ -252,6 +253,16 @@ def _note_left_over(state: StateCore) -> None:
             else:
                 hint = "a formula ends where its paragraph ends; dollars that are dollars are written `\\$`"
             reading.errors.append(SiteError(f"`{what}` looks like math, but no formula is closed here", place, hint))
+
+
+def _is_all_math(block: Token) -> bool:
+    """Whether every sign of a text that can begin a formula stands in one."""
+    text = block.content
+    signs = text.count("$") + text.count("\\")
+    if signs and "`" not in text:
+        formulas = [child.markup for child in block.children or () if child.type == "formula"]
+        signs -= sum(markup.count("$") + markup.count("\\") for markup in formulas)
+    return not signs
 
 
 def _goes_on(state: StateBlock, start: int, opening: str) -> bool:

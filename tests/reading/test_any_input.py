@@ -8,29 +8,9 @@ import sys
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
+from pieces import BLOCKS, PIECES, TAGS
 from wellformed import faults, read
 
-WORDS = (
-    r"$ $$ \$$ \( \) \[ \] \\( \\) \\[ \\] \begin{align} \end{align} \\ * ** _ __ ` `` ``` | - + 1. > # ## [ ] ( ) { } ~ ~~ ^ = == :"
-    r" ::: !!! @fig-x @eq-x \label{eq:x} \eqref{eq:x} \newcommand{\a}[1]{#1} \frac{a}{b} x_1 5 a 中 é 😀 \ & &lt; % ! \" ' -- ..."
-    r" [a](b) ![a](b.png) [^1] [^1]: {: .prompt-tip } {#eq-x} {.a_#b} `{python}_x` {eval}`x` [[x]] ![[x.png]] {%_include_x_%} {{_a_}}"
-    r" {%_raw_%} @key [@key] *[AB]: AB https://a.b $`x`$ :tada: \\{ \_ - -_[x] Table:_x"
-)
-PIECES = [piece.replace("_", " ") for piece in WORDS.split(" ")]
-BLOCKS = [
-    "\n",
-    "\n\n",
-    "\n    ",
-    "\n- ",
-    "\n> ",
-    "\n```\n",
-    "\n```math\n",
-    "\n```{python}\n",
-    "\n|---|---|\n",
-    "\n$$\n",
-    "\n:::\n",
-    "\n---\n",
-]
 TEXTS = some.lists(some.sampled_from(PIECES + BLOCKS), max_size=60).map("".join)
 
 
@@ -38,46 +18,6 @@ TEXTS = some.lists(some.sampled_from(PIECES + BLOCKS), max_size=60).map("".join)
 @given(text=TEXTS, math=some.booleans())
 def test_any_markdown_becomes_whole_html(text: str, *, math: bool) -> None:
     assert not faults(read(text, "title: x\nmath: true" if math else "title: x"))
-
-
-TAGS = [
-    "<b>",
-    "</b>",
-    "<i>",
-    "</i>",
-    "<div>",
-    "</div>",
-    "<p>",
-    "</p>",
-    "<li>",
-    "</li>",
-    "<ul>",
-    "</ul>",
-    "<br/>",
-    "</br>",
-    "<hr>",
-    "<a_id=x/>",
-    "<td>",
-    "<tr>",
-    "<table>",
-    "</table>",
-]
-TAGS += [
-    "<details>",
-    "</details>",
-    "<summary>s</summary>",
-    "<!--",
-    "-->",
-    "<s",
-    "<pre>",
-    "</pre>",
-    "<script>",
-    "</script>",
-    "<svg>",
-    "</svg>",
-    "</x>",
-]
-TAGS = [tag.replace("_", " ") for tag in TAGS]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
