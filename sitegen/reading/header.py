@@ -24,7 +24,7 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     if text.startswith("+++"):
         return _split_toml(text, path)
     for pattern, line in ((_NIKOLA, _NIKOLA_LINE), (_PELICAN, _PELICAN_LINE)):
-        found = pattern.match(text)
+        found = None if text.startswith("---") else pattern.match(text)
         if found:
             return _split_lines(found, line, text, path)
     match = _HEADER.match(text)

@@ -205,7 +205,8 @@ class HoleRenderer(RendererHTML):
 
     def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: N802
         """Render the tag of a token, as markdown-it calls it; its id is noted."""
-        self._note_id(tokens[idx], env)
+        if tokens[idx].attrs:
+            self._note_id(tokens[idx], env)
         return super().renderToken(tokens, idx, options, env)
 
     def _note_id(self, token: Token, env: EnvType) -> None:

@@ -6,8 +6,7 @@ Delimiters are `$`, `$$`, `\$$`, `\(`, `\\(`, `\[`, `\\[`, GitHub's `` $`x`$ `` 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sitegen.reading.endings import endings
 
@@ -31,8 +30,7 @@ _SOMETHING = re.compile(r"\s*\S")
 _VALUE = re.compile(r"`+\{python\}\s")
 
 
-@dataclass(frozen=True, slots=True)
-class MathSpan:
+class MathSpan(NamedTuple):
     """A formula found in a text: `text[start:end]` with its delimiters, the TeX at `text[inner:]`."""
 
     start: int

@@ -135,13 +135,15 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
     if fields.is_mapping("math") and "enable" not in fields.mapping("math"):
         macros.update(read_macros(fields, "math"))
     execute = fields.mapping("execute")
-    cells = read_cell_defaults(execute, config.cells)
-    known = {"freeze", "enabled", *IGNORED, *(name.replace("_", "-") for name in cells.__dataclass_fields__)}
-    for name in execute:
-        if name not in known:
-            execute.errors.append(
-                SiteError(f"unknown option of `execute` `{name}`", execute.place(name), suggestion(name, known))
-            )
+    cells = config.cells
+    if "execute" in fields:
+        cells = read_cell_defaults(execute, config.cells)
+        known = {"freeze", "enabled", *IGNORED, *(name.replace("_", "-") for name in cells.__dataclass_fields__)}
+        for name in execute:
+            if name not in known:
+                execute.errors.append(
+                    SiteError(f"unknown option of `execute` `{name}`", execute.place(name), suggestion(name, known))
+                )
     return Reading(
         path=path,
         lines=text.split("\n"),

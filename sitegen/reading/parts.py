@@ -17,7 +17,7 @@ from sitegen.errors import Location, SiteError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_ANY = re.compile(r"\binclude|-8<-")
+_SIGNS = ("include", "-8<-")  # one of them is in every line that includes a file
 _INCLUDE = re.compile(
     r"""[ \t]*(?:\{\{<[ \t]*include[ \t]+(?P<quarto>\S+?)[ \t]*>\}\}
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
@@ -53,7 +53,7 @@ def parts_of(path: PurePosixPath, text: str, read: Callable[[PurePosixPath], str
     waiting = [(path, text)]
     while waiting:
         here, content = waiting.pop()
-        if not _ANY.search(content):
+        if not any(sign in content for sign in _SIGNS):
             continue
         for match in _INCLUDE.finditer(content):
             part = _resolved(match, here)
@@ -66,7 +66,7 @@ def parts_of(path: PurePosixPath, text: str, read: Callable[[PurePosixPath], str
 
 def join_parts(text: str, path: PurePosixPath, parts: Mapping[PurePosixPath, str]) -> Joined:
     """Put the parts of a source in their places."""
-    if not _ANY.search(text):
+    if not any(sign in text for sign in _SIGNS):
         return Joined(text.split("\n"))
     joined = Joined()
     _join(text, parts, (path,), joined, "")

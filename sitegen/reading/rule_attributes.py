@@ -201,6 +201,8 @@ def _raw_format(state: StateInline, *, silent: bool) -> bool:
 
 def _give_to_spans(state: StateCore) -> None:
     """Give each list in text to the span before it, or to the heading or item that it stands in."""
+    if "attributes" not in {child.type for block in state.tokens for child in block.children or ()}:
+        return
     reading: Reading = state.env["reading"]
     for index, block in enumerate(state.tokens):
         if block.type != "inline" or not any(child.type == "attributes" for child in block.children or ()):

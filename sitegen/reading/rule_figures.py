@@ -33,6 +33,8 @@ def use_figures(md: MarkdownIt) -> None:
 
 def _figures(state: StateCore) -> None:
     tokens = state.tokens
+    if "image" not in {child.type for token in tokens for child in token.children or ()}:
+        return
     out: list[Token] = []
     index = 0
     while index < len(tokens):

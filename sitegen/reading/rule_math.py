@@ -7,7 +7,7 @@ Tokens: `formula` (inline) and `formula_block`, with the TeX as content, the sou
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
@@ -54,9 +54,11 @@ def _dollars(env: EnvType) -> Dollars:
 def _mask_pipes(state: StateCore) -> None:
     """Hide `|` inside formulas from the table rule, line by line; a line of code is unmasked like any other."""
     dollars = _dollars(state.env)
+    if "|" not in state.src or dollars == "off":
+        return
     lines = state.src.split("\n")
     for number, line in enumerate(lines):
-        if "|" not in line or dollars == "off" or not ("$" in line or "\\" in line):
+        if "|" not in line or not ("$" in line or "\\" in line):
             continue
         parts, done = [], 0
         for span in find_math(line, dollars):
@@ -95,7 +97,7 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         if line and (begin or line.end() < len(state.src)) and not state.src[begin : span.start].strip():
             token.meta["display"] = True  # alone on a line of a paragraph: a display, with the sentence's mark
             token.content += line[1]
-            span = replace(span, end=line.end(1))
+            span = span._replace(end=line.end(1))
     state.pos = span.end
     return True
 

@@ -49,9 +49,10 @@ def use_shapes(md: MarkdownIt) -> None:
 
 
 def _shapes(state: StateCore) -> None:
-    if any(token.type == "table_open" for token in state.tokens):
+    kinds = {token.type for token in state.tokens}
+    if "table_open" in kinds:
         state.tokens = caption_tables(state.tokens)
-    if any(token.type in {"container_open", "blockquote_open"} or "class" in token.attrs for token in state.tokens):
+    if kinds & {"container_open", "blockquote_open"} or any("class" in token.attrs for token in state.tokens):
         state.tokens = shaped(state.tokens, state.env["reading"])
 
 

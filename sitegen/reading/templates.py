@@ -29,6 +29,7 @@ LONGEST = 2_000  # characters of one tag
 _FARTHEST = 4_000  # characters before indented lines in which the item is looked for to which they may belong
 _HOLDS_INDENTED = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)")
 
+_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "<D-", "[")  # one of them is in whatever this expression finds
 _ANY = re.compile(r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _NEXT = re.compile(
     r"""(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,}))
@@ -110,7 +111,7 @@ class _Scan:
 
 def expand_templates(text: str, reading: Reading) -> str:
     """Return a body with its tags expanded, in as many lines."""
-    if not _ANY.search(text):
+    if not any(sign in text for sign in _SIGNS) or not _ANY.search(text):
         return text
     scan = _Scan(text, reading)
     while match := _NEXT.search(text, scan.position):

@@ -66,10 +66,9 @@ _OURS = ""
 
 def whole(tokens: list[Token], reading: Reading) -> list[Token]:
     """Return tokens whose raw HTML is whole, however their author left it."""
-    if not any(
-        token.type == "html_block" or any(child.type == "html_inline" for child in token.children or ())
-        for token in tokens
-    ):
+    kinds = {token.type for token in tokens}
+    kinds.update([child.type for token in tokens for child in token.children or ()])
+    if not kinds & _RAW:
         return tokens
     mender = _Mender(reading)
     found = list(mender.tokens(tokens))

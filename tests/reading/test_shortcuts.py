@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as some
 from pieces import BLOCKS, PIECES, TAGS
 from wellformed import read
@@ -45,6 +45,9 @@ def test_white_space_of_any_kind_begins_what_it_began(text: str) -> None:
 
 @settings(max_examples=500, deadline=None)
 @given(text=some.text("${}\\a\n", max_size=20), double=some.booleans())
+@example(text="${$}$", double=False)
+@example(text="$${$$}$$", double=True)
+@example(text="${\\}$}$", double=False)
 def test_the_dollars_that_close_are_those_of_a_look_at_the_whole_text(text: str, *, double: bool) -> None:
     for sign in range(len(text)):
         inner = sign + 1 + double
