@@ -38,6 +38,18 @@ class Reader(HTMLParser):
         self.open: list[str] = []
         self.wrong: list[str] = []
 
+    def parse_comment(self, i: int, report: int = 1) -> int:
+        """Return where a comment ends as browsers have it, which html.parser of older Pythons does not."""
+        del report
+        end = re.compile("--!?>").search(self.rawdata, i + 2)
+        if not end and "<!-- is never closed" not in self.wrong:
+            self.wrong.append("<!-- is never closed")
+        return end.end() if end else -1
+
+    def parse_html_declaration(self, i: int) -> int:
+        """Return where `<!` ends: a comment to browsers, whatever it holds."""
+        return self.parse_comment(i) if self.rawdata.startswith("<!--", i) else self.rawdata.find(">", i) + 1 or -1
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attrs]
         if len(set(names)) < len(names):

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _OPENING = re.compile(
-    r"<!--|<(?P<verbatim>script|style|pre|textarea|code|svg|math)\b|<[!?]"
+    r"<!--|<(?P<verbatim>script|style|pre|textarea|code|svg|math)(?=[\s/>])|<[!?]"
     r"""|</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"<>]*"|'[^'<>]*')?+)*+)?>|</?[a-zA-Z]""",
     re.IGNORECASE,
 )
 _TAG_OF_ANY_LENGTH = re.compile(r"""</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*')?+)*+)?>""")
+_TAG_OF_AN_ELEMENT = re.compile(r"""<\w+(?:[\s/](?:[^<>=]|=\s*+(?:"[^"]*"|'[^']*'|(?!["'])))*+)?>""")
+"""The first tag of an element whose text is no text of the post, with quotes anywhere, as authors leave them in scripts."""
 _LONGEST_TAG = 4_000  # characters, with signs of tags in its values
 _ADDRESS = re.compile(
     r"""(?P<before>\s(?P<name>href|src|poster|data)\s*=\s*)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'>]+))""",
@@ -103,9 +105,10 @@ def pieces(html: str) -> Iterator[tuple[int, int]]:
     while match := _OPENING.search(html, position):
         end: int | None = None
         if match["verbatim"]:
-            end = end_of(rf"</{match['verbatim'].lower()}\s*>", match.end())
+            tag = _TAG_OF_AN_ELEMENT.match(html, match.start(), match.start() + _LONGEST_TAG)
+            end = end_of(rf"</{match['verbatim'].lower()}\s*>", tag.end()) if tag else None
         elif match[0] == "<!--":
-            end = end_of("-->", match.end())
+            end = end_of("--!?>", match.start() + 2)  # `<!-->` is one
         elif match[0] in {"<!", "<?"}:
             end = end_of(">", match.end())
         if end is None and match[0].endswith(">"):
@@ -120,7 +123,8 @@ def pieces(html: str) -> Iterator[tuple[int, int]]:
 
 def _tag(tag: str, reading: Reading) -> str:
     if _FOR_MATH.match(tag):
-        return ""
+        is_whole = "</" in tag or tag[1] in "lL"
+        return "" if is_whole else "<script>"  # in a line of text its end is another tag
     opening = _TAG.match(tag)
     if not opening:
         return tag

@@ -154,6 +154,12 @@ class _Mender:
 
     def html(self, html: str) -> str:
         """Return an author's HTML with its tags in order."""
+        if self.open and self.open[-1] in _TEXT:  # up to its end all is text, whatever it looks like
+            ending = re.search(rf"</{self.open[-1]}\s*>", html, re.IGNORECASE)
+            if not ending:
+                return html
+            self.open.pop()
+            return html[: ending.end()] + self.html(html[ending.end() :])
         parts, position = [], 0
         for start, end in pieces(html):
             parts.append(_LEFT.sub("&lt;", html[position:start]))

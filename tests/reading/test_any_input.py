@@ -72,3 +72,25 @@ def test_what_is_never_closed_takes_steps_as_it_is_long(piece: str) -> None:
 def test_a_slash_behind_a_bare_value_ends_no_link() -> None:
     assert read("<a href=/about/>About</a> it") == '<p><a href="x">About</a> it</p>\n'
     assert read("<svg><path d=M0/></svg>") == "<p><svg><path d=M0 /></svg></p>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script a</script>",  # an attribute's name to a browser, and all that follows is the script's
+        "<div <code</code>",
+        '<div><pre x="<></pre>',
+        "<pre <b></pre>",
+        "<!--> <b> -->",  # a comment ends where browsers see its end
+        "a <!-- b --!> <b> -->",
+        "a <script src='mathjax.js'></script> b",
+        '<script ="mathjax">',
+        '<script></script><script ="">\n<script></script>',
+    ],
+)
+def test_a_slip_in_a_tag_does_not_reach_the_rest_of_the_page(text: str) -> None:
+    assert faults(read(text)) == []
+
+
+def test_an_element_of_a_longer_name_is_no_code() -> None:
+    assert read("<code-x>\n$a$</code-x>\n<code></code>") == "<code-x>\nx</code-x>\n<code></code>"
