@@ -251,10 +251,10 @@ def _span_before(children: Sequence[Token]) -> Token | None:
     if last.type not in _SPANS:
         return None
     depth = 0
-    for token in reversed(children[: index + 1]):
-        depth -= token.nesting
+    for place in range(index, -1, -1):  # a copy of them would take as long as the text, for every list
+        depth -= children[place].nesting
         if depth == 0:
-            return token
+            return children[place]
     return None
 
 
