@@ -80,6 +80,8 @@ def _note_broken(state: StateCore) -> None:
     line = 0
     for token in state.tokens:
         line = token.map[0] if token.map else line
+        if "](" not in token.content:
+            continue
         below = 0
         for before, child in pairwise(token.children or ()):
             below += before.type in {"softbreak", "hardbreak"}

@@ -82,8 +82,6 @@ def _unmask_pipes(state: StateCore) -> None:
 
 
 def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    if state.src[state.pos] not in "$\\":
-        return False
     span = scan_math(state.src, state.pos, _dollars(state.env), limit=state.posMax)
     if span is None:
         return False
