@@ -53,6 +53,7 @@ HARMLESS: dict[tuple[str, str], str] = {
         "_bell",
         "high - x -> high + x",
     ): "the same: high becomes -high, and only its square and (x - high)(x + high) count",
+    ("log_cosh", "-r[near] -> +r[near]"): "the same: the hyperbolic cosine is even",
     ("squared_hinge_vjp", "-2 * y -> -2 / y"): "the same: y is 1 or -1",
 }
 
