@@ -27,7 +27,7 @@ _STRIKES = 3  # tildes that strike nothing
 _END = re.compile(r"[\s<]")
 _BEFORE = {
     "gfm_autolink_www": ("w", re.compile("")),
-    "gfm_autolink_protocol": (":", re.compile(r"(?:https?|mailto|xmpp)\Z")),
+    "gfm_autolink_protocol": (":", re.compile(r"(?:\A|[\s*_~(])(?:https?|mailto|xmpp)\Z")),
     "gfm_autolink_email": ("@", re.compile(r"[\w.+-]\Z", re.ASCII)),
 }
 """The sign at which each rule of the plugin looks for an address, and what stands before that."""
@@ -46,7 +46,7 @@ def use_autolinks(md: MarkdownIt) -> None:
 def _asked_rarely(rule: RuleFuncInlineType, sign: str, before: re.Pattern[str]) -> RuleFuncInlineType:
     def asked(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
         position, most = state.pos, state.posMax
-        if silent or state.src[position] != sign or not before.search(state.src[max(position - 6, 0) : position]):
+        if silent or state.src[position] != sign or not before.search(state.src[max(position - 7, 0) : position]):
             return False
         end = _END.search(state.src, position, min(position + _LONGEST, most))
         state.posMax = end.start() if end else min(position + _LONGEST, most)
