@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
+from sitegen.reading.rule_open_formula import MOST_LINES
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -268,7 +269,7 @@ def _is_all_math(block: Token) -> bool:
 def _goes_on(state: StateBlock, start: int, opening: str) -> bool:
     """Whether the lines below close it that go on with a quote or an item without its marks: then it is read as text."""
     line, last = start, start
-    while last < len(state.eMarks) - 1 and not state.isEmpty(last):
+    while last < min(len(state.eMarks) - 1, start + MOST_LINES) and not state.isEmpty(last):
         last += 1
     text = state.src[state.bMarks[line] : state.eMarks[max(last - 1, line)]]
     return opening.startswith("\\begin") and text.count(opening.replace("begin", "end")) >= text.count(opening)

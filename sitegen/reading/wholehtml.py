@@ -61,6 +61,7 @@ _BARE_SLASH = re.compile(r"=\s*[^\s\"'=<>`]+/$")
 _ELEMENT = re.compile(r"(<(?:pre|code|svg|math)\b[^<>]*>)(.*)(</\w+\s*>)", re.DOTALL | re.IGNORECASE)
 _LEFT = re.compile(r"<(?=[/a-zA-Z!?])")
 _RAW = {"html_block", "html_inline"}
+_DRAWINGS = {"svg", "math"}
 _OURS = ""
 
 
@@ -84,11 +85,15 @@ def whole_text(html: str) -> str:
 
 @dataclass(slots=True)
 class _Mender:
-    """What is open while tokens are read: names of the author's elements, and `_OURS` for each that Markdown wrote."""
+    """What is open while tokens are read: names of the author's elements, and `_OURS` for each that Markdown wrote.
+
+    drawing: where the outermost of `_DRAWINGS` stood among them when it was opened.
+    """
 
     reading: Reading | None
     lines: tuple[int, int] = (0, 1)
     open: list[str] = field(default_factory=list)
+    drawing: int = 0
     refused: set[str] = field(default_factory=set)
 
     def tokens(self, tokens: Sequence[Token]) -> Iterator[Token]:
@@ -179,7 +184,7 @@ class _Mender:
         name = tag["name"].lower()
         if self.open and self.open[-1] in _TEXT and not (tag["end"] and name == self.open[-1]):
             return tag[0]  # no tag, but text of a script
-        drawing = "svg" in self.open or "math" in self.open  # which have more elements than are listed here
+        drawing = self.is_drawing()  # which has more elements than are listed here
         if name not in _KNOWN and "-" not in name and ":" not in name and not drawing:
             self.refuse(tag[0], name)
         if name == "hr" and not tag["end"]:
@@ -201,8 +206,14 @@ class _Mender:
         if tag["rest"].endswith("/") and not bare:
             return tag[0] if drawing or name in _DRAWN else f"{tag[0].removesuffix('>').rstrip('/ ')}></{tag['name']}>"
         ends = self.before(name)
+        if name in _DRAWINGS and not self.is_drawing():
+            self.drawing = len(self.open)
         self.open.append(name)
         return ends + tag[0]
+
+    def is_drawing(self) -> bool:
+        """Whether a drawing or formula is open."""
+        return self.drawing < len(self.open) and self.open[self.drawing] in _DRAWINGS
 
     def refuse(self, tag: str, name: str) -> None:
         """Note an element that no browser knows, once."""
