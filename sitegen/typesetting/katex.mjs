@@ -59,6 +59,29 @@ const trust = (anchors) => (context) =>
 
 const UNTRUSTED = "#c0ffe1"; // KaTeX writes what it does not trust in this colour, and says no more
 
+// KaTeX puts elements into <mo> and its like (`\\mathrel{-\\mkern-6mu*}`), which hold nothing but text: a browser would read them
+// as HTML, where no <mspace/> ends, and the rest of the page with them. What holds elements is a row.
+const SIGNS = new Set(["mi", "mn", "mo", "ms", "mtext"]);
+function inRows(html) {
+  const open = [];
+  const parts = html.split(/(<\/?m\w+[^>]*>)/);
+  for (const [index, part] of parts.entries()) {
+    const [, closes, name] = /^<(\/?)(m\w+)/.exec(part) ?? [];
+    if (!name || index % 2 === 0) continue;
+    if (closes) {
+      if (open.pop().isRow) parts[index] = "</mrow>";
+      continue;
+    }
+    const around = open.at(-1);
+    if (around && SIGNS.has(around.name)) {
+      around.isRow = true;
+      parts[around.index] = "<mrow>";
+    }
+    if (!part.endsWith("/>")) open.push({ name, index, isRow: false });
+  }
+  return parts.join("");
+}
+
 // Where an error is. Inside the meaning of a macro KaTeX counts from the meaning's beginning: not a place in the TeX.
 function positionOf(error, tex) {
   const marked = /((?:[^]\u0332)+)/.exec(error.message)?.[1].replaceAll("\u0332", "");
@@ -113,7 +136,7 @@ function explain(html, symbols, macros, options) {
 function set({ tex, display, macros, anchors, symbols }) {
   try {
     const options = { displayMode: display, macros: withAuthors(macros), strict: "ignore", trust: trust(anchors), errorColor: UNTRUSTED, output: "htmlAndMathml" };
-    const html = katex.renderToString(tex, options);
+    const html = inRows(katex.renderToString(tex, options));
     if (html.includes(UNTRUSTED)) return { error: "a command in it may not do what it asks for here (a link may lead to http or https)", position: -1 };
     return symbols.length ? explain(html, symbols, macros, options) : { html };
   } catch (error) {

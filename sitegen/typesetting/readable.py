@@ -61,7 +61,10 @@ def _flat(node: ET.Element) -> str:
     if name == "mfrac" and len(children) == 2:
         return f"{_grouped(children[0])}/{_grouped(children[1])}"
     if name in {"msup", "mover"} and len(children) == 2:
-        return children[0] + _raised(children[1]) if name == "msup" else children[0] + _accent(children[1])
+        if name == "msup":
+            return children[0] + _raised(children[1])
+        under = children[0].rstrip()
+        return under + _accent(children[1]) + children[0][len(under) :]
     if name in {"msub", "munder"} and len(children) == 2:
         return f"{children[0]}_{_grouped(children[1])}"
     if name in {"msubsup", "munderover"} and len(children) == 3:
@@ -88,4 +91,4 @@ def _raised(text: str) -> str:
 
 def _accent(text: str) -> str:
     marks = {"^": "\u0302", "~": "\u0303", "ˉ": "\u0304", "¯": "\u0304", "˙": "\u0307", "⃗": "\u20d7"}
-    return marks.get(text.strip(), "")
+    return marks.get(text.strip()) or (_raised(text) if re.search(r"\w", text) else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -129,3 +130,20 @@ def test_a_node_that_dies_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: "/bin/false")
     with pytest.raises(ToolMissingError, match="Node ended"):
         set_all(formula("x"))
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\mathrel{-\mkern-6mu*}",
+        r"\mathbin{a\hspace{1em}b}",
+        r"\fint",
+        r"\mathop{\mathord{a\kern1em}b}",
+        r"x \stackrel{\kern1em d}{=} y",
+    ],
+)
+def test_signs_of_mathml_hold_no_elements_since_browsers_would_read_them_as_html(tex: str) -> None:
+    tree = ET.fromstring(mathml(html(tex)))  # noqa: S314 - KaTeX wrote it
+    signs = [node for node in tree.iter() if node.tag.rpartition("}")[2] in {"mi", "mn", "mo", "ms", "mtext"}]
+    assert signs
+    assert not [child.tag for sign in signs for child in sign]
