@@ -77,7 +77,9 @@ def narrowed(drawing: Any) -> Iterator[None]:
         yield
     finally:
         drawing.set_size_inches(size)
-        drawing.subplots_adjust(**sides)
+        engine = drawing.get_layout_engine()
+        if engine is None or engine.adjust_compatible:  # else it lays the figure out itself, and warns
+            drawing.subplots_adjust(**sides)
 
 
 def estimate(drawing: Any) -> int:

@@ -410,6 +410,14 @@ def test_a_narrow_drawing_has_the_same_text_in_less_room(blog: Blog) -> None:
     assert twice[0].width == twice[1].width  # type: ignore[union-attr] # both are figures
 
 
+def test_a_figure_that_lays_itself_out_is_drawn_for_phones_without_a_warning(blog: Blog) -> None:
+    code = "fig, axes = plt.subplots(1, 3, figsize=(9, 3), layout='constrained')\naxes[0].plot([1, 2])"
+    results = blog.results(Step("import matplotlib.pyplot as plt\n" + code, "cell", narrow=True))
+    (figure,) = results
+    assert isinstance(figure, Figure)
+    assert figure.narrow
+
+
 def test_a_light_figure_that_would_scroll_far_on_a_phone_is_drawn_for_it(blog: Blog) -> None:
     panels = "plt.close()\nfig, axes = plt.subplots(1, 2)\naxes[0].plot([1, 2])\n"
     assert figure_of(blog, panels, narrow=None).narrow
