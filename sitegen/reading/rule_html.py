@@ -1,9 +1,14 @@
-"""Markdown rules for `<div markdown="1">`: what is inside is Markdown, whether or not blank lines part it from the tags."""
+"""Markdown rules for HTML: in `<div markdown="1">` stands Markdown, and code that follows tags needs no blank line.
+
+CommonMark ends a block of HTML at a blank line, so that a fence right below `</p>` would be text, and a cell would not run.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from markdown_it.rules_block.html_block import HTML_SEQUENCES
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -12,11 +17,13 @@ if TYPE_CHECKING:
 _ASKED = r"""\smarkdown(?:\s*=\s*(?:"[^"]*"|'[^']*'|[\w-]+))?(?=[\s>])"""
 _OPENING = re.compile(rf"<([a-zA-Z][\w-]*)\b(?=[^<>]*{_ASKED})[^<>]*>")
 _CLOSING = re.compile(r"</([a-zA-Z][\w-]*)\s*>")
+_FENCE = re.compile(r"(`{3,})[^`]*|(~{3,}).*")
 
 
 def use_markdown_in_html(md: MarkdownIt) -> None:
     """Add the rule of this module."""
     md.block.ruler.before("html_block", "markdown_in_html", _tag, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.before("html_block", "html_before_fence", _html_before_fence)
 
 
 def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
@@ -53,6 +60,39 @@ def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
     else:
         opened.append(name)
     return True
+
+
+def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    if silent or state.is_code_block(start):
+        return False
+    first = _text(state, start)
+    kind = next((ends for begins, ends, _ in HTML_SEQUENCES if begins.search(first)), None)
+    if not kind or not kind.search(""):  # a comment and its like end where they say so
+        return False
+    line = start + 1
+    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        if _is_fenced(state, line, end):
+            token = state.push("html_block", "", 0)
+            token.map = [start, line]
+            token.content = state.getLines(start, line, state.blkIndent, keepLastLF=True)
+            state.line = line
+            return True
+        line += 1
+    return False
+
+
+def _is_fenced(state: StateBlock, start: int, end: int) -> bool:
+    """Whether a fence begins at a line, and ends."""
+    fence = _FENCE.fullmatch(_text(state, start))
+    if not fence or state.is_code_block(start):
+        return False
+    sign = fence[1] or fence[2]
+    ends = re.compile(rf"{sign[0]}{{{len(sign)},}}\s*")
+    return any(ends.fullmatch(_text(state, line)) for line in range(start + 1, end))
+
+
+def _text(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
 def _push(state: StateBlock, line: int, html: str) -> None:
