@@ -29,6 +29,25 @@ NOBODY = "nobody can click or type while a site is built"
 _MAGIC = re.compile(r"^\s*(%matplotlib\b.*|%config\b.*)$")
 _IPYTHON = re.compile(r"^\s*(%%?\w|!\s*\S|\?\w|[\w.]+\?{1,2}\s*$)")
 _MOST_LINES = 24
+_OLD = {
+    r"gca\(\) got an unexpected keyword argument": "`fig.add_subplot(projection='3d')`",
+    r"'matplotlib\.cm' has no attribute 'get_cmap'|'get_cmap' from 'matplotlib\.cm'": "`plt.get_cmap(name)`",
+    r"has no attribute 'register_cmap'": "`matplotlib.colormaps.register(cmap)`",
+    r"'seaborn\S*' is not a valid package style": "`plt.style.use('seaborn-v0_8-whitegrid')`, and so with the others",
+    r"keyword argument 'normed'": "`density=True`",
+    r"boxplot\(\) got an unexpected keyword argument 'labels'": "`tick_labels=`",
+    r"keyword argument 'use_line_collection'": "nothing: it is always so",
+    r"'\w*ContourSet' object has no attribute 'collections'": "the set itself: `contours.set_edgecolor(...)`",
+    r"has no attribute 'legendHandles'": "`legend_handles`",
+    r"has no attribute 'w_[xyz]axis'": "`ax.xaxis`, without `w_`",
+    r"keyword argument 'axisbg'|has no attribute 'set_axis_bgcolor'": "`facecolor` and `set_facecolor`",
+    r"'axes\.color_cycle' is not a valid": "`axes.prop_cycle`",
+    r"'matplotlib\.pyplot' has no attribute 'hold'": "nothing: axes keep what was drawn",
+    r"'matplotlib\.mlab' has no attribute": "numpy: it has no such function any more",
+    r"'numpy' has no attribute 'trapz'": "`np.trapezoid`",
+    r"'numpy' has no attribute 'in1d'": "`np.isin`",
+}
+"""What scripts for older versions of matplotlib and numpy say in vain, and what it is now."""
 TOO_MANY_BYTES = "the program writes more into files than it may"
 
 
@@ -97,11 +116,13 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
             return "", "write the values that somebody would choose into the cell"
         case RuntimeError() if "could not be found" in str(error) and "tex" in str(error):
             return "", "leave `text.usetex` away: matplotlib sets $...$ itself, in the face of the page's formulas"
-        case PermissionError() if any(frame.name == "savefig" for frame in frames):
+        case PermissionError() | FileNotFoundError() if any(frame.name == "savefig" for frame in frames):
             return (
                 "",
                 "leave `savefig` away: a figure is shown where its cell ends. A file may be written where the cell starts",
             )
+        case _ if now := next((now for said, now in _OLD.items() if re.search(said, _said(error))), ""):
+            return "", f"that was written for an older version; now it is {now}"
         case EOFError() if "reading a line" in str(error):
             return "", "nobody can type while a site is built: write the value into the cell"
         case EOFError() | ConnectionError() if "multiprocessing" in inside:

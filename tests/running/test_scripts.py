@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from running.test_figures import PLOT, figure_of
 
 if TYPE_CHECKING:
@@ -56,3 +57,29 @@ def test_libraries_may_ask_how_many_processors_they_have(blog: Blog) -> None:
         "[quota.read_text() for quota in quotas if quota.exists()] and 'told'"
     )
     assert blog.results(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "now"),
+    [
+        ("fig.gca(projection='3d')", "add_subplot(projection='3d')"),
+        ("from mpl_toolkits.mplot3d import Axes3D\nAxes3D(fig, auto_add_to_figure=False)", "add_subplot"),
+        ("__import__('matplotlib.cm').cm.get_cmap('jet')", "`plt.get_cmap(name)`"),
+        ("from matplotlib.cm import get_cmap", "`plt.get_cmap(name)`"),
+        ("plt.style.use('seaborn')", "seaborn-v0_8"),
+        ("plt.hist([1, 2], normed=True)", "density"),
+        ("plt.boxplot([1, 2], labels=['a'])", "tick_labels"),
+        ("plt.contour(np.eye(3)).collections", "the set itself"),
+        ("plt.axes(axisbg='w')", "facecolor"),
+        ("import matplotlib.mlab\nmatplotlib.mlab.normpdf(0, 0, 1)", "numpy"),
+        ("np.trapz([1])", "trapezoid"),
+    ],
+)
+def test_what_older_versions_took_is_told_with_what_it_is_now(blog: Blog, code: str, now: str) -> None:
+    assert now in blog.failure(PLOT + code).hint
+
+
+def test_saving_into_a_folder_that_is_not_there_is_told_to_be_left_away(blog: Blog) -> None:
+    failure = blog.failure(PLOT + "plt.savefig('images/one.png')")
+    assert "No such file" in failure.message
+    assert "leave `savefig` away" in failure.hint
