@@ -121,6 +121,10 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
                 "",
                 "leave `savefig` away: a figure is shown where its cell ends. A file may be written where the cell starts",
             )
+        case RuntimeError() | FileNotFoundError() if any(
+            Path(frame.filename).name == "animation.py" for frame in frames
+        ):
+            return "", "leave the writer and `save` away: an animation is shown where its cell ends"
         case _ if now := next((now for said, now in _OLD.items() if re.search(said, _said(error))), ""):
             return "", f"that was written for an older version; now it is {now}"
         case EOFError() if "reading a line" in str(error):

@@ -63,7 +63,6 @@ def test_libraries_may_ask_how_many_processors_they_have(blog: Blog) -> None:
     ("code", "now"),
     [
         ("fig.gca(projection='3d')", "add_subplot(projection='3d')"),
-        ("from mpl_toolkits.mplot3d import Axes3D\nAxes3D(fig, auto_add_to_figure=False)", "add_subplot"),
         ("__import__('matplotlib.cm').cm.get_cmap('jet')", "`plt.get_cmap(name)`"),
         ("from matplotlib.cm import get_cmap", "`plt.get_cmap(name)`"),
         ("plt.style.use('seaborn')", "seaborn-v0_8"),
@@ -83,3 +82,13 @@ def test_saving_into_a_folder_that_is_not_there_is_told_to_be_left_away(blog: Bl
     failure = blog.failure(PLOT + "plt.savefig('images/one.png')")
     assert "No such file" in failure.message
     assert "leave `savefig` away" in failure.hint
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["writers['ffmpeg']()", "FuncAnimation(fig, lambda k: [], frames=1).save('a.mp4', writer=FFMpegWriter())"],
+)
+def test_saving_an_animation_as_a_film_is_told_to_be_left_away(blog: Blog, code: str) -> None:
+    failure = blog.failure(PLOT + f"from matplotlib.animation import FFMpegWriter, FuncAnimation, writers\n{code}")
+    assert "ffmpeg" in failure.message
+    assert "is shown where its cell ends" in failure.hint
