@@ -26,6 +26,9 @@ _MARKS = re.compile(r"[`$\\]")
 _STRAY = re.compile(r"\$\$|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$")
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]")
+_DEFINES = re.compile(
+    r"\s*\\(?:(?:re|provide)?newcommand|[gex]?def|let|DeclareMathOperator|DeclarePairedDelimiter)(?![a-zA-Z])"
+)
 _SOMETHING = re.compile(r"\s*\S")
 _VALUE = re.compile(r"`+\{python\}\s")
 
@@ -122,10 +125,13 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
         if end is not None and end + 2 <= limit:
             return MathSpan(start, end + 2, inner + 1, text[inner + 1 : end], display=False)
     spaced = text[inner : inner + 1].isspace()
-    if spaced and dollars != "spaced":
+    defines = bool(_DEFINES.match(text, inner))  # macros are often written line by line
+    if spaced and dollars != "spaced" and not defines:
         return None
     end = endings(text).dollars(inner, double=False)
-    if end is None or end + 1 > limit or text[end - 1].isspace() != spaced or not _SOMETHING.match(text, inner, end):
+    if end is None or end + 1 > limit or not _SOMETHING.match(text, inner, end):
+        return None
+    if text[end - 1].isspace() != spaced and not defines:
         return None
     if text[end + 1 : end + 2].isdigit() and not _COMMAND.search(text, inner, end):
         return None  # `$5 and 6$7`: money; `224$\times$224` is not
