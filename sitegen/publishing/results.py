@@ -70,7 +70,11 @@ def unfold_cell(
     errors = []
     if cell.must_draw and not figures and not missing:
         errors.append(
-            SiteError("this cell is `python figure`, but draws no figure", cell.location, "does it close its figure?")
+            SiteError(
+                "this cell is `python figure`, but draws no figure",
+                cell.location,
+                "does it close its figure, or leave it empty?",
+            )
         )
     pictures = [one for one in _visible(cell, results) if isinstance(one, Shown) and one.kind in {"svg", "png"}]
     errors += [wrong for one in pictures if isinstance(wrong := _picture(one, cell), SiteError)]

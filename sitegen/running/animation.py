@@ -52,6 +52,11 @@ def figure_of(value: object) -> Any:
     return value._fig if isinstance(value, moving.Animation) else None  # type: ignore[attr-defined] # noqa: SLF001 - it has no other name
 
 
+def is_filmed(drawing: Any) -> bool:
+    """Whether a figure has an animation."""
+    return any(one._fig is drawing for one in _made)  # noqa: SLF001 - see figure_of
+
+
 def take(drawing: Any) -> list[Any]:
     """Return the animations of a figure, which are forgotten here."""
     found = [one for one in _made if one._fig is drawing]  # noqa: SLF001 - see figure_of

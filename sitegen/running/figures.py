@@ -18,7 +18,7 @@ from matplotlib.figure import Figure as Drawing
 from sitegen.model import Animation, Figure
 from sitegen.running import inks
 from sitegen.running.alternative import draft
-from sitegen.running.animation import Film, encode, figure_of
+from sitegen.running.animation import Film, encode, figure_of, is_filmed
 from sitegen.running.drawing import PHONE, arrange, draw_svg, estimate, in_points, narrowed
 from sitegen.running.dress import dressed
 from sitegen.running.messages import COMES
@@ -237,6 +237,11 @@ def close(figure: Drawing) -> None:
     canvas = figure.canvas  # closing takes it away, and what the program connected to it
     plt.close(figure)
     figure.set_canvas(canvas)
+
+
+def is_blank(figure: Drawing) -> bool:
+    """Whether nothing is on a figure, and nothing will move on it: `plt.figure()` before `plt.subplots()` leaves one."""
+    return all(child is figure.patch for child in figure.get_children()) and not is_filmed(figure)
 
 
 def _is_for_phones(figure: Figure, weight: int) -> bool:

@@ -29,7 +29,7 @@ from sitegen.running import animation, claims, inks, scratch
 from sitegen.running.capture import Speech, Voice, flush_c, show
 from sitegen.running.compare import move_clock
 from sitegen.running.condition import compared_values
-from sitegen.running.figures import Gallery, close, draw_first, figures_in, is_drawing, step_style
+from sitegen.running.figures import Gallery, close, draw_first, figures_in, is_blank, is_drawing, step_style
 from sitegen.running.fonts import take_missing
 from sitegen.running.guard import Guard
 from sitegen.running.imports import set_imports
@@ -256,7 +256,8 @@ class Worker:
         self.speech.listen()
         self._flush()
         for figure in self.gallery.open_figures():
-            self._draw(figure, step)
+            if step.sliders or not is_blank(figure):
+                self._draw(figure, step)
         for number in (1, 2):
             try:
                 os.fstat(number)
@@ -308,7 +309,11 @@ class Worker:
     def _show_open(self) -> None:
         """Show all open figures where the program stands, as `plt.show()` asks, and close them."""
         for number in plt.get_fignums():
-            self._show_figure(plt.figure(number))
+            figure = plt.figure(number)
+            if is_blank(figure):
+                close(figure)
+            else:
+                self._show_figure(figure)
 
     def _show_figure(self, figure: Drawing) -> None:
         """Show a figure where the program stands, and close it; not again where it stands already."""

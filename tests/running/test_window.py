@@ -81,8 +81,13 @@ def told(blog: Blog, code: str | Step) -> list[str]:
     [
         ("for i in range(2):\n    print(i)\n    plt.plot([i, 1])\n    plt.show()", ["0", "figure", "1", "figure"]),
         ("plt.plot([1, 2])\nplt.show()\nprint('after')", ["figure", "after"]),
-        ("plt.figure()\nplt.figure()\nplt.show(block=False)\nprint('after')", ["figure", "figure", "after"]),
-        ("a, b = plt.figure(), plt.figure()\nb.show()\nprint('after')", ["figure", "after", "figure"]),
+        (
+            "plt.figure().text(0, 0, 'a')\nplt.subplots()\nplt.show(block=False)\nprint('after')",
+            ["figure", "figure", "after"],
+        ),
+        ("a, b = plt.subplots()[0], plt.figure()\nb.show()\nprint('after')", ["figure", "after", "figure"]),
+        ("plt.figure(figsize=(9, 9))\nplt.subplots()", ["figure"]),
+        ("plt.figure(figsize=(9, 9))\nplt.subplots()\nplt.show()", ["figure"]),
         ("from pylab import *\nplot([1, 2])\nshow()\nprint('after')", ["figure", "after"]),
         ("print('before')\nplt.show()\nplt.plot([1, 2])", ["before", "figure"]),
         ("from matplotlib.figure import Figure\nf = Figure()\nf.show()\nprint('after')", ["figure", "after"]),
