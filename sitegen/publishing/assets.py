@@ -187,7 +187,7 @@ class Assets:
         place = _npm_place(name)
         content = source.read_bytes()
         if self._cutter and place.suffix == ".woff2":
-            unpacked = source.with_suffix(".ttf")  # KaTeX has its fonts in both, and to unpack one takes most of the time
+            unpacked = source.with_suffix(".ttf")  # KaTeX has both, and unpacking takes most of the time
             recipe = self._cutter.name(unpacked.read_bytes() if unpacked.is_file() else content, face or Face())
             if recipe is None:
                 return None
