@@ -32,6 +32,8 @@ def test_an_author_is_told_what_to_do(
     assert main(["build", "--source", str(blog)]) == 1
     said = capfd.readouterr()
     assert not site.exists()
-    text = re.sub(r"drawn in \d+ s\b", "drawn in less than a second", said.out + said.err)  # a busy machine takes longer
+    text = re.sub(
+        r"drawn in \d+ s\b", "drawn in less than a second", said.out + said.err
+    )  # a busy machine takes longer
     text = text.replace(str(blog), "BLOG")
     golden(ERRORS / f"{name}.txt", text)

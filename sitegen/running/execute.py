@@ -290,11 +290,11 @@ def _task(job: Job, world: World, limits: Limits) -> Task:
 
 
 def _notes(job: Job, outcome: Output | Failure) -> tuple[str, ...]:
-    """Return the notes of an output, `step:line:what`, as sentences with the line of the post."""
+    """Return the notes of an output, `step:line:what; what to do`, as sentences with the line of the post."""
     found: dict[str, None] = {}
     for note in outcome.notes if isinstance(outcome, Output) else ():
-        if match := re.fullmatch(r"(-?\d{1,9}):(\d{1,9}):(.*)", note):
-            step, line, what = match.groups()
+        if match := re.fullmatch(r"(-?\d{1,9}):(\d{1,9}):(.*); (.*)", note):
+            step, line, what, hint = match.groups()
             where = f" (its line {line})" if int(line) else ""
-            found.setdefault(f"{what_is(job, int(step))} {what}{where}; name them in `depends`")
+            found.setdefault(f"{what_is(job, int(step))} {what}{where}; {hint}")
     return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,8 @@ class Gallery:
         self.drawn = 0
         self.study: Study | None = None  # how frames of a slider are drawn
         self._shown: list[Drawing] = []  # by the present cell, before its end
+        self._saved: list[tuple[Drawing, int, str]] = []  # by the present cell: the line, and a file that nobody gets
+        self._seen: list[object] = []  # what the present cell drew for the page
         managers: Any = _pylab_helpers.Gcf
         manage = managers._set_new_active_manager  # noqa: SLF001 - the one place through which all figures come
 
@@ -86,6 +89,18 @@ class Gallery:
     def begin_cell(self) -> None:
         """Forget what was shown: another cell may show it again."""
         self._shown.clear()
+        self._saved.clear()
+        self._seen.clear()
+
+    def note_saved(self, figure: Drawing, target: object, line: int) -> None:
+        """Note that the present cell has saved a figure as a file."""
+        if isinstance(target, str | os.PathLike):
+            self._saved.append((figure, line, os.fspath(target)))
+
+    def lost(self) -> list[tuple[int, str]]:
+        """Return where and as what the present cell saved figures that the page does not show, since it closed them."""
+        lost = [(line, name) for figure, line, name in self._saved if not any(one is figure for one in self._seen)]
+        return lost[:1]  # the first says enough of all
 
     def note_shown(self, figure: Drawing) -> None:
         """Note that the present cell has shown a figure as it is now."""
@@ -107,6 +122,7 @@ class Gallery:
         """Return a figure and its bytes: one SVG, or a light and a dark WebP; then what else the step asks for."""
         self._count(1)
         self.drawn += 1
+        self._seen.append(drawing)
         themed = inks.is_themed(drawing)
         kept = drawing.canvas
         if not isinstance(kept, FigureCanvasAgg):
@@ -189,6 +205,7 @@ class Gallery:
         """Return an animation and its bytes: two animated WebPs, light and dark, then two still ones."""
         self._count(1)
         self.drawn += 1
+        self._seen.append(drawing)
         themed = inks.is_themed(drawing)
         most = int(self.limits["frames"])
         self._measure(drawing)

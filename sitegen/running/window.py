@@ -46,6 +46,17 @@ def show_with(show_open: Callable[[], None], show_one: Callable[[Figure], None])
         owner.show = show
 
 
+def save_with(note: Callable[[Figure, object], None]) -> None:
+    """Let a program save its figures, and be told of each; once in its process."""
+    save = Figure.savefig
+
+    def saved(figure: Figure, fname: Any, **options: Any) -> None:  # noqa: ANN401 - as matplotlib has it
+        save(figure, fname, **options)
+        note(figure, fname)
+
+    Figure.savefig = saved  # type: ignore[method-assign, assignment] # a stand-in, which passes its options on
+
+
 def _nothing(*_: object, **__: object) -> None:
     """Do nothing: there is no window to wait for."""
 

@@ -153,8 +153,8 @@ class Witness:
         self.see("package", normal_name(name), lambda: self.world.package(normal_name(name)))
 
     def notes(self) -> list[str]:
-        """Return what the author is to be told, each as `step:line:what`."""
-        return [name for kind, name in self.seen if kind == "note"]
+        """Return what the author is to be told, each as `step:line:what; what to do`."""
+        return [f"{name}; name them in `depends`" for kind, name in self.seen if kind == "note"]
 
     def observations(self, followed: Iterable[str], began: float) -> list[tuple[str, str, str, int]]:
         """Return all that was seen, as (kind, name, digest, step).

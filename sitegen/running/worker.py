@@ -38,7 +38,7 @@ from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
 from sitegen.running.slider import run_frames
 from sitegen.running.trouble import CLOSED, cell_name, describe, says_too_much, without_magic
-from sitegen.running.window import show_with
+from sitegen.running.window import save_with, show_with
 from sitegen.running.witness import Witness
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ class Worker:
         sys.stderr = sys.__stderr__ = err  # type: ignore[misc] # see above
         self.gallery = Gallery(task.limits, self.fail)
         show_with(self._show_open, self._show_figure)
+        save_with(self._note_saved)
         own = (
             sys.prefix,
             sys.base_prefix,
@@ -258,6 +259,11 @@ class Worker:
         for figure in self.gallery.open_figures():
             if step.sliders or not is_blank(figure):
                 self._draw(figure, step)
+        for line, name in () if step.sliders else self.gallery.lost():
+            said = (
+                f"saves a figure as `{name}` and closes it, so that the page does not show it; leave its closing away"
+            )
+            self.speak(encode("note", {"text": f"{self.step}:{line}:{said}"}))
         for number in (1, 2):
             try:
                 os.fstat(number)
@@ -288,12 +294,14 @@ class Worker:
         message = f"claim does not hold: {verdict.statement}" + (f" ({more})" if more else "")
         if _getpid() != self.pid:
             raise AssertionError(message)  # in a process that the program started, for it to hand on
-        frame: types.FrameType | None = caller
-        while frame is not None and not frame.f_code.co_filename.startswith("<cell "):
-            frame = frame.f_back
-        step = int(frame.f_code.co_filename[6:-1]) if frame is not None else self.step
-        line = frame.f_lineno if frame is not None else 0
+        step, line = self._place(caller)
         self.tell_broken(Failure(step, line, message, hint=verdict.hint))
+
+    def _place(self, caller: types.FrameType | None) -> tuple[int, int]:
+        """Return the step and the line of a cell in which a function was called, or of what called it."""
+        while caller is not None and not caller.f_code.co_filename.startswith("<cell "):
+            caller = caller.f_back
+        return (int(caller.f_code.co_filename[6:-1]), caller.f_lineno) if caller is not None else (self.step, 0)
 
     def tell_broken(self, failure: Failure) -> None:
         """Say that the claim at a line does not hold; of a loop's claims the first tells enough."""
@@ -305,6 +313,9 @@ class Worker:
         """Show values where the program stands, whatever else IPython would be told."""
         for value in values:
             self._show(value)
+
+    def _note_saved(self, figure: Drawing, target: object) -> None:
+        self.gallery.note_saved(figure, target, self._place(sys._getframe(1))[1])  # noqa: SLF001 - where it is saved
 
     def _show_open(self) -> None:
         """Show all open figures where the program stands, as `plt.show()` asks, and close them."""

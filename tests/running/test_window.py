@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sitegen.model import Figure, Printed, Raised, Step
+from sitegen.model import Figure, Output, Printed, Raised, Step
 
 if TYPE_CHECKING:
     from running.conftest import Blog
@@ -123,3 +124,26 @@ def test_shown_figures_count(blog: Blog) -> None:
     failure = blog.failure(PYPLOT + "for i in range(3):\n    plt.plot([i, 1])\n    plt.show()", figures=2)
     assert failure.message == "the program makes more than 2 figures"
     assert failure.line == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("plt.plot([1, 2])\nplt.savefig('a.png')\nplt.close()", ["a.png"]),
+        (
+            "for i in range(2):\n    plt.figure().text(0, 0, 'a')\n    plt.savefig(f'{i}.png')\n    plt.close()",
+            ["0.png"],
+        ),
+        ("plt.plot([1, 2])\nplt.savefig('a.png')\nplt.show()\nplt.close()", []),
+        ("plt.plot([1, 2])\nplt.savefig('a.png')", []),
+        ("import io\nplt.plot([1, 2])\nplt.savefig(io.BytesIO())\nplt.close()", []),
+    ],
+)
+def test_a_figure_that_is_saved_and_closed_is_told_since_nobody_gets_it(
+    blog: Blog, code: str, names: list[str]
+) -> None:
+    (execution,) = blog.execute(blog.job(PYPLOT, code))
+    outcome = execution.outcome
+    assert isinstance(outcome, Output)
+    assert [re.findall(r"as `(.*?)` and closes it", note)[0] for note in outcome.notes] == names
+    assert all("(its line " in note and note.endswith("; leave its closing away") for note in outcome.notes)
