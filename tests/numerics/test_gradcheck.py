@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from sitegen.numerics import (
     assert_gradient,
     assert_vjp,
+    check_directions,
     check_gradient,
+    check_jacobian,
     check_vjp,
     jacobian,
     numerical_jacobian,
@@ -122,3 +124,13 @@ def test_the_jacobian_of_a_linear_map_is_its_matrix(method: Literal["central", "
     found = numerical_jacobian(lambda x: matrix @ x, [0.3, -2.0], method=method)
     np.testing.assert_allclose(found, matrix, rtol=1e-9)
     np.testing.assert_array_equal(jacobian(lambda x: matrix @ x, lambda _, g: matrix.T @ g, [0.3, -2.0]), matrix)
+
+
+def test_an_error_is_told_to_its_digits() -> None:
+    """The difference, relative to the larger of what was claimed and what was measured, or to 1."""
+    x = np.array([1.0, 2.0])
+    assert check_jacobian(np.square, lambda x: np.diag(2 * x + 0.5), x) == pytest.approx(0.5 / 2.5, rel=1e-8)
+    assert check_gradient(lambda x: np.sum(x**2), lambda x: 2 * x + 0.5, x) == pytest.approx(0.5 / 2.5, rel=1e-8)
+    rng = np.random.default_rng(0)
+    assert check_vjp(lambda x: 1000 * x, lambda _, g: 1500 * g, x, rng) == pytest.approx(1 / 3, rel=1e-8)
+    assert check_directions(lambda x: 1000 * x, lambda _, g: 1500 * g, x, rng) == pytest.approx(1 / 3, rel=1e-8)
