@@ -32,8 +32,11 @@ def focal_from_logits(
     gamma, b = within("[0, inf)", gamma=gamma), within("[0, 1]", balance=balance)
 
     def loss(x: Array, t: Array) -> Array:
-        positive = product(sigmoid(-x) ** gamma, softplus(-x))
-        negative = product(sigmoid(x) ** gamma, softplus(x))
+        # The sigmoids are 1 and decay, divided by 1 + decay: powers of these round once less than a power of the quotient.
+        decay = np.exp(-np.abs(x))
+        whole = (1 + decay) ** gamma
+        positive = product(np.maximum(decay, x <= 0) ** gamma / whole, softplus(-x))
+        negative = product(np.maximum(decay, x >= 0) ** gamma / whole, softplus(x))
         return product(2 * b * t, positive) + product(2 * (1 - b) * (1 - t), negative)
 
     return reduced(loss, reduction, x, t)

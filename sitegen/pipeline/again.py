@@ -81,7 +81,7 @@ class Builder:
         tenth of a second at a time, in the midst of a build.
         """
         import sitegen.publishing.weave  # noqa: F401, PLC0415 - 100 ms, and a build without changes needs neither
-        from sitegen.reading.parse import parse  # noqa: PLC0415
+        from sitegen.reading.parse import parse  # noqa: PLC0415 - the same
 
         if self._kept:
             self._kept.rendering.renderer.prepare()
