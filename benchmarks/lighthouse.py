@@ -29,7 +29,7 @@ PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT / "tests"))
 
 from browser import FLAGS, SQUEEZED  # noqa: E402 - the tests' own
-from tools import find_browser  # noqa: E402
+from tools import find_browser  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

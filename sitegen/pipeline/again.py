@@ -92,6 +92,7 @@ class Builder:
         self._is_ready = True
         with suppress(ToolMissingError):  # whoever sets a formula will be told
             self._katex.start()
+        gc.unfreeze()  # what earlier builds left, of which much may have gone
         gc.collect()
         gc.freeze()
 
