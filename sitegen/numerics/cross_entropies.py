@@ -88,9 +88,11 @@ def binary_cross_entropy_from_logits(
 
     def loss(x: Array, t: Array) -> Array:
         # Never through probabilities: 1 - sigmoid(x) is 0 from x = 37 up, and the loss would be inf instead of 37.
-        # softplus(x) is max(x, 0) + L and softplus(-x) is max(-x, 0) + L.
-        both = np.log1p(np.exp(-np.abs(x)))
-        return product(w * t, np.clip(-x, 0, np.inf) + both) + product(1 - t, np.clip(x, 0, np.inf) + both)
+        # softplus(x) is max(x, 0) + L and softplus(-x) is max(-x, 0) + L; all terms are positive, so that none cancels.
+        both, slope = np.log1p(np.exp(-np.abs(x))), (x > 0) - t
+        if w != 1:
+            both, slope = both * (1 - t + w * t), np.where(x > 0, slope, w * slope)
+        return both + product(slope, x)
 
     return reduced(loss, reduction, x, t)
 
