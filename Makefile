@@ -14,7 +14,7 @@ preview: install
 	$(RUN) build.py serve
 
 test: install-test
-	$(RUN) -m pytest -n auto
+	$(RUN) -m pytest -n auto --dist worksteal
 
 check: install-test
 	$(VENV)/bin/ruff format --check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import json
 import os
@@ -45,16 +46,24 @@ CONTEXT = "{exclude: [['th:has(> .katex)']]}"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder that holds the site twice: at its root and under repo/."""
-    folder = tmp_path_factory.mktemp("own") / "site"
-    with Store(tmp_path_factory.mktemp("store") / "store.sqlite") as store:
-        result = build(PROJECT, store, Options(url=URL, workers=2, future=True, final=True))
-        assert [str(error) for error in result.errors] == []
-        write_files(result.files, folder, store)
-    shutil.copytree(folder, folder.parent / "copy")
-    (folder.parent / "copy").rename(folder / "repo")
-    return folder
+def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return a folder that holds the site twice, at its root and under repo/; it is built once for all of pytest's workers."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base if worker_id == "master" else base.parent) / "own"
+    place.mkdir(exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "site").exists():
+            folder = place / "unfinished"
+            shutil.rmtree(folder, ignore_errors=True)
+            with Store(place / "store.sqlite") as store:
+                result = build(PROJECT, store, Options(url=URL, workers=2, future=True, final=True))
+                assert [str(error) for error in result.errors] == []
+                write_files(result.files, folder, store)
+            shutil.copytree(folder, place / "copy")
+            (place / "copy").rename(folder / "repo")
+            folder.rename(place / "site")
+    return place / "site"
 
 
 @pytest.fixture(scope="session")
