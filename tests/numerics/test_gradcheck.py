@@ -16,6 +16,7 @@ from sitegen.numerics import (
     check_gradient,
     check_jacobian,
     check_vjp,
+    find_kinks,
     jacobian,
     numerical_jacobian,
     numerical_vjp,
@@ -84,6 +85,36 @@ def test_the_tolerance_is_the_callers() -> None:
 def test_the_step_grows_with_x() -> None:
     # A step of 6e-6 at 1e12 would be lost in the rounding of x, 1e-4.
     np.testing.assert_allclose(numerical_vjp(lambda x: x**2, 1e12), 2e12, rtol=1e-9)
+
+
+def test_the_step_along_a_direction_grows_with_x() -> None:
+    x = np.array([1e9, 2e9])
+    rng = np.random.default_rng(3)
+    assert check_directions(np.square, lambda x, g: 2 * x * g, x, rng) < 1e-9
+
+
+def test_a_kink_is_found_where_the_slope_jumps_however_little() -> None:
+    x = np.array([[-1.0, 0.0], [2.0, 1e-7]])
+    kinks = [[False, True], [False, True]]
+    assert find_kinks(lambda x: np.maximum(x, 0), x).tolist() == kinks
+    assert find_kinks(lambda x: x + 0.001 * np.abs(x), x).tolist() == kinks
+    assert find_kinks(lambda x: np.abs(x - 1e12), [1e12, 1.0]).tolist() == [True, False]
+
+
+def test_a_curve_has_no_kink_however_bent_and_neither_has_a_line() -> None:
+    x = np.array([-1.0, 0.0, 2.0])
+    assert not find_kinks(lambda x: 1000 * x**2 + x**3, x).any()
+    assert not find_kinks(lambda x: 7 * x - 3, x).any()
+    assert not find_kinks(np.sin, x).any()
+
+
+def test_entries_with_a_kink_may_be_left_out() -> None:
+    def slope(x: Array, g: Array) -> Array:
+        return g * (x > 0)
+
+    x, rng = np.array([-1.0, 0.0, 2.0]), np.random.default_rng(3)
+    assert check_vjp(lambda x: np.maximum(x, 0), slope, x, rng) > 0.01
+    assert check_vjp(lambda x: np.maximum(x, 0), slope, x, rng, skip_kinks=True) < 1e-9
 
 
 def test_a_gradient_that_would_broadcast_is_an_error() -> None:
