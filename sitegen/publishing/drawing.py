@@ -24,7 +24,7 @@ ALWAYS_FITS = 300  # CSS pixels: less than what a phone shows
 
 
 _GLYPH = re.compile(r'<path id="(f[0-9a-f]+-\d+-)([\w-]+)" d="([^"]*)" transform="scale\(0\.25\)"/>')
-_USE = re.compile(r'(?<=href="#)f[0-9a-f]+-\d+-[\w-]+(?=")')
+_USE = re.compile(r'href="#(f[0-9a-f]+-\d+-[\w-]+)"')
 _SLIDER = re.compile(r'(<div class="slider".*?<div class="controls">)', re.DOTALL)
 
 
@@ -44,9 +44,8 @@ def share_letters(body: str) -> str:
 
     parts = [part if number % 2 else _GLYPH.sub(once, part) for number, part in enumerate(_SLIDER.split(body))]
     for number in range(0, len(parts), 2):
-        parts[number] = _USE.sub(lambda found: brief.get(found[0], found[0]), parts[number]).replace(
-            "<defs></defs>", ""
-        )
+        used = _USE.sub(lambda found: f'href="#{brief.get(found[1], found[1])}"', parts[number])
+        parts[number] = used.replace("<defs></defs>", "")
     return "".join(parts)
 
 

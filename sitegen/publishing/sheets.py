@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[\w-]+")
 _CLASS = re.compile(r"\.(-?[_a-zA-Z][\w-]*)")
-_CLASSES = re.compile(r"""\sclass=(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_CLASSES = re.compile(r"""class=("[^"]*"|'[^']*'|[^\s"'>]+)""")  # one group and no choice before it: a third of the time
 _TEXTS = re.compile(r""""([\w\s-]*)"|'([\w\s-]*)'|`([\w\s-]*)(?=[`$])""")
 _SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 _ALTERNATIVES = re.compile(r"(?<!\()(?<!\( ):is\(([^()]*)\)(?![^()]*\))")  # not within another bracket
@@ -30,15 +30,16 @@ _COMMENT = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.DO
 def given_by(script: str) -> set[str]:
     """Return the words of a script's texts, among which are the classes that it gives; selectors only look for some."""
     texts = [text for texts in _TEXTS.findall(script) for text in texts]
-    return {word for text in texts for word in text.split()}.union(
-        *map(str.split, map("".join, _CLASSES.findall(script)))
-    )
+    return {word for text in texts for word in text.split()} | _classes(script)
 
 
 def asked_for(page: str) -> set[str]:
     """Return the classes of a page, the custom properties that it uses, and the words of the scripts in it."""
-    found = {name for names in _CLASSES.findall(page) for name in " ".join(names).split()}
-    return found.union(_USED.findall(page), *map(_WORD.findall, _SCRIPT.findall(page)))
+    return _classes(page).union(_USED.findall(page), *map(_WORD.findall, _SCRIPT.findall(page)))
+
+
+def _classes(html: str) -> set[str]:
+    return {name for names in set(_CLASSES.findall(html)) for name in names.strip("\"'").split()}
 
 
 class Sheet:

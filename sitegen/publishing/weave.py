@@ -77,7 +77,7 @@ _LETTERS = re.compile(r'<span(?: class="([^"]*)")?[^>]*>([^<]+)')
 _NO_PREVIEW = '<span class="preview"></span>'
 _ANCHOR = re.compile(r' <a class="anchor".*?</a>')
 _TEXT = {".js", ".svg"}  # drawings that are files of their own and hold text
-_SIGNS = re.compile(r"[^\x00-\x7f]+")
+_ASCII = bytes(range(128))
 _ENTITY = re.compile(r"&#?\w+;")
 _CLASSES = re.compile(r"""class=\\?["']([^"'\\]+)""")
 
@@ -329,7 +329,7 @@ def _ingredients(*texts: str) -> tuple[str, tuple[str, ...]]:
     signs: set[str] = set()
     classes: set[str] = set()
     for text in texts:
-        signs.update(*_SIGNS.findall(text))
+        signs.update(text.encode(errors="replace").translate(None, _ASCII).decode())
         signs.update(*(unescape(entity) for entity in set(_ENTITY.findall(text))))
         for names in set(_CLASSES.findall(text)):
             classes.update(names.split())
