@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[\w-]+")
 _CLASS = re.compile(r"\.(-?[_a-zA-Z][\w-]*)")
-_CLASSES = re.compile(r"""class=("[^"]*"|'[^']*'|[^\s"'>]+)""")  # one group and no choice before it: a third of the time
+_CLASSES = re.compile(
+    r"""class=("[^"]*"|'[^']*'|[^\s"'>]+)"""
+)  # one group and no choice before it: a third of the time
 _TEXTS = re.compile(r""""([\w\s-]*)"|'([\w\s-]*)'|`([\w\s-]*)(?=[`$])""")
 _SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 _ALTERNATIVES = re.compile(r"(?<!\()(?<!\( ):is\(([^()]*)\)(?![^()]*\))")  # not within another bracket

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 _BOOKDOWN = re.compile(r"\(\\#(eq:[\w-]+)\)")
 _IN_TEXT = re.compile(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}")
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
-_HOLE = re.compile("\0(\\d+)\0")
 
 
 @dataclass(slots=True)
@@ -90,7 +89,9 @@ class Reading:
         line, column, block = self._cursor
         if block != self.block:
             line, column = first, 0
-        needle = needle.split("\n", 1)[0].rstrip()
+        if "\n" in needle:
+            needle = needle[: needle.index("\n")]
+        needle = needle.rstrip()
         for number in range(line, min(last, len(self.lines))):
             found = self.lines[number].find(needle, column if number == line else 0)
             if found >= 0 and needle:
@@ -105,24 +106,21 @@ class Reading:
 
     def formula(self, tex: str, *, display: bool, location: Location, label: str = "") -> str:
         r"""Return the hole of a formula, or nothing when it only defines macros; `$\eqref{x}$` is a reference."""
-        mention = references_of(tex) if not display else None
+        mention = references_of(tex) if not display and "ref" in tex else None
         if mention:
             return ", ".join(self.reference(*item, location) for item in command_references(mention))
-        rest = take_definitions(_plain_tex(tex), self.macros)
+        rest = take_definitions(_plain_tex(tex), self.macros) if "\\" in tex or "&" in tex else tex
         if not rest.strip():
             return ""
-        values: list[Value] = []
-
-        def keep(match: re.Match[str]) -> str:
-            values.append(Value(self.add_step(Step(match[2].strip(), "value"), location), location))
-            return VALUE_MARK
-
+        values: tuple[Value, ...] = ()
         if "`" in rest:
-            rest = INLINE_VALUE.sub(keep, rest)
-        macros = macros_used(rest, self.macros)
-        symbols = symbols_in(rest, macros, self.symbols)
+            steps = [Step(match[2].strip(), "value") for match in INLINE_VALUE.finditer(rest)]
+            values = tuple(Value(self.add_step(step, location), location) for step in steps)
+            rest = INLINE_VALUE.sub(VALUE_MARK, rest)
+        macros = macros_used(rest, self.macros) if self.macros else ()
+        symbols = symbols_in(rest, macros, self.symbols) if self.symbols else ()
         self.symbols_used.update(tex for tex, _ in symbols)
-        return self.hole(Formula(rest, display, macros, location, label, values=tuple(values), symbols=symbols))
+        return self.hole(Formula(rest, display, macros, location, label, values=values, symbols=symbols))
 
     def reference(self, label: str, form: ReferenceForm, text: str, location: Location, *, linked: bool = True) -> str:
         """Return the hole of a mention of something with a label."""
@@ -191,13 +189,13 @@ class Reading:
 
     def split(self, html: str) -> tuple[Fragment, ...]:
         """Return rendered text as fragments."""
-        parts = _HOLE.split(html)
-        fragments: list[Fragment] = []
-        for number, part in enumerate(parts):
-            if number % 2:
-                fragments.append(self._fragments[int(part)])
-            elif part:
-                fragments.append(Markup(part))
+        first, *parts = html.split("\0")  # text and numbers in turn
+        fragments: list[Fragment] = [Markup(first)] if first else []
+        kept = self._fragments
+        for number, text in zip(parts[::2], parts[1::2], strict=True):
+            fragments.append(kept[int(number)])
+            if text:
+                fragments.append(Markup(text))
         return tuple(fragments)
 
     def order_steps(self, taken: int) -> tuple[Step, ...]:
@@ -206,6 +204,8 @@ class Reading:
         Rendering meets footnotes last and a cell's caption before its code; a caption's values come after its cell. What
         stands above the text tells of the whole, and its values come after all cells.
         """
+        if not self.steps:
+            return ()
         owners = sorted(
             (cell.location.line, place.line + code.code.count("\n"))
             for cell in self._fragments

@@ -66,7 +66,7 @@ class Endings:
         A code span cannot begin inside a formula, but an inline value can; a blank line ends it.
         """
         near = (_TO_DOLLARS if double else _TO_DOLLAR).match(self._text, inner) if not self._has_code else None
-        if near and near[0].count("{") <= near[0].count("}"):
+        if near and ("{" not in (tex := near[0]) or tex.count("{") <= tex.count("}")):
             return near.end()
         positions, depths, barriers = self._dollars
         candidates, lower = self._double if double else self._single

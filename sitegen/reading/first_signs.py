@@ -45,6 +45,7 @@ OF_LINES = {
     "reference": "[",
     "diagram": "<",
     "markdown_in_html": "<",
+    "html_before_fence": "<",
     "html_block": "<",
     "heading": "#",
 }

@@ -68,6 +68,7 @@ _DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
 _LANGUAGE_OF_SPAN = re.compile(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
 _WORD = re.compile(r"\w+")
+_WORDS_APART = bytes(byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)).ljust(256)
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
 _CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
@@ -150,12 +151,14 @@ class HoleRenderer(RendererHTML):
             env["shift"] = any(token.type == "heading_open" and token.tag == "h1" for token in tokens)
         html: list[str] = []
         skip = 0
+        has_lines = "inline" not in env
         for index, token in enumerate(tokens):
             if skip:
                 skip -= 1
                 continue
-            if token.map and "inline" not in env:
-                reading.block = (token.map[0], max(token.map[1], token.map[0] + 1))
+            if token.map and has_lines:
+                first, end = token.map
+                reading.block = (first, end if end > first else first + 1)
             if token.type == "heading_open":
                 html.append(self._heading(tokens[index : index + 2], options, env))
                 skip = 2
@@ -476,6 +479,6 @@ def _plain(tokens: Sequence[Token]) -> str:
 def _count_words(text: str) -> int:
     """Count words; two letters of a script without blanks between words count as one word."""
     if text.isascii():
-        return len(_WORD.findall(text))
+        return len(text.encode().translate(_WORDS_APART).split())
     dense = len(_DENSE.findall(text))
     return len(_WORD.findall(_DENSE.sub(" ", text))) + dense // 2

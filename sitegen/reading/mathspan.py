@@ -125,13 +125,12 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
         if end is not None and end + 2 <= limit:
             return MathSpan(start, end + 2, inner + 1, text[inner + 1 : end], display=False)
     spaced = text[inner : inner + 1].isspace()
-    defines = bool(_DEFINES.match(text, inner))  # macros are often written line by line
-    if spaced and dollars != "spaced" and not defines:
+    if spaced and dollars != "spaced" and not _DEFINES.match(text, inner):  # macros are often written line by line
         return None
     end = endings(text).dollars(inner, double=False)
-    if end is None or end + 1 > limit or not _SOMETHING.match(text, inner, end):
+    if end is None or end >= limit or end == inner or (spaced and not _SOMETHING.match(text, inner, end)):
         return None
-    if text[end - 1].isspace() != spaced and not defines:
+    if text[end - 1].isspace() != spaced and not _DEFINES.match(text, inner):
         return None
     if text[end + 1 : end + 2].isdigit() and not _COMMAND.search(text, inner, end):
         return None  # `$5 and 6$7`: money; `224$\times$224` is not

@@ -62,8 +62,6 @@ def read_symbols(fields: Fields, config: Config) -> tuple[Symbol, ...]:
 
 def symbols_in(tex: str, macros: Iterable[tuple[str, str]], symbols: Sequence[Symbol]) -> tuple[tuple[str, str], ...]:
     """Return (TeX, meaning as plain text) of the symbols whose parts all stand in a formula or in its macros."""
-    if not symbols:
-        return ()
     parts = set(_TOKEN.findall(" ".join([tex, *(meaning for _, meaning in macros)])))
     return tuple(
         (symbol.tex, plain(symbol.meaning)) for symbol in symbols if parts.issuperset(_TOKEN.findall(symbol.tex))

@@ -15,6 +15,8 @@ from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_
 from sitegen.reading.rule_open_formula import MOST_LINES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
@@ -239,7 +241,7 @@ def _note_left_over(state: StateCore) -> None:
     said = {error.location.line for error in reading.errors}
     for token in state.tokens:
         line = token.map[0] if token.map else line
-        if token.type != "inline" or reading.dollars == "off" or _is_all_math(token):
+        if token.type != "inline" or reading.dollars == "off" or _is_all_math(token.content, token.children or ()):
             continue
         counted, first = 0, line
         for position, what in left_over(token.content, reading.dollars):
@@ -256,13 +258,12 @@ def _note_left_over(state: StateCore) -> None:
             reading.errors.append(SiteError(f"`{what}` looks like math, but no formula is closed here", place, hint))
 
 
-def _is_all_math(block: Token) -> bool:
+def _is_all_math(text: str, children: Iterable[Token]) -> bool:
     """Whether every sign of a text that can begin a formula stands in one."""
-    text = block.content
     signs = text.count("$") + text.count("\\")
     if signs and "`" not in text:
-        formulas = [child.markup for child in block.children or () if child.type == "formula"]
-        signs -= sum(markup.count("$") + markup.count("\\") for markup in formulas)
+        formulas = "".join([child.markup for child in children if child.type == "formula"])
+        signs -= formulas.count("$") + formulas.count("\\")
     return not signs
 
 

@@ -64,7 +64,7 @@ def test_the_dollars_that_close_are_those_of_a_look_at_the_whole_text(text: str,
     )
 )
 def test_no_formula_that_is_not_closed_is_passed_over(text: list[str]) -> None:
-    with patch.object(rule_math, "_is_all_math", lambda _: False):
+    with patch.object(rule_math, "_is_all_math", lambda *_: False):
         expected = errors("".join(text))
     assert errors("".join(text)) == expected
 
