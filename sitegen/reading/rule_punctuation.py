@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from markdown_it.rules_core import smartquotes
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
 
+MOST_QUOTES = 500  # in one paragraph, item or cell: to pair more takes time that grows with the square of their number
 _RARE = re.compile(r"--|\.\.\.")
 _REPLACEMENTS = (
     (re.compile(r"(?<!\.)\.\.\.(?!\.)"), "…"),
@@ -18,8 +21,9 @@ _REPLACEMENTS = (
 
 
 def use_punctuation(md: MarkdownIt) -> None:
-    """Put the rule of this module in the place of markdown-it's."""
+    """Put the rules of this module in the place of markdown-it's."""
     md.core.ruler.at("replacements", _replace)
+    md.core.ruler.at("smartquotes", _quotes)
 
 
 def _replace(state: StateCore) -> None:
@@ -32,3 +36,15 @@ def _replace(state: StateCore) -> None:
             if token.type == "text" and not is_address:
                 for pattern, sign in _REPLACEMENTS:
                     token.content = pattern.sub(sign, token.content)
+
+
+def _quotes(state: StateCore) -> None:
+    """Curl quotation marks; a text with so many of them that it is no prose keeps them straight."""
+    every = state.tokens
+    state.tokens = [
+        block
+        for block in every
+        if block.type == "inline" and block.content.count("'") + block.content.count('"') <= MOST_QUOTES
+    ]
+    smartquotes(state)
+    state.tokens = every

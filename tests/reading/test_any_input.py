@@ -94,3 +94,12 @@ def test_a_slip_in_a_tag_does_not_reach_the_rest_of_the_page(text: str) -> None:
 
 def test_an_element_of_a_longer_name_is_no_code() -> None:
     assert read("<code-x>\n$a$</code-x>\n<code></code>") == "<code-x>\nx</code-x>\n<code></code>"
+
+
+def test_a_paragraph_of_quotation_marks_keeps_them_straight_and_any_other_curls_them() -> None:
+    assert read("'a' " * 250).count("\N{LEFT SINGLE QUOTATION MARK}a\N{RIGHT SINGLE QUOTATION MARK}") == 250
+    assert read("'a' " * 251).count("'a'") == 251
+    assert (
+        read(f"{'|' * 600}\n\n'a'")
+        == f"<p>{'|' * 600}</p>\n<p>\N{LEFT SINGLE QUOTATION MARK}a\N{RIGHT SINGLE QUOTATION MARK}</p>\n"
+    )
