@@ -7,6 +7,7 @@ no HTML knows is an error: of `<eos>` and `<Tabs>` a browser shows nothing.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -87,12 +88,13 @@ def whole_text(html: str) -> str:
 class _Mender:
     """What is open while tokens are read: names of the author's elements, and `_OURS` for each that Markdown wrote.
 
-    drawing: where the outermost of `_DRAWINGS` stood among them when it was opened.
+    places: of each name where it stands among them. drawing: where the outermost of `_DRAWINGS` stood when it was opened.
     """
 
     reading: Reading | None
     lines: tuple[int, int] = (0, 1)
     open: list[str] = field(default_factory=list)
+    places: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     drawing: int = 0
     refused: set[str] = field(default_factory=set)
 
@@ -112,7 +114,7 @@ class _Mender:
                 ends = self.before(token.tag) if token.block else ""
                 if ends:
                     yield Token("markup", "", 0, content=ends)
-                self.open.append(_OURS)
+                self.begin(_OURS)
                 heading = token.type == "heading_open"
             elif token.nesting < 0:
                 heading = False
@@ -123,21 +125,34 @@ class _Mender:
                 token.children = list(self.tokens(token.children))
             yield token
 
+    def begin(self, name: str) -> None:
+        """Note that something is open from here on."""
+        self.places[name].append(len(self.open))
+        self.open.append(name)
+
+    def end(self) -> None:
+        """Note that what was opened last is closed."""
+        self.places[self.open.pop()].pop()
+
+    def last(self, name: str) -> int:
+        """Return where something of this name was opened last that is open, or -1."""
+        found = self.places[name]
+        return found[-1] if found else -1
+
     def close(self) -> str:
         """Close what Markdown wrote last; return the ends of the author's elements that are open in it."""
-        last = len(self.open) - 1
-        while last >= 0 and self.open[last] != _OURS:
-            last -= 1
-        ends = self.ends(last + 1)
+        ends = self.ends(self.last(_OURS) + 1)
         if self.open:
-            self.open.pop()
+            self.end()
         return ends
 
     def ends(self, start: int) -> str:
         """Return the ends of the elements that are open from `start` on, innermost first."""
-        found = "".join(f"</{name}>" for name in reversed(self.open[start:]))
-        del self.open[start:]
-        return found
+        found = []
+        while len(self.open) > start:
+            found.append(f"</{self.open[-1]}>")
+            self.end()
+        return "".join(found)
 
     def before(self, name: str) -> str:
         """Return the ends of the elements that end because one of this name begins."""
@@ -154,7 +169,7 @@ class _Mender:
                 parts += [html[position : tag.start()], self.close()]
                 position = tag.start()
             elif not tag["rest"].endswith("/") and tag["name"].lower() not in _VOID:
-                self.open.append(_OURS)
+                self.begin(_OURS)
         return "".join([*parts, html[position:]])
 
     def html(self, html: str) -> str:
@@ -163,7 +178,7 @@ class _Mender:
             ending = re.search(rf"</{self.open[-1]}\s*>", html, re.IGNORECASE)
             if not ending:
                 return html
-            self.open.pop()
+            self.end()
             return html[: ending.end()] + self.html(html[ending.end() :])
         parts, position = [], 0
         for start, end in pieces(html):
@@ -192,13 +207,11 @@ class _Mender:
         if name in _VOID:
             return ("<br>" if name == "br" else "") if tag["end"] else tag[0]
         if tag["end"]:
-            last = len(self.open) - 1
-            while last >= 0 and self.open[last] not in {name, _OURS}:
-                last -= 1
-            if last < 0 or self.open[last] == _OURS:
+            last = self.last(name)
+            if last <= self.last(_OURS):
                 return ""
             ends = self.ends(last + 1)
-            self.open.pop()
+            self.end()
             return ends + tag[0]
         bare = _BARE_SLASH.search(tag["rest"])  # it belongs to the value: `<a href=/about/>` is not at its end
         if bare and drawing:
@@ -208,7 +221,7 @@ class _Mender:
         ends = self.before(name)
         if name in _DRAWINGS and not self.is_drawing():
             self.drawing = len(self.open)
-        self.open.append(name)
+        self.begin(name)
         return ends + tag[0]
 
     def is_drawing(self) -> bool:
