@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import posixpath
 import re
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
@@ -64,6 +64,7 @@ class Assets:
         self._npm: dict[str, PurePosixPath] = {}
         self._sheets: dict[str, PurePosixPath] = {}
         self._parsed: dict[str, Sheet] = {}
+        self._in_scripts: dict[str, frozenset[str]] = {}  # of some style sheets what the words of scripts may ask for
         self._small: dict[str, bytes] = {}  # fonts of formulas, by the names of their files
         self.files: dict[PurePosixPath, FileContent] = {}
         self.cut: dict[PurePosixPath, Digest] = {}
@@ -121,8 +122,10 @@ class Assets:
         """Return the name of the part of some style sheets that a page needs; all of them in the preview."""
         if self._cutter is None or " " not in names:
             return names
-        sheet = self._sheet(names)
-        wanted = sheet.among(asked_for(page) | self._in_scripts)
+        if names not in self._in_scripts:
+            scripts = [path.read_text(encoding="utf-8") for name, path in self._sources.items() if name.suffix == ".js"]
+            self._in_scripts[names] = self._sheet(names).among(frozenset[str]().union(*map(given_by, scripts)))
+        wanted = self._in_scripts[names] | self._sheet(names).among(asked_for(page))
         shown = _CLOSED.sub("", page)
         return names + FOR + " ".join(sorted(wanted.union(part for part in _OTHER_FONT if part in shown)))
 
@@ -134,12 +137,6 @@ class Assets:
         return _URL.sub(
             lambda url: _data(self._small[name]) if (name := posixpath.basename(url[2])) in inside else url[0], sheet
         )
-
-    @cached_property
-    def _in_scripts(self) -> frozenset[str]:
-        """The words of all scripts that may be classes which they give."""
-        scripts = [path.read_text(encoding="utf-8") for name, path in self._sources.items() if name.suffix == ".js"]
-        return frozenset[str]().union(*map(given_by, scripts))
 
     def _sheet(self, names: str) -> Sheet:
         if names not in self._parsed:
@@ -162,6 +159,7 @@ class Assets:
         for path in changed:
             self._publish(names[path])
         self._parsed.clear()
+        self._in_scripts.clear()
         together = list(self._sheets)
         self._sheets.clear()
         for name in together:

@@ -9,6 +9,7 @@ import io
 import logging
 import re
 import string
+from collections import defaultdict
 from dataclasses import dataclass
 from html import unescape
 from types import MappingProxyType
@@ -110,7 +111,10 @@ class FontCutter:
                     found.update(unescape(path.read_text(encoding="utf-8", errors="replace")))
         self._characters = frozenset(found.union(*(article.signs for article in articles)))
         self._classes = frozenset[str]().union(*(article.classes for article in articles))
-        self._letters = [letter for article in articles for letter in article.letters]
+        self._letters: dict[str, set[str]] = defaultdict(set)  # what formulas set, by the classes of what holds it
+        for article in articles:
+            for classes, signs in article.letters:
+                self._letters[classes].update(signs)
         self._features: frozenset[str] = frozenset()
         self._set: dict[str, frozenset[str]] = {}
         self._recipes: dict[Digest, tuple[bytes, str, Face, tuple[str, ...]]] = {}
@@ -168,7 +172,7 @@ class FontCutter:
             if some:
                 kept.append((",".join(some), body))
         faces = "".join(f"@font-face{{{body}}}" for body in _faces_named(sheet, [body for _, body in kept]))
-        self._set = _set_in(faces, kept, self._letters)
+        self._set = _set_in(faces, kept, self._letters.items())
         return faces + "".join(f"{selectors}{{{body}}}" for selectors, body in kept)
 
 
@@ -190,7 +194,7 @@ def _faces_named(sheet: str, rules: Sequence[str]) -> Iterator[str]:
 
 
 def _set_in(
-    faces: str, rules: Sequence[tuple[str, str]], letters: Iterable[tuple[str, str]]
+    faces: str, rules: Sequence[tuple[str, str]], letters: Iterable[tuple[str, Iterable[str]]]
 ) -> dict[str, frozenset[str]]:
     """Return the characters that formulas set in each font, by the name of its file; by their classes and KaTeX's rules."""
     found: dict[str, set[str]] = {name: set() for name in _FILE.findall(faces)}

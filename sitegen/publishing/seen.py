@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sitegen.publishing.assets import Assets
 
 ABSENT = "absent"
+SHORT = 65  # characters of a value that stands for itself, as long as a digest: most of them are false, empty or a word
 
 Seen = tuple[str, str, str]
 """What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `words`, `asset`, `tool`), name, and its digest."""
@@ -169,7 +170,8 @@ class Sight:
             case "article":
                 path, _, attribute = name.rpartition(" ")
                 article = self._articles.get(path)
-                return digest(repr(getattr(article, attribute, ABSENT))) if article else ABSENT
+                text = repr(getattr(article, attribute, ABSENT)) if article else ABSENT
+                return text if len(text) < SHORT else digest(text)
             case "config":
                 return digest(repr(getattr(self._site.config, name, ABSENT)))
             case "site":

@@ -59,7 +59,8 @@ class Sheet:
     def among(self, words: Collection[str]) -> frozenset[str]:
         """Return its names that are among some words, or begin as one that a script completes: `--figure-`."""
         begun = tuple(word for word in words if word.startswith("--") and word.endswith("-"))
-        return frozenset(name for name in self.names if name in words or (begun and name.startswith(begun)))
+        found = self.names.intersection(words)
+        return found.union(name for name in self.names if name.startswith(begun)) if begun else found
 
     def needed(self, present: Collection[str]) -> str:
         """Return the rules whose classes are all present, with the properties that they use or that are present."""
