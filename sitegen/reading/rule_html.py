@@ -82,13 +82,20 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
 
 
 def _is_fenced(state: StateBlock, start: int, end: int) -> bool:
-    """Whether a fence begins at a line, and ends."""
+    """Whether a fence begins at a line, and ends; from where on none of its kind ends before `end`, is remembered."""
     fence = _FENCE.fullmatch(_text(state, start))
     if not fence or state.is_code_block(start):
         return False
     sign = fence[1] or fence[2]
+    endless: dict[tuple[str, int, int, int], int] = state.env.setdefault("endless_fences", {})
+    kind = (sign, end, state.blkIndent, state.level)
+    if start >= endless.get(kind, end):
+        return False
     ends = re.compile(rf"{sign[0]}{{{len(sign)},}}\s*")
-    return any(ends.fullmatch(_text(state, line)) for line in range(start + 1, end))
+    if any(ends.fullmatch(_text(state, line)) for line in range(start + 1, end)):
+        return True
+    endless[kind] = start
+    return False
 
 
 def _text(state: StateBlock, line: int) -> str:
