@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from html import escape, unescape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -69,7 +69,8 @@ LONGEST_PREVIEW = 12_000  # characters of a formula that is shown again where it
 LONGEST_HELD = 24  # signs of a formula that is never broken: narrower than the narrowest phone
 
 _CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
-_OPENING = re.compile(r"[(\[“‘「『（【〈《]{1,3}$")  # noqa: RUF001 - as above
+MOST_OPENING = 3  # brackets and quotation marks before a formula that stay on its line
+_OPENING = re.compile(r"[(\[“‘「『（【〈《]+$")  # noqa: RUF001 - as above
 _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # what HTML and UTF-8 cannot hold
 _LINK = re.compile(r"</?a\b[^>]*>")
 _FINISHED = {Markup, Link, Number, Reference, Preview}  # fragments that hold no results
@@ -336,13 +337,17 @@ def _ingredients(*texts: str) -> tuple[str, tuple[str, ...]]:
     return "".join(sorted(sign for sign in signs if not sign.isascii())), tuple(sorted(classes))
 
 
+@lru_cache(maxsize=2_000)  # many posts write the same
+def _set_in(formula: str) -> frozenset[tuple[str, str]]:
+    return frozenset(_LETTERS.findall(formula))
+
+
 def _letters(formulas: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return what formulas set: by the classes of the elements that hold it, "" for those without, the characters."""
     found: dict[str, set[str]] = {}
-    for html in formulas:
-        for classes, text in _LETTERS.findall(html):
-            own = unescape(text)
-            found.setdefault(classes, set()).update(own, normalize("NFD", own))  # a font may put letters together
+    for classes, text in frozenset[tuple[str, str]]().union(*map(_set_in, formulas)):
+        own = unescape(text)
+        found.setdefault(classes, set()).update(own, normalize("NFD", own))  # a font may put letters together
     return tuple((classes, "".join(sorted(signs))) for classes, signs in sorted(found.items()))
 
 
@@ -389,9 +394,9 @@ def _fill(
         elif isinstance(fragment, Formula):
             html = formula(fragment)
             holds = hold and not fragment.display and count_signs(html) <= LONGEST_HELD
-            opening = _OPENING.search(parts[-1]) if holds and parts else None
+            opening = _OPENING.search(parts[-1][-MOST_OPENING:]) if holds and parts else None
             if opening:
-                parts[-1] = parts[-1][: opening.start()]
+                parts[-1] = parts[-1][: -len(opening[0])]
                 html = f'<span class="held">{opening[0]}{html}</span>'
             parts.append(html)
         elif isinstance(fragment, Preview):

@@ -11,7 +11,6 @@ from xml.etree import ElementTree as ET
 UNSET = '<span class="unset"><code>'
 """How the source of a formula begins that is shown because it cannot be set."""
 
-_MATHML = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _ANNOTATION = re.compile(r"<annotation\b.*?</annotation>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>|&(?!amp;|lt;|gt;)\w+;|[\u2061-\u2064\u200b\s]")
 _HIDDEN = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
@@ -20,8 +19,9 @@ _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸�
 
 def mathml(html: str) -> str:
     """Return the MathML within KaTeX's output, or what is shown in its place as it is."""
-    match = _MATHML.search(html)
-    return match[0] if match else html
+    start = html.find("<math")
+    end = html.find("</math>", start)
+    return html[start : end + len("</math>")] if 0 <= start < end else html
 
 
 def without_latex(html: str) -> str:
