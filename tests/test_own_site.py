@@ -36,6 +36,7 @@ PROJECT = Path(__file__).parents[1]
 URL = "https://example.org/repo"
 WIDTHS = (390, 1280)
 SCHEMES = ("light", "dark")
+SHARES = 4  # of the long tests, so that no worker of pytest's is the last for long
 # KaTeX writes these itself: an attribute of MathML that the checker does not know, and styles it is strict about.
 KATEX_MESSAGES = re.compile(
     r"annotation|MathML|mathvariant|columnspacing|rowspacing|Element “m[a-z]+”|element “(?:math|mtd)”"
@@ -247,7 +248,10 @@ def test_a_reader_can_choose_the_theme_and_it_stays(site: Path, browser: Browser
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_pages_are_accessible(site: Path, pages: list[str], browser: Browser, scheme: str, width: int) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_the_pages_are_accessible(
+    site: Path, pages: list[str], browser: Browser, scheme: str, width: int, share: int
+) -> None:
     axe = (PROJECT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     found = []
     with serving(site) as server:
@@ -255,7 +259,7 @@ def test_the_pages_are_accessible(site: Path, pages: list[str], browser: Browser
             color_scheme="dark" if scheme == "dark" else "light", viewport={"width": width, "height": 900}
         )
         page = context.new_page()
-        for path in kinds(pages):
+        for path in kinds(pages)[share::SHARES]:
             page.goto(server + path)
             page.evaluate(axe)
             result = page.evaluate(f"axe.run({CONTEXT}, {{resultTypes: ['violations']}})")
@@ -391,10 +395,11 @@ def test_the_sitemap_lists_every_page_a_reader_may_look_for(site: Path) -> None:
     assert f"Sitemap: {URL}/sitemap.xml" in (site / "robots.txt").read_text(encoding="utf-8")
 
 
-def test_every_program_runs_on_its_own(site: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", range(SHARES))
+def test_every_program_runs_on_its_own(site: Path, tmp_path: Path, share: int) -> None:
     scripts = sorted((site / "posts").glob("*/*.py"))
-    assert len(scripts) >= 3
-    for script in scripts:
+    assert len(scripts) >= SHARES
+    for script in scripts[share::SHARES]:
         folder = tmp_path / script.stem
         shutil.copytree(script.parent, folder)
         notebook = json.loads((folder / f"{script.stem}.ipynb").read_text(encoding="utf-8"))
