@@ -250,7 +250,7 @@ def test_a_reader_can_choose_the_theme_and_it_stays(site: Path, browser: Browser
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("share", range(SHARES))
 def test_the_pages_are_accessible(
-    site: Path, pages: list[str], browser: Browser, scheme: str, width: int, share: int
+    site: Path, pages: list[str], browser: Browser, *, scheme: str, width: int, share: int
 ) -> None:
     axe = (PROJECT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     found = []
