@@ -195,6 +195,7 @@ class Renderer:
         environment = Watched(
             loader=FileSystemLoader(self._folders),
             autoescape=True,
+            auto_reload=False,  # a changed template is another build, with another environment
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
