@@ -150,6 +150,7 @@ def previewed(blog: Path, posts: int) -> None:
             if line.startswith("built"):
                 break
         took = []
+        time.sleep(1)  # what a save needs is made ready when a fifth of a second has passed without one
         for number in range(SAVES):
             saved = time.perf_counter()
             post.write_text(f"{text}\n\nSave {number} with $z_{{{number}}}$.\n", encoding="utf-8")

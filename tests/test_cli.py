@@ -386,6 +386,26 @@ def test_the_preview_builds_again_on_save_and_shows_errors_with_their_place(blog
     assert not (blog / "_site").exists()
 
 
+def test_what_is_saved_while_the_preview_begins_is_not_lost(blog: Path) -> None:
+    (blog / "posts" / "2025-01-03-slow.md").write_text(
+        "---\ntitle: S\n---\n```{python}\nimport time\ntime.sleep(4)\n```\n"
+    )
+    port = free_port()
+    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not (blog / ".sitegen" / "store.sqlite").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(1.5)  # the posts are read by then, and the program of one goes on
+        post = blog / "posts" / "2025-01-02-first.md"
+        post.write_text(POST.replace("Text with", "Prose with"), encoding="utf-8")
+        wait_for(f"http://127.0.0.1:{port}/posts/first/", "Prose with")
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_a_link_that_leads_out_of_the_blog_publishes_nothing(blog: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("hunter2")

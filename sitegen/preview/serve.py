@@ -54,6 +54,7 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
         stop = threading.Event()
         address = f"serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)"
         serving = threading.Thread(target=server.serve_forever, daemon=True)
+        before: unchanged.Look | None = unchanged.look(root, root / "_site", "")
         try:
             if unchanged.stands(root, root / "_site"):  # the site of the last build, until this one is done
                 site.show_folder(root / "_site")
@@ -65,7 +66,7 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
                 serving.start()
                 say(address)
             folders = [root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))]
-            is_ready = False
+            is_ready, is_first = False, True
             for changes in watch(
                 *folders,
                 watch_filter=_Sources(),
@@ -77,11 +78,13 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
                 yield_on_timeout=True,
             ):
                 changed = _settled(changes)
-                if changed:
+                if is_first and before != unchanged.look(root, root / "_site", ""):
+                    _build(builder, None, site, say)  # saved while the first build went on, and nobody watched yet
+                elif changed:
                     _build(builder, changed, site, say)
                 elif not is_ready:
                     builder.get_ready()
-                is_ready = not changed
+                is_ready, is_first = not changed, False
         except KeyboardInterrupt:
             say("stopped")
         finally:
