@@ -27,6 +27,8 @@ def use_footnotes(md: MarkdownIt) -> None:
 def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - a rule's signature
     if state.env.get(_INSIDE):
         text = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+        if silent and state.sCount[start] < state.blkIndent:  # the next one, with no blank line between
+            return bool(_DEFINITION.match(text))
         if not silent and _DEFINITION.match(text) and "reading" in state.env:
             reading = state.env["reading"]
             hint = "put it below, at the beginning of a line of its own"
