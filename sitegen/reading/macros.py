@@ -20,6 +20,8 @@ _DEFINES = re.compile(
     r"|DeclareMathOperator|DeclarePairedDelimiter)(\*?)(?![a-zA-Z])"
 )
 _PARAMETERS = re.compile(r"[^\\{}]*")
+_COMMENT = re.compile(r"[ \t]*%[^\n]*")
+_REST = re.compile(r"[ \t]*(?:\n[ \t]*|\Z)")
 
 Definitions = tuple[tuple[str, str], ...]
 
@@ -38,10 +40,27 @@ def take_definitions(tex: str, macros: dict[str, str]) -> str:
             position = match.end()
             continue
         definitions, position = found
+        comment = _COMMENT.match(tex, position)
+        position = comment.end() if comment else position
         if match[1] != "providecommand" or definitions[0][0] not in macros:
             macros.update(definitions)
         parts.append(re.sub(r"[^\n]", " ", tex[match.start() : position]))
     return "".join([*parts, tex[position:]])
+
+
+def definitions_end(tex: str) -> int:
+    """Return the end of the lines at the beginning of `tex` that are nothing but definitions, with TeX's comments."""
+    position = end = 0
+    while match := _DEFINES.match(tex, position):
+        found = _definition(tex, match)
+        if found is None:
+            break
+        comment = _COMMENT.match(tex, found[1])
+        position = comment.end() if comment else found[1]
+        rest = _REST.match(tex, position)
+        position = rest.end() if rest else skip_blanks(tex, position)
+        end = position if rest else end
+    return end
 
 
 def macros_used(tex: str, macros: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
 from sitegen.reading.rule_open_formula import MOST_LINES
 
@@ -111,7 +112,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
     opening = _OPENING.match(first)
     if not opening:
-        return False
+        return first.startswith("\\") and _definitions(state, start, end, silent=silent)
     found = _read_block(state, start, end, first, opening[0])
     if found is None:
         if (
@@ -144,6 +145,24 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         state.tShift[at] = 0
         state.sCount[at] = state.blkIndent
         state.line = at
+    return True
+
+
+def _definitions(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
+    r"""Read lines that are nothing but `\newcommand` and its kin, which Pandoc knows outside of formulas too."""
+    last = start + 1
+    while last < min(end, start + MOST_LINES) and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
+        last += 1
+    tex = state.getLines(start, last, max(state.sCount[start], 0), False)
+    length = definitions_end(tex)
+    if not length:
+        return False
+    if not silent:
+        token = state.push("formula_block", "", 0)
+        token.content = token.markup = tex[:length].rstrip("\n")
+        token.meta = {"display": True, "label": ""}
+        state.line = start + token.content.count("\n") + 1
+        token.map = [start, state.line]
     return True
 
 

@@ -15,6 +15,7 @@ from sitegen.errors import SiteError, suggestion
 from sitegen.reading.embeds import TagError, link_card, player
 from sitegen.reading.endings import endings
 from sitegen.reading.liquid import evaluate
+from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import scan_math
 from sitegen.reading.tag_pairs import BOXES, PAIRS, whole_callout
 from sitegen.reading.tags import IGNORED, TAGS, UNPAIRED, VERBATIM, Tag, lines_of, read_arguments
@@ -186,8 +187,10 @@ def _code(scan: _Scan, match: re.Match[str]) -> None:
 
 
 def _math(scan: _Scan, match: re.Match[str]) -> None:
-    span = scan_math(scan.text, match.start(), scan.reading.dollars)
-    scan.keep(span.end if span else min(match.end() + (match[0] == "\\"), len(scan.text)))
+    start = match.start()
+    span = scan_math(scan.text, start, scan.reading.dollars)
+    end = span.end if span else start + definitions_end(scan.text[start : start + LONGEST])
+    scan.keep(max(end, min(match.end() + (match[0] == "\\"), len(scan.text))))
 
 
 def _liquid(scan: _Scan, match: re.Match[str]) -> None:
