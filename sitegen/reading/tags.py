@@ -60,7 +60,7 @@ def read_arguments(text: str) -> Arguments:
     for match in _ARGUMENT.finditer(text):
         value = match[2] or match[3]
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'`":
-            value = value[1:-1] if value[0] == "`" else re.sub(r"\\(.)", r"\1", value[1:-1])
+            value = value[1:-1] if value[0] == "`" else re.sub(r"""\\(["'\\])""", r"\1", value[1:-1])
         if match[1]:
             named[match[1].lower()] = value
         else:
