@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from markdown_it.token import Token
+
 from sitegen.errors import SiteError
 from sitegen.reading.attributes import LIST, LONGEST, Attributes, attach, read_attributes
+from sitegen.reading.tag_attributes import is_text, list_below, opening_before, opens, write_into_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
-    from markdown_it.token import Token
 
     from sitegen.errors import Location
     from sitegen.reading.context import Reading
@@ -65,9 +67,11 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
 
 def _give_to_blocks(state: StateCore) -> None:
     """Give each list on a line of its own to the block before or after it."""
+    reading: Reading = state.env["reading"]
+    if any(token.type == "html_block" and "{:" in token.content for token in state.tokens):
+        state.tokens = [part for token in state.tokens for part in _without_list(token, reading)]
     if not any(token.type == "attributes" for token in state.tokens):
         return
-    reading: Reading = state.env["reading"]
     defined = state.env["attribute_lists"] = _definitions(state)
     tokens: list[Token] = []
     waiting: list[tuple[Token, Attributes]] = []
@@ -86,13 +90,16 @@ def _give_to_blocks(state: StateCore) -> None:
         given = _resolved(token.meta["given"], defined, _place(reading, token), reading)
         follows = token.meta["follows"] and touches and not waiting
         owner = _block_before(tokens, token.level) if follows else None
+        if owner is not None and tokens[owner].type == "html_block" and opens(tokens[owner].content):
+            owner = None  # `<div markdown="1">` only begins: the list is that of the block below
         if _CONTENTS & set(given.names):
             if owner is not None:
                 del tokens[
                     owner + (tokens[owner].type == "list_item_open") :
                 ]  # the theme shows the contents of every post
         elif owner is not None:
-            _attach(tokens[owner], given, _place(reading, token), reading)
+            html = opening_before(tokens) if tokens[owner].type == "html_block" else None
+            _attach(html or tokens[owner], given, _place(reading, token), reading)
         else:
             waiting.append((token, given))
     for asked, _ in waiting:
@@ -137,10 +144,27 @@ def _block_before(tokens: Sequence[Token], level: int) -> int | None:
 
 def _attach(token: Token, given: Attributes, location: Location, reading: Reading) -> None:
     if token.type == "html_block":
-        hint = "write the attributes into the tag"
-        reading.errors.append(SiteError("an attribute list does not reach into HTML", location, hint))
-        return
-    attach(token, given, location, reading.errors)
+        write_into_tag(token, given, location, reading.errors)
+    else:
+        attach(token, given, location, reading.errors)
+
+
+def _without_list(token: Token, reading: Reading) -> list[Token]:
+    """Return a block of HTML whose last line may be a list, which no blank line parts from it, with what the list says."""
+    found = list_below(token.content) if token.type == "html_block" and "{:" in token.content else None
+    if not found:
+        return [token]
+    token.content, given, text = found
+    place = reading.place(token.map[1] - 1 if token.map else 0, text)
+    if not is_text(token.content):
+        token.content += "\n"
+        write_into_tag(token, given, place, reading.errors)
+        return [token]
+    opening = Token("paragraph_open", "p", 1, block=True, level=token.level, map=token.map)
+    inline = Token("inline", "", 0, block=True, level=token.level + 1, map=token.map, children=[])
+    inline.content = token.content.strip()
+    attach(opening, given, place, reading.errors)
+    return [opening, inline, Token("paragraph_close", "p", -1, block=True, level=token.level)]
 
 
 def _span(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
@@ -222,10 +246,15 @@ def _give_to_spans(state: StateCore) -> None:
             owner = _span_before(kept) if kept and near else None if kept else _item_around(state.tokens, index)
             if owner is None and state.tokens[index - 1].type == "heading_open":
                 owner = state.tokens[index - 1]
-            if owner is not None:
+            html = opening_before(kept) if owner is None and child.meta["kramdown"] else None
+            if owner is not None or html is not None:
                 given.names = [name for name in given.names if name != "-"]
                 defined = state.env.get("attribute_lists", {})
-                attach(owner, _resolved(given, defined, place, reading), place, reading.errors)
+                given = _resolved(given, defined, place, reading)
+                if owner is not None:
+                    attach(owner, given, place, reading.errors)
+                elif html is not None:
+                    write_into_tag(html, given, place, reading.errors)
             elif child.meta["kramdown"] or given.id or given.classes:
                 reading.errors.append(_belongs_to_nothing(place, child.content))
             else:
