@@ -1,9 +1,18 @@
-"""A heading's text -> its anchor."""
+"""Names of places: the anchor that a heading's text makes, and the name that an author gives to a block."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+_NAME = re.compile(r"(?:\A|[ \t\n])\^(?=[\w-]*[a-zA-Z])([a-zA-Z0-9-]{2,})\Z")
+_LONGEST = 100  # characters of a block's name
+
+
+def block_name(text: str) -> tuple[str, str]:
+    """Return a text without the name that Obsidian's `^name` at its end gives to its block, and the name."""
+    match = _NAME.search(text[-_LONGEST:]) if "^" in text else None
+    return (text[: -len(match[0])], match[1]) if match else (text, "")
 
 
 def anchor_id(text: str) -> str:

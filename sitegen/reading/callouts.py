@@ -10,7 +10,9 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.reading.containers import Container, end_of, inline, markup
+from sitegen.reading.anchors import block_name
+from sitegen.reading.attributes import Attributes
+from sitegen.reading.containers import Container, end_of, inline, markup, title_of
 from sitegen.reading.theorems import KINDS, UNNUMBERED, theorem
 
 if TYPE_CHECKING:
@@ -69,7 +71,8 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
     if "dropdown" in given.classes:  # MyST's
         fold = "open" not in given.pairs
     if title is None and inner and inner[0].type == "heading_open":  # Quarto's title is a heading
-        title = inner[1].content
+        title, said = title_of(inner[1])
+        given.id = given.id or said.id
         inner = inner[3:]
     for key in given.pairs:
         if key not in {"title", "collapse", "appearance", "icon", "open"}:
@@ -87,10 +90,11 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
     prompt = next((match[1] for name in classes if (match := _PROMPT.fullmatch(name))), None)
     if prompt:
         _refuse_slip(prompt, reading, line)
-        title = ""
+        title, name = "", str(opening.attrs.get("id", ""))
         if inner and inner[0].type == "heading_open":
-            title, inner = inner[1].content, inner[3:]
-        return _box(prompt, title, inner, reading, fold=None, line=line, name=str(opening.attrs.get("id", "")))
+            title, said = title_of(inner[1])
+            name, inner = name or said.id, inner[3:]
+        return _box(prompt, title, inner, reading, fold=None, line=line, name=name)
     if len(inner) < 3 or inner[0].type != "paragraph_open":
         return None
     alert = _ALERT.match(inner[1].content)
@@ -105,12 +109,29 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
             inner[1].map = [inner[1].map[0] + 1, inner[1].map[1]]
     else:
         inner = inner[3:]
+    title, name = block_name(alert[3].strip())
+    name = name or str(opening.attrs.get("id", ""))
     if kind not in TONES and (kind in KINDS or kind in UNNUMBERED):  # `> [!theorem] Title`
-        return theorem(Container(kind, alert[3].strip(), line=line), kind, inner, reading)
+        title, own_head = (title, "") if name else _title_and_head(title, kind, reading.words_of_page)
+        return theorem(Container(kind, title, given=Attributes(name), line=line), kind, inner, reading, own_head)
     fold = {"": None, "-": True, "+": False}[alert[2]]
-    return _box(
-        kind, alert[3].strip() or None, inner, reading, fold=fold, line=line, name=str(opening.attrs.get("id", ""))
-    )
+    return _box(kind, title or None, inner, reading, fold=fold, line=line, name=name)
+
+
+def _title_and_head(title: str, kind: str, words: Mapping[str, str]) -> tuple[str, str]:
+    """Return (title, what stands in place of word and number) of Obsidian's theorem, whose title may bring the word.
+
+    `Theorem: Euler` is about Euler, and `Theorem 2.1 (Euler)` has its author's own number.
+    """
+    own = words[KINDS.get(kind, kind)]
+    bare = title[2:-2] if title[:2] == title[-2:] == "**" and title.count("**") == 2 else title
+    known = "|".join([re.escape(own), *KINDS, *UNNUMBERED])
+    match = re.match(rf"({known})(?!\w)[ \t]*(:?)[ \t]*", bare, re.IGNORECASE)
+    if not match:
+        return title, ""
+    if match[1].lower() in {kind, own.lower()} and (match[2] or match.end() == len(bare)):
+        return bare[match.end() :], ""
+    return "", title
 
 
 def noticed(tokens: list[Token], start: int, reading: Reading) -> list[Token] | None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
-from sitegen.reading.attributes import LIST, Attributes, read_attributes
+from sitegen.reading.attributes import LIST, LONGEST, Attributes, read_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _DIRECTIVE = re.compile(r"\{([A-Za-z][\w:-]*)\}[ \t]*(.*)")
+_LIST_AT_END = re.compile(rf"{LIST.pattern}\Z")
 _NAMED = re.compile(r"([A-Za-z][\w-]*)(?:[ \t]*\[([^\]]*)\])?[ \t]*(\{[^{}]*\})?(.*)")
 
 
@@ -74,6 +75,14 @@ def markup(html: str) -> Token:
 def inline(text: str, line: int) -> Token:
     """Return a token of text that is Markdown."""
     return Token("inline", "", 0, content=text, children=[], block=True, map=[line, line + 1], level=9)
+
+
+def title_of(heading: Token) -> tuple[str, Attributes]:
+    """Return the text of a heading that becomes a title, and the attribute list at its end."""
+    text = heading.content.rstrip()
+    match = _LIST_AT_END.search(text, max(len(text) - LONGEST, 0)) if text.endswith("}") else None
+    given = read_attributes(match["inner"]) if match else None
+    return (text[: match.start()].rstrip(), given) if match and given else (text, Attributes())
 
 
 def end_of(tokens: Sequence[Token], start: int) -> int:

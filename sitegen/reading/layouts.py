@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.reading.containers import Container, blocks_of, inline, markup
+from sitegen.reading.containers import Container, blocks_of, inline, markup, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,7 @@ def tabset(container: Container, inner: list[Token], reading: Reading) -> list[T
         if held and held.name in {"tab-item", "tab"}:
             tabs.append(([inline(held.title, held.line)], block[1:-1]))
         elif first.type == "heading_open" and first.tag == level:
+            block[1].content, _ = title_of(block[1])
             tabs.append(([block[1]], []))
         elif tabs:
             tabs[-1][1].extend(block)

@@ -236,7 +236,10 @@ class HoleRenderer(RendererHTML):
         hole = reading.formula(
             token.content, display=True, location=reading.find(token.markup), label=token.meta["label"]
         )
-        return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
+        given = token.attrs
+        anchor = f' id="{escape(str(given["id"]))}"' if "id" in given and not token.meta["label"] else ""
+        classes = escape(f"formula {given.get('class', '')}".rstrip())
+        return f'<div class="{classes}"{anchor} tabindex="0">{hole}</div>\n' if hole else ""
 
     def value(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render an inline value."""
@@ -452,7 +455,8 @@ def _code(token: Token, info: str, language: str, reading: Reading, line: int) -
     code = highlight_code(content, replace(listing, language=language or listing.language, annotated=annotated))
     label, caption = listing_caption(info, attributes)
     if not label and not caption:
-        return code
+        name = str(attributes.get("id", ""))
+        return code.replace("<div", f'<div id="{escape(name)}"', 1) if name else code
     number = reading.hole(Number("lst", label, reading.place(line, label)))
     anchor = f' id="{escape(label)}"' if label else ""
     head = f"<figcaption>{number} {reading.render_inline(caption, reading)}</figcaption>"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.reading.anchors import block_name
 from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
 from sitegen.reading.rule_open_formula import MOST_LINES
@@ -124,8 +125,12 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return False
     last, tex, tail = found
     label = _LABEL.match(tail) or (_LABEL_ALONE.fullmatch(tail) if last else None)
+    name, anchor = (label[1] or label[2]) if label else "", ""
     if label:
         tail = tail[label.end() :]
+    elif "^" in tail and not (named := block_name(tail.rstrip()))[0].strip():
+        anchor, tail = named[1], ""
+        name = anchor if anchor.startswith("eq") else ""
     mark = _PUNCTUATION.match(tail)
     if mark and not tail[mark.end() :].strip():
         tex, tail = tex.rstrip() + mark[0] if mark[0] else tex, ""  # the sentence's mark, as a book sets it
@@ -136,7 +141,8 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     token = state.push("formula_block", "", 0)
     token.content = tex
     token.markup = first
-    token.meta = {"display": True, "label": (label[1] or label[2]) if label else ""}
+    token.meta = {"display": True, "label": name}
+    token.attrs = {"id": anchor} if anchor and not name else {}
     token.map = [start, start + last + 1]
     state.line = start + last + 1
     if tail.strip():  # Note: moves the beginning of the line, so that what follows the formula is read as a paragraph

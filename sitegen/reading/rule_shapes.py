@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PROOFS = frozenset(f"{domain}:{name}" for domain in ("prf", "proof") for name in (*KINDS, *UNNUMBERED))
 CAPTIONED = frozenset({"figure", "figure-md", "image", "table"})
 _OF_HTML = re.compile(r"style|lang|dir|title|align|role|hidden|tabindex|data-[\w-]+|aria-[\w-]+")
-_NOTICED = {"paragraph_open", "blockquote_open"}
+_NOTICED = {"paragraph_open", "blockquote_open", "formula_block"}
 DIRECTIVES = frozenset(TONES) | frozenset(KINDS) | UNNUMBERED | PROOFS | frozenset(SHAPES) | CAPTIONED
 DIRECTIVES |= frozenset(DIRECTIVE_SHAPES)
 """What may stand in backticks, as in MyST, and holds Markdown."""

@@ -10,12 +10,16 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sitegen.reading.anchors import anchor_id
+from sitegen.labels import kind_of
+from sitegen.reading.anchors import anchor_id, block_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 _WIKILINK = re.compile(
     r"!?\[\[(?P<name>[^\[\]\n|#^]*)(?:#(?P<heading>[^\[\]\n|]*))?(?P<rest>(?:\|[^\[\]\n|]*)*)\]\](?![(\[:])"
@@ -25,8 +29,6 @@ _IMAGE = re.compile(
     r"|(?P<file>[^\n()<>\"']*[^\n()<>\"' ]\.(?:png|jpe?g|gif|svg|webp|avif|bmp)))[ \t]*\)",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"(?:\A|[ \t\n])\^(?=[\w-]*[a-zA-Z])([a-zA-Z0-9-]{2,})\Z")
-_LONGEST = 100  # characters of a name
 _SIZE = re.compile(r"(\d+)(?:x(\d+))?")
 _IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp"}
 _FILES = {".pdf", ".mp4", ".webm", ".mp3", ".wav", ".ogg", ".csv", ".zip", ".ipynb", ".py", ".txt", ".json"}
@@ -40,15 +42,34 @@ def use_wikilinks(md: MarkdownIt) -> None:
 
 
 def _name_blocks(state: StateCore) -> None:
-    """Take the name of a block, `^name` at its end, for its anchor."""
+    """Take the name of a block, `^name` at its end or in a paragraph of its own below it, for its anchor."""
+    taken: set[int] = set()  # tokens of such paragraphs
     for index, token in enumerate(state.tokens):
-        match = _NAME.search(token.content[-_LONGEST:]) if token.type == "inline" and "^" in token.content else None
+        text, name = block_name(token.content) if token.type == "inline" else ("", "")
         opening = state.tokens[index - 1] if index else token
-        if match and opening.nesting > 0:
+        if name and not text and (named := _block_before(state.tokens, index - 2)):
+            if named.type == "formula_block" and name.startswith("eq"):
+                named.meta["label"] = named.meta["label"] or name
+            named.attrs.setdefault("id", name)
+            taken.update(range(index - 1, index + 2))
+        elif name and opening.nesting > 0:
             if opening.hidden and index > 1:  # the paragraph of a tight list makes no element
                 opening = state.tokens[index - 2]
-            token.content = token.content[: -len(match[0])]
-            opening.attrs.setdefault("id", match[1])
+            token.content = text
+            opening.attrs.setdefault("id", name)
+    if taken:
+        state.tokens = [token for index, token in enumerate(state.tokens) if index not in taken]
+
+
+def _block_before(tokens: Sequence[Token], last: int) -> Token | None:
+    """Return the token that begins the block which ends at `last`; None where no block ends."""
+    if last < 0 or tokens[last].nesting > 0 or tokens[last + 1].type != "paragraph_open":
+        return None
+    depth, first = int(tokens[last].nesting), last
+    while depth < 0:
+        first -= 1
+        depth += tokens[first].nesting
+    return tokens[first]
 
 
 def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
@@ -91,6 +112,8 @@ def _link(state: StateInline, name: str, heading: str, words: list[str], written
     file = name if not name or suffix in _IMAGES | _FILES | {".md"} else f"{name}.md"
     parts = (PurePosixPath(name).name, *("" if part.startswith("^") else part for part in heading.split("#")))
     text = words[0] if words else " > ".join(part for part in parts if part)
+    if heading.startswith("^") and not (text or kind_of(heading[1:])):
+        text = heading[1:]
     token = state.push("link_open", "a", 1)
     token.attrs = {"href": quote(file, safe="/%") + anchor}
     token.meta = {"written": written}

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of
-from sitegen.reading.containers import inline, markup
+from sitegen.reading.containers import inline, markup, title_of
 
 if TYPE_CHECKING:
     from sitegen.model import NumberKind
@@ -53,8 +53,8 @@ def theorem_kind(container: Container) -> str | None:
     return word or next((name for name, value in KINDS.items() if value == kind), None)
 
 
-def theorem(container: Container, word: str, inner: list[Token], reading: Reading) -> list[Token]:
-    """Return the tokens of a theorem or proof."""
+def theorem(container: Container, word: str, inner: list[Token], reading: Reading, own_head: str = "") -> list[Token]:
+    """Return the tokens of a theorem or proof. own_head: what stands in place of its word and number."""
     given = container.given
     for key in given.pairs:
         if key not in _OPTIONS:
@@ -67,9 +67,11 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
     if container.name == "solution" and _LABEL.fullmatch(title):  # MyST's names its exercise
         title = f"({{ref}}`{title}`)"
     if not title and inner and inner[0].type == "heading_open":
-        title = inner[1].content
+        title, said = title_of(inner[1])
+        given.add(said)
         inner = inner[3:]
-    head = [markup('<span class="theorem-head">'), *_name(container, word, reading)]
+    named = [inline(own_head, container.line)] if own_head else _name(container, word, reading)
+    head = [markup('<span class="theorem-head">'), *named]
     if title:
         plain = word in UNNUMBERED
         head += [markup(" " if plain else ' <span class="theorem-title">('), inline(title, container.line)]
