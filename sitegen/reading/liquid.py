@@ -10,7 +10,17 @@ if TYPE_CHECKING:
 
 _PIECE = re.compile(r"""(?:[^|"']|"[^"]*"|'[^']*')+""")
 _ADDRESSES = {"site.url", "site.baseurl", "site.github.url", "site.github.baseurl", "page.url"}
-_SAME = {"relative_url", "absolute_url", "escape", "escape_once", "xml_escape", "strip", "uri_escape", "safe"}
+_SAME = {
+    "relative_url",
+    "absolute_url",
+    "escape",
+    "escape_once",
+    "xml_escape",
+    "strip",
+    "uri_escape",
+    "safe",
+    "markdownify",
+}
 
 
 def evaluate(expression: str, reading: Reading, following: str) -> str | None:

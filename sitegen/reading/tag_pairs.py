@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Pair = tuple[str, Callable[[], str]]
 
 _CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box"})
-BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger"}
+BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger", "aside"}
 """Callouts; an include of this name brings its text along."""
 
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
@@ -54,9 +54,12 @@ def callout(tag: Tag) -> Pair:
 def whole_callout(tag: Tag) -> str:
     """Return the box of an include that brings its text along: `{% include note.html content="..." %}`."""
     text = tag.arguments.get("content", "text", "message", "body") or " ".join(tag.arguments.words)
+    text = tag.reading.variables.get(text, text)
     if not text:
         raise TagError(f'`{tag.name}` says nothing: give it its text, as in `content="..."`')
     kind, title, _ = _kind(tag)
+    named = tag.arguments.get("type")
+    title = title or (named if tag.name == "aside" and named.lower() not in TONES else "")
     reading = tag.reading
     title = "" if title == text else title
     head = f'<p class="callout-title">{reading.render_inline(title, reading)}</p>' if title else ""
@@ -74,6 +77,8 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
         kind = words.pop(0).lower()
     is_open = words.pop().lower() if len(words) > 1 and words[-1].lower() in {"true", "false"} else given.get("open")
     kind = kind if kind in TONES else tag.name if tag.name in TONES else "note"
+    if tag.name == "notice":  # Relearn's third word is an icon
+        del words[1:]
     title = given.get("title", "header") or " ".join(words)
     return kind, title, is_open == "false" or given.get("collapse") == "true"
 
@@ -93,6 +98,11 @@ def division(tag: Tag) -> Pair:
     words = " ".join(tag.arguments.words)
     about = f'style="{words}"' if tag.name == "style" and _STYLE.fullmatch(words) else f'class="{tag.name}"'
     return _around(tag, f"<div {about}>", "</div>")
+
+
+def columns(tag: Tag) -> Pair:
+    """Return the first of some columns; a line `<--->` begins the next."""
+    return _around(tag, '<div class="side-by-side"><div class="side">', "</div></div>")
 
 
 def quote(tag: Tag) -> Pair:
@@ -165,10 +175,11 @@ PAIRS: dict[str, Callable[[Tag], Pair]] = {
     **dict.fromkeys((*KINDS, *UNNUMBERED), theorem),
     **dict.fromkeys(BOXES, callout),
     **dict.fromkeys(("details", "spoiler", "expand", "collapse", "accordion", "hidetoggle", "folding"), details),
-    **dict.fromkeys(("lead", "center", "style", "steps"), division),
+    **dict.fromkeys(("lead", "center", "style", "steps", "gallery"), division),
+    "columns": columns,
     **dict.fromkeys(("quote", "blockquote", "epigraph", "cq", "centerquote", "pullquote"), quote),
     **dict.fromkeys(("sidenote", "marginnote", "margin"), side_note),
-    "tabs": tabs,
+    **dict.fromkeys(("tabs", "tabset"), tabs),
     "tab": tab,
 }
 """What stands around Markdown, by the name of its tag."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _FILE = re.compile(r"\.[A-Za-z]{3,4}$")
+_SPACED = re.compile(r"(?<![\\$])\$(?!\$)([^$\n]+)\$(?!\$)")
 _ARGUMENT = re.compile(
     r"""([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"']\S*)|("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\S+)"""
 )
@@ -106,7 +107,7 @@ def _math(tag: Tag) -> str:
     """Return a formula: what is inside may bring its own delimiters."""
     inner = tag.inner.strip()
     if re.search(r"\$|\\[(\[]|\\begin\{", inner):
-        return tag.inner
+        return _SPACED.sub(lambda match: f"${match[1].strip()}$", tag.inner)  # here nobody means money
     if "display" in (*tag.arguments.words, *tag.arguments.named) or "block" in tag.name or "\n" in inner:
         before = "\n" * (len(tag.inner) - len(tag.inner.lstrip()) > 0 and tag.inner[: -len(inner)].count("\n"))
         return f"{before}$${inner}$$"
@@ -124,6 +125,15 @@ def _button(tag: Tag) -> str:
     target = given.get("href", "url", "link", "relref") or (words[0].strip() if words else "")
     text = tag.inner.strip() or given.get("text", "content", "label") or " ".join(words[1:]).strip() or target
     return f"[{text}](<{target}>)" if target else text
+
+
+def _card(tag: Tag) -> str:
+    """Return a line of a list: Hextra's cards stand in a grid, each a link with a line about it."""
+    given = tag.arguments
+    target, title = given.get("link", "url", "href", position=0), given.get("title", "text")
+    about = given.get("subtitle", "description", "content")
+    link = f"[{title or target}](<{target}>)" if target else title
+    return f"- {': '.join(part for part in (link, about) if part)}"
 
 
 def _player(tag: Tag) -> str:
@@ -244,6 +254,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("github", "gitlab"), _repository),
     **dict.fromkeys(("tweet", "twitter", "x", "instagram"), _posting),
     **dict.fromkeys(("button", "btn"), _button),
+    "card": _card,
     "post_url": _post_url,
     "post_link": _post_link,
     "link": _link,
@@ -261,5 +272,7 @@ UNPAIRED = {"katex", "math", "latex", "mathjax", "button"}
 
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper
 IGNORED |= {"katexmm", "/katexmm"}  # around text whose dollars are math, as everywhere here
+IGNORED |= {"cards", "/cards", "/card"}  # around links, which are a list
 IGNORED |= {"icon", "fa", "fas", "fab", "bi", "iconify", "fontawesome"}  # signs of fonts that decorate
+IGNORED |= {"typeit", "/typeit"}
 IGNORED |= {"badge", "/badge", "keyword", "/keyword"}  # around words that stay

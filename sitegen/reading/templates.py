@@ -12,6 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
+from sitegen.reading.captures import use_of
 from sitegen.reading.embeds import TagError, link_card, player
 from sitegen.reading.endings import endings
 from sitegen.reading.liquid import evaluate
@@ -39,7 +40,7 @@ _NEXT = re.compile(
     | (?P<verbatim><!--|<(?P<element>script|style|pre)\b) | (?P<distill><d-(?P<kind>footnote|math|code)\b)
     | (?P<code>`+) | (?P<math>[$\\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
-    | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
+    | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*$) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
     re.MULTILINE | re.VERBOSE,
 )
 _LIQUID = re.compile(r"\{%-?\s*(?P<name>[\w/]+)\s*(?P<text>(?:[^%]|%(?!\}))*?)\s*-?%\}")
@@ -63,6 +64,7 @@ class _Scan:
 
     line: of `counted`, from 0. missing: ends of tags that do not come any more, so that nothing is looked for twice.
     open: (name, place, what gives the text of its end) of tags around Markdown. refused: names that are not known.
+    used: the end of what shows a captured text, by where that ends.
     """
 
     text: str
@@ -75,6 +77,7 @@ class _Scan:
     missing: set[str] = field(default_factory=set)
     open: list[tuple[str, Location, Callable[[], str]]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    used: dict[int, int] = field(default_factory=dict)
 
     def place(self, start: int, needle: str = "") -> Location:
         """Return the place of a position that is not before the last one asked for."""
@@ -218,10 +221,44 @@ def _liquid(scan: _Scan, match: re.Match[str]) -> None:
             scan.replace(tag.end(), "")
             return
         _run(scan, tag, known, words[1] if len(words) > 1 else "", shown=f"{{% include {file} %}}")
+    elif name in {"assign", "capture"}:
+        _name_text(scan, tag)
     elif name.startswith("end"):
         _close(scan, tag, name[3:])
     else:
         _run(scan, tag, name, tag["text"], shown=f"{{% {name} %}}", ending=rf"\{{%-?\s*end{name}\s*-?%\}}")
+
+
+def _name_text(scan: _Scan, tag: re.Match[str]) -> None:
+    """Read `assign` and `capture`: one line is a value; more stand in their place, in what is made of them below."""
+    location = scan.place(tag.start(), tag[0])
+    name, mark, expression = (part.strip() for part in tag["text"].partition("="))
+    name = name.strip("\"'")
+    if tag["name"] == "assign":
+        value = evaluate(expression, scan.reading, "") if mark else None
+        if value is None:
+            hint = "write the value itself where it is shown"
+            scan.reading.errors.append(SiteError(f"`{tag[0]}` is not known here", location, hint))
+        scan.reading.variables = {**scan.reading.variables, name: value or ""}
+        scan.replace(tag.end(), "")
+        return
+    end = scan.find(r"\{%-?\s*endcapture\s*-?%\}", tag.end())
+    inner = scan.text[tag.end() : end.start()] if end else ""
+    if end and "\n" not in inner.strip():
+        scan.reading.variables = {**scan.reading.variables, name: inner.strip()}
+        scan.replace(end.end(), "")
+        return
+    use = use_of(name, scan.text, end.end()) if end else None
+    if end is None or use is None:
+        hint = "put the text there, or the tag that shows it directly below"
+        message = f"`{name}` is captured, and not shown below" if end else "`{% capture %}` is never closed"
+        scan.reading.errors.append(SiteError(message, location, hint))
+        scan.refused.add("capture")
+        scan.replace(tag.end(), "")
+        return
+    scan.replace(tag.end(), use.opening)
+    scan.open.append(("capture", location, lambda: use.closing))
+    scan.used[end.end()] = use.end
 
 
 def _shortcode(scan: _Scan, match: re.Match[str]) -> None:
@@ -288,6 +325,8 @@ def _close(scan: _Scan, tag: re.Match[str], name: str) -> None:
         hint = "it closes the tag of its name that was opened last"
         scan.error(tag.start(), tag[0], f"`{tag[0]}` closes nothing", hint)
     scan.replace(tag.end(), becomes)
+    if tag.end() in scan.used:  # what was captured is shown already
+        scan.replace(scan.used[tag.end()], "")
 
 
 def _output(scan: _Scan, match: re.Match[str]) -> None:
@@ -339,6 +378,13 @@ def _embed(scan: _Scan, match: re.Match[str]) -> None:
         scan.keep(match.end())
 
 
+def _part(scan: _Scan, match: re.Match[str]) -> None:
+    """Read the line between two columns of Hugo Book."""
+    inside = bool(scan.open) and scan.open[-1][0] == "columns"
+    between = scan.reading.insert('</div><div class="side">') if inside else match[0]
+    scan.replace(match.end(), between)
+
+
 def _contents(scan: _Scan, match: re.Match[str]) -> None:
     """Drop the place of a contents list: the theme shows that of every post."""
     scan.replace(match.end(), "")
@@ -365,5 +411,6 @@ _STEPS = {
     "kramdown": _kramdown,
     "embed": _embed,
     "obsidian": _obsidian,
+    "part": _part,
     "contents": _contents,
 }
