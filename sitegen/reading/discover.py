@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import Source
-from sitegen.reading.parts import parts_of
+from sitegen.reading.parts import SIGNS, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,7 +65,7 @@ def read_source(
 
 def _parts(path: PurePosixPath, content: bytes, root: Path) -> tuple[tuple[PurePosixPath, str], ...]:
     """Return the files of the blog that a source includes; what cannot be read is told where it is included."""
-    if b"include" not in content:
+    if not any(sign.encode() in content for sign in SIGNS):
         return ()
 
     def read(part: PurePosixPath) -> str | None:

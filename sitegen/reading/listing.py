@@ -112,5 +112,6 @@ def code_directive(info: str, content: str, attributes: Mapping[str, object]) ->
     if not directive:
         return info, content, attributes
     options, content, _ = take_options(content)
+    content = content.removeprefix("\n") if options else content  # the blank line below the options
     found = {**attributes, **{_NAMES_IN_MYST.get(key, key): value for key, value in options.items()}}
     return info[directive.end() :].strip(), content, found

@@ -1,7 +1,7 @@
 """Files that a source includes: found beside it, and put in their places with every line still knowing where it stands.
 
 `{{< include _part.md >}}` (Quarto), ```` ```{include} part.md ```` (MyST), `{% include_relative part.md %}` (Jekyll),
-`--8<-- "part.md"` (MkDocs), each on a line of its own. A file is named as seen from the one that includes it, or from the blog's folder with a slash before it.
+`--8<-- "part.md"` (MkDocs), ```` ```{literalinclude} part.py ```` (MyST, as code), each on a line of its own. A file is named as seen from the one that includes it, or from the blog's folder with a slash before it.
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from sitegen.errors import Location, SiteError
+from sitegen.errors import Location, SiteError, suggestion
+from sitegen.reading.excerpts import CHOOSING, OPTIONS, as_code, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-_SIGNS = ("include", "-8<-")  # one of them is in every line that includes a file
+SIGNS = ("include", "-8<-")  # one of them is in every line that includes a file
 _INCLUDE = re.compile(
     r"""[ \t]*(?:\{\{<[ \t]*include[ \t]+(?P<quarto>\S+?)[ \t]*>\}\}
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
     | -{1,2}8<-{1,2}[ \t]+(?P<snippet>"[^"\n]+"|'[^'\n]+')
-    | (?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{include\}[ \t]+(?P<myst>\S+))[ \t]*""",
+    | (?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<directive>(?:literal)?include)\}[ \t]+(?P<myst>\S+))[ \t]*""",
     re.VERBOSE,
 )
+_OPTION = re.compile(r":([\w-]+):[ \t]*(.*)")
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*(`{3,}|~{3,})[^`]*")
 _HEADER = re.compile(r"---[ \t]*\n.*?^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
@@ -53,20 +55,20 @@ def parts_of(path: PurePosixPath, text: str, read: Callable[[PurePosixPath], str
     waiting = [(path, text)]
     while waiting:
         here, content = waiting.pop()
-        if not any(sign in content for sign in _SIGNS):
+        if not any(sign in content for sign in SIGNS):
             continue
         for match in _INCLUDE.finditer(content):
             part = _resolved(match, here)
             known = read(part) if part and part not in found else None
             if part and known is not None:
                 found[part] = known
-                waiting.append((part, known))
+                waiting += [(part, known)] * (match["directive"] != "literalinclude")
     return found
 
 
 def join_parts(text: str, path: PurePosixPath, parts: Mapping[PurePosixPath, str]) -> Joined:
     """Put the parts of a source in their places."""
-    if not any(sign in text for sign in _SIGNS):
+    if not any(sign in text for sign in SIGNS):
         return Joined(text.split("\n"))
     joined = Joined()
     _join(text, parts, (path,), joined, "")
@@ -89,19 +91,31 @@ def relocated(value: _Any, joined: Joined) -> _Any:
 
 
 def _join(
-    text: str, parts: Mapping[PurePosixPath, str], above: Sequence[PurePosixPath], joined: Joined, indent: str
+    text: str,
+    parts: Mapping[PurePosixPath, str],
+    above: Sequence[PurePosixPath],
+    joined: Joined,
+    indent: str,
+    *,
+    kept: Sequence[int] | None = None,
 ) -> None:
-    """Put the text of the last file of `above` in. indent: blanks of the line that includes it, which stands in a list."""
+    """Put the text of the last file of `above` in.
+
+    indent: blanks of the line that includes it, which stands in a list. kept: the lines that are meant, None for all.
+    """
     path = above[-1]
     lines = text.split("\n")
     number = 0
     if len(above) > 1 and (header := _HEADER.match(text)):
         number = header[0].count("\n")  # a part's own header says nothing here
+    meant = None if kept is None else set(kept)
     code = ""
     while number < len(lines):
         line = lines[number]
         here = number + 1
         number += 1
+        if meant is not None and here - 1 not in meant:
+            continue
         match = None if code else _INCLUDE.fullmatch(line)
         if match is None:
             fence = _FENCE.fullmatch(line)
@@ -112,8 +126,9 @@ def _join(
             joined.lines.append(indent + line if line else line)
             joined.places.append((str(path), here, len(indent)))
             continue
+        options: dict[str, str] = {}
         if match["fence"]:
-            number = _skip_fence(lines, number, match["fence"], path, joined)
+            number, options = _read_options(lines, number, match["fence"], path, joined)
         part = _resolved(match, path)
         place = Location(str(path), here, len(line) - len(line.lstrip()) + 1)
         if part is None or part not in parts:
@@ -123,18 +138,51 @@ def _join(
             chain = " includes ".join(f"`{one}`" for one in (*above[above.index(part) :], part))
             joined.errors.append(SiteError(f"{chain}: this would never end", place))
         else:
-            within = line[: len(line) - len(line.lstrip())]
-            _join(parts[part].rstrip("\n"), parts, (*above, part), joined, indent + within)
+            within = indent + line[: len(line) - len(line.lstrip())]
+            content = parts[part].rstrip("\n")
+            kept = chosen(content.split("\n"), options) if options.keys() & CHOOSING else None
+            if options.keys() & CHOOSING and kept is None:
+                named = ", ".join(f"`:{key}: {options[key]}`" for key in options if key in CHOOSING)
+                joined.errors.append(SiteError(f"{named} names nothing in `{part}`", place))
+            elif match["directive"] == "literalinclude" or options.keys() & {"literal", "code"}:
+                _join_code(content.split("\n"), kept, part, options, joined, within, place)
+            else:
+                _join(content, parts, (*above, part), joined, within, kept=kept)
 
 
-def _skip_fence(lines: Sequence[str], number: int, fence: str, path: PurePosixPath, joined: Joined) -> int:
-    """Return the line after the end of MyST's fence; it holds nothing that is known here."""
+def _join_code(  # noqa: PLR0917 - what is shown, how and where
+    lines: Sequence[str],
+    kept: Sequence[int] | None,
+    part: PurePosixPath,
+    options: Mapping[str, str],
+    joined: Joined,
+    indent: str,
+    place: Location,
+) -> None:
+    """Put lines of a file in as code."""
+    numbers = range(len(lines)) if kept is None else kept
+    above, below = as_code([lines[number] for number in numbers], part.name, options)
+    here = (place.path, place.line, len(indent))
+    joined.lines += [indent + line for line in (*above, *(lines[number] for number in numbers), below)]
+    joined.places += [here] * len(above) + [(str(part), number + 1, len(indent)) for number in numbers] + [here]
+
+
+def _read_options(
+    lines: Sequence[str], number: int, fence: str, path: PurePosixPath, joined: Joined
+) -> tuple[int, dict[str, str]]:
+    """Return the line after the end of MyST's fence, and what its options say."""
+    options: dict[str, str] = {}
     while number < len(lines) and lines[number].strip() != fence:
-        if lines[number].strip():
+        said = lines[number].strip()
+        option = _OPTION.fullmatch(said)
+        if option and option[1] in OPTIONS:
+            options[option[1]] = option[2].strip().strip("\"'")
+        elif said:
             place = Location(str(path), number + 1)
-            joined.errors.append(SiteError(f"an include has no option `{lines[number].strip()}` here", place))
+            hint = suggestion(option[1] if option else said, OPTIONS)
+            joined.errors.append(SiteError(f"an include has no option `{said}` here", place, hint))
         number += 1
-    return number + 1
+    return number + 1, options
 
 
 def _name(match: re.Match[str]) -> str:

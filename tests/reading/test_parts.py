@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lxml import html as lxml_html
+
 from sitegen.model import Stored
 from sitegen.pipeline import Options, build
 from sitegen.store import Store
@@ -28,3 +30,107 @@ def test_a_post_follows_what_it_includes(tmp_path: Path) -> None:
             pages.append(store.content(page.digest).decode())
     assert "First." in pages[0]
     assert "Second." in pages[1]
+
+
+PROGRAM = """import math
+
+# begin
+@cache
+def area(r):
+    return math.pi * r**2
+# end
+
+
+class Circle:
+    def __init__(
+        self,
+        r,
+    ):
+        self.r = r
+
+    def area(self):
+        return area(self.r)
+"""
+
+
+def test_parts_of_files_are_included_as_code_or_text_by_the_options_of_myst(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "a.py").write_text(PROGRAM)
+    (posts / "_part.md").write_text("Zero.\n<!-- start -->\nOne ``` two.\n<!-- end -->\nThree.\n")
+    (posts / "2025-01-01-x.md").write_text(
+        """---
+title: x
+---
+```{literalinclude} a.py
+:pyobject: area
+:caption: The area.
+:name: lst-area
+```
+
+- item
+  ```{literalinclude} a.py
+  :start-after: begin
+  :end-before: end
+  :linenos:
+  ```
+
+:::{literalinclude} a.py
+:lines: 1, 16-
+:::
+
+```{literalinclude} a.py
+:pyobject: Circle.__init__
+```
+
+```{include} _part.md
+:start-after: <!-- start -->
+:end-before: <!-- end -->
+```
+
+```{include} _part.md
+:literal:
+:end-line: 1
+```
+
+{numref}`lst-area`
+"""
+    )
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert result.errors == ()
+        page = next(content for path, content in result.files.items() if str(path) == "posts/x/index.html")
+        assert isinstance(page, Stored)
+        article = lxml_html.fromstring(store.content(page.digest)).xpath("//article")[0]
+    code = [block.text_content() for block in article.xpath(".//pre")]
+    area = "@cache\ndef area(r):\n    return math.pi * r**2\n"
+    init = "    def __init__(\n        self,\n        r,\n    ):\n        self.r = r\n"
+    last = "\n    def area(self):\n        return area(self.r)\n"
+    assert code[:5] == [area, area, f"import math\n{last}", init, "Zero.\n"]
+    assert "One ``` two." in article.text_content()
+    assert "Three." not in article.text_content()
+    assert len(article.xpath(".//li//pre//span[@class='ln']")) == 3
+
+
+def test_what_an_option_does_not_find_is_an_error_with_its_line(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "a.py").write_text(PROGRAM)
+    (posts / "2025-01-01-x.md").write_text(
+        "---\ntitle: x\n---\n```{literalinclude} a.py\n:pyobject: perimeter\n:langage: python\n```\n"
+    )
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert [(error.location.line, error.message) for error in result.errors] == [
+        (4, "`:pyobject: perimeter` names nothing in `posts/a.py`"),
+        (6, "an include has no option `:langage: python` here"),
+    ]
+
+
+def test_a_snippet_of_mkdocs_needs_no_other_include_in_its_post(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "_part.md").write_text("Part.\n")
+    (posts / "2025-01-01-x.md").write_text('---\ntitle: x\n---\n--8<-- "posts/_part.md"\n')
+    with Store(None) as store:
+        assert build(tmp_path, store, Options()).errors == ()
