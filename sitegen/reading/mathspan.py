@@ -29,6 +29,8 @@ _TEX = re.compile(r"\\[a-zA-Z]")
 _DEFINES = re.compile(
     r"\s*\\(?:(?:re|provide)?newcommand|[gex]?def|let|DeclareMathOperator|DeclarePairedDelimiter)(?![a-zA-Z])"
 )
+_WORDS = re.compile(r"[\s\d,;\u2013-]+|[^\\^_={}<>+*/|$\n]*[^\W\d_]{2}[^\\^_={}<>+*/|$\n]*")
+_MOST_WORDS = 80  # characters between brackets that are escaped because they are brackets
 _SOMETHING = re.compile(r"\s*\S")
 _VALUE = re.compile(r"`+\{python\}\s")
 
@@ -143,6 +145,8 @@ def _bracketed(text: str, start: int, limit: int, opening: str, closing: str, *,
     if end is None or end + len(closing) > limit or not _SOMETHING.match(text, inner, end):
         return None
     tex = text[inner:end]
+    if closing == "\\]" and end - inner < _MOST_WORDS and _WORDS.fullmatch(tex):
+        return None  # `as \[1\] says`: no formula, but brackets that are no link's
     if closing.startswith("\\\\"):  # whoever doubles these backslashes doubles the others too
         tex = _DOUBLED.sub(r"\1", tex)
     return MathSpan(start, end + len(closing), inner, tex, display)
