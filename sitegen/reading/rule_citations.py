@@ -47,7 +47,7 @@ _TEXTUAL_ROLES = {"t", "ts", "ct", "cts"}
 _BRACKETED_ROLES = {None, "p", "ps", "cp", "cps"}
 _FENCED = re.compile(r"(:{3,}|`{3,})[ \t]*(?:\{[ \t]*#refs\b[^}]*\}[ \t]*|\{bibliography\}.*)$")
 _EMPTY = re.compile(r"""<div\s[^<>]*\bid=["']?refs["']?[^<>]*>\s*</div>\s*$""")
-_DISTILL = re.compile(r"""<d-cite\s+(?:bibtex-)?key=["']([^"'<>]+)["']\s*>\s*</d-cite>""")
+_DISTILL = re.compile(r"""<d-cite\s+(?:bibtex-)?key=(?:["']([^"'<>]+)["']|([^\s"'<>/]+))\s*(?:/>|>\s*</d-cite>)""")
 _TITLES = frozenset(
     [
         "references",
@@ -184,7 +184,7 @@ def _tag(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-i
     match = _DISTILL.match(state.src, state.pos, state.posMax) if state.src.startswith("<d-cite", state.pos) else None
     if match is None:
         return False
-    keys = [key.strip() for key in match[1].split(",") if key.strip()]
+    keys = [key.strip() for key in (match[1] or match[2]).split(",") if key.strip()]
     if not silent:
         _push(state, [(key, "", "", False) for key in keys] if _cites(state) else [], match.end(), textual=False)
     state.pos = match.end()
