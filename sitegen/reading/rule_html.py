@@ -1,4 +1,4 @@
-"""Markdown rules for HTML: in `<div markdown="1">` stands Markdown, and code that follows tags needs no blank line.
+"""Markdown rules for HTML: in `<div markdown="1">` stands Markdown, and it, as code, needs no blank line before it.
 
 CommonMark ends a block of HTML at a blank line, so that a fence right below `</p>` would be text, and a cell would not run.
 """
@@ -47,17 +47,21 @@ def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
         return True
     name, rest = opening[1].lower(), line[opening.end() :].strip()
     tag = re.sub(_ASKED, "", opening[0])
-    closed = rest.endswith(f"</{opening[1]}>")
-    if rest.startswith("<") and not closed:  # the summary of details
+    end_tag = f"</{opening[1]}>"
+    closed = rest.endswith(end_tag)
+    summary = _OPENING.match(rest) if not closed else None
+    if summary and rest.endswith(f"</{summary[1]}>"):  # which asks for Markdown too
+        tag, rest, end_tag = f"{tag}{re.sub(_ASKED, '', summary[0])}", rest[summary.end() :], f"</{summary[1]}>"
+    elif rest.startswith("<") and not closed:  # the summary of details
         tag, rest = f"{tag}{rest}", ""
     _push(state, start, tag)
-    text = rest.removesuffix(f"</{opening[1]}>").strip()
+    text = rest.removesuffix(end_tag).strip()
     if text:
         token = state.push("inline", "", 0)
         token.content, token.map, token.children = text, [start, start + 1], []
-    if closed:
-        _push(state, start, f"</{opening[1]}>")
-    else:
+    if closed or summary:
+        _push(state, start, end_tag)
+    if not closed:
         opened.append(name)
     return True
 
@@ -71,7 +75,7 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
         return False
     line = start + 1
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
-        if _is_fenced(state, line, end):
+        if _is_fenced(state, line, end) or _OPENING.match(_text(state, line)):
             token = state.push("html_block", "", 0)
             token.map = [start, line]
             token.content = state.getLines(start, line, state.blkIndent, keepLastLF=True)
