@@ -80,11 +80,11 @@ def escaped_underscores(tex: str, _: Context) -> Iterator[Edit]:
             yield *match.span(), "_"
 
 
-def escaped_brackets(tex: str, _: Context) -> Iterator[Edit]:
-    r"""`\[0, 1\]` and `f\(x\)` inside a formula, where each bracket was escaped for Markdown; in text they begin math."""
+def escaped_signs(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\[0, 1\]`, `f\(x\)` and `x \- y` inside a formula, where signs were escaped for Markdown; in text brackets begin math."""
     texts = [(match.end(), group_end(tex, match.end()) or match.end()) for match in _IN_TEXT.finditer(tex)]
-    for match in re.finditer(r"(?<!\\)(?:\\\\)*\\(?=[\[\]()])", tex):
-        if not any(start <= match.start() < end for start, end in texts):
+    for match in re.finditer(r"(?<!\\)(?:\\\\)*\\(?=[\[\]()+*-])", tex):
+        if tex[match.end()] in "+*-" or not any(start <= match.start() < end for start, end in texts):
             yield match.end() - 1, match.end(), ""
 
 
@@ -344,7 +344,7 @@ RULES: tuple[tuple[str, Callable[[str, Context], Iterator[Edit]]], ...] = (
     ("\\\\", doubled_braces),
     ("\\begin", doubled_rows),
     ("\\_", escaped_underscores),
-    ("\\", escaped_brackets),
+    ("\\", escaped_signs),
     ("", full_width_signs),
     ("%", percent_signs),
     ("\\", signs_in_text),
