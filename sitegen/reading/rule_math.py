@@ -298,6 +298,8 @@ def _goes_on(state: StateBlock, start: int, opening: str) -> bool:
     while last < min(len(state.eMarks) - 1, start + MOST_LINES) and not state.isEmpty(last):
         last += 1
     text = state.src[state.bMarks[line] : state.eMarks[max(last - 1, line)]]
+    if opening == "$$":
+        return text.count("$$") > 1
     return opening.startswith("\\begin") and text.count(opening.replace("begin", "end")) >= text.count(opening)
 
 
