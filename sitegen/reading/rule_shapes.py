@@ -26,7 +26,7 @@ CAPTIONED = frozenset({"figure", "figure-md", "image", "table"})
 _OF_HTML = re.compile(r"style|lang|dir|title|align|role|hidden|tabindex|data-[\w-]+|aria-[\w-]+")
 _NOTICED = {"paragraph_open", "blockquote_open", "formula_block"}
 DIRECTIVES = frozenset(TONES) | frozenset(KINDS) | UNNUMBERED | PROOFS | frozenset(SHAPES) | CAPTIONED
-DIRECTIVES |= frozenset(DIRECTIVE_SHAPES)
+DIRECTIVES |= frozenset(DIRECTIVE_SHAPES) | {"tab"}
 """What may stand in backticks, as in MyST, and holds Markdown."""
 
 _KNOWN = sorted(
