@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _WIDTH = re.compile(r"\d+(?:\.\d+)?(?:%|px|em|rem)")
 _MARGIN = frozenset({"column-margin", "aside", "margin", "sidebar", "marginnote"})
 _WIDE = re.compile(r"column-(?:page|screen|body-outset|body)(?:-(?:right|left|inset|outset))*")
+LAYOUTS = frozenset({"layout", "layout-ncol", "layout-nrow"})
+"""Options of a container that put its blocks into a grid."""
 _HTML = ("html", "html:js", "web")
 
 
@@ -35,7 +37,7 @@ def shape_of(container: Container) -> Shape | None:
             return _BY_CLASS[name]
         if _WIDE.fullmatch(name):
             return _wide
-    return _grid if {"layout", "layout-ncol", "layout-nrow"} & set(given.pairs) else None
+    return _grid if LAYOUTS & given.pairs.keys() else None
 
 
 def tabset(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
@@ -116,6 +118,21 @@ def _wide(container: Container, inner: list[Token], reading: Reading) -> list[To
 
 def _grid(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
     return [markup(f"<div{_id(container)}>\n"), *grid(container, list(blocks_of(inner)), reading), markup("</div>\n")]
+
+
+def images_apart(inner: list[Token]) -> list[Token]:
+    """Return the blocks of a grid, with a paragraph of its own for each image of those that stand on lines below one another."""
+    out: list[Token] = []
+    for block in blocks_of(inner):
+        lines = block[1].content.split("\n") if block[0].type == "paragraph_open" else []
+        if len(lines) < 2 or not all(line.lstrip().startswith("![") for line in lines):
+            out += block
+            continue
+        first = block[1].map[0] if block[1].map else 0
+        for number, line in enumerate(lines, first):
+            text = block[1].copy(content=line, map=[number, number + 1], children=[])
+            out += [block[0].copy(map=[number, number + 1]), text, block[2].copy()]
+    return out
 
 
 def grid(container: Container, blocks: list[list[Token]], reading: Reading) -> list[Token]:

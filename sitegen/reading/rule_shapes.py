@@ -11,7 +11,7 @@ from sitegen.reading.callouts import TONES, callout, callout_kind, noticed, quot
 from sitegen.reading.captioned import caption_tables, captioned, is_captioned
 from sitegen.reading.containers import Container, end_of, markup
 from sitegen.reading.directives import DIRECTIVE_SHAPES
-from sitegen.reading.layouts import SHAPES, shape_of, tabset
+from sitegen.reading.layouts import LAYOUTS, SHAPES, images_apart, shape_of, tabset
 from sitegen.reading.theorems import KINDS, UNNUMBERED, theorem, theorem_kind
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ def _shape(token: Token, inner: list[Token], reading: Reading) -> list[Token]:
             container.given.id = str(value)
         else:
             container.given.pairs[name] = str(value)
+    if LAYOUTS & container.given.pairs.keys():
+        inner = images_apart(inner)
     if is_captioned(container):
         return shaped(captioned(container, inner, reading), reading)
     statement = theorem_kind(container) if not container.text.startswith(("!!!", "???")) else None
