@@ -89,7 +89,7 @@ class Preview:
 
 NumberKind = Literal[
     "fig", "tbl", "eq", "sec", "thm", "lem", "cor", "prp", "def", "exm", "exr", "rem", "alg", "lst",
-    "cnj", "axiom", "assumption", "claim", "criterion", "observation", "property",
+    "nte", "tip", "wrn", "imp", "cau", "cnj", "axiom", "assumption", "claim", "criterion", "observation", "property",
 ]  # fmt: skip
 """What is numbered, each kind for itself: Quarto's names, which are also the prefixes of labels (`fig-x`), then MyST's."""
 

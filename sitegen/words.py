@@ -61,6 +61,7 @@ _PHRASES = {
 PHRASES = ("data", "move", "not-run", "not-computed")
 """What a page says around results, where a language of the theme has words for it; else in English."""
 
+_OF_CALLOUTS = {"nte": "note", "wrn": "warning", "imp": "important", "cau": "caution"}  # Quarto's labels of callouts
 _OTHERS = {  # in English everywhere, until `words:` says otherwise
     "cnj": "Conjecture",
     "axiom": "Axiom",
@@ -83,7 +84,8 @@ def words_of(lang: str, own: Mapping[str, str]) -> Mapping[str, str]:
     key = "zh-hant" if lang in _TRADITIONAL or lang.startswith("zh-hant") else lang.partition("-")[0]
     words = _TABLE.get(key, _TABLE["en"]).split(" ")
     phrases = _PHRASES.get(lang.partition("-")[0], _PHRASES["en"])
-    return {**_OTHERS, **dict(zip((*NAMES, *PHRASES), (*words, *phrases), strict=True)), **own}
+    known = {**_OTHERS, **dict(zip((*NAMES, *PHRASES), (*words, *phrases), strict=True)), **own}
+    return {**{kind: known[word] for kind, word in _OF_CALLOUTS.items()}, **known}
 
 
 def numbered(word: str, number: str) -> str:

@@ -10,10 +10,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
+from sitegen.labels import kind_of, normal_label
 from sitegen.reading.anchors import block_name
 from sitegen.reading.attributes import Attributes
 from sitegen.reading.containers import Container, end_of, inline, markup, title_of
-from sitegen.reading.theorems import KINDS, UNNUMBERED, theorem
+from sitegen.reading.theorems import KINDS, UNNUMBERED, number, theorem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,8 @@ TONES = {word: tone for tone, words in _TONES.items() for word in words.split()}
 """The tone of a callout by the word that names it."""
 
 _TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": "", "topic": "", "message": ""}
+_NUMBERED = frozenset({"nte", "tip", "wrn", "imp", "cau"})
+"""Prefixes of the labels by which Quarto refers to callouts."""
 _SECOND = {"info", "warn", "alert"}
 _ALERT = re.compile(r"\[!([\w-]+)\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
 _PROMPT = re.compile(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
@@ -78,7 +81,8 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
         if key not in {"title", "collapse", "appearance", "icon", "open"}:
             hint = suggestion(key, ["title", "collapse", "appearance", "icon"])
             reading.errors.append(SiteError(f"a callout has no option `{key}`", place, hint))
-    return _box(kind, title, inner, reading, fold=fold, line=container.line, name=given.id)
+    label = normal_label(given.id) if kind_of(given.id) in _NUMBERED else ""
+    return _box(kind, title, inner, reading, fold=fold, line=container.line, name=label or given.id, label=label)
 
 
 def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | None:
@@ -172,14 +176,21 @@ def _box(
     fold: bool | None,
     line: int,
     name: str,
+    label: str = "",
 ) -> list[Token]:
-    """Return the tokens of a box. title: None for the kind's own word, "" for none. fold: None, folded or open."""
+    """Return the tokens of a box.
+
+    title: None for the kind's own word, "" for none. fold: None, folded or open. label: what it is numbered for.
+    """
     tone = TONES.get(kind, "note")
     if title is None:
         word = _title(kind, tone, reading.words_of_page)
         title_tokens = [markup(escape(word))] if word else []
     else:
         title_tokens = [inline(title, line)] if title else []
+    if label and (numbered := kind_of(label)):
+        after = [markup(": "), *title_tokens] if title else []
+        title_tokens = [number(numbered, label, line), *after]
     if fold is not None and not title_tokens:
         title_tokens = [markup(escape(_title(kind, tone, reading.words_of_page)))]
     anchor = f' id="{escape(name)}"' if name else ""

@@ -37,7 +37,7 @@ LONGEST = 2_000  # signs of one citation, so that an unclosed bracket is not loo
 MOST_LINES = 100  # between `::: {#refs}` and its end, likewise
 
 _KEY = rf"(?:\{{[^{{}}\s]+\}}|{LETTER}(?:{LETTER}|[:.#$%&\-+?<>~/](?={LETTER}))*|\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
-_OF_NUMBERS = re.compile(r"(?:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst)[-:]")
+_OF_NUMBERS = re.compile(r"(?:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst|nte|tip|wrn|imp|cau)[-:]")
 _IN_TEXT = re.compile(rf"@({_KEY})(?:[ ]?\[(?P<suffix>[^\[\]@^][^\[\]]*)\](?![(\[]))?")
 _WORK = re.compile(rf"(?P<prefix>(?:[^@]|(?<=\w)@)*?)(?P<minus>-?)(?<!\w)@(?P<key>{_KEY})(?P<suffix>.*)", re.DOTALL)
 _SURELY = re.compile(rf"-?@{_KEY}\s*(?:$|[,;])")
