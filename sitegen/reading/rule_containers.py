@@ -1,4 +1,4 @@
-"""Markdown rules that find containers: `:::` of every dialect, MyST's directives in backticks, `!!!`, `???` and `===`.
+"""Markdown rules that find containers: `:::` of every dialect, directives in backticks, `!!!`, `???` and `===`.
 
 Tokens: `container_open`, with what the first line says, and `container_close`. What a container is, is decided later.
 """
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _COLONS = re.compile(r"(:{3,})[ \t]*(.*?)[ \t]*")
 _CODE = re.compile(r"(`{3,}|~{3,})(.*)")
 _DIRECTIVE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{[A-Za-z][\w:-]*\}.*)")
+_ADMONITION = re.compile(r"(`{3,}|~{3,})[ \t]*ad-([\w-]+)")  # Obsidian's plugin
+_SAID = re.compile(r"(title|collapse|icon|color):[ \t]*(.*)")
 _GATE_END = re.compile(r"`{3,}[ \t]*\{[\w-]+-end\}")
 _MARKED = re.compile(
     r"""(!!!|\?\?\?\+?|===\+?)[ \t]+(?:([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*))?[ \t]*(?:"(.*)"(?:[ \t]+[\w-]+)*)?[ \t]*"""
@@ -125,6 +127,9 @@ def _fence(state: StateBlock, info: str, start: int, last: int) -> None:
 
 def _directive(state: StateBlock, start: int, end: int, names: Collection[str], *, silent: bool) -> bool:
     text = _line(state, start)
+    admonition = _ADMONITION.fullmatch(text) if "ad-" in text else None
+    if admonition and not state.is_code_block(start):
+        return silent or _admonition(state, start, end, admonition, names)
     match = _DIRECTIVE.fullmatch(text) if text.startswith(("```", "~~~")) else None
     container = read_info(match[2]) if match else None
     if match is None or container is None or state.is_code_block(start):
@@ -148,6 +153,28 @@ def _directive(state: StateBlock, start: int, end: int, names: Collection[str], 
         container.name = name
     _hold(state, container, start, first, last)
     state.line = min((_closing(state, last, end, "```") if _ends(state, last, name) else last) + 1, end)
+    return True
+
+
+def _admonition(state: StateBlock, start: int, end: int, match: re.Match[str], names: Collection[str]) -> bool:
+    """Read a fence named `ad-note`, whose first lines may say `title: ...` and `collapse: open`."""
+    kind = match[2].lower()
+    container = Container(kind if kind in names else "note", text=match[0])
+    if kind not in names:  # of the author's own
+        container.title = match[2].replace("-", " ").capitalize()
+    last = _closing(state, start, end, match[1])
+    if last == end:
+        hint = f"put `{match[1]}` on a line of its own after what it holds"
+        _note(state, start, f"this `{match[0]}` is never closed", hint)
+    first = start + 1
+    while first < last and (said := _SAID.fullmatch(_line(state, first))):
+        if said[1] == "title":
+            container.title = said[2]
+        elif said[1] == "collapse" and said[2] != "none":
+            container.fold = said[2] != "open"
+        first += 1
+    _hold(state, container, start, first, last)
+    state.line = min(last + 1, end)
     return True
 
 

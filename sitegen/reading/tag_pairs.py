@@ -174,7 +174,9 @@ def _around(tag: Tag, opening: str, closing: str) -> Pair:
 PAIRS: dict[str, Callable[[Tag], Pair]] = {
     **dict.fromkeys((*KINDS, *UNNUMBERED), theorem),
     **dict.fromkeys(BOXES, callout),
-    **dict.fromkeys(("details", "spoiler", "expand", "collapse", "accordion", "hidetoggle", "folding"), details),
+    **dict.fromkeys(
+        ("details", "spoiler", "expand", "expandable", "collapse", "accordion", "hidetoggle", "folding"), details
+    ),
     **dict.fromkeys(("lead", "center", "style", "steps", "gallery"), division),
     "columns": columns,
     **dict.fromkeys(("quote", "blockquote", "epigraph", "cq", "centerquote", "pullquote"), quote),
