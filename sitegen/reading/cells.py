@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -206,6 +207,8 @@ def read_cell(
     fields = fields.over(_info_options(fence.options, reading, location, errors))
     if "tags" in fields:
         fields = fields.over(_from_tags(fields, location))
+    if fields.is_mapping("mystnb"):
+        fields = fields.over(_from_mystnb(fields, location))
     for name in fields:
         if name in LATER:
             fields.error(name, f"the option `{name}` is not supported yet", "leave it out for now")
@@ -404,6 +407,15 @@ def _info_options(text: str, reading: Reading, location: Location, errors: list[
 def _from_tags(fields: Fields, location: Location) -> Fields:
     pairs = dict(_MYST_TAGS[tag] for tag in fields.words("tags") if tag in _MYST_TAGS)
     return read_fields("\n".join(f"{key}: {value}" for key, value in pairs.items()), location.path, location.line)[0]
+
+
+def _from_mystnb(fields: Fields, location: Location) -> Fields:
+    """Read MyST-NB's `mystnb: {figure: {caption: ..., name: ...}, image: {alt: ...}}`."""
+    said = fields.mapping("mystnb")
+    figure, image = said.mapping("figure"), said.mapping("image")
+    pairs = {"fig-cap": figure.text("caption"), "label": figure.text("name"), "fig-alt": image.text("alt")}
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in pairs.items() if value]
+    return read_fields("\n".join(lines), location.path, location.line)[0]
 
 
 def _shown(code: str, listing: Listing) -> str:

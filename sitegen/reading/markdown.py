@@ -18,7 +18,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.errors import SiteError
-from sitegen.labels import kind_of, normal_label
+from sitegen.labels import formula_anchor, kind_of, normal_label
 from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.callouts import TONES
@@ -49,6 +49,7 @@ from sitegen.reading.rule_punctuation import use_punctuation
 from sitegen.reading.rule_references import use_references
 from sitegen.reading.rule_shapes import DIRECTIVES, use_shapes
 from sitegen.reading.rule_tables import use_tables
+from sitegen.reading.rule_targets import use_targets
 from sitegen.reading.rule_values import use_values
 from sitegen.reading.rule_wikilinks import use_wikilinks
 from sitegen.reading.wholehtml import whole, whole_text
@@ -87,6 +88,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_autolinks(md)
     use_tables(md)
     use_math(md)
+    use_targets(md)
     use_values(md)
     use_citations(md)
     use_notation(md)
@@ -344,7 +346,10 @@ class HoleRenderer(RendererHTML):
         reading: Reading = env["reading"]
         self._note_id(tokens[index], env)
         target = str(tokens[index].attrs["href"])
-        target = f"#{normal_label(target)}" if target in env.get("targets", ()) else target  # MyST's `(label)=`
+        if target and target.removeprefix("#") in env.get("formulas", ()):
+            target = f"#{formula_anchor(target.removeprefix('#'))}"
+        elif target in env.get("targets", ()):  # MyST's `(label)=`
+            target = f"#{normal_label(target)}"
         empty = tokens[index + 1].type == "link_close"
         if target.startswith("#") and empty:
             tokens[index + 1].hidden = True

@@ -1,0 +1,43 @@
+"""Markdown rule that notes what a post gives labels, so that MyST's `[words](label)` and `[](label)` lead there.
+
+`env["targets"]`: labels of blocks; `env["formulas"]`: labels of formulas, whose places have names of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sitegen.reading.directives import take_options
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+
+_LABEL = re.compile(r"\\label\{([^{}\n]+)\}")
+_OF_CELL = re.compile(r"^[ \t]*(?:#\|[ \t]*|:)?(?:label|name):[ \t]*[\"']?([\w:.-]+)[\"']?[ \t]*$", re.MULTILINE)
+_HEAD = 1_500  # characters of a cell in which its options are looked for
+
+
+def use_targets(md: MarkdownIt) -> None:
+    """Add the rule of this module."""
+    md.core.ruler.after("block", "targets", _note_targets)
+
+
+def _note_targets(state: StateCore) -> None:
+    if "](" not in state.src:
+        return
+    targets: set[str] = state.env.setdefault("targets", set())
+    formulas: set[str] = state.env.setdefault("formulas", set())
+    for token in state.tokens:
+        if token.type == "formula_block":
+            formulas.update([token.meta["label"], *_LABEL.findall(token.content)])
+        elif token.type == "container_open":
+            targets.add(token.meta["container"].given.id)
+        elif token.type == "fence" and token.info.strip() in {"math", "{math}"}:
+            given = take_options(token.content)[0]
+            formulas.update([given.get("label", ""), given.get("name", ""), *_LABEL.findall(token.content)])
+        elif token.type == "fence" and token.info.lstrip().startswith(("{code-cell}", "{python}")):
+            targets.update(_OF_CELL.findall(token.content[:_HEAD]))
+    targets.discard("")
+    formulas.discard("")
