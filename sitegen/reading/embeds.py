@@ -89,13 +89,15 @@ def media(element: str, reading: Reading, source: str, options: Mapping[str, str
 
 def figure(reading: Reading, source: str, options: Mapping[str, str], location: Location) -> str:
     """Return an image of the blog or of another site, with a caption where one is given."""
-    caption = next((options[name] for name in ("caption", "description", "title") if options.get(name)), "")
+    naming = ("caption", "description", "title")
+    about = next((options[name] for name in naming if options.get(name)), "")
+    caption = "" if "path" in options and about == options.get("title") else about  # al-folio's title is a tooltip
     sizes = {name: options.get(name, "").removesuffix("px") for name in ("width", "height")}
     style = "; ".join(f"{name}: {value}" for name, value in sizes.items() if value and not value.isdigit())
     width, height = (value if value.isdigit() else "" for value in sizes.values())
     image = f"<img {reading.image(source, location, width, height)}"
     image += f' style="{escape(style)}"' if style else ""
-    image += f' alt="{escape(options.get("alt") or re.sub(r"<[^>]*>", "", caption))}" loading="lazy">'
+    image += f' alt="{escape(options.get("alt") or re.sub(r"<[^>]*>", "", about))}" loading="lazy">'
     if options.get("link"):
         image = f'<a href="{reading.link(options["link"], "page", location)}">{image}</a>'
     classes = options.get("class", "").split()
