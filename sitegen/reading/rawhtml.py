@@ -6,6 +6,7 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Literal
 
+from sitegen.reading.callouts import TONES
 from sitegen.reading.mathspan import find_math
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<(a|area|img|source|video|audio|track|iframe|embed|object|link|script|input)\b", re.IGNORECASE)
+_BOX = re.compile(
+    r"""<(?:div|p|section|aside|blockquote)\s(?:[^<>"']|"[^"<>]*"|'[^'<>]*')*?\bclass\s*=\s*["'](?P<names>[^"'<>]*)""",
+    re.IGNORECASE,
+)
+_BOXED = re.compile(rf"notice(?:--(\w+))?|alert-({'|'.join(TONES)}|primary|secondary|light|dark)")
 _FOR_MATH = re.compile(
     r"<script\b[^>]*(?:mathjax|katex|polyfill)|<link\b[^>]*(?:mathjax|katex)|<script\b.*?(?:MathJax|renderMathInElement)",
     re.IGNORECASE | re.DOTALL,
@@ -127,7 +133,7 @@ def _tag(tag: str, reading: Reading) -> str:
         return "" if is_whole else "<script>"  # in a line of text its end is another tag
     opening = _TAG.match(tag)
     if not opening:
-        return tag
+        return _boxed(tag) if "notice" in tag or "alert" in tag else tag
     name = opening[1].lower()
     end = tag.find(">") + 1 if name == "script" else len(tag)
 
@@ -142,6 +148,17 @@ def _tag(tag: str, reading: Reading) -> str:
         return f'{match["before"]}"{reading.link(target, kind, place)}"'
 
     return _ADDRESS.sub(fill, tag[:end]) + tag[end:]
+
+
+def _boxed(tag: str) -> str:
+    """Return a tag that opens a box of Minimal Mistakes or Bootstrap with the class of our own."""
+    box = _BOX.match(tag)
+    names = box["names"].split() if box else []
+    kinds = [match[1] or match[2] or "note" for name in names if (match := _BOXED.fullmatch(name))]
+    if box is None or not kinds:
+        return tag
+    tone = TONES.get(kinds[-1], "note")
+    return f"{tag[: box.end()]} callout {tone}{tag[box.end() :]}"
 
 
 def _text(text: str, reading: Reading) -> str:
