@@ -46,7 +46,7 @@ class Links:
         suffix = query_mark + query + mark + fragment
         name = unquote(target)
         if not name:
-            return Target(post.address + suffix)
+            return Target(post.address + query_mark + query + mark + (other_spelling(fragment, post) or fragment))
         if link.kind == "page" and PurePosixPath(name).suffix.lower() in {".md", ".markdown"}:
             return self._post(name, fragment, suffix, link, post)
         found = self._file(name, post)
@@ -79,7 +79,10 @@ class Links:
             close = get_close_matches(str(near or name), names, n=1)
             hint = f"did you mean `{close[0]}`?" if close else "links between posts name the file of the other post"
             return SiteError(f"there is no post `{name}`", link.location, hint)
-        if fragment and unquote(fragment) not in anchors_of(found):
+        other = other_spelling(fragment, found)
+        if other:
+            suffix = f"{suffix.partition('#')[0]}#{other}"
+        elif fragment and unquote(fragment) not in anchors_of(found):
             names = [heading.id for heading in found.headings]
             close = get_close_matches(fragment, names, n=1)
             hint = f"did you mean `#{close[0]}`?" if close else f"its headings are: {', '.join(names) or 'none'}"
@@ -132,6 +135,26 @@ def anchors_of(post: Post) -> frozenset[str]:
     return frozenset(found - {""})
 
 
+def other_spelling(fragment: str, post: Post) -> str:
+    """Return the anchor of the one heading that a link means by another program's spelling of it; "" for no such heading.
+
+    GitHub, kramdown and Hugo write `#a--b` for "A & B", Pandoc `#section-2.1`, and `#intro` for "1. Intro".
+    """
+    wanted = _squashed(unquote(fragment).removeprefix("user-content-"))
+    if not wanted:
+        return ""
+    ids = [heading.id for heading in post.headings]
+    if fragment in ids or unquote(fragment) in ids:
+        return ""
+    found = [name for name in ids if _squashed(name) == wanted]
+    found = found or [name for name in ids if _squashed(name).lstrip("0123456789") == wanted]
+    return quote(found[0]) if len(found) == 1 and unquote(fragment) not in anchors_of(post) else ""
+
+
+def _squashed(anchor: str) -> str:
+    return re.sub(r"[\W_]+", "", anchor.lower())
+
+
 def names_of(posts: Iterable[Post]) -> dict[str, list[PurePosixPath]]:
     """Return which posts a name without a folder may mean: of a file or a bundle, a slug, a title."""
     found: dict[str, list[PurePosixPath]] = {}
@@ -162,7 +185,8 @@ def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[Sit
             ids.update(_ID.findall(part.html))
     for link in wanted:
         name = link.target.removeprefix("#")
-        if link.target.startswith("#") and name and not {name, unquote(name)} & ids:
+        is_here = {name, unquote(name)} & ids or other_spelling(name, post)
+        if link.target.startswith("#") and name and not is_here:
             headings = ", ".join(heading.id for heading in post.headings[:8])
             message = f"this page has no place `{link.target}`"
             errors.append(SiteError(message, link.location, f"its headings are: {headings}" if headings else ""))

@@ -1,0 +1,68 @@
+"""Links lead where their author meant, by whatever program's spelling of a heading."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sitegen.model import Stored
+from sitegen.pipeline import Options, build
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADINGS = """
+## A & B
+
+## 🎓 Emoji
+
+## 1. Intro
+
+## Section 2.1
+
+## 수식 — 유도
+
+## The end
+
+## The end
+"""
+
+
+LEADS = {
+    "#a-b": "#a-b",
+    "#a--b": "#a-b",
+    "#-emoji": "#emoji",
+    "#user-content-a--b": "#a-b",
+    "#intro": "#1-intro",
+    "#section-2.1": "#section-21",
+    "#수식--유도": "#%EC%88%98%EC%8B%9D-%EC%9C%A0%EB%8F%84",
+    "#the-end-1": "#the-end-1",
+    "#Emoji": "#Emoji",
+    "2025-01-02-y.md#a--b": "../y/#a-b",
+}
+
+
+def built(folder: Path, targets: list[str]) -> tuple[list[str], list[str]]:
+    """Return where links of one post to another, or to itself, lead, and what is wrong with them."""
+    posts = folder / "posts"
+    posts.mkdir()
+    links = "\n".join(f"[link]({target})" for target in targets)
+    (posts / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{links}\n\n<a id='Emoji'></a>\n{HEADINGS}")
+    (posts / "2025-01-02-y.md").write_text(f"---\ntitle: y\n---\n{HEADINGS}")
+    with Store(None) as store:
+        result = build(folder, store, Options())
+        pages = [content for path, content in result.files.items() if str(path) == "posts/x/index.html"]
+        text = "".join(store.content(page.digest).decode() for page in pages if isinstance(page, Stored))
+    return re.findall(r'href="([^"]*)">link</a>', text), [error.message for error in result.errors]
+
+
+def test_a_heading_is_found_by_the_anchor_that_another_program_makes_of_it(tmp_path: Path) -> None:
+    assert built(tmp_path, list(LEADS)) == (list(LEADS.values()), [])
+
+
+def test_a_heading_that_is_not_there_is_not_guessed(tmp_path: Path) -> None:
+    assert built(tmp_path, ["#a--c", "2025-01-02-y.md#a--c"])[1] == [
+        "this page has no place `#a--c`",
+        "`posts/2025-01-02-y.md` has no heading `#a--c`",
+    ]
