@@ -184,7 +184,7 @@ def _box(
     """
     tone = TONES.get(kind, "note")
     if title is None:
-        word = _title(kind, tone, reading.words_of_page)
+        word = word_for(kind, tone, reading.words_of_page)
         title_tokens = [markup(escape(word))] if word else []
     else:
         title_tokens = [inline(title, line)] if title else []
@@ -192,7 +192,7 @@ def _box(
         after = [markup(": "), *title_tokens] if title else []
         title_tokens = [number(numbered, label, line), *after]
     if fold is not None and not title_tokens:
-        title_tokens = [markup(escape(_title(kind, tone, reading.words_of_page)))]
+        title_tokens = [markup(escape(word_for(kind, tone, reading.words_of_page)))]
     anchor = f' id="{escape(name)}"' if name else ""
     if fold is None:
         first = f'<div class="callout {tone}"{anchor} role="note">\n'
@@ -203,7 +203,7 @@ def _box(
     return [markup(first), *title_tokens, markup("</summary>\n"), *inner, markup("</details>\n")]
 
 
-def _title(kind: str, tone: str, words: Mapping[str, str]) -> str:
+def word_for(kind: str, tone: str, words: Mapping[str, str]) -> str:
     """Return the word for a kind; those that are in no table are English, elsewhere their tone's word stands for them."""
     if kind in words and kind in _TONES:
         return words[kind]

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.reading.callouts import TONES
+from sitegen.model import Number
+from sitegen.reading.callouts import TONES, word_for
 from sitegen.reading.embeds import TagError
-from sitegen.reading.theorems import KINDS, UNNUMBERED
+from sitegen.reading.theorems import KINDS, UNNUMBERED, classes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +45,14 @@ class TabSet:
 def callout(tag: Tag) -> Pair:
     """Return the lines of a container; its kind is an argument, or the tag's own name."""
     kind, title, folded = _kind(tag)
+    if not tag.alone:
+        tone = TONES.get(kind, "note")
+        word = tag.reading.render_inline(title or word_for(kind, tone, tag.reading.words_of_page), tag.reading)
+        if folded:
+            opening = f'<details class="callout {tone}"><summary class="callout-title">{word}</summary>'
+            return _around(tag, opening, "</details>")
+        opening = f'<div class="callout {tone}" role="note"><p class="callout-title">{word}</p>'
+        return _around(tag, opening, "</div>")
     options = [f".callout-{kind}"]
     if title:
         options.append(
@@ -120,6 +130,21 @@ def theorem(tag: Tag) -> Pair:
     given = tag.arguments
     title = (given.get("title", "name") or " ".join(given.words)).replace('"', "”")
     label = given.get("id", "label")
+    if not tag.alone:
+        kind = KINDS.get(tag.name) if label or tag.name != "remark" else None
+        words = tag.reading.words_of_page
+        word = (
+            tag.reading.hole(Number(kind, label, tag.location))
+            if kind
+            else escape(words[KINDS.get(tag.name, tag.name)])
+        )
+        name = f' <span class="theorem-title">({tag.reading.render_inline(title, tag.reading)})</span>' if title else ""
+        place = f' id="{escape(label)}"' if label else ""
+        return _around(
+            tag,
+            f'<div class="{classes_of(tag.name)}"{place}><p><span class="theorem-head">{word}{name}</span></p>',
+            "</div>",
+        )
     about = [*[f"#{label}"] * bool(label), f".{tag.name}", *[f'name="{title}"'] * bool(title)]
     return f"::: {{{' '.join(about)}}}", lambda: ":::"
 

@@ -288,9 +288,14 @@ def _run(scan: _Scan, tag: re.Match[str], name: str, text: str, *, shown: str, e
     if name in VERBATIM and ending and end is None and name not in UNPAIRED:
         errors.append(SiteError(f"`{shown}` is never closed", location, "close it with its own end tag"))
     elif name in (TAGS.keys() | PAIRS.keys() if ending else INCLUDES):
+        if name in PAIRS and ending and name not in TAGS:
+            closing_tag = scan.find(ending, tag.end())
+            is_last = closing_tag is None or _ends_alone(scan.text, closing_tag)
+        else:
+            is_last = True
         inner = scan.text[tag.end() : end.start()] if end else ""
         before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
-        alone = bool(_REST.match(scan.text, behind)) and not before.strip(" \t>-*+.)0123456789")
+        alone = is_last and bool(_REST.match(scan.text, behind)) and not before.strip(" \t>-*+.)0123456789")
         found = Tag(name, read_arguments(text), inner, location, scan.reading, alone)
         try:
             if name in TAGS:
@@ -310,6 +315,12 @@ def _run(scan: _Scan, tag: re.Match[str], name: str, text: str, *, shown: str, e
         errors.append(SiteError(f"`{shown}` is not known here", location, hint))
         scan.refused.add(name)
     scan.replace(behind, becomes)
+
+
+def _ends_alone(text: str, end: re.Match[str]) -> bool:
+    """Whether nothing else stands on the line of an end tag."""
+    before = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
+    return not before.strip(" \t>") and bool(_REST.match(text, end.end()))
 
 
 def _close(scan: _Scan, tag: re.Match[str], name: str) -> None:

@@ -77,9 +77,7 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
         head += [markup(" " if plain else ' <span class="theorem-title">('), inline(title, container.line)]
         head += [] if plain else [markup(")</span>")]
     head.append(markup("</span> "))
-    kind = KINDS.get(word)
-    style = "proof" if kind is None else "theorem upright" if kind in _UPRIGHT else "theorem"
-    classes = " ".join(dict.fromkeys([*style.split(), word]))
+    classes = classes_of(word)
     anchor = f' id="{escape(given.id)}"' if given.id else ""
     if "dropdown" in given.classes or given.pairs.get("collapse") == "true":
         opening = markup(f'<details class="{classes}"{anchor}>\n<summary>')
@@ -90,6 +88,13 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
     else:
         inner = [markup("<p>"), *head, markup("</p>\n"), *inner]
     return [markup(f'<div class="{classes}"{anchor}>\n'), *inner, markup("</div>\n")]
+
+
+def classes_of(word: str) -> str:
+    """Return the classes of a theorem or proof by its word."""
+    kind = KINDS.get(word)
+    style = "proof" if kind is None else "theorem upright" if kind in _UPRIGHT else "theorem"
+    return " ".join(dict.fromkeys([*style.split(), word]))
 
 
 def _name(container: Container, word: str, reading: Reading) -> list[Token]:
