@@ -64,7 +64,7 @@ class _Scan:
 
     line: of `counted`, from 0. missing: ends of tags that do not come any more, so that nothing is looked for twice.
     open: (name, place, what gives the text of its end) of tags around Markdown. refused: names that are not known.
-    used: the end of what shows a captured text, by where that ends.
+    used: the end of what shows a captured text, by where that ends. ends: what was looked for last, and from where.
     """
 
     text: str
@@ -78,6 +78,7 @@ class _Scan:
     open: list[tuple[str, Location, Callable[[], str]]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     used: dict[int, int] = field(default_factory=dict)
+    ends: dict[str, tuple[int, re.Match[str]]] = field(default_factory=dict)
 
     def place(self, start: int, needle: str = "") -> Location:
         """Return the place of a position that is not before the last one asked for."""
@@ -106,10 +107,15 @@ class _Scan:
         self.position = end
 
     def find(self, pattern: str, start: int) -> re.Match[str] | None:
-        """Find the end of something."""
+        """Find the end of something; what was found last stays the next one while it lies ahead."""
+        known = self.ends.get(pattern)
+        if known and known[0] <= start <= known[1].start():
+            return known[1]
         found = None if pattern in self.missing else re.compile(pattern, re.MULTILINE).search(self.text, start)
         if found is None:
             self.missing.add(pattern)
+        else:
+            self.ends[pattern] = (start, found)
         return found
 
 
