@@ -13,6 +13,8 @@ from sitegen.reading.attributes import LIST, LONGEST, Attributes, read_attribute
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from markdown_it.rules_block import StateBlock
+
 _DIRECTIVE = re.compile(r"\{([A-Za-z][\w:-]*)\}[ \t]*(.*)")
 _LIST_AT_END = re.compile(rf"{LIST.pattern}\Z")
 _NAMED = re.compile(r"([A-Za-z][\w-]*)(?:[ \t]*\[([^\]]*)\])?[ \t]*(\{[^{}]*\})?(.*)")
@@ -65,6 +67,20 @@ def opening(container: Container, line: int) -> Token:
 def closing() -> Token:
     """Return the token that ends a container."""
     return Token("container_close", "", -1, block=True)
+
+
+def hold(state: StateBlock, container: Container, start: int, first: int, last: int) -> None:
+    """Write the tokens of a container that begins on line `start` and holds the lines from `first` to before `last`."""
+    state.tokens.append(opening(container, start))
+    state.tokens[-1].level = state.level
+    kind, most, state.parentType = state.parentType, state.lineMax, "container"
+    state.lineMax = last
+    state.level += 1
+    state.md.block.tokenize(state, first, last)
+    state.level -= 1
+    state.parentType, state.lineMax = kind, most
+    state.tokens.append(closing())
+    state.tokens[-1].level = state.level
 
 
 def markup(html: str) -> Token:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.reading.containers import Container, closing, opening, read_info
+from sitegen.reading.containers import Container, hold, read_info
 from sitegen.reading.directives import VERBATIM, take_options
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         _fence(state, match[2], start, last)
         return True
     first = _options(state, start + 1, last, container) if container.name else start + 1
-    _hold(state, container, start, first, last)
+    hold(state, container, start, first, last)
     state.line = last + 1
     return True
 
@@ -151,7 +151,7 @@ def _directive(state: StateBlock, start: int, end: int, names: Collection[str], 
         if last == end:
             _note(state, start, f"this `{text}` is never closed", f"close it with a fence `{{{name}-end}}`")
         container.name = name
-    _hold(state, container, start, first, last)
+    hold(state, container, start, first, last)
     state.line = min((_closing(state, last, end, "```") if _ends(state, last, name) else last) + 1, end)
     return True
 
@@ -173,7 +173,7 @@ def _admonition(state: StateBlock, start: int, end: int, match: re.Match[str], n
         elif said[1] == "collapse" and said[2] != "none":
             container.fold = said[2] != "open"
         first += 1
-    _hold(state, container, start, first, last)
+    hold(state, container, start, first, last)
     state.line = min(last + 1, end)
     return True
 
@@ -227,24 +227,10 @@ def _marked(state: StateBlock, start: int, end: int, callouts: Collection[str], 
     container = Container(match[2] or "tab", match[4] or "", fold, text=text)
     container.given.pairs.update({"title": ""} if match[4] == "" and match[2] else {})
     before, state.blkIndent = state.blkIndent, inner
-    _hold(state, container, start, start + 1, last)
+    hold(state, container, start, start + 1, last)
     state.blkIndent = before
     state.line = last
     return True
-
-
-def _hold(state: StateBlock, container: Container, start: int, first: int, last: int) -> None:
-    """Write the tokens of a container that holds the lines from `first` to before `last`."""
-    state.tokens.append(opening(container, start))
-    state.tokens[-1].level = state.level
-    kind, most, state.parentType = state.parentType, state.lineMax, "container"
-    state.lineMax = last
-    state.level += 1
-    state.md.block.tokenize(state, first, last)
-    state.level -= 1
-    state.parentType, state.lineMax = kind, most
-    state.tokens.append(closing())
-    state.tokens[-1].level = state.level
 
 
 def _note(state: StateBlock, line: int, message: str, hint: str) -> None:
