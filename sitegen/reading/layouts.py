@@ -11,7 +11,7 @@ from sitegen.errors import SiteError
 from sitegen.reading.containers import Container, blocks_of, inline, markup, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from markdown_it.token import Token
 
@@ -24,6 +24,7 @@ _MARGIN = frozenset({"column-margin", "aside", "margin", "sidebar", "marginnote"
 _WIDE = re.compile(r"column-(?:page|screen|body-outset|body)(?:-(?:right|left|inset|outset))*")
 LAYOUTS = frozenset({"layout", "layout-ncol", "layout-nrow"})
 """Options of a container that put its blocks into a grid."""
+_SHARE = re.compile(r"g-col(?:-(?:sm|md|lg|xl))?-(\d{1,2})")
 _HTML = ("html", "html:js", "web")
 
 
@@ -93,6 +94,31 @@ def _tabs(container: Container, tabs: list[tuple[list[Token], list[Token]]], rea
 def _columns(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
     del reading
     return [markup(f'<div class="side-by-side"{_id(container)}>\n'), *inner, markup("</div>\n")]
+
+
+def _bootstrap_grid(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape Bootstrap's `{.grid}` around `{.g-col-4}`: rows of twelve parts."""
+    del reading
+    blocks = [(block, _share_of(block[0])) for block in blocks_of(inner)]
+    if not any(share for _, share in blocks):
+        return [markup(f'<div class="grid"{_id(container)}>\n'), *inner, markup("</div>\n")]
+    out: list[Token] = []
+    used = 0
+    for block, share in blocks:
+        if not out or used + (share or 12) > 12:
+            out += [markup("</div>\n")] * bool(out) + [markup('<div class="side-by-side">\n')]
+            used = 0
+        used += share or 12
+        cell = block[1:-1] if share else block
+        out += [markup(f'<div class="side" style="--width: {(share or 12) / 12:.2%}">\n'), *cell, markup("</div>\n")]
+    return [*out, markup("</div>\n")]
+
+
+def _share_of(token: Token) -> int:
+    """Return how many of twelve parts a block takes; 0 for one that says nothing of it."""
+    held = token.meta.get("container") if token.type == "container_open" else None
+    shares = [match[1] for name in held.given.classes if (match := _SHARE.fullmatch(name))] if held else []
+    return min(int(shares[-1]), 12) if shares else 0
 
 
 def _column(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
@@ -183,10 +209,14 @@ def _folded(container: Container, inner: list[Token], reading: Reading) -> list[
 def _visible(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
     """Show or hide Quarto's blocks for one format: this is a web page."""
     del reading
-    given = container.given
-    said = [key for key in ("when-format", "unless-format", "when-profile", "unless-profile") if key in given.pairs]
-    matches = not said or all((given.pairs[key] in _HTML) is not key.startswith("unless") for key in said)
-    return inner if matches == ("content-visible" in given.classes) else []
+    return inner if is_shown(container.given.classes, container.given.pairs) else []
+
+
+def is_shown(classes: Sequence[str], pairs: Mapping[str, object]) -> bool:
+    """Whether a web page shows what Quarto's `.content-visible` or `.content-hidden` says this of."""
+    said = [key for key in ("when-format", "unless-format", "when-profile", "unless-profile") if key in pairs]
+    matches = not said or all((pairs[key] in _HTML) is not key.startswith("unless") for key in said)
+    return matches == ("content-visible" in classes)
 
 
 def _lost(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
@@ -221,6 +251,7 @@ _BY_CLASS: dict[str, Shape] = {
     "panel-tabset": tabset,
     "columns": _columns,
     "column": _column,
+    "grid": _bootstrap_grid,
     "content-visible": _visible,
     "content-hidden": _visible,
     **dict.fromkeys(_MARGIN, _margin),

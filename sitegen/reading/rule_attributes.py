@@ -14,6 +14,7 @@ from markdown_it.token import Token
 
 from sitegen.errors import SiteError
 from sitegen.reading.attributes import LIST, LONGEST, Attributes, attach, read_attributes
+from sitegen.reading.layouts import is_shown
 from sitegen.reading.tag_attributes import is_text, list_below, opening_before, opens, write_into_tag
 
 if TYPE_CHECKING:
@@ -264,7 +265,20 @@ def _give_to_spans(state: StateCore) -> None:
             kept[0].content = kept[0].content.lstrip()
         if kept and kept[-1].type == "text":
             kept[-1].content = kept[-1].content.rstrip()
-        block.children = kept
+        block.children = _of_this_format(kept)
+
+
+def _of_this_format(children: list[Token]) -> list[Token]:
+    """Return text without the spans that Quarto shows in other formats only."""
+    kept: list[Token] = []
+    depth = 0  # within a span that is not shown
+    for child in children:
+        classes = str(child.attrs.get("class", "")).split() if child.type == "span_open" else []
+        if depth or ({"content-visible", "content-hidden"} & set(classes) and not is_shown(classes, child.attrs)):
+            depth += child.nesting
+        else:
+            kept.append(child)
+    return kept
 
 
 def _span_before(children: Sequence[Token]) -> Token | None:
