@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from sitegen.model import Fragment, Post
 
+_OTHER_SOURCES = {".qmd", ".rmd", ".ipynb", ".html"}
+"""What a post was called where it comes from, in Quarto, R Markdown and Jupyter, and what it became there."""
 _ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
 
 
@@ -47,7 +49,8 @@ class Links:
         name = unquote(target)
         if not name:
             return Target(post.address + query_mark + query + mark + (other_spelling(fragment, post) or fragment))
-        if link.kind == "page" and PurePosixPath(name).suffix.lower() in {".md", ".markdown"}:
+        kind = PurePosixPath(name).suffix.lower() if link.kind == "page" else ""
+        if kind in {".md", ".markdown"}:
             return self._post(name, fragment, suffix, link, post)
         found = self._file(name, post)
         if found:
@@ -57,6 +60,10 @@ class Links:
         for candidate in (address, address.rstrip("/") + "/", address.removesuffix("index.html")):
             if candidate in self.addresses:
                 return Target(quote(candidate) + suffix)
+        if kind in _OTHER_SOURCES:
+            named = self._post(f"{name[: -len(kind)]}.md", fragment, suffix, link, post)
+            if isinstance(named, Target) or kind != ".html":
+                return named
         return self._nowhere(name, link, post)
 
     def _post(self, name: str, fragment: str, suffix: str, link: Link, post: Post) -> Target | SiteError:

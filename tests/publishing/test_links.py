@@ -40,6 +40,9 @@ LEADS = {
     "#the-end-1": "#the-end-1",
     "#Emoji": "#Emoji",
     "2025-01-02-y.md#a--b": "../y/#a-b",
+    "2025-01-02-y.qmd": "../y/",
+    "y.ipynb#intro": "../y/#1-intro",
+    "y.html": "../y/",
 }
 
 
@@ -62,7 +65,9 @@ def test_a_heading_is_found_by_the_anchor_that_another_program_makes_of_it(tmp_p
 
 
 def test_a_heading_that_is_not_there_is_not_guessed(tmp_path: Path) -> None:
-    assert built(tmp_path, ["#a--c", "2025-01-02-y.md#a--c"])[1] == [
+    assert built(tmp_path, ["#a--c", "2025-01-02-y.md#a--c", "z.qmd", "z.html"])[1] == [
         "this page has no place `#a--c`",
         "`posts/2025-01-02-y.md` has no heading `#a--c`",
+        "there is no post `z.md`",
+        "nothing in the site is at `z.html`",
     ]
