@@ -215,9 +215,12 @@ class HoleRenderer(RendererHTML):
         return super().renderToken(tokens, idx, options, env)
 
     def _note_id(self, token: Token, env: EnvType) -> None:
-        """Note the id of something that is not numbered; labels of what is are compared over the whole post later."""
+        """Note the id of something that is not numbered; labels of what is are compared over the whole post later.
+
+        Images and links are not, whatever their labels say: an image that is has its label on the figure around it.
+        """
         name = str(token.attrs.get("id", ""))
-        if name and not kind_of(name):
+        if name and (not kind_of(name) or token.type in {"image", "link_open"}):
             reading: Reading = env["reading"]
             reading.claim_id(name, reading.place(reading.block[0], name))
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import PurePosixPath
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 from pieces import BLOCKS, PIECES, TAGS
 from wellformed import faults, read
+
+from sitegen.config import Config
+from sitegen.model import Source
+from sitegen.reading.parse import parse
 
 TEXTS = some.lists(some.sampled_from(PIECES + BLOCKS), max_size=60).map("".join)
 
@@ -103,3 +108,9 @@ def test_a_paragraph_of_quotation_marks_keeps_them_straight_and_any_other_curls_
         read(f"{'|' * 600}\n\n'a'")
         == f"<p>{'|' * 600}</p>\n<p>\N{LEFT SINGLE QUOTATION MARK}a\N{RIGHT SINGLE QUOTATION MARK}</p>\n"
     )
+
+
+def test_two_images_of_one_name_in_a_text_are_an_error_whatever_the_name_begins_with() -> None:
+    source = b"---\ntitle: x\n---\n![a](b.png){#eq-x} and ![a](b.png){#eq-x}"
+    _, errors = parse(Source(PurePosixPath("posts/2026-01-02-x.md"), "post", source), Config())
+    assert ["the label `eq-x` is already used on line 4" in str(error) for error in errors] == [True]
