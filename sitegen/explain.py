@@ -15,6 +15,7 @@ from sitegen.pipeline.run import Options, Run
 from sitegen.publishing.programs import modules_of
 from sitegen.publishing.seen import with_articles
 from sitegen.publishing.site import assemble
+from sitegen.publishing.weave import unfold
 from sitegen.running.execute import explain
 from sitegen.typesetting.typeset import formula_key
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path, PurePosixPath
 
     from sitegen.errors import SiteError
-    from sitegen.model import Page, Post
+    from sitegen.model import Formula, Page, Post
     from sitegen.pipeline.read import Blog
     from sitegen.publishing.render import Renderer
     from sitegen.store import Store
@@ -74,8 +75,17 @@ def explain_blog(
 def _formulas(run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, Output]) -> list[str]:
     last = last_woven(run, post)
     now = ingredients(run, blog, post, outputs.get(post.path))
-    known = run.store.recall_texts("formula", {formula_key(formula) for formula in formulas_of(post)})
-    return formula_changes(post, known, last[4] if last else None, now)
+    formulas = _as_set(run, blog, post, outputs.get(post.path))
+    known = run.store.recall_texts("formula", map(formula_key, formulas))
+    return formula_changes(formulas, known, last[4] if last else None, now)
+
+
+def _as_set(run: Run, blog: Blog, post: Post, output: Output | None) -> list[Formula]:
+    """Return a post's formulas with their numbers, references and values; without those whose values are not known."""
+    unknown = {formula.location for formula in formulas_of(post) if formula.values and output is None}
+    cited = blog.cited.get(post.path)
+    unfolded = unfold(post, output, cited=cited, drawings={}, store=run.store, config=blog.config)
+    return [formula for formula in unfolded.formulas() if formula.location not in unknown]
 
 
 def _changes(run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, Output]) -> Iterator[str]:

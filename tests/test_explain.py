@@ -87,6 +87,30 @@ def test_nothing_changed(blog: Blog) -> None:
     assert blog.why(B)[0] == "the program is reused: nothing it saw has changed"
 
 
+def test_formulas_with_numbers_references_and_values_are_told_as_they_were_set(blog: Blog) -> None:
+    name = "posts/2025-01-05-e.md"
+    text = """---
+title: Epsilon
+---
+```{python}
+n = 3
+```
+
+$$
+a = 1
+$$ {#eq-a}
+
+By $b = \\eqref{eq-a}$ and @eq-a, $n = `{python} n`$.
+"""
+    blog.edit(name, "", text)
+    blog.build()
+    assert "the 3 formulas are reused" in blog.why(name)
+    blog.edit(name, "@eq-a", "@eq-a, of course")
+    assert "the 3 formulas are reused" in blog.why(name)
+    blog.edit(name, "n = 3", "n = 4")
+    assert "the 2 formulas are reused" in blog.why(name)  # what the third shows is not known
+
+
 def test_the_first_time(blog: Blog) -> None:
     blog.edit("posts/2025-01-04-d.md", "", "---\ntitle: Delta\n---\nText.\n")
     assert blog.page("posts/2025-01-04-d.md", "/posts/d/") == ["this is the first time"]

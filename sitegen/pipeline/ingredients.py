@@ -104,10 +104,13 @@ def formulas_of(post: Post) -> Iterator[Formula]:
         yield from _formulas(fragments)
 
 
-def formula_changes(post: Post, known: Iterable[Digest], before: Ingredients | None, now: Ingredients) -> list[str]:
+def formula_changes(
+    formulas: Iterable[Formula], known: Iterable[Digest], before: Ingredients | None, now: Ingredients
+) -> list[str]:
     """Say which formulas of a post are set, and why. known: the keys of those that have been set before."""
-    every = {formula_key(formula): formula for formula in formulas_of(post)}
-    missing = [formula for key, formula in every.items() if key not in set(known)]
+    every = {formula_key(formula): formula for formula in formulas}
+    reused = frozenset(known)
+    missing = [formula for key, formula in every.items() if key not in reused]
     if not missing:
         return [f"the {_count(len(every), 'formula')} {'is' if len(every) == 1 else 'are'} reused"] if every else []
     had = dict(before["formulas"]) if before else {}
