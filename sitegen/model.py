@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from sitegen.sources import is_index
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -44,7 +46,7 @@ class Source:
     @property
     def is_bundle(self) -> bool:
         """Whether the file owns its folder."""
-        return self.path.name == "index.md"
+        return is_index(self.path.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
+    {"sources"},
     {"errors", "model", "tex", "unchanged"},
     {"fields", "labels", "store", "words"},
     {"furniture"},

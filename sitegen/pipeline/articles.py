@@ -40,7 +40,7 @@ _AT_ONCE = (
 def article_key(parsed: Digest, output: Output | None, cited: Bibliography | None, config: Config) -> Digest:
     """Return the name of all that an article can see, its links and modules apart."""
     return digest(
-        digest_of_code("publishing", "typesetting", "tex.py", "model.py", "labels.py", "words.py"),
+        digest_of_code("publishing", "typesetting", "tex.py", "model.py", "sources.py", "labels.py", "words.py"),
         digest_of_code("running/palette.py", "reading/works.py"),
         katex_version(),
         diagram_versions(),

@@ -130,6 +130,10 @@ def _notes(
     for article in articles:
         yield from (f"{article.path}: {note}" for note in article.live)
         yield from article.notes
+    known = {file for post in posts for file in post.files} | {file for a in articles for _, file in a.files}
+    for path in sorted(path.relative_to(run.root) for path in (run.root / "posts").rglob("*.ipynb")):
+        if PurePosixPath(path) not in known and not any(part.startswith((".", "_")) for part in path.parts):
+            yield f"{path.as_posix()}: a notebook is no post; `build.py import {path.as_posix()}` makes one of it"
     for post in posts:
         if post.kind == "post" and post.meta.date is None:
             yield f"{post.path}: has no date, so it stands last in the lists and not in the feed"

@@ -208,7 +208,15 @@ def _versions() -> Iterator[tuple[str, str]]:
     yield (
         "sitegen",
         digest_of_code(
-            *folders, "model.py", "errors.py", "fields.py", "config.py", "labels.py", "words.py", "running/palette.py"
+            *folders,
+            "model.py",
+            "sources.py",
+            "errors.py",
+            "fields.py",
+            "config.py",
+            "labels.py",
+            "words.py",
+            "running/palette.py",
         ),
     )
     yield "KaTeX", katex_version()

@@ -157,7 +157,10 @@ def _dated(run: Run, posts: Sequence[Post], keys: dict[PurePosixPath, Digest]) -
 
 def _key(source: Source, config: Config) -> Digest:
     return digest(
-        digest_of_code("reading", "tex.py", "model.py", "errors.py", "fields.py", "config.py", "labels.py", "words.py"),
+        digest_of_code(
+            "reading", "tex.py", "model.py", "sources.py", "errors.py", "fields.py", "config.py", "labels.py"
+        ),
+        digest_of_code("words.py"),
         versions_of("markdown-it-py", "mdit-py-plugins", "emoji", "pygments", "pyyaml", "tzdata"),
         repr([(field.name, getattr(config, field.name)) for field in fields(config) if field.name not in _UNREAD]),
         repr((source.path, source.kind, source.files, source.parts)),

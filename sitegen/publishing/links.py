@@ -14,6 +14,7 @@ from sitegen.errors import SiteError
 from sitegen.model import Link, Markup, Target
 from sitegen.publishing.images import image_size
 from sitegen.reading.discover import is_inside
+from sitegen.sources import SUFFIXES, is_index, is_source, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from sitegen.model import Fragment, Post
 
-_OTHER_SOURCES = {".qmd", ".rmd", ".ipynb", ".html"}
+_OTHER_SOURCES = {".ipynb", ".html"}
 """What a post was called where it comes from, in Quarto, R Markdown and Jupyter, and what it became there."""
 _ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
 
@@ -50,7 +51,7 @@ class Links:
         if not name:
             return Target(post.address + query_mark + query + mark + (other_spelling(fragment, post) or fragment))
         kind = PurePosixPath(name).suffix.lower() if link.kind == "page" else ""
-        if kind in {".md", ".markdown"}:
+        if kind in SUFFIXES:
             return self._post(name, fragment, suffix, link, post)
         found = self._file(name, post)
         if found:
@@ -69,7 +70,7 @@ class Links:
     def _post(self, name: str, fragment: str, suffix: str, link: Link, post: Post) -> Target | SiteError:
         """Find a post by the name of its file."""
         near = _inside(name) if name.startswith("/") else _join(post.path.parent, name)
-        found = self.posts.get(near) if near else None
+        found = next((self.posts[path] for path in spellings(near) if path in self.posts), None) if near else None
         if found is None:
             wanted = PurePosixPath(name).name
             same = self.names.get(wanted, ()) or self.names.get(_spelled(PurePosixPath(wanted).stem), ())
@@ -106,7 +107,7 @@ class Links:
             candidates.append(_inside(posixpath.join(subpath, name)))
         candidates.append(_inside(name))
         for path in candidates:
-            if path is None or path.suffix in {".md", ".markdown"} or any(part.startswith(".") for part in path.parts):
+            if path is None or is_source(path.name) or any(part.startswith(".") for part in path.parts):
                 continue
             if path in self.assets:
                 return self.assets[path], path
@@ -166,9 +167,9 @@ def names_of(posts: Iterable[Post]) -> dict[str, list[PurePosixPath]]:
     """Return which posts a name without a folder may mean: of a file or a bundle, a slug, a title."""
     found: dict[str, list[PurePosixPath]] = {}
     for post in posts:
-        folder = post.path.parent.name if post.path.name == "index.md" else ""
+        folder = post.path.parent.name if is_index(post.path.name) else ""
         stem = folder or post.path.stem
-        own = {f"{stem}.md", post.path.name} - {"index.md"}
+        own = {f"{stem}.md"} if folder else {f"{stem}.md", post.path.name}
         spelled = {_spelled(name) for name in (stem, post.meta.slug, post.meta.title)}
         for name in own | spelled - {""}:
             found.setdefault(name, []).append(post.path)

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING, Literal
 from sitegen.errors import Location, SiteError
 from sitegen.model import Source
 from sitegen.reading.parts import SIGNS, parts_of
+from sitegen.sources import is_index, is_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FOLDERS: tuple[tuple[Literal["post", "page"], str], ...] = (("post", "posts"), ("page", "pages"))
-_SUFFIXES = {".md", ".markdown"}
+_ELSEWHERE = ("_posts", "content/posts", "content/post", "content/blog", "content", "source/_posts", "blog")
+"""Where other programs have their posts."""
 
 
 def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
     """Find every post and page at any depth; hidden folders and those that begin with an underscore are left out."""
     if not (root / "posts").is_dir():
+        other = next((name for name in _ELSEWHERE if (root / name).is_dir()), "")
         hint = "name the folder that holds it with --source, or make it"
+        hint = f"posts are read from there: `mv {other} posts`" if other else hint
         return [], [SiteError("there is no folder `posts`", Location("posts"), hint)]
     sources: list[Source] = []
     errors: list[SiteError] = []
@@ -142,27 +146,32 @@ def _walk(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[P
 
 
 def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[Path, list[Path]]]:
-    """Yield (Markdown file, files of its bundle); inside a bundle only `index.md` is a source."""
+    """Yield (Markdown file, files of its bundle); inside a bundle only its index is a source."""
     if not folder.is_dir():
         return
     for here, folders, files in _walk(folder, root, errors):
         folders[:] = sorted(f for f in folders if _is_public(f))
         visible = sorted(f for f in files if _is_public(f))
-        if "index.md" in visible:
-            yield here / "index.md", sorted(_bundle_files(here, root, errors))
+        index = next(filter(is_index, visible), None)
+        if index:
+            yield here / index, sorted(_bundle_files(here, root, errors))
             folders[:] = [f for f in folders if _holds_bundle(here / f, root)]
         else:
-            yield from ((here / f, []) for f in visible if Path(f).suffix.lower() in _SUFFIXES)
+            yield from ((here / f, []) for f in visible if is_source(f))
 
 
 def _bundle_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[Path]:
     for here, folders, files in _walk(folder, root, errors):
-        folders[:] = [f for f in folders if _is_public(f) and not (here / f / "index.md").is_file()]
-        yield from (here / f for f in files if _is_public(f) and Path(f).suffix.lower() not in _SUFFIXES)
+        folders[:] = [f for f in folders if _is_public(f) and not _is_bundle(here / f)]
+        yield from (here / f for f in files if _is_public(f) and not is_source(f))
 
 
 def _holds_bundle(folder: Path, root: Path) -> bool:
-    return any("index.md" in files for _, _, files in _walk(folder, root, []))
+    return any(any(map(is_index, files)) for _, _, files in _walk(folder, root, []))
+
+
+def _is_bundle(folder: Path) -> bool:
+    return any(is_index(entry.name) and entry.is_file() for entry in folder.iterdir())
 
 
 def _is_public(name: str) -> bool:

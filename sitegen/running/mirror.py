@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 
 from sitegen.running.observe import is_visible
+from sitegen.sources import is_source
 
 _lstat = os.lstat  # as it is before a program's ways to ask are replaced
 
@@ -29,7 +30,7 @@ class Mirror:
         here, there = place, root
         for part in (*Path(folder).parts, ""):
             for entry in os.scandir(there):
-                own = not part and entry.name.endswith(".md")
+                own = not part and is_source(entry.name)
                 if entry.name != part and is_visible(entry.name) and not own:
                     link = f"{here}/{entry.name}"
                     os.symlink(entry.path, link)  # noqa: PTH211 - a hundred of them at each start

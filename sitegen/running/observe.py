@@ -16,6 +16,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sitegen.sources import is_source
 from sitegen.store import digest, installed_versions
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class World:
             return UNREADABLE
         if not name.endswith("/"):
             own = os.path.normpath(name) == os.path.normpath(folder)
-            found = [one for one in found if is_visible(one[0]) and not (own and one[0].endswith(".md"))]
+            found = [one for one in found if is_visible(one[0]) and not (own and is_source(one[0]))]
         return digest(*(part for one in found for part in one))
 
     def below(self, name: str) -> tuple[Digest, float, bool]:

@@ -68,6 +68,6 @@ def test_a_heading_that_is_not_there_is_not_guessed(tmp_path: Path) -> None:
     assert built(tmp_path, ["#a--c", "2025-01-02-y.md#a--c", "z.qmd", "z.html"])[1] == [
         "this page has no place `#a--c`",
         "`posts/2025-01-02-y.md` has no heading `#a--c`",
-        "there is no post `z.md`",
+        "there is no post `z.qmd`",
         "nothing in the site is at `z.html`",
     ]

@@ -1,0 +1,72 @@
+"""What is a post by the name of its file, and what is said where there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from sitegen.model import CopyOf
+from sitegen.pipeline import Options, build
+from sitegen.reading.discover import discover
+from sitegen.sources import is_index
+from sitegen.store import Store
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def test_sources_of_quarto_and_r_markdown_are_posts_and_links_name_them_as_they_are_or_were_called(
+    tmp_path: Path,
+) -> None:
+    header = "---\ntitle: T\ndate: 2025-01-02\n---\n"
+    write(
+        tmp_path,
+        **{
+            "posts/a/index.qmd": f"{header}[to b](../b.Rmd#c), [to b](../b.md), ![](data.csv)\n",
+            "posts/a/data.csv": "1\n",
+            "posts/b.Rmd": f"{header}## C\n\n[to a](a/index.qmd), [to a](a/index.md), [to it](b.Rmd)\n",
+            "posts/c.MARKDOWN": f"{header}C\n",
+            "posts/d.txt": "no post",
+        },
+    )
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert [str(error) for error in result.errors] == []
+    pages = {path.parent.name for path in result.files if path.match("posts/*/index.html")}
+    assert pages == {"a", "b", "c"}
+    assert result.files[PurePosixPath("posts/a/data.csv")] == CopyOf(tmp_path / "posts/a/data.csv")
+
+
+@pytest.mark.parametrize("name", ["index.md", "INDEX.md", "index.markdown", "index.qmd", "index.Rmd"])
+def test_an_index_owns_its_folder(name: str) -> None:
+    assert is_index(name)
+
+
+@pytest.mark.parametrize("name", ["index.en.md", "index.txt", "index", "reindex.md", "index.md.bak"])
+def test_nothing_else_does(name: str) -> None:
+    assert not is_index(name)
+
+
+@pytest.mark.parametrize("folder", ["_posts", "content/posts", "source/_posts"])
+def test_where_other_programs_have_their_posts_the_way_is_told(tmp_path: Path, folder: str) -> None:
+    write(tmp_path, **{f"{folder}/2025-01-02-x.md": "x"})
+    _, errors = discover(tmp_path)
+    assert [(error.message, error.hint) for error in errors] == [
+        ("there is no folder `posts`", f"posts are read from there: `mv {folder} posts`")
+    ]
+
+
+def test_a_notebook_that_nothing_names_is_told(tmp_path: Path) -> None:
+    dated = "---\ntitle: T\ndate: 2025-01-02\n---\n"
+    notebooks = {
+        f"posts/{name}.ipynb": "{}" for name in ("loose", "named", "a/own", ".ipynb_checkpoints/x", "_drafts/y")
+    }
+    write(tmp_path, **{"posts/a/index.md": dated, "posts/b.md": f"{dated}[x](named.ipynb)\n", **notebooks})
+    with Store(None) as store:
+        notes = build(tmp_path, store, Options()).notes
+    assert notes == ("posts/loose.ipynb: a notebook is no post; `build.py import posts/loose.ipynb` makes one of it",)
