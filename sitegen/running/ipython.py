@@ -5,6 +5,7 @@ Nothing of it is loaded before a program asks: libraries that find it loaded thi
 
 from __future__ import annotations
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import sys
@@ -41,7 +42,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             offered = {name: value for name, value in vars(rich).items() if not name.startswith("_")}
             module.__dict__.update(offered, display=self._display)
         elif module.__name__ == "IPython":
-            module.__dict__.update(display=self._display, get_ipython=_no_shell, version_info=(8, 24, 0))
+            module.__dict__.update(get_ipython=_no_shell, version_info=(8, 24, 0))
+            importlib.import_module("IPython.display")  # which is its `display`, also where nobody imports it by name
 
 
 def _no_shell() -> None:

@@ -57,6 +57,12 @@ def test_figures_are_displayed_and_nothing_is_cleared(blog: Blog) -> None:
     assert results[-1] == Printed("None False\n", "stdout")
 
 
+def test_display_of_ipython_is_the_module(blog: Blog) -> None:
+    for code in ("from IPython import display\n", "import IPython\ndisplay = IPython.display\n"):
+        used = "display.clear_output(wait=True)\ndisplay.display(display.HTML('x'))"
+        assert blog.results(code + used) == [Shown("html", "x")]
+
+
 def test_libraries_do_not_find_ipython_loaded(blog: Blog) -> None:
     assert blog.results("import sys\nprint('IPython' in sys.modules)") == [Printed("False\n", "stdout")]
 
