@@ -20,6 +20,7 @@ from matplotlib.colors import to_hex, to_rgb
 from sitegen.running.fonts import add_fonts, remember_fonts
 from sitegen.running.mode import BAR, COVERED, EXACT, MESH, SHADED, SOLID, Mode, cut_maps, is_near_paper, is_outside
 from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.tex import set_without_latex
 from sitegen.running.window import close_windows
 from sitegen.store import digest
 
@@ -114,6 +115,7 @@ def prepare() -> None:
     remember_fonts(["DejaVu Sans", *filter(None, others)])
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # fonts that another system has, for each text again
     close_windows()
+    set_without_latex()
 
 
 def is_themed(figure: Figure) -> bool:

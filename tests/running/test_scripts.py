@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from running.test_figures import PLOT, figure_of
+
+from sitegen.model import Figure
+from sitegen.running.tex import without_latex
 
 if TYPE_CHECKING:
     from running.conftest import Blog
@@ -92,3 +96,32 @@ def test_saving_an_animation_as_a_film_is_told_to_be_left_away(blog: Blog, code:
     failure = blog.failure(PLOT + f"from matplotlib.animation import FFMpegWriter, FuncAnimation, writers\n{code}")
     assert "ffmpeg" in failure.message
     assert "is shown where its cell ends" in failure.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (r"$\bm{\theta}$ (\%)", r"$\boldsymbol{\theta}$ (%)"),
+        (r"\textbf{two words} of $x$", r"$\mathbf{two\ words}$ of $x$"),
+        (r"\textbf{loss $L$} \& more", r"loss $L$ & more"),
+        (r"pages 1--2, {\bf a}~b, \$5", "pages 1\u20132, a\u00a0b, \\$5"),
+        (r"$\displaystyle \frac{1}{2} \textrm{ m}$", r"$\frac{1}{2} \mathrm{ m}$"),
+        ("20 \\textdegree C", "20 °C"),
+    ],
+)
+def test_what_latex_would_set_is_said_in_matplotlibs_words(text: str, plain: str) -> None:
+    assert without_latex(text) == plain
+
+
+@pytest.mark.skipif(shutil.which("latex") is not None, reason="where LaTeX is, it is asked")
+def test_figures_of_papers_are_set_without_latex(blog: Blog) -> None:
+    asked = "plt.rcParams.update({'text.usetex': True, 'font.family': 'serif', 'text.latex.preamble': r'\\usepackage{bm}'})\n"
+    drawn = (
+        r"ax.set(xlabel=r'\textbf{Time} $\bm{t}$', ylabel=r'Share (\%)')"
+        "\nax.set_title('x', usetex=True)\nplt.savefig('a.pdf')"
+    )
+    results = blog.results("import matplotlib.pyplot as plt\n" + asked + PLOT + drawn)
+    assert [type(result) for result in results] == [Figure]
+    failure = blog.failure("import matplotlib.pyplot as plt\n" + asked + PLOT + r"ax.set_title(r'\si{\second}')")
+    assert "`\\si` is for LaTeX" in failure.message
+    assert "leave `text.usetex` away" in failure.hint
