@@ -100,6 +100,11 @@ def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble
     return Trouble(line, message, "\n".join(filter(None, [told, _said_by_another(error)])), *_advice(error, frames))
 
 
+def line_in(name: str, error: BaseException) -> int:
+    """Return the line of a file from which an exception came, or what raised it was called first; 0 when it did not."""
+    return next((line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == name), 0)
+
+
 def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> tuple[str, str]:
     """Return the limit that was reached, and what to do: for what a sandbox refuses without saying why."""
     inside = frames[-1].filename if frames else ""

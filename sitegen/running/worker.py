@@ -37,7 +37,7 @@ from sitegen.running.ipython import offer_ipython
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
 from sitegen.running.slider import run_frames
-from sitegen.running.trouble import CLOSED, cell_name, describe, says_too_much, without_magic
+from sitegen.running.trouble import CLOSED, cell_name, describe, line_in, says_too_much, without_magic
 from sitegen.running.window import save_with, show_with
 from sitegen.running.witness import Witness
 
@@ -222,6 +222,14 @@ class Worker:
         linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
         tree = ast.parse(code, name)
         last = tree.body[-1] if tree.body else None
+        try:
+            self._execute_tree(tree, last, code, space)
+        except SystemExit as leaving:  # `sys.exit(main())`, as scripts end
+            if leaving.code or last is None or line_in(name, leaving) < last.lineno:
+                raise
+
+    def _execute_tree(self, tree: ast.Module, last: ast.stmt | None, code: str, space: dict[str, Any]) -> None:
+        name = cell_name(self.step)
         if not isinstance(last, ast.Expr):
             exec(compile(tree, name, "exec", dont_inherit=True), space)  # noqa: S102 - the purpose of this process
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from running.test_figures import PLOT, figure_of
 
-from sitegen.model import Figure
+from sitegen.model import Figure, Printed
 from sitegen.running.tex import without_latex
 
 if TYPE_CHECKING:
@@ -125,3 +125,21 @@ def test_figures_of_papers_are_set_without_latex(blog: Blog) -> None:
     failure = blog.failure("import matplotlib.pyplot as plt\n" + asked + PLOT + r"ax.set_title(r'\si{\second}')")
     assert "`\\si` is for LaTeX" in failure.message
     assert "leave `text.usetex` away" in failure.hint
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import sys\nsys.exit()",
+        "exit(0)",
+        "import sys\ndef main(): sys.exit(0)\nif True:\n    main()",
+        "raise SystemExit(None)",
+    ],
+)
+def test_a_script_may_end_with_exit(blog: Blog, code: str) -> None:
+    assert blog.results(f"print(1)\n{code}") == [Printed("1\n", "stdout")]
+
+
+@pytest.mark.parametrize("code", ["import sys\nsys.exit('bad')", "exit(1)", "exit()\nprint(2)"])
+def test_an_exit_that_leaves_something_undone_is_told(blog: Blog, code: str) -> None:
+    assert blog.failure(code).message.startswith("SystemExit")
