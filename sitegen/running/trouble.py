@@ -48,6 +48,14 @@ _OLD = {
     r"'numpy' has no attribute 'in1d'": "`np.isin`",
 }
 """What scripts for older versions of matplotlib and numpy say in vain, and what it is now."""
+_PACKAGES = {
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+"""Module -> the package that brings it, where that has another name."""
 TOO_MANY_BYTES = "the program writes more into files than it may"
 
 
@@ -117,8 +125,16 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
             return "", _NO_SHELL
         case ModuleNotFoundError(name=str(name)) | ImportError(name=str(name)) if name.startswith("IPython"):
             return "", _NO_SHELL
+        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] not in sys.modules:
+            package = _PACKAGES.get(name.partition(".")[0], name.partition(".")[0])
+            return "", (
+                f"`.venv/bin/python -m pip install {package}` installs it here, a line in requirements.in and `make lock`"
+                " wherever the blog is built; a module of your own stands beside the post"
+            )
         case RuntimeError() if str(error) == NOBODY:
             return "", "write the values that somebody would choose into the cell"
+        case RuntimeError() if any(Path(frame.filename).name == "backend_pgf.py" for frame in frames):
+            return "", "leave `savefig` to pgf away: a figure is shown where its cell ends"
         case RuntimeError() if "could not be found" in str(error) and "tex" in str(error):
             return "", "leave `text.usetex` away: matplotlib sets $...$ itself, in the face of the page's formulas"
         case PermissionError() | FileNotFoundError() if any(frame.name == "savefig" for frame in frames):
@@ -132,6 +148,10 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
             return "", "leave the writer and `save` away: an animation is shown where its cell ends"
         case _ if now := next((now for said, now in _OLD.items() if re.search(said, _said(error))), ""):
             return "", f"that was written for an older version; now it is {now}"
+        case _ if type(error).__name__ == "TclError":
+            return "", "a program has no window while a site is built: draw with matplotlib"
+        case FileNotFoundError() if "subprocess" not in inside:
+            return "", "the program starts in the folder of its post: put the file there, or name it from there"
         case EOFError() if "reading a line" in str(error):
             return "", "nobody can type while a site is built: write the value into the cell"
         case EOFError() | ConnectionError() if "multiprocessing" in inside:

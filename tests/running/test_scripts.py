@@ -143,3 +143,19 @@ def test_a_script_may_end_with_exit(blog: Blog, code: str) -> None:
 @pytest.mark.parametrize("code", ["import sys\nsys.exit('bad')", "exit(1)", "exit()\nprint(2)"])
 def test_an_exit_that_leaves_something_undone_is_told(blog: Blog, code: str) -> None:
     assert blog.failure(code).message.startswith("SystemExit")
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("import pandas_of_nobody", "pip install pandas_of_nobody"),
+        ("import cv2.nobody", "pip install opencv-python-headless"),
+        ("from skimage import data", "pip install scikit-image"),
+        ("import numpy as np\nnp.loadtxt('data/none.csv')", "in the folder of its post"),
+        ("open('none.csv')", "in the folder of its post"),
+        ("class TclError(Exception): pass\nraise TclError('no display name')", "no window"),
+        ("import matplotlib.pyplot as plt\nplt.plot([1])\nplt.savefig('a.pgf', backend='pgf')", "to pgf away"),
+    ],
+)
+def test_what_is_missing_is_told_with_what_to_do(blog: Blog, code: str, hint: str) -> None:
+    assert hint in blog.failure(code).hint
