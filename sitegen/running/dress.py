@@ -15,6 +15,7 @@ from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 from sitegen.running import inks, mode
+from sitegen.running.grids import is_asked
 from sitegen.running.lock import all_axes
 
 if TYPE_CHECKING:
@@ -81,9 +82,13 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
     mapped = [child for child in axes.collections if _is_mapped(child)]
     meshes = [child for child in axes.collections if isinstance(child, QuadMesh) or getattr(child, "filled", False)]
     if axes.images or meshes:
-        for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):  # our grid is for reading off lines
-            if to_hex(line.get_color()) == inks.MUTED:
-                wardrobe.hide(line)
+        for axis in (axes.xaxis, axes.yaxis):
+            if not is_asked(axis):  # our grid is for reading off lines
+                for line in axis.get_gridlines():
+                    if to_hex(line.get_color()) == inks.MUTED:
+                        wardrobe.hide(line)
+            elif axes.get_axisbelow() is True:  # ours, too; elsewhere a grid lies on what fills
+                wardrobe.set(axes, "axisbelow", "line")
     of_marks = _is_bar_of_marks(axes)
     covering = [*axes.images, *([] if of_marks else filter(_covers, axes.collections))]
     texts = _texts_on_colours(axes)

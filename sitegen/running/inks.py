@@ -18,6 +18,7 @@ from cycler import cycler
 from matplotlib.colors import to_hex, to_rgb
 
 from sitegen.running.fonts import add_fonts, remember_fonts
+from sitegen.running.grids import hear_grids
 from sitegen.running.mode import BAR, COVERED, EXACT, MESH, SHADED, SOLID, Mode, cut_maps, is_near_paper, is_outside
 from sitegen.running.palette import CUSTOM_PROPERTIES
 from sitegen.running.tex import set_without_latex
@@ -116,6 +117,7 @@ def prepare() -> None:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # fonts that another system has, for each text again
     close_windows()
     set_without_latex()
+    hear_grids(MUTED)
 
 
 def is_themed(figure: Figure) -> bool:

@@ -151,3 +151,25 @@ def test_a_hatching_has_the_colours_of_what_it_fills(blog: Blog) -> None:
     svg = blog.svg(PLOT + "ax.contourf(np.outer(range(5), range(5)), hatches=['/', '.'], cmap='gray', alpha=0.5)")
     assert "<pattern" in svg
     assert "light-dark" not in svg
+
+
+def gridlines(svg: str) -> int:
+    """Return how many lines a figure has in the colour of its grid."""
+    return svg.count("stroke: var(--figure-muted)") + svg.count('stroke="var(--figure-muted)"')
+
+
+def test_grid_is_shown_where_a_program_asks_for_it(blog: Blog) -> None:
+    code = "import matplotlib.pyplot as plt\nimport numpy as np\n"
+    line, image = code + "plt.plot([1, 2])\n", code + "plt.imshow(np.eye(9))\n"
+    assert gridlines(blog.svg(line)) == gridlines(blog.svg(line + "plt.grid()")) > 0
+    assert gridlines(blog.svg(line + "plt.gca().grid(axis='x')")) > 0
+    assert gridlines(blog.svg(line + "plt.grid()\nplt.grid()")) == gridlines(blog.svg(line + "plt.grid(False)")) == 0
+    assert gridlines(blog.svg(image)) == gridlines(blog.svg(image + "plt.grid('off')")) == 0
+    assert gridlines(blog.svg(image + "plt.grid()")) == gridlines(blog.svg(image + "plt.grid(True, alpha=0.3)")) > 0
+
+
+def test_grid_that_is_asked_for_lies_on_a_mesh(blog: Blog) -> None:
+    code = "import matplotlib.pyplot as plt\nimport numpy as np\nplt.contourf(np.outer(np.arange(9), np.arange(9)))\n"
+    below, above = blog.svg(code), blog.svg(code + "plt.grid(color='red')")
+    assert "red" not in below
+    assert above.rindex("#ff0000") > above.rindex("#d8e219")
