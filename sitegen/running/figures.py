@@ -66,8 +66,10 @@ class Gallery:
     def __init__(self, limits: Mapping[str, float], fail: Callable[..., None]) -> None:
         self.limits, self.fail = limits, fail
         self.drawn = 0
+        self._taken_away = 0  # of those drawn
         self.study: Study | None = None  # how frames of a slider are drawn
-        self._shown: list[Drawing] = []  # by the present cell, before its end
+        self._shown: list[Drawing] = []  # by the present cell, before its end, as they are now
+        self._going_on: list[Drawing] = []  # shown by the present cell, which may draw on them
         self._saved: list[tuple[Drawing, int, str]] = []  # by the present cell: the line, and a file that nobody gets
         self._seen: list[object] = []  # what the present cell drew for the page
         managers: Any = _pylab_helpers.Gcf
@@ -89,6 +91,7 @@ class Gallery:
     def begin_cell(self) -> None:
         """Forget what was shown: another cell may show it again."""
         self._shown.clear()
+        self._going_on.clear()
         self._saved.clear()
         self._seen.clear()
 
@@ -102,10 +105,32 @@ class Gallery:
         lost = [(line, name) for figure, line, name in self._saved if not any(one is figure for one in self._seen)]
         return lost[:1]  # the first says enough of all
 
-    def note_shown(self, figure: Drawing) -> None:
-        """Note that the present cell has shown a figure as it is now."""
+    def note_shown(self, figure: Drawing, *, goes_on: bool = False) -> None:
+        """Note that the present cell has shown a figure as it is now. goes_on: whether it is also shown as it is at last."""
         figure.stale = False  # until something of it changes
         self._shown.append(figure)
+        if goes_on:
+            self._going_on.append(figure)
+            figure.stale_callback = self._changed  # a program that draws on it may also draw it for its window
+
+    def _changed(self, figure: Any, stale: bool) -> None:  # noqa: ANN401, FBT001 - as matplotlib has it
+        if stale and not figure.canvas.is_saving():
+            self._shown = [one for one in self._shown if one is not figure]
+
+    def goes_on(self, figure: Drawing) -> bool:
+        """Whether a figure is shown again at the end of the present cell, should it change until then."""
+        return any(one is figure for one in self._going_on)
+
+    def changed_figures(self) -> list[Drawing]:
+        """Return the figures that the present cell has drawn on after it showed them, though their windows would stand open."""
+        return [figure for figure in self._going_on if not self.is_shown(figure)]
+
+    def take_away(self) -> None:
+        """Forget the figures that the present cell has shown: they do not count."""
+        self._taken_away += len(self._seen)
+        self._seen.clear()
+        self._shown.clear()
+        self._going_on.clear()
 
     def is_shown(self, figure: Drawing) -> bool:
         """Whether the present cell has shown a figure as it is now."""
@@ -232,7 +257,7 @@ class Gallery:
         return Animation(still, count, round(count * pause / 1000, 2)), light, dark, still_light, still_dark
 
     def _count(self, more: int) -> None:
-        if self.drawn + more > self.limits["figures"]:
+        if self.drawn - self._taken_away + more > self.limits["figures"]:
             message = f"the program makes more than {self.limits['figures']:g} figures"
             self.fail(message, limit="execute: figures", hint="close those that are not to be shown: plt.close()")
 

@@ -20,16 +20,19 @@ if TYPE_CHECKING:
 _NAMES = frozenset({"IPython", "IPython.display", "IPython.core", "IPython.core.display"})
 
 
-def offer_ipython(display: Callable[..., None]) -> None:
-    """Let a program import `IPython.display`, where nothing else is found by that name. display: what shows values."""
-    sys.meta_path.append(_Finder(display))
+def offer_ipython(display: Callable[..., None], clear: Callable[..., None]) -> None:
+    """Let a program import `IPython.display`, where nothing else is found by that name.
+
+    display: what shows values. clear: what takes shown figures away.
+    """
+    sys.meta_path.append(_Finder(display, clear))
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds the modules after all others have looked, and makes them."""
 
-    def __init__(self, display: Callable[..., None]) -> None:
-        self._display = display
+    def __init__(self, display: Callable[..., None], clear: Callable[..., None]) -> None:
+        self._display, self._clear = display, clear
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:  # noqa: ANN401 - as in the base class
         del path, target
@@ -40,7 +43,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Fill a module."""
         if module.__name__.endswith("display"):
             offered = {name: value for name, value in vars(rich).items() if not name.startswith("_")}
-            module.__dict__.update(offered, display=self._display)
+            module.__dict__.update(offered, display=self._display, clear_output=self._clear)
         elif module.__name__ == "IPython":
             module.__dict__.update(get_ipython=_no_shell, version_info=(8, 24, 0))
             importlib.import_module("IPython.display")  # which is its `display`, also where nobody imports it by name

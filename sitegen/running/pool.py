@@ -179,6 +179,8 @@ def _take(run: _Run, frame: messages.Frame, keep: Callable[[bytes], str]) -> Non
             else:
                 *before, last = run.frames.frames
                 run.frames = replace(run.frames, frames=(*before, (*last, result)))
+        case "clear" if run.results:
+            run.results[-1] = [result for result in run.results[-1] if not isinstance(result, Figure | Animation)]
         case "filmed" if run.results:
             run.effort += ((run.step, f"an animation of {frame.number('count')} pictures", frame.amount("seconds")),)
         case "slider" if run.results and run.frames is None:

@@ -36,10 +36,10 @@ def close_windows() -> None:
         setattr(owner, name, stand_in)
 
 
-def show_with(show_open: Callable[[], None], show_one: Callable[[Figure], None]) -> None:
-    """Let a program show its open figures, or one of them, whatever it says of blocking; once in its process."""
+def show_with(show_open: Callable[[bool | None], None], show_one: Callable[[Figure], None]) -> None:
+    """Let a program show its open figures, or one of them; once in its process. show_open: told what is said of blocking."""
     replaced: Any = [
-        (plt, lambda *_, **__: show_open()),
+        (plt, lambda *_, block=None, **__: show_open(block)),
         (Figure, lambda figure, *_, **__: show_one(figure)),
     ]
     for owner, show in replaced:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import _pylab_helpers
 from matplotlib.texmanager import TexManager
 
 from sitegen.model import Animation, Claim, Failure, Raised, Shown
@@ -133,7 +134,7 @@ class Worker:
             started=self._started,
         )
         set_imports(self.witness)
-        offer_ipython(self.display)
+        offer_ipython(self.display, self._clear)
         leave: Any = self._exited
         os._exit = leave  # a program that ends itself is told where
         if task.again:
@@ -264,8 +265,10 @@ class Worker:
         flush_c()
         self.speech.listen()
         self._flush()
-        for figure in self.gallery.open_figures():
-            if step.sliders or not is_blank(figure):
+        figures = list(self.gallery.open_figures())
+        figures += [one for one in self.gallery.changed_figures() if not any(one is figure for figure in figures)]
+        for figure in figures:
+            if step.sliders or not (is_blank(figure) or self.gallery.is_shown(figure)):
                 self._draw(figure, step)
         for line, name in () if step.sliders else self.gallery.lost():
             said = (
@@ -322,24 +325,34 @@ class Worker:
         for value in values:
             self._show(value)
 
+    def _clear(self, *_: object, **__: object) -> None:
+        """Take away the figures that the present cell has shown, as `clear_output` of a loop that shows one again and again."""
+        self._flush()
+        if self.kept is None and _getpid() == self.pid:
+            self.gallery.take_away()
+            self.speak(encode("clear", {}))
+
     def _note_saved(self, figure: Drawing, target: object) -> None:
         self.gallery.note_saved(figure, target, self._place(sys._getframe(1))[1])  # noqa: SLF001 - where it is saved
 
-    def _show_open(self) -> None:
-        """Show all open figures where the program stands, as `plt.show()` asks, and close them."""
-        for number in plt.get_fignums():
-            figure = plt.figure(number)
-            if is_blank(figure):
+    def _show_open(self, block: bool | None) -> None:  # noqa: FBT001 - as `plt.show` has it
+        """Show all open figures where the program stands, as `plt.show()` asks, and close them, unless it goes on at once."""
+        stays = block is not None and not block
+        for manager in _pylab_helpers.Gcf.get_all_fig_managers():
+            figure: Any = manager.canvas.figure
+            if not stays:
                 close(figure)
-            else:
-                self._show_figure(figure)
+            if not is_blank(figure):
+                self._show_figure(figure, goes_on=stays or plt.isinteractive())
 
-    def _show_figure(self, figure: Drawing) -> None:
-        """Show a figure where the program stands, and close it; not again where it stands already."""
-        close(figure)
-        if not self.gallery.is_shown(figure):
+    def _show_figure(self, figure: Drawing, *, goes_on: bool = True) -> None:
+        """Show a figure where the program stands; not again where it stands already, or is to be seen in its last state.
+
+        goes_on: whether the program draws on it while its window would stand open.
+        """
+        if not self.gallery.is_shown(figure) and not (goes_on and self.gallery.goes_on(figure)):
             self._draw(figure, self.task.steps[self.step])
-            self.gallery.note_shown(figure)
+            self.gallery.note_shown(figure, goes_on=goes_on)
 
     def _show(self, value: object) -> None:
         figures = figures_in(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +56,20 @@ def test_figures_are_displayed_and_nothing_is_cleared(blog: Blog) -> None:
     results = blog.results(code + drawn + "shown.display(fig)\nplt.close()\nprint(get_ipython(), plt.isinteractive())")
     assert [type(result) for result in results] == [Printed, Figure, Printed]
     assert results[-1] == Printed("None False\n", "stdout")
+
+
+def test_of_a_figure_that_is_cleared_and_shown_again_the_last_state_stands(blog: Blog) -> None:
+    loop = "import matplotlib.pyplot as plt\nfor k in range(9):\n    print(k)\n    plt.plot([k])\n    plt.title(f'step {k}')\n"
+    for shown in (
+        "    clear_output(wait=True)\n    display(plt.gcf())",
+        "    clear_output()\n    plt.show()",
+        "    display(plt.gcf())\n    plt.close()\n    k < 8 and clear_output()",
+    ):
+        blog.limits = replace(blog.limits, figures=3)
+        *printed, figure = blog.results(IMPORT + loop + shown)
+        assert isinstance(figure, Figure)
+        assert "step 8" in figure.alt
+        assert "".join(one.text for one in printed if isinstance(one, Printed)) == "0\n1\n2\n3\n4\n5\n6\n7\n8\n"
 
 
 def test_display_of_ipython_is_the_module(blog: Blog) -> None:

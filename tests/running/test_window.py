@@ -114,6 +114,21 @@ def test_a_figure_that_is_shown_and_given_back_is_shown_once(blog: Blog) -> None
     assert [type(result) for result in results] == [Figure]
 
 
+@pytest.mark.parametrize("show", ["plt.show(block=False)", "fig.show()", "plt.ion()\nplt.show()"])
+def test_what_a_program_draws_on_an_open_window_is_shown_at_last(blog: Blog, show: str) -> None:
+    begun = f"fig, ax = plt.subplots()\nax.set_title('early')\n{show}\nprint('after')\n"
+    drawn = (
+        "for k in range(9):\n    ax.set_title(f'late {k}')\n    fig.canvas.draw()\n    fig.show()\nplt.savefig('a.png')"
+    )
+    first, _, last = blog.results(PYPLOT, begun + drawn)
+    assert isinstance(first, Figure)
+    assert isinstance(last, Figure)
+    assert "early" in first.alt
+    assert "late 8" in last.alt
+    assert told(blog, begun) == told(blog, begun + "plt.show()") == ["figure", "after"]
+    assert told(blog, "plt.plot([1])\nplt.show(block=False)\nplt.plot([2])") == ["figure", "figure"]
+
+
 def test_what_is_shown_before_an_error_stands_before_it(blog: Blog) -> None:
     code = "plt.plot([1, 2])\nplt.show()\nplt.plot([2, 1])\n1 / 0"
     results = blog.results(PYPLOT, Step(code, "cell", raises=True))
