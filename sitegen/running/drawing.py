@@ -18,6 +18,7 @@ from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
+from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
@@ -61,9 +62,13 @@ def arrange(drawing: Any, *, fewest: int = 2) -> None:
     untouched = all(getattr(drawing.subplotpars, side) == usual[f"figure.subplot.{side}"] for side in _SIDES)
     fewest = 1 if drawing.patch.get_visible() and drawing.patch.get_facecolor()[3] else fewest
     if len(plots) >= fewest and len(placed) == len(drawing.axes) and untouched and drawing.get_layout_engine() is None:
-        with warnings.catch_warnings():  # not every figure can be; then it stays as it is
-            warnings.simplefilter("ignore")
-            drawing.tight_layout()
+        _tighten(drawing)
+
+
+def _tighten(drawing: Any) -> None:
+    with warnings.catch_warnings():  # not every figure can be; then it stays as it is
+        warnings.simplefilter("ignore")
+        drawing.tight_layout()
 
 
 @contextlib.contextmanager
@@ -73,6 +78,9 @@ def narrowed(drawing: Any) -> Iterator[None]:
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
     drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
     try:
+        engine = drawing.get_layout_engine()
+        if isinstance(engine, PlaceHolderLayoutEngine) and engine.adjust_compatible:
+            _tighten(drawing)  # again: what `tight_layout()` found was for the size it had
         arrange(drawing, fewest=1)
         yield
     finally:

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 from html import unescape
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -457,3 +458,14 @@ def test_no_ground_shines_through_between_the_cells_of_a_mesh(blog: Blog) -> Non
     bent = blog.svg(PLOT + "x, y = np.mgrid[0:4, 0:4]\nax.pcolormesh(x + y / 2, y, np.eye(4))")
     assert "crispEdges" not in bent
     assert bent.count("stroke: #440154") == 12  # each cell has an edge of its own colour
+
+
+def test_a_layout_is_made_again_for_phones(blog: Blog) -> None:
+    drawn = "import matplotlib.pyplot as plt\nfig, axes = plt.subplots(1, 2, figsize=(14, 5))\naxes[0].plot([1, 2])\naxes[1].plot([0.001, 0.002])\n"
+    for arranged in ("", "plt.tight_layout()", "plt.suptitle('x')\nfig.tight_layout(rect=[0, 0.03, 1, 0.95])"):
+        (figure,) = blog.results(Step(drawn + arranged, "cell", narrow=True))
+        assert isinstance(figure, Figure)
+        scales = re.search(r"data-scales='(\[.*?\])'", blog.store.content(figure.narrow).decode())
+        assert scales
+        first, second = json.loads(unescape(scales[1]))
+        assert second[0] - first[0] - first[2] > 40  # room for its labels
