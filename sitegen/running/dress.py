@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _GROUNDS = {inks.PAPER, mode.WHITE}
 _PLAIN = {inks.INK, inks.PAPER, mode.BLACK, mode.WHITE}
+_PIXEL = {"marker": "s", "markersize": 0.72, "markeredgewidth": 0}  # of a screen, where a raster has two dots for each
 MOST_LABELS = 200  # texts on patches that are looked at
 
 
@@ -30,6 +31,9 @@ MOST_LABELS = 200  # texts on patches that are looked at
 def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Dress a figure that follows the theme; what is not themed is drawn as it is. groups: artists by names to mark."""
     wardrobe = _Wardrobe()
+    for line in (line for axes in all_axes(drawing) for line in axes.lines if line.get_marker() == ","):
+        for name, value in _PIXEL.items():
+            wardrobe.set(line, name, value)
     for name, artist in (groups or {}).items():
         wardrobe.mark(artist, name)
     if themed:

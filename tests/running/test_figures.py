@@ -469,3 +469,11 @@ def test_a_layout_is_made_again_for_phones(blog: Blog) -> None:
         assert scales
         first, second = json.loads(unescape(scales[1]))
         assert second[0] - first[0] - first[2] > 40  # room for its labels
+
+
+def test_a_pixel_is_one_of_a_screen(blog: Blog) -> None:
+    code = "plt.style.use('default')\nax.axis('off')\nax.plot(np.linspace(0, 1, 9), np.zeros(9), ',k')"
+    figure = figure_of(blog, code, format="webp", dpi=192)
+    image = np.asarray(Image.open(io.BytesIO(blog.store.content(figure.light))).convert("RGBA").getchannel("A"))
+    inked = image.sum() / 255
+    assert 9 * 2.5 < inked < 9 * 5
