@@ -405,7 +405,7 @@ class Figure:
     its smallest text is under 9 pixels.
 
     width, height: CSS pixels. alt: drafted from axes and titles. themed: False when the author's own colours need a
-    light ground in every theme.
+    light ground in every theme. ground: the colour that such a figure is filled with, where it is not paper.
     """
 
     width: float
@@ -418,6 +418,7 @@ class Figure:
     dark: Digest = ""
     narrow: Digest = ""
     data: Digest = ""
+    ground: str = ""
 
 
 @dataclass(frozen=True, slots=True)

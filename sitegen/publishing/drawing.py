@@ -82,17 +82,18 @@ class Easel:
         alt, drafted = self._alternative(drawn)
         ground = "" if drawn.themed else " on-paper"
         # On a phone a figure shrinks until its text is hard to read; then it scrolls in its box.
-        least = f' style="--least: {drawn.least:.0f}px" tabindex="0"' if drawn.least > ALWAYS_FITS else ""
+        least = drawn.least if drawn.least > ALWAYS_FITS else 0
         if self.place.absolute or not drawn.svg:
             names = [self.publish(content, suffix) for content, suffix in self._pictures(drawn)]
-            least = "" if self.place.absolute else least
+            style = _style(drawn, 0 if self.place.absolute else least)
             smaller = [self._smaller(content, suffix) for content, suffix in self._pictures(drawn)]
-            return f'<div class="drawing{ground}"{drafted}{least}>{_images(names, drawn, alt, smaller)}</div>\n'
+            return f'<div class="drawing{ground}"{drafted}{style}>{_images(names, drawn, alt, smaller)}</div>\n'
         drawings = self._inline(drawn.svg)
         if drawn.narrow:
             drawings = f'<div class="full">{drawings}</div><div class="narrow">{self._inline(drawn.narrow)}</div>'
-            least = ""
-        return f'<div class="drawing{ground}" role="img" aria-label="{escape(alt)}"{drafted}{least}>{drawings}</div>\n'
+            least = 0
+        style = _style(drawn, least)
+        return f'<div class="drawing{ground}" role="img" aria-label="{escape(alt)}"{drafted}{style}>{drawings}</div>\n'
 
     def table(self, drawn: Figure | Animation, letter: str) -> str:
         """Return the link to what a figure plots, where that is known; not in a feed. letter: of one among several."""
@@ -127,10 +128,10 @@ class Easel:
         stills = [still.light] if len(moving) == 1 else [still.light, still.dark]
         names = [self.publish(content, "webp") for content in moving]
         if self.place.absolute:
-            return f'<div class="drawing{ground}"{drafted}>{_images(names, still, alt)}</div>\n'
+            return f'<div class="drawing{ground}"{drafted}{_style(still)}>{_images(names, still, alt)}</div>\n'
         pictures = [self.publish(content, "webp") for content in stills]
         return (
-            f'<div class="drawing animation{ground}"{drafted}><div class="moving">{_images(names, still, alt)}</div>'
+            f'<div class="drawing animation{ground}"{drafted}{_style(still)}><div class="moving">{_images(names, still, alt)}</div>'
             f'<div class="still">{_images(pictures, still, alt)}</div>'
             f'<label class="play"><input type="checkbox" aria-label="{escape(self.words["move"])}"><span></span></label></div>\n'
         )
@@ -147,6 +148,12 @@ class Easel:
             return [(self.store.keep(svg.encode()), "png")]  # drawn as such when the feed is written
         both = [(figure.light, "webp"), (figure.dark, "webp")]
         return both[:1] if self.place.absolute or not figure.dark or figure.dark == figure.light else both
+
+
+def _style(drawn: Figure, least: float = 0) -> str:
+    """Return the attributes of a drawing's box: how wide it must be, and the colour of its ground."""
+    said = [f"--least: {least:.0f}px"] * (least > 0) + [f"background: {drawn.ground}"] * bool(drawn.ground)
+    return (f' style="{"; ".join(said)}"' if said else "") + (' tabindex="0"' if least else "")
 
 
 def _images(names: list[str], figure: Figure, alt: str, smaller: Sequence[str] = ()) -> str:

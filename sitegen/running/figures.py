@@ -163,7 +163,7 @@ class Gallery:
                 self._measure(drawing)
                 data = as_table(drawing) if alone and step.data else b""
                 payload = [data] if data else []
-                more: dict[str, Any] = {"data": COMES} if data else {}
+                more: dict[str, Any] = {"ground": inks.ground_of(drawing)} | ({"data": COMES} if data else {})
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
                     svg, figure = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
                     if svg and (step.format == "svg" or len(svg) <= step.heaviest):
@@ -249,7 +249,9 @@ class Gallery:
             written = [encode(reel, pause, int(self.limits["figure_size"])) for reel in film.developed()]
             count, (wide, high) = len(film.reels[0]), film.developed()[0].size
             scale = 96 / film.resolution
-            still = Figure(round(wide * scale, 1), round(high * scale, 1), draft(drawing), themed)
+            still = Figure(
+                round(wide * scale, 1), round(high * scale, 1), draft(drawing), themed, ground=inks.ground_of(drawing)
+            )
         finally:
             drawing.canvas = kept
         (light, still_light), (dark, still_dark) = written[0], written[-1]

@@ -132,6 +132,13 @@ def is_themed(figure: Figure) -> bool:
     return True
 
 
+def ground_of(figure: Figure) -> str:
+    """Return the colour that fills a figure which does not follow the theme; "" for paper, and what can be seen through."""
+    colour: Any = figure.patch.get_facecolor()
+    fills = figure.patch.get_visible() and colour[3] == 1 and to_hex(colour) != PAPER
+    return to_hex(colour) if fills and not is_themed(figure) else ""
+
+
 def _parts(figure: Any) -> Iterator[Any]:  # noqa: ANN401 - a figure, or a part of one
     for part in figure.subfigs:
         yield part

@@ -6,6 +6,7 @@ Not pickle: a worker runs an author's code, and a pickle that it forged would ru
 from __future__ import annotations
 
 import json
+import re
 import struct
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args
@@ -159,7 +160,12 @@ def decode_result(frame: Frame) -> Result:
             if not set(contents.values()) <= {"", COMES}:
                 raise Garbled
             alt, least = _text(fields, "alt"), _number(fields, "least")
-            return Figure(width, height, alt, themed=fields.get("themed") is True, least=least, **contents)
+            ground = _text(fields, "ground")
+            if not re.fullmatch(r"(#[0-9a-f]{6})?", ground):
+                raise Garbled
+            return Figure(
+                width, height, alt, themed=fields.get("themed") is True, least=least, ground=ground, **contents
+            )
         case "Animation":
             still = decode_result(Frame("result", {"type": "Figure", "fields": _mapping(fields.get("still"))}, ()))
             if not isinstance(still, Figure):

@@ -96,3 +96,8 @@ def test_what_is_plotted_is_named_by_the_letter_of_the_figure(tmp_path: Path) ->
         ("fig-x-a.csv", "Data a"),
         ("fig-x-b.csv", "Data b"),
     ]
+
+
+def test_the_box_of_a_figure_has_its_ground(tmp_path: Path) -> None:
+    html = page_of(tmp_path, "", drawn="plt.figure(facecolor='k')\n    plt.plot([n, 1])")
+    assert re.search(r'<div class="drawing on-paper"[^>]* style="[^"]*background: #000000"', html)

@@ -477,3 +477,9 @@ def test_a_pixel_is_one_of_a_screen(blog: Blog) -> None:
     image = np.asarray(Image.open(io.BytesIO(blog.store.content(figure.light))).convert("RGBA").getchannel("A"))
     inked = image.sum() / 255
     assert 9 * 2.5 < inked < 9 * 5
+
+
+def test_a_figure_says_what_it_is_filled_with(blog: Blog) -> None:
+    assert figure_of(blog, "fig.set_facecolor('k')\nax.set_facecolor('k')").ground == "#000000"
+    assert figure_of(blog, "ax.set_facecolor('lightyellow')").ground == figure_of(blog, "ax.plot([1])").ground == ""
+    assert figure_of(blog, "fig.set_facecolor((0, 0, 0, 0.5))").ground == ""
