@@ -21,7 +21,7 @@ from matplotlib.contour import ContourSet
 from matplotlib.layout_engine import PlaceHolderLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
+from matplotlib.transforms import Affine2D, Bbox
 
 from sitegen.running.extent import Extent, crop
 from sitegen.running.lock import all_axes
@@ -33,7 +33,6 @@ from sitegen.running.series import is_marked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from matplotlib.transforms import Bbox
     from numpy.typing import NDArray
 
 _FIXED = {"svg.hashsalt": "sitegen", "svg.fonttype": "path", "svg.image_inline": True}
@@ -45,6 +44,7 @@ _LEVELS = {
 }  # whose points nobody asks for: they are where a grid was cut
 MANY = 100  # pieces of a surface: a tenth of a point is enough for each
 STANDS_OUT = 0.4  # points that a line may stand out of its axes, where it is not seen: grids end at their edge
+MOST_COVERED = 0.4  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
 GLYPH = 4  # units of a glyph to one of its font, of which there are a hundred in its height
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
@@ -88,6 +88,20 @@ def narrowed(drawing: Any) -> Iterator[None]:
         engine = drawing.get_layout_engine()
         if engine is None or engine.adjust_compatible:  # else it lays the figure out itself, and warns
             drawing.subplots_adjust(**sides)
+
+
+def is_roomy(drawing: Any) -> bool:
+    """Whether every legend leaves most of its axes free."""
+    legends = [(axes.get_legend(), axes.get_window_extent()) for axes in all_axes(drawing)]
+    for box, room in (
+        (legend.get_window_extent(), room) for legend, room in legends if legend and legend.get_visible()
+    ):
+        inside = Bbox.intersection(box, room)
+        if inside and (
+            box.width > room.width or inside.width * inside.height > MOST_COVERED * room.width * room.height
+        ):
+            return False
+    return True
 
 
 def estimate(drawing: Any) -> int:

@@ -20,7 +20,7 @@ from sitegen.model import Animation, Figure
 from sitegen.running import inks
 from sitegen.running.alternative import draft
 from sitegen.running.animation import Film, encode, figure_of, is_filmed
-from sitegen.running.drawing import PHONE, arrange, draw_svg, estimate, in_points, narrowed
+from sitegen.running.drawing import PHONE, arrange, draw_svg, estimate, in_points, is_roomy, narrowed
 from sitegen.running.dress import dressed
 from sitegen.running.messages import COMES
 from sitegen.running.raster import draw_raster
@@ -209,6 +209,8 @@ class Gallery:
         if wide.width <= PHONE_PIXELS:
             return b""
         with narrowed(drawing):
+            if not is_roomy(drawing):
+                return b""
             svg, narrow = self._vector(drawing, step, themed=wide.themed, groups=groups)
         return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= SHOWN_PIXELS else b""
 

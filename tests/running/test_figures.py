@@ -471,6 +471,12 @@ def test_a_layout_is_made_again_for_phones(blog: Blog) -> None:
         assert second[0] - first[0] - first[2] > 40  # room for its labels
 
 
+def test_a_figure_whose_legends_would_hide_it_on_a_phone_scrolls(blog: Blog) -> None:
+    code = "plt.close()\nfig, axes = plt.subplots(1, 2, figsize=(12, 4))\nfor ax in axes:\n    ax.plot([1, 2], label='of no great length')\n    ax.legend()"
+    assert not figure_of(blog, code + "\n    ax.plot([2, 1], label='another')\n    ax.legend()", narrow=True).narrow
+    assert figure_of(blog, code.replace("of no great length", "a"), narrow=True).narrow
+
+
 def test_a_pixel_is_one_of_a_screen(blog: Blog) -> None:
     code = "plt.style.use('default')\nax.axis('off')\nax.plot(np.linspace(0, 1, 9), np.zeros(9), ',k')"
     figure = figure_of(blog, code, format="webp", dpi=192)
