@@ -9,6 +9,7 @@ stands still is drawn once, unless something of it lies over what moves.
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 _LOSSLESS = {"lossless": True, "quality": 50, "method": 4}
 _LOSSY = {"quality": 80, "method": 2}
 
+_SIGN = re.compile(r"<!-- animation (\d{1,4}) -->")
 _made: list[Any] = []
+_signed: list[Any] = []  # whose HTML a program has asked for
 
 
 def prepare() -> None:
@@ -45,6 +48,20 @@ def prepare() -> None:
         _made.append(self)
 
     moving.Animation.__init__ = noted  # type: ignore[method-assign] # the one place through which all come
+    for name in ("to_jshtml", "to_html5_video"):
+        setattr(moving.Animation, name, _as_sign)
+
+
+def _as_sign(self: Any, *_: object, **__: object) -> str:
+    """Return what stands for an animation in HTML: it is drawn where that is shown."""
+    if not any(one is self for one in _signed):
+        _signed.append(self)
+    return f"<!-- animation {next(number for number, one in enumerate(_signed) if one is self)} -->"
+
+
+def signed_in(text: str) -> list[Any]:
+    """Return the animations that a shown text stands for."""
+    return [_signed[int(number)] for number in _SIGN.findall(text) if int(number) < len(_signed)]
 
 
 def figure_of(value: object) -> Any:

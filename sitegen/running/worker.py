@@ -44,7 +44,7 @@ from sitegen.running.witness import Witness
 
 if TYPE_CHECKING:
     import mmap
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.figure import Figure as Drawing
 
@@ -360,12 +360,20 @@ class Worker:
             self._draw(figure, self.task.steps[self.step])
         if not figures:
             shown = show(value, self.speech)
+            moving = animation.signed_in(shown.data)
+            for one in moving:
+                self._draw(animation.figure_of(one), self.task.steps[self.step], [one])
+                self.gallery.note_shown(animation.figure_of(one))
+            if moving:
+                return
             self.speech.listen()
             self._flush()
             self.send(shown)
 
-    def _draw(self, figure: object, step: Step) -> None:
-        animations = animation.take(figure) if step.animated and not step.sliders else []
+    def _draw(self, figure: object, step: Step, moving: Sequence[object] = ()) -> None:
+        """Draw a figure and send it. moving: animations of it, besides those that were not yet seen."""
+        seen = [*animation.take(figure), *moving]
+        animations = list({id(one): one for one in seen}.values()) if step.animated and not step.sliders else []
         started = time.monotonic()
         drawn, *payload = self.gallery.film(figure, animations, step) if animations else self.gallery.draw(figure, step)
         sign = take_missing()

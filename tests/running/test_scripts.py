@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from running.test_figures import PLOT, figure_of
 
-from sitegen.model import Figure, Printed
+from sitegen.model import Animation, Figure, Printed
 from sitegen.running.tex import without_latex
 
 if TYPE_CHECKING:
@@ -159,3 +159,26 @@ def test_an_exit_that_leaves_something_undone_is_told(blog: Blog, code: str) -> 
 )
 def test_what_is_missing_is_told_with_what_to_do(blog: Blog, code: str, hint: str) -> None:
     assert hint in blog.failure(code).hint
+
+
+MOVING = """import matplotlib.pyplot as plt
+from IPython.display import HTML, display
+from matplotlib.animation import FuncAnimation
+fig, ax = plt.subplots(figsize=(3, 2))
+line, = ax.plot([0, 1])
+anim = FuncAnimation(fig, lambda k: line.set_data([0, 1], [0, k]), frames=3)
+"""
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "plt.close()\nHTML(anim.to_jshtml())",
+        "display(HTML(anim.to_html5_video(embed_limit=50)))",
+        "film = anim.to_jshtml(fps=20, default_mode='once')\nplt.close(fig)\nHTML('<b>' + film + '</b>')",
+        "anim.to_html5_video()",
+    ],
+)
+def test_html_of_an_animation_is_the_animation(blog: Blog, shown: str) -> None:
+    assert [type(result) for result in blog.results(MOVING + shown)] == [Animation]
+    assert [type(result) for result in blog.results(MOVING + "anim", shown)] == [Animation]
