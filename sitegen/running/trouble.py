@@ -26,7 +26,7 @@ _NO_SHELL = (
 CLOSED = 72  # the status of a process that can say nothing any more
 NOBODY = "nobody can click or type while a site is built"
 
-_MAGIC = re.compile(r"^\s*(%matplotlib\b.*|%config\b.*)$")
+_MAGIC = re.compile(r"^\s*%(matplotlib|config|load_ext|reload_ext|autoreload|precision)\b.*$")
 _IPYTHON = re.compile(r"^\s*(%%?\w|!\s*\S|\?\w|[\w.]+\?{1,2}\s*$)")
 _MOST_LINES = 24
 _OLD = {

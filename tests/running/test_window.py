@@ -31,6 +31,7 @@ PLOT = "import matplotlib, matplotlib.pyplot as plt\nfig, ax = plt.subplots()\na
         "plt.savefig('a.png')\nplt.savefig('a.pdf')\nplt.savefig('a.svg', transparent=True, bbox_inches='tight')",
         "import argparse\noptions = argparse.ArgumentParser().parse_args()",
         "%matplotlib qt",
+        "%load_ext autoreload\n%autoreload 2",
     ],
 )
 def test_what_is_for_a_window_does_nothing(blog: Blog, code: str) -> None:
