@@ -44,7 +44,18 @@ _OLD = {
     r"'axes\.color_cycle' is not a valid": "`axes.prop_cycle`",
     r"'matplotlib\.pyplot' has no attribute 'hold'": "nothing: axes keep what was drawn",
     r"'matplotlib\.mlab' has no attribute": "numpy: it has no such function any more",
+    r"keyword grid_b is not recognized": "`grid(visible=True)`",
+    r"has no attribute 'set_window_title'": "nothing: a program has no window",
+    r"has no attribute 'plot_date'": "`plot`, which knows dates",
+    r"has no attribute 'set_color_cycle'": "`ax.set_prop_cycle(color=[...])`",
+    r"has no attribute '[gs]et_axis_bgcolor'": "`get_facecolor` and `set_facecolor`",
+    r"^'spectral' is not a valid|'matplotlib\.cm' has no attribute 'spectral'": "`nipy_spectral`",
+    r"^Unrecognized string 'normal' to axis": "`ax.axis('auto')`",
     r"'numpy' has no attribute 'trapz'": "`np.trapezoid`",
+    r"'numpy' has no attribute '(cum)?product'": "`np.prod` and `np.cumprod`",
+    r"'numpy' has no attribute 'asscalar'": "`array.item()`",
+    r"'time' has no attribute 'clock'": "`time.perf_counter()`",
+    r"cannot import name '\w+' from 'collections'": "`from collections.abc import ...`",
     r"'numpy' has no attribute 'in1d'": "`np.isin`",
 }
 """What scripts for older versions of matplotlib and numpy say in vain, and what it is now."""
@@ -56,6 +67,15 @@ _PACKAGES = {
     "yaml": "pyyaml",
 }
 """Module -> the package that brings it, where that has another name."""
+_PYTHON_2 = re.compile(
+    r"No module named '(?:Tkinter|tkMessageBox|cPickle|StringIO|urllib2|Queue|ConfigParser|itertools\.izip)'"
+    r"|name '(?:xrange|raw_input|unicode|basestring|long|reload|unichr|execfile)' is not defined"
+    r"|'dict' object has no attribute '(?:iteritems|itervalues|iterkeys|has_key)'"
+    r"|cannot import name '(?:izip|imap|ifilter)\w*' from 'itertools'|'string' has no attribute '(?:letters|maketrans|join)'"
+    r"|Missing parentheses in call to '(?:print|exec)'|multiple exception types must be parenthesized"
+)
+"""What code says that was written for Python 2."""
+PYTHON_3 = "that is Python 2; write it as Python 3 has it: `print(x)`, `range`, `input`, `.items()`, `import pickle`"
 TOO_MANY_BYTES = "the program writes more into files than it may"
 
 
@@ -87,7 +107,8 @@ def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble
     message = f"{kind}: {said}" if said else kind
     if isinstance(error, SyntaxError) and error.filename == name:
         line, message = error.lineno or 0, f"{kind}: {error.msg}"
-        return Trouble(line, message, f"cell, line {line}\n    {(error.text or '').strip()}\n{message}")
+        hint = PYTHON_3 if _PYTHON_2.search(message) else ""
+        return Trouble(line, message, f"cell, line {line}\n    {(error.text or '').strip()}\n{message}", hint=hint)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not is_ours(frame.filename)]
     line = next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == name), 0)
     lines: list[str] = []
@@ -117,6 +138,8 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
     """Return the limit that was reached, and what to do: for what a sandbox refuses without saying why."""
     inside = frames[-1].filename if frames else ""
     match error:
+        case _ if _PYTHON_2.search(_said(error)):
+            return "", PYTHON_3
         case SystemExit():
             return "", "a cell ends at its last line"
         case NameError(name="__file__"):

@@ -76,6 +76,17 @@ def test_libraries_may_ask_how_many_processors_they_have(blog: Blog) -> None:
         ("plt.axes(axisbg='w')", "facecolor"),
         ("import matplotlib.mlab\nmatplotlib.mlab.normpdf(0, 0, 1)", "numpy"),
         ("np.trapz([1])", "trapezoid"),
+        ("ax.grid(b=True)", "visible=True"),
+        ("fig.canvas.set_window_title('a')", "no window"),
+        ("plt.plot_date([1], [1])", "knows dates"),
+        ("plt.get_cmap('spectral')", "nipy_spectral"),
+        ("np.product([1])", "np.prod"),
+        ("__import__('time').clock()", "perf_counter"),
+        ("from collections import Iterable", "collections.abc"),
+        ("xrange(3)", "Python 2"),
+        ("import cPickle", "Python 2"),
+        ("print 'x'", "Python 2"),
+        ("{}.iteritems()", "Python 2"),
     ],
 )
 def test_what_older_versions_took_is_told_with_what_it_is_now(blog: Blog, code: str, now: str) -> None:
