@@ -5,6 +5,7 @@ markdown-it asks every rule at every line and at every mark, and with ours there
 
 from __future__ import annotations
 
+from string import ascii_letters
 from typing import TYPE_CHECKING, TypeVar
 
 from markdown_it.ruler import Ruler
@@ -41,6 +42,7 @@ OF_LINES = {
     "hr": "*-_",
     "abbreviation": "*",
     "list": "*-+0123456789",
+    "fancy_list": "(#" + ascii_letters,
     "footnote_def": "[",
     "reference": "[",
     "diagram": "<",
@@ -56,6 +58,7 @@ IN_TEXT = {
     "formula": "$\\",
     "value": "`{",
     "citation_in_text": "-@",
+    "example": "@",
     "citation_role": "{:",
     "reference": "@-[\\{:",
     "escape": "\\",

@@ -42,6 +42,7 @@ from sitegen.reading.rule_figures import use_figures
 from sitegen.reading.rule_footnotes import use_footnotes
 from sitegen.reading.rule_html import use_markdown_in_html
 from sitegen.reading.rule_insertions import put_in, use_insertions
+from sitegen.reading.rule_lists import use_lists
 from sitegen.reading.rule_marks import use_marks
 from sitegen.reading.rule_math import use_math
 from sitegen.reading.rule_open_formula import use_open_formulas
@@ -91,6 +92,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_targets(md)
     use_values(md)
     use_citations(md)
+    use_lists(md)
     use_notation(md)
     use_diagrams(md)
     use_references(md)

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 LONGEST = 2_000  # characters of one tag
 _FARTHEST = 4_000  # characters before indented lines in which the item is looked for to which they may belong
-_HOLDS_INDENTED = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)")
+_HOLDS_INDENTED = re.compile(
+    r"\s*(?:[-*+]|\d{1,9}[.)]|\(?(?:[a-zA-Z]|[ivxIVX]+|\d+|#|@[\w-]*)[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)"
+)
 
 _SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "<D-", "[")  # one of them is in whatever this expression finds
 _ANY = re.compile(r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
