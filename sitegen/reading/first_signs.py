@@ -24,6 +24,7 @@ _Any = TypeVar("_Any")
 
 OF_LINES = {
     "bare_table": "|",
+    "lines": "|",
     "formula_block": "$\\",
     "references": ":`<",
     "notation": ":",

@@ -42,6 +42,7 @@ from sitegen.reading.rule_figures import use_figures
 from sitegen.reading.rule_footnotes import use_footnotes
 from sitegen.reading.rule_html import use_markdown_in_html
 from sitegen.reading.rule_insertions import put_in, use_insertions
+from sitegen.reading.rule_lines import use_lines
 from sitegen.reading.rule_lists import use_lists
 from sitegen.reading.rule_marks import use_marks
 from sitegen.reading.rule_math import use_math
@@ -88,6 +89,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     md.use(deflist_plugin).use(tasklists_plugin)
     use_autolinks(md)
     use_tables(md)
+    use_lines(md)
     use_math(md)
     use_targets(md)
     use_values(md)
