@@ -6,6 +6,7 @@ says that nobody can.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -13,6 +14,7 @@ import matplotlib.pyplot as plt
 from matplotlib.backend_bases import FigureCanvasBase, FigureManagerBase
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import validate_backend
+from matplotlib.widgets import Button, CheckButtons, RadioButtons, SliderBase, TextBox
 
 from sitegen.running.trouble import NOBODY
 
@@ -55,6 +57,22 @@ def save_with(note: Callable[[Figure, object], None]) -> None:
         note(figure, fname)
 
     Figure.savefig = saved  # type: ignore[method-assign, assignment] # a stand-in, which passes its options on
+
+
+def leave_controls(note: Callable[[str], None]) -> None:
+    """Leave sliders, buttons and their like away, which nobody can move, and be told of the first; once in its process."""
+    for kind in (SliderBase, Button, CheckButtons, RadioButtons, TextBox):
+        kind.__init__ = _unseen(kind.__init__, note)  # type: ignore[method-assign] # a stand-in, which passes all on
+
+
+def _unseen(make: Any, note: Callable[[str], None]) -> Callable[..., None]:  # noqa: ANN401 - matplotlib has no types
+    @functools.wraps(make)
+    def made(self: Any, ax: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as above
+        make(self, ax, *args, **options)
+        ax.set_visible(False)
+        note(type(self).__name__)
+
+    return made
 
 
 def _nothing(*_: object, **__: object) -> None:

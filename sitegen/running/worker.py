@@ -39,7 +39,7 @@ from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
 from sitegen.running.slider import run_frames
 from sitegen.running.trouble import CLOSED, cell_name, describe, line_in, says_too_much, without_magic
-from sitegen.running.window import save_with, show_with
+from sitegen.running.window import leave_controls, save_with, show_with
 from sitegen.running.witness import Witness
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Worker:
         self.result = scratch.move_up(result)
         self.step = -1
         self.broken: set[tuple[int, int]] = set()  # where claims do not hold
+        self.controls = False  # whether the program was told that it has some
         self.pid = _getpid()
         self.kept: list[tuple[Result, tuple[bytes, ...]]] | None = None  # results that are held back
         self.roots = (f"{task.room}/blog", task.root, str(PACKAGE.parent))
@@ -106,6 +107,7 @@ class Worker:
         self.gallery = Gallery(task.limits, self.fail)
         show_with(self._show_open, self._show_figure)
         save_with(self._note_saved)
+        leave_controls(self._note_control)
         own = (
             sys.prefix,
             sys.base_prefix,
@@ -334,6 +336,13 @@ class Worker:
 
     def _note_saved(self, figure: Drawing, target: object) -> None:
         self.gallery.note_saved(figure, target, self._place(sys._getframe(1))[1])  # noqa: SLF001 - where it is saved
+
+    def _note_control(self, kind: str) -> None:
+        if not self.controls and not self.task.steps[self.step].sliders:
+            self.controls = True
+            line = self._place(sys._getframe(1))[1]  # noqa: SLF001 - where it is made
+            said = f"leaves away a {kind} of matplotlib, which nobody could move on the page; `#| slider:` makes one for readers"
+            self.speak(encode("note", {"text": f"{self.step}:{line}:{said}"}))
 
     def _show_open(self, block: bool | None) -> None:  # noqa: FBT001 - as `plt.show` has it
         """Show all open figures where the program stands, as `plt.show()` asks, and close them, unless it goes on at once."""

@@ -40,6 +40,19 @@ def test_what_is_for_a_window_does_nothing(blog: Blog, code: str) -> None:
     assert figure.svg
 
 
+def test_controls_that_nobody_could_move_are_left_away(blog: Blog) -> None:
+    made = "from matplotlib.widgets import Button, RadioButtons, Slider\nslider = Slider(plt.axes([0.2, 0.1, 0.6, 0.03]), 'amp', 0, 1)\n"
+    more = "Button(plt.axes([0.8, 0, 0.1, 0.04]), 'reset')\nRadioButtons(plt.axes([0, 0.5, 0.1, 0.1]), ['a', 'b'])\nslider.set_val(0.5)"
+    (execution,) = blog.execute(blog.job(PLOT + made + more))
+    assert isinstance(execution.outcome, Output)
+    assert [note for note in execution.outcome.notes if "leaves away a Slider" in note]
+    (figure,) = blog.results(PLOT + made + more)
+    (plain,) = blog.results(PLOT)
+    assert isinstance(figure, Figure)
+    assert isinstance(plain, Figure)
+    assert blog.store.content(figure.svg).count(b"<use") == blog.store.content(plain.svg).count(b"<use")
+
+
 @pytest.mark.parametrize(
     ("code", "message", "hint"),
     [
