@@ -67,6 +67,7 @@ class Gallery:
         self.limits, self.fail = limits, fail
         self.drawn = 0
         self._taken_away = 0  # of those drawn
+        self.clears = False  # whether the present cell has taken figures away
         self.study: Study | None = None  # how frames of a slider are drawn
         self._shown: list[Drawing] = []  # by the present cell, before its end, as they are now
         self._going_on: list[Drawing] = []  # shown by the present cell, which may draw on them
@@ -90,6 +91,7 @@ class Gallery:
 
     def begin_cell(self) -> None:
         """Forget what was shown: another cell may show it again."""
+        self.clears = False
         self._shown.clear()
         self._going_on.clear()
         self._saved.clear()
@@ -127,6 +129,7 @@ class Gallery:
 
     def take_away(self) -> None:
         """Forget the figures that the present cell has shown: they do not count."""
+        self.clears = True
         self._taken_away += len(self._seen)
         self._seen.clear()
         self._shown.clear()

@@ -367,6 +367,8 @@ class Worker:
         figures = figures_in(value)
         for figure in figures:
             self._draw(figure, self.task.steps[self.step])
+            if self.gallery.clears:  # its last state is not to stand there twice
+                self.gallery.note_shown(figure)
         if not figures:
             shown = show(value, self.speech)
             moving = animation.signed_in(shown.data)

@@ -62,6 +62,7 @@ def test_of_a_figure_that_is_cleared_and_shown_again_the_last_state_stands(blog:
     loop = "import matplotlib.pyplot as plt\nfor k in range(9):\n    print(k)\n    plt.plot([k])\n    plt.title(f'step {k}')\n"
     for shown in (
         "    clear_output(wait=True)\n    display(plt.gcf())",
+        "    display(plt.gcf())\n    k < 8 and clear_output(wait=True)",
         "    clear_output()\n    plt.show()",
         "    display(plt.gcf())\n    plt.close()\n    k < 8 and clear_output()",
     ):
