@@ -44,7 +44,7 @@ _LEVELS = {
 }  # whose points nobody asks for: they are where a grid was cut
 MANY = 100  # pieces of a surface: a tenth of a point is enough for each
 STANDS_OUT = 0.4  # points that a line may stand out of its axes, where it is not seen: grids end at their edge
-MOST_COVERED = 0.4  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
+MOST_COVERED = 0.25  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
 GLYPH = 4  # units of a glyph to one of its font, of which there are a hundred in its height
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
