@@ -36,6 +36,8 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
             wardrobe.set(line, name, value)
     for name, artist in (groups or {}).items():
         wardrobe.mark(artist, name)
+    for axes in drawing.axes:
+        _close_frame(axes, wardrobe)
     if themed:
         for axes in all_axes(drawing):
             _dress_axes(axes, drawing, wardrobe)
@@ -123,6 +125,14 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
         if not _is_even(mesh):
             wardrobe.close_seams(mesh)
     _dress_texts(texts, wardrobe)
+
+
+def _close_frame(axes: Any, wardrobe: _Wardrobe) -> None:
+    """Draw the sides at which a program wants ticks opposite to the usual ones: ours are without lines there."""
+    for axis, usual, other in ((axes.xaxis, "bottom", "top"), (axes.yaxis, "left", "right")):
+        ticks = axis.get_tick_params()
+        if ticks.get(usual) and ticks.get(other) and other in axes.spines and not axes.spines[other].get_visible():
+            wardrobe.set(axes.spines[other], "visible", value=True)
 
 
 def _dress_texts(texts: Iterable[tuple[Any, str]], wardrobe: _Wardrobe) -> None:

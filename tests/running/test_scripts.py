@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -193,3 +194,14 @@ anim = FuncAnimation(fig, lambda k: line.set_data([0, 1], [0, k]), frames=3)
 def test_html_of_an_animation_is_the_animation(blog: Blog, shown: str) -> None:
     assert [type(result) for result in blog.results(MOVING + shown)] == [Animation]
     assert [type(result) for result in blog.results(MOVING + "anim", shown)] == [Animation]
+
+
+def test_ticks_on_all_sides_stand_at_lines(blog: Blog) -> None:
+    edge = re.compile(r"stroke: var\(--figure-ink\); stroke-width: 0.8; stroke-linejoin: miter")
+    framed = "plt.rcParams.update({'xtick.top': True, 'ytick.right': True, 'xtick.direction': 'in'})\n"
+    begun, drawn = "import matplotlib.pyplot as plt\n", "fig, ax = plt.subplots()\nax.plot([1, 2])\n"
+    sides = [
+        len(edge.findall(blog.svg(begun + code)))
+        for code in (drawn, framed + drawn, drawn + "ax.tick_params(top=True, right=True)", drawn + "ax.twinx()")
+    ]
+    assert sides == [2, 4, 4, 4]  # each pair of axes has two
