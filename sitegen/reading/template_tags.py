@@ -1,0 +1,267 @@
+"""A tag of Liquid or a shortcode, found in a body -> what it becomes, in its place and in as many lines.
+
+A tag may run by itself, take what it encloses, or be open until its end comes. What looks like a tag and is not known is an
+error with its line. `tags` and `tag_pairs` say what each becomes, `liquid` what `{{ ... }}` does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError, suggestion
+from sitegen.reading.captures import use_of
+from sitegen.reading.embeds import TagError
+from sitegen.reading.liquid import evaluate
+from sitegen.reading.tag_pairs import BOXES, PAIRS, whole_callout
+from sitegen.reading.tags import IGNORED, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sitegen.errors import Location
+    from sitegen.reading.context import Reading
+
+LONGEST = 2_000  # characters of one tag
+_LIQUID = re.compile(r"\{%-?\s*(?P<name>[\w/]+)\s*(?P<text>(?:[^%]|%(?!\}))*?)\s*-?%\}")
+_SHORTCODE = re.compile(
+    r"\{\{(?P<mark>[<%])\s*(?P<end>/?)\s*(?P<name>[\w/.-]+)\s*(?P<text>.*?)\s*/?[>%]\}\}", re.DOTALL
+)
+_ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
+_OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
+# What loads a script for math, or sets a theme up, in the posts themselves: both are the build's own affair.
+_OF_THE_THEME = re.compile(r"(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path)(?:[-_]\w+)*", re.IGNORECASE)
+_REST = re.compile(r"[ \t]*(?:\n|\Z)")
+_RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
+_RAW_LINE = re.compile(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
+
+INCLUDES = TAGS.keys() - {"x", "link", "ref", "param", "meta", "cite"} | BOXES
+"""What `{% include ... %}` may name: files of themes that do what a tag of that name does."""
+
+
+@dataclass(slots=True)
+class Scan:
+    """A body that is being read from left to right. Note: mutable.
+
+    line: of `counted`, from 0. missing: ends of tags that do not come any more, so that nothing is looked for twice.
+    open: (name, place, what gives the text of its end) of tags around Markdown. refused: names that are not known.
+    used: the end of what shows a captured text, by where that ends. ends: what was looked for last, and from where.
+    """
+
+    text: str
+    reading: Reading
+    out: list[str] = field(default_factory=list)
+    position: int = 0
+    counted: int = 0
+    line: int = 0
+    paragraph: int = -1
+    missing: set[str] = field(default_factory=set)
+    open: list[tuple[str, Location, Callable[[], str]]] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    used: dict[int, int] = field(default_factory=dict)
+    ends: dict[str, tuple[int, re.Match[str]]] = field(default_factory=dict)
+
+    def place(self, start: int, needle: str = "") -> Location:
+        """Return the place of a position that is not before the last one asked for."""
+        self.line += self.text.count("\n", self.counted, start)
+        self.counted = start
+        return self.reading.place(self.line, needle.split("\n", 1)[0])
+
+    def error(self, start: int, needle: str, message: str, hint: str) -> None:
+        """Note what is wrong with a tag."""
+        self.reading.errors.append(SiteError(message, self.place(start, needle), hint))
+
+    def keep(self, end: int) -> None:
+        """Let the text up to `end` stand as it is."""
+        self.out.append(self.text[self.position : end])
+        self.position = end
+
+    def keep_code(self, end: int) -> None:
+        """Let code stand, without the marks that kept other programs from reading it."""
+        code = _RAW.sub("", _RAW_LINE.sub("", self.text[self.position : end]))
+        self.replace(end, _ESCAPED.sub(_unescaped, code))
+
+    def replace(self, end: int, text: str) -> None:
+        """Put `text` in the place of what stands up to `end`, in as many lines."""
+        lines = self.text.count("\n", self.position, end) - text.count("\n")
+        self.out.append(text + "\n" * lines)
+        self.position = end
+
+    def find(self, pattern: str, start: int) -> re.Match[str] | None:
+        """Find the end of something; what was found last stays the next one while it lies ahead."""
+        known = self.ends.get(pattern)
+        if known and known[0] <= start <= known[1].start():
+            return known[1]
+        found = None if pattern in self.missing else re.compile(pattern, re.MULTILINE).search(self.text, start)
+        if found is None:
+            self.missing.add(pattern)
+        else:
+            self.ends[pattern] = (start, found)
+        return found
+
+
+def read_liquid(scan: Scan, match: re.Match[str]) -> None:
+    """Read a tag of Liquid, as Jekyll has them: `{% raw %}`, `{% include %}` and those by their own names."""
+    start = match.start()
+    tag = _LIQUID.match(scan.text, start, start + LONGEST)
+    if not tag:
+        scan.keep(match.end())
+        return
+    name = tag["name"]
+    if name == "raw":
+        end = scan.find(r"\{%-?\s*endraw\s*-?%\}", tag.end())
+        if end is None:
+            scan.error(start, tag[0], "`{% raw %}` is never closed", "close it with `{% endraw %}`")
+        scan.replace(tag.end(), "")
+        scan.keep(end.start() if end else tag.end())
+        scan.replace(end.end() if end else tag.end(), "")
+    elif name == "comment":
+        end = scan.find(r"\{%-?\s*endcomment\s*-?%\}", tag.end())
+        scan.replace(end.end() if end else tag.end(), "")
+    elif name in {"include", "include_relative", "include_cached"}:
+        words = tag["text"].split(None, 1)
+        file = words[0].strip("\"'") if words else ""
+        known = re.sub(r"(?:.*/)?([\w-]+?)(?:\.(?:html|liquid|md))?", r"\1", file)
+        if _OF_THE_THEME.fullmatch(known):
+            scan.replace(tag.end(), "")
+            return
+        run_tag(scan, tag, known, words[1] if len(words) > 1 else "", shown=f"{{% include {file} %}}")
+    elif name in {"assign", "capture"}:
+        _name_text(scan, tag)
+    elif name.startswith("end"):
+        close_tag(scan, tag, name[3:])
+    else:
+        run_tag(scan, tag, name, tag["text"], shown=f"{{% {name} %}}", ending=rf"\{{%-?\s*end{name}\s*-?%\}}")
+
+
+def _name_text(scan: Scan, tag: re.Match[str]) -> None:
+    """Read `assign` and `capture`: one line is a value; more stand in their place, in what is made of them below."""
+    location = scan.place(tag.start(), tag[0])
+    name, mark, expression = (part.strip() for part in tag["text"].partition("="))
+    name = name.strip("\"'")
+    if tag["name"] == "assign":
+        value = evaluate(expression, scan.reading, "") if mark else None
+        if value is None:
+            hint = "write the value itself where it is shown"
+            scan.reading.errors.append(SiteError(f"`{tag[0]}` is not known here", location, hint))
+        scan.reading.variables = {**scan.reading.variables, name: value or ""}
+        scan.replace(tag.end(), "")
+        return
+    end = scan.find(r"\{%-?\s*endcapture\s*-?%\}", tag.end())
+    inner = scan.text[tag.end() : end.start()] if end else ""
+    if end and "\n" not in inner.strip():
+        scan.reading.variables = {**scan.reading.variables, name: inner.strip()}
+        scan.replace(end.end(), "")
+        return
+    use = use_of(name, scan.text, end.end()) if end else None
+    if end is None or use is None:
+        hint = "put the text there, or the tag that shows it directly below"
+        message = f"`{name}` is captured, and not shown below" if end else "`{% capture %}` is never closed"
+        scan.reading.errors.append(SiteError(message, location, hint))
+        scan.refused.add("capture")
+        scan.replace(tag.end(), "")
+        return
+    scan.replace(tag.end(), use.opening)
+    scan.open.append(("capture", location, lambda: use.closing))
+    scan.used[end.end()] = use.end
+
+
+def read_shortcode(scan: Scan, match: re.Match[str]) -> None:
+    """Read a shortcode of Hugo and Quarto, or show it as it is where it is escaped."""
+    start = match.start()
+    escaped = _ESCAPED.match(scan.text, start, start + LONGEST)
+    if escaped:
+        scan.replace(escaped.end(), scan.reading.insert(escape(_unescaped(escaped)), is_block=False))
+        return
+    tag = _SHORTCODE.match(scan.text, start, start + LONGEST)
+    if not tag:
+        scan.keep(match.end())
+    elif tag["end"]:
+        close_tag(scan, tag, tag["name"])
+    else:
+        ending = rf"\{{\{{[<%]\s*/\s*{re.escape(tag['name'])}\s*[>%]\}}\}}"
+        run_tag(scan, tag, tag["name"], tag["text"], shown=f"{{{{< {tag['name']} >}}}}", ending=ending)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return match[4] or f"{{{{{match[1]}{match[2]}{match[3]}}}}}"
+
+
+def read_output(scan: Scan, match: re.Match[str]) -> None:
+    """Put what `{{ page.title }}` and its like stand for in its place."""
+    start = match.start()
+    found = _OUTPUT.match(scan.text, start, start + LONGEST)
+    if not found:
+        scan.keep(match.end())
+        return
+    value = evaluate(found["text"], scan.reading, scan.text[found.end() : found.end() + 2])
+    if value is None:
+        hint = "write the value itself, or wrap it in `{% raw %}` to show it as it is"
+        scan.error(start, found[0], f"`{found[0]}` is not known here", hint)
+    scan.replace(found.end(), value or "")
+
+
+def run_tag(scan: Scan, tag: re.Match[str], name: str, text: str, *, shown: str, ending: str = "") -> None:
+    """Put what a tag becomes in its place, together with what it encloses when it reads that itself."""
+    name = name.lower()
+    location = scan.place(tag.start(), tag[0])
+    errors = scan.reading.errors
+    end = scan.find(ending, tag.end()) if ending and name in VERBATIM else None
+    behind = end.end() if end else tag.end()
+    becomes = ""
+    if name in VERBATIM and ending and end is None and name not in UNPAIRED:
+        errors.append(SiteError(f"`{shown}` is never closed", location, "close it with its own end tag"))
+    elif name in (TAGS.keys() | PAIRS.keys() if ending else INCLUDES):
+        if name in PAIRS and ending and name not in TAGS:
+            closing_tag = scan.find(ending, tag.end())
+            is_last = closing_tag is None or _ends_alone(scan.text, closing_tag)
+        else:
+            is_last = True
+        inner = scan.text[tag.end() : end.start()] if end else ""
+        before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
+        alone = is_last and bool(_REST.match(scan.text, behind)) and not before.strip(" \t>-*+.)0123456789")
+        found = Tag(name, read_arguments(text), inner, location, scan.reading, alone)
+        try:
+            if name in TAGS:
+                becomes = "" if name in UNPAIRED and end is None and name != "button" else TAGS[name](found)
+            elif not ending:
+                becomes = whole_callout(found)
+            else:
+                becomes, closing = PAIRS[name](found)
+                scan.open.append((name, location, closing))
+        except TagError as problem:
+            errors.append(SiteError(str(problem), location))
+            scan.refused.add(name)
+    elif name not in IGNORED:
+        hint = suggestion(name, {*TAGS, *PAIRS}) or (
+            "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
+        )
+        errors.append(SiteError(f"`{shown}` is not known here", location, hint))
+        scan.refused.add(name)
+    scan.replace(behind, becomes)
+
+
+def _ends_alone(text: str, end: re.Match[str]) -> bool:
+    """Whether nothing else stands on the line of an end tag."""
+    before = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
+    return not before.strip(" \t>") and bool(_REST.match(text, end.end()))
+
+
+def close_tag(scan: Scan, tag: re.Match[str], name: str) -> None:
+    """Put what the end of a tag becomes in its place: it closes the one of its name that was opened last."""
+    name = name.lower()
+    becomes = ""
+    if scan.open and scan.open[-1][0] == name:
+        _, location, closing = scan.open.pop()
+        try:
+            becomes = closing()
+        except TagError as problem:
+            scan.reading.errors.append(SiteError(str(problem), location))
+    elif f"/{name}" not in IGNORED and name not in scan.refused:
+        hint = "it closes the tag of its name that was opened last"
+        scan.error(tag.start(), tag[0], f"`{tag[0]}` closes nothing", hint)
+    scan.replace(tag.end(), becomes)
+    if tag.end() in scan.used:  # what was captured is shown already
+        scan.replace(scan.used[tag.end()], "")
