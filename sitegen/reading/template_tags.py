@@ -80,7 +80,10 @@ class Scan:
 
     def keep_code(self, end: int) -> None:
         """Let code stand, without the marks that kept other programs from reading it."""
-        code = _RAW.sub("", _RAW_LINE.sub("", self.text[self.position : end]))
+        written = self.text[self.position : end]
+        code = _RAW.sub("", _RAW_LINE.sub("", written))
+        if not code.strip("` "):
+            code = written  # it is about the mark itself
         self.replace(end, _ESCAPED.sub(_unescaped, code))
 
     def replace(self, end: int, text: str) -> None:
