@@ -202,3 +202,75 @@ def test_paper_shows_every_tab(browser: Browser, address: str) -> None:
     page.emulate_media(media="print")
     assert all(tab.is_visible() for tab in page.locator(".tab").all())
     context.close()
+
+
+NARROW = """---
+title: What may not fit
+date: 2026-01-01
+---
+Beside it: ![alt](a.svg){: .left width="150" } a text that goes on for more than the one line that a phone has room for.
+
+| Parameter | Meaning |
+|---|---|
+| `learning_rate_of_it` | The rate of the optimiser, which is mostly smaller than one, and larger than zero |
+
+| a | b | c | d |
+|---|---|---|---|
+| `a_very_long_parameter_name` | `a_long_kind_of_value` | 1 | Text that is not to stand in a column of single words |
+
+<table><tr><td>a_long_name_without_blanks_in_it</td><td>another_long_name_without_blanks_in_it</td></tr></table>
+Text right below a table.
+
+::: {.proof}
+It ends with a display.
+
+$$ x = y $$
+:::
+
+Text below a proof.
+"""
+HEBREW = """---
+title: עברית
+lang: he
+date: 2026-01-02
+---
+- [x] משימה
+
+::: {.proof}
+ברור.
+:::
+
+מונח
+: הגדרה
+"""
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Build posts with what may not fit a phone, and give the address of their folder."""
+    root = tmp_path_factory.mktemp("narrow")
+    (root / "posts").mkdir()
+    (root / "posts" / "2026-01-01-narrow.md").write_text(NARROW, encoding="utf-8")
+    (root / "posts" / "2026-01-02-hebrew.md").write_text(HEBREW, encoding="utf-8")
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"/>'
+    (root / "posts" / "a.svg").write_text(drawing, encoding="utf-8")
+    with Store(None) as store:
+        result = build(root, store, Options(future=True))
+        assert [str(error) for error in result.errors] == []
+        write_files(result.files, root / "_site", store)
+    with serving(root / "_site") as server:
+        yield f"{server}/posts"
+
+
+def edges(page: Page, selector: str) -> dict[str, float]:
+    found: dict[str, float] = page.locator(selector).first.evaluate("it => it.getBoundingClientRect().toJSON()")
+    return found
+
+
+def test_what_stands_at_the_beginning_stands_right_in_hebrew(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = opened(context, f"{narrow}/hebrew/")
+    assert edges(page, ".task-list-item-checkbox")["left"] >= edges(page, ".task-list-item")["right"] - 1
+    assert edges(page, "dd")["right"] < edges(page, "dt")["right"]
+    assert page.locator(".proof").evaluate("it => getComputedStyle(it, '::after').marginLeft") == "0px"
+    context.close()
