@@ -267,6 +267,34 @@ def edges(page: Page, selector: str) -> dict[str, float]:
     return found
 
 
+def test_a_phone_breaks_no_name_and_scrolls_no_page(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    codes = page.locator("td code").all()
+    assert [code.evaluate("it => it.getClientRects().length") for code in codes] == [1, 1, 1]
+    assert edges(page, "td:nth-child(4)")["width"] > 100
+    assert page.locator("img").evaluate("it => getComputedStyle(it).display") == "block"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_text_keeps_off_a_table_and_a_proof_above_it(browser: Browser, narrow: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    below = page.get_by_text("Text below a proof.").bounding_box()
+    assert below
+    assert below["y"] - edges(page, ".proof .katex-html")["bottom"] > 12
+    table = edges(page, ".prose > table")["bottom"]
+    text = page.evaluate(
+        "range => (range.selectNodeContents(document.querySelector('.prose > table').nextSibling),"
+        " range.getBoundingClientRect().top)",
+        page.evaluate_handle("document.createRange()"),
+    )
+    assert text - table > 12
+    context.close()
+
+
 def test_what_stands_at_the_beginning_stands_right_in_hebrew(browser: Browser, narrow: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800})
     page = opened(context, f"{narrow}/hebrew/")
