@@ -314,7 +314,7 @@ class HoleRenderer(RendererHTML):
             return read_diagram(token.content, line + 1, token.attrs, reading)
         other = _other_language(info)
         directive = _DIRECTIVE.match(info)
-        if directive and directive[1] in LEFT_OUT:
+        if (directive and directive[1] in LEFT_OUT) or (other and not token.content.strip()):
             return ""
         if directive and directive[1] == "raw":
             return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
