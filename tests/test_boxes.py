@@ -267,7 +267,7 @@ def edges(page: Page, selector: str) -> dict[str, float]:
     return found
 
 
-def test_a_phone_breaks_no_name_and_scrolls_no_page(browser: Browser, narrow: str) -> None:
+def test_a_phone_breaks_no_name_and_scrolls_no_page(browser: Browser, narrow: str, address: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800})
     page = opened(context, f"{narrow}/narrow/")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
@@ -275,6 +275,10 @@ def test_a_phone_breaks_no_name_and_scrolls_no_page(browser: Browser, narrow: st
     assert [code.evaluate("it => it.getClientRects().length") for code in codes] == [1, 1, 1]
     assert edges(page, "td:nth-child(4)")["width"] > 100
     assert page.locator("img").evaluate("it => getComputedStyle(it).display") == "block"
+    page.goto(address)
+    callout = page.locator(".prose > .callout").first
+    assert edges(page, ".prose > .callout")["right"] == 390
+    assert callout.evaluate("it => getComputedStyle(it).borderTopRightRadius") == "0px"
     context.close()
 
 
