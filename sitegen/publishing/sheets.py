@@ -1,6 +1,6 @@
 """A style sheet -> the rules of it that a page needs: those whose classes stand in the page or in a script.
 
-So with custom properties and fonts: those that nothing asks for go. Of what stands in `:is()` one is enough; what stands in
+So with custom properties, fonts and counters: those that nothing asks for go. Of what stands in `:is()` one is enough; what stands in
 `:not()` or `:has()` is not asked for, so that a rule rather stays than goes.
 """
 
@@ -26,6 +26,7 @@ _ELEMENT = re.compile(r"[a-z][a-z0-9]*")
 _DECLARED = re.compile(r"(?<![\w-])(--[\w-]+)\s*:[^;{}]*;?")
 _USED = re.compile(r"var\(\s*(--[\w-]+)")
 _FACE = re.compile(r"""@font-face\s*\{[^}]*?font-family:\s*["']?([^"';}]+)[^}]*\}""")
+_COUNTER = re.compile(r"@counter-style\s+([\w-]+)\s*\{[^}]*\}")
 _COMMENT = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.DOTALL)
 
 
@@ -76,10 +77,15 @@ class Sheet:
                 around = outer
             parts.append(f"{','.join(kept)}{body}")
         text = "".join(parts) + "}" * around.count("{")
-        styles = _FACE.sub("", text)
-        text = _FACE.sub(lambda found: found[0] if found[1] in styles else "", text)
+        text = _with_those_named(_COUNTER, _with_those_named(_FACE, text))
         used = have.union(_USED.findall(text))
         return _DECLARED.sub(lambda found: found[0] if found[1] in used else "", text)
+
+
+def _with_those_named(kind: re.Pattern[str], text: str) -> str:
+    """Return a sheet without the faces or counters that nothing else in it names."""
+    others = kind.sub("", text)
+    return kind.sub(lambda found: found[0] if found[1] in others else "", text)
 
 
 def _rules(text: str, outer: str = "") -> Iterator[tuple[str, list[tuple[str, frozenset[str]]], str]]:

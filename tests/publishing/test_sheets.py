@@ -101,3 +101,9 @@ def html(files: object, slug: str, store: Store) -> bytes:
         if str(path) == f"posts/{slug}/index.html"
     )
     return store.content(cast("str", getattr(content, "digest", "")))
+
+
+def test_counters_that_no_rule_of_a_page_names_are_left_out() -> None:
+    sheet = Sheet("@counter-style a-b{suffix:') '}@counter-style c-d{suffix:']'}.x{list-style:a-b}.y{list-style:c-d}")
+    assert sheet.needed(["x"]) == "@counter-style a-b{suffix:') '}.x{list-style:a-b}"
+    assert sheet.needed(["z"]) == ""
