@@ -115,3 +115,9 @@ def test_two_images_of_one_name_in_a_text_are_an_error_whatever_the_name_begins_
     source = b"---\ntitle: x\n---\n![a](b.png){#eq-x} and ![a](b.png){#eq-x}"
     _, errors = parse(Source(PurePosixPath("posts/2026-01-02-x.md"), "post", source), Config())
     assert ["the label `eq-x` is already used on line 4" in str(error) for error in errors] == [True]
+
+
+def test_a_script_ends_where_its_lines_end_whatever_ended_them() -> None:
+    html = read("<script>a\n</pre>\n\ntext\n\n- <script>b\n- c")
+    assert faults(html) == []
+    assert "<script>a\n</pre>\n</script>\n<p>text</p>" in html
