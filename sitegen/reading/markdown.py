@@ -221,10 +221,10 @@ class HoleRenderer(RendererHTML):
     def _note_id(self, token: Token, env: EnvType) -> None:
         """Note the id of something that is not numbered; labels of what is are compared over the whole post later.
 
-        Images and links are not, whatever their labels say: an image that is has its label on the figure around it.
+        Nothing in a line of text is, whatever its label says: an image that is has its label on the figure around it.
         """
         name = str(token.attrs.get("id", ""))
-        if name and (not kind_of(name) or token.type in {"image", "link_open"}):
+        if name and (not kind_of(name) or not token.block):
             reading: Reading = env["reading"]
             reading.claim_id(name, reading.place(reading.block[0], name))
 
