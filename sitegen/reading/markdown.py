@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
@@ -176,6 +177,19 @@ class HoleRenderer(RendererHTML):
                 html.append(inner)
             elif token.type in self.rules:
                 html.append(self.rules[token.type](tokens, index, options, env))
+            else:
+                html.append(self.renderToken(tokens, index, options, env))
+        return "".join(html)
+
+    def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:  # noqa: N802
+        """Render what stands in a line, as markdown-it calls it; text, most of it, without asking a rule."""
+        html: list[str] = []
+        rules = self.rules
+        for index, token in enumerate(tokens):
+            if token.type == "text":
+                html.append(escapeHtml(token.content))
+            elif token.type in rules:
+                html.append(rules[token.type](tokens, index, options, env))
             else:
                 html.append(self.renderToken(tokens, index, options, env))
         return "".join(html)

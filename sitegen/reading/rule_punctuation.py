@@ -40,6 +40,9 @@ def _replace(state: StateCore) -> None:
 
 def _quotes(state: StateCore) -> None:
     """Curl quotation marks; a text with so many of them that it is no prose keeps them straight."""
+    if state.src.count("'") + state.src.count('"') <= MOST_QUOTES:
+        smartquotes(state)
+        return
     every = state.tokens
     state.tokens = [
         block

@@ -43,6 +43,8 @@ def use_wikilinks(md: MarkdownIt) -> None:
 
 def _name_blocks(state: StateCore) -> None:
     """Take the name of a block, `^name` at its end or in a paragraph of its own below it, for its anchor."""
+    if "^" not in state.src:
+        return
     taken: set[int] = set()  # tokens of such paragraphs
     for index, token in enumerate(state.tokens):
         text, name = block_name(token.content) if token.type == "inline" else ("", "")
