@@ -181,7 +181,7 @@ class HoleRenderer(RendererHTML):
                 html.append(self.renderToken(tokens, index, options, env))
         return "".join(html)
 
-    def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:  # noqa: N802
+    def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:  # noqa: N802 - markdown-it's own name
         """Render what stands in a line, as markdown-it calls it; text, most of it, without asking a rule."""
         html: list[str] = []
         rules = self.rules
@@ -226,7 +226,7 @@ class HoleRenderer(RendererHTML):
         reading.ids[name] = reading.place(reading.block[0])
         return name
 
-    def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: N802
+    def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: N802 - markdown-it's own name
         """Render the tag of a token, as markdown-it calls it; its id is noted."""
         if tokens[idx].attrs:
             self._note_id(tokens[idx], env)
