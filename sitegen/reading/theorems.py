@@ -38,7 +38,6 @@ KINDS: dict[str, NumberKind] = {
 UNNUMBERED = frozenset({"proof", "solution"})
 _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
-_PREFIXES = frozenset(KINDS.values()) - {"sec"}
 _LABEL = re.compile(r"[A-Za-z][\w:.-]*")
 _OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title", "hidden", "open", "collapse"})
 
