@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import chromium, serving
+from browser import chromium, serving, visit
 
 from sitegen.pipeline import Options, build
 from sitegen.publishing.write import write_files
@@ -121,7 +121,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 def opened(context: BrowserContext, address: str) -> Page:
     page = context.new_page()
-    page.goto(address)
+    visit(page, address)
     return page
 
 
@@ -275,7 +275,7 @@ def test_a_phone_breaks_no_name_and_scrolls_no_page(browser: Browser, narrow: st
     assert [code.evaluate("it => it.getClientRects().length") for code in codes] == [1, 1, 1]
     assert edges(page, "td:nth-child(4)")["width"] > 100
     assert page.locator("img").evaluate("it => getComputedStyle(it).display") == "block"
-    page.goto(address)
+    visit(page, address)
     callout = page.locator(".prose > .callout").first
     assert edges(page, ".prose > .callout")["right"] == 390
     assert callout.evaluate("it => getComputedStyle(it).borderTopRightRadius") == "0px"

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
 import pytest
-from browser import MOST, chromium, serving, weigh
+from browser import MOST, chromium, serving, visit, weigh
 from lxml import etree
 from tools import find_java
 
@@ -132,7 +132,7 @@ def test_a_browser_finds_everything_it_asks_for(site: Path, pages: list[str], br
         page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)
         for path in kinds(pages):
             if path != "/404.html":
-                page.goto(base + path)
+                visit(page, base + path)
                 outside = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
                 failed += [url for url in outside if not url.startswith(("file:", server, "data:"))]
         page.close()
@@ -206,7 +206,7 @@ def test_no_page_scrolls_sideways(site: Path, pages: list[str], browser: Browser
         for width in (360, *WIDTHS):
             page = browser.new_page(viewport={"width": width, "height": 800})
             for path in kinds(pages):
-                page.goto(server + path)
+                visit(page, server + path)
                 if page.evaluate("document.documentElement.scrollWidth") > width:
                     wide.append((path, width))
             page.close()
@@ -260,7 +260,7 @@ def test_the_pages_are_accessible(
         )
         page = context.new_page()
         for path in kinds(pages)[share::SHARES]:
-            page.goto(server + path)
+            visit(page, server + path)
             page.evaluate(axe)
             result = page.evaluate(f"axe.run({CONTEXT}, {{resultTypes: ['violations']}})")
             found += [
@@ -435,3 +435,35 @@ def test_no_page_weighs_much_before_anything_is_done(site: Path, browser: Browse
             found = weigh(browser, server, site, address)
             assert sum(map(sum, found.values())) <= MOST["bytes"], address
             assert sum(map(len, found.values())) <= MOST["requests"], address
+
+
+def test_a_long_post_is_laid_out_as_its_reader_comes_near(site: Path, browser: Browser) -> None:
+    laid_out = "() => [...document.querySelectorAll('.prose > p')].map(one => getComputedStyle(one).contentVisibility !== 'auto')"
+    post = max(site.glob("posts/*/index.html"), key=lambda path: path.stat().st_size).parent.name
+    with serving(site) as server:
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        page.goto(f"{server}/posts/{post}/")
+        page.wait_for_timeout(200)
+        first = page.evaluate(laid_out)
+        assert first[0]
+        assert not any(first[-10:])
+        page.evaluate("document.querySelector('.prose').lastElementChild.scrollIntoView({behavior: 'instant'})")
+        page.wait_for_function(f"({laid_out})().at(-1)")
+        page.close()
+        for width, contents in ((390, ".contents-fold"), (1280, ".contents-side")):
+            page = browser.new_page(viewport={"width": width, "height": 800})
+            page.goto(f"{server}/posts/{post}/")
+            if width == 390:
+                page.locator(".contents-fold summary").click()
+            page.locator(f"{contents} a").last.click()
+            assert all(page.evaluate(laid_out))
+            place = "Math.round(document.querySelector(':target').getBoundingClientRect().top)"
+            page.wait_for_function(f"Math.abs({place} - 24) < 3")  # scroll-padding-top
+            page.close()
+        page = browser.new_page(viewport={"width": 390, "height": 800})
+        page.goto(f"{server}/posts/{post}/#references")
+        assert all(page.evaluate(laid_out))
+        page.emulate_media(media="print")
+        page.goto(f"{server}/posts/{post}/")
+        assert all(page.evaluate(laid_out))
+        page.close()
