@@ -205,7 +205,7 @@ SAVES = {
     "a first paragraph": replace("posts/2025-01-03-c.md", "Prose of gamma", "New prose of gamma"),
     "a mistake": write_more("posts/2025-01-02-b.md", "\n$\\oops$\n"),
     "a mistake less": replace("posts/2025-01-02-b.md", "$\\oops$", ""),
-    "a cell that fails": write_more("posts/2025-01-01-a.md", "\n```{python}\nnone\n```\n"),
+    "a cell that fails": write_more("posts/2025-01-01-a.md", "\n```{python}\nimport time\ntime.sleep(0.05)\n```\n\n```{python}\nnone\n```\n"),
     "that it does not": replace("posts/2025-01-01-a.md", "\nnone\n", "\n1\n"),
 }
 
@@ -215,7 +215,8 @@ SAVES = {
 def test_after_any_saves_the_preview_is_a_clean_build_byte_for_byte(folder: Path, names: list[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     blog = make_blog(folder / "blog")
-    with Store(folder / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
+    options = dataclasses.replace(OPTIONS, resumable=True)
+    with Store(folder / "store.db") as store, Builder(blog, store, options) as builder:
         builder.build()
         before = contents(blog)
         for name in names:

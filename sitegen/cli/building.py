@@ -131,7 +131,8 @@ def serve_site(options: argparse.Namespace) -> int:
     from sitegen.preview.serve import serve
 
     with Progress() as progress:
-        wanted = replace(_options(options, progress, url=f"http://127.0.0.1:{options.port}"), stable=True)
+        asked = _options(options, progress, url=f"http://127.0.0.1:{options.port}")
+        wanted = replace(asked, stable=True, resumable=True)
         root = blog_folder(options)
         return serve(root, root / STORE, wanted, options.port, say)
 

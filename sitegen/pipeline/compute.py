@@ -40,6 +40,7 @@ def compute(run: Run, posts: Sequence[Post], config: Config) -> list[Execution]:
         store=run.store,
         twice=run.options.twice,
         never_run=run.options.never_run,
+        resumable=run.options.resumable,
         on_done=on_done,
     )
     run.counts["programs run"] = sum(not e.reused and not was_not_run(e) for e in executions)

@@ -30,6 +30,7 @@ class Options:
     today: posts dated later are left out. twice: run every program two times and compare. never_run: run none.
     final: make what only readers need: a search index of the articles as they are now, fonts cut to the site's text.
     keep_going: leave posts with errors out of the site instead of making none.
+    resumable: let programs sleep where they are, so that a changed one goes on before the step that changed.
     stable: style sheets keep their names when they change, so that in the preview pages stay as they are.
     """
 
@@ -41,6 +42,7 @@ class Options:
     never_run: bool = False
     final: bool = False
     keep_going: bool = False
+    resumable: bool = False
     stable: bool = False
     today: datetime = field(default_factory=lambda: datetime.now(UTC))
     progress: Callable[[str, int, int], None] = _say_nothing

@@ -51,6 +51,10 @@ class Speech:
         self.fd, self._size, self._pid = fd, 0, os.getpid()
         self._said.clear()
 
+    def go_on(self) -> None:
+        """Go on in a process that was forked, and that speaks for the program from now on."""
+        self._pid = os.getpid()
+
     def say(self, stream: Stream, text: str) -> None:
         """Take a piece of text; a forked process hands it on as other programs do."""
         if os.getpid() != self._pid:

@@ -78,15 +78,15 @@ class Server:
         room.mkdir()
         return room
 
-    def request(self, task: Task, result: socket.socket, control: socket.socket) -> None:
-        """Ask for a process that runs `task`. Raises ServerFailed."""
+    def request(self, task: Task, *places: socket.socket) -> None:
+        """Ask for a process that runs `task`. places: its ends of result, control and ask. Raises ServerFailed."""
         data = encode_task(task)
         try:
             if not self._ready:
                 self._ready = self._connection.recv(1) == b"!"
                 if not self._ready:
                     raise BrokenPipeError
-            socket.send_fds(self._connection, [LENGTH.pack(len(data))], [result.fileno(), control.fileno()])
+            socket.send_fds(self._connection, [LENGTH.pack(len(data))], [place.fileno() for place in places])
             self._connection.sendall(data)
         except OSError as error:
             said = self._errors.read_text(encoding="utf-8", errors="replace").strip()

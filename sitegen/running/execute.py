@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -65,11 +66,13 @@ def execute(
     store: Store,
     twice: bool = False,
     never_run: bool = False,
+    resumable: bool = False,
     on_done: Callable[[Execution], None],
 ) -> list[Execution]:
     """Run or reuse each program; results in the order of jobs, `on_done` as each is known.
 
     twice: run each program two times, reuse nothing, and fail where the results differ. never_run: reuse or fail.
+    resumable: let programs sleep where they are, so that the next of a job goes on before the first step that is other than it was.
     """
     world = _world(root, variables)
     done: dict[int, Execution] = {}
@@ -105,7 +108,7 @@ def execute(
         order = [index for _, index, _ in to_run]
         _run(
             jobs, order, reasons,
-            world=world, limits=limits, workers=workers, store=store, finish=finish, twice=twice,
+            world=world, limits=limits, workers=workers, store=store, finish=finish, twice=twice, resumable=resumable,
         )  # fmt: skip # what to run, and with what
     return [done[index] for index in range(len(jobs))]
 
@@ -240,6 +243,7 @@ def _run(
     store: Store,
     finish: Callable[..., None],
     twice: bool,
+    resumable: bool,
 ) -> None:
     """Run the jobs of `order`, with what that needs imported only now."""
     from sitegen.running import pool  # noqa: PLC0415 - a warm build starts no process and loads nothing for it
@@ -248,7 +252,7 @@ def _run(
     cache = store.path.parent / "matplotlib" if store.path is not None else None
 
     def run(indices: Sequence[int], *, again: bool = False) -> Iterator[tuple[int, pool.Finished]]:
-        tasks = [replace(_task(jobs[index], world, limits), again=again) for index in indices]
+        tasks = [replace(_task(jobs[index], world, limits, resumable=resumable), again=again) for index in indices]
         server = pool.warm_server(cache)
         for ended in pool.run_all(tasks, server=server, workers=workers, limits=limits, keep=store.keep):
             yield indices[ended.index], ended
@@ -279,13 +283,22 @@ def _run(
         raise
 
 
-def _task(job: Job, world: World, limits: Limits) -> Task:
+def _task(job: Job, world: World, limits: Limits, *, resumable: bool) -> Task:
     from sitegen.running.messages import Task as NewTask  # noqa: PLC0415 - as in _run
 
     numbers = {name: getattr(limits, name) for name in type(limits).__slots__}
     program = job.program
+    name = str(job.path) if resumable and not job.freeze and sys.platform == "linux" else ""
     return NewTask(
-        str(world.root), folder_of(job), "", "", program.steps, program.depends, dict(world.variables), numbers
+        str(world.root),
+        folder_of(job),
+        "",
+        "",
+        program.steps,
+        program.depends,
+        dict(world.variables),
+        numbers,
+        name=name,
     )
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from sitegen.model import Result
 
 HEAD = struct.Struct("!IQ")
+REQUEST = struct.Struct(
+    "!iQ"
+)  # to resume a program: the first step that is other than it was, bytes of the task behind it
 _dumps = json.dumps  # kept from a program that replaces it
 CONTENTS = ("svg", "light", "dark", "narrow", "data")  # of a figure, in the order in which they follow its frame
 COMES = "comes"  # what stands in a figure for each of them until it has its digest
@@ -35,7 +38,7 @@ class Task:
 
     root: the blog's folder. folder: the post's in it, "" for the root itself. room: an empty folder of its own.
     variables: what the blog lets through. dump: the file that a crash writes its place to. again: whether this is the second
-    run of two that must give the same.
+    run of two that must give the same. name: of a program that may be resumed later, "" for one that runs once.
     """
 
     root: str
@@ -47,6 +50,7 @@ class Task:
     variables: Mapping[str, str]
     limits: Mapping[str, float]
     again: bool = False
+    name: str = ""
 
 
 def encode(kind: str, content: Mapping[str, object], *payload: bytes) -> bytes:

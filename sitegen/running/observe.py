@@ -90,6 +90,11 @@ class World:
         self._folders: dict[str, tuple[Digest, float, bool]] = {}
         self._modules: dict[tuple[str, str], tuple[Digest, str]] = {}
 
+    def forget(self) -> None:
+        """Look at everything anew from now on."""
+        for known in (self._files, self._folders, self._modules):
+            known.clear()
+
     def path_of(self, name: str) -> Path:
         """Return the path of an observed file or folder."""
         return self.root / name

@@ -1,6 +1,6 @@
 """The fork server: imports what every program needs once, then gives each task a fresh process and watches over it.
 
-    parent --socket--> server -fork-> supervisor -fork-> worker (runs the program)
+    parent --socket--> server -fork-> supervisor -fork-> worker (runs the program; may leave copies: checkpoint.py)
                                           ^ control pipe: to and from the parent; its end means "kill everything"
 
 Not multiprocessing's server: that one inherits the whole environment of the parent, imports the parent's `__main__`
@@ -60,21 +60,21 @@ def main(channel: int) -> None:
         received = _receive(connection)
         if received is None:
             return
-        request, (result, control) = received
+        request, (result, control, ask) = received
         if os.fork() == 0:
             connection.close()
             try:
-                _supervise(request, result, control)
+                _supervise(request, result, control, ask)
             except BaseException:  # noqa: BLE001 - our own mistake: the parent shows it
                 _report(control, bug=traceback.format_exc())
             os._exit(0)
-        os.close(result)
-        os.close(control)
+        for place in (result, control, ask):
+            os.close(place)
 
 
 def _receive(connection: socket.socket) -> tuple[bytes, list[int]] | None:
-    head, places, _, _ = socket.recv_fds(connection, LENGTH.size, 2)
-    if len(head) < LENGTH.size or len(places) < 2:
+    head, places, _, _ = socket.recv_fds(connection, LENGTH.size, 3)
+    if len(head) < LENGTH.size or len(places) < 3:
         return None
     (waiting,) = LENGTH.unpack(head)
     parts = []
@@ -99,9 +99,9 @@ def _report(control: int, **said: object) -> None:
         os.write(control, json.dumps(said).encode("ascii")[:REPORT])
 
 
-def _supervise(request: bytes, result: int, control: int) -> None:
+def _supervise(request: bytes, result: int, control: int, ask: int) -> None:
     """Run one worker to its end, and see to it that nothing of it remains."""
-    from sitegen.running import sandbox, scratch, worker  # noqa: PLC0415 - the parent reads this module too, without numpy
+    from sitegen.running import checkpoint, sandbox, scratch, worker  # noqa: PLC0415 - the parent reads this module too, without numpy
 
     os.setsid()
     sandbox.adopt_orphans()
@@ -124,10 +124,12 @@ def _supervise(request: bytes, result: int, control: int) -> None:
         for place in (wake, woken, control):
             os.close(place)
         if separated or os.getppid() == supervisor:
-            worker.work(task, result, board, limited=limited)
+            worker.work(task, result, ask, board, limited=limited)
         os._exit(0)
     os.close(result)
-    status, reason = _watch(child, wake, control, int(task.limits["processes"]), weigh)
+    os.close(ask)
+    most = int(task.limits["processes"]) + (checkpoint.MOST if task.name else 0)
+    status, reason = _watch(child, wake, control, most, weigh)
     if not separated:
         _end_descendants()
     _report(control, status=status, reason=reason)
@@ -151,7 +153,7 @@ def _watch(child: int, wake: int, control: int, processes: int, weigh: Callable[
                 control = wake
             else:  # too late: ask where it stands, then end it
                 reason = "timeout"
-                os.kill(child, signal.SIGUSR1)
+                _ask_where(child, processes)
                 kill_at = time.monotonic() + 0.2
         if wake in ready:
             with contextlib.suppress(BlockingIOError):
@@ -170,6 +172,14 @@ def _watch(child: int, wake: int, control: int, processes: int, weigh: Callable[
         if not kill_at and len(_descendants(child, processes)) > processes:
             reason, kill_at = "processes", float("inf")
             os.kill(child, signal.SIGKILL)
+
+
+def _ask_where(child: int, most: int) -> None:
+    """Let the worker write down where it stands; where it has left copies, it is a descendant of the first."""
+    for process in (child, *_descendants(child, most)):
+        with contextlib.suppress(OSError):
+            if process == child or Path(f"/proc/{process}/exe").samefile("/proc/self/exe"):
+                os.kill(process, signal.SIGUSR1)
 
 
 def _children(process: int) -> list[int]:

@@ -83,6 +83,7 @@ class Witness:
         self._shared, self._pid = shared, os.getpid()
         self._libraries = tuple(prefix + "/" for prefix in (sys.prefix, sys.base_prefix))
         self.step, self.started = step, started
+        self.has_maps = False  # whether the program has memory that a fork of it shares
         self.seen: dict[tuple[str, str], tuple[str, int]] = {}
         self._names = library_names()
         self._busy = threading.local()
@@ -180,6 +181,10 @@ class Witness:
     def look_again(self) -> None:
         """Watch on, in a process that was forked while looking away."""
         self._busy.now = False
+
+    def go_on(self) -> None:
+        """Watch on, in a process that was forked and that is the program from now on."""
+        self._pid = os.getpid()
 
     def see(self, kind: str, name: str, look: Callable[[], str], step: int | None = None) -> None:
         """Note what stands there, when it is not noted yet."""
@@ -368,6 +373,7 @@ class Witness:
         """Note that the program does something that cannot be seen, at which of its lines."""
         if event in _STARTS:
             self.started()
+        self.has_maps = self.has_maps or event == "mmap.__new__"
         if event in _INHERIT and not (event == "subprocess.Popen" and len(args) > 3 and args[3] is not None):
             self.see("variable", ALL, lambda: self.world.variable(ALL))
         if event in _INHERIT:  # `ls` goes through no link

@@ -28,6 +28,7 @@ from matplotlib.texmanager import TexManager
 from sitegen.model import Animation, Claim, Failure, Raised, Shown
 from sitegen.running import animation, claims, inks, scratch
 from sitegen.running.capture import Speech, Voice, flush_c, show
+from sitegen.running.checkpoint import Checkpoints
 from sitegen.running.compare import move_clock
 from sitegen.running.condition import compared_values
 from sitegen.running.figures import Gallery, close, draw_first, figures_in, is_blank, is_drawing, step_style
@@ -72,9 +73,9 @@ def read_task(request: bytes) -> Task:
 class Worker:
     """The process of one program. board: memory shared with what the program starts. limited: see scratch.limit."""
 
-    def __init__(self, task: Task, result: int, board: mmap.mmap, *, limited: bool) -> None:
+    def __init__(self, task: Task, result: int, ask: int, board: mmap.mmap, *, limited: bool) -> None:
         self.task, self.board, self.limited = task, board, limited
-        self.result = scratch.move_up(result)
+        self.result, self._ask = scratch.move_up(result), ask
         self.step = -1
         self.broken: set[tuple[int, int]] = set()  # where claims do not hold
         self.controls = False  # whether the program was told that it has some
@@ -86,7 +87,7 @@ class Worker:
         """Make this the process of a program: confined, watched, listened to."""
         task = self.task
         self.began = time.time()
-        self.said, shared, readable, self.mirror = scratch.enter(task, limited=self.limited)
+        self.said, self.shared, readable, self.mirror = scratch.enter(task, limited=self.limited)
         tex: Any = TexManager
         tex._cache_dir = Path(task.room, "tmp", "tex.cache")  # noqa: SLF001 - else where nothing may be written
         rooms = str(Path(task.room).parent)
@@ -129,7 +130,7 @@ class Worker:
             world,
             Guard(world, self.mirror, tuple(readable), writable),
             mirror=self.mirror,
-            shared=shared,
+            shared=self.shared,
             folder=task.folder,
             own=(*own, os.environ["MPLCONFIGDIR"]),
             step=lambda: self.step,
@@ -159,8 +160,13 @@ class Worker:
         warned: Any = self._warned
         warnings.showwarning = warned
         warnings.filterwarnings("ignore", message="Animation was deleted")
-        for number, step in enumerate(self.task.steps):
-            self.step = number
+        with self.witness.at_work():
+            checkpoints = Checkpoints(self, self._ask) if self.task.name else None
+        while self.step + 1 < len(self.task.steps):
+            if checkpoints and self.step >= 0:
+                checkpoints.leave()
+            self.step += 1
+            step = self.task.steps[self.step]
             self.speak(encode("step", {}))
             if step.kind == "value":
                 self._value(step, main.__dict__)
@@ -174,6 +180,20 @@ class Worker:
         for note in self.witness.notes():
             self.speak(encode("note", {"text": note}))
         self.speak(encode("done", {}))
+
+    def go_on(self) -> None:
+        """Be the program, in a process that was forked from it."""
+        self.pid = _getpid()
+        self.speech.go_on()
+        self.witness.go_on()
+
+    def resume(self, task: Task, result: int, said: int, shared: int) -> None:
+        """Take up another task from the next step on. said, shared: sizes that the files had when the last step was done."""
+        self.task, self.result = task, scratch.move_up(result)
+        os.ftruncate(self.said, said)
+        os.ftruncate(self.shared, shared)
+        self.began = time.time()
+        self.witness.world.forget()
 
     def become_frame(self, result: int, run: Callable[[], None]) -> None:
         """Go on as the process of one frame of a slider, forked from the program's: run it, say what came out, end."""
@@ -469,11 +489,11 @@ class Worker:
         self.fail(f"the program ended itself (os._exit({status}))", hint="a cell ends at its last line")
 
 
-def work(task: Task, result: int, board: mmap.mmap, *, limited: bool) -> None:
+def work(task: Task, result: int, ask: int, board: mmap.mmap, *, limited: bool) -> None:
     """Run a task in this process; whatever happens, what is to be said is said."""
     gc.enable()  # the server has it off; what it left to us is frozen and not looked at
     gc.set_threshold(50_000, 20, 20)  # a program is short: a twentieth of its time went into looking for garbage
-    worker = Worker(task, result, board, limited=limited)
+    worker = Worker(task, result, ask, board, limited=limited)
     try:
         worker.enter()
         worker.run()

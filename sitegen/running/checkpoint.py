@@ -1,0 +1,185 @@
+"""Sleeping copies of a program's process, from before some of its steps: a changed program goes on from the last it shares.
+
+    parent --ask--> copy before step 3 -fork-> copy before step 5 -fork-> the program
+
+A copy waits for the process that it forked, says how that ended, and looks at the next request without taking it: if
+the first step that changed is one before its own, it ends, and the copy before it looks. Nothing is left behind where a copy
+would not be all of the program: with threads, processes, timers, memory that is shared, or files open for writing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import random
+import signal
+import socket
+import stat
+import sys
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from sitegen.running import sandbox, scratch
+from sitegen.running.messages import REQUEST, Inbox, decode_task, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.running.worker import Worker
+
+MOST = 24  # copies of one program
+WORTH = 0.03  # seconds that a program runs before it is worth a copy, which costs some thousandths
+_PASSED_ON = 75  # status of a copy that left a request to the one before it
+_WHERE = {signal.SIGUSR1}  # asks a process to write down where it stands; a copy stands nowhere
+
+# Kept from a program that replaces them.
+_exit, _fork, _waitpid, _write, _getpid = os._exit, os.fork, os.waitpid, os.write, os.getpid
+_now, _random_state, _set_random_state = time.monotonic, random.getstate, random.setstate
+
+
+class _State(NamedTuple):
+    """What of a process its copy shares with it, and has to put back. files: what the program has written, by its path.
+
+    offsets: where it reads, by descriptor. said, shared: sizes of these files of the worker's.
+    """
+
+    files: dict[str, tuple[int, ...]]
+    offsets: dict[int, int]
+    said: int
+    shared: int
+    started: int
+    random: tuple[object, ...]
+
+
+class Checkpoints:
+    """Where one program can be resumed. ask: the descriptor by which the parent asks for it."""
+
+    def __init__(self, worker: Worker, ask: int) -> None:
+        self._worker = worker
+        self._ask = socket.socket(fileno=scratch.move_up(ask))
+        self._since = _now()
+        self._count = 0
+        self._own = set(_descriptors())
+
+    def leave(self) -> None:
+        """Leave a copy behind and go on in a fork, where that is worth it and possible; before a step is begun."""
+        worker = self._worker
+        if self._count == MOST or _now() - self._since < WORTH:
+            return
+        with worker.witness.at_work():
+            state = self._state()
+            if state is None:
+                return
+            rows = worker.witness.observations(worker.mirror.followed(), worker.began)
+            worker.speak(encode("checkpoint", {"rows": rows}))
+            self._count += 1
+            child = _fork()
+            if child:
+                self._sleep(child, state)
+            _set_random_state(state.random)  # a fork seeds it anew
+            worker.go_on()
+            self._since = _now()
+
+    def _state(self) -> _State | None:
+        """Return what has to be put back; None where a copy would not be the whole program."""
+        worker = self._worker
+        is_alone = len(sys._current_frames()) == 1  # noqa: SLF001 - threads of others than `threading` too
+        has_timer = any(signal.getitimer(which)[0] for which in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL))
+        if not is_alone or has_timer or worker.witness.has_maps or _has_started_others():
+            return None
+        offsets = {}
+        for place in _descriptors():
+            if place in self._own:
+                continue
+            kind, flags = os.fstat(place).st_mode, fcntl.fcntl(place, fcntl.F_GETFL)
+            if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)) or flags & os.O_ACCMODE != os.O_RDONLY:
+                return None
+            offsets[place] = os.lseek(place, 0, os.SEEK_CUR)
+        files = _written(worker)
+        said, shared = (os.fstat(place).st_size for place in (worker.said, worker.shared))
+        return _State(files, offsets, said, shared, worker.board[0], _random_state())
+
+    def _sleep(self, child: int, state: _State) -> None:
+        """Be the copy: wait until the program is asked for again, and return in a fork that runs it on."""
+        worker = self._worker
+        os.close(worker.result)
+        sandbox.adopt_orphans()
+        signal.pthread_sigmask(signal.SIG_BLOCK, _WHERE)
+        while True:
+            _, status = _waitpid(child, 0)
+            if not (os.WIFEXITED(status) and os.WEXITSTATUS(status) == _PASSED_ON):
+                self._say(status=status, left=_is_followed())
+            head = self._ask.recv(REQUEST.size, socket.MSG_PEEK)
+            if len(head) < REQUEST.size:
+                _exit(0)  # nobody will ask again
+            changed, size = REQUEST.unpack(head)
+            if changed <= worker.step:
+                _exit(_PASSED_ON)
+            _, places, _, _ = socket.recv_fds(self._ask, REQUEST.size, 1)
+            request = b""
+            while len(request) < size:
+                request += self._ask.recv(size - len(request))
+            if _written(worker) != state.files:
+                self._say(refused=True)
+                _exit(0)
+            child = _fork()
+            if child == 0:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _WHERE)
+                (frame,) = Inbox(0).feed(request)
+                worker.resume(decode_task(frame), places[0], state.said, state.shared)
+                worker.board[0] = state.started
+                for place, offset in state.offsets.items():
+                    with contextlib.suppress(OSError):
+                        os.lseek(place, offset, os.SEEK_SET)
+                return
+            os.close(places[0])
+
+    def _say(self, **said: object) -> None:
+        with contextlib.suppress(OSError):
+            _write(self._ask.fileno(), json.dumps(said).encode("ascii"))
+
+
+def _descriptors() -> Iterator[int]:
+    """Yield every open descriptor; /proc, which would list them, is closed to a fork."""
+    for place in range(1024):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(place, fcntl.F_GETFD)
+            yield place
+
+
+def _has_started_others() -> bool:
+    """Whether there is a process that this one started, be it one that has ended and was not asked how."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _is_followed() -> bool:
+    """Whether a process goes on that the program started, and that was left to this one."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            if _waitpid(-1, os.WNOHANG)[0] == 0:
+                return True
+    return False
+
+
+def _written(worker: Worker) -> dict[str, tuple[int, ...]]:
+    """Return what is in the folders that a program may write to: inode, size, and when it changed."""
+    found = {}
+    starts = [f"{worker.task.room}/{name}" for name in scratch.WRITABLE]
+    for start in (*starts, *([scratch.SHARED_MEMORY] if worker.limited else [])):
+        with contextlib.suppress(OSError):
+            for folder, folders, names, place in os.fwalk(start):
+                for name in (*folders, *names):
+                    status = os.stat(name, dir_fd=place, follow_symlinks=False)
+                    times = () if stat.S_ISLNK(status.st_mode) else (status.st_mtime_ns, status.st_ctime_ns)
+                    found[f"{folder}/{name}"] = (
+                        status.st_ino,
+                        status.st_size,
+                        *times,
+                    )  # following a link moves its times
+    return found

@@ -1,0 +1,212 @@
+"""A program under way: what it, its supervisor and its copies have said so far. Nothing of it is trusted further than its results."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import socket
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sitegen.model import Animation, Failure, Figure, Frames
+from sitegen.running import messages
+from sitegen.running.client import OwnMistake, remove
+from sitegen.running.messages import Garbled, Inbox, Task
+from sitegen.running.server import REPORT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sitegen.model import Digest, Observation, Result
+
+GRACE = 3.0  # seconds that a supervisor has to report after its program ended
+
+
+@dataclass(slots=True)
+class Underway:
+    """A program under way: what it has said so far, and what is known of its process."""
+
+    index: int
+    task: Task
+    result: socket.socket
+    control: socket.socket
+    ask: socket.socket
+    inbox: Inbox
+    room: Path
+    started: float
+    deadline: float
+    around: Sequence[Digest] = ()
+    results: list[list[Result]] = field(default_factory=list)
+    observations: tuple[Observation, ...] = ()
+    notes: tuple[str, ...] = ()
+    effort: tuple[tuple[int, str, float], ...] = ()
+    frames: Frames | None = None
+    failure: Failure | None = None
+    broken: tuple[Failure, ...] = ()
+    checkpoints: list[tuple[int, tuple[Observation, ...]]] = field(default_factory=list)
+    done: bool = False
+    drained: bool = False
+    asleep: bool = False
+    refused: bool = False
+    report: Mapping[str, object] | None = None
+    late: bool = False
+
+    @property
+    def step(self) -> int:
+        """The step that runs."""
+        return len(self.results) - 1
+
+    @property
+    def places(self) -> dict[socket.socket, str]:
+        """The ends that are read from, each with the name of its channel."""
+        return {self.result: "result", self.control: "control", self.ask: "ask"}
+
+    def close(self) -> None:
+        """Let go of the program; its supervisor then ends it."""
+        for place in self.places:
+            place.close()
+
+    def forget(self) -> None:
+        """Remove what the program left on the disk."""
+        remove(self.room)
+        Path(self.task.dump).unlink(missing_ok=True)
+
+
+def end(run: Underway) -> None:
+    """Let the supervisor end the program."""
+    with contextlib.suppress(OSError):
+        run.control.shutdown(socket.SHUT_WR)
+
+
+def _read_result(run: Underway, keep: Callable[[bytes], str]) -> bool:
+    """Take in what the worker says. Returns whether it has no more to say."""
+    try:
+        data = run.result.recv(1 << 20)
+    except BlockingIOError:
+        return False
+    except OSError:
+        data = b""
+    if not data:
+        run.drained = True
+        return True
+    if run.failure is not None or run.done:
+        return False  # read on, so that it does not wait for us, but believe nothing more
+    try:
+        for frame in run.inbox.feed(data):
+            _take(run, frame, keep)
+    except Garbled:
+        run.failure = Failure(run.step, 0, "the program wrote into the pipe that carries its results")
+        end(run)
+    return False
+
+
+def _take(run: Underway, frame: messages.Frame, keep: Callable[[bytes], str]) -> None:
+    match frame.kind:
+        case "step":
+            run.results.append([])
+        case "result" if run.results:
+            result = _kept(messages.decode_result(frame), [keep(part) for part in frame.payload])
+            if run.frames is None:
+                run.results[-1].append(result)
+            else:
+                *before, last = run.frames.frames
+                run.frames = replace(run.frames, frames=(*before, (*last, result)))
+        case "clear" if run.results:
+            run.results[-1] = [result for result in run.results[-1] if not isinstance(result, Figure | Animation)]
+        case "filmed" if run.results:
+            run.effort += ((run.step, f"an animation of {frame.number('count')} pictures", frame.amount("seconds")),)
+        case "slider" if run.results and run.frames is None:
+            run.frames = Frames(messages.decode_axes(frame), frame.number("start"), ())
+        case "frame" if run.frames is not None:
+            run.frames = replace(run.frames, frames=(*run.frames.frames, ()))
+        case "slid" if run.frames is not None:
+            if len(run.frames.frames) != math.prod(len(values) for _, values in run.frames.axes):
+                raise Garbled
+            run.results[-1].append(run.frames)
+            run.effort += ((run.step, f"a slider of {len(run.frames.frames)} frames", frame.amount("seconds")),)
+            run.frames = None
+        case "checkpoint" if run.results:
+            run.checkpoints.append((len(run.results), messages.decode_observations(frame)))
+        case "observed":
+            run.observations = messages.decode_observations(frame)
+        case "note":
+            run.notes += (frame.text("text"),)
+        case "broken":
+            run.broken += (messages.decode_failure(frame),)
+        case "failure":
+            run.failure = messages.decode_failure(frame)
+        case "done":
+            run.done = True
+        case "bug":
+            raise OwnMistake(frame.text("text"))
+        case _:
+            raise Garbled
+
+
+def _kept(result: Result, names: Sequence[str]) -> Result:
+    """Return a result with the names under which its bytes are kept."""
+    if isinstance(result, Figure):
+        come = [name for name in messages.CONTENTS if getattr(result, name) == messages.COMES]
+        if len(come) != len(names) or come[:1] not in (["svg"], ["light"]):
+            raise Garbled
+        return replace(result, **dict(zip(come, names, strict=True)))  # type: ignore[arg-type] # digests all
+    if isinstance(result, Animation):
+        if len(names) != 4:
+            raise Garbled
+        light, dark, *stills = names
+        still = replace(result.still, light=stills[0], dark=stills[1])
+        return replace(result, light=light, dark=dark, still=still)
+    return result
+
+
+def _read_ask(run: Underway) -> bool:
+    """Take in what a copy of the program says: how the program ended, or that it cannot be gone on with."""
+    try:
+        data = run.ask.recv(REPORT)
+        said = json.loads(data) if data else {}
+    except BlockingIOError:
+        return False
+    except (OSError, ValueError):
+        return True
+    if not data:
+        return True
+    run.refused = "refused" in said
+    run.report = said
+    run.asleep = said.get("status") == 0 and not said.get("left")
+    if not run.asleep:
+        end(run)
+    run.deadline = time.monotonic() + GRACE
+    return False
+
+
+def _read_control(run: Underway) -> bool:
+    """Take in how the supervisor says it ended."""
+    try:
+        data = run.control.recv(REPORT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        data = b""
+    run.asleep = False
+    if data:
+        try:
+            run.report = json.loads(data)
+        except ValueError:
+            run.report = {"bug": data.decode("ascii", "replace")}
+        run.deadline = time.monotonic() + GRACE
+        return False
+    if run.report is None:
+        run.report = {}
+    run.deadline = time.monotonic() + GRACE
+    return True
+
+
+# By channel: takes in what came and returns whether the channel has no more to say.
+READERS: dict[str, Callable[[Underway, Callable[[bytes], str]], bool]] = {
+    "result": _read_result,
+    "control": lambda run, _: _read_control(run),
+    "ask": lambda run, _: _read_ask(run),
+}
