@@ -123,6 +123,7 @@ class Checkpoints:
                 request += self._ask.recv(size - len(request))
             if _written(worker) != state.files:
                 self._say(refused=True)
+                self._ask.recv(1)  # nothing comes any more but the end
                 _exit(0)
             child = _fork()
             if child == 0:

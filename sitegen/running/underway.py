@@ -169,7 +169,10 @@ def _read_ask(run: Underway) -> bool:
         said = json.loads(data) if data else {}
     except BlockingIOError:
         return False
-    except (OSError, ValueError):
+    except OSError:
+        return True
+    except ValueError:
+        end(run)  # something else writes here
         return True
     if not data:
         return True

@@ -108,6 +108,7 @@ def test_what_earlier_steps_saw_is_looked_at_again(blog: Blog) -> None:
     [
         ("", "import random\nrandom.random(), np.random.rand(), rng.random()"),
         ("f = open('data.txt')\nf.readline()", "f.readline(), f.read()"),
+        ("f = open('data.txt', 'rb', buffering=0)\nf.read(2)", "f.read(4)"),
         ("", "import os\nold = os.path.exists('made')\nopen('made', 'a').write('x')\nold, open('made').read()"),
         ("open('made', 'w').write('x')", "open('made', 'a').write('y')\nopen('made').read()"),
         ("f = open('made', 'w')", "f.write('y')\nf.flush()\nopen('made').read()"),
