@@ -205,7 +205,9 @@ SAVES = {
     "a first paragraph": replace("posts/2025-01-03-c.md", "Prose of gamma", "New prose of gamma"),
     "a mistake": write_more("posts/2025-01-02-b.md", "\n$\\oops$\n"),
     "a mistake less": replace("posts/2025-01-02-b.md", "$\\oops$", ""),
-    "a cell that fails": write_more("posts/2025-01-01-a.md", "\n```{python}\nimport time\ntime.sleep(0.05)\n```\n\n```{python}\nnone\n```\n"),
+    "a cell that fails": write_more(
+        "posts/2025-01-01-a.md", "\n```{python}\nimport time\ntime.sleep(0.05)\n```\n\n```{python}\nnone\n```\n"
+    ),
     "that it does not": replace("posts/2025-01-01-a.md", "\nnone\n", "\n1\n"),
 }
 
@@ -310,3 +312,21 @@ def test_an_entry_of_a_bibliography_changes_the_posts_that_cite_it_and_no_others
     changed = {path for path in first if first[path] != second[path]}
     assert {str(path) for path in changed} == {"posts/two/index.html", "feed.xml"}
     assert again.report["posts reused"] == 3
+
+
+def test_a_changed_template_makes_the_open_page_before_all_others(blog: Path, tmp_path: Path) -> None:
+    template = blog / "templates" / "post.html"
+    template.parent.mkdir(parents=True, exist_ok=True)
+    page = PurePosixPath("posts/a/index.html")
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
+        before = builder.build()
+        template.write_text("{{ article.title }} in other words", encoding="utf-8")
+        assert builder.open_first({template}, set()) == {}
+        assert builder.open_first({template, blog / "posts/2025-01-01-a.md"}, {page}) == {}
+        first = builder.open_first({template}, {page})
+        after = builder.build({template})
+        assert first == {page: after.files[page]}
+        assert first[page] != before.files[page]
+        template.write_text("{{ article.title", encoding="utf-8")
+        assert builder.open_first({template}, {page}) == {}
+        assert "this template is not right" in str(builder.build({template}).errors[0])

@@ -15,26 +15,26 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.model import Article
+from sitegen.model import Article, Stored
 from sitegen.pipeline.articles import weave_articles
 from sitegen.pipeline.build import Kept, build_and_keep, finish, outputs_of
 from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.compute import compute
-from sitegen.pipeline.files import gather
+from sitegen.pipeline.files import gather, make_renderer
 from sitegen.pipeline.read import read_again
 from sitegen.pipeline.run import Run
 from sitegen.publishing.links import anchors_of
 from sitegen.publishing.programs import makes_claims
 from sitegen.publishing.seen import with_articles
 from sitegen.reading.discover import read_source
-from sitegen.typesetting.katex import Katex, ToolMissingError
+from sitegen.typesetting.katex import PROJECT, Katex, ToolMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
     from typing import Self
 
-    from sitegen.model import Build, Post
+    from sitegen.model import Build, FileContent, Post
     from sitegen.pipeline.read import Blog
     from sitegen.pipeline.run import Options
     from sitegen.store import Store
@@ -73,6 +73,26 @@ class Builder:
                 return result
         result, self._kept = build_and_keep(self._root, self._store, options, self._katex)
         return result
+
+    def open_first(
+        self, changed: Collection[Path], wanted: Collection[PurePosixPath]
+    ) -> dict[PurePosixPath, FileContent]:
+        """Return the pages that are wanted before all others, as changed templates make them; none where more changed.
+
+        What is wrong with a template the build says that comes next.
+        """
+        folders = {folder / "templates" for folder in (self._root, PROJECT)}
+        if not self._kept or not wanted or not all(path.parent in folders for path in changed):
+            return {}
+        kept = self._kept
+        run = Run(self._root, self._store, kept.options)
+        renderer, _, _ = make_renderer(run, kept.site, kept.rendering.assets)
+        found: dict[PurePosixPath, FileContent] = {}
+        with suppress(SiteError):
+            for page in kept.rendering.pages:
+                if page.path in wanted:
+                    found[page.path] = Stored(renderer.render(page)[0])
+        return found
 
     def get_ready(self) -> None:
         """Do what the next build would have to begin with, while nobody waits: load, start and compile what it needs.

@@ -76,18 +76,18 @@
       }, 300); // what is done sooner needs no word
   };
 
+  const page = document.documentElement.dataset.preview; // the build that made it
+  const asked = new URLSearchParams({ page: decodeURI(location.pathname), build: Number(page) || 0 });
   let seen;
-  new EventSource("/-/built").onmessage = ({ data }) => {
+  new EventSource(`/-/built?${asked}`).onmessage = ({ data }) => {
     const told = JSON.parse(data);
     const isFirst = seen === undefined;
     run(told.running);
     if (seen === told.build) return;
     seen = told.build;
-    const page = document.documentElement.dataset.preview;
-    if (told.errors) show(page === "errors" ? "" : told.errors);
-    else show("");
+    show(page === "errors" ? "" : told.errors);
     if (page === "errors") isFirst || reload(); // this page is the list of what was wrong
-    else if (isFirst ? page !== undefined && page !== String(told.build) && !told.errors : told.pages) reload();
+    else if (told.pages && !told.errors) reload();
     else if (!isFirst && told.styles) restyle();
   };
 })();

@@ -113,6 +113,8 @@ def _settled(changes: Collection[tuple[Change, str]]) -> set[Path]:
 
 def _build(builder: Builder, changed: set[Path] | None, site: PreviewSite, say: Callable[[str], None]) -> None:
     start = time.perf_counter()
+    if changed:
+        site.show_first(builder.open_first(changed, site.open_pages()))
     result = builder.build(changed)
     site.show(result)
     for error in result.errors:

@@ -6,6 +6,7 @@ import json
 import mimetypes
 import threading
 import time
+from collections import Counter
 from functools import cache
 from html import escape
 from pathlib import Path, PurePosixPath
@@ -52,23 +53,41 @@ class PreviewSite:
         self._told: dict[str, object] = {"build": 0}
         self._changed = threading.Condition()
         self._said = 0.0
+        self._shown: Counter[PurePosixPath] = Counter()  # the pages that browsers show
+        self._since: dict[PurePosixPath, int] = {}  # the build that changed a file last
 
     def show(self, build: Build) -> None:
         """Serve another build and tell the browsers; where it has errors, the pages stay those of the last good one."""
         with self._changed:
-            before = self._files
             if not build.errors:
-                self._files, self._folder = build.files, None
+                self._take(build.files)
             self._errors = build.errors
-            other = [path for path, content in self._files.items() if before.get(path) != content] if before else []
             self._told = {
                 "build": int(str(self._told["build"])) + 1,
                 "errors": _STYLE + error_list(build.errors) if build.errors else "",
-                "pages": any(path.suffix != ".css" for path in other),
-                "styles": any(path.suffix == ".css" for path in other),
                 "running": "",
             }
             self._changed.notify_all()
+
+    def show_first(self, files: Mapping[PurePosixPath, FileContent]) -> None:
+        """Serve some files before the build that makes all others is done."""
+        if files and self._files:
+            with self._changed:
+                self._take({**self._files, **files})
+                self._told = {**self._told, "build": int(str(self._told["build"])) + 1}
+                self._changed.notify_all()
+
+    def open_pages(self) -> set[PurePosixPath]:
+        """Return the paths of the pages that browsers show."""
+        with self._changed:
+            return {path for path, count in self._shown.items() if count > 0}
+
+    def _take(self, files: Mapping[PurePosixPath, FileContent]) -> None:
+        """Serve other files from the next build on, and note which are other than they were."""
+        before, self._files, self._folder = self._files, files, None
+        build = int(str(self._told["build"])) + 1
+        other = [path for path in {**before, **files} if before.get(path) != files.get(path)] if before else []
+        self._since.update(dict.fromkeys(other, build))
 
     def show_progress(self, stage: str, done: int, total: int) -> None:
         """Tell the browsers how far the programs are; pages show it when that takes long."""
@@ -92,7 +111,7 @@ class PreviewSite:
         if not _is_ours(request.host):  # a page elsewhere whose name leads here would read the drafts
             response = Response(f"this preview is not {request.host}", status=403)
         elif request.path == EVENTS:
-            response = self._events()
+            response = self._events(request.args.get("page", "/"), request.args.get("build", 0, int))
         elif request.path == CLIENT:
             response = Response(_client(), content_type="text/javascript; charset=utf-8")
         elif request.path == OPEN:
@@ -104,7 +123,7 @@ class PreviewSite:
     def _answer(self, path: str) -> Response:
         if not self._files and self._folder is None:
             return self._error_page() if self._errors else Response("the first build is going on", status=503)
-        inside = PurePosixPath(path.lstrip("/") + ("index.html" if path.endswith("/") else ""))
+        inside = _file_of(path)
         name = inside
         data = self._content(inside)
         if data is None and self._content(PurePosixPath(f"{inside}/index.html")) is not None:
@@ -152,17 +171,44 @@ class PreviewSite:
         found = file.is_file() and open_in_editor(file, request.args.get("line", 0, int))
         return Response(status=204 if found else 404)
 
-    def _events(self) -> Response:
+    def _events(self, address: str, build: int) -> Response:
+        """Tell a page what has changed of it since the build that made it, and whatever comes."""
+        page = _file_of(address)
+
         def stream() -> Iterator[str]:
-            seen = self._told
-            yield f"data: {json.dumps(seen)}\n\n"
-            while True:
+            known = build
+            with self._changed:
+                self._shown[page] += 1
+            try:
+                told = self._told
+                while True:
+                    yield f"data: {json.dumps({**told, **self._news(page, known)})}\n\n"
+                    known = int(str(told["build"]))
+                    is_new = False
+                    while not is_new:
+                        with self._changed:
+                            self._changed.wait_for(lambda: self._told is not told, timeout=15)  # noqa: B023 - waits here
+                            is_new, told = self._told is not told, self._told
+                        if not is_new:
+                            yield ": still here\n\n"
+            finally:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._told is not seen, timeout=15)  # noqa: B023 - waits here
-                    is_new, seen = self._told is not seen, self._told
-                yield f"data: {json.dumps(seen)}\n\n" if is_new else ": still here\n\n"
+                    self._shown[page] -= 1
 
         return Response(stream(), mimetype="text/event-stream", headers={"Cache-Control": "no-store"})
+
+    def _news(self, page: PurePosixPath, known: int) -> dict[str, bool]:
+        """Return whether a page or what it shows is other than in a build that is known, and whether style sheets are."""
+        other = [path for path, build in self._since.items() if build > known]
+        theirs = {".html", ".css", ".xml", ".json"}  # other pages, feeds
+        shown = any(path == page or path.suffix not in theirs for path in other)
+        is_strange = known > int(str(self._told["build"])) or (bool(other) and page not in self._files)
+        return {"pages": shown or is_strange, "styles": any(path.suffix == ".css" for path in other)}
+
+
+def _file_of(address: str) -> PurePosixPath:
+    """Return the file of the site that an address shows."""
+    return PurePosixPath(address.lstrip("/") + ("index.html" if address.endswith("/") else ""))
 
 
 @cache

@@ -1,0 +1,104 @@
+"""What the preview tells a page that is open: that it changed, that its style sheets did, or neither."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import pytest
+from werkzeug.test import Client
+
+from sitegen.errors import Location, SiteError
+from sitegen.model import Build
+from sitegen.preview.site import PreviewSite
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.model import FileContent
+
+FILES = {
+    "index.html": b"home",
+    "posts/a/index.html": b"a",
+    "posts/b/index.html": b"b",
+    "s.css": b"p {}",
+    "x.png": b"png",
+}
+
+
+def built(changes: dict[str, bytes] | None = None, *errors: SiteError) -> Build:
+    files: dict[PurePosixPath, FileContent] = {PurePosixPath(p): c for p, c in {**FILES, **(changes or {})}.items()}
+    return Build({} if errors else files, errors, (), {"posts": 2})
+
+
+@pytest.fixture
+def site() -> Iterator[PreviewSite]:
+    with Store(None) as store:
+        found = PreviewSite(store, Path("/nowhere"))
+        found.show(built())
+        yield found
+
+
+def told(site: PreviewSite, page: str, build: int) -> dict[str, object]:
+    """Return what a page hears first."""
+    answer = Client(site).get("/-/built", query_string={"page": page, "build": build}, buffered=False)
+    first = next(iter(answer.iter_encoded()))
+    answer.close()
+    data: dict[str, object] = json.loads(first.removeprefix(b"data: "))
+    return data
+
+
+@pytest.mark.parametrize(
+    ("changed", "pages", "styles"),
+    [
+        ({}, set(), False),
+        ({"posts/a/index.html": b"new"}, {"/posts/a/"}, False),
+        ({"s.css": b"p { color: red }"}, set(), True),
+        ({"x.png": b"other"}, {"/", "/posts/a/", "/posts/b/"}, False),
+        ({"feed.xml": b"new"}, set(), False),
+    ],
+)
+def test_only_what_a_page_shows_loads_it_again(
+    site: PreviewSite, *, changed: dict[str, bytes], pages: set[str], styles: bool
+) -> None:
+    site.show(built(changed))
+    for page in ("/", "/posts/a/", "/posts/b/"):
+        news = told(site, page, 1)
+        assert (news["pages"], news["styles"]) == (page in pages, styles)
+        assert told(site, page, 2)["pages"] is False
+
+
+def test_what_changed_in_a_build_that_a_page_did_not_hear_of_is_told_with_the_next(site: PreviewSite) -> None:
+    site.show(built({"posts/a/index.html": b"new"}))
+    site.show(built({"posts/a/index.html": b"new", "posts/b/index.html": b"new"}))
+    assert told(site, "/posts/a/", 1)["pages"] is True
+    assert told(site, "/posts/a/", 2)["pages"] is False
+    assert told(site, "/posts/a/", 99)["pages"] is True  # made by another preview, before this one
+
+
+def test_the_open_page_is_served_first_and_not_loaded_again_with_the_rest(site: PreviewSite) -> None:
+    page = PurePosixPath("posts/a/index.html")
+    site.show_first({page: b"new"})
+    assert b"new" in Client(site).get("/posts/a/").data
+    assert told(site, "/posts/a/", 1)["pages"] is True
+    site.show(built({"posts/a/index.html": b"new", "posts/b/index.html": b"new"}))
+    assert told(site, "/posts/a/", 2)["pages"] is False
+    assert told(site, "/posts/b/", 1)["pages"] is True
+
+
+def test_pages_that_browsers_show_are_known_while_they_do(site: PreviewSite) -> None:
+    answer = Client(site).get("/-/built", query_string={"page": "/posts/a/", "build": 1}, buffered=False)
+    next(iter(answer.response))
+    assert site.open_pages() == {PurePosixPath("posts/a/index.html")}
+    answer.close()
+    assert site.open_pages() == set()
+
+
+def test_errors_are_told_over_the_pages_that_stay(site: PreviewSite) -> None:
+    site.show(built({}, SiteError("wrong", Location("posts/a.md", 3), "mend it")))
+    assert "mend it" in str(told(site, "/posts/a/", 1)["errors"])
+    assert Client(site).get("/posts/a/").data.startswith(b"a")
+    site.show(built())
+    assert told(site, "/posts/a/", 2)["errors"] == ""
