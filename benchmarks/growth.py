@@ -7,6 +7,7 @@ together; and the size of what is remembered. `search: false` and `cards: false`
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
@@ -33,6 +34,7 @@ def row(folder: Path, posts: int) -> list[float]:
 
 def main() -> None:
     """Print the table, as Markdown."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as in run.py
     print("| posts | from nothing | nothing changed | one edited | CPU | memory | remembered |")
     print("|---|---|---|---|---|---|---|")
     for posts in map(int, sys.argv[1:] or ["10", "100", "1000", "10000"]):

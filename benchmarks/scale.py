@@ -183,6 +183,7 @@ def _wait(page: str, text: str) -> None:
 
 def main() -> None:
     """Print the rows for each number of posts."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as in run.py
     for posts in map(int, sys.argv[1:] or ["100", "1000"]):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
     {"sources"},
     {"errors", "model", "tex", "unchanged"},
-    {"fields", "labels", "store", "words"},
+    {"fields", "labels", "later", "store", "words"},
     {"furniture"},
     {"config"},
     {"reading", "typesetting", "running"},

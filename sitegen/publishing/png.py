@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from sitegen.later import later
 from sitegen.store import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 SHARPNESS = 1.5  # pixels of the PNG to one of CSS: twice as many take twice the time and bytes
 PAPER = "#fdfcf9"  # as in theme.css
-_OTHER_SCRIPTS = re.compile("[\u0590-\u05ff\u0600-\u10ff\u1200-\u1cff\u2e80-\ua63f\uac00-\ud7ff\uf900-\ufaff]")
+_OTHER_SCRIPTS = later("[\u0590-\u05ff\u0600-\u10ff\u1200-\u1cff\u2e80-\ua63f\uac00-\ud7ff\uf900-\ufaff]")
 _DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 _TEXT = re.compile(r"<text\b.*?</text>", re.DOTALL)
 _CLIP = r' clip-path="url\((#[\w-]+)\)"'

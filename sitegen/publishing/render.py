@@ -170,6 +170,8 @@ class Renderer:
         from jinja2.runtime import Context  # noqa: PLC0415, TC002 - Jinja reads the annotation
         from markupsafe import Markup  # noqa: PLC0415
 
+        from sitegen.publishing.compiled import Compiled  # noqa: PLC0415 - as above
+
         sight = self._sight
 
         class Watched(jinja2.Environment):
@@ -196,6 +198,7 @@ class Renderer:
             loader=FileSystemLoader(self._folders),
             autoescape=True,
             auto_reload=False,  # a changed template is another build, with another environment
+            bytecode_cache=Compiled(self._folders),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 
 from sitegen.errors import SiteError
 from sitegen.labels import LETTER
+from sitegen.later import later
 from sitegen.model import Citation, Cited, ReferenceList
 from sitegen.reading.endings import endings
 
@@ -38,9 +39,9 @@ MOST_LINES = 100  # between `::: {#refs}` and its end, likewise
 
 _KEY = rf"(?:\{{[^{{}}\s]+\}}|{LETTER}(?:{LETTER}|[:.#$%&\-+?<>~/](?={LETTER}))*|\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
 _OF_NUMBERS = re.compile(r"(?:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst|nte|tip|wrn|imp|cau)[-:]")
-_IN_TEXT = re.compile(rf"@({_KEY})(?:[ ]?\[(?P<suffix>[^\[\]@^][^\[\]]*)\](?![(\[]))?")
-_WORK = re.compile(rf"(?P<prefix>(?:[^@]|(?<=\w)@)*?)(?P<minus>-?)(?<!\w)@(?P<key>{_KEY})(?P<suffix>.*)", re.DOTALL)
-_SURELY = re.compile(rf"-?@{_KEY}\s*(?:$|[,;])")
+_IN_TEXT = later(rf"@({_KEY})(?:[ ]?\[(?P<suffix>[^\[\]@^][^\[\]]*)\](?![(\[]))?")
+_WORK = later(rf"(?P<prefix>(?:[^@]|(?<=\w)@)*?)(?P<minus>-?)(?<!\w)@(?P<key>{_KEY})(?P<suffix>.*)", re.DOTALL)
+_SURELY = later(rf"-?@{_KEY}\s*(?:$|[,;])")
 _ROLE = re.compile(r"[{:]cite:?(?P<kind>[a-z]+)?[}:](?P<ticks>`+)(?P<body>[^`]+)(?P=ticks)(?!`)")
 _IN_ROLE = re.compile(r"(?:\{(?P<prefix>[^}]*)\})?(?P<key>[^{},;\s]+)(?:\{(?P<suffix>[^}]*)\})?")
 _TEXTUAL_ROLES = {"t", "ts", "ct", "cts"}

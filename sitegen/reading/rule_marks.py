@@ -9,12 +9,13 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.labels import LETTER
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
 
-_MARKED = re.compile(rf"(?<!{LETTER})(?<!=)==(?=[^\s=])((?:[^=\n]|=(?!=)|\n(?!\n))*?[^\s=])==(?!{LETTER}|=)")
+_MARKED = later(rf"(?<!{LETTER})(?<!=)==(?=[^\s=])((?:[^=\n]|=(?!=)|\n(?!\n))*?[^\s=])==(?!{LETTER}|=)")
 _LOWERED = re.compile(r"(?<=[\w)\]])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
 _RAISED = re.compile(r"(?<=[\w)\]])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
 _EMOJI = re.compile(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.labels import KINDS, LETTER, normal_label
+from sitegen.later import later
 from sitegen.reading.attributes import Attributes
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ Mention = tuple[str, "ReferenceForm", str]
 _KIND = "|".join(sorted(KINDS))
 _LABEL = rf"(?i:{_KIND})[-:](?:{LETTER}(?:(?:{LETTER}|[-:.])*{LETTER})?|\w(?:[\w\-:.]*\w)?)"
 # Only the kind is without case: with letters of every script that takes twice as long to compile.
-_MENTION = re.compile(rf"(-?)@({_LABEL})")
-_ITEM = re.compile(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL})\s*")
+_MENTION = later(rf"(-?)@({_LABEL})")
+_ITEM = later(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL})\s*")
 _BRACKETS = re.compile(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
 _COMMAND = re.compile(r"\\(eqref|ref|autoref|[cC]ref)\s*\{([^{}\n]+)\}")
 _BOOKDOWN = re.compile(r"\\@ref\(([\w:.-]+)\)")
