@@ -15,16 +15,14 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import corpus
+from benchmarks import corpus, preview
 from benchmarks.peers import PEERS
 
 PROJECT = Path(__file__).parents[1]
 ROUNDS = 3
-SAVES = 20
 
 
 @dataclass(frozen=True)
@@ -133,54 +131,6 @@ def edited(blog: Path, posts: int) -> None:
     )
 
 
-def previewed(blog: Path, posts: int) -> None:
-    """Print how long the preview takes from the command to a page, and from a save to its bytes over HTTP."""
-    measure(ours(blog), PROJECT)
-    post = sorted((blog / "posts").iterdir())[posts // 2]
-    text = post.read_text(encoding="utf-8")
-    port = 18_000 + os.getpid() % 20_000
-    page = f"http://127.0.0.1:{port}/posts/{post.stem.split('-', 3)[3]}/"
-    start = time.perf_counter()
-    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        _wait(page, "<h1")
-        first = time.perf_counter() - start
-        for line in process.stdout or ():
-            if line.startswith("built"):
-                break
-        took = []
-        time.sleep(1)  # what a save needs is made ready when a fifth of a second has passed without one
-        for number in range(SAVES):
-            saved = time.perf_counter()
-            post.write_text(f"{text}\n\nSave {number} with $z_{{{number}}}$.\n", encoding="utf-8")
-            _wait(page, f"Save {number} ")
-            took.append((time.perf_counter() - saved) * 1000)
-            time.sleep(0.3)
-    finally:
-        post.write_text(text, encoding="utf-8")
-        process.terminate()
-        process.wait()
-    print(
-        f"{posts} posts, preview: first page {first:.2f} s after the command; from a save to its bytes "
-        f"{statistics.median(took):.0f} ms (median of {SAVES}), {max(took):.0f} ms (worst)"
-    )
-
-
-def _wait(page: str, text: str) -> None:
-    end = time.perf_counter() + 60
-    while time.perf_counter() < end:
-        try:
-            with urllib.request.urlopen(page, timeout=10) as answer:  # noqa: S310 - our own server
-                if text in answer.read().decode():
-                    return
-        except OSError:
-            pass
-        time.sleep(0.002)
-    message = f"{text!r} never came at {page}"
-    raise TimeoutError(message)
-
-
 def main() -> None:
     """Print the rows for each number of posts."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as in run.py
@@ -191,10 +141,14 @@ def main() -> None:
             (blog / "site.yml").write_text("title: Formulas\nsearch: false\ncards: false\n", encoding="utf-8")
             against_peers(blog, posts, folder)
             edited(blog, posts)
-            previewed(blog, posts)
+            measure(ours(blog), PROJECT)
+            print(f"{posts} posts, {preview.texts(blog)}")
+            print(f"{posts} posts, {preview.templates(blog)}")
             (blog / "site.yml").write_text("title: Formulas\n", encoding="utf-8")
             forget(blog)
             print(f"{posts} posts, cold, with the search index and cards: {measure(ours(blog), PROJECT).wall:.1f} s")
+    with tempfile.TemporaryDirectory() as name:
+        print(preview.figures(Path(name)))
 
 
 if __name__ == "__main__":
