@@ -91,6 +91,7 @@ except ImportError:
 """
 _RICH = Path(__file__).parents[1] / "running" / "rich.py"
 _ADDING = frozenset({"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"})
+_MAY_NAME = re.compile(r"""["'][^"'\n]*\.|\.parent\b|dirname|join""")  # a text with a dot, or a way to make one
 _MOST_TEXT = 200  # signs of the name of a file
 
 
@@ -196,14 +197,14 @@ def _header(title: str, post: Post, needs: _Needs) -> Iterator[str]:
 class _Needs:
     """What a program needs that its cells do not hold. modules: those of the blog, as `_modules` gives them.
 
-    names: what the cells speak of. files: of the blog, outside the bundle. absent: modules that are found nowhere.
+    files: of the blog, outside the bundle. absent: modules that are found nowhere.
     shows: whether they show something as IPython does.
     """
 
     def __init__(self, post: Post, cells: Sequence[tuple[Cell, str]], root: Path) -> None:
         here = root / post.path.parent
         code = "\n".join(code for _, code in cells)
-        self.names = _names(code)
+        self._code = code
         folders = [*_added(code, here, root), here, root, PROJECT]
         self.modules = list(_modules(code, folders, set()))
         brought = {name for name, _, _ in self.modules}
@@ -217,6 +218,11 @@ class _Needs:
         paths = {path for place, text in texts if (path := _inside(place, text, root)) and path.is_file()}
         names = {path.relative_to(root).as_posix() for path in paths} - set(map(str, post.files))
         self.files = sorted(name for name in names if "/." not in f"/{name}")
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What the cells speak of."""
+        return _names(self._code)
 
     @property
     def lacking(self) -> Sequence[str]:
@@ -269,6 +275,8 @@ def _added(code: str, here: Path, root: Path) -> Iterator[Path]:
 @lru_cache(maxsize=512)  # as for _imported
 def _paths(code: str) -> tuple[str, ...]:
     """Return the texts of a program that may name files, with those that it joins as paths."""
+    if not _MAY_NAME.search(code):
+        return ()
     known = _assigned(code)
     joining = (
         node
@@ -355,6 +363,7 @@ def _find(parts: Sequence[str], folders: Sequence[Path]) -> Path | None:
     return None
 
 
+@lru_cache(maxsize=16)
 def _tree(code: str) -> ast.AST:
     """Parse code; what is not plain Python (a notebook's magic) has no imports to bring."""
     try:
