@@ -222,7 +222,7 @@ class Store:
         data = io.BytesIO()
         (_PicklerOfCode if stage in OF_CODE else _Pickler)(data, protocol=5).dump(value)
         written = data.getvalue()
-        self._new.values[stage, key] = self._compress(written) if len(written) > 400 else written
+        self._new.values[stage, key] = self._pressed(written) if len(written) > 400 else written
 
     def remember_texts(self, stage: str, texts: Mapping[Digest, str]) -> None:
         """Remember texts that are much alike; some are compressed together, with their lengths in a first line."""
@@ -251,11 +251,15 @@ class Store:
         """Keep a content and return the digest that names it."""
         name = digest(content)
         if name not in self._new.contents and not self.has([name]):
-            self._new.contents[name] = pressed = self._compress(content)
+            self._new.contents[name] = pressed = self._pressed(content)
             self._waiting += len(pressed)
             if self._waiting > MOST_WAITING and not self._is_copy:
                 self._write()
         return name
+
+    def _pressed(self, data: bytes) -> bytes:
+        """Return data compressed; as a copy, since what zstd returns keeps the room that it was given, ten times as much."""
+        return bytes(memoryview(self._compress(data)))
 
     def content(self, name: Digest) -> bytes:
         """Return a kept content. Raises KeyError when it is not there."""

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
     """What is remembered of a post: article, where its links led, number of formulas, modules inside its program."""
 
 _LAST = ("last-build", "articles")
-_AT_ONCE = (
-    100  # posts woven together: their formulas go to Node in batches, and their HTML is let go of before the next
-)
+_AT_ONCE = 25  # posts woven together: their formulas go to Node in batches, and their HTML is let go of before the next
 
 
 def article_key(parsed: Digest, output: Output | None, cited: Bibliography | None, config: Config) -> Digest:
