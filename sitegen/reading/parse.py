@@ -13,6 +13,7 @@ from sitegen.reading.cells import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
+from sitegen.reading.jupytext import is_notebook, notebook_cells
 from sitegen.reading.markdown import render, render_inline
 from sitegen.reading.notation import read_symbols, with_box
 from sitegen.reading.parts import join_parts, relocated
@@ -73,6 +74,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     about_html = render_inline(meta.description, reading, smart_punctuation=config.smart_punctuation)
     reading.cites = bool(meta.bibliography or config.bibliography)
     reading.symbols = read_symbols(fields, config)
+    if is_notebook(fields):
+        body = notebook_cells(body)
     body_html = render(expand_templates(body, reading), reading, smart_punctuation=config.smart_punctuation)
     body_html = with_box(body_html, reading)
     steps = reading.order_steps(taken)

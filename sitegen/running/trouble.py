@@ -26,7 +26,12 @@ _NO_SHELL = (
 CLOSED = 72  # the status of a process that can say nothing any more
 NOBODY = "nobody can click or type while a site is built"
 
-_MAGIC = re.compile(r"^\s*%(matplotlib|config|load_ext|reload_ext|autoreload|precision)\b.*$")
+_MAGIC = re.compile(
+    r"""\s*(?:%(?:matplotlib|config|load_ext|reload_ext|autoreload|precision)\b | %%time\s*$
+    | [%!]\s*(?:python3?\s+-m\s+)?(?:pip3?|conda|mamba|uv)\s).*""",
+    re.VERBOSE,
+)
+_TIMED = re.compile(r"^(\s*)%time[ \t]+(?=\S)")
 _IPYTHON = re.compile(r"^\s*(%%?\w|!\s*\S|\?\w|[\w.]+\?{1,2}\s*$)")
 _MOST_LINES = 24
 _OLD = {
@@ -239,10 +244,17 @@ def without_magic(code: str) -> tuple[str, int]:
     """Return code without IPython's set-up lines, and the first line that still is IPython's own and no Python, or 0."""
     if not re.search(r"^\s*[%!?]|\?\s*$", code, re.MULTILINE) or not _wrong_line(code):
         return code, 0
-    lines = ["" if _MAGIC.match(line) else line for line in code.split("\n")]
+    lines = [_without_set_up(line) for line in code.split("\n")]
     code = "\n".join(lines)
     wrong = _wrong_line(code)
     return code, wrong if wrong and _IPYTHON.match(lines[wrong - 1]) else 0
+
+
+def _without_set_up(line: str) -> str:
+    """Return a line without what only sets a notebook up or measures it; a block that held nothing else stays whole."""
+    if not _MAGIC.fullmatch(line):
+        return _TIMED.sub(r"\1", line)
+    return line[: len(line) - len(line.lstrip())] + "pass" if line[:1].isspace() else ""
 
 
 def _wrong_line(code: str) -> int:

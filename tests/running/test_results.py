@@ -148,6 +148,13 @@ def test_an_expected_exception_is_a_result_and_the_program_goes_on(blog: Blog) -
     assert execution.outcome.steps[1] == (Shown("text", "5"),)
 
 
+def test_what_only_sets_a_notebook_up_or_measures_it_is_left_out(blog: Blog) -> None:
+    code = (
+        "%%time\n!pip install -q numpy\n%pip install numpy\nfor n in range(2):\n    !pip install numpy\n%time x = 2\nx"
+    )
+    assert blog.results(code) == [Shown("text", "2")]
+
+
 @pytest.mark.parametrize(
     ("code", "line", "message"),
     [
@@ -156,7 +163,7 @@ def test_an_expected_exception_is_a_result_and_the_program_goes_on(blog: Blog) -
         ("def f():\n    raise KeyError('k')\n\nf()", 2, "KeyError: 'k'"),
         ("import sys\nsys.exit(3)", 2, "SystemExit: 3"),
         ("raise KeyboardInterrupt", 1, "KeyboardInterrupt"),
-        ("x = 1\n!pip install numpy", 2, "`!pip install numpy` is IPython, not Python"),
+        ("x = 1\n!ls data", 2, "`!ls data` is IPython, not Python"),
         ("def f(): return f()\nf()", 1, "RecursionError: maximum recursion depth exceeded"),
         ("import nothing_of_this_name", 1, "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
     ],

@@ -1,0 +1,71 @@
+"""A notebook that jupytext keeps as Markdown: its plain fences of Python are the notebook's cells, and become cells here.
+
+In every other post a plain fence never runs; here its header says that text and fences are one notebook.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sitegen.fields import Fields
+
+_FENCE = re.compile(r"(`{3,})(?:python3?|ipython3?)(?![^\s`])([^`]*)")
+_OPENS = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+_ONLY_TEXT = re.compile(r"\.noeval\b|\bactive=(?![\"'][^\"']*(?:ipynb|py\b))|\b(?:figure|check)\b")
+_TAGS = re.compile(r"\btags=(\[[^\]]*\])")
+_FOLDED = re.compile(r"\b(?:hide_input=true|jupyter=\{[^{}]*\"source_hidden\": true)")
+_OTHER_KERNELS = re.compile(
+    r"(?:r|ir|julia.*|matlab|octave|bash|c\+\+.*|xcpp.*|scala|sql|java|javascript|haskell|sage.*|rust|ruby|go)\Z",
+    re.IGNORECASE,
+)
+_REGION = re.compile(r"[ \t]*<!--[ \t]*#(end)?(?:region|md|raw)\b")
+
+
+def is_notebook(fields: Fields) -> bool:
+    """Whether a header says that the fences of Python below it are cells."""
+    jupyter = _mapping(fields, "jupyter")
+    jupytext = _mapping(jupyter, "jupytext") or _mapping(fields, "jupytext")
+    if jupytext is None:
+        return False
+    form = _mapping(jupytext, "text_representation")
+    name = form.text("format_name") if form else ""
+    pairs = jupytext.text("formats") if "formats" in jupytext and not jupytext.is_mapping("formats") else ""
+    if name != "markdown" and (name or not re.search(r"(?:^|,)(?:[^,]*//)?(?:md|markdown)(?:,|$)", pairs)):
+        return False
+    kernel = _mapping(jupyter, "kernelspec") or _mapping(fields, "kernelspec")
+    language = kernel.text("language") or kernel.text("name") if kernel else jupytext.text("main_language")
+    return not _OTHER_KERNELS.match(language)  # by these: an environment of Python is often its own "language"
+
+
+def notebook_cells(text: str) -> str:
+    """Return the text with the fences that are cells marked as such; those in a region belong to its text."""
+    lines = text.split("\n")
+    end: re.Pattern[str] | None = None
+    regions = 0
+    for number, line in enumerate(lines):
+        if end:
+            end = None if end.fullmatch(line) else end
+            continue
+        region = _REGION.match(line)
+        if region:
+            regions = max(regions - 1, 0) if region[1] else regions + 1
+        opens = _OPENS.match(line)
+        if opens:
+            sign = opens[1][0]
+            end = re.compile(rf"[ \t>]*{sign}{{{len(opens[1])},}}[ \t]*")
+            cell = None if regions else _FENCE.fullmatch(line)
+            if cell and not _ONLY_TEXT.search(cell[2]):
+                lines[number] = f"{cell[1]}{{python{_options(cell[2])}}}"
+    return "\n".join(lines)
+
+
+def _options(metadata: str) -> str:
+    """Return what a cell's metadata means here: its tags, whether its code is folded; the rest is Jupyter's own."""
+    tags = _TAGS.search(metadata)
+    return f" tags={tags[1]}" if tags else " code-fold=true" if _FOLDED.search(metadata) else ""
+
+
+def _mapping(fields: Fields | None, key: str) -> Fields | None:
+    return fields.mapping(key) if fields is not None and fields.is_mapping(key) else None
