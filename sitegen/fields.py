@@ -71,11 +71,11 @@ class Fields:
                 self._keys[key] = self._values[key] = Location(self._path, line, 1)
         return self
 
-    def over(self, base: Fields) -> Fields:
-        """Return these fields, completed by those of `base` that are not given here."""
-        self._nodes = base._nodes | self._nodes
-        self._keys = base._keys | self._keys
-        self._values = base._values | self._values
+    def over(self, base: Fields, only: Collection[str] | None = None) -> Fields:
+        """Return these fields, completed by those of `base` that are not given here; by some of them where `only` says so."""
+        taken = base._nodes.keys() - self._nodes.keys()
+        for key in taken if only is None else taken & set(only):
+            self._nodes[key], self._keys[key], self._values[key] = base._nodes[key], base._keys[key], base._values[key]
         return self
 
     def error(self, key: str, message: str, hint: str = "") -> None:

@@ -16,6 +16,27 @@ _NIKOLA_LINE = re.compile(r"[ \t]*\.\.[ \t]+([\w-]+):[ \t]*(.*?)[ \t]*$", re.MUL
 _PELICAN = re.compile(
     r"((?=(?:[^\n]+\n)*?(?i:title|date):[ \t])(?:[A-Za-z][\w-]*:[ \t]+\S[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)"
 )
+_NESTED = ("taxonomies", "extra", "params")
+"""Where Zola and Hugo keep what the header says to a theme."""
+_BROUGHT_UP = frozenset(
+    [
+        "author",
+        "authors",
+        "bibliography",
+        "categories",
+        "has_math",
+        "katex",
+        "lang",
+        "macros",
+        "math",
+        "mathjax",
+        "series",
+        "subtitle",
+        "tags",
+        "toc",
+        "use_math",
+    ]
+)
 _PELICAN_LINE = re.compile(r"([\w-]+):[ \t]+(.*?)[ \t]*$", re.MULTILINE)
 
 
@@ -34,7 +55,15 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
             errors.append(SiteError("the header is never closed", Location(path, 1), "write `---` on a line after it"))
         return Fields(None, path, 1, []), 0, errors
     fields, errors = read_fields(match[1], path, 2)
-    return fields, match[0].count("\n") + (not match[0].endswith("\n")), errors
+    return _brought_up(fields), match[0].count("\n") + (not match[0].endswith("\n")), errors
+
+
+def _brought_up(fields: Fields) -> Fields:
+    """Return the fields with what concerns a post here of those that stand below a name of a theme's."""
+    for name in _NESTED:
+        if fields.is_mapping(name):
+            fields.over(fields.mapping(name), _BROUGHT_UP)
+    return fields
 
 
 def _split_toml(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
@@ -53,7 +82,7 @@ def _split_toml(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     written = yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
     fields, errors = read_fields(written, path, 2)
     keys = {key[1]: text.count("\n", 0, key.start()) + 1 for key in re.finditer(r"(?m)^(\w+)\s*=", match[0])}
-    return fields.at(keys), match[0].count("\n") + (not match[0].endswith("\n")), errors
+    return _brought_up(fields).at(keys), match[0].count("\n") + (not match[0].endswith("\n")), errors
 
 
 def _split_lines(

@@ -13,33 +13,39 @@ from typing import TYPE_CHECKING
 from sitegen.model import Number
 from sitegen.reading.callouts import TONES, word_for
 from sitegen.reading.embeds import TagError
+from sitegen.reading.highlight import Listing, highlight_code
 from sitegen.reading.theorems import KINDS, UNNUMBERED, classes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sitegen.reading.context import Reading
     from sitegen.reading.tags import Tag
 
     Pair = tuple[str, Callable[[], str]]
 
-_CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box"})
+_CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box", "pageinfo"})
 BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger", "aside"}
 """Callouts; an include of this name brings its text along."""
 
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
+_LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
 _FLAGS = frozenset({"no-icon", "simple", "flat", "modern"})
 _STYLE = re.compile(r"[^<>\"]*")
 
 
 @dataclass(slots=True)
 class TabSet:
-    """Tabs that are open. names: of those that still come, where the set lists them. Note: mutable."""
+    """Tabs that are open. names: of those that still come, where the set lists them. code: whether they hold code, no text.
+
+    Note: mutable.
+    """
 
     name: str
     group: str
     names: list[str] = field(default_factory=list)
     count: int = 0
+    code: bool = False
 
 
 def callout(tag: Tag) -> Pair:
@@ -86,7 +92,10 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
     if not kind and words and (tag.name in _CALLOUTS or first in TONES or first in _PLAIN):
         kind = words.pop(0).lower()
     is_open = words.pop().lower() if len(words) > 1 and words[-1].lower() in {"true", "false"} else given.get("open")
-    kind = kind if kind in TONES else tag.name if tag.name in TONES else "note"
+    flag = next((name for name, value in given.named.items() if name in TONES and value == "true"), "")
+    kind = (
+        kind if kind in TONES else flag if flag and tag.name in _CALLOUTS else tag.name if tag.name in TONES else "note"
+    )
     if tag.name == "notice":  # Relearn's third word is an icon
         del words[1:]
     title = given.get("title", "header") or " ".join(words)
@@ -106,8 +115,20 @@ def details(tag: Tag) -> Pair:
 def division(tag: Tag) -> Pair:
     """Return a division of the tag's own class; `style` brings its own style."""
     words = " ".join(tag.arguments.words)
-    about = f'style="{words}"' if tag.name == "style" and _STYLE.fullmatch(words) else f'class="{tag.name}"'
+    about = f'class="{tag.name.rpartition("/")[2]}"'
+    if tag.name in {"ltr", "rtl"}:
+        about = f'dir="{tag.name}"'
+    if tag.name == "style" and _STYLE.fullmatch(words):
+        about = f'style="{words}"'
     return _around(tag, f"<div {about}>", "</div>")
+
+
+def event(tag: Tag) -> Pair:
+    """Return one event of Blowfish's timeline, below its names."""
+    given = tag.arguments
+    names = [escape(text) for name in ("header", "badge", "subheader") if (text := given.get(name))]
+    head = f"<p><strong>{names[0]}</strong>{''.join(f' · {name}' for name in names[1:])}</p>" if names else ""
+    return _around(tag, f"<div>{head}", "</div>")
 
 
 def columns(tag: Tag) -> Pair:
@@ -161,7 +182,8 @@ def tabs(tag: Tag) -> Pair:
     items = given.get("items", "names", "labels").strip("[] ")
     names = [name.strip().strip("\"'") for name in items.split(",")] if items else []
     reading = tag.reading
-    reading.tab_sets.append(TabSet(f"tab-set-{tag.location.line}", given.get(position=0), names))
+    code = tag.name == "tabpane" and given.get("text") != "true"
+    reading.tab_sets.append(TabSet(f"tab-set-{tag.location.line}", given.get(position=0), names, code=code))
 
     def close() -> str:
         found = reading.tab_sets.pop()
@@ -178,6 +200,8 @@ def tab(tag: Tag) -> Pair:
     if not reading.tab_sets:
         raise TagError(f"`{tag.name}` stands outside of a set of tabs")
     outer = reading.tab_sets[-1]
+    if given.get("disabled") == "true":  # Docsy's word before the tabs
+        return "", str
     words = list(given.words)
     if len(words) > 1 and words[0] == outer.group:  # Jekyll's `{% tab group name %}`
         del words[0]
@@ -188,7 +212,16 @@ def tab(tag: Tag) -> Pair:
     checked = " checked" if outer.count == 1 else ""
     head = reading.render_inline(label or str(outer.count), reading)
     radio = f'<input type="radio" name="{outer.name}" id="{name}"{checked}><label for="{name}">{head}</label>'
-    return _around(tag, f'{radio}<div class="tab">', "</div>")
+    code = ""
+    if tag.inner.strip():
+        language = given.get("lang", position=1 if given.words[:1] == (label,) else 0)
+        code = highlight_code(tag.inner.strip("\n") + "\n", Listing(language.lower()))
+    return _around(tag, f'{radio}<div class="tab">{code}', "</div>")
+
+
+def holds_code(open_sets: Sequence[TabSet]) -> bool:
+    """Whether the tabs of the innermost set hold code."""
+    return bool(open_sets) and open_sets[-1].code
 
 
 def _around(tag: Tag, opening: str, closing: str) -> Pair:
@@ -200,13 +233,30 @@ PAIRS: dict[str, Callable[[Tag], Pair]] = {
     **dict.fromkeys((*KINDS, *UNNUMBERED), theorem),
     **dict.fromkeys(BOXES, callout),
     **dict.fromkeys(
-        ("details", "spoiler", "expand", "expandable", "collapse", "accordion", "hidetoggle", "folding"), details
+        (
+            "details",
+            "detail",
+            "spoiler",
+            "expand",
+            "expandable",
+            "collapse",
+            "collapsible",
+            "accordion",
+            "accordionitem",
+            "hidetoggle",
+            "folding",
+        ),
+        details,
     ),
-    **dict.fromkeys(("lead", "center", "style", "steps", "gallery"), division),
+    **dict.fromkeys(
+        ("lead", "center", "style", "steps", "gallery", "wide_container", "crt", "ltr", "rtl", "timeline", *_LANDING),
+        division,
+    ),
+    "timelineitem": event,
     "columns": columns,
     **dict.fromkeys(("quote", "blockquote", "epigraph", "cq", "centerquote", "pullquote"), quote),
     **dict.fromkeys(("sidenote", "marginnote", "margin"), side_note),
-    **dict.fromkeys(("tabs", "tabset"), tabs),
+    **dict.fromkeys(("tabs", "tabset", "tabpane"), tabs),
     "tab": tab,
 }
 """What stands around Markdown, by the name of its tag."""

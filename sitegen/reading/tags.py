@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _FILE = re.compile(r"\.[A-Za-z]{3,4}$")
+_DELIMITED = re.compile(r"\$|(?<!\\)\\[(\[]|\\begin\{(?:equation|align|gather|multline|eqnarray|alignat|flalign)\*?\}")
 _SPACED = re.compile(r"(?<![\\$])\$(?!\$)([^$\n]+)\$(?!\$)")
 _ARGUMENT = re.compile(
     r"""([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"']\S*)|("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\S+)"""
@@ -78,7 +79,9 @@ def _figure(tag: Tag) -> str:
         raise TagError(f"`{tag.name}` names no image")
     behind = given.words[given.words.index(source) + 1 :] if source in given.words else ()
     words = " ".join(word for word in behind if not word.isdigit())
-    return figure(tag.reading, source, {"alt": words, **given.named}, tag.location)
+    inner = re.sub(r"<!--.*?-->", "", tag.inner, flags=re.DOTALL).strip()
+    caption = {"caption": " ".join(inner.split())} if inner else {}
+    return figure(tag.reading, source, {"alt": words, **caption, **given.named}, tag.location)
 
 
 def _highlight(tag: Tag) -> str:
@@ -106,12 +109,21 @@ def _mermaid(tag: Tag) -> str:
 def _math(tag: Tag) -> str:
     """Return a formula: what is inside may bring its own delimiters."""
     inner = tag.inner.strip()
-    if re.search(r"\$|\\[(\[]|\\begin\{", inner):
+    if _DELIMITED.search(inner):
         return _SPACED.sub(lambda match: f"${match[1].strip()}$", tag.inner)  # here nobody means money
-    if "display" in (*tag.arguments.words, *tag.arguments.named) or "block" in tag.name or "\n" in inner:
+    given = tag.arguments
+    if given.get("block") == "false":
+        return f"\\({inner}\\)"
+    asked = "display" in (*given.words, *given.named) or given.get("block") == "true" or "block" in tag.name
+    if asked or "\n" in inner:
         before = "\n" * (len(tag.inner) - len(tag.inner.lstrip()) > 0 and tag.inner[: -len(inner)].count("\n"))
         return f"{before}$${inner}$$"
     return f"$${inner}$$"
+
+
+def _inline_template(tag: Tag) -> str:
+    """Return what Hugo's `{{< math.inline >}}` shows: its text, or nothing where that only loads a script for math."""
+    return "" if "{{" in tag.inner and "<script" in tag.inner else _math(tag)
 
 
 def _raw_html(tag: Tag) -> str:
@@ -235,6 +247,19 @@ def _keys(tag: Tag) -> str:
     return "+".join(f"<kbd>{escape(key)}</kbd>" for key in keys.split("-"))
 
 
+_IMAGES_OF_THEMES = (
+    "imgproc",
+    "screenshot",
+    "fit_image",
+    "resize_image",
+    "full_width_image",
+    "dimmable_image",
+    "invertible_image",
+    "image_hover",
+    "captioned_image",
+)
+
+
 def lines_of(inner: str) -> str:
     """Return what is between two tags on lines of its own, without adding a line."""
     before = "" if inner.startswith("\n") else "\n"
@@ -242,10 +267,11 @@ def lines_of(inner: str) -> str:
 
 
 TAGS: dict[str, Callable[[Tag], str]] = {
-    **dict.fromkeys(("figure", "image", "img", "picture", "imgcap", "asset_img"), _figure),
+    **dict.fromkeys(("figure", "image", "img", "picture", "imgcap", "asset_img", *_IMAGES_OF_THEMES), _figure),
     **dict.fromkeys(("highlight", "codeblock", "prism"), _highlight),
     "mermaid": _mermaid,
     **dict.fromkeys(("katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"), _math),
+    "math.inline": _inline_template,
     "rawhtml": _raw_html,
     **dict.fromkeys(("youtube", "vimeo", "bilibili", "twitch", "spotify"), _player),
     "video": _video,
@@ -266,7 +292,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     "newthought": _words,
 }
 VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "rawhtml", "button"}
-VERBATIM |= {"katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"}
+VERBATIM |= {"imgproc", "math.inline", "katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"}
 UNPAIRED = {"katex", "math", "latex", "mathjax", "button"}
 """Tags of `VERBATIM` that may also stand alone: those of math then ask a theme to load its script."""
 
@@ -274,5 +300,5 @@ IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcont
 IGNORED |= {"katexmm", "/katexmm"}  # around text whose dollars are math, as everywhere here
 IGNORED |= {"cards", "/cards", "/card"}  # around links, which are a list
 IGNORED |= {"icon", "fa", "fas", "fab", "bi", "iconify", "fontawesome"}  # signs of fonts that decorate
-IGNORED |= {"typeit", "/typeit"}
+IGNORED |= {"typeit", "/typeit", "keywordlist", "/keywordlist", "cardpane", "/cardpane", "cardgroup", "/cardgroup"}
 IGNORED |= {"badge", "/badge", "keyword", "/keyword"}  # around words that stay

@@ -12,11 +12,13 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
+from sitegen.reading.calls import END, as_words, call_alone, call_around
 from sitegen.reading.captures import use_of
 from sitegen.reading.embeds import TagError
 from sitegen.reading.liquid import evaluate
-from sitegen.reading.tag_pairs import BOXES, PAIRS, whole_callout
+from sitegen.reading.tag_pairs import BOXES, PAIRS, holds_code, whole_callout
 from sitegen.reading.tags import IGNORED, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
+from sitegen.reading.theme_tags import ALONE, THEME_TAGS, THEME_VERBATIM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 LONGEST = 2_000  # characters of one tag
 _LIQUID = re.compile(r"\{%-?\s*(?P<name>[\w/]+)\s*(?P<text>(?:[^%]|%(?!\}))*?)\s*-?%\}")
 _SHORTCODE = re.compile(
-    r"\{\{(?P<mark>[<%])\s*(?P<end>/?)\s*(?P<name>[\w/.-]+)\s*(?P<text>.*?)\s*/?[>%]\}\}", re.DOTALL
+    r"\{\{(?P<mark>[<%])\s*(?P<end>/?)\s*(?P<name>[\w/.-]+)\s*(?P<text>.*?)\s*(?P<whole>/?)[>%]\}\}", re.DOTALL
 )
 _ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
 _OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
@@ -37,7 +39,9 @@ _REST = re.compile(r"[ \t]*(?:\n|\Z)")
 _RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _RAW_LINE = re.compile(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
 
-INCLUDES = TAGS.keys() - {"x", "link", "ref", "param", "meta", "cite"} | BOXES
+_BY_NAME = TAGS | THEME_TAGS
+_READ_WHOLE = VERBATIM | THEME_VERBATIM
+INCLUDES = _BY_NAME.keys() - {"x", "link", "ref", "param", "meta", "cite"} | BOXES
 """What `{% include ... %}` may name: files of themes that do what a tag of that name does."""
 
 
@@ -108,6 +112,10 @@ class Scan:
 def read_liquid(scan: Scan, match: re.Match[str]) -> None:
     """Read a tag of Liquid, as Jekyll has them: `{% raw %}`, `{% include %}` and those by their own names."""
     start = match.start()
+    call = call_around(scan.text, start, LONGEST)
+    if call:
+        run_tag(scan, call, call["name"], as_words(call["text"]), shown=f"{{% {call['name']}() %}}", ending=END)
+        return
     tag = _LIQUID.match(scan.text, start, start + LONGEST)
     if not tag:
         scan.keep(match.end())
@@ -133,6 +141,8 @@ def read_liquid(scan: Scan, match: re.Match[str]) -> None:
         run_tag(scan, tag, known, words[1] if len(words) > 1 else "", shown=f"{{% include {file} %}}")
     elif name in {"assign", "capture"}:
         _name_text(scan, tag)
+    elif name == "end":  # Zola's, of whatever was opened last
+        close_tag(scan, tag, scan.open[-1][0] if scan.open else "")
     elif name.startswith("end"):
         close_tag(scan, tag, name[3:])
     else:
@@ -185,7 +195,10 @@ def read_shortcode(scan: Scan, match: re.Match[str]) -> None:
         close_tag(scan, tag, tag["name"])
     else:
         ending = rf"\{{\{{[<%]\s*/\s*{re.escape(tag['name'])}\s*[>%]\}}\}}"
+        before = len(scan.open)
         run_tag(scan, tag, tag["name"], tag["text"], shown=f"{{{{< {tag['name']} >}}}}", ending=ending)
+        if tag["whole"] and len(scan.open) > before:
+            scan.out.append(scan.open.pop()[2]())
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -195,6 +208,17 @@ def _unescaped(match: re.Match[str]) -> str:
 def read_output(scan: Scan, match: re.Match[str]) -> None:
     """Put what `{{ page.title }}` and its like stand for in its place."""
     start = match.start()
+    call = call_alone(scan.text, start, LONGEST)
+    if call:
+        text = as_words(call["text"])
+        if call["name"] in ALONE:
+            words = read_arguments(text)
+            scan.replace(call.end(), ALONE[call["name"]](Tag(call["name"], words, "", scan.place(start), scan.reading)))
+            return
+        run_tag(
+            scan, call, call["name"], text, shown=f"{{{{ {call['name']}() }}}}", body=read_arguments(text).get("body")
+        )
+        return
     found = _OUTPUT.match(scan.text, start, start + LONGEST)
     if not found:
         scan.keep(match.end())
@@ -206,43 +230,54 @@ def read_output(scan: Scan, match: re.Match[str]) -> None:
     scan.replace(found.end(), value or "")
 
 
-def run_tag(scan: Scan, tag: re.Match[str], name: str, text: str, *, shown: str, ending: str = "") -> None:
-    """Put what a tag becomes in its place, together with what it encloses when it reads that itself."""
+def run_tag(
+    scan: Scan, tag: re.Match[str], name: str, text: str, *, shown: str, ending: str = "", body: str = ""
+) -> None:
+    """Put what a tag becomes in its place, together with what it encloses (or has as its `body`) when it reads that itself."""
     name = name.lower()
     location = scan.place(tag.start(), tag[0])
     errors = scan.reading.errors
-    end = scan.find(ending, tag.end()) if ending and name in VERBATIM else None
+    takes = name in _READ_WHOLE or (ending == END and name in _BY_NAME)  # a call is always open until its end
+    takes |= name == "tab" and tag[0].startswith("{{<") and holds_code(scan.reading.tab_sets)
+    end = scan.find(ending, tag.end()) if ending and takes else None
     behind = end.end() if end else tag.end()
     becomes = ""
-    if name in VERBATIM and ending and end is None and name not in UNPAIRED:
+    if name in _READ_WHOLE and ending and end is None and name not in UNPAIRED:
         errors.append(SiteError(f"`{shown}` is never closed", location, "close it with its own end tag"))
-    elif name in (TAGS.keys() | PAIRS.keys() if ending else INCLUDES):
-        if name in PAIRS and ending and name not in TAGS:
+    elif name in (_BY_NAME.keys() | PAIRS.keys() if ending else INCLUDES):
+        if name in PAIRS and ending and name not in _BY_NAME:
             closing_tag = scan.find(ending, tag.end())
             is_last = closing_tag is None or _ends_alone(scan.text, closing_tag)
         else:
             is_last = True
-        inner = scan.text[tag.end() : end.start()] if end else ""
+        inner = scan.text[tag.end() : end.start()] if end else body
         before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
         alone = is_last and bool(_REST.match(scan.text, behind)) and not before.strip(" \t>-*+.)0123456789")
         found = Tag(name, read_arguments(text), inner, location, scan.reading, alone)
         try:
-            if name in TAGS:
-                becomes = "" if name in UNPAIRED and end is None and name != "button" else TAGS[name](found)
+            if name in _BY_NAME:
+                becomes = (
+                    "" if name in UNPAIRED and end is None and not body and name != "button" else _BY_NAME[name](found)
+                )
             elif not ending:
                 becomes = whole_callout(found)
             else:
                 becomes, closing = PAIRS[name](found)
-                scan.open.append((name, location, closing))
+                if end:
+                    becomes += closing()
+                else:
+                    scan.open.append((name, location, closing))
         except TagError as problem:
             errors.append(SiteError(str(problem), location))
-            scan.refused.add(name)
+            scan.refused.update([name, ""] if ending == END else [name])
+    elif name in IGNORED and ending == END:
+        scan.open.append((name, location, lambda: ""))
     elif name not in IGNORED:
-        hint = suggestion(name, {*TAGS, *PAIRS}) or (
+        hint = suggestion(name, {*_BY_NAME, *PAIRS}) or (
             "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
         )
         errors.append(SiteError(f"`{shown}` is not known here", location, hint))
-        scan.refused.add(name)
+        scan.refused.update([name, ""] if ending == END else [name])
     scan.replace(behind, becomes)
 
 

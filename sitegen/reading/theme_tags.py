@@ -1,0 +1,77 @@
+"""What tags that only one theme has become: Docsy's, Blowfish's and tabi's. Nothing is loaded from elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sitegen.reading.embeds import TagError, frame, link_card, player
+from sitegen.reading.tags import Tag, lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _nothing(tag: Tag) -> str:
+    del tag
+    return ""
+
+
+def _frame(tag: Tag) -> str:
+    return frame(tag.reading, tag.arguments.get("src", "url", position=0))
+
+
+def _film(tag: Tag) -> str:
+    return player(tag.reading, "youtube", tag.arguments.get("id", position=0), tag.arguments.get("label", "title"))
+
+
+def _article(tag: Tag) -> str:
+    """Return a link to another page of the blog."""
+    address = tag.arguments.get("link", "url", position=0)
+    return f"[{address.strip('/').rpartition('/')[2].replace('-', ' ')}](<{address}>)"
+
+
+def _swatches(tag: Tag) -> str:
+    return ", ".join(f"`{colour}`" for colour in tag.arguments.words)
+
+
+def _model(tag: Tag) -> str:
+    given = tag.arguments
+    name = given.get("model", position=0) or f"datasets/{given.get('dataset')}"
+    return link_card(tag.reading, f"https://huggingface.co/{name}", name)
+
+
+def _elsewhere(tag: Tag) -> str:
+    """Return a link to a text that the theme would fetch."""
+    address = tag.arguments.get("url", "src", position=0)
+    if not address.startswith("http"):
+        raise TagError(f"`{tag.name}` names no address: put the text itself here")
+    return link_card(tag.reading, address, address.partition("://")[2])
+
+
+def _chart(tag: Tag) -> str:
+    """Return the source of a chart that the theme would draw in the browser."""
+    return f"~~~~~~~~js{lines_of(tag.inner)}~~~~~~~~" if tag.alone else f"`` {' '.join(tag.inner.split())} ``"
+
+
+def _hidden(tag: Tag) -> str:
+    """Return words that the theme shows on a click."""
+    return tag.arguments.get("text", "body", position=0)
+
+
+THEME_TAGS: dict[str, Callable[[Tag], str]] = {
+    "comment": _nothing,
+    "iframe": _frame,
+    "youtubelite": _film,
+    "article": _article,
+    "swatches": _swatches,
+    "huggingface": _model,
+    **dict.fromkeys(("codeimporter", "mdimporter", "remote_text"), _elsewhere),
+    "chart": _chart,
+}
+"""What stands for itself, by the name of its tag."""
+
+THEME_VERBATIM = frozenset({"comment", "chart"})
+"""Those that read what they enclose."""
+
+ALONE: dict[str, Callable[[Tag], str]] = {"spoiler": _hidden}
+"""What is a tag around Markdown elsewhere, and stands for itself where it is a call."""
