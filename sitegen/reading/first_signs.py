@@ -62,6 +62,7 @@ IN_TEXT = {
     "example": "@",
     "citation_role": "{:",
     "reference": "@-[\\{:",
+    "latex": "\\",
     "escape": "\\",
     "backticks": "`",
     "inside_word": "_~",

@@ -43,6 +43,7 @@ from sitegen.reading.rule_figures import use_figures
 from sitegen.reading.rule_footnotes import use_footnotes
 from sitegen.reading.rule_html import use_markdown_in_html
 from sitegen.reading.rule_insertions import put_in, use_insertions
+from sitegen.reading.rule_latex import instead_of, use_latex
 from sitegen.reading.rule_lines import use_lines
 from sitegen.reading.rule_lists import use_lists
 from sitegen.reading.rule_marks import use_marks
@@ -92,6 +93,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_tables(md)
     use_lines(md)
     use_math(md)
+    use_latex(md)
     use_targets(md)
     use_values(md)
     use_citations(md)
@@ -335,7 +337,7 @@ class HoleRenderer(RendererHTML):
         if directive and directive[1] == "iframe":
             return frame(reading, info.partition("}")[2].strip())
         if directive and not other and directive[1] not in VERBATIM:
-            reading.refuse_later("this kind of fence", line, info)
+            reading.refuse_later("this kind of fence", line, info, instead_of(info))
         if info in _RAW:
             return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
         if other:

@@ -128,7 +128,9 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
             return MathSpan(start, end + 2, inner + 1, text[inner + 1 : end], display=False)
     spaced = text[inner : inner + 1].isspace()
     if spaced and dollars != "spaced" and not _DEFINES.match(text, inner):  # macros are often written line by line
-        return None
+        stray = _STRAY.match(text, start)
+        if not stray or not _TEX.search(stray["inside"] or ""):
+            return None
     end = endings(text).dollars(inner, double=False)
     if end is None or end >= limit or end == inner or (spaced and not _SOMETHING.match(text, inner, end)):
         return None

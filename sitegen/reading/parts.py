@@ -28,6 +28,11 @@ _INCLUDE = re.compile(
 )
 _OPTION = re.compile(r":([\w-]+):[ \t]*(.*)")
 _FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*(`{3,}|~{3,})[^`]*")
+_CONTAINER = re.compile(
+    r"\{(?:(?:prf|proof):[\w-]+|(?:tab|card|grid)-?[\w-]*|admonition|attention|caution|danger|dropdown|error|exercise[\w-]*|hint"
+    r"|important|margin|note|seealso|sidebar|solution[\w-]*|tip|topic|warning)\}"
+)
+"""Fences of MyST that hold text: another fence in them may include a file."""
 _HEADER = re.compile(r"---[ \t]*\n.*?^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 _Any = TypeVar("_Any")
@@ -120,7 +125,7 @@ def _join(
         if match is None:
             fence = _FENCE.fullmatch(line)
             if fence and not code:
-                code = fence[1]
+                code = fence[1] if not _CONTAINER.match(line, fence.end(1)) else ""
             elif code and line.strip(" \t>").startswith(code) and not line.strip(" \t>" + code[0]):
                 code = ""
             joined.lines.append(indent + line if line else line)

@@ -100,6 +100,17 @@ def _push(state: StateInline, works: list[Work], end: int, *, textual: bool) -> 
     token.content = token.markup
 
 
+def push_citation(
+    state: StateInline, keys: list[str], end: int, around: tuple[str, str] = ("", ""), *, textual: bool = False
+) -> None:
+    """Add a citation of these keys that ends at `end`; around: what stands before the first and behind the last."""
+    works = [(key, "", "", False) for key in keys]
+    if keys:
+        works[0] = (keys[0], around[0], "", False)
+        works[-1] = (keys[-1], works[-1][1], around[1], False)
+    _push(state, works if _cites(state) else [], end, textual=textual)
+
+
 def _bracketed(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     if state.src[state.pos] != "[":
         return False
@@ -187,7 +198,7 @@ def _tag(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-i
         return False
     keys = [key.strip() for key in (match[1] or match[2]).split(",") if key.strip()]
     if not silent:
-        _push(state, [(key, "", "", False) for key in keys] if _cites(state) else [], match.end(), textual=False)
+        push_citation(state, keys, match.end())
     state.pos = match.end()
     return True
 

@@ -15,6 +15,7 @@ from sitegen.reading.anchors import block_name
 from sitegen.reading.environments import theorem_environment
 from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
+from sitegen.reading.rule_latex import instead_of
 from sitegen.reading.rule_open_formula import MOST_LINES
 
 if TYPE_CHECKING:
@@ -268,6 +269,7 @@ def _note_left_over(state: StateCore) -> None:
     reading: Reading = state.env["reading"]
     line = 0
     said = {error.location.line for error in reading.errors}
+    named: set[str] = set()
     for token in state.tokens:
         line = token.map[0] if token.map else line
         if token.type != "inline" or reading.dollars == "off" or _is_all_math(token.content, token.children or ()):
@@ -276,10 +278,15 @@ def _note_left_over(state: StateCore) -> None:
         for position, what in left_over(token.content, reading.dollars):
             first += token.content.count("\n", counted, position)
             counted = position
-            if {first, first + 1} & said:
+            ended, instead = what in named, instead_of(what)
+            named |= {what, what.replace("\\begin", "\\end")}
+            if {first, first + 1} & said or (instead and ended):
                 continue  # said already, as a delimiter that is never closed
             said.add(first + 1)
             place = reading.place(first, what)
+            if instead:
+                reading.errors.append(SiteError(f"`{what}` is LaTeX, which a page does not show", place, instead))
+                continue
             if what.startswith("$") and what != "$$":
                 hint = "leave out the blanks inside the dollars, or say `math: true` in the header"
             else:

@@ -65,6 +65,7 @@ _TO_WRITE = {
     "cite": "put the citation behind the formula: `$x$ [@key]`",
     "newenvironment": "KaTeX knows no new environments: write the environment itself, or a macro for its edges",
     "newtheorem": "theorems are written `::: {#thm-x}` in the text",
+    "xymatrix": "nothing here draws with Xy-pic: write a square of arrows as `\\begin{CD}`, others as an image",
     "includegraphics": "pictures stand in the text: `![](x.png)`",
 }
 _CAUSES = (
@@ -81,6 +82,10 @@ _CAUSES = (
     ("function '$'", "dollars inside a formula belong into `\\text{...}`; `\\$` is the character"),
     ("Unknown column alignment", "say how the columns stand: `\\begin{array}{cc}`"),
     ("No such environment: tabular", "tables of text are Markdown's: `| a | b |`; those of formulas are `array`s"),
+    (
+        "No such environment: tikz",
+        "nothing here draws TikZ: write a square of arrows as `\\begin{CD}`, others as an image",
+    ),
     ("No such environment", "is it misspelt? KaTeX lists those it knows under Supported Functions"),
     ("Mismatch", "each `\\begin` needs its own `\\end`, the inner ones first"),
     ("Double superscript", "put the first part into braces, `{a^b}^c`; a prime is one too: `x'^2` for `x^2'`"),

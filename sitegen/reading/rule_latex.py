@@ -1,0 +1,118 @@
+r"""Markdown rule for LaTeX's commands in text, `\emph{so}`, `\cite{key}`, and what to write for its environments.
+
+Texts that began as a paper, or that a chat program wrote, have them among Markdown; no page shows a command as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sitegen.reading.rule_citations import push_citation
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+
+_INNER = r"\{((?:[^{}\\]|\\.|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})+)\}"
+_ELEMENTS: dict[str, tuple[str, dict[str, str]]] = {
+    "emph": ("em", {}),
+    "textit": ("em", {}),
+    "textsl": ("em", {}),
+    "textbf": ("strong", {}),
+    "texttt": ("code", {}),
+    "underline": ("u", {}),
+    "textsc": ("span", {"class": "smallcaps"}),
+    "textsuperscript": ("sup", {}),
+    "textsubscript": ("sub", {}),
+}
+_AROUND = re.compile(rf"\\({'|'.join(_ELEMENTS)}){_INNER}", re.DOTALL)
+_CITE = re.compile(
+    r"\\(cite|citep|parencite|autocite|citet|textcite|citeauthor)\*?(?:\[([^\[\]]*)\])?(?:\[([^\[\]]*)\])?\{([\w:./+, \n-]+)\}"
+)
+_LINK = re.compile(rf"\\href\{{([^{{}}\s]+)\}}{_INNER}|\\url\{{([^{{}}\s]+)\}}")
+_NAME = re.compile(r"\\(LaTeX|TeX|KaTeX)(?![A-Za-z])(?:\{\}|\\(?= ))?")
+_LONGEST = 2_000
+_TEXTUAL = {"citet", "textcite", "citeauthor"}
+
+_INSTEAD = {
+    **dict.fromkeys(
+        ("tikzcd", "tikzpicture", "circuitikz", "tikz", "axis", "xy"),
+        "nothing here draws TikZ: write a square of arrows as `\\begin{CD}` in a formula, others as `mermaid` or as an image",
+    ),
+    **dict.fromkeys(("itemize", "enumerate", "description"), "write a Markdown list: `- item`, `1. item`"),
+    **dict.fromkeys(
+        ("table", "tabular", "tabularx", "longtable"), "write a table with pipes: `| a | b |`, `|---|---|`"
+    ),
+    **dict.fromkeys(("figure", "wrapfigure", "subfigure"), "write an image: `![The caption](x.png){#fig-x}`"),
+    **dict.fromkeys(
+        ("algorithm", "algorithmic", "algorithm2e"), "write its lines in a fence, or as a list in `::: {#alg-x}`"
+    ),
+    **dict.fromkeys(("verbatim", "lstlisting", "minted"), "write code in a fence of three backticks"),
+    **dict.fromkeys(("quote", "quotation"), "write a quotation: `> text`"),
+    **dict.fromkeys(
+        ("center", "flushleft", "flushright", "minipage", "abstract", "document"), "leave out this tag and its end"
+    ),
+}
+
+
+def use_latex(md: MarkdownIt) -> None:
+    """Add the rule of this module."""
+    md.inline.ruler.before("escape", "latex", _command)
+
+
+def instead_of(tag: str) -> str:
+    r"""Return what to write instead of `\begin{x}` or `\end{x}`, "" where nothing better is known."""
+    return _INSTEAD.get(tag.partition("{")[2].strip("*}"), "")
+
+
+def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    start = state.pos
+    if not state.src[start + 1 : start + 2].isalpha() or state.src[start] != "\\":
+        return False
+    end = min(state.posMax, start + _LONGEST)
+    if match := _AROUND.match(state.src, start, end):
+        name, attributes = _ELEMENTS[match[1]]
+        return _element(state, name, attributes, match.span(2), match.end(), silent=silent)
+    if match := _CITE.match(state.src, start, end):
+        if not silent:
+            keys = [key.strip() for key in match[4].split(",") if key.strip()]
+            before, behind = (match[2], match[3]) if match[3] is not None else ("", match[2])
+            push_citation(state, keys, match.end(), (before or "", behind or ""), textual=match[1] in _TEXTUAL)
+        state.pos = match.end()
+        return True
+    if match := _LINK.match(state.src, start, end):
+        target = match[1] or match[3]
+        attributes = {"href": state.md.normalizeLink(target)}
+        if match[1]:
+            return _element(state, "a", attributes, match.span(2), match.end(), silent=silent)
+        if not silent:
+            state.push("link_open", "a", 1).attrs = dict(attributes)
+            state.push("text", "", 0).content = target
+            state.push("link_close", "a", -1)
+        state.pos = match.end()
+        return True
+    if match := _NAME.match(state.src, start, end):
+        if not silent:
+            state.append_pending(match[1])
+        state.pos = match.end()
+        return True
+    return False
+
+
+def _element(
+    state: StateInline, name: str, attributes: dict[str, str], inner: tuple[int, int], end: int, *, silent: bool
+) -> bool:
+    """Read what stands in a command's braces as the text of an element."""
+    if not state.src[inner[0] : inner[1]].strip(" .…"):
+        return False  # it is about the command itself
+    if not silent:
+        kind = "link" if name == "a" else name
+        most = state.posMax
+        state.push(f"{kind}_open", name, 1).attrs = dict(attributes)
+        state.pos, state.posMax = inner
+        state.md.inline.tokenize(state)
+        state.push(f"{kind}_close", name, -1)
+        state.posMax = most
+    state.pos = end
+    return True
