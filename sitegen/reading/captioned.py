@@ -129,16 +129,19 @@ def _image(container: Container, inner: list[Token], reading: Reading) -> list[T
 
 def caption_tables(tokens: list[Token]) -> list[Token]:
     """Return tokens in which a paragraph `: Caption {#tbl-x}` beside a table has become the table's caption."""
-    starts = [index for index, token in enumerate(tokens) if token.type == "table_open"]
-    for start in reversed(starts):
-        end = next(index for index in range(start, len(tokens)) if tokens[index].type == "table_close")
-        if found := _caption(tokens, end + 1):
-            del tokens[end + 1 : end + 4]
-        elif start >= 3 and (found := _caption(tokens, start - 3)):
-            del tokens[start - 3 : start]
-            start -= 3  # noqa: PLW2901 - the table has moved up
-        if found:
-            tokens[start + 1 : start + 1] = _caption_of(tokens[start], *found)
+    start = 0
+    while start < len(tokens):
+        if tokens[start].type == "table_open":
+            if start >= 3 and (found := _caption(tokens, start - 3)):  # one between two tables is the first one's
+                del tokens[start - 3 : start]
+                start -= 3
+            else:
+                end = next(index for index in range(start, len(tokens)) if tokens[index].type == "table_close")
+                if found := _caption(tokens, end + 1):
+                    del tokens[end + 1 : end + 4]
+            if found:
+                tokens[start + 1 : start + 1] = _caption_of(tokens[start], *found)
+        start += 1
     return tokens
 
 

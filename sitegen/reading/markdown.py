@@ -38,6 +38,7 @@ from sitegen.reading.rule_autolinks import use_autolinks
 from sitegen.reading.rule_citations import use_citations
 from sitegen.reading.rule_containers import use_containers
 from sitegen.reading.rule_diagrams import IS_DIAGRAM, read_diagram, use_diagrams
+from sitegen.reading.rule_drawn_tables import use_drawn_tables
 from sitegen.reading.rule_emphasis import use_emphasis
 from sitegen.reading.rule_figures import use_figures
 from sitegen.reading.rule_footnotes import use_footnotes
@@ -91,6 +92,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     md.use(deflist_plugin).use(tasklists_plugin)
     use_autolinks(md)
     use_tables(md)
+    use_drawn_tables(md)
     use_lines(md)
     use_math(md)
     use_latex(md)
@@ -439,7 +441,7 @@ class HoleRenderer(RendererHTML):
 
     def th_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render a header cell; an empty one heads nothing."""
-        if not tokens[index + 1].content:
+        if tokens[index + 1].type == "inline" and not tokens[index + 1].content:
             tokens[index].tag = tokens[index + 2].tag = "td"
         return self.renderToken(tokens, index, options, env)
 

@@ -1,4 +1,4 @@
-"""Markdown rules for tables of kramdown's: rows without a head, and lines that part rows. Those of Pandoc's are refused.
+"""Markdown rules for tables of kramdown's: rows without a head, and lines that part rows.
 
 Every line of a table without a head begins and ends with `|`, so that it can be nothing else.
 """
@@ -10,27 +10,18 @@ from typing import TYPE_CHECKING
 
 from markdown_it.rules_block.table import escapedSplit
 
-from sitegen.errors import SiteError
-
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-    from sitegen.reading.context import Reading
-
 _PARTING = re.compile(r"\|?(?:[ \t]*:?(?:-+|=+):?[ \t]*\|)*[ \t]*:?(?:-+|=+):?[ \t]*\|?")
-_GRID = re.compile(r"\+(?:[-=:]+\+)+")
-_SIMPLE = re.compile(r"-{2,}(?: +-{2,})+")
-_COLUMNS = re.compile(r"\S {2,}\S")
-_HINT = "write a table with pipes: a line of names, `|---|---|`, and a line for each row"
 
 
 def use_tables(md: MarkdownIt) -> None:
     """Add the rules of this module; a table with a head is found before one without."""
     md.block.ruler.after("table", "bare_table", _bare)
-    md.block.ruler.before("hr", "pandoc_table", _refused)
     md.core.ruler.after("block", "parted_rows", _part)
 
 
@@ -85,18 +76,3 @@ def _part(state: StateCore) -> None:
             if not heads and len(cells) > 0 and all(re.fullmatch(r":?-{2,}:?|={2,}", cell) for cell in cells):
                 del tokens[start:]
     state.tokens = tokens
-
-
-def _refused(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Refuse Pandoc's tables that are drawn with `+---+---+`, or whose columns stand under `---  ---`."""
-    text = _line(state, start)
-    grid = text.startswith("+") and _GRID.fullmatch(text)
-    simple = text.startswith("--") and _SIMPLE.fullmatch(text) and start and _COLUMNS.search(_line(state, start - 1))
-    if silent or not (grid or simple) or state.is_code_block(start):
-        return False
-    reading: Reading = state.env["reading"]
-    reading.errors.append(SiteError("tables drawn with characters are not read", reading.place(start, text), _HINT))
-    state.line = start + 1
-    while state.line < end and not state.isEmpty(state.line):
-        state.line += 1
-    return True

@@ -1,0 +1,196 @@
+"""Markdown rules for Pandoc's tables that are drawn: grids of `+---+---+`, and columns below `-----   -----`.
+
+What they become are the tokens of any other table; a cell of a grid holds blocks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError
+from sitegen.reading.grid_tables import BORDER, Grid, GridCell, read_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.token import Token
+
+    from sitegen.reading.context import Reading
+
+_DASHES = re.compile(r"-{2,}(?: +-{2,})+")
+_COLUMNS = re.compile(r"\S {2,}\S")
+_HINT = "let the borders stand below one another, or write a table with pipes: `| a | b |`, `|---|---|`"
+
+
+def use_drawn_tables(md: MarkdownIt) -> None:
+    """Add the rules of this module."""
+    md.block.ruler.before("hr", "grid_table", _grid)
+    md.block.ruler.before("hr", "simple_table", _simple)
+
+
+def _line(state: StateBlock, line: int) -> str:
+    """Return a line without what it is indented by as a part of a list or a quote."""
+    return state.getLines(line, line + 1, state.blkIndent, keepLastLF=False).rstrip()
+
+
+def _grid(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    first = state.bMarks[start] + state.tShift[start]
+    if not state.src.startswith(("+-", "+=", "+:"), first) or state.is_code_block(start):
+        return False
+    if not BORDER.fullmatch(state.src[first : state.eMarks[start]].rstrip()):
+        return False
+    last = start
+    lines: list[str] = []
+    while last < end and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
+        lines.append(_line(state, last).lstrip())
+        if not lines[-1].startswith(("+", "|")):
+            break
+        last += 1
+    lines = lines[: last - start]
+    if silent or len(lines) < 3:
+        return len(lines) > 2
+    grid = read_grid(lines)
+    if grid is None:
+        reading: Reading = state.env["reading"]
+        message = "the borders of this table do not meet"
+        reading.errors.append(SiteError(message, reading.place(start, lines[0]), _HINT))
+    else:
+        _push_table(state, grid, start, last)
+    state.line = last
+    return True
+
+
+def _push_table(state: StateBlock, grid: Grid, start: int, end: int) -> None:
+    opening = state.push("table_open", "table", 1)
+    opening.map = [start, end]
+    cells: dict[int, list[GridCell]] = {}
+    for cell in grid.cells:
+        cells.setdefault(cell.row, []).append(cell)
+    count = max((cell.row + cell.rows for cell in grid.cells), default=0)
+    for name, first, last in (("thead", 0, grid.head), ("tbody", grid.head, grid.foot), ("tfoot", grid.foot, count)):
+        if first >= last:
+            continue
+        state.push(f"{name}_open", name, 1)
+        for row in range(first, last):
+            state.push("tr_open", "tr", 1)
+            for cell in cells.get(row, ()):
+                _push_cell(state, cell, "th" if name == "thead" else "td", grid.aligns[cell.column], start)
+            state.push("tr_close", "tr", -1)
+        state.push(f"{name}_close", name, -1)
+    state.push("table_close", "table", -1)
+
+
+def _push_cell(state: StateBlock, cell: GridCell, tag: str, align: str, start: int) -> None:
+    """Add a cell: its words, where it holds one paragraph, else its blocks."""
+    opening = state.push(f"{tag}_open", tag, 1)
+    if align:
+        opening.attrs["style"] = f"text-align:{align}"
+    if cell.columns > 1:
+        opening.attrs["colspan"] = cell.columns
+    if cell.rows > 1:
+        opening.attrs["rowspan"] = cell.rows
+    inside: list[Token] = []
+    state.md.block.parse("\n".join(cell.lines), state.md, state.env, inside)
+    for token in inside:
+        token.level += state.level
+        token.map = token.map and [line + start + cell.line for line in token.map]
+    if [token.type for token in inside] == ["paragraph_open", "inline", "paragraph_close"]:
+        inside = inside[1:2]
+    if inside:
+        state.tokens += inside
+    else:
+        _push_words(state, "", start + cell.line)
+    state.push(f"{tag}_close", tag, -1)
+
+
+def _push_words(state: StateBlock, text: str, line: int) -> None:
+    token = state.push("inline", "", 0)
+    token.content, token.children, token.map = text, [], [line, line + 1]
+
+
+def _simple(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read columns below a line of dashes: with their names above it, or closed by such a line; they end at a blank line."""
+    text = _line(state, start)
+    if not text.lstrip().startswith("--") or not start or state.is_code_block(start):
+        return False
+    if not _DASHES.fullmatch(text.strip()) or start + 1 >= end or state.isEmpty(start + 1):
+        return False
+    above = "" if state.isEmpty(start - 1) else _line(state, start - 1)
+    spans = [(match.start(), match.end()) for match in re.finditer(r"-+", text)]
+    rows, last, is_closed = _rows(state, start + 1, end)
+    named = _is_paragraph_of_a_line(state, start) and _stand_below(above, spans)
+    if not named and (above or not is_closed):
+        if not silent and _COLUMNS.search(above):
+            reading: Reading = state.env["reading"]
+            message = "this table is drawn in a way that is not read"
+            reading.errors.append(SiteError(message, reading.place(start, text.strip()), _HINT))
+        return False
+    if silent:
+        return True
+    if named:
+        del state.tokens[-3:]  # the names were a paragraph until now
+        rows = [above, *rows]
+    cells = tuple(
+        GridCell(number, column, 1, 1, number + (0 if named and number else -1 if named else 1), (part,))
+        for number, row in enumerate(rows)
+        for column, part in enumerate(_parts(row, spans))
+    )
+    aligns = tuple(_align(rows[0], span) for span in spans)
+    _push_table(state, Grid(cells, aligns, int(named), len(rows)), start, last)
+    state.line = last
+    return True
+
+
+def _rows(state: StateBlock, line: int, end: int) -> tuple[list[str], int, bool]:
+    """Return the rows from a line on, the line behind them, and whether dashes close them."""
+    rows: list[str] = []
+    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        row = _line(state, line)
+        line += 1
+        if not row.strip("- "):
+            return rows, line, bool(rows)
+        rows.append(row)
+    return rows, line, False
+
+
+def _stand_below(names: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a line has a name for every column, parted by blanks where dashes begin."""
+    parted = all(names[first - 1 : first].strip() == "" for first, _ in spans[1:])
+    return parted and all(_parts(names, spans))
+
+
+def _is_paragraph_of_a_line(state: StateBlock, line: int) -> bool:
+    """Whether the line above is a paragraph by itself."""
+    found = state.tokens[-3:]
+    return [token.type for token in found] == ["paragraph_open", "inline", "paragraph_close"] and found[0].map == [
+        line - 1,
+        line,
+    ]
+
+
+def _parts(row: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Return what stands in each column: from half way behind the dashes before it, as words may stand out a little."""
+    starts = [0, *(first for first, _ in spans[1:])]
+    return [
+        row[first:last].strip() if first < len(row) else ""
+        for first, last in zip(starts, [*starts[1:], len(row)], strict=True)
+    ]
+
+
+def _align(names: str, span: tuple[int, int]) -> str:
+    """Return how a column stands: flush with its dashes on the side where its name is."""
+    first, last = span
+    name = names[first:last].ljust(last - first)
+    flush_left, flush_right = not name[:1].isspace(), not name[-1:].isspace()
+    return (
+        ""
+        if flush_left == flush_right and flush_left
+        else "left"
+        if flush_left
+        else "right"
+        if flush_right
+        else "center"
+    )
