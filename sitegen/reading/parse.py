@@ -15,6 +15,7 @@ from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
 from sitegen.reading.jupytext import is_notebook, notebook_cells
 from sitegen.reading.markdown import render, render_inline
+from sitegen.reading.mdx import plain_components
 from sitegen.reading.notation import read_symbols, with_box
 from sitegen.reading.parts import join_parts, relocated
 from sitegen.reading.templates import expand_templates
@@ -76,7 +77,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.symbols = read_symbols(fields, config)
     if is_notebook(fields):
         body = notebook_cells(body)
-    body_html = render(expand_templates(body, reading), reading, smart_punctuation=config.smart_punctuation)
+    body = expand_templates(plain_components(body), reading)
+    body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
     body_html = with_box(body_html, reading)
     steps = reading.order_steps(taken)
     post = Post(

@@ -1,7 +1,7 @@
 """Tokens of a body -> tokens whose raw HTML is whole: what is left open is closed where it ends, ends of nothing are left out.
 
 Without it a `<b>` without an end reaches the rest of the page, and a `</div>` too many closes one of the theme's. An element that
-no HTML knows is an error: of `<eos>` and `<Tabs>` a browser shows nothing.
+no HTML knows is an error: of `<eos>` and `<Grid>` a browser shows nothing.
 """
 
 from __future__ import annotations

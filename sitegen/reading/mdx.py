@@ -1,0 +1,132 @@
+"""What Docusaurus and its kin write as components among Markdown (MDX) -> the tags that mean the same here.
+
+`<Tabs>`, `<Admonition>` and the like become tags of Hugo's, which `templates` reads; what is JavaScript shows nothing. All
+keeps its line. A component that is not known stays, and is an error of the HTML around it.
+"""
+
+from __future__ import annotations
+
+import re
+
+SIGNS = (
+    "<Tab",
+    "<Admonition",
+    "<Callout",
+    "<Aside",
+    "<Note",
+    "<Tip",
+    "<Info",
+    "<Warning",
+    "<Caution",
+    "<Danger",
+    "<Accordion",
+    "<Details",
+)
+_JAVASCRIPT = ("className=", "={{", "{/*", "export ", '{" "}', "{' '}")
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[^`]*")
+_NAMES = {
+    "Tabs": "tabs",
+    "TabItem": "tab",
+    "Tab": "tab",
+    "Admonition": "admonition",
+    "Callout": "callout",
+    "Aside": "callout",
+    "Note": "note",
+    "Tip": "tip",
+    "Info": "info",
+    "Warning": "warning",
+    "Caution": "caution",
+    "Danger": "danger",
+    "Accordion": "details",
+    "Details": "details",
+}
+_VALUE = r"""(?:"[^"]*"|'[^']*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|[^\s"'{}<>=]+)"""
+_NEXT = re.compile(
+    rf"""(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
+    | <(?P<name>{"|".join(_NAMES)})(?P<given>(?:\s+[\w:-]+(?:\s*=\s*{_VALUE})?)*)\s*(?P<whole>/?)> | </(?P<end>{"|".join(_NAMES)})\s*>
+    | \bstyle=\{{\{{(?P<style>[^{{}}]*)\}}\}} | (?P<class>(?<=\s)className(?==)) | (?P<comment>\{{/\*(?s:.*?)\*/\}})
+    | (?P<blank>\{{(?:"[ ]"|'[ ]')\}})""",
+    re.VERBOSE,
+)
+_GIVEN = re.compile(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
+_LABELS = re.compile(r"""\{[^{}]*\}""")
+_PAIR = re.compile(r"""(label|value)\s*:\s*(?:"([^"]*)"|'([^']*)')""")
+_EXPORT = re.compile(
+    r"^export[ ](?:const|default|function|let|async)\b(?:[^\n]*\n)(?:(?:[^\n]+\n)*?(?=[ \t]*\n|\Z))?", re.MULTILINE
+)
+_STYLE = re.compile(r"""["']?([A-Za-z-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([\d.]+))""")
+
+
+def plain_components(text: str) -> str:
+    """Return a body whose components are tags, in as many lines."""
+    if not any(sign in text for sign in (*SIGNS, *_JAVASCRIPT)):
+        return text
+    parts: list[str] = []
+    prose: list[str] = []
+    labels: dict[str, str] = {}
+    end: re.Pattern[str] | None = None
+    for line in text.split("\n"):
+        opens = None if end else _FENCE.fullmatch(line)
+        if opens:
+            parts += [_prose(prose, labels)] if prose else []
+            prose, end = [], re.compile(rf"[ \t>]*{opens[1][0]}{{{len(opens[1])},}}[ \t]*")
+            parts.append(line)
+        elif end:
+            parts.append(line)
+            end = None if end.fullmatch(line) else end
+        else:
+            prose.append(line)
+    parts += [_prose(prose, labels)] if prose else []
+    return "\n".join(parts)
+
+
+def _prose(lines: list[str], labels: dict[str, str]) -> str:
+    text = "\n".join(lines)
+    text = _EXPORT.sub(lambda match: "\n" * match[0].count("\n"), text) if "export " in text else text
+
+    def plain(match: re.Match[str]) -> str:
+        if match["code"] or _is_indented(text, match.start()):
+            return match[0]
+        if match["end"]:
+            return f"{{{{< /{_NAMES[match['end']]} >}}}}"
+        if match["name"]:
+            return _opening(match, labels) + "\n" * match[0].count("\n")
+        if match["style"] is not None:
+            return f'style="{_style(match["style"])}"'
+        if match["class"]:
+            return "class"
+        return " " if match["blank"] else "\n" * match[0].count("\n")
+
+    return _NEXT.sub(plain, text)
+
+
+def _is_indented(text: str, position: int) -> bool:
+    """Whether a line is indented as code is, and no component stands at its beginning."""
+    line = text[text.rfind("\n", 0, position) + 1 : text.find("\n", position) + 1 or len(text)]
+    return line.startswith(("    ", "\t")) and not line.lstrip().startswith(("<", "{/*"))
+
+
+def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
+    """Return the tag that a component opens. labels: those that the tabs around it list, by their values."""
+    given = {key: (value or "true").strip("{}").strip("\"'`") for key, value in _GIVEN.findall(match["given"])}
+    name = _NAMES[match["name"]]
+    if name == "tabs":
+        for item in _LABELS.findall(match["given"]):
+            pair = {key: one or other for key, one, other in _PAIR.findall(item)}
+            if len(pair) > 1:
+                labels[pair["value"]] = pair["label"]
+        return "{{< tabs >}}"
+    if name == "tab":
+        value = given.get("value", "")
+        given = {"name": given.get("label") or given.get("title") or labels.get(value) or value}
+    said = "".join(f' {key}="{given[key]}"' for key in ("name", "type", "title", "summary") if given.get(key))
+    return f"{{{{< {name}{said} >}}}}" + (f"{{{{< /{name} >}}}}" if match["whole"] else "")
+
+
+def _style(written: str) -> str:
+    """Return a style of React's as CSS has it."""
+    found = []
+    for name, one, other, number in _STYLE.findall(written):
+        words = re.sub(r"[A-Z]", lambda letter: f"-{letter[0].lower()}", name)
+        found.append(f"{words}:{one or other or number + 'px' * (number != '0')}")
+    return ";".join(found)
