@@ -63,8 +63,11 @@ class Links:
                 return Target(quote(candidate) + suffix)
         if kind in _OTHER_SOURCES:
             named = self._post(f"{name[: -len(kind)]}.md", fragment, suffix, link, post)
-            if isinstance(named, Target) or kind != ".html":
+            if isinstance(named, Target):
                 return named
+            if kind != ".html":
+                message = f"there is no file `{name}`, and no post of that name"
+                return SiteError(message, link.location, "put the file beside the post, or name the post's file")
         return self._nowhere(name, link, post)
 
     def _post(self, name: str, fragment: str, suffix: str, link: Link, post: Post) -> Target | SiteError:

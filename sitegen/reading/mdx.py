@@ -44,7 +44,7 @@ _VALUE = r"""(?:"[^"]*"|'[^']*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|[^\s"'{
 _NEXT = re.compile(
     rf"""(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
     | <(?P<name>{"|".join(_NAMES)})(?P<given>(?:\s+[\w:-]+(?:\s*=\s*{_VALUE})?)*)\s*(?P<whole>/?)> | </(?P<end>{"|".join(_NAMES)})\s*>
-    | \bstyle=\{{\{{(?P<style>[^{{}}]*)\}}\}} | (?P<class>(?<=\s)className(?==)) | (?P<comment>\{{/\*(?s:.*?)\*/\}})
+    | \bstyle=\{{\{{(?P<style>[^{{}}]*)\}}\}} | (?P<class>(?<=\s)className(?==)) | (?P<comment>\{{/\*(?:[^*{{]|\*(?!/)|\{{(?!/\*))*\*/\}})
     | (?P<blank>\{{(?:"[ ]"|'[ ]')\}})""",
     re.VERBOSE,
 )

@@ -14,6 +14,7 @@ from sitegen.reading.context import Reading
 from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
 from sitegen.reading.jupytext import is_notebook, notebook_cells
+from sitegen.reading.knitr import without_chunks
 from sitegen.reading.markdown import render, render_inline
 from sitegen.reading.mdx import plain_components
 from sitegen.reading.notation import read_symbols, with_box
@@ -77,7 +78,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.symbols = read_symbols(fields, config)
     if is_notebook(fields):
         body = notebook_cells(body)
-    body = expand_templates(plain_components(body), reading)
+    body = expand_templates(plain_components(without_chunks(body)), reading)
     body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
     body_html = with_box(body_html, reading)
     steps = reading.order_steps(taken)

@@ -31,7 +31,23 @@ _CITE = re.compile(
     r"\\(cite|citep|parencite|autocite|citet|textcite|citeauthor)\*?(?:\[([^\[\]]*)\])?(?:\[([^\[\]]*)\])?\{([\w:./+, \n-]+)\}"
 )
 _LINK = re.compile(rf"\\href\{{([^{{}}\s]+)\}}{_INNER}|\\url\{{([^{{}}\s]+)\}}")
-_NAME = re.compile(r"\\(LaTeX|TeX|KaTeX)(?![A-Za-z])(?:\{\}|\\(?= ))?")
+_SIGNS = {
+    **{name: name for name in ("LaTeX", "TeX", "KaTeX")},
+    "textgreater": ">",
+    "textless": "<",
+    "textmu": "μ",
+    "textdegree": "°",
+    "textbar": "|",
+    "textbackslash": "\\",
+    "textasciitilde": "~",
+    "textellipsis": "…",
+    "textendash": "\u2013",
+    "textemdash": "\u2014",
+    "textregistered": "®",
+    "texttrademark": "™",
+    "copyright": "©",
+}
+_NAME = re.compile(rf"\\({'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
 _LONGEST = 2_000
 _TEXTUAL = {"citet", "textcite", "citeauthor"}
 
@@ -94,7 +110,7 @@ def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         return True
     if match := _NAME.match(state.src, start, end):
         if not silent:
-            state.append_pending(match[1])
+            state.append_pending(_SIGNS[match[1]])
         state.pos = match.end()
         return True
     return False

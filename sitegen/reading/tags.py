@@ -236,6 +236,9 @@ def _ref(tag: Tag) -> str:
 
 
 def _cite(tag: Tag) -> str:
+    page = tag.arguments.get("page")  # Academic's, of a publication that has a page
+    if page:
+        return f"[{page.strip('/').rpartition('/')[2]}](<{page}>)"
     if not tag.arguments.words:
         message = "`cite` names no key of a bibliography"
         raise TagError(message)
@@ -269,7 +272,7 @@ def lines_of(inner: str) -> str:
 TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("figure", "image", "img", "picture", "imgcap", "asset_img", *_IMAGES_OF_THEMES), _figure),
     **dict.fromkeys(("highlight", "codeblock", "prism"), _highlight),
-    "mermaid": _mermaid,
+    **dict.fromkeys(("mermaid", "diagram"), _mermaid),
     **dict.fromkeys(("katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"), _math),
     "math.inline": _inline_template,
     "rawhtml": _raw_html,
@@ -291,10 +294,11 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("param", "meta"), _said_in_header),
     "newthought": _words,
 }
-VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "rawhtml", "button"}
+VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "diagram", "rawhtml", "button"}
 VERBATIM |= {"imgproc", "math.inline", "katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"}
-UNPAIRED = {"katex", "math", "latex", "mathjax", "button"}
-"""Tags of `VERBATIM` that may also stand alone: those of math then ask a theme to load its script."""
+UNPAIRED = {"katex", "math", "latex", "mathjax", "button", "chart"}
+SPEAKS_ALONE = {"button", "chart"}
+"""Tags of `VERBATIM` that may also stand alone: those of math then ask a theme to load its script, others say something."""
 
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper
 IGNORED |= {"katexmm", "/katexmm"}  # around text whose dollars are math, as everywhere here

@@ -17,7 +17,7 @@ from sitegen.reading.captures import use_of
 from sitegen.reading.embeds import TagError
 from sitegen.reading.liquid import evaluate
 from sitegen.reading.tag_pairs import BOXES, PAIRS, holds_code, whole_callout
-from sitegen.reading.tags import IGNORED, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
+from sitegen.reading.tags import IGNORED, SPEAKS_ALONE, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
 from sitegen.reading.theme_tags import ALONE, THEME_TAGS, THEME_VERBATIM
 
 if TYPE_CHECKING:
@@ -257,7 +257,9 @@ def run_tag(
         try:
             if name in _BY_NAME:
                 becomes = (
-                    "" if name in UNPAIRED and end is None and not body and name != "button" else _BY_NAME[name](found)
+                    ""
+                    if name in UNPAIRED and end is None and not body and name not in SPEAKS_ALONE
+                    else _BY_NAME[name](found)
                 )
             elif not ending:
                 becomes = whole_callout(found)

@@ -1,4 +1,4 @@
-"""What tags that only one theme has become: Docsy's, Blowfish's and tabi's. Nothing is loaded from elsewhere."""
+"""What tags that only one theme has become: Docsy's, Blowfish's, Academic's and tabi's. Nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
@@ -50,7 +50,22 @@ def _elsewhere(tag: Tag) -> str:
 
 def _chart(tag: Tag) -> str:
     """Return the source of a chart that the theme would draw in the browser."""
+    if not tag.inner.strip():
+        raise TagError(f"`{tag.name}` draws data that is not here: draw it in a cell, or show an image of it")
     return f"~~~~~~~~js{lines_of(tag.inner)}~~~~~~~~" if tag.alone else f"`` {' '.join(tag.inner.split())} ``"
+
+
+def _marked(tag: Tag) -> str:
+    return f"<mark>{tag.inner}</mark>"
+
+
+def _file(tag: Tag) -> str:
+    """Return a link to a file of the blog."""
+    return f"[{tag.inner.strip() or 'link'}](</{tag.arguments.get('src', 'url', position=0).lstrip('/')}>)"
+
+
+def _person(tag: Tag) -> str:
+    return f"@{tag.arguments.get('user', position=0)}"
 
 
 def _hidden(tag: Tag) -> str:
@@ -67,10 +82,13 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "huggingface": _model,
     **dict.fromkeys(("codeimporter", "mdimporter", "remote_text"), _elsewhere),
     "chart": _chart,
+    "hl": _marked,
+    "staticref": _file,
+    "mention": _person,
 }
 """What stands for itself, by the name of its tag."""
 
-THEME_VERBATIM = frozenset({"comment", "chart"})
+THEME_VERBATIM = frozenset({"comment", "chart", "hl", "staticref"})
 """Those that read what they enclose."""
 
 ALONE: dict[str, Callable[[Tag], str]] = {"spoiler": _hidden}
