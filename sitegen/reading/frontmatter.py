@@ -181,7 +181,8 @@ def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
     if not text or text in {"today", "now", "last-modified"} or _CODE_OF_R.match(text):
         return None
     text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
-    compact = re.sub(r"\s+(?=[-+]\d{2}:?\d{2}$|Z$|UTC$)", "", text).replace("UTC", "Z")
+    compact = re.sub(r"\s+(?=(?:UTC|GMT)?[-+]\d{2}:?\d{2}$|Z$|UTC$)", "", text)
+    compact = re.sub(r"(?:UTC|GMT)(?=[-+]\d)", "", compact).replace("UTC", "Z")
     compact = re.sub(r"^(\d{4})-(\d)-", r"\1-0\2-", compact)
     compact = re.sub(r"^(\d{4}-\d{2})-(\d)(?!\d)", r"\1-0\2", compact)
     compact = re.sub(r"[T ](\d):", r"T0\1:", compact)

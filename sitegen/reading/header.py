@@ -12,6 +12,7 @@ from sitegen.fields import Fields, read_fields
 
 _HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _NIKOLA = re.compile(r"<!--[ \t]*\n((?:[ \t]*\.\.[ \t]+[\w-]+:[^\n]*\n|[ \t]*\n)+?)[ \t]*-->[ \t]*(?:\n|\Z)")
+_NIKOLA_BARE = re.compile(r"((?:\.\.[ \t]+[\w-]+:[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)")
 _NIKOLA_LINE = re.compile(r"[ \t]*\.\.[ \t]+([\w-]+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _PELICAN = re.compile(
     r"((?=(?:[^\n]+\n)*?(?i:title|date):[ \t])(?:[A-Za-z][\w-]*:[ \t]+\S[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)"
@@ -44,7 +45,7 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     """Return the header's fields, the number of lines it takes, and what is wrong with it as YAML."""
     if text.startswith("+++"):
         return _split_toml(text, path)
-    for pattern, line in ((_NIKOLA, _NIKOLA_LINE), (_PELICAN, _PELICAN_LINE)):
+    for pattern, line in ((_NIKOLA, _NIKOLA_LINE), (_NIKOLA_BARE, _NIKOLA_LINE), (_PELICAN, _PELICAN_LINE)):
         found = None if text.startswith("---") else pattern.match(text)
         if found:
             return _split_lines(found, line, text, path)

@@ -136,9 +136,10 @@ def test_yaml_that_unfolds_without_end_is_refused() -> None:
     "text",
     [
         "<!--\n.. title: A: post\n.. slug: own\n.. date: 2025-02-01 10:00:00 UTC\n.. tags: a b, c\n.. status: draft\n-->\n\nText.\n",
+        ".. title: A: post\n.. slug: own\n.. date: 2025-02-01 08:00:00 UTC-02:00\n.. tags: a b, c\n.. status: draft\n\nText.\n",
         "Title: A: post\nSlug: own\nDate: 2025-02-01 10:00\nTags: a b, c\nStatus: draft\n\nText.\n",
     ],
-    ids=["nikola", "pelican"],
+    ids=["nikola", "nikola without a comment", "pelican"],
 )
 def test_headers_without_dashes_are_read(text: str) -> None:
     post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
@@ -147,6 +148,15 @@ def test_headers_without_dashes_are_read(text: str) -> None:
     assert (post.meta.title, post.meta.slug, post.meta.tags, post.meta.draft) == ("A: post", "own", ("a b", "c"), True)
     assert post.meta.date == datetime.fromisoformat("2025-02-01T10:00:00+00:00")
     assert "title" not in repr(post.body).lower()
+
+
+def test_what_zola_keeps_below_names_of_its_own_is_found() -> None:
+    text = '+++\ntitle = "Loss"\n[taxonomies]\ntags = ["a b"]\ncategories = ["c"]\n[extra]\nmath = true\ntitle = "no"\n+++\nText.\n'
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
+    assert errors == ()
+    assert post is not None
+    meta = post.meta
+    assert (meta.title, meta.tags, meta.categories, meta.math) == ("Loss", ("a b",), ("c",), True)
 
 
 def test_an_error_in_a_header_without_dashes_has_its_line() -> None:
