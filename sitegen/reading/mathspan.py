@@ -25,6 +25,9 @@ _MARKS = re.compile(r"[`$\\]")
 _STRAY = re.compile(r"\$\$|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$")
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]")
+_LETTER = re.compile(
+    r"\s*[A-Za-z](?:[_^](?:\w|\{[^{}]*\}))?\s*[=<>]?\s*"
+)  # with a blank at one end, as a slip of the key
 _DEFINES = re.compile(
     r"\s*\\(?:(?:re|provide)?newcommand|[gex]?def|let|DeclareMathOperator|DeclarePairedDelimiter)(?![a-zA-Z])"
 )
@@ -127,15 +130,22 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
         if end is not None and end + 2 <= limit:
             return MathSpan(start, end + 2, inner + 1, text[inner + 1 : end], display=False)
     spaced = text[inner : inner + 1].isspace()
-    if spaced and dollars != "spaced" and not _DEFINES.match(text, inner):  # macros are often written line by line
-        stray = _STRAY.match(text, start)
-        if not stray or not _TEX.search(stray["inside"] or ""):
+    defines = spaced and bool(_DEFINES.match(text, inner))  # macros are often written line by line
+    if spaced and dollars != "spaced" and not defines:
+        inside = text[inner : text.find("$", inner)]
+        if "\n" in inside or not (_TEX.search(inside) or (_LETTER.fullmatch(inside) and not inside[-1].isspace())):
             return None
     end = endings(text).dollars(inner, double=False)
     if end is None or end >= limit or end == inner or (spaced and not _SOMETHING.match(text, inner, end)):
         return None
-    if text[end - 1].isspace() != spaced and not _DEFINES.match(text, inner):
-        return None
+    if text[end - 1].isspace() != spaced and not defines and not _DEFINES.match(text, inner):
+        inside = text[inner:end]
+        if (
+            "\n" in inside
+            or text[end + 1 : end + 2].isalnum()
+            or not (_TEX.search(inside) or _LETTER.fullmatch(inside))
+        ):
+            return None
     if text[end + 1 : end + 2].isdigit() and not _COMMAND.search(text, inner, end):
         return None  # `$5 and 6$7`: money; `224$\times$224` is not
     return MathSpan(start, end + 1, inner, text[inner:end], display=False)
