@@ -19,6 +19,25 @@ _BEGIN = re.compile(
 _LABEL_ALONE = re.compile(rf"{_LABEL}[ \t]*")
 
 
+_ALGORITHM = re.compile(r"\\begin\{(algorithm(?:ic)?\*?)\}")
+
+
+def algorithm_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
+    """Read an algorithm that stands among text as if it stood in a fence of that name."""
+    match = _ALGORITHM.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    last = _last_line(state, start, end, match[1]) if match else None
+    if last is None:
+        return False
+    content = state.getLines(start, last + 1, state.blkIndent, keepLastLF=True)
+    if "\\begin{algorithmic" not in content:
+        return False  # in words of its own: a theorem's kin
+    if not silent:
+        token = state.push("fence", "code", 0)
+        token.info, token.content, token.markup, token.map = "pseudocode", content, "```", [start, last + 1]
+        state.line = last + 1
+    return True
+
+
 def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read a theorem or proof that begins on a line; its text may stand on the lines of its tags."""
     begin = state.bMarks[start] + state.tShift[start]

@@ -21,6 +21,7 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 from sitegen.errors import SiteError
 from sitegen.labels import formula_anchor, kind_of, normal_label
 from sitegen.model import Number
+from sitegen.reading.algorithms import NAMES, is_algorithm, render_algorithm
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.callouts import TONES
 from sitegen.reading.cells import cell_fence, read_cell
@@ -260,6 +261,8 @@ class HoleRenderer(RendererHTML):
         del options
         token = tokens[index]
         reading: Reading = env["reading"]
+        if is_algorithm(token.content):  # between dollars, where its author's program wants them
+            return render_algorithm(token.content, reading, reading.find(token.markup))
         hole = reading.formula(
             token.content, display=True, location=reading.find(token.markup), label=token.meta["label"]
         )
@@ -328,6 +331,8 @@ class HoleRenderer(RendererHTML):
             label = given.get("label") or given.get("name", "")
             hole = reading.formula(tex, display=True, location=place, label=label)
             return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
+        if info.partition(" ")[0] in NAMES and is_algorithm(token.content):
+            return render_algorithm(token.content, reading, reading.place(line))
         if IS_DIAGRAM.match(info):
             return read_diagram(token.content, line + 1, token.attrs, reading)
         other = _other_language(info)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sitegen.config import read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.model import Heading, Meta, Post, Program
+from sitegen.reading.algorithms import fenced_algorithms
 from sitegen.reading.cells import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.frontmatter import read_meta
@@ -78,7 +79,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.symbols = read_symbols(fields, config)
     if is_notebook(fields):
         body = notebook_cells(body)
-    body = expand_templates(plain_components(without_chunks(body)), reading)
+    body = fenced_algorithms(plain_components(without_chunks(body)))
+    body = expand_templates(body, reading)
     body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
     body_html = with_box(body_html, reading)
     steps = reading.order_steps(taken)

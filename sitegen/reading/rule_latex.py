@@ -62,7 +62,7 @@ _INSTEAD = {
     ),
     **dict.fromkeys(("figure", "wrapfigure", "subfigure"), "write an image: `![The caption](x.png){#fig-x}`"),
     **dict.fromkeys(
-        ("algorithm", "algorithmic", "algorithm2e"), "write its lines in a fence, or as a list in `::: {#alg-x}`"
+        ("algorithm", "algorithmic", "algorithm2e"), "put it on lines of its own, or into a fence named `pseudocode`"
     ),
     **dict.fromkeys(("verbatim", "lstlisting", "minted"), "write code in a fence of three backticks"),
     **dict.fromkeys(("quote", "quotation"), "write a quotation: `> text`"),

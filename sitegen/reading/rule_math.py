@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.reading.anchors import block_name
-from sitegen.reading.environments import theorem_environment
+from sitegen.reading.environments import algorithm_environment, theorem_environment
 from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
 from sitegen.reading.rule_latex import instead_of
@@ -117,7 +117,9 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     if not opening:
         is_tex = first.startswith("\\")
         return is_tex and (
-            _definitions(state, start, end, silent=silent) or theorem_environment(state, start, end, silent=silent)
+            _definitions(state, start, end, silent=silent)
+            or algorithm_environment(state, start, end, silent=silent)
+            or theorem_environment(state, start, end, silent=silent)
         )
     found = _read_block(state, start, end, first, opening[0])
     if found is None:
