@@ -92,7 +92,10 @@ def figure(reading: Reading, source: str, options: Mapping[str, str], location: 
     naming = ("caption", "description", "title")
     about = next((options[name] for name in naming if options.get(name)), "")
     caption = "" if "path" in options and about == options.get("title") else about  # al-folio's title is a tooltip
-    sizes = {name: options.get(name, "").removesuffix("px") for name in ("width", "height")}
+    sizes = {
+        name: options.get(name, "").removeprefix(f"{name}:").strip(" ;").removesuffix("px")
+        for name in ("width", "height")
+    }
     style = "; ".join(f"{name}: {value}" for name, value in sizes.items() if value and not value.isdigit())
     width, height = (value if value.isdigit() else "" for value in sizes.values())
     image = f"<img {reading.image(source, location, width, height)}"

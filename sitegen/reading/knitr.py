@@ -1,4 +1,4 @@
-"""Chunks of R that need no R: those that only show an image become one, those that show nothing are left out.
+"""Chunks of R that need no R: those that show an image become one, bookdown's blocks become containers, some show nothing.
 
 Any other chunk of R is code that is shown, as this program runs none.
 """
@@ -7,11 +7,20 @@ from __future__ import annotations
 
 import re
 
+from sitegen.reading.theorems import KINDS, UNNUMBERED
+
 _CHUNK = re.compile(
     r"(?P<indent>[ \t]*)(?P<ticks>`{3,})\{r\b[ \t,]*(?P<given>[^\n]*)\}[ \t]*\n(?P<code>(?:(?!(?P=indent)(?P=ticks))[^\n]*\n)*?)"
     r"(?P=indent)(?P=ticks)`*[ \t]*(?=\n|\Z)",
     re.MULTILINE,
 )
+_BLOCK = re.compile(
+    rf"(?P<ticks>`{{3,}})\{{(?P<kind>{'|'.join([*KINDS, *UNNUMBERED])}|block2?)[ \t,]+(?P<given>[^\n]+)\}}[ \t]*\n"
+    r"(?P<code>(?:(?!(?P=ticks))[^\n]*\n)*?)(?P=ticks)`*[ \t]*(?=\n|\Z)"
+)
+"""What bookdown had before Pandoc's divisions: ```` ```{theorem, name="A name"} ````."""
+_REFERENCE = re.compile(r"^\(ref:([\w-]+)\)[ \t]+(\S[^\n]*)$", re.MULTILINE)
+_TONE = re.compile(r"note|tip|info|warning|caution|important")
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
 _GIVEN = re.compile(r"""([\w.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,]+)""")
 _LABEL = re.compile(r"(?:label\s*=\s*[\"']?)?([\w:-]+)[\"']?\s*(?=,|$)")
@@ -28,16 +37,19 @@ _NOT = {"FALSE", "F", "false"}
 
 def without_chunks(text: str) -> str:
     """Return a body in which the chunks that need no R stand as what they show, in as many lines."""
-    if "{r" not in text or "```" not in text:
+    if "(ref:" in text:
+        text = _with_captions(text)
+    if "```{" not in text:
         return text
     parts: list[str] = []
     position = 0
     while fence := _FENCE.search(text, position):
         parts.append(text[position : fence.start()])
         chunk = _CHUNK.match(text, fence.start())
-        if chunk:
-            parts.append(_shown(chunk))
-            position = chunk.end()
+        block = None if chunk else _BLOCK.match(text, fence.start())
+        if chunk or block:
+            parts.append(_shown(chunk) if chunk else _division(block) if block else "")
+            position = (chunk or block or fence).end()
             continue
         ends = re.compile(rf"^[ \t>]*{fence[1][0]}{{{len(fence[1])},}}[ \t]*$", re.MULTILINE).search(text, fence.end())
         position = ends.end() if ends else len(text)
@@ -67,6 +79,29 @@ def _shown(match: re.Match[str]) -> str:
     shown.append(f"![{caption}](<{files[-1]}>)" + (f"{{{said}}}" if said else ""))
     becomes = match["indent"] + apart.join(shown)
     return becomes + lines[becomes.count("\n") :]
+
+
+def _with_captions(text: str) -> str:
+    """Return a text in which bookdown's `(ref:name)` is what the line that defines it says; that line shows nothing."""
+    said = {match[1]: match[2] for match in _REFERENCE.finditer(text)}
+    text = _REFERENCE.sub("", text)
+    return re.sub(r"\(ref:([\w-]+)\)", lambda match: said.get(match[1], match[0]), text)
+
+
+def _division(block: re.Match[str]) -> str:
+    """Return a block of bookdown's as the container that it became."""
+    given = {key: _plain(value) for key, value in _GIVEN.findall(block["given"])}
+    first = _LABEL.match(block["given"])
+    label = given.get("label", first[1] if first else "")
+    kind, short = block["kind"], KINDS.get(block["kind"])
+    about = [f"#{short}-{label}"] if label and short else []
+    if short or kind in UNNUMBERED:
+        about += [f".{kind}"]
+        about += [f'name="{given["name"]}"'] if '"' not in given.get("name", '"') else []
+    else:
+        tone = _TONE.search(given.get("type", ""))
+        about += [f".callout-{tone[0]}" if tone else f".{given.get('type') or 'block'}"]
+    return f"::: {{{' '.join(about)}}}\n{block['code']}:::"
 
 
 def _plain(value: str) -> str:

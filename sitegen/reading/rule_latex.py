@@ -82,8 +82,13 @@ def instead_of(tag: str) -> str:
     return _INSTEAD.get(tag.partition("{")[2].strip("*}"), "")
 
 
-def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so; one return for each kind
     start = state.pos
+    if state.src.startswith("\\ ", start) and state.src[start - 1 : start] == ".":  # `i.e.\ x`, also Pandoc's
+        if not silent:
+            state.append_pending("\u00a0")
+        state.pos = start + 2
+        return True
     if not state.src[start + 1 : start + 2].isalpha() or state.src[start] != "\\":
         return False
     end = min(state.posMax, start + _LONGEST)

@@ -37,6 +37,7 @@ _LABEL_ALONE = re.compile(
     r"[ \t]*(?P<none>)\(([A-Za-z][\w:.-]*)\)[ \t]*"
 )  # MyST's, behind dollars on a line of their own
 _LABEL = re.compile(r"[ \t]*(?:\{#([\w:.-]+)[^}]*\}|\(((?:eq[-:]|\w+:)[\w:.-]+)\)(?=[ \t]*$))[ \t]*", re.MULTILINE)
+_LABEL_OF_LINE = re.compile(r"\{#(eq[:-][\w:.-]+)\}[ \t]*")
 _CLOSES = re.compile(r"\$\$[.,;:!?]?[ \t]*(?:\{[^}]*\}|\([^)]*\))?[ \t]*$")
 _NOT_MATH = re.compile(r"```|~~~|#{1,6} ")
 _OPENING = re.compile(r"\$\$|\\\\?\[|" + BEGIN.pattern)
@@ -145,6 +146,9 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return False  # more text on the line: the formula belongs to a paragraph
     if silent:
         return True
+    behind = None if name or tail.strip() else _label_below(state, start + last + 1, end)
+    if behind:  # pandoc-crossref's, on a line of its own
+        name, last = behind, last + 1
     token = state.push("formula_block", "", 0)
     token.content = tex
     token.markup = first
@@ -177,6 +181,14 @@ def _definitions(state: StateBlock, start: int, end: int, *, silent: bool) -> bo
         state.line = start + token.content.count("\n") + 1
         token.map = [start, state.line]
     return True
+
+
+def _label_below(state: StateBlock, line: int, end: int) -> str | None:
+    """Return the label that is all of a line, which goes on with the formula above it."""
+    if line >= end or state.isEmpty(line) or state.sCount[line] < state.blkIndent:
+        return None
+    match = _LABEL_OF_LINE.fullmatch(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line])
+    return match[1] if match else None
 
 
 def _read_block(state: StateBlock, start: int, end: int, first: str, opening: str) -> tuple[int, str, str] | None:

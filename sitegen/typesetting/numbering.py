@@ -193,7 +193,7 @@ class _Reader:
         content = self._tex[match.end() + 1 : end - 1]
         command = match["command"]
         if command == "label":
-            self._here().labels.append(content)
+            self._here().labels += [content] * bool(content.strip())
             self._cut(match.start(), end)
         elif command in REFERENCES:
             self.references.append((match.start(), end, command, content))
