@@ -18,7 +18,7 @@ from sitegen.reading.embeds import TagError
 from sitegen.reading.liquid import evaluate
 from sitegen.reading.tag_pairs import BOXES, PAIRS, holds_code, whole_callout
 from sitegen.reading.tags import IGNORED, SPEAKS_ALONE, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
-from sitegen.reading.theme_tags import ALONE, THEME_TAGS, THEME_VERBATIM
+from sitegen.reading.theme_tags import ALONE, SHORT, THEME_TAGS, THEME_VERBATIM, UNCLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,7 +146,13 @@ def read_liquid(scan: Scan, match: re.Match[str]) -> None:
     elif name.startswith("end"):
         close_tag(scan, tag, name[3:])
     else:
-        run_tag(scan, tag, name, tag["text"], shown=f"{{% {name} %}}", ending=rf"\{{%-?\s*end{name}\s*-?%\}}")
+        ending = r"\{%-?\s*em\s*-?%\}" if name == "m" else rf"\{{%-?\s*end{name}\s*-?%\}}"
+        if name in UNCLOSED and scan.find(ending, tag.end()) is None:
+            words = read_arguments(tag["text"])
+            location = scan.place(start, tag[0])
+            scan.replace(tag.end(), UNCLOSED[name](Tag(name, words, "", location, scan.reading)) if words.words else "")
+            return
+        run_tag(scan, tag, name, tag["text"], shown=f"{{% {name} %}}", ending=ending)
 
 
 def _name_text(scan: Scan, tag: re.Match[str]) -> None:
@@ -234,7 +240,7 @@ def run_tag(
     scan: Scan, tag: re.Match[str], name: str, text: str, *, shown: str, ending: str = "", body: str = ""
 ) -> None:
     """Put what a tag becomes in its place, together with what it encloses (or has as its `body`) when it reads that itself."""
-    name = name.lower()
+    name = SHORT.get(name.lower(), name.lower())
     location = scan.place(tag.start(), tag[0])
     errors = scan.reading.errors
     takes = name in _READ_WHOLE or (ending == END and name in _BY_NAME)  # a call is always open until its end
@@ -291,7 +297,7 @@ def _ends_alone(text: str, end: re.Match[str]) -> bool:
 
 def close_tag(scan: Scan, tag: re.Match[str], name: str) -> None:
     """Put what the end of a tag becomes in its place: it closes the one of its name that was opened last."""
-    name = name.lower()
+    name = SHORT.get(name.lower(), name.lower())
     becomes = ""
     if scan.open and scan.open[-1][0] == name:
         _, location, closing = scan.open.pop()

@@ -1,10 +1,10 @@
-"""What tags that only one theme has become: Docsy's, Blowfish's, Academic's and tabi's. Nothing is loaded from elsewhere."""
+"""What tags that only one theme has become: Docsy's, Blowfish's, Academic's, tabi's and Tufte's. Nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.reading.embeds import TagError, frame, link_card, player
+from sitegen.reading.embeds import TagError, figure, frame, link_card, player
 from sitegen.reading.tags import Tag, lines_of
 
 if TYPE_CHECKING:
@@ -73,6 +73,35 @@ def _hidden(tag: Tag) -> str:
     return tag.arguments.get("text", "body", position=0)
 
 
+def _note(tag: Tag) -> str:
+    """Return a note in the margin of Tufte's theme: an id that names nothing here, and its text, quoted or not."""
+    words = tag.arguments.words
+    text = words[-1] if len(words) < 3 else " ".join(words[1:])
+    return tag.reading.insert(
+        f'<span class="aside">{tag.reading.render_inline(text, tag.reading)}</span>', is_block=False
+    )
+
+
+def _plate(tag: Tag) -> str:
+    """Return an image of Tufte's theme: its file and its caption, in the margin behind an id."""
+    file, *caption = tag.arguments.words[tag.name == "marginfigure" :] or ("",)
+    if not file:
+        raise TagError(f"`{tag.name}` names no image")
+    about = {"caption": " ".join(caption), "class": "right" if tag.name == "marginfigure" else ""}
+    return figure(tag.reading, file, about, tag.location)
+
+
+def _motto(tag: Tag) -> str:
+    text, *who = tag.arguments.words or ("",)
+    reading = tag.reading
+    foot = f"<p>— {reading.render_inline(', '.join(who), reading)}</p>" if who else ""
+    return reading.insert(f"<blockquote><p>{reading.render_inline(text, reading)}</p>{foot}</blockquote>")
+
+
+def _letters(tag: Tag) -> str:
+    return f"\\({tag.inner.strip()}\\)"
+
+
 THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "comment": _nothing,
     "iframe": _frame,
@@ -82,14 +111,30 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "huggingface": _model,
     **dict.fromkeys(("codeimporter", "mdimporter", "remote_text"), _elsewhere),
     "chart": _chart,
+    "m": _letters,
+    **dict.fromkeys(("maincolumn", "fullwidth", "marginfigure"), _plate),
     "hl": _marked,
     "staticref": _file,
     "mention": _person,
 }
 """What stands for itself, by the name of its tag."""
 
-THEME_VERBATIM = frozenset({"comment", "chart", "hl", "staticref"})
+THEME_VERBATIM = frozenset({"m", "comment", "chart", "hl", "staticref"})
 """Those that read what they enclose."""
+
+UNCLOSED: dict[str, Callable[[Tag], str]] = {**dict.fromkeys(("sidenote", "marginnote"), _note), "epigraph": _motto}
+"""Tags of Liquid around Markdown elsewhere that have all of their text as arguments where no end comes."""
+
+SHORT = {
+    "def": "definition",
+    "defn": "definition",
+    "thm": "theorem",
+    "lem": "lemma",
+    "prop": "proposition",
+    "cor": "corollary",
+    "rmk": "remark",
+}
+"""What some call the tags of theorems."""
 
 ALONE: dict[str, Callable[[Tag], str]] = {"spoiler": _hidden}
 """What is a tag around Markdown elsewhere, and stands for itself where it is a call."""
