@@ -16,7 +16,7 @@ from sitegen.reading.environments import algorithm_environment, theorem_environm
 from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
 from sitegen.reading.rule_latex import instead_of
-from sitegen.reading.rule_open_formula import MOST_LINES
+from sitegen.reading.rule_open_formula import MOST_LINES, closes_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -122,6 +122,8 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
             or algorithm_environment(state, start, end, silent=silent)
             or theorem_environment(state, start, end, silent=silent)
         )
+    if silent and state.parentType == "blockquote" and opening[0] == "$$" and closes_above(state, start):
+        return False
     found = _read_block(state, start, end, first, opening[0])
     if found is None:
         if (

@@ -35,6 +35,16 @@ def use_open_formulas(md: MarkdownIt) -> None:
             md.block.ruler.at(rule.name, _unless_open(rule.fn), {"alt": rule.alt})
 
 
+def closes_above(state: StateBlock, line: int) -> bool:
+    """Whether dollars on a line without the mark of its quote close a formula that the lines above it began."""
+    count = 0
+    for above in range(line - 1, max(line - 1 - MOST_LINES, -1), -1):
+        if state.isEmpty(above):
+            break
+        count += state.src.count("$$", state.bMarks[above], state.eMarks[above])
+    return count % 2 == 1
+
+
 def _unless_open(rule: BlockRule) -> BlockRule:
     def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
         if silent and state.parentType == "paragraph" and _is_open(state, start):

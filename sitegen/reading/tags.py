@@ -109,6 +109,8 @@ def _mermaid(tag: Tag) -> str:
 def _math(tag: Tag) -> str:
     """Return a formula: what is inside may bring its own delimiters."""
     inner = tag.inner.strip()
+    if not inner:  # it only loads the script for those on the page
+        return ""
     if _DELIMITED.search(inner):
         return _SPACED.sub(lambda match: f"${match[1].strip()}$", tag.inner)  # here nobody means money
     given = tag.arguments
