@@ -12,6 +12,7 @@ from sitegen.model import Heading, Meta, Post, Program
 from sitegen.reading.algorithms import fenced_algorithms
 from sitegen.reading.cells import IGNORED
 from sitegen.reading.context import Reading
+from sitegen.reading.d2l import with_labels
 from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
 from sitegen.reading.jupytext import is_notebook, notebook_cells
@@ -79,7 +80,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.symbols = read_symbols(fields, config)
     if is_notebook(fields):
         body = notebook_cells(body)
-    body = fenced_algorithms(plain_components(without_chunks(body)))
+    body = fenced_algorithms(plain_components(without_chunks(with_labels(body))))
     body = expand_templates(body, reading)
     body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
     body_html = with_box(body_html, reading)
