@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.reading.embeds import TagError, figure, link_card, media, player, video
+from sitegen.reading.embeds import TagError, figure, frame, link_card, media, player, video
 from sitegen.reading.highlight import highlight_code
 from sitegen.reading.listing import read_listing
 
@@ -151,7 +151,10 @@ def _card(tag: Tag) -> str:
 
 
 def _player(tag: Tag) -> str:
-    return player(tag.reading, tag.name, tag.arguments.get("id", position=0), tag.arguments.get("title"))
+    name = tag.arguments.get("id", "content", "url", position=0)
+    if name.startswith("http"):
+        return frame(tag.reading, name)
+    return player(tag.reading, tag.name, name, tag.arguments.get("title"))
 
 
 def _video(tag: Tag) -> str:
@@ -185,7 +188,7 @@ def _repository(tag: Tag) -> str:
 def _posting(tag: Tag) -> str:
     """Return a link to something that somebody said elsewhere: nothing is loaded from there."""
     given = tag.arguments
-    name, number = given.get("user"), given.get("id", "url", position=0)
+    name, number = given.get("user"), given.get("id", "url", "content", position=0)
     if not number:
         raise TagError(f"`{tag.name}` names nothing: give it an address or an id")
     site = {"tweet": "twitter.com", "twitter": "twitter.com", "x": "x.com"}.get(tag.name, "www.instagram.com")

@@ -33,6 +33,8 @@ _SHORTCODE = re.compile(
 )
 _ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
 _OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
+_NOTE = re.compile(r"""(?:'([^']*)'|"([^"]*)")\s*\|\s*fndetail:\s*(\w+)""")
+"""fastpages' footnote, which `{% fn 1 %}` mentions."""
 # What loads a script for math, or sets a theme up, in the posts themselves: both are the build's own affair.
 _OF_THE_THEME = re.compile(r"(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path)(?:[-_]\w+)*", re.IGNORECASE)
 _REST = re.compile(r"[ \t]*(?:\n|\Z)")
@@ -228,6 +230,10 @@ def read_output(scan: Scan, match: re.Match[str]) -> None:
     found = _OUTPUT.match(scan.text, start, start + LONGEST)
     if not found:
         scan.keep(match.end())
+        return
+    note = _NOTE.fullmatch(found["text"])
+    if note:
+        scan.replace(found.end(), f"[^fn{note[3]}]: {note[1] or note[2]}")
         return
     value = evaluate(found["text"], scan.reading, scan.text[found.end() : found.end() + 2])
     if value is None:

@@ -1,4 +1,4 @@
-"""What tags that only one theme has become: Docsy's, Blowfish's, Academic's, tabi's and Tufte's. Nothing is loaded from elsewhere."""
+"""What tags that only one theme has become: Docsy's, Blowfish's, Academic's, fastpages', tabi's and Tufte's. Nothing is loaded from elsewhere."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ def _chart(tag: Tag) -> str:
     if not tag.inner.strip():
         raise TagError(f"`{tag.name}` draws data that is not here: draw it in a cell, or show an image of it")
     return f"~~~~~~~~js{lines_of(tag.inner)}~~~~~~~~" if tag.alone else f"`` {' '.join(tag.inner.split())} ``"
+
+
+def _mention_note(tag: Tag) -> str:
+    return f"[^fn{tag.arguments.get(position=0)}]"
 
 
 def _marked(tag: Tag) -> str:
@@ -112,6 +116,7 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("codeimporter", "mdimporter", "remote_text"), _elsewhere),
     "chart": _chart,
     "m": _letters,
+    "fn": _mention_note,
     **dict.fromkeys(("maincolumn", "fullwidth", "marginfigure"), _plate),
     "hl": _marked,
     "staticref": _file,
