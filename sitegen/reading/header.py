@@ -1,7 +1,11 @@
-"""The header of a source -> its fields: YAML of nearly everyone, Hugo's TOML, Nikola's comment, Pelican's `Key: value` lines."""
+"""The header of a source -> its fields: YAML of nearly everyone, Hugo's TOML and JSON, Nikola's comment, Pelican's lines.
+
+Hexo's may lack its first `---`, and be JSON up to `;;;`.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 
@@ -11,6 +15,11 @@ from sitegen.errors import Location, SiteError
 from sitegen.fields import Fields, read_fields
 
 _HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_BARE = re.compile(
+    r"((?=(?:[^\n]+\n)*?title:[ \t])(?:[A-Za-z][\w-]*:(?:[ \t][^\n]*)?\n(?:[ \t]*-[ \t][^\n]*\n|[ \t]+(?!-[ \t])\S[^\n]*\n)*){2,})---[ \t]*(?:\n|\Z)"
+)
+"""Hexo's header without its first line."""
+_JSON = re.compile(r"(?:;;;[ \t]*\n)?\s*(?:\{\s*)?\"[A-Za-z_-]+\"\s*:")
 _NIKOLA = re.compile(r"<!--[ \t]*\n((?:[ \t]*\.\.[ \t]+[\w-]+:[^\n]*\n|[ \t]*\n)+?)[ \t]*-->[ \t]*(?:\n|\Z)")
 _NIKOLA_BARE = re.compile(r"((?:\.\.[ \t]+[\w-]+:[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)")
 _NIKOLA_LINE = re.compile(r"[ \t]*\.\.[ \t]+([\w-]+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
@@ -49,7 +58,13 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         found = None if text.startswith("---") else pattern.match(text)
         if found:
             return _split_lines(found, line, text, path)
+    if text.startswith(("{", ";;;", '"')) and _JSON.match(text):
+        return _split_json(text, path)
     match = _HEADER.match(text)
+    bare = None if match else _BARE.match(text)
+    if bare:
+        fields, errors = read_fields(bare[1], path, 1)
+        return _brought_up(fields), bare[0].count("\n") + (not bare[0].endswith("\n")), errors
     if not match:
         errors = []
         if re.match(r"---[ \t]*\n\s*\w[\w-]*:", text):
@@ -84,6 +99,25 @@ def _split_toml(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     fields, errors = read_fields(written, path, 2)
     keys = {key[1]: text.count("\n", 0, key.start()) + 1 for key in re.finditer(r"(?m)^(\w+)\s*=", match[0])}
     return _brought_up(fields).at(keys), match[0].count("\n") + (not match[0].endswith("\n")), errors
+
+
+def _split_json(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
+    """Read Hugo's header of JSON, or Hexo's, which ends at `;;;` and may lack its braces."""
+    start = text.find("\n") + 1 if text.startswith(";;;") else 0
+    closing = re.compile(r"^;;;[ \t]*$", re.MULTILINE).search(text, start)
+    written = text[start : closing.start()].strip().rstrip(",") if closing else text
+    written = written if written.startswith("{") else f"{{{written}}}"
+    try:
+        values, end = json.JSONDecoder().raw_decode(written)
+    except json.JSONDecodeError as error:
+        line = text.count("\n", 0, start) + error.lineno
+        problem = SiteError(f"this is not JSON: {error.msg}", Location(path, line, error.colno))
+        return Fields(None, path, 1, []), 0, [problem]
+    head = text[: closing.end() if closing else end]
+    fields, errors = read_fields(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), path, 1)
+    keys = {key[1]: text.count("\n", 0, key.start(1)) + 1 for key in re.finditer(r'"([\w-]+)"\s*:', head)}
+    rest = text[len(head) :].partition("\n")[0].strip()
+    return _brought_up(fields).at(keys), head.count("\n") + (not rest), errors
 
 
 def _split_lines(

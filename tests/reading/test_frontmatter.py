@@ -137,9 +137,21 @@ def test_yaml_that_unfolds_without_end_is_refused() -> None:
     [
         "<!--\n.. title: A: post\n.. slug: own\n.. date: 2025-02-01 10:00:00 UTC\n.. tags: a b, c\n.. status: draft\n-->\n\nText.\n",
         ".. title: A: post\n.. slug: own\n.. date: 2025-02-01 08:00:00 UTC-02:00\n.. tags: a b, c\n.. status: draft\n\nText.\n",
+        '{\n"title": "A: post", "slug": "own",\n"date": "2025-02-01 10:00", "tags": ["a b", "c"], "draft": true\n}\nText.\n',
+        '"title": "A: post",\n"slug": "own",\n"date": "2025-02-01 10:00", "tags": ["a b", "c"], "draft": true\n;;;\nText.\n',
+        ';;;\n{"title": "A: post", "slug": "own", "date": "2025-02-01 10:00", "tags": ["a b", "c"], "draft": true}\n;;;\nText.\n',
+        "title: 'A: post'\nslug: own\ndate: 2025-02-01 10:00\ntags:\n- a b\n- c\ndraft: true\n---\nText.\n",
         "Title: A: post\nSlug: own\nDate: 2025-02-01 10:00\nTags: a b, c\nStatus: draft\n\nText.\n",
     ],
-    ids=["nikola", "nikola without a comment", "pelican"],
+    ids=[
+        "nikola",
+        "nikola without a comment",
+        "hugo's json",
+        "hexo's json",
+        "hexo's json in braces",
+        "hexo without dashes",
+        "pelican",
+    ],
 )
 def test_headers_without_dashes_are_read(text: str) -> None:
     post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
@@ -148,6 +160,14 @@ def test_headers_without_dashes_are_read(text: str) -> None:
     assert (post.meta.title, post.meta.slug, post.meta.tags, post.meta.draft) == ("A: post", "own", ("a b", "c"), True)
     assert post.meta.date == datetime.fromisoformat("2025-02-01T10:00:00+00:00")
     assert "title" not in repr(post.body).lower()
+
+
+def test_json_that_is_none_has_its_line() -> None:
+    _, errors = parse(
+        Source(PurePosixPath("posts/x.md"), "post", b'{\n"title": "x",\n"date": oops\n}\nText.'), Config()
+    )
+    assert [(error.location.line, error.location.column) for error in errors] == [(3, 9)]
+    assert errors[0].message.startswith("this is not JSON")
 
 
 def test_what_zola_keeps_below_names_of_its_own_is_found() -> None:
