@@ -109,6 +109,8 @@ def _split_json(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     written = written if written.startswith("{") else f"{{{written}}}"
     try:
         values, end = json.JSONDecoder().raw_decode(written)
+    except RecursionError:
+        return Fields(None, path, 1, []), 0, [SiteError("this header is nested too deep", Location(path, 1))]
     except json.JSONDecodeError as error:
         line = text.count("\n", 0, start) + error.lineno
         problem = SiteError(f"this is not JSON: {error.msg}", Location(path, line, error.colno))

@@ -287,7 +287,7 @@ def run_tag(
     elif name in IGNORED and ending == END:
         scan.open.append((name, location, lambda: ""))
     elif name not in IGNORED:
-        hint = suggestion(name, {*_BY_NAME, *PAIRS}) or (
+        hint = suggestion(name, {*_BY_NAME, *PAIRS} - {name}) or (
             "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
         )
         errors.append(SiteError(f"`{shown}` is not known here", location, hint))
