@@ -164,7 +164,7 @@ class Labels:
         index = int(part) - 1 if part.isdecimal() else ascii_lowercase.find(part) if len(part) == 1 else -1
         if whole and 0 <= index < whole.parts:
             return replace(whole, number=_part(whole.number, index + 1))
-        of_cell = bool({names[1], base} & self.cells)
+        of_cell = bool(({names[1], base} - {""}) & self.cells)  # most cells have no label
         if not (of_cell and self.not_run):
             hint = suggestion(names[1], self.known)
             if of_cell:

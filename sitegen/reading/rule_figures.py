@@ -25,6 +25,10 @@ _OF_IMAGES = re.compile(r"left|right|normal|shadow|light|dark|w-\d+|rounded-\d+"
 _KEYS = {"width", "height", "w", "h", "lqip", "alt", "fig-alt", "fig-cap", "title", "id"}
 _LENGTH = re.compile(r"\d+(?:\.\d+)?(?:%|px|em|rem|ex|ch|in|cm|mm|pt|vw)")
 
+_OF_DOCSIFY = re.compile(r":(?:size|class|id|alt|no-zoom|ignore|target)(?:=\S*)?")
+_SIZE = re.compile(r":size=(\d+%?)(?:x(\d+%?))?")
+_CLASS = re.compile(r":class=([\w-]+)")
+
 
 def use_figures(md: MarkdownIt) -> None:
     """Add the rule of this module; it comes after that of attribute lists."""
@@ -180,8 +184,27 @@ def _inline(like: Token, children: list[Token]) -> Token:
     return Token("inline", "", 0, map=like.map, level=like.level, children=children, block=True)
 
 
+def _take_docsify(image: Token) -> None:
+    """Take what docsify says of an image in its title, `':size=50%'`, for attributes: it is no caption."""
+    title = str(image.attrs.get("title", ""))
+    if not title.startswith(":"):
+        return
+    size, name, rest = _SIZE.search(title), _CLASS.search(title), _OF_DOCSIFY.sub("", title).strip()
+    if rest == title:
+        return
+    for key, value in zip(("width", "height"), size.groups() if size else (), strict=False):
+        if value:
+            image.attrs[key] = value
+    if name:
+        image.attrJoin("class", name[1])
+    image.attrs["title"] = rest
+    if not rest:
+        del image.attrs["title"]
+
+
 def _sized(image: Token) -> None:
     """Write what Chirpy, Pandoc and Obsidian say of an image's size and theme as HTML has it."""
+    _take_docsify(image)
     attributes = image.attrs
     for short, name in (("w", "width"), ("h", "height")):
         if short in attributes:
