@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LARGEST = 64 * 1024  # characters of YAML; the longest header seen in real blogs is under 3 kB
 MOST_NODES = 5_000  # after aliases are followed, so that a "billion laughs" is refused
+DEEPEST = 50  # values within values: a value that contains itself has no end
 
 _TRUE = {"true", "yes", "on"}
 _FALSE = {"false", "no", "off"}
@@ -220,7 +221,12 @@ class Fields:
         if node is None or key not in self:
             return None
         if not isinstance(node, yaml.ScalarNode):
-            self.error(key, f"`{key}` must be {wanted}")
+            quoted = (
+                "put quotes around a text that begins with [ or {"
+                if wanted == "text" and getattr(node, "flow_style", False)
+                else ""
+            )
+            self.error(key, f"`{key}` must be {wanted}", quoted)
             return None
         return node
 
@@ -236,9 +242,13 @@ def read_fields(text: str, path: str, first_line: int = 1) -> tuple[Fields, list
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = Location(path, first_line + mark.line, mark.column + 1) if mark else start
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        return nothing, [SiteError(f"this is not YAML: {problem}", place, _yaml_hint(text, mark))]
+        hint = _yaml_hint(text, mark)
+        if "quoted scalar" in str(getattr(error, "context", "")) and "escape" not in problem:  # told at the end of all
+            mark, problem = getattr(error, "context_mark", mark), "the quote that is opened here is never closed"
+            hint = "close it, or double a quote within single quotes: 'Newton''s method'"
+        place = Location(path, first_line + mark.line, mark.column + 1) if mark else start
+        return nothing, [SiteError(f"this is not YAML: {problem}", place, hint)]
     except RecursionError:
         return nothing, [SiteError("the YAML is nested too deeply", start)]
     if node is None:
@@ -246,22 +256,28 @@ def read_fields(text: str, path: str, first_line: int = 1) -> tuple[Fields, list
     if not isinstance(node, yaml.MappingNode):
         place = Location(path, first_line + node.start_mark.line, node.start_mark.column + 1)
         return nothing, [SiteError("this must be a list of `key: value` lines", place)]
-    if _count(node, MOST_NODES) > MOST_NODES:
+    count, deepest = _measure(node)
+    if deepest:
+        place = Location(path, first_line + deepest.start_mark.line, deepest.start_mark.column + 1)
+        return nothing, [SiteError("the YAML is nested too deeply, or a value contains itself", place)]
+    if count > MOST_NODES:
         return nothing, [SiteError(f"the YAML unfolds to more than {MOST_NODES:,} values", start, "use fewer aliases")]
     return Fields(node, path, first_line, errors), errors
 
 
-def _count(node: yaml.Node, most: int) -> int:
-    """Count the nodes with aliases followed, giving up above `most`."""
-    waiting, seen = [node], 0
-    while waiting and seen <= most:
+def _measure(node: yaml.Node) -> tuple[int, yaml.Node | None]:
+    """Return how many nodes there are with aliases followed, and one that lies too deep; giving up above the limits."""
+    waiting, seen = [(node, 0)], 0
+    while waiting and seen <= MOST_NODES:
         seen += 1
-        current = waiting.pop()
+        current, depth = waiting.pop()
+        if depth > DEEPEST:
+            return seen, current
         if isinstance(current, yaml.MappingNode):
-            waiting += [part for pair in current.value for part in pair]
+            waiting += [(part, depth + 1) for pair in current.value for part in pair]
         elif isinstance(current, yaml.SequenceNode):
-            waiting += current.value
-    return seen
+            waiting += [(part, depth + 1) for part in current.value]
+    return seen, None
 
 
 def _plain(node: yaml.Node) -> object:
@@ -300,6 +316,10 @@ def _yaml_hint(text: str, mark: yaml.Mark | None) -> str:
     lines = text.splitlines()
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
     before = lines[mark.line - 1] if mark and 0 < mark.line <= len(lines) else ""
+    if mark and line[mark.column : mark.column + 1] in {"@", "`", "%"}:
+        return f"put quotes around a value that begins with {line[mark.column]}"
+    if re.match(r"\s*[\w-]+:\s+(\[[^]]*\]|\{[^}]*\}|\"[^\"]*\"|'[^']*')\s*[^\s#]", line):
+        return "put quotes around the whole value"
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces: YAML takes no tabs"
     if line.count(":") > 1 or before.count(":") > 1:

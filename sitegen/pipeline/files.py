@@ -165,9 +165,11 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
         files[path] = content
         owners[path] = owner
 
+    written_at = {article.url: str(article.path) for article in (*site.articles, *site.pages)}
     for page, name in zip(rendering.pages, rendering.contents, strict=True):
-        if name:
-            add(page.path, Stored(name), str(page.article.path) if page.article else f"templates/{page.template}")
+        if name:  # an old address is that of the post it leads to
+            owner = str(page.article.path) if page.article else f"templates/{page.template}"
+            add(page.path, Stored(name), written_at.get(str(page.values.get("target")), owner))
     for article in (*site.articles, *site.pages):
         for path, source in article.files:
             add(path, CopyOf(run.root / source), str(source))

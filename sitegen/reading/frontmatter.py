@@ -228,11 +228,26 @@ def _from_name(source: Source) -> tuple[str, str]:
 
 
 def _people(fields: Fields, key: str) -> tuple[str, ...]:
-    if fields.is_mapping(key):
-        return tuple(name for name in [fields.mapping(key).text("name")] if name)
-    if key in fields and isinstance(found := fields.plain(key), tuple) and any(isinstance(p, dict) for p in found):
-        return tuple(str(person.get("name", "")) for person in found if isinstance(person, dict))
+    found = fields.plain(key) if key in fields else ()
+    if isinstance(found, dict):
+        return tuple(name for name in [_name_of(found)] if name)
+    if isinstance(found, tuple) and any(isinstance(person, dict) for person in found):
+        names = [_name_of(person) for person in found]
+        if not all(names):
+            fields.error(key, f"one of `{key}` has no name", "write each as `- name: Ada Lovelace`")
+        return tuple(name for name in names if name)
     return fields.words(key, separator="")
+
+
+def _name_of(person: object) -> str:
+    """Return the name of an author: a text, or a mapping with it whole or in Quarto's and Distill's parts."""
+    if not isinstance(person, dict):
+        return str(person) if isinstance(person, str | int) else ""
+    if isinstance(whole := person.get("name"), dict):
+        return _name_of(whole)
+    parts = (("given", "first", "first_name", "firstname"), ("family", "last", "last_name", "lastname"))
+    found = (next((person[key] for key in keys if person.get(key)), "") for keys in parts)
+    return str(whole or person.get("literal") or " ".join(map(str, filter(None, found))))
 
 
 def _series(fields: Fields) -> tuple[str, float]:
