@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # what a terminal may obey
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,7 +75,7 @@ class SiteError(Exception):
         parts += [indent(part) for part in (self.excerpt, self.detail) if part]
         if self.hint:
             parts.append(f"    hint: {self.hint}")
-        return "\n".join(parts)
+        return _UNSEEN.sub("\ufffd", "\n".join(parts))
 
 
 def _restore(message: str, location: Location, hint: str, detail: str, drawn: str) -> SiteError:
@@ -80,13 +84,13 @@ def _restore(message: str, location: Location, hint: str, detail: str, drawn: st
 
 def indent(text: str) -> str:
     """Return `text` moved four columns to the right."""
-    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
+    return "\n".join(f"    {line}".rstrip() for line in text.split("\n"))
 
 
 @lru_cache(maxsize=4)
 def _lines(text: str) -> list[str]:
-    """Return the lines of a text; thousands of errors may be about one."""
-    return text.splitlines()
+    """Return the lines of a text, as places count them; thousands of errors may be about one."""
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
 
 
 def excerpt(text: str, location: Location, around: int = 1) -> str:

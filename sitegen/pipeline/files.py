@@ -159,6 +159,10 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
     owners: dict[PurePosixPath, str] = {}
 
     def add(path: PurePosixPath, content: FileContent, owner: str) -> None:
+        if ".." in path.parts or path.is_absolute():
+            message = f"the address `/{path}` leads out of the site"
+            run.errors.append(SiteError(message, Location(owner), "change the slug, permalink or alias"))
+            return
         if path in files and files[path] != content:
             message = f"two things have the address `/{path}`: this and {owners[path]}"
             run.errors.append(SiteError(message, Location(owner), "change the slug, permalink or alias of one"))

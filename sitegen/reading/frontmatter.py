@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from sitegen.config import read_math_errors
@@ -13,6 +14,8 @@ from sitegen.errors import Location, SiteError
 from sitegen.model import Image, Link, Meta
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sitegen.config import Config
     from sitegen.fields import Fields
     from sitegen.model import Source
@@ -156,9 +159,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         draft=fields.flag("draft", False) or not fields.flag("published", True) or fields.text("status") in _UNFINISHED,
         lang=fields.text("lang"),
         permalink=_permalink(fields),
-        aliases=tuple(
-            re.sub(r"\s+", "-", name) for key in ("redirect_from", "aliases") for name in fields.words(key, "")
-        ),
+        aliases=tuple(alias for key in ("redirect_from", "aliases") for alias in _old_addresses(fields, key)),
         image=_image(fields),
         card=_card(fields),
         bibliography=tuple(
@@ -266,12 +267,23 @@ def _series(fields: Fields) -> tuple[str, float]:
 
 def _permalink(fields: Fields) -> str:
     link = fields.text("permalink")
-    if not link:
-        return ""
-    if ".." in PurePosixPath(link).parts or "://" in link or set("#?%\\") & set(link):
-        fields.error("permalink", f"`{link}` is not a path in the site", "write one such as /notes/adam/")
-        return ""
-    return link
+    return link if link and _is_path(fields, "permalink", link) else ""
+
+
+def _old_addresses(fields: Fields, key: str) -> Iterator[str]:
+    """Yield old addresses as paths: what a browser escapes unescaped, a title of Obsidian's with hyphens."""
+    for name in fields.words(key, ""):
+        alias = unquote(re.sub(r"\s+", "-", name)) if name.startswith("/") else _in_address(name)
+        if _is_path(fields, key, alias):
+            yield alias
+
+
+def _is_path(fields: Fields, key: str, link: str) -> bool:
+    """Whether an address can be a file of the site: not one of another site, and none that leads out of ours."""
+    inside = ".." not in PurePosixPath(link).parts and "://" not in link and not set("#?%\\") & set(link)
+    if not inside:
+        fields.error(key, f"`{link}` is not a path in the site", "write one such as /notes/adam/")
+    return inside
 
 
 def _switch(fields: Fields, key: str) -> bool | None:

@@ -49,6 +49,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         line = source.content.count(b"\n", 0, error.start) + 1
         message = f"byte {error.start} (0x{source.content[error.start]:02x}) is not UTF-8"
         return None, (SiteError(message, Location(path, line), "save the file as UTF-8"),)
+    if text.count("\0") > len(text) // 4:  # UTF-16 of English is UTF-8 too, with a NUL before or behind each letter
+        return None, (SiteError("this is UTF-16, or no text at all", Location(path, 1), "save the file as UTF-8"),)
     text = _clean(text)
     fields, taken, errors = split_header(text, path)
     if errors and errors is not fields.errors:  # nothing of the header could be read
