@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
@@ -199,7 +200,7 @@ def _config(found: Fields, url: str) -> Config:
         found.error("timezone", f"`{zone}` is no time zone", "write one such as Europe/Berlin or Asia/Seoul")
         zone = "UTC"
     address = (url or found.text("url", default.url)).rstrip("/")
-    if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).netloc:
+    if not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address):
         found.error("url", f"`{address}` is no address", "write it whole: https://name.github.io/repo")
         address = default.url
     permalink = found.text("permalink", default.permalink)
@@ -220,7 +221,7 @@ def _config(found: Fields, url: str) -> Config:
         timezone=zone,
         paginate=int(found.number("paginate", default.paginate, minimum=1)),
         permalink=permalink,
-        domain=found.text("domain"),
+        domain=_domain(found),
         navigation=_entries(found, "navigation") if "navigation" in found else default.navigation,
         links=_entries(found, "links"),
         accent=read_accent(found),
@@ -302,6 +303,14 @@ def _author(found: Fields) -> Author:
     author = found.mapping("author")
     author.refuse_unknown({"name", "email", "url"}, "key of `author`")
     return Author(author.text("name"), author.text("email"), author.text("url"))
+
+
+def _domain(found: Fields) -> str:
+    domain = found.text("domain")
+    if domain and not re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", domain):
+        found.error("domain", f"`{domain}` is no domain", "write it alone: blog.example.org")
+        return ""
+    return domain
 
 
 def _entries(found: Fields, key: str) -> tuple[NavigationEntry, ...]:

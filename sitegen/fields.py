@@ -119,7 +119,7 @@ class Fields:
         node = self._scalar(key, "a size such as 500 MB")
         if node is None:
             return default
-        match = re.fullmatch(r"([\d.]+)\s*([kmg]?)i?b?", node.value.strip().lower())
+        match = re.fullmatch(r"(\d{1,12}(?:\.\d*)?)\s*([kmg]?)i?b?", node.value.strip().lower())
         if not match:
             self.error(key, f"`{key}` is `{node.value}`, but must be a size such as 500 MB")
             return default

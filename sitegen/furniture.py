@@ -62,12 +62,19 @@ def read_accent(found: Fields) -> Mapping[str, str]:
     else:
         colours = {"light": found.text("accent")} if found.text("accent") else {}
     for colour in colours.values():
-        if not _COLOUR.fullmatch(colour):
+        if not _COLOUR.fullmatch(colour) or (colour.isalpha() and not _is_name(colour)):
             found.error("accent", f"`{colour}` is no colour", 'write one such as "#b3261e", in quotes')
             return {}
     if "light" in colours and "dark" not in colours:
         colours["dark"] = f"color-mix(in oklab, {colours['light']} 50%, white)"
     return colours if "light" in colours else {}
+
+
+def _is_name(word: str) -> bool:
+    """Whether a word is the name of a colour."""
+    from PIL import ImageColor  # noqa: PLC0415 - settings that are remembered need no list of names
+
+    return word in ImageColor.colormap
 
 
 def read_fonts(found: Fields) -> Mapping[str, str]:

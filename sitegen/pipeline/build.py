@@ -99,7 +99,7 @@ def finish(
     return Build(
         files=files if not run.errors or run.options.keep_going else {},
         errors=tuple(_in_reading_order(run)),
-        notes=tuple(_notes(run, blog.posts, done, articles)),
+        notes=(*blog.notes, *_notes(run, blog.posts, done, articles)),
         report={
             "posts": sum(post.kind == "post" for post in blog.posts),
             "pages": sum(post.kind == "page" for post in blog.posts),

@@ -10,6 +10,7 @@ from sitegen.config import FILE_NAME, OF_PAGES, Config, read_config
 from sitegen.errors import Location, SiteError
 from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.files import open_assets
+from sitegen.pipeline.named import missing_furniture, without_dead_entries
 from sitegen.pipeline.parallel import spread
 from sitegen.publishing.links import Links, names_of, page_path
 from sitegen.publishing.pages import addresses
@@ -20,7 +21,7 @@ from sitegen.typesetting.katex import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import PurePosixPath
+    from pathlib import Path, PurePosixPath
 
     from sitegen.model import Bibliography, Digest, Post, Source
     from sitegen.pipeline.run import Options, Run
@@ -34,7 +35,7 @@ class Blog:
     """A blog that has been read: what every later stage starts from.
 
     keys: by path, all that reading a post could see. cited: by path, what a post cites, if it has a bibliography.
-    due: when the next post that waits for its day is published, in seconds since 1970.
+    due: when the next post that waits for its day is published, in seconds since 1970. notes: on the settings.
     """
 
     config: Config
@@ -44,6 +45,7 @@ class Blog:
     links: Links
     cited: Mapping[PurePosixPath, Bibliography]
     due: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_blog(run: Run) -> Blog:
@@ -52,7 +54,8 @@ def read_blog(run: Run) -> Blog:
     config, errors = _settings(run)
     sources, more = discover(root)
     assets = open_assets(root, stable=run.options.stable)
-    run.errors += [*errors, *more, *assets.errors]
+    settings = _text(root / FILE_NAME)
+    run.errors += [*errors, *more, *assets.errors, *missing_furniture(config, assets, settings)]
     run.texts.update((str(path), text) for source in sources for path, text in source.parts)
     run.texts.update((str(source.path), _decoded(source)) for source in sources)
     keys = {source.path: _key(source, config) for source in sources}
@@ -64,9 +67,12 @@ def read_blog(run: Run) -> Blog:
     by_path = {post.path: post for post in posts}
     absent = _absent(sources, parsed, posts)
     links = Links(root, by_path, names_of(posts), addresses(posts, config), assets.paths, absent)
+    config, notes = without_dead_entries(config, links.addresses, settings)
     dates = [post.meta.date for post in parsed if post and post.meta.date and post.meta.date > run.options.today]
     due = min((date.timestamp() for date in dates), default=None)
-    return Blog(config, assets, posts, keys, links, bibliographies(run, posts, config), due)
+    return Blog(
+        config, assets, posts, keys, links, bibliographies(run, posts, config), due, tuple(notes) if settings else ()
+    )
 
 
 def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
@@ -197,6 +203,13 @@ def _absent(
         elif post.path not in wanted:
             reasons[source.path] = "a draft, which this build leaves out" if post.meta.draft else "dated in the future"
     return reasons
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):  # which is told where the settings are read
+        return ""
 
 
 def _decoded(source: Source) -> str:

@@ -154,6 +154,7 @@ def test_site_yml_sets_the_accent_a_logo_and_fonts(tmp_path: Path) -> None:
     ("settings", "message"),
     [
         ("accent: '}'", "`}` is no colour"),
+        ("accent: reddish", "`reddish` is no colour"),
         ("accent: {light: red, drak: blue}", "unknown key of `accent` `drak`"),
         ("fonts: {text: ../x}", "`../x` is no name of a font"),
         ("fonts: {body: inter}", "unknown key of `fonts` `body`"),
@@ -166,4 +167,24 @@ def test_a_look_that_cannot_be_is_told(tmp_path: Path, settings: str, message: s
     (tmp_path / "site.yml").write_text(settings, encoding="utf-8")
     (tmp_path / "posts" / "2025-03-04-x.md").write_text(POST.format(more=""), encoding="utf-8")
     with Store(None) as store:
-        assert message in "\n".join(map(str, build(tmp_path, store, Options()).errors))
+        errors = build(tmp_path, store, Options()).errors
+    assert [(error.location.path, error.location.line) for error in errors] == [("site.yml", 1)]
+    assert message in str(errors[0])
+
+
+def test_a_menu_leaves_out_what_leads_nowhere(tmp_path: Path) -> None:
+    menu = "navigation:\n- {title: About, url: /about/}\n- url: /series/\n- url: /tags/\n- {title: E, url: https://e.org}\n"
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2025-03-04-x.md").write_text(POST.format(more=""), encoding="utf-8")
+    (tmp_path / "site.yml").write_text(menu, encoding="utf-8")
+    with Store(None) as store:
+        before = build(tmp_path, store, Options())
+        (tmp_path / "pages").mkdir()
+        (tmp_path / "pages" / "about.md").write_text("Us.\n", encoding="utf-8")
+        after = build(tmp_path, store, Options())
+    notes = [note for note in before.notes if "menu" in note]
+    assert notes == [
+        "site.yml:2: the menu leaves out `/about/`, for nothing in the site is there",
+        "site.yml:3: the menu leaves out `/series/`, for nothing in the site is there",
+    ]
+    assert not any("`/about/`" in note for note in after.notes)
