@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FOLDERS: tuple[tuple[Literal["post", "page"], str], ...] = (("post", "posts"), ("page", "pages"))
+_DATED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-")
 _ELSEWHERE = ("_posts", "content/posts", "content/post", "content/blog", "content", "source/_posts", "blog")
 """Where other programs have their posts."""
 
@@ -84,7 +86,7 @@ def _parts(path: PurePosixPath, content: bytes, root: Path) -> tuple[tuple[PureP
 
 def is_inside(path: Path, root: Path) -> bool:
     """Whether a file is one of the blog's own: a link that leads out would publish whatever it points at."""
-    return path.resolve().is_relative_to(root.resolve())
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))  # resolve() raises at links in a circle
 
 
 def _inside(root: Path) -> Callable[[Path], bool]:
@@ -146,15 +148,16 @@ def _walk(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[P
 
 
 def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[Path, list[Path]]]:
-    """Yield (Markdown file, files of its bundle); inside a bundle only its index is a source."""
+    """Yield (Markdown file, files of its bundle); inside a bundle only its index and what has a date are sources."""
     if not folder.is_dir():
         return
     for here, folders, files in _walk(folder, root, errors):
         folders[:] = sorted(f for f in folders if _is_public(f))
         visible = sorted(f for f in files if _is_public(f))
-        index = next(filter(is_index, visible), None)
+        index = next(filter(is_index, visible), None) if here != folder else None  # the folder of all is no bundle
         if index:
             yield here / index, sorted(_bundle_files(here, root, errors))
+            yield from ((here / f, []) for f in visible if is_source(f) and _DATED.match(f))
             folders[:] = [f for f in folders if _holds_bundle(here / f, root)]
         else:
             yield from ((here / f, []) for f in visible if is_source(f))

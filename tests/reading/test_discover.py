@@ -70,3 +70,21 @@ def test_a_notebook_that_nothing_names_is_told(tmp_path: Path) -> None:
     with Store(None) as store:
         notes = build(tmp_path, store, Options()).notes
     assert notes == ("posts/loose.ipynb: a notebook is no post; `build.py import posts/loose.ipynb` makes one of it",)
+
+
+def test_an_index_of_all_posts_and_posts_beside_an_index_take_nothing_away(tmp_path: Path) -> None:
+    names = ("posts/index.md", "posts/2025-01-02-a.md", "posts/2025/index.md", "posts/2025/2025-01-03-b.md")
+    write(tmp_path, **dict.fromkeys((*names, "posts/2025/notes.md", "posts/2025/data.csv"), "Text.\n"))
+    sources, errors = discover(tmp_path)
+    assert not errors
+    assert {str(source.path) for source in sources} == {*names}
+    assert [source.files for source in sources if source.files] == [(PurePosixPath("posts/2025/data.csv"),)]
+
+
+def test_links_in_a_circle_are_told(tmp_path: Path) -> None:
+    write(tmp_path, **{"posts/a/index.md": "Text.\n"})
+    (tmp_path / "posts" / "a" / "picture.png").symlink_to("picture.png")
+    _, errors = discover(tmp_path)
+    assert [(str(error.location), error.message) for error in errors] == [
+        ("posts/a/picture.png", "this is a link that leads nowhere")
+    ]
