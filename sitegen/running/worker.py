@@ -13,6 +13,7 @@ import linecache
 import os
 import random
 import sys
+import sysconfig
 import time
 import traceback
 import types
@@ -95,6 +96,9 @@ class Worker:
             (f"{task.room}/blog", "/blog"),
             (task.room, "/room"),
             (rooms, "/rooms"),
+            (sysconfig.get_path("purelib"), "/python/site-packages"),
+            (str(Path(os.__file__).parent), "/python"),
+            *((prefix, "/python") for prefix in (sys.prefix, sys.base_prefix) if not prefix.startswith("/usr")),
             (task.root, "/blog"),
             (str(PACKAGE), "/sitegen"),
         ]

@@ -231,6 +231,11 @@ def test_the_bytes_of_two_builds_are_the_same(blog: Blog) -> None:
     assert one[0] == Printed("/blog/posts/x /room/tmp\n", "stdout")
 
 
+def test_paths_of_python_are_the_same_on_every_machine(blog: Blog) -> None:
+    (said,) = blog.results("import numpy, os, sys\nprint(os.__file__, numpy.__file__, sys.prefix)")
+    assert said == Printed("/python/os.py /python/site-packages/numpy/__init__.py /python\n", "stdout")
+
+
 def test_an_error_in_a_function_of_an_earlier_cell_names_no_number_of_a_step(blog: Blog) -> None:
     (raised,) = blog.results("\ndef f():\n    return 1 / 0", Step("f()", "cell", raises=True))
     assert isinstance(raised, Raised)
