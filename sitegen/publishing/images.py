@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from sitegen.model import Fragment, Link, Target
 
-_NUMBER = r"""\s*=\s*["']\s*([\d.]+)(?:px)?\s*["']"""
+_NUMBER = r"""\s*=\s*["']\s*(\d+(?:\.\d*)?|\.\d+)(?:px)?\s*["']"""
+_RASTERS = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico"}
 _ROOT = re.compile(rb"<svg\b[^>]*>")
 
 
@@ -28,6 +29,18 @@ def image_size(path: Path) -> tuple[int, int] | None:
             return image.size
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError):
         return None  # the browser may know a kind that Pillow does not; the page only moves when it arrives
+
+
+def what_instead(path: Path) -> str:
+    """Return what a file is that is called a picture and is none: "" for all that a browser may know how to show."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    if not head:
+        return "is empty"
+    if head.startswith(b"version https://git-lfs."):
+        return "is a pointer of Git LFS: `git lfs pull` brings the picture"
+    known = head.startswith((b"\x89PNG", b"\xff\xd8", b"GIF8", b"RIFF", b"BM", b"\0\0\1\0")) or b"ftyp" in head
+    return "" if known or path.suffix.lower() not in _RASTERS else "holds no picture"
 
 
 def sized(fragments: Sequence[Fragment], targets: Mapping[Link, Target]) -> list[Fragment]:
@@ -59,5 +72,5 @@ def _svg_size(path: Path) -> tuple[int, int] | None:
     if width and height:
         return round(float(width[1])), round(float(height[1]))
     box = re.search(r"""\sviewBox\s*=\s*["']([^"']*)""", root)
-    numbers = re.findall(r"-?[\d.]+", box[1]) if box else []
+    numbers = re.findall(r"-?(?:\d+(?:\.\d*)?|\.\d+)", box[1]) if box else []
     return (round(float(numbers[2])), round(float(numbers[3]))) if len(numbers) == 4 else None

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from sitegen.errors import SiteError
 from sitegen.model import Link, Markup, Target
-from sitegen.publishing.images import image_size
+from sitegen.publishing.images import image_size, what_instead
 from sitegen.reading.discover import is_inside
 from sitegen.sources import SUFFIXES, is_index, is_source, spellings
 
@@ -56,6 +56,9 @@ class Links:
         found = self._file(name, post)
         if found:
             size = image_size(self.root / found[1]) if link.kind == "image" else None
+            wrong = what_instead(self.root / found[1]) if link.kind == "image" and not size else ""
+            if wrong:
+                return SiteError(f"`{name}` {wrong}", link.location, f"look at {found[1]}")
             return Target("/" + quote(str(found[0])) + suffix, None if found[1] in self.assets else found, size)
         address = name if name.startswith("/") else posixpath.normpath(posixpath.join(post.address, name))
         for candidate in (address, address.rstrip("/") + "/", address.removesuffix("index.html")):

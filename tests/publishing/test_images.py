@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from sitegen.publishing.images import image_size
+from sitegen.publishing.images import image_size, what_instead
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +28,7 @@ def test_the_head_of_a_raster_tells_its_size(kind: str, tmp_path: Path) -> None:
         ('width="100%" height="100%" viewBox="0 0 30 60"', (30, 60)),
         ('viewBox="-1,-1,3.6,2"', (4, 2)),
         ('width="5em"', None),
+        ('width="1..2" height="3.4.5" viewBox="0 0 .."', None),
     ],
 )
 def test_the_root_of_an_svg_tells_its_size(root: str, size: tuple[int, int] | None, tmp_path: Path) -> None:
@@ -41,3 +42,20 @@ def test_a_damaged_image_has_no_size(content: bytes, tmp_path: Path) -> None:
     for name in ("a.png", "a.svg"):
         (tmp_path / name).write_bytes(content)
         assert image_size(tmp_path / name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.png", b"", "is empty"),
+        ("a.png", b"<!DOCTYPE html>", "holds no picture"),
+        ("a.jpg", b"version https://git-lfs.github.com/spec/v1", "is a pointer of Git LFS"),
+        ("a.jpg", b"\x89PNG\r\n\x1a\n", ""),
+        ("a.avif", b"\0\0\0\x20ftypavif", ""),
+        ("a.unknown", b"what a browser may know", ""),
+    ],
+)
+def test_a_file_that_is_no_picture_is_told(name: str, content: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert what_instead(tmp_path / name).startswith(said)
+    assert bool(what_instead(tmp_path / name)) == bool(said)
