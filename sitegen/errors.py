@@ -90,7 +90,7 @@ def indent(text: str) -> str:
 @lru_cache(maxsize=4)
 def _lines(text: str) -> list[str]:
     """Return the lines of a text, as places count them; thousands of errors may be about one."""
-    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
 
 
 def excerpt(text: str, location: Location, around: int = 1) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import os
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from sitegen.errors import Location, SiteError
 from sitegen.model import Beyond, Build, Output
 from sitegen.pipeline.articles import weave_articles
 from sitegen.pipeline.compute import compute, jobs_of, unprotected, was_not_run
@@ -18,9 +20,7 @@ from sitegen.running.execute import finding_nothing, seen_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
-    from sitegen.errors import SiteError
     from sitegen.model import Article, Execution, FileContent, Post
     from sitegen.pipeline.files import Rendering
     from sitegen.pipeline.read import Blog
@@ -50,6 +50,19 @@ def build(root: Path, store: Store, options: Options | None = None) -> Build:
 def build_and_keep(root: Path, store: Store, options: Options, katex: Katex | None = None) -> tuple[Build, Kept | None]:
     """Build, and return besides what the next build can begin with; None when there are errors."""
     run = Run(root, store, options, katex=katex)
+    try:
+        return _build(run)
+    except OSError as error:  # a template, style sheet or picture that may not be read, or is gone since it was found
+        if error.filename is None:
+            raise
+        run.errors.append(_unusable(root, error))
+        zeros = dict.fromkeys(("posts", "pages", "files", *COUNTED), 0)
+        report = {**zeros, "seconds": {}, "unprotected": [], "programs": {}}
+        return Build(files={}, errors=tuple(_in_reading_order(run)), notes=(), report=report), None
+
+
+def _build(run: Run) -> tuple[Build, Kept | None]:
+    options = run.options
     with run.stage("read"):
         blog = read_blog(run)
     with run.stage("run"):
@@ -68,6 +81,13 @@ def build_and_keep(root: Path, store: Store, options: Options, katex: Katex | No
         files = {}
     kept = Kept(options, blog, executions, {a.path: a for a in articles}, site, rendering, run.texts)
     return finish(run, blog, executions, articles, files), None if run.errors else kept
+
+
+def _unusable(root: Path, error: OSError) -> SiteError:
+    """Return the error of a file that the system refuses."""
+    path = Path(os.fsdecode(error.filename))
+    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    return SiteError(f"cannot be used: {error.strerror}", Location(name), "see who may read it: `ls -l`")
 
 
 def _places(errors: Sequence[SiteError]) -> set[str]:

@@ -16,7 +16,7 @@ from sitegen.publishing.assets import Assets
 from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
 from sitegen.publishing.related import announced, related
-from sitegen.publishing.render import Renderer
+from sitegen.publishing.render import MAKING, Renderer
 from sitegen.publishing.search import search_index
 from sitegen.publishing.seen import with_articles
 from sitegen.store import digest, digest_of_code
@@ -143,14 +143,28 @@ def _render_new(run: Run, rendering: Rendering, new: Sequence[int]) -> None:
     if len(new) >= WORTH:
         renderer.prepare()
     done = [one for share in spread(run.store, render_share, new, run.options.workers) for one in share]
-    for number, content, seen in sorted(done, key=itemgetter(0)):
+    done.sort(key=itemgetter(0))
+    run.errors += _once([content for _, content, _ in done if isinstance(content, SiteError)])
+    for number, content, seen in done:
         if isinstance(content, SiteError):
-            run.errors.append(content)
             continue
         rendering.note(number, content, seen)
         for kind, name, _ in seen:
             if kind == "asset":  # another process published it for itself alone
                 rendering.assets.path(name)
+
+
+def _once(errors: Sequence[SiteError]) -> list[SiteError]:
+    """Return the errors of templates, each once, however many pages it stands in the way of."""
+    alike: dict[tuple[Location, str], list[SiteError]] = {}
+    for error in errors:
+        alike.setdefault((error.location, error.message.partition(MAKING)[0]), []).append(error)
+    told = []
+    for first, *others in alike.values():
+        more = f" and {len(others)} more pages)" if len(others) > 1 else " and 1 more page)"
+        message = first.message.removesuffix(")") + more if others and MAKING in first.message else first.message
+        told.append(SiteError(message, first.location, first.hint, detail=first.detail, excerpt=first.excerpt))
+    return told
 
 
 def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, FileContent]:

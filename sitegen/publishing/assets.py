@@ -7,6 +7,7 @@ when a template or a style sheet asks for it.
 from __future__ import annotations
 
 import base64
+import os
 import posixpath
 import re
 from functools import partial
@@ -72,17 +73,30 @@ class Assets:
         self.errors: list[SiteError] = []
         self._sources: dict[PurePosixPath, Path] = {}
         for root in roots:  # the theme's first, the blog's over it
-            for path in sorted((root / "assets").rglob("*")):
+            for path in _files_below(root / "assets"):
                 if path.is_file() and not is_inside(path, root):
                     self.errors.append(leads_out(PurePosixPath(path.relative_to(root).as_posix())))
                 elif path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
                     self._sources[PurePosixPath(path.relative_to(root).as_posix())] = path
+        self._leave_out_what_is_no_text()
         if cutter:
             cutter.use(
                 path.read_text(encoding="utf-8") for name, path in self._sources.items() if name.suffix == ".css"
             )
         for name in sorted(self._sources, key=lambda name: (name.suffix == ".css", name)):
             self._publish(name)
+
+    def _leave_out_what_is_no_text(self) -> None:
+        """Note style sheets and scripts that are not UTF-8, and go on without them."""
+        for name, path in list(self._sources.items()):
+            if name.suffix in {".css", ".js"}:
+                content = path.read_bytes()
+                try:
+                    content.decode()
+                except UnicodeDecodeError as error:
+                    place = Location(str(name), content.count(b"\n", 0, error.start) + 1)
+                    self.errors.append(SiteError(f"byte {error.start} is not UTF-8", place, "save the file as UTF-8"))
+                    del self._sources[name]
 
     def path(self, name: str) -> PurePosixPath:
         """Return where an asset stands in the site; `name` is relative to assets/, or begins with `npm:`.
@@ -252,6 +266,16 @@ class Assets:
             return f"url({posixpath.relpath(found, sheet.parent)}{match[2][len(target) :]})" if found else _NOT_NEEDED
 
         return _without_faces(_URL.sub(rewrite, text))
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """Return all files below a folder, sorted; a folder that may not be read is not passed over. Raises OSError."""
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    return sorted(Path(here, name) for here, _, files in os.walk(folder, onerror=refuse) for name in files)
 
 
 def _data(font: bytes) -> str:

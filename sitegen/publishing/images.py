@@ -33,8 +33,11 @@ def image_size(path: Path) -> tuple[int, int] | None:
 
 def what_instead(path: Path) -> str:
     """Return what a file is that is called a picture and is none: "" for all that a browser may know how to show."""
-    with path.open("rb") as file:
-        head = file.read(64)
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
     if not head:
         return "is empty"
     if head.startswith(b"version https://git-lfs."):
@@ -63,8 +66,11 @@ def _markup(size: Size, targets: Mapping[Link, Target]) -> Markup:
 
 
 def _svg_size(path: Path) -> tuple[int, int] | None:
-    with path.open("rb") as file:
-        match = _ROOT.search(file.read(16_384))
+    try:
+        with path.open("rb") as file:
+            match = _ROOT.search(file.read(16_384))
+    except OSError:
+        return None
     if not match:
         return None
     root = match[0].decode("utf-8", "replace")

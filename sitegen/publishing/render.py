@@ -35,6 +35,9 @@ STAGE = "page"
 MOST_TRACES = 4  # of one page: with drafts and without, for the preview and for the web
 
 
+MAKING = " (while making "  # what stands before the address of a page, for which a template went wrong
+
+
 class Renderer:
     """Renders the pages of one site."""
 
@@ -116,7 +119,8 @@ class Renderer:
             name, line = error.name or page.template, error.lineno
             raise self._error(f"this template is not right: {error.message}", name, line) from error
         except jinja2.TemplateNotFound as error:
-            raise self._error(f"there is no template `{error.name}`", page.template, 0) from error
+            name, line = self._template_line(error)
+            raise self._error(f"there is no template `{error.name}`", name or page.template, line) from error
         except (
             jinja2.UndefinedError,
             jinja2.TemplateRuntimeError,
@@ -124,11 +128,13 @@ class Renderer:
             TypeError,
             ValueError,
             AttributeError,
+            ArithmeticError,
+            RecursionError,
         ) as error:
             name, line = self._template_line(error)
             quoted = str(error).split("'")
             hint = suggestion(quoted[-2], ("site", "page", "article")) if len(quoted) > 2 else ""
-            raise self._error(f"{error} (while making {page.url})", name or page.template, line, hint) from error
+            raise self._error(f"{error}{MAKING}{page.url})", name or page.template, line, hint) from error
         return self._with_its_sheets(text, page).encode()
 
     def _with_its_sheets(self, text: str, page: Page) -> str:

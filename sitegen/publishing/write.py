@@ -54,7 +54,7 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
                 _is_same(content, output / path, store, before[path]) for path, content in files.items()
             ):
                 return 0
-            shutil.rmtree(fresh, ignore_errors=True)
+            _discard(fresh)
             fresh.mkdir()
             _refuse_foreign(files, output, before, place)
             changed = _write_all(files, fresh, output, store, before)
@@ -62,17 +62,30 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
             (fresh / MANIFEST).write_text(json.dumps(sorted(map(str, files)), indent=0), encoding="utf-8")
             store.remember("written", digest(str(output)), _standing(files, fresh))
             _exchange(fresh, output, old)
-            shutil.rmtree(fresh, ignore_errors=True)
+            _discard(fresh)
     except OSError as error:
-        shutil.rmtree(fresh, ignore_errors=True)
+        _discard(fresh)
         reason = "the disk is full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else str(error.strerror or error)
         raise SiteError(
             f"the site cannot be written: {reason}", place, "the site that was there is untouched"
         ) from error
     except BaseException:  # Ctrl-C: leave nothing half-made behind
-        shutil.rmtree(fresh, ignore_errors=True)
+        _discard(fresh)
         raise
     return changed
+
+
+def _discard(folder: Path) -> None:
+    """Remove a folder of ours; one that took over from the old site that nobody may write in it would stay for ever."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not folder.is_dir() or folder.is_symlink():
+        return
+    with contextlib.suppress(OSError):
+        folder.chmod(0o700)
+        for here, folders, _ in os.walk(folder):
+            for name in folders:
+                Path(here, name).chmod(0o700, follow_symlinks=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -103,7 +116,7 @@ def _recover(output: Path, old: Path) -> None:
     """Put back a site that was moved away by a build killed between two renames."""
     if old.exists() and not output.exists():
         old.rename(output)
-    shutil.rmtree(old, ignore_errors=True)
+    _discard(old)
 
 
 def _standing(files: Mapping[PurePosixPath, FileContent], folder: Path) -> dict[str, _Entry]:
@@ -254,4 +267,4 @@ def _exchange(fresh: Path, output: Path, old: Path) -> None:
         with contextlib.suppress(OSError):
             old.rename(output)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    _discard(old)

@@ -188,3 +188,25 @@ def test_a_menu_leaves_out_what_leads_nowhere(tmp_path: Path) -> None:
         "site.yml:3: the menu leaves out `/series/`, for nothing in the site is there",
     ]
     assert not any("`/about/`" in note for note in after.notes)
+
+
+@pytest.mark.parametrize("posts", [1, 60])
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, posts: int) -> None:
+    for number in range(posts):  # many are rendered by several processes
+        write_post(tmp_path, f"2025-03-04-{number}.md")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path / "templates" / "post.html"))
+
+    monkeypatch.setattr("sitegen.publishing.render.Renderer._render", refuse)
+    with Store(None) as store:
+        result = build(tmp_path, store, Options(workers=2))
+    assert [(str(e.location), e.message) for e in result.errors] == [
+        ("templates/post.html", "cannot be used: Permission denied")
+    ]
+    assert not result.files
+
+
+def write_post(folder: Path, name: str) -> None:
+    (folder / "posts").mkdir(exist_ok=True)
+    (folder / "posts" / name).write_text(POST.format(more=""), encoding="utf-8")

@@ -170,3 +170,14 @@ def test_an_output_folder_that_is_a_link_is_written_where_it_leads(tmp_path: Pat
     write_files(files(index_html="b"), tmp_path / "link", store)
     assert (tmp_path / "link").is_symlink()
     assert tree(tmp_path / "real") == {"index.html": "b"}
+
+
+def test_what_a_failed_build_left_is_removed_though_nobody_may_write_in_it(tmp_path: Path) -> None:
+    left = tmp_path / "._site.sitegen-new"
+    (left / "posts").mkdir(parents=True)
+    (left / "posts" / "index.html").write_text("old", encoding="utf-8")
+    (left / "posts").chmod(0o555)
+    left.chmod(0o555)
+    with Store(None) as store:
+        assert write_files({PurePosixPath("index.html"): b"new"}, tmp_path / "_site", store) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["_site"]
