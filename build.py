@@ -5,6 +5,9 @@
 if __name__ == "__main__":
     import sys
 
-    from sitegen.cli import main
+    try:
+        from sitegen.cli import main
 
-    sys.exit(main(sys.argv[1:]))
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # while modules are loaded, or for the second time
+        sys.exit(130)

@@ -177,6 +177,7 @@ class Store:
                 f"the store {path.name} was damaged ({error}); it is kept as {aside.name} and a new one is begun"
             )
             self._connection = _open(path)
+        self._inode = _inode(path)
 
     def __enter__(self) -> Self:
         """Return the store."""
@@ -330,7 +331,7 @@ class Store:
     def _forget(self, path: Path) -> None:
         """Forget once a day what no build has used for long, and the least recently used when the file is large."""
         (swept,) = self._connection.execute("PRAGMA application_id").fetchone()
-        is_large = path.stat().st_size > LARGEST
+        is_large = path.exists() and path.stat().st_size > LARGEST
         if swept == self._today and not is_large:
             return
         oldest = self._today - KEEP_DAYS
@@ -356,10 +357,43 @@ class Store:
             self._new = Gathered()
             self._connection.rollback()
 
+    def stands(self) -> bool:
+        """Whether the file is still the one that was opened: `build.py clean` elsewhere removes it, a checkout replaces it."""
+        return _inode(self.path) == self._inode
+
+    def abandon(self) -> None:
+        """Let go of the file, and of what was not committed."""
+        self._connection.close()
+
     def close(self) -> None:
         """Commit and let go of the file."""
         self.commit()
         self._connection.close()
+
+
+def open_store(path: Path) -> Store:
+    """Open a blog's memory; where none can be kept, one that forgets at the end."""
+    try:
+        return Store(path)
+    except (sqlite3.Error, OSError) as error:
+        store = Store(None)
+        store.note = f"nothing is remembered: {path} cannot be used ({error})"
+        return store
+
+
+def set_aside(path: Path) -> None:
+    """Keep a damaged store under another name, out of the way of a new one."""
+    for name in ("", "-wal", "-shm"):
+        damaged = path.with_name(path.name + name)
+        if damaged.exists():
+            damaged.replace(path.with_name(f"damaged{name}"))
+
+
+def _inode(path: Path | None) -> int:
+    try:
+        return path.stat().st_ino if path else 0
+    except OSError:
+        return -1
 
 
 _PRESSED = b"\x28\xb5\x2f\xfd"  # how zstd begins

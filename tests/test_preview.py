@@ -36,7 +36,7 @@ def built(changes: dict[str, bytes] | None = None, *errors: SiteError) -> Build:
 @pytest.fixture
 def site() -> Iterator[PreviewSite]:
     with Store(None) as store:
-        found = PreviewSite(store, Path("/nowhere"))
+        found = PreviewSite(store.content, Path("/nowhere"))
         found.show(built())
         yield found
 

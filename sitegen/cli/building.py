@@ -33,10 +33,9 @@ def build_site(options: argparse.Namespace) -> int:
             raise
         path = blog_folder(options) / STORE
         say(f"note: what was remembered is damaged ({error}); it is set aside, and the build begins again", error=True)
-        for name in ("", "-wal", "-shm"):
-            damaged = path.with_name(path.name + name)
-            if damaged.exists():
-                damaged.replace(path.with_name(f"damaged{name}"))
+        from sitegen.store import set_aside
+
+        set_aside(path)
         return _build_once(options)
 
 

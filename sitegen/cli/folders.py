@@ -36,17 +36,10 @@ def site_folder(options: argparse.Namespace) -> Path:
 
 
 def open_store(root: Path) -> Store:
-    """Open the blog's memory; where none can be kept, one that forgets at the end."""
-    import sqlite3
+    """Open the memory of the blog at `root`."""
+    from sitegen import store
 
-    from sitegen.store import Store
-
-    try:
-        return Store(root / STORE)
-    except (sqlite3.Error, OSError) as error:
-        store = Store(None)
-        store.note = f"nothing is remembered: {root / STORE} cannot be used ({error})"
-        return store
+    return store.open_store(root / STORE)
 
 
 def inside_blog(root: Path, path: Path) -> str:

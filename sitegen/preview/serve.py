@@ -15,9 +15,8 @@ from werkzeug.serving import make_server
 
 from sitegen import unchanged
 from sitegen.errors import Location, SiteError
-from sitegen.pipeline import Builder
+from sitegen.preview.bench import Bench
 from sitegen.preview.site import PreviewSite
-from sitegen.store import Store
 from sitegen.typesetting.katex import PROJECT
 
 if TYPE_CHECKING:
@@ -43,10 +42,10 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
     """Serve until Ctrl-C. Raises SiteError when the port is taken."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with contextlib.ExitStack() as open_things:
-        store = open_things.enter_context(Store(store_path))
-        site = PreviewSite(store, root)
+        bench: Bench
+        site = PreviewSite(lambda name: bench.content(name), root)  # noqa: PLW0108 - the bench comes after it
         wanted = replace(options, progress=_both(options.progress, site.show_progress))
-        builder = open_things.enter_context(Builder(root, store, wanted))
+        bench = open_things.enter_context(Bench(root, store_path, wanted, say))
         try:
             server = make_server("127.0.0.1", port, site, threaded=True)
         except (OSError, SystemExit) as error:
@@ -60,9 +59,9 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
                 site.show_folder(root / "_site")
                 serving.start()
                 say(address)
-                _build(builder, None, site, say)
+                _build(bench, None, site, say)
             else:  # until there is something to serve no thread stands in the way of copies of this process
-                _build(builder, None, site, say)
+                _build(bench, None, site, say)
                 serving.start()
                 say(address)
             folders = [root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))]
@@ -79,11 +78,11 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
             ):
                 changed = _settled(changes)
                 if is_first and before != unchanged.look(root, root / "_site", ""):
-                    _build(builder, None, site, say)  # saved while the first build went on, and nobody watched yet
+                    _build(bench, None, site, say)  # saved while the first build went on, and nobody watched yet
                 elif changed:
-                    _build(builder, changed, site, say)
+                    _build(bench, changed, site, say)
                 elif not is_ready:
-                    builder.get_ready()
+                    bench.get_ready()
                 is_ready, is_first = not changed, False
         except KeyboardInterrupt:
             say("stopped")
@@ -111,11 +110,11 @@ def _settled(changes: Collection[tuple[Change, str]]) -> set[Path]:
     return {path for path in paths if path not in came or path.exists()}
 
 
-def _build(builder: Builder, changed: set[Path] | None, site: PreviewSite, say: Callable[[str], None]) -> None:
+def _build(bench: Bench, changed: set[Path] | None, site: PreviewSite, say: Callable[[str], None]) -> None:
     start = time.perf_counter()
     if changed:
-        site.show_first(builder.open_first(changed, site.open_pages()))
-    result = builder.build(changed)
+        site.show_first(bench.open_first(changed, site.open_pages()))
+    result = bench.build(changed)
     site.show(result)
     for error in result.errors:
         say(f"{error}\n")

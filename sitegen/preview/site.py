@@ -19,12 +19,11 @@ from sitegen.model import CopyOf, Stored
 from sitegen.preview.editor import open_in_editor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from sitegen.errors import SiteError
-    from sitegen.model import Build, FileContent
-    from sitegen.store import Store
+    from sitegen.model import Build, Digest, FileContent
 
 EVENTS, OPEN, CLIENT = "/-/built", "/-/open", "/-/client.js"
 _SCRIPT = f'<script src="{CLIENT}"></script>'
@@ -42,10 +41,13 @@ pre { background: color-mix(in srgb, currentColor 8%, transparent); padding: .8r
 
 
 class PreviewSite:
-    """Serves one Build after another. `show` is called by the builder, everything else by the server's threads."""
+    """Serves one Build after another. `show` is called by the builder, everything else by the server's threads.
 
-    def __init__(self, store: Store, root: Path) -> None:
-        self._store = store
+    content: returns what the store keeps under a digest, None where it was lost.
+    """
+
+    def __init__(self, content: Callable[[Digest], bytes | None], root: Path) -> None:
+        self._kept = content
         self._root = root
         self._files: Mapping[PurePosixPath, FileContent] = {}
         self._folder: Path | None = None
@@ -154,7 +156,7 @@ class PreviewSite:
                 return content.path.read_bytes()
             except OSError:  # removed since the build, which will say so
                 return None
-        return self._store.content(content.digest) if isinstance(content, Stored) else content
+        return self._kept(content.digest) if isinstance(content, Stored) else content
 
     def _error_page(self) -> Response:
         head = (

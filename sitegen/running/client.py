@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -53,7 +54,9 @@ class Server:
         self._errors = self.home / "errors"
         ours, theirs = socket.socketpair()
         self._connection = ours
-        environment = fixed_environment(cache or self.home / "cache")
+        self._cache = cache or self.home / "cache"
+        environment = fixed_environment(self._cache)
+        self._cache_inode = self._cache.stat().st_ino
         with self._errors.open("wb") as errors, theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
                 [sys.executable, "-P", "-c", _START, str(PACKAGE.parent), str(theirs.fileno())],
@@ -68,8 +71,12 @@ class Server:
 
     @property
     def alive(self) -> bool:
-        """Whether it still serves, and serves this process."""
-        return self._process.poll() is None and self.owner == os.getpid()
+        """Whether it still serves, and serves this process, and its fonts are still there: `build.py clean` removes them."""
+        try:
+            is_there = self._cache.stat().st_ino == self._cache_inode
+        except OSError:
+            is_there = False
+        return is_there and self._process.poll() is None and self.owner == os.getpid()
 
     def room(self) -> Path:
         """Return a new empty folder."""
@@ -131,7 +138,14 @@ def close() -> None:
     _server = None
 
 
-atexit.register(close)
+def _close_at_last() -> None:
+    """End it when this process ends: a second Ctrl-C would leave the scratch folders, and there is but a second to wait."""
+    with contextlib.suppress(ValueError):  # another thread than the main one may not say so
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    close()
+
+
+atexit.register(_close_at_last)
 
 
 def fixed_environment(cache: Path) -> dict[str, str]:

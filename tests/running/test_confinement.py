@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,3 +147,20 @@ def test_a_server_that_cannot_start_shows_its_traceback_or_what_is_not_installed
     assert isinstance(execution.outcome, Failure)
     assert execution.outcome.message == "no program can be run: ModuleNotFoundError: No module named 'no_such_library'"
     client.close()
+
+
+def test_a_second_ctrl_c_does_not_stop_what_ends_the_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = []
+
+    class Slow:
+        def close(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            ended.append(self)
+
+    monkeypatch.setattr(client, "_server", Slow())
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        client._close_at_last()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ended

@@ -1,0 +1,83 @@
+"""What the preview builds with: a store and a builder over it, made anew when what is remembered is lost half way."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sitegen.pipeline import Builder
+from sitegen.store import open_store, set_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from pathlib import Path, PurePosixPath
+    from typing import Self
+
+    from sitegen.model import Build, Digest, FileContent
+    from sitegen.pipeline import Options
+
+
+class Bench:
+    """Builds again and again. Use in a `with` block. say: tells the author why it began anew."""
+
+    def __init__(self, root: Path, store_path: Path, options: Options, say: Callable[[str], None]) -> None:
+        self._root = root
+        self._path = store_path
+        self._options = options
+        self._say = say
+        self._open()
+
+    def _open(self) -> None:
+        self._store = open_store(self._path)
+        self._builder = Builder(self._root, self._store, self._options)
+        if self._store.note:
+            self._say(f"note: {self._store.note}")
+
+    def __enter__(self) -> Self:
+        """Return the bench."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Keep what was remembered, and end the builder's tools."""
+        self._builder.__exit__(*exception)
+        with suppress(sqlite3.Error):
+            self._store.close()
+
+    def open_first(
+        self, changed: Collection[Path], wanted: Collection[PurePosixPath]
+    ) -> dict[PurePosixPath, FileContent]:
+        """Return pages that are wanted before all others; none where what is remembered is lost, as the build then says."""
+        with suppress(sqlite3.Error, KeyError):
+            return self._builder.open_first(changed, wanted)
+        return {}
+
+    def build(self, changed: set[Path] | None) -> Build:
+        """Return the site as it is now; all of it is made again where the store is another or damaged."""
+        if not self._store.stands():
+            self._say("note: what was remembered is gone; the build begins again")
+            self._begin_anew()
+            changed = None
+        try:
+            return self._builder.build(changed)
+        except sqlite3.Error as error:
+            self._say(f"note: what was remembered is damaged ({error}); it is set aside, and the build begins again")
+            set_aside(self._path)
+            self._begin_anew()
+            return self._builder.build(None)
+
+    def _begin_anew(self) -> None:
+        self._builder.__exit__(None, None, None)
+        self._store.abandon()
+        self._open()
+
+    def get_ready(self) -> None:
+        """Do what the next build would have to begin with."""
+        self._builder.get_ready()
+
+    def content(self, name: Digest) -> bytes | None:
+        """Return a kept content; None when it is lost, which the next build makes good."""
+        try:
+            return self._store.content(name)
+        except (KeyError, sqlite3.Error):
+            return None
