@@ -376,9 +376,27 @@ def open_store(path: Path) -> Store:
     try:
         return Store(path)
     except (sqlite3.Error, OSError) as error:
-        store = Store(None)
-        store.note = f"nothing is remembered: {path} cannot be used ({error})"
-        return store
+        return forgetful(path, error)
+
+
+def is_hindered(error: sqlite3.Error) -> bool:
+    """Whether what an error says is of the disk and who may use it (full, locked, read-only), not of what the file holds."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    return code in {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+
+
+def forgetful(path: Path, error: Exception) -> Store:
+    """Return a store that forgets at the end, with a note that says why."""
+    store = Store(None)
+    store.note = f"nothing is remembered: {path} cannot be used ({error})"
+    return store
 
 
 def set_aside(path: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from sitegen.cli import main
+from sitegen.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -544,3 +548,51 @@ def test_what_has_no_errors_is_written_where_that_is_asked_for(blog: Path) -> No
     (blog / "posts" / "2025-01-03-loop.md").unlink()  # without settings it would have a minute
     (blog / "site.yml").write_text("titel: T\n", encoding="utf-8")
     assert "untouched" in run("build", "--source", blog, "--keep-going").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["build", "--output", "/"], "the site cannot be the root of all folders"),
+        (["build", "--jobs", "-3"], "-3 is no number of programs"),
+        (["clean", "--source", "/no/such/folder"], "there is no such folder"),
+    ],
+)
+def test_odd_arguments_are_told(blog: Path, arguments: list[str], said: str) -> None:
+    source = [] if "--source" in arguments else ["--source", blog]
+    done = run(*arguments, *source)
+    assert done.returncode in {1, 2}
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_post_with_a_long_title_has_a_name_that_systems_take(blog: Path) -> None:
+    done = run("new", "\uae38\ub2e4 " * 100, "--source", blog)
+    assert done.returncode == 0, done.stderr
+    assert len(Path(done.stdout.strip()).name.encode()) < 256
+
+
+def test_a_site_behind_a_link_is_removed(blog: Path) -> None:
+    assert run("build", "--source", blog).returncode == 0
+    (blog.parent / "link").symlink_to(blog / "_site")
+    done = run("clean", "--source", blog, "--output", blog.parent / "link")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (blog / "_site").exists()
+
+
+def test_a_full_disk_takes_nothing_of_what_is_remembered(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = blog / ".sitegen" / "store.sqlite"
+    assert main(["build", "--source", str(blog)]) == 0
+    before = store.stat().st_ino
+    error = sqlite3.OperationalError("database or disk is full")
+    error.sqlite_errorcode = sqlite3.SQLITE_FULL
+    real = Store.commit
+    monkeypatch.setattr(Store, "commit", lambda self: _refuse(error) if self.path else real(self))
+    monkeypatch.setattr(Store, "close", lambda self: None)
+    assert main(["build", "--source", str(blog), "--verify-inputs"]) == 0
+    assert store.stat().st_ino == before
+    assert not list(store.parent.glob("damaged*"))
+
+
+def _refuse(error: Exception) -> None:
+    raise error

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sitegen.pipeline import Options
+    from sitegen.store import Store
 
 
 def build_site(options: argparse.Namespace) -> int:
@@ -31,28 +32,31 @@ def build_site(options: argparse.Namespace) -> int:
 
         if not isinstance(error, sqlite3.Error):
             raise
-        path = blog_folder(options) / STORE
-        say(f"note: what was remembered is damaged ({error}); it is set aside, and the build begins again", error=True)
-        from sitegen.store import set_aside
+        from sitegen.store import forgetful, is_hindered, set_aside
 
+        path = blog_folder(options) / STORE
+        if is_hindered(error):
+            return _build_once(options, forgetful(path, error))
+        say(f"note: what was remembered is damaged ({error}); it is set aside, and the build begins again", error=True)
         set_aside(path)
         return _build_once(options)
 
 
-def _build_once(options: argparse.Namespace) -> int:
+def _build_once(options: argparse.Namespace, other: Store | None = None) -> int:
+    """Build. other: the store to use in place of the blog's."""
     gc.set_threshold(50_000, 20, 20)  # a build is short: a tenth of the time of one went into looking for garbage
     start, begun = time.perf_counter(), time.time_ns()
     root, output = blog_folder(options), site_folder(options)
     asked = _asked(options)
     before = unchanged.look(root, output, asked) if asked else None
-    standing = unchanged.recall(root, output, before) if before else None
+    standing = unchanged.recall(root, output, before) if before and not other else None
     if standing:
         tell_standing(standing.notes, standing.counts, time.perf_counter() - start, options)
         return 0
     from sitegen.pipeline import build
     from sitegen.publishing.write import write_files
 
-    with open_store(root) as store, Progress() as progress:
+    with other or open_store(root) as store, Progress() as progress:
         writes = options.twice is None
         wanted = replace(_options(options, progress, url=options.url), final=writes)
         if options.why:

@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--output", type=Path, help="where the site goes (default: _site in the blog's folder)")
     common.add_argument("--drafts", action="store_true", help="also posts marked `draft: true` or `published: false`")
     common.add_argument("--future", action="store_true", help="also posts dated later than now")
-    common.add_argument("--jobs", type=int, default=0, metavar="N", help="programs run at a time (default: one a core)")
+    common.add_argument(
+        "--jobs", type=_count, default=0, metavar="N", help="programs run at a time (default: one a core)"
+    )
     common.add_argument("--url", default="", help="the site's address, instead of `url` in site.yml")
     common.add_argument("--no-execute", action="store_true", help="run no code: show what is remembered, mark the rest")
     common.add_argument("--verbose", action="store_true", help="say what ran and why, and where time went")
@@ -101,6 +103,13 @@ def _parser() -> argparse.ArgumentParser:
     clean = verbs.add_parser("clean", parents=[common], help="remove the site and what is remembered")
     clean.set_defaults(verb=remove_site)
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) < 10_000:
+        message = f"{text} is no number of programs: 1 or more, 0 for one a core"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _port(text: str) -> int:

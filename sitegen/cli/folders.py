@@ -28,6 +28,10 @@ def blog_folder(options: argparse.Namespace) -> Path:
 def site_folder(options: argparse.Namespace) -> Path:
     """Return where the site goes. Raises SiteError when that is among the sources."""
     output: Path = (options.output or options.source / "_site").absolute()
+    if not output.resolve().name:
+        raise SiteError(
+            "the site cannot be the root of all folders", Location(str(output)), "name another with --output"
+        )
     for name in ("posts", "pages", "assets", "templates"):
         if output.resolve().is_relative_to(options.source.resolve() / name):
             message = f"the site would lie among its own sources, in {name}/"
@@ -54,10 +58,13 @@ def remove_site(options: argparse.Namespace) -> int:
     """Remove the site and what is remembered; a folder of others' is refused."""
     from sitegen.publishing.write import MANIFEST
 
-    output = site_folder(options)
+    root, output = blog_folder(options), site_folder(options)
     if output.exists():
         if not (output / MANIFEST).exists():
             raise SiteError("this folder was not written by a build", Location(str(output)), "remove it yourself")
-        shutil.rmtree(output)
-    shutil.rmtree(options.source.resolve() / ".sitegen", ignore_errors=True)
+        try:
+            shutil.rmtree(output.resolve())
+        except OSError as error:
+            raise SiteError(f"cannot be removed: {error.strerror}", Location(str(error.filename))) from error
+    shutil.rmtree(root / ".sitegen", ignore_errors=True)
     return 0

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LONGEST = 70  # characters of a file's name made of a title: systems take 255 bytes, of which a character has up to 3
+
+
 def begin_post(options: argparse.Namespace) -> int:
     """Begin a post."""
     from sitegen.publishing.write import write_sources
@@ -66,6 +69,7 @@ def _header(root: Path, title: str, own: str = "") -> tuple[str, str]:
     config, _ = read_config(root if (root / FILE_NAME).exists() else PROJECT)
     now = datetime.now(ZoneInfo(config.timezone))
     slug = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", title).lower()).strip("-") or "post"
+    slug = slug[:LONGEST].rstrip("-")
     said = set(re.findall(r"(?m)^([\w-]+)\s*:", own))
     day = re.search(r"(?m)^date\s*:\s*[\"']?(\d{4}-\d\d-\d\d)", own)
     lines = {

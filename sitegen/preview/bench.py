@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sitegen.pipeline import Builder
-from sitegen.store import open_store, set_aside
+from sitegen.store import forgetful, is_hindered, open_store, set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sitegen.model import Build, Digest, FileContent
     from sitegen.pipeline import Options
+    from sitegen.store import Store
 
 
 class Bench:
@@ -28,8 +29,8 @@ class Bench:
         self._say = say
         self._open()
 
-    def _open(self) -> None:
-        self._store = open_store(self._path)
+    def _open(self, store: Store | None = None) -> None:
+        self._store = store or open_store(self._path)
         self._builder = Builder(self._root, self._store, self._options)
         if self._store.note:
             self._say(f"note: {self._store.note}")
@@ -61,15 +62,18 @@ class Bench:
         try:
             return self._builder.build(changed)
         except sqlite3.Error as error:
+            if is_hindered(error):
+                self._begin_anew(forgetful(self._path, error))
+                return self._builder.build(None)
             self._say(f"note: what was remembered is damaged ({error}); it is set aside, and the build begins again")
             set_aside(self._path)
             self._begin_anew()
             return self._builder.build(None)
 
-    def _begin_anew(self) -> None:
+    def _begin_anew(self, store: Store | None = None) -> None:
         self._builder.__exit__(None, None, None)
         self._store.abandon()
-        self._open()
+        self._open(store)
 
     def get_ready(self) -> None:
         """Do what the next build would have to begin with."""
