@@ -559,7 +559,7 @@ def test_what_has_no_errors_is_written_where_that_is_asked_for(blog: Path) -> No
     ],
 )
 def test_odd_arguments_are_told(blog: Path, arguments: list[str], said: str) -> None:
-    source = [] if "--source" in arguments else ["--source", blog]
+    source: list[str | Path] = [] if "--source" in arguments else ["--source", blog]
     done = run(*arguments, *source)
     assert done.returncode in {1, 2}
     assert said in done.stderr
@@ -588,7 +588,7 @@ def test_a_full_disk_takes_nothing_of_what_is_remembered(blog: Path, monkeypatch
     error.sqlite_errorcode = sqlite3.SQLITE_FULL
     real = Store.commit
     monkeypatch.setattr(Store, "commit", lambda self: _refuse(error) if self.path else real(self))
-    monkeypatch.setattr(Store, "close", lambda self: None)
+    monkeypatch.setattr(Store, "close", lambda _: None)
     assert main(["build", "--source", str(blog), "--verify-inputs"]) == 0
     assert store.stat().st_ino == before
     assert not list(store.parent.glob("damaged*"))

@@ -9,6 +9,7 @@ stands still is drawn once, unless something of it lies over what moves.
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import zlib
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 # with loss.
 _LOSSLESS = {"lossless": True, "quality": 50, "method": 4}
 _LOSSY = {"quality": 80, "method": 2}
+
+ENDLESS = 100  # pictures of an animation that says no end, as many as matplotlib itself once took
 
 _SIGN = re.compile(r"<!-- animation (\d{1,4}) -->")
 _made: list[Any] = []
@@ -69,6 +72,13 @@ def figure_of(value: object) -> Any:
     return value._fig if isinstance(value, moving.Animation) else None  # type: ignore[attr-defined] # noqa: SLF001 - it has no other name
 
 
+def _open_until(one: Any, most: int) -> int:
+    """Return how many pictures are enough of an animation that says no end; 0 where it says one."""
+    if getattr(one, "_save_count", 0) is not None:
+        return 0
+    return min(most, ENDLESS) if one._iter_gen is itertools.count else most  # noqa: SLF001 - they have no other names
+
+
 def is_filmed(drawing: Any) -> bool:
     """Whether a figure has an animation."""
     return any(one._fig is drawing for one in _made)  # noqa: SLF001 - see figure_of
@@ -91,11 +101,17 @@ class Film(moving.AbstractMovieWriter):
         self.size = (0, 0)
         self.box: tuple[float, float, float, float] | None = None
         self._still: list[Any] | None = None
+        self._enough = 0
+        self.is_cut = False  # whether there was more of an animation that says no end
 
     def shoot(self, animations: Sequence[Any]) -> float:
         """Play the animations once. Returns the milliseconds of one picture."""
         first, *others = animations
         self._animations = animations
+        self._enough = min(filter(None, (_open_until(one, self.most) for one in animations)), default=0)
+        for one in animations:
+            if self._enough and one._save_count is None:  # noqa: SLF001 - where an author says it, too
+                one._save_count = self._enough + 1  # noqa: SLF001 - see above
         first.save("", writer=self, dpi=self.resolution, extra_anim=others or None)
         return float(getattr(first, "_interval", 200) or 1)
 
@@ -119,6 +135,9 @@ class Film(moving.AbstractMovieWriter):
     def grab_frame(self, **options: Any) -> None:
         """Draw the figure as it is now."""
         del options
+        if self._enough and len(self.reels[0]) >= self._enough:
+            self.is_cut = True
+            return
         if len(self.reels[0]) >= self.most:
             self.full()
         figure: Any = self.fig

@@ -26,16 +26,21 @@ _NO_SHELL = (
 CLOSED = 72  # the status of a process that can say nothing any more
 NOBODY = "nobody can click or type while a site is built"
 
+_SET_UP = r"(matplotlib|config|load_ext|reload_ext|autoreload|precision)\b"
+_PYLAB = "from pylab import *"
 _MAGIC = re.compile(
-    r"""\s*(?:%(?:matplotlib|config|load_ext|reload_ext|autoreload|precision)\b | %%time\s*$
-    | [%!]\s*(?:python3?\s+-m\s+)?(?:pip3?|conda|mamba|uv)\s).*""",
+    rf"""\s*(?:%{_SET_UP} | %%time\s*$
+    | [%!]\s*(?:(?:\{{?sys\.executable\}}?|python3?)\s+-m\s+)?(?:pip3?|conda|mamba|uv)\s).*""",
     re.VERBOSE,
 )
 _TIMED = re.compile(r"^(\s*)%time[ \t]+(?=\S)")
+_SHELL = re.compile(  # what nbconvert and VS Code write for them
+    rf"""(?m)^([ \t]*)get_ipython\(\)\.(?:run_line_magic|magic)\(\s*u?["']%?(?:{_SET_UP}|pylab\b)[^\n]*\)[ \t]*;?[ \t]*(?:\#.*)?$"""
+)
 _IPYTHON = re.compile(r"^\s*(%%?\w|!\s*\S|\?\w|[\w.]+\?{1,2}\s*$)")
 _MOST_LINES = 24
 _OLD = {
-    r"gca\(\) got an unexpected keyword argument": "`fig.add_subplot(projection='3d')`",
+    r"gca\(\) got an unexpected keyword argument": "`fig.add_subplot(projection=...)`",
     r"'matplotlib\.cm' has no attribute 'get_cmap'|'get_cmap' from 'matplotlib\.cm'": "`plt.get_cmap(name)`",
     r"has no attribute 'register_cmap'": "`matplotlib.colormaps.register(cmap)`",
     r"'seaborn\S*' is not a valid package style": "`plt.style.use('seaborn-v0_8-whitegrid')`, and so with the others",
@@ -56,6 +61,8 @@ _OLD = {
     r"has no attribute '[gs]et_axis_bgcolor'": "`get_facecolor` and `set_facecolor`",
     r"^'spectral' is not a valid|'matplotlib\.cm' has no attribute 'spectral'": "`nipy_spectral`",
     r"^Unrecognized string 'normal' to axis": "`ax.axis('auto')`",
+    r"cannot import name 'mat' from 'numpy'": "`from numpy import asmatrix`, or better `array`",
+    r"cannot import name '(float|int|bool|complex|object|str)_?' from 'numpy'": "Python's own type, or `numpy.float64`",
     r"'numpy' has no attribute 'trapz'": "`np.trapezoid`",
     r"'numpy' has no attribute '(cum)?product'": "`np.prod` and `np.cumprod`",
     r"'numpy' has no attribute 'asscalar'": "`array.item()`",
@@ -242,9 +249,10 @@ def _library_name(file: str) -> str:
 
 def without_magic(code: str) -> tuple[str, int]:
     """Return code without IPython's set-up lines, and the first line that still is IPython's own and no Python, or 0."""
+    code = _SHELL.sub(lambda line: line[1] + ("pass" if line[2] else _PYLAB), code)
     if not re.search(r"^\s*[%!?]|\?\s*$", code, re.MULTILINE) or not _wrong_line(code):
         return code, 0
-    lines = [_without_set_up(line) for line in code.split("\n")]
+    lines = [_PYLAB if re.match(r"%pylab\b", line) else _without_set_up(line) for line in code.split("\n")]
     code = "\n".join(lines)
     wrong = _wrong_line(code)
     return code, wrong if wrong and _IPYTHON.match(lines[wrong - 1]) else 0

@@ -418,6 +418,9 @@ class Worker:
             )
             self.fail(f"no font has {sign!r} (U+{ord(sign):04X}), which a figure writes", hint=hint)
         if isinstance(drawn, Animation):
+            if self.gallery.cut_at:
+                said = f"shows the first {self.gallery.cut_at} pictures of an animation that says no end"
+                self.speak(encode("note", {"text": f"{self.step}:0:{said}; `frames=` or `save_count=` says one"}))
             self.speak(encode("filmed", {"seconds": round(time.monotonic() - started, 2), "count": drawn.frames}))
         self.speech.listen()
         self._flush()  # drawing may warn

@@ -200,6 +200,19 @@ def test_set_up_lines_of_ipython_are_blank_lines(blog: Blog) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["get_ipython().magic('matplotlib inline')", "get_ipython().run_line_magic('matplotlib', 'inline')  # a note"],
+)
+def test_set_up_lines_as_scripts_of_notebooks_have_them_are_blank(blog: Blog, line: str) -> None:
+    assert blog.results(f"{line}\nif True:\n    {line}\n1 + 1") == [Shown("text", "2")]
+
+
+@pytest.mark.parametrize("line", ["%pylab inline", "get_ipython().magic('pylab inline')"])
+def test_pylab_is_imported_where_ipython_would(blog: Blog, line: str) -> None:
+    assert blog.results(f"{line}\nint(linspace(0, 1, 3).sum() * 2)") == [Shown("text", "3")]
+
+
 def test_classes_of_cells_can_be_pickled_and_functions_inspected(blog: Blog) -> None:
     code = "import dataclasses, inspect, pickle\n@dataclasses.dataclass\nclass P:\n    x: int\ndef f(): return 7\npickle.loads(pickle.dumps(P(3))), inspect.getsource(f), __name__"
     assert blog.results(code) == [Shown("text", "(P(x=3), 'def f(): return 7\\n', '__main__')")]

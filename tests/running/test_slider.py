@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -254,7 +255,30 @@ def test_a_line_moves_over_level_sets(blog: Blog) -> None:
     assert len(blog.results(code)) == 1
 
 
-def test_an_endless_animation_is_refused_and_the_setting_is_named(blog: Blog) -> None:
+@pytest.mark.parametrize(
+    ("frames", "limit", "pictures", "notes"),
+    [
+        ("None", 200, 100, 1),
+        ("None", 8, 8, 1),
+        ("itertools.count()", 8, 8, 1),
+        ("iter(range(8))", 8, 8, 0),
+        ("iter(range(9))", 8, 8, 1),
+        ("lambda: iter(range(5))", 8, 5, 0),
+    ],
+)
+def test_of_an_animation_that_says_no_end_the_first_pictures_are_shown(
+    blog: Blog, frames: str, limit: int, pictures: int, notes: int
+) -> None:
+    code = f"import itertools\n{MOVING}anim = FuncAnimation(fig, update, frames={frames}, cache_frame_data=False)"
+    blog.limits = replace(blog.limits, frames=limit)
+    (execution,) = blog.execute(blog.job(code))
+    assert isinstance(execution.outcome, Output), execution.outcome
+    (found,) = execution.outcome.steps[-1]
+    assert found.frames == pictures  # type: ignore[union-attr] # an Animation
+    assert [f"the first {pictures} pictures" in note for note in execution.outcome.notes] == [True] * notes
+
+
+def test_an_animation_of_too_many_pictures_is_refused_and_the_setting_is_named(blog: Blog) -> None:
     failure = blog.failure(MOVING + "anim = FuncAnimation(fig, update, frames=50)", frames=20)
     assert failure.message == "the animation has more than 20 pictures"
     assert failure.limit == "execute: frames"
