@@ -120,6 +120,10 @@ class Gallery:
         if stale and not figure.canvas.is_saving():
             self._shown = [one for one in self._shown if one is not figure]
 
+    def is_drawn(self, figure: Drawing) -> bool:
+        """Whether the page has a figure in any state, of the present cell."""
+        return any(one is figure for one in self._seen)
+
     def goes_on(self, figure: Drawing) -> bool:
         """Whether a figure is shown again at the end of the present cell, should it change until then."""
         return any(one is figure for one in self._going_on)

@@ -123,7 +123,7 @@ def prepare() -> None:
 def is_themed(figure: Figure) -> bool:
     """Whether a figure follows the theme: its grounds are paper, or light greys, which keep their contrast with it."""
     grounds = [figure.patch, *(part.patch for part in _parts(figure))]
-    grounds += [axes.patch for axes in figure.axes if axes.axison]
+    grounds += [axes.patch for axes in figure.axes if axes.axison and axes.get_visible()]
     for patch in grounds:
         colour: Any = patch.get_facecolor()
         name = to_hex(colour)

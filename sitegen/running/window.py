@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 def close_windows() -> None:
     """Let no program wait for a window, or for somebody before it; once, in the fork server."""
     replaced: list[tuple[Any, str, Any]] = [
-        (plt, "pause", _nothing),
         (mpl, "use", _choose),
         (plt, "switch_backend", _choose),
         (Figure, "ginput", _refuse),

@@ -39,6 +39,7 @@ from sitegen.running.imports import set_imports
 from sitegen.running.ipython import offer_ipython
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
+from sitegen.running.paused import Paused
 from sitegen.running.slider import run_frames
 from sitegen.running.trouble import CLOSED, cell_name, describe, line_in, says_too_much, without_magic
 from sitegen.running.window import leave_controls, save_with, show_with
@@ -110,6 +111,8 @@ class Worker:
         sys.stdout = sys.__stdout__ = out  # type: ignore[misc] # a constant for others
         sys.stderr = sys.__stderr__ = err  # type: ignore[misc] # see above
         self.gallery = Gallery(task.limits, self.fail)
+        self.paused = Paused(self.gallery.is_drawn)
+        self.paused.watch()
         show_with(self._show_open, self._show_figure)
         save_with(self._note_saved)
         leave_controls(self._note_control)
@@ -164,6 +167,7 @@ class Worker:
         warned: Any = self._warned
         warnings.showwarning = warned
         warnings.filterwarnings("ignore", message="Animation was deleted")
+        warnings.filterwarnings("ignore", message="frames=.* which we can infer the length of")  # a note says it better
         with self.witness.at_work():
             checkpoints = Checkpoints(self, self._ask) if self.task.name else None
         while self.step + 1 < len(self.task.steps):
@@ -221,6 +225,7 @@ class Worker:
     def run_cell(self, step: Step, space: dict[str, Any]) -> None:
         """Run a cell's code and send what it says and draws. Ends the program where it fails."""
         self.gallery.begin_cell()
+        self.paused.begin_cell()
         try:
             with step_style(step):
                 self._execute(step.code, space)
@@ -296,6 +301,8 @@ class Worker:
         for figure in figures:
             if step.sliders or not (is_blank(figure) or self.gallery.is_shown(figure)):
                 self._draw(figure, step)
+        for figure in () if step.sliders else self.paused.take():
+            self._draw(figure, step)
         for line, name in () if step.sliders else self.gallery.lost():
             said = (
                 f"saves a figure as `{name}` and closes it, so that the page does not show it; leave its closing away"

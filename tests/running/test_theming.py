@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from running.test_figures import PLOT, contrast, figure_of
 
+from sitegen.model import Figure
 from sitegen.running.palette import CUSTOM_PROPERTIES
 
 if TYPE_CHECKING:
@@ -173,3 +174,12 @@ def test_grid_that_is_asked_for_lies_on_a_mesh(blog: Blog) -> None:
     below, above = blog.svg(code), blog.svg(code + "plt.grid(color='red')")
     assert "red" not in below
     assert above.rindex("#ff0000") > above.rindex("#d8e219")
+
+
+def test_the_ground_of_controls_that_are_left_away_is_none_of_the_figure(blog: Blog) -> None:
+    code = (
+        PLOT
+        + "from matplotlib.widgets import Slider\nax = plt.axes([0.2, 0, 0.6, 0.1], facecolor='lightyellow')\nSlider(ax, 'a', 0, 1)"
+    )
+    (figure,) = [result for result in blog.results(code) if isinstance(result, Figure)]
+    assert figure.themed

@@ -176,3 +176,16 @@ def test_a_figure_that_is_saved_and_closed_is_told_since_nobody_gets_it(
     assert isinstance(outcome, Output)
     assert [re.findall(r"as `(.*?)` and closes it", note)[0] for note in outcome.notes] == names
     assert all("(its line " in note and note.endswith("; leave its closing away") for note in outcome.notes)
+
+
+@pytest.mark.parametrize("ending", ["plt.clf()", "plt.close()", "fig.clear()", ""])
+def test_a_figure_that_is_paused_on_is_shown_as_it_was_last_seen(blog: Blog, ending: str) -> None:
+    code = f"import matplotlib.pyplot as plt\nplt.ion()\nfig = plt.figure()\nfor n in range(3):\n    plt.plot([0, n])\n    plt.title(f'step {{n}}')\n    plt.draw()\n    plt.pause(0.9)\n    {ending}"
+    (figure,) = blog.results(code)
+    assert isinstance(figure, Figure)
+    assert "step 2" in figure.alt
+
+
+def test_what_is_shown_before_or_after_a_pause_is_shown_once(blog: Blog) -> None:
+    code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show(block=False)\nplt.pause(3)\nplt.close()"
+    assert len(blog.results(code)) == 1
