@@ -100,7 +100,7 @@ class Gallery:
 
     def note_saved(self, figure: Drawing, target: object, line: int) -> None:
         """Note that the present cell has saved a figure as a file."""
-        if isinstance(target, str | os.PathLike):
+        if isinstance(target, str | os.PathLike) and not is_blank(figure):  # `plt.show()` before has closed it
             self._saved.append((figure, line, os.fspath(target)))
 
     def lost(self) -> list[tuple[int, str]]:

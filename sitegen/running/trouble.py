@@ -23,6 +23,7 @@ _NO_SHELL = (
     "cells run without IPython: display(...) is there as it is, of IPython.display what shows text, formulas and pictures, and"
     " %matplotlib is not needed"
 )
+CELL_FILE = "cell.py"  # what `__file__` is: there is no such file, but its folder is where the cell starts
 CLOSED = 72  # the status of a process that can say nothing any more
 NOBODY = "nobody can click or type while a site is built"
 
@@ -122,6 +123,8 @@ def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble
         hint = PYTHON_3 if _PYTHON_2.search(message) else ""
         return Trouble(line, message, f"cell, line {line}\n    {(error.text or '').strip()}\n{message}", hint=hint)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not is_ours(frame.filename)]
+    if isinstance(error, SystemExit) and (refused := _refused_arguments(error)):
+        message = f"{kind}: {refused}"
     line = next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == name), 0)
     lines: list[str] = []
     for index, frame in enumerate(frames):
@@ -141,6 +144,14 @@ def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble
     return Trouble(line, message, "\n".join(filter(None, [told, _said_by_another(error)])), *_advice(error, frames))
 
 
+def _refused_arguments(error: SystemExit) -> str:
+    """Return what argparse has against a program's arguments; it prints that, and ends with a number."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == "error" and Path(frame.f_code.co_filename).name == "argparse.py":
+            return str(frame.f_locals.get("message", ""))
+    return ""
+
+
 def line_in(name: str, error: BaseException) -> int:
     """Return the line of a file from which an exception came, or what raised it was called first; 0 when it did not."""
     return next((line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == name), 0)
@@ -152,9 +163,11 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
     match error:
         case _ if _PYTHON_2.search(_said(error)):
             return "", PYTHON_3
+        case SystemExit() if any(Path(frame.filename).name == "argparse.py" for frame in frames):
+            return "", "nobody gives it arguments here: parser.parse_args(['--steps', '10']), or defaults"
         case SystemExit():
             return "", "a cell ends at its last line"
-        case NameError(name="__file__"):
+        case FileNotFoundError(filename=str(name)) if Path(name).name == CELL_FILE:
             return "", "a cell has no file; it starts in the folder of its post: open('data.csv')"
         case NameError(name="get_ipython"):
             return "", _NO_SHELL
@@ -248,7 +261,7 @@ def _library_name(file: str) -> str:
 
 
 def without_magic(code: str) -> tuple[str, int]:
-    """Return code without IPython's set-up lines, and the first line that still is IPython's own and no Python, or 0."""
+    """Return code without IPython's set-up lines and what installs (an import says what is missing), and the first line that still is IPython's own and no Python, or 0."""
     code = _SHELL.sub(lambda line: line[1] + ("pass" if line[2] else _PYLAB), code)
     if not re.search(r"^\s*[%!?]|\?\s*$", code, re.MULTILINE) or not _wrong_line(code):
         return code, 0

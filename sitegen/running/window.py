@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+from matplotlib.animation import AbstractMovieWriter
 from matplotlib.backend_bases import FigureCanvasBase, FigureManagerBase
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import validate_backend
@@ -48,13 +49,20 @@ def show_with(show_open: Callable[[bool | None], None], show_one: Callable[[Figu
 
 
 def save_with(note: Callable[[Figure, object], None]) -> None:
-    """Let a program save its figures, and be told of each; once in its process."""
+    """Let a program save its figures and animations, and be told of each; once in its process."""
     save = Figure.savefig
 
     def saved(figure: Figure, fname: Any, **options: Any) -> None:  # noqa: ANN401 - as matplotlib has it
         save(figure, fname, **options)
         note(figure, fname)
 
+    film = AbstractMovieWriter.saving
+
+    def filmed(writer: Any, fig: Figure, outfile: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
+        note(fig, outfile)
+        return film(writer, fig, outfile, *args, **options)
+
+    AbstractMovieWriter.saving = filmed  # type: ignore[method-assign, assignment] # as below
     Figure.savefig = saved  # type: ignore[method-assign, assignment] # a stand-in, which passes its options on
 
 

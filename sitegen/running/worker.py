@@ -41,7 +41,7 @@ from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.observe import PACKAGE, World
 from sitegen.running.paused import Paused
 from sitegen.running.slider import run_frames
-from sitegen.running.trouble import CLOSED, cell_name, describe, line_in, says_too_much, without_magic
+from sitegen.running.trouble import CELL_FILE, CLOSED, cell_name, describe, line_in, says_too_much, without_magic
 from sitegen.running.window import leave_controls, save_with, show_with
 from sitegen.running.witness import Witness
 
@@ -161,6 +161,7 @@ class Worker:
         sys.modules["__main__"] = main
         random.seed(0)
         np.random.seed(0)  # noqa: NPY002 - what authors of older code rely on
+        main.__file__ = CELL_FILE
         main.__dict__.update(rng=np.random.default_rng(0), display=self.display)
         for judge in (claims.claim, claims.claim_close, claims.claim_gradient):
             main.__dict__[judge.__name__] = self._checking(judge)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sitegen.model import Figure, Output, Printed, Raised, Step
+from sitegen.model import Figure, Output, Printed, Raised, Shown, Step
 
 if TYPE_CHECKING:
     from running.conftest import Blog
@@ -60,7 +60,12 @@ def test_controls_that_nobody_could_move_are_left_away(blog: Blog) -> None:
         ("ax.clabel(ax.contour([[1, 2], [3, 5]]), manual=True)", "nobody can click", "write the values"),
         ("matplotlib.use('TkAg')", "'TkAg' is not a valid value", ""),
         ("plt.savefig('/a.png')", "may write only", "leave `savefig` away"),
-        ("open(__file__)", "__file__", "a cell has no file"),
+        ("open(__file__)", "cell.py", "a cell has no file"),
+        (
+            "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('--out', required=True)\nparser.parse_args()",
+            "arguments are required: --out",
+            "parse_args([",
+        ),
         ("get_ipython()", "get_ipython", "display(...) is there"),
         (
             "raise RuntimeError('Failed to process string with tex because latex could not be found')",
@@ -189,3 +194,36 @@ def test_a_figure_that_is_paused_on_is_shown_as_it_was_last_seen(blog: Blog, end
 def test_what_is_shown_before_or_after_a_pause_is_shown_once(blog: Blog) -> None:
     code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show(block=False)\nplt.pause(3)\nplt.close()"
     assert len(blog.results(code)) == 1
+
+
+def test_the_folder_of_a_cell_s_file_is_where_it_starts(blog: Blog) -> None:
+    blog.write("posts/a/data.csv", "1,2")
+    code = "import os\nfrom pathlib import Path\n(Path(__file__).parent / 'data.csv').read_text(), open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'data.csv')).read()"
+    assert blog.results(code) == [Shown("text", "('1,2', '1,2')")]
+
+
+@pytest.mark.parametrize(
+    "line", ["!pip install numpy", "%pip install -q numpy", "!{sys.executable} -m pip install numpy"]
+)
+def test_lines_that_install_are_blank(blog: Blog, line: str) -> None:
+    assert blog.results(f"{line}\n1 + 1") == [Shown("text", "2")]
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        "FuncAnimation(fig, lambda n: ax.lines, frames=2).save('a.gif', writer='pillow')",
+        "writer = PillowWriter(fps=5)\nwith writer.saving(fig, 'a.gif', 72): writer.grab_frame()",
+    ],
+)
+def test_of_an_animation_that_is_saved_and_closed_a_note_tells(blog: Blog, save: str) -> None:
+    code = f"{PLOT}from matplotlib.animation import FuncAnimation, PillowWriter\n{save}\nplt.close()"
+    (execution,) = blog.execute(blog.job(code))
+    assert isinstance(execution.outcome, Output), execution.outcome
+    assert ["saves a figure as `a.gif` and closes it" in note for note in execution.outcome.notes] == [True]
+
+
+def test_what_is_saved_after_it_was_shown_is_not_told_to_be_lost(blog: Blog) -> None:
+    (execution,) = blog.execute(blog.job(f"{PLOT}plt.show()\nplt.savefig('a.png')"))
+    assert isinstance(execution.outcome, Output), execution.outcome
+    assert not execution.outcome.notes
