@@ -16,6 +16,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.colors import to_hex, to_rgb
+from matplotlib.table import Table
 
 from sitegen.running.fonts import add_fonts, remember_fonts
 from sitegen.running.grids import hear_grids
@@ -111,6 +112,8 @@ def prepare() -> None:
     mpl.rcParams.update(dict(STYLE))  # type: ignore[arg-type] # keys are literals there
     known = {entry.name for entry in mpl.font_manager.fontManager.ttflist}
     others = [next((name for name in names if name in known), "") for names in _OTHER_SCRIPTS]
+    room = property(lambda _: 1.2 * mpl.rcParams["font.size"])  # our lines are higher than those of matplotlib's font
+    Table.FONTSIZE = room  # type: ignore[assignment] # what it takes a row to need, of whatever size the text is
     ours = add_fonts(Path(mpl.get_cachedir()) / "fonts")
     mpl.rcParams["font.family"] = [*ours, "DejaVu Sans"]
     remember_fonts(["DejaVu Sans", *filter(None, others)])

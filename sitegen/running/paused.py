@@ -1,6 +1,7 @@
 """The figure that a program last paused on, `plt.pause(1)`, and then cleared or closed -> that figure as it was seen.
 
-In a window such a figure is seen; a page would have nothing of a loop that plots, pauses and clears.
+In a window such a figure is seen; a page would have nothing of a loop that plots, pauses and clears. Keeping a plain
+figure takes a few milliseconds, about what it takes to make its axes again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import pickle
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
+from matplotlib.axes._base import _AxesBase
 from matplotlib.figure import Figure
 
 from sitegen.running.figures import close, is_blank
@@ -28,21 +30,33 @@ class Paused:
 
     def watch(self) -> None:
         """Be told of pauses, and of figures that are cleared."""
-        clear = Figure.clear
+        clear, clear_axes = Figure.clear, _AxesBase.clear
 
         def pause(*_: object, **__: object) -> None:
             figure: Any = plt.gcf() if plt.get_fignums() else None
-            if figure is not None and not is_blank(figure) and not self._is_shown(figure):
+            if figure is not None and not is_bare(figure) and not self._is_shown(figure):
                 self._figure, self._kept = figure, b""
 
         def cleared(figure: Figure, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as matplotlib has it
-            if figure is self._figure and not is_blank(figure):
-                with contextlib.suppress(Exception):  # a program's own artists may be no values
-                    self._kept = pickle.dumps(figure)
+            self._keep(figure)
             clear(figure, *args, **options)
 
+        def axes_cleared(axes: Any) -> None:  # noqa: ANN401 - as above
+            self._keep(axes.get_figure())
+            clear_axes(axes)
+
         plt.pause = pause  # a program waits for nobody
+        _AxesBase.clear = axes_cleared  # type: ignore[method-assign, assignment] # as below
         Figure.clear = cleared  # type: ignore[method-assign, assignment] # a stand-in, which passes all on
+
+    def _keep(self, figure: object) -> None:
+        if figure is self._figure and self._figure is not None and not is_bare(self._figure):
+            with contextlib.suppress(Exception):  # a program's own artists may be no values
+                self._kept = pickle.dumps(figure)
+
+    def holds(self, figure: Figure) -> bool:
+        """Whether nothing is left on a figure, and it is kept as it was seen."""
+        return figure is self._figure and bool(self._kept) and is_bare(figure)
 
     def begin_cell(self) -> None:
         """Forget the figure of another cell."""
@@ -54,10 +68,15 @@ class Paused:
         self.begin_cell()
         if figure is None or self._is_shown(figure):
             return []
-        if not is_blank(figure):
+        if not is_bare(figure):
             return [figure]
         if not kept:
             return []
         found: Figure = pickle.loads(kept)  # noqa: S301 - the program's own, in its own process
         close(found)
         return [found]
+
+
+def is_bare(figure: Figure) -> bool:
+    """Whether a figure has nothing but axes, and these hold no data."""
+    return is_blank(figure) or not (figure.texts or any(axes.has_data() or axes.texts for axes in figure.axes))

@@ -300,7 +300,8 @@ class Worker:
         figures = list(self.gallery.open_figures())
         figures += [one for one in self.gallery.changed_figures() if not any(one is figure for figure in figures)]
         for figure in figures:
-            if step.sliders or not (is_blank(figure) or self.gallery.is_shown(figure)):
+            is_left_out = is_blank(figure) or self.paused.holds(figure) or self.gallery.is_shown(figure)
+            if step.sliders or not is_left_out:
                 self._draw(figure, step)
         for figure in () if step.sliders else self.paused.take():
             self._draw(figure, step)
@@ -383,7 +384,7 @@ class Worker:
             figure: Any = manager.canvas.figure
             if not stays:
                 close(figure)
-            if not is_blank(figure):
+            if not is_blank(figure) and not self.paused.holds(figure):
                 self._show_figure(figure, goes_on=stays or plt.isinteractive())
 
     def _show_figure(self, figure: Drawing, *, goes_on: bool = True) -> None:

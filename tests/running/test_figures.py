@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sitegen.model import Figure, Step
+from sitegen.model import Figure, Shown, Step
 from sitegen.running.palette import CUSTOM_PROPERTIES
 
 if TYPE_CHECKING:
@@ -489,3 +489,8 @@ def test_a_figure_says_what_it_is_filled_with(blog: Blog) -> None:
     assert figure_of(blog, "fig.set_facecolor('k')\nax.set_facecolor('k')").ground == "#000000"
     assert figure_of(blog, "ax.set_facecolor('lightyellow')").ground == figure_of(blog, "ax.plot([1])").ground == ""
     assert figure_of(blog, "fig.set_facecolor((0, 0, 0, 0.5))").ground == ""
+
+
+def test_the_rows_of_a_table_are_as_high_as_their_text(blog: Blog) -> None:
+    code = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\ncell = ax.table([['1g']], loc='center')[0, 0]\nfig.canvas.draw()\nratio = cell.get_window_extent().height / cell.get_text().get_window_extent().height\nplt.close()\nratio > 1.1"
+    assert blog.results(code) == [Shown("text", "True")]

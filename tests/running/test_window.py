@@ -183,7 +183,9 @@ def test_a_figure_that_is_saved_and_closed_is_told_since_nobody_gets_it(
     assert all("(its line " in note and note.endswith("; leave its closing away") for note in outcome.notes)
 
 
-@pytest.mark.parametrize("ending", ["plt.clf()", "plt.close()", "fig.clear()", ""])
+@pytest.mark.parametrize(
+    "ending", ["plt.clf()", "plt.close()", "fig.clear()", "plt.cla()", "plt.cla()\nplt.show()", ""]
+)
 def test_a_figure_that_is_paused_on_is_shown_as_it_was_last_seen(blog: Blog, ending: str) -> None:
     code = f"import matplotlib.pyplot as plt\nplt.ion()\nfig = plt.figure()\nfor n in range(3):\n    plt.plot([0, n])\n    plt.title(f'step {{n}}')\n    plt.draw()\n    plt.pause(0.9)\n    {ending}"
     (figure,) = blog.results(code)
