@@ -33,13 +33,17 @@ class Wording:
             from sitegen.fields import read_fields  # noqa: PLC0415 - YAML, which a build without changes does not read
 
             words: dict[str, object] = {"direction": "rtl" if _base(lang) in _FROM_THE_RIGHT else "ltr"}
+            own: set[str] = set()
             for path in self._files(lang):
                 place = f"templates/words/{path.name}"
                 fields, errors = read_fields(path.read_text(encoding="utf-8", errors="replace"), place)
                 for name in fields:
                     words[name] = fields.words(name) if name.startswith("months") else fields.text(name)
+                own.update(fields if path.stem != "en" else ())
                 for error in (*errors, *fields.errors):
                     raise error
+            if words["direction"] == "rtl" and not {"back", "forward"} & own:  # those of English point the other way
+                words["back"], words["forward"] = words.get("forward", ""), words.get("back", "")
             self._known[lang] = SimpleNamespace(**words)
         return self._known[lang]
 

@@ -111,3 +111,11 @@ def test_a_mistake_in_the_words_is_told_with_its_line(tmp_path: Path) -> None:
     with Store(None) as store:
         errors = build(tmp_path, store, Options()).errors
     assert {str(error.location.path) for error in errors} == {"templates/words/en.yml"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "back", "forward"), [("en", "←", "→"), ("ar", "→", "←"), ("he", "→", "←"), ("fa-IR", "→", "←")]
+)
+def test_arrows_point_where_the_language_is_read_to(lang: str, back: str, forward: str) -> None:
+    say = Wording([TEMPLATES]).of(lang)
+    assert (say.back, say.forward) == (back, forward)

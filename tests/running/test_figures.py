@@ -492,5 +492,5 @@ def test_a_figure_says_what_it_is_filled_with(blog: Blog) -> None:
 
 
 def test_the_rows_of_a_table_are_as_high_as_their_text(blog: Blog) -> None:
-    code = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\ncell = ax.table([['1g']], loc='center')[0, 0]\nfig.canvas.draw()\nratio = cell.get_window_extent().height / cell.get_text().get_window_extent().height\nplt.close()\nratio > 1.1"
+    code = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\ncell = ax.table([['1g']], loc='center')[0, 0]\nfig.canvas.draw()\nratio = cell.get_window_extent().height / cell.get_text().get_window_extent().height\nplt.close()\nbool(ratio > 1.1)"
     assert blog.results(code) == [Shown("text", "True")]
