@@ -261,7 +261,10 @@ def _library_name(file: str) -> str:
 
 
 def without_magic(code: str) -> tuple[str, int]:
-    """Return code without IPython's set-up lines and what installs (an import says what is missing), and the first line that still is IPython's own and no Python, or 0."""
+    """Return code without IPython's set-up lines and what installs, and the first line that still is IPython's own, or 0.
+
+    Where something is not installed after all, its import says so.
+    """
     code = _SHELL.sub(lambda line: line[1] + ("pass" if line[2] else _PYLAB), code)
     if not re.search(r"^\s*[%!?]|\?\s*$", code, re.MULTILINE) or not _wrong_line(code):
         return code, 0
