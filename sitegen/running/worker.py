@@ -72,6 +72,14 @@ def read_task(request: bytes) -> Task:
     return decode_task(frame)
 
 
+class _Main(types.ModuleType):
+    """The program's module: its code finds `__file__`, and who asks the module for a file to run again finds none."""
+
+    @property
+    def __file__(self) -> str:  # type: ignore[override] # of a process that `spawn` starts
+        raise AttributeError("__file__")
+
+
 class Worker:
     """The process of one program. board: memory shared with what the program starts. limited: see scratch.limit."""
 
@@ -157,11 +165,11 @@ class Worker:
 
     def run(self) -> None:
         """Run all steps and say what was seen."""
-        main = types.ModuleType("__main__")
+        main = _Main("__main__")
         sys.modules["__main__"] = main
         random.seed(0)
         np.random.seed(0)  # noqa: NPY002 - what authors of older code rely on
-        main.__file__ = CELL_FILE
+        main.__dict__["__file__"] = CELL_FILE
         main.__dict__.update(rng=np.random.default_rng(0), display=self.display)
         for judge in (claims.claim, claims.claim_close, claims.claim_gradient):
             main.__dict__[judge.__name__] = self._checking(judge)
