@@ -240,7 +240,8 @@ class Renderer:
                 message = f"there is no font package `{package}`: install it with `npm install --save-exact {package}`"
                 raise jinja2_error(message) from None
 
-        def absolute(url: str) -> str:
+        @pass_context  # a filter that does without is done when a template is compiled, which is kept
+        def absolute(_: Context, url: str) -> str:
             sight.note("config", "url")
             return self._site.config.url + url if url.startswith("/") else url
 
