@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.reading.rule_citations import push_citation
+from sitegen.reading.rule_references import tie
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -97,6 +98,7 @@ def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         return _element(state, name, attributes, match.span(2), match.end(), silent=silent)
     if match := _CITE.match(state.src, start, end):
         if not silent:
+            tie(state)
             keys = [key.strip() for key in match[4].split(",") if key.strip()]
             before, behind = (match[2], match[3]) if match[3] is not None else ("", match[2])
             push_citation(state, keys, match.end(), (before or "", behind or ""), textual=match[1] in _TEXTUAL)

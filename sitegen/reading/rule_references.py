@@ -123,12 +123,21 @@ def _item(item: re.Match[str]) -> Mention:
 def _command(state: StateInline, *, silent: bool) -> bool:
     match = _COMMAND.match(state.src, state.pos, state.posMax)
     bookdown = _BOOKDOWN.match(state.src, state.pos, state.posMax) if not match else None
+    if (match or bookdown) and not silent:
+        tie(state)
     if bookdown:
         _push(state, bookdown, [(bookdown[1], "number", "")], silent=silent)
     if not match:
         return bool(bookdown)
     _push(state, match, command_references(match), silent=silent)
     return True
+
+
+def tie(state: StateInline) -> None:
+    r"""Make a tilde that LaTeX's authors write before a command, `Figure~\ref{fig:x}`, the space that does not break."""
+    if state.pending.endswith(("~", "~(", "~[")):
+        before, _, after = state.pending.rpartition("~")
+        state.pending = f"{before}\u00a0{after}"
 
 
 def command_references(match: re.Match[str]) -> list[Mention]:
