@@ -7,14 +7,19 @@ import os
 import pickle
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sitegen import model
 from sitegen.errors import Location
 from sitegen.model import Figure, Output, Program, Step
+from sitegen.pipeline import parallel
 from sitegen.pipeline.parallel import in_forks
-from sitegen.store import KEEP_DAYS, Gathered, Store
+from sitegen.store import KEEP_DAYS, Gathered, Store, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @pytest.mark.parametrize(
@@ -128,3 +133,21 @@ def _in_fork(memory: Store, value: int) -> tuple[object, Gathered]:
     memory.begin_in_fork()
     memory.remember("stage", "after", value)
     return memory.recall("stage", "before"), memory.gathered()
+
+
+def test_work_on_more_than_copies_do_at_once_is_done_in_rounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "MOST", 5)
+    with Store(tmp_path / "store.db") as store:
+
+        def work(share: Sequence[int]) -> list[int]:
+            for number in share:
+                store.remember("test", digest(str(number)), number)
+                if number >= 10:  # of the round before, all is known
+                    assert store.recall("test", digest(str(number - 10))) == number - 10
+            return list(share)
+
+        shares = parallel.spread(store, work, list(range(43)), 2, worth=4)
+        assert sorted(number for share in shares for number in share) == list(range(43))
+        assert len(shares) == 10
+        known = store.recall_many("test", [digest(str(number)) for number in range(43)])
+        assert set(known.values()) == set(range(43))

@@ -152,7 +152,7 @@ def _weave_anew(
         for name, count in done.counts.items():
             run.counts[name] += count
         for name, seconds in done.seconds.items():
-            run.seconds[name] += seconds / len(shares)
+            run.seconds[name] += seconds / min(len(shares), run.options.workers)
     missing = next((done.missing for done in shares if done.missing), "")
     if missing:
         run.errors.append(SiteError(missing, Location("node_modules")))

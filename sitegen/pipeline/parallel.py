@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     R = TypeVar("R")
 
+MOST = 1_000  # things that a copy does; all that came of them is held in memory until then
 WORTH = 24  # things to do, of a few milliseconds each: for fewer a copy is not worth its 20 ms
 
 
@@ -44,11 +45,13 @@ def spread(
         store.begin_in_fork()
         return work(share), store.gathered()
 
-    store.commit()
     results = []
-    for result, gathered in in_forks(in_fork, [items[number::forks] for number in range(forks)]):
-        store.absorb(gathered)
-        results.append(result)
+    for start in range(0, len(items), forks * MOST):
+        some = items[start : start + forks * MOST]
+        store.commit()
+        for result, gathered in in_forks(in_fork, [some[number::forks] for number in range(forks)]):
+            store.absorb(gathered)
+            results.append(result)
     return results
 
 
