@@ -7,24 +7,21 @@ and the header names the versions that the page was computed with, and what the 
 from __future__ import annotations
 
 import ast
-import importlib.util
 import json
-import os
 import re
 import sys
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sitegen.model import Cell
+from sitegen.publishing.needs import Needs, tree
 from sitegen.store import digest, installed_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sitegen.model import Digest, Post
 
-PROJECT = Path(__file__).resolve().parents[2]
 
 _OF_NUMPY = frozenset(
     {"linspace", "logspace", "geomspace", "arange", "array", "pi", "e", "sqrt", "exp", "log", "sin", "cos"}
@@ -90,14 +87,11 @@ except ImportError:
     _module("IPython.display", {source!r}, False)
 """
 _RICH = Path(__file__).parents[1] / "running" / "rich.py"
-_ADDING = frozenset({"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"})
-_MAY_NAME = re.compile(r"""["'][^"'\n]*\.|\.parent\b|dirname|join""")  # a text with a dot, or a way to make one
-_MOST_TEXT = 200  # signs of the name of a file
 
 
 def modules_of(post: Post, root: Path) -> tuple[tuple[str, Digest], ...]:
     """Return the digests of the modules that travel inside a program, which the page depends on; "" for what does not."""
-    needs = _Needs(post, _cells(post), root)
+    needs = Needs(post, [code for _, code in _cells(post)], root)
     found = [(name, source) for name, source, _ in needs.modules]
     found += [("IPython.display", _RICH.read_text(encoding="utf-8"))] if needs.shows else []
     return (*((name, digest(source)) for name, source in found), *((name, "") for name in needs.lacking))
@@ -111,9 +105,9 @@ def makes_claims(post: Post) -> bool:
 def as_script(post: Post, title: str, root: Path) -> str:
     """Return the program as a Python file, its cells marked with `# %%`."""
     cells = _cells(post)
-    needs = _Needs(post, cells, root)
+    needs = Needs(post, [code for _, code in cells], root)
     parts = [f"# {line}".rstrip() + "\n" for line in _header(title, post, needs)]
-    prelude = needs.prelude(alone=True)
+    prelude = _prelude(needs, alone=True)
     parts += [f"\n# %% given by the page\n{prelude}"] if prelude else []
     for cell, code in cells:
         label = f" {cell.label}" if cell.label else ""
@@ -125,8 +119,8 @@ def as_script(post: Post, title: str, root: Path) -> str:
 def as_notebook(post: Post, title: str, root: Path) -> str:
     """Return the program as a Jupyter notebook, format 4.5."""
     cells = _cells(post)
-    needs = _Needs(post, cells, root)
-    prelude = needs.prelude()
+    needs = Needs(post, [code for _, code in cells], root)
+    prelude = _prelude(needs)
     _, _, *header = _header(title, post, needs)
     found: list[dict[str, object]] = [
         {"cell_type": "markdown", "id": "header", "metadata": {}, "source": f"# {title}"},
@@ -172,7 +166,7 @@ def _cells(post: Post) -> list[tuple[Cell, str]]:
 def _first_value(slider: tuple[str, str, str]) -> str:
     """Return the lines that give a slider's variable the value that the page shows at first."""
     name, values, start = slider
-    needed = sorted({node.id for node in ast.walk(_tree(values)) if isinstance(node, ast.Name)} & _OF_NUMPY)
+    needed = sorted({node.id for node in ast.walk(tree(values)) if isinstance(node, ast.Name)} & _OF_NUMPY)
     given = f"from numpy import {', '.join(needed)}\n" if needed else ""
     if not start:
         return f"{given}{name} = (lambda values: values[len(values) // 2])(list({values}))  # a slider in the page\n"
@@ -180,7 +174,7 @@ def _first_value(slider: tuple[str, str, str]) -> str:
     return f"{given}{name} = {first}  # a slider in the page: {values}\n"
 
 
-def _header(title: str, post: Post, needs: _Needs) -> Iterator[str]:
+def _header(title: str, post: Post, needs: Needs) -> Iterator[str]:
     yield title
     yield ""
     versions = installed_versions()
@@ -194,179 +188,16 @@ def _header(title: str, post: Post, needs: _Needs) -> Iterator[str]:
     yield f"Computed with Python {'.'.join(map(str, sys.version_info[:3]))}, {', '.join(named)}."
 
 
-class _Needs:
-    """What a program needs that its cells do not hold. modules: those of the blog, as `_modules` gives them.
-
-    files: of the blog, outside the bundle. absent: modules that are found nowhere.
-    shows: whether they show something as IPython does.
-    """
-
-    def __init__(self, post: Post, cells: Sequence[tuple[Cell, str]], root: Path) -> None:
-        here = root / post.path.parent
-        code = "\n".join(code for _, code in cells)
-        self._code = code
-        folders = [*_added(code, here, root), here, root, PROJECT]
-        self.modules = list(_modules(code, folders, set()))
-        brought = {name for name, _, _ in self.modules}
-        tops = {name.partition(".")[0] for name in _imported(code)}
-        self.shows = "IPython" in tops - brought
-        self.absent = sorted(name for name in tops - brought - {"IPython"} if not _is_installed(name))
-        texts = {(here, text) for text in _paths(code)}
-        for name, source, _ in self.modules:  # what they name is seen from the program's folder, or from their own file
-            module = _find(name.split("."), folders) or here
-            texts |= {(place, text) for text in _paths(source) for place in (here, module)}
-        paths = {path for place, text in texts if (path := _inside(place, text, root)) and path.is_file()}
-        names = {path.relative_to(root).as_posix() for path in paths} - set(map(str, post.files))
-        self.files = sorted(name for name in names if "/." not in f"/{name}")
-
-    @property
-    def names(self) -> frozenset[str]:
-        """What the cells speak of."""
-        return _names(self._code)
-
-    @property
-    def lacking(self) -> Sequence[str]:
-        """What the header names."""
-        return [*self.files, *self.absent]
-
-    def prelude(self, *, alone: bool = False) -> str:
-        """Return what the build gives to every program and a file must bring itself. alone: where there is no IPython."""
-        parts = [_MODULES] if self.modules or (alone and self.shows) else []
-        parts += [f"_module({name!r}, {source!r}, {is_package})\n" for name, source, is_package in self.modules]
-        checks = [definition for name, definition in _CLAIMS.items() if name in self.names]
-        parts += ["import numpy\n"] if checks or "rng" in self.names else []
-        parts += ["rng = numpy.random.default_rng(0)\n"] if "rng" in self.names else []
-        parts += checks
-        if alone and self.shows:
-            parts.append(_IPYTHON.format(source=_RICH.read_text(encoding="utf-8") + _DISPLAY))
-        if alone and "display" in self.names:
-            parts.append(_DISPLAY)
-        return "".join(parts)
-
-
-@lru_cache(maxsize=512)  # as for _imported
-def _names(code: str) -> frozenset[str]:
-    return frozenset(node.id for node in ast.walk(_tree(code)) if isinstance(node, ast.Name))
-
-
-@lru_cache(maxsize=512)
-def _is_installed(name: str) -> bool:
-    try:
-        return name in sys.stdlib_module_names or importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False
-
-
-def _added(code: str, here: Path, root: Path) -> Iterator[Path]:
-    """Yield the folders of the blog that a program adds to `sys.path`, as far as they are written out in it."""
-    if "sys.path" not in code and "addsitedir" not in code:
-        return
-    known = _assigned(code)
-    for node in ast.walk(_tree(code)):
-        is_call = isinstance(node, ast.Call) and ast.unparse(node.func) in _ADDING
-        if is_call or (isinstance(node, ast.AugAssign) and ast.unparse(node.target) == "sys.path"):
-            texts = list(_texts(node, known))
-            for text in dict.fromkeys(["/".join(texts), *texts]):
-                folder = _inside(here, text, root)
-                if folder and folder.is_dir():
-                    yield folder
-
-
-@lru_cache(maxsize=512)  # as for _imported
-def _paths(code: str) -> tuple[str, ...]:
-    """Return the texts of a program that may name files, with those that it joins as paths."""
-    if not _MAY_NAME.search(code):
-        return ()
-    known = _assigned(code)
-    joining = (
-        node
-        for node in ast.walk(_tree(code))
-        if isinstance(node, ast.Constant)
-        or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div))
-        or (isinstance(node, ast.Call) and ast.unparse(node.func).endswith((".join", ".joinpath")))
-    )
-    texts = dict.fromkeys("/".join(_texts(node, known)) for node in joining)
-    return tuple(text for text in texts if "." in text and "\n" not in text and len(text) <= _MOST_TEXT)
-
-
-def _assigned(code: str) -> dict[str, str]:
-    """Return the paths that names stand for."""
-    known: dict[str, str] = {}
-    for node in ast.walk(_tree(code)):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            text = "/".join(_texts(node.value, known))
-            if 0 < len(text) <= _MOST_TEXT:
-                known[node.targets[0].id] = text
-    return known
-
-
-def _texts(node: ast.AST, known: Mapping[str, str]) -> Iterator[str]:
-    """Yield the parts of a path in the order in which an expression joins them; `..` for `.parent` and `dirname`."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
-    elif isinstance(node, ast.Name) and node.id in known:
-        yield known[node.id]
-    for child in ast.iter_child_nodes(node):
-        yield from _texts(child, known)
-    is_call = isinstance(node, ast.Call) and ast.unparse(node.func).endswith("dirname")
-    if is_call or (isinstance(node, ast.Attribute) and node.attr == "parent"):
-        yield ".."
-
-
-def _inside(here: Path, text: str, root: Path) -> Path | None:
-    """Return the path that a text means in a folder, where it lies in the blog."""
-    if "\0" in text:
-        return None
-    path = Path(os.path.normpath(here / text))
-    return path if path.is_relative_to(root) else None
-
-
-def _modules(code: str, folders: Sequence[Path], seen: set[str], package: str = "") -> Iterator[tuple[str, str, bool]]:
-    """Yield (name, source, whether it is a package) of the blog's modules, each after those it imports."""
-    for name in _imported(code, package):
-        parts = name.split(".")
-        for depth in range(1, len(parts) + 1):
-            inside = ".".join(parts[:depth])
-            path = _find(parts[:depth], folders)
-            if path is None or inside in seen:
-                continue
-            seen.add(inside)
-            source = path.read_text(encoding="utf-8")
-            is_package = path.name == "__init__.py"
-            if is_package:  # its submodules need it first; what it re-exports stands after them
-                yield inside, "", True
-            yield from _modules(source, folders, seen, inside if is_package else inside.rpartition(".")[0])
-            yield inside, source, is_package
-
-
-@lru_cache(maxsize=512)  # a post is asked for its modules several times in a build
-def _imported(code: str, package: str = "") -> tuple[str, ...]:
-    """Return the names of what code imports; relative ones are resolved against `package`."""
-    found: list[str] = []
-    for node in ast.walk(_tree(code)):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            name = ".".join([*base, *([node.module] if node.module else [])])
-            found += [name, *(f"{name}.{alias.name}" for alias in node.names)]
-    return tuple(found)
-
-
-def _find(parts: Sequence[str], folders: Sequence[Path]) -> Path | None:
-    for folder in folders:
-        if folder == PROJECT and tuple(parts[:2]) != ("sitegen", "numerics")[: len(parts)]:
-            continue
-        for path in (folder.joinpath(*parts).with_suffix(".py"), folder.joinpath(*parts, "__init__.py")):
-            if path.is_file() and ".venv" not in path.parts:
-                return path
-    return None
-
-
-@lru_cache(maxsize=16)
-def _tree(code: str) -> ast.AST:
-    """Parse code; what is not plain Python (a notebook's magic) has no imports to bring."""
-    try:
-        return ast.parse(code)
-    except SyntaxError:
-        return ast.Module([], [])
+def _prelude(needs: Needs, *, alone: bool = False) -> str:
+    """Return what the build gives to every program and a file must bring itself. alone: where there is no IPython."""
+    parts = [_MODULES] if needs.modules or (alone and needs.shows) else []
+    parts += [f"_module({name!r}, {source!r}, {is_package})\n" for name, source, is_package in needs.modules]
+    checks = [definition for name, definition in _CLAIMS.items() if name in needs.names]
+    parts += ["import numpy\n"] if checks or "rng" in needs.names else []
+    parts += ["rng = numpy.random.default_rng(0)\n"] if "rng" in needs.names else []
+    parts += checks
+    if alone and needs.shows:
+        parts.append(_IPYTHON.format(source=_RICH.read_text(encoding="utf-8") + _DISPLAY))
+    if alone and "display" in needs.names:
+        parts.append(_DISPLAY)
+    return "".join(parts)
