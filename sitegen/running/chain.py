@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,14 @@ class Chain:
     notes: tuple[str, ...]
     effort: tuple[tuple[int, str, float], ...]
     broken: tuple[Failure, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all copies still sleep: none has anything to say then. One that was killed is told of by the one before it."""
+        with selectors.DefaultSelector() as selector:
+            for place in (self.control, self.ask):
+                selector.register(place, selectors.EVENT_READ)
+            return not selector.select(0)
 
     def checkpoint_for(self, task: Task) -> int:
         """Return the step before which a changed program may go on, 0 for none."""
@@ -85,7 +94,7 @@ class Chains:
     def take(self, task: Task) -> tuple[Chain, int] | None:
         """Return the program that a task may go on with, and before which step; one that it may not go on with is ended."""
         chain = self._chains.pop(task.name, None) if task.name else None
-        step = chain.checkpoint_for(task) if chain else 0
+        step = chain.checkpoint_for(task) if chain and chain.is_whole else 0
         if chain and step:
             return chain, step
         if chain:

@@ -121,7 +121,10 @@ class Checkpoints:
             request = b""
             while len(request) < size:
                 request += self._ask.recv(size - len(request))
-            if _written(worker) != state.files:
+            is_gone = (
+                changed > worker.step + 1
+            )  # the copy that was asked for: what is told of its steps was not done here
+            if is_gone or _written(worker) != state.files:
                 self._say(refused=True)
                 self._ask.recv(1)  # nothing comes any more but the end
                 _exit(0)

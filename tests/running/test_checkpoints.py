@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import sys
 import time
 from pathlib import Path
@@ -11,8 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sitegen.model import Failure, Output, Printed, Shown
-from sitegen.running import pool
+from sitegen.running import client, pool
 from sitegen.running.execute import execute
+from sitegen.running.server import _children
 from sitegen.store import Store
 
 if TYPE_CHECKING:
@@ -53,6 +56,16 @@ def clean(blog: Blog, *codes: str) -> Execution:
             [job], root=blog.root, limits=blog.limits, store=store, variables=(), workers=1, on_done=lambda _: None
         )
     return execution
+
+
+def line() -> list[int]:
+    """Return the supervisor of a program and its copies, each the parent of the next."""
+    server = client._server
+    assert server is not None
+    found = [server._process.pid]
+    while children := _children(found[-1]):
+        found += children
+    return found[1:]
 
 
 def test_what_comes_before_the_changed_step_is_not_run_again(blog: Blog) -> None:
@@ -191,6 +204,16 @@ def test_a_step_that_kills_its_process_is_told(blog: Blog) -> None:
         assert isinstance(killed.outcome, Failure)
         assert message in killed.outcome.message
         assert said(run(blog, SLOW, "x + 1")[0]) == ["slow\n", "8"]
+
+
+@pytest.mark.parametrize("which", [1, 2, 3])
+def test_where_a_copy_was_killed_the_program_runs_from_its_beginning(blog: Blog, which: int) -> None:
+    wait = "time.sleep(0.06)\nx += 1"
+    run(blog, SLOW, wait, wait, "x")
+    os.kill(line()[which], signal.SIGKILL)
+    time.sleep(0.1)
+    assert said(run(blog, SLOW, wait, wait, "x + 1")[0])[-1] == "10"
+    assert said(run(blog, SLOW, wait, wait, "x + 2")[0])[-1] == "11"
 
 
 def test_two_programs_sleep_and_no_more(blog: Blog) -> None:
