@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import json
 import os
 import random
@@ -61,7 +62,8 @@ class Checkpoints:
         self._ask = socket.socket(fileno=scratch.move_up(ask))
         self._since = _now()
         self._count = 0
-        self._own = set(_descriptors())
+        # What a program opens has the number of what it closed.
+        self._own = {place: (status.st_dev, status.st_ino) for place in _descriptors() for status in (os.fstat(place),)}
 
     def leave(self) -> None:
         """Leave a copy behind and go on in a fork, where that is worth it and possible; before a step is begun."""
@@ -86,14 +88,14 @@ class Checkpoints:
         """Return what has to be put back; None where a copy would not be the whole program."""
         worker = self._worker
         is_alone = len(sys._current_frames()) == 1  # noqa: SLF001 - threads of others than `threading` too
-        has_timer = any(signal.getitimer(which)[0] for which in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL))
-        if not is_alone or has_timer or worker.witness.has_maps or _has_started_others():
+        if not is_alone or worker.witness.has_maps or _awaits_signals() or _has_started_others() or _has_locks():
             return None
         offsets = {}
         for place in _descriptors():
-            if place in self._own:
+            status = os.fstat(place)
+            if place == worker.result or self._own.get(place) == (status.st_dev, status.st_ino):
                 continue
-            kind, flags = os.fstat(place).st_mode, fcntl.fcntl(place, fcntl.F_GETFL)
+            kind, flags = status.st_mode, fcntl.fcntl(place, fcntl.F_GETFL)
             if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)) or flags & os.O_ACCMODE != os.O_RDONLY:
                 return None
             offsets[place] = os.lseek(place, 0, os.SEEK_CUR)
@@ -160,6 +162,21 @@ def _has_started_others() -> bool:
     except ChildProcessError:
         return False
     return True
+
+
+def _awaits_signals() -> bool:
+    """Whether a timer runs or a signal waits, which a fork does not have, or the end of a fork would call the program."""
+    has_timer = any(
+        signal.getitimer(which)[0] for which in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+    )
+    return has_timer or bool(signal.sigpending()) or signal.getsignal(signal.SIGCHLD) != signal.SIG_DFL
+
+
+def _has_locks() -> bool:
+    """Whether there are locks of `multiprocessing`, which a fork shares: one that is held at the program's end stays so."""
+    module = sys.modules.get("multiprocessing.synchronize")
+    kind = getattr(module, "SemLock", None)
+    return kind is not None and any(issubclass(type(one), kind) for one in gc.get_objects())
 
 
 def _is_followed() -> bool:

@@ -81,7 +81,13 @@ def weigh(task: Task) -> str:
 
 
 def move_up(descriptor: int) -> int:
-    """Return a copy with a high number, where code that closes everything it knows of does not look."""
-    copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 300)
+    """Return a copy with a high number, where code that closes everything it knows of does not look.
+
+    The descriptor itself where the program lets itself have no such number.
+    """
+    try:
+        copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 300)
+    except OSError:
+        return descriptor
     os.close(descriptor)
     return copy

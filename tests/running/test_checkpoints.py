@@ -134,6 +134,12 @@ def test_what_earlier_steps_saw_is_looked_at_again(blog: Blog) -> None:
         ("import functools\n@functools.cache\ndef f(n):\n    print('called')\n    return n\nf(1)", "f(1), f(2)"),
         ("def f():\n    return 1 / 0", "try:\n    f()\nexcept ZeroDivisionError as e:\n    print(e.__traceback__.tb_next.tb_lineno)"),
         ("", "len(open('/proc/self/statm').read().split())"),
+        ("import sys\nsys.stdin.close()\nf = open('data.txt', 'rb', buffering=0)\nf.read(2)", "f.read(4)"),
+        ("import multiprocessing\nl = multiprocessing.Lock()", "l.acquire(timeout=0.1)"),
+        ("import signal\nsignal.signal(signal.SIGCHLD, lambda *_: print('a child ended'))", "1"),
+        ("import signal\nsignal.setitimer(signal.ITIMER_PROF, 50)", "signal.getitimer(signal.ITIMER_PROF)[0] > 0"),
+        ("import signal, os\nsignal.pthread_sigmask(signal.SIG_BLOCK, [10])\nos.kill(os.getpid(), 10)", "signal.sigpending()"),
+        ("import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (99, 99))", "resource.getrlimit(resource.RLIMIT_NOFILE)"),
         ("import os\nos.close(1)", "print('still heard')\nos.write(1, b'and here')"),
     ],
 )  # fmt: skip # code beside code
