@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 
 MOST = 24  # copies of one program
 WORTH = 0.03  # seconds that a program runs before it is worth a copy, which costs some thousandths
+SPARED = 0.25  # part of the machine's memory that copies leave free: each may hold all that the program held
 _PASSED_ON = 75  # status of a copy that left a request to the one before it
 _WHERE = {signal.SIGUSR1}  # asks a process to write down where it stands; a copy stands nowhere
 
 # Kept from a program that replaces them.
 _exit, _fork, _waitpid, _write, _getpid = os._exit, os.fork, os.waitpid, os.write, os.getpid
+_open, _read, _close = os.open, os.read, os.close
 _now, _random_state, _set_random_state = time.monotonic, random.getstate, random.setstate
 
 
@@ -71,17 +73,23 @@ class Checkpoints:
         if self._count == MOST or _now() - self._since < WORTH:
             return
         with worker.witness.at_work():
-            state = self._state()
+            state = self._state() if _free_memory() > SPARED else None
             if state is None:
                 return
             rows = worker.witness.observations(worker.mirror.followed(), worker.began)
-            worker.speak(encode("checkpoint", {"rows": rows}))
             self._count += 1
-            child = _fork()
+            try:
+                child = _fork()
+            except OSError:  # there are too many processes, or too little memory
+                self._count = MOST
+                return
             if child:
                 self._sleep(child, state)
+                worker.go_on()
+            else:
+                worker.go_on()
+                worker.speak(encode("checkpoint", {"rows": rows}))  # the copy is there
             _set_random_state(state.random)  # a fork seeds it anew
-            worker.go_on()
             self._since = _now()
 
     def _state(self) -> _State | None:
@@ -162,6 +170,20 @@ def _has_started_others() -> bool:
     except ChildProcessError:
         return False
     return True
+
+
+def _free_memory() -> float:
+    """Return which part of the machine's memory may be had; all where the system does not say."""
+    try:
+        place = _open("/proc/meminfo", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            said = _read(place, 2000).split()
+        finally:
+            _close(place)
+        total, available = (int(said[said.index(name) + 1]) for name in (b"MemTotal:", b"MemAvailable:"))
+    except (OSError, ValueError, IndexError):
+        return 1.0
+    return available / total
 
 
 def _awaits_signals() -> bool:

@@ -222,6 +222,14 @@ def test_where_a_copy_was_killed_the_program_runs_from_its_beginning(blog: Blog,
     assert said(run(blog, SLOW, wait, wait, "x + 2")[0])[-1] == "11"
 
 
+@pytest.mark.parametrize("change", ["_fork=lambda: open('/nowhere')", "_free_memory=lambda: 0.1"])
+def test_where_no_copy_can_be_left_the_program_goes_on_without(blog: Blog, change: str) -> None:
+    code = f"names = display.__func__.__globals__['Checkpoints'].leave.__globals__\nnames.update({change})"
+    assert said(run(blog, code, SLOW, "x")[0]) == ["", "slow\n", "7"]
+    assert said(run(blog, code, SLOW, "x + 1")[0]) == ["", "slow\n", "8"]
+    assert not pool._chains._chains
+
+
 def test_two_programs_sleep_and_no_more(blog: Blog) -> None:
     for name in "abc":  # a folder that comes later would be seen
         (blog.root / "posts" / name).mkdir(parents=True)
