@@ -16,8 +16,9 @@ from sitegen.running.observe import World
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sitegen.model import Digest, Failure, Observation, Result
+    from sitegen.model import Digest, Failure, Result
     from sitegen.running.messages import Task
+    from sitegen.running.underway import Checkpoint
 
 MOST = 2  # programs that sleep: an author edits one post, and looks at another
 
@@ -26,15 +27,15 @@ MOST = 2  # programs that sleep: an author edits one post, and looks at another
 class Chain:
     """A program that ran, with copies of its process from before some of its steps.
 
-    control, ask: to its supervisor and to the copies. checkpoints: the steps before which there are copies, each with what was
-    observed until then. results, notes, effort, broken: what came of it, as in a run. around: what `around` said before it ran.
+    control, ask: to its supervisor and to the copies. checkpoints: the copies. results, notes, effort,
+    broken: what came of it, as in a run. around: what `around` said before it ran.
     """
 
     task: Task
     around: Sequence[Digest]
     control: socket.socket
     ask: socket.socket
-    checkpoints: Sequence[tuple[int, tuple[Observation, ...]]]
+    checkpoints: Sequence[Checkpoint]
     results: Sequence[tuple[Result, ...]]
     notes: tuple[str, ...]
     effort: tuple[tuple[int, str, float], ...]
@@ -56,7 +57,7 @@ class Chain:
         pairs = enumerate(zip(task.steps, self.task.steps, strict=False))
         changed = next((n for n, (one, other) in pairs if one != other), min(len(task.steps), len(self.task.steps)))
         world = World(Path(task.root), task.variables)
-        for step, seen in reversed(self.checkpoints):
+        for step, seen, _ in reversed(self.checkpoints):
             if step <= changed and step < len(task.steps):
                 is_same = all(world.current(one, task.folder) == one.digest for one in seen)
                 return step if is_same else 0

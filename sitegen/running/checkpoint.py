@@ -73,7 +73,9 @@ class Checkpoints:
         if self._count == MOST or _now() - self._since < WORTH:
             return
         with worker.witness.at_work():
-            state = self._state() if _free_memory() > SPARED else None
+            state = None
+            with contextlib.suppress(Exception):  # what the program has replaced may be anything
+                state = self._state() if _free_memory() > SPARED else None
             if state is None:
                 return
             rows = worker.witness.observations(worker.mirror.followed(), worker.began)

@@ -121,21 +121,21 @@ def _begin(index: int, task: Task, server: Server, limits: Limits) -> Underway:
 
 
 def _resume(index: int, task: Task, chain: Chain, step: int, limits: Limits) -> Underway:
-    """Go on with a program where it is what it was when it ran last."""
+    """Go on with a program where it is what it was when it ran last. What it took until there counts, as in a run of all."""
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     task = replace(task, room=chain.task.room, dump=chain.task.dump)
     with theirs:
         chain.ask_for(task, step, theirs)
-    now = time.monotonic()
+    began = time.monotonic() - next(one.seconds for one in chain.checkpoints if one.step == step)
     inbox = Inbox(room=2 * limits.figure_size + 1_000_000)
-    run = Underway(index, task, ours, chain.control, chain.ask, inbox, Path(task.room), now, now + limits.timeout)
+    run = Underway(index, task, ours, chain.control, chain.ask, inbox, Path(task.room), began, began + limits.timeout)
     run.around = chain.around
     run.results = [list(results) for results in chain.results[:step]]
     run.notes = tuple(note for note in chain.notes if _step_of(note) < step)
     run.effort = tuple(effort for effort in chain.effort if effort[0] < step)
     run.broken = tuple(failure for failure in chain.broken if failure.step < step)
-    run.checkpoints = [one for one in chain.checkpoints if one[0] <= step]
+    run.checkpoints = [one for one in chain.checkpoints if one.step <= step]
     return run
 
 

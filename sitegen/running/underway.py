@@ -9,7 +9,7 @@ import socket
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sitegen.model import Animation, Failure, Figure, Frames
 from sitegen.running import messages
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from sitegen.model import Digest, Observation, Result
 
 GRACE = 3.0  # seconds that a supervisor has to report after its program ended
+
+
+class Checkpoint(NamedTuple):
+    """A copy of a program's process: before which step, what was observed until then, and the seconds that it took."""
+
+    step: int
+    observations: tuple[Observation, ...]
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -46,7 +54,7 @@ class Underway:
     frames: Frames | None = None
     failure: Failure | None = None
     broken: tuple[Failure, ...] = ()
-    checkpoints: list[tuple[int, tuple[Observation, ...]]] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
     done: bool = False
     drained: bool = False
     asleep: bool = False
@@ -129,7 +137,8 @@ def _take(run: Underway, frame: messages.Frame, keep: Callable[[bytes], str]) ->
             run.effort += ((run.step, f"a slider of {len(run.frames.frames)} frames", frame.amount("seconds")),)
             run.frames = None
         case "checkpoint" if run.results:
-            run.checkpoints.append((len(run.results), messages.decode_observations(frame)))
+            seconds = time.monotonic() - run.started
+            run.checkpoints.append(Checkpoint(len(run.results), messages.decode_observations(frame), seconds))
         case "observed":
             run.observations = messages.decode_observations(frame)
         case "note":

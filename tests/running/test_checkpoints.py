@@ -140,6 +140,7 @@ def test_what_earlier_steps_saw_is_looked_at_again(blog: Blog) -> None:
         ("import signal\nsignal.setitimer(signal.ITIMER_PROF, 50)", "signal.getitimer(signal.ITIMER_PROF)[0] > 0"),
         ("import signal, os\nsignal.pthread_sigmask(signal.SIG_BLOCK, [10])\nos.kill(os.getpid(), 10)", "signal.sigpending()"),
         ("import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (99, 99))", "resource.getrlimit(resource.RLIMIT_NOFILE)"),
+        ("import fcntl\nfcntl.fcntl = None", "1"),
         ("import os\nos.close(1)", "print('still heard')\nos.write(1, b'and here')"),
     ],
 )  # fmt: skip # code beside code
@@ -220,6 +221,15 @@ def test_where_a_copy_was_killed_the_program_runs_from_its_beginning(blog: Blog,
     time.sleep(0.1)
     assert said(run(blog, SLOW, wait, wait, "x + 1")[0])[-1] == "10"
     assert said(run(blog, SLOW, wait, wait, "x + 2")[0])[-1] == "11"
+
+
+def test_what_a_program_took_before_it_is_gone_on_with_counts(blog: Blog) -> None:
+    blog.limits = type(blog.limits)(timeout=2)
+    run(blog, SLOW.replace("0.5", "1.2"), "x")
+    again, seconds = run(blog, SLOW.replace("0.5", "1.2"), "time.sleep(1.2)")
+    assert isinstance(again.outcome, Failure)
+    assert again.outcome.limit == "execute: timeout"
+    assert seconds < 1.2
 
 
 @pytest.mark.parametrize("change", ["_fork=lambda: open('/nowhere')", "_free_memory=lambda: 0.1"])
