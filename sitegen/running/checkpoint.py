@@ -39,6 +39,7 @@ _WHERE = {signal.SIGUSR1}  # asks a process to write down where it stands; a cop
 # Kept from a program that replaces them.
 _exit, _fork, _waitpid, _write, _getpid = os._exit, os.fork, os.waitpid, os.write, os.getpid
 _open, _read, _close = os.open, os.read, os.close
+_process_time, _thread_time = time.process_time_ns, time.thread_time_ns
 _now, _random_state, _set_random_state = time.monotonic, random.getstate, random.setstate
 
 
@@ -98,6 +99,7 @@ class Checkpoints:
         """Return what has to be put back; None where a copy would not be the whole program."""
         worker = self._worker
         is_alone = len(sys._current_frames()) == 1  # noqa: SLF001 - threads of others than `threading` too
+        is_alone = is_alone and (worker.witness.has_threaded or not _has_worked_beside())
         if not is_alone or worker.witness.has_maps or _awaits_signals() or _has_started_others() or _has_locks():
             return None
         offsets = {}
@@ -194,6 +196,16 @@ def _awaits_signals() -> bool:
         signal.getitimer(which)[0] for which in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
     )
     return has_timer or bool(signal.sigpending()) or signal.getsignal(signal.SIGCHLD) != signal.SIG_DFL
+
+
+def _has_worked_beside() -> bool:
+    """Whether this process has had threads: their time is the process's and not this thread's.
+
+    A pool of threads of a library's own, which Python does not know of, would be waited for in a fork without end. Threads that
+    Python code started and that ended count too.
+    """
+    # Read first, the process's is never more where there is but one thread; read again, it is hardly less.
+    return any(_process_time() > _thread_time() for _ in range(5))
 
 
 def _has_locks() -> bool:

@@ -84,6 +84,7 @@ class Witness:
         self._libraries = tuple(prefix + "/" for prefix in (sys.prefix, sys.base_prefix))
         self.step, self.started = step, started
         self.has_maps = False  # whether the program has memory that a fork of it shares
+        self.has_threaded = False  # whether Python code has started threads in this process
         self.seen: dict[tuple[str, str], tuple[str, int]] = {}
         self._names = library_names()
         self._busy = threading.local()
@@ -120,6 +121,7 @@ class Witness:
 
         self._path = list(sys.path)
         replace_what_is_silent(self)
+        self._see_threads()
         sys.addaudithook(hook)
 
     @property
@@ -184,7 +186,21 @@ class Witness:
 
     def go_on(self) -> None:
         """Watch on, in a process that was forked and that is the program from now on."""
-        self._pid = os.getpid()
+        self._pid, self.has_threaded = os.getpid(), False
+
+    def _see_threads(self) -> None:
+        """Note when the program starts a thread, which raises no event."""
+
+        def noting(start: Callable[..., Any]) -> Callable[..., Any]:
+            def start_thread(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - as what it stands for
+                self.has_threaded = True
+                return start(*args, **options)
+
+            return start_thread
+
+        for name in ("_start_new_thread", "_start_joinable_thread"):  # the second since Python 3.13
+            if hasattr(threading, name):
+                setattr(threading, name, noting(getattr(threading, name)))
 
     def see(self, kind: str, name: str, look: Callable[[], str], step: int | None = None) -> None:
         """Note what stands there, when it is not noted yet."""

@@ -141,6 +141,7 @@ def test_what_earlier_steps_saw_is_looked_at_again(blog: Blog) -> None:
         ("import signal, os\nsignal.pthread_sigmask(signal.SIG_BLOCK, [10])\nos.kill(os.getpid(), 10)", "signal.sigpending()"),
         ("import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (99, 99))", "resource.getrlimit(resource.RLIMIT_NOFILE)"),
         ("import fcntl\nfcntl.fcntl = None", "1"),
+        ("import ctypes\nc = ctypes.CDLL(None)\nt = ctypes.c_ulong()\n[c.pthread_create(ctypes.byref(t), None, c.sleep, 30) for _ in range(9)]", "c.pthread_tryjoin_np(t, None)"),
         ("import os\nos.close(1)", "print('still heard')\nos.write(1, b'and here')"),
     ],
 )  # fmt: skip # code beside code
@@ -238,6 +239,14 @@ def test_where_no_copy_can_be_left_the_program_goes_on_without(blog: Blog, chang
     assert said(run(blog, code, SLOW, "x")[0]) == ["", "slow\n", "7"]
     assert said(run(blog, code, SLOW, "x + 1")[0]) == ["", "slow\n", "8"]
     assert not pool._chains._chains
+
+
+def test_threads_that_ended_do_not_stand_in_the_way(blog: Blog) -> None:
+    code = f"{SLOW}\nimport threading\nt = threading.Thread(target=sum, args=(range(99999),))\nt.start()\nt.join()"
+    run(blog, code, "x")
+    again, seconds = run(blog, code, "x + 1")
+    assert said(again)[-1] == "8"
+    assert seconds < 0.4
 
 
 def test_two_programs_sleep_and_no_more(blog: Blog) -> None:
