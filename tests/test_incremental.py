@@ -330,3 +330,16 @@ def test_a_changed_template_makes_the_open_page_before_all_others(blog: Path, tm
         template.write_text("{{ article.title", encoding="utf-8")
         assert builder.open_first({template}, {page}) == {}
         assert "this template is not right" in str(builder.build({template}).errors[0])
+
+
+def test_a_template_that_cannot_be_read_leaves_the_open_page_to_the_build(
+    blog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "templates/post.html")
+
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
+        builder.build()
+        monkeypatch.setattr("sitegen.publishing.render.Renderer.render", refuse)
+        template = blog / "templates" / "post.html"
+        assert builder.open_first({template}, {PurePosixPath("posts/a/index.html")}) == {}

@@ -86,9 +86,9 @@ class Builder:
             return {}
         kept = self._kept
         run = Run(self._root, self._store, kept.options)
-        renderer, _, _ = make_renderer(run, kept.site, kept.rendering.assets)
         found: dict[PurePosixPath, FileContent] = {}
-        with suppress(SiteError):
+        with suppress(SiteError, OSError):  # a template may be wrong, or away for the moment in which it is saved
+            renderer, _, _ = make_renderer(run, kept.site, kept.rendering.assets)
             for page in kept.rendering.pages:
                 if page.path in wanted:
                     found[page.path] = Stored(renderer.render(page)[0])

@@ -135,10 +135,8 @@ class Checkpoints:
             request = b""
             while len(request) < size:
                 request += self._ask.recv(size - len(request))
-            is_gone = (
-                changed > worker.step + 1
-            )  # the copy that was asked for: what is told of its steps was not done here
-            if is_gone or _written(worker) != state.files:
+            is_another = changed > worker.step + 1  # the copy that was asked for is gone: its steps were not done here
+            if is_another or _written(worker) != state.files:
                 self._say(refused=True)
                 self._ask.recv(1)  # nothing comes any more but the end
                 _exit(0)
