@@ -50,14 +50,14 @@ def digest(*parts: str | bytes) -> Digest:
 def digest_of_code(*folders: str) -> Digest:
     """Return the digest of sitegen's own source files in these folders of the package, so that an upgrade recomputes.
 
-    A name ending in .py is one file; "" is the package's own modules.
+    A name ending in .py is one file; a folder is meant with its folders.
     """
     package = Path(__file__).parent
     files = []
     for name in folders:
         place = package / name
-        files += [place] if place.is_file() else sorted(place.glob("*.py")) + sorted(place.glob("*.mjs"))
-    return digest(*(part for file in files for part in (file.name, file.read_bytes())))
+        files += [place] if place.is_file() else sorted(place.rglob("*.py")) + sorted(place.glob("*.mjs"))
+    return digest(*(part for file in files for part in (str(file.relative_to(package)), file.read_bytes())))
 
 
 @cache

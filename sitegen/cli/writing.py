@@ -32,7 +32,7 @@ def begin_post(options: argparse.Namespace) -> int:
 def import_notebook(options: argparse.Namespace) -> int:
     """Make a post of a notebook."""
     from sitegen.publishing.write import write_sources
-    from sitegen.reading.notebook import read_notebook
+    from sitegen.reading.dialects.notebook import read_notebook
 
     root = blog_folder(options)
     try:

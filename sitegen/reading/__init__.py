@@ -1,1 +1,5 @@
-"""Sources on disk -> Posts: discovery, front matter, Markdown with math and cells."""
+"""Sources on disk -> Posts.
+
+`discover` finds them; `parse` reads one: its `header`, what it includes (`parts`), its body as other programs write it (`dialects`), then
+`markdown` with its `rules`, which hand their containers to `boxes`. A `context` collects what is found on the way.
+"""

@@ -18,16 +18,16 @@ from sitegen.model import VALUE_MARK, Cell, Formula, Fragment, Link, Markup, Ref
 from sitegen.reading.macros import macros_used, take_definitions
 from sitegen.reading.mathspan import INLINE_VALUE
 from sitegen.reading.notation import symbols_in
-from sitegen.reading.rule_references import command_references, references_of
+from sitegen.reading.rules.references import command_references, references_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sitegen.config import CellDefaults
     from sitegen.model import ReferenceForm
+    from sitegen.reading.dialects.tag_pairs import TabSet
     from sitegen.reading.mathspan import Dollars
     from sitegen.reading.notation import Symbol
-    from sitegen.reading.tag_pairs import TabSet
 
 _BOOKDOWN = re.compile(r"\(\\#(eq:[\w-]+)\)")
 _IN_TEXT = re.compile(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}")

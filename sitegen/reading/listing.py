@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of, normal_label
-from sitegen.reading.directives import take_options
+from sitegen.reading.boxes.directives import take_options
 from sitegen.reading.highlight import Listing, marked_lines
 
 if TYPE_CHECKING:

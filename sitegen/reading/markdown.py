@@ -21,43 +21,43 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 from sitegen.errors import SiteError
 from sitegen.labels import formula_anchor, kind_of, normal_label
 from sitegen.model import Number
-from sitegen.reading.algorithms import NAMES, is_algorithm, render_algorithm
 from sitegen.reading.anchors import anchor_id
-from sitegen.reading.callouts import TONES
+from sitegen.reading.boxes.callouts import TONES
+from sitegen.reading.boxes.directives import LEFT_OUT, VERBATIM, take_options
 from sitegen.reading.cells import cell_fence, read_cell
-from sitegen.reading.directives import LEFT_OUT, VERBATIM, take_options
+from sitegen.reading.dialects.algorithms import NAMES, is_algorithm, render_algorithm
 from sitegen.reading.embeds import frame
-from sitegen.reading.first_signs import use_first_signs
 from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import code_directive, listing_caption, read_listing
 from sitegen.reading.notation import use_notation
 from sitegen.reading.rawhtml import fill_html, keep_phrases
-from sitegen.reading.rule_abbreviations import use_abbreviations
-from sitegen.reading.rule_annotations import use_annotations
-from sitegen.reading.rule_attributes import use_attributes
-from sitegen.reading.rule_autolinks import use_autolinks
-from sitegen.reading.rule_citations import use_citations
-from sitegen.reading.rule_containers import use_containers
-from sitegen.reading.rule_diagrams import IS_DIAGRAM, read_diagram, use_diagrams
-from sitegen.reading.rule_drawn_tables import use_drawn_tables
-from sitegen.reading.rule_emphasis import use_emphasis
-from sitegen.reading.rule_figures import use_figures
-from sitegen.reading.rule_footnotes import use_footnotes
-from sitegen.reading.rule_html import use_markdown_in_html
-from sitegen.reading.rule_insertions import put_in, use_insertions
-from sitegen.reading.rule_latex import instead_of, use_latex
-from sitegen.reading.rule_lines import use_lines
-from sitegen.reading.rule_lists import use_lists
-from sitegen.reading.rule_marks import use_marks
-from sitegen.reading.rule_math import use_math
-from sitegen.reading.rule_open_formula import use_open_formulas
-from sitegen.reading.rule_punctuation import use_punctuation
-from sitegen.reading.rule_references import use_references
-from sitegen.reading.rule_shapes import DIRECTIVES, use_shapes
-from sitegen.reading.rule_tables import use_tables
-from sitegen.reading.rule_targets import use_targets
-from sitegen.reading.rule_values import use_values
-from sitegen.reading.rule_wikilinks import use_wikilinks
+from sitegen.reading.rules.abbreviations import use_abbreviations
+from sitegen.reading.rules.annotations import use_annotations
+from sitegen.reading.rules.attributes import use_attributes
+from sitegen.reading.rules.autolinks import use_autolinks
+from sitegen.reading.rules.citations import use_citations
+from sitegen.reading.rules.containers import use_containers
+from sitegen.reading.rules.diagrams import IS_DIAGRAM, read_diagram, use_diagrams
+from sitegen.reading.rules.drawn_tables import use_drawn_tables
+from sitegen.reading.rules.emphasis import use_emphasis
+from sitegen.reading.rules.figures import use_figures
+from sitegen.reading.rules.first_signs import use_first_signs
+from sitegen.reading.rules.footnotes import use_footnotes
+from sitegen.reading.rules.html import use_markdown_in_html
+from sitegen.reading.rules.insertions import put_in, use_insertions
+from sitegen.reading.rules.latex import instead_of, use_latex
+from sitegen.reading.rules.lines import use_lines
+from sitegen.reading.rules.lists import use_lists
+from sitegen.reading.rules.marks import use_marks
+from sitegen.reading.rules.math import use_math
+from sitegen.reading.rules.open_formula import use_open_formulas
+from sitegen.reading.rules.punctuation import use_punctuation
+from sitegen.reading.rules.references import use_references
+from sitegen.reading.rules.shapes import DIRECTIVES, use_shapes
+from sitegen.reading.rules.tables import use_tables
+from sitegen.reading.rules.targets import use_targets
+from sitegen.reading.rules.values import use_values
+from sitegen.reading.rules.wikilinks import use_wikilinks
 from sitegen.reading.wholehtml import whole, whole_text
 
 if TYPE_CHECKING:

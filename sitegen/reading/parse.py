@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 from sitegen.config import read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.model import Heading, Meta, Post, Program
-from sitegen.reading.algorithms import fenced_algorithms
 from sitegen.reading.cells import IGNORED
 from sitegen.reading.context import Reading
-from sitegen.reading.d2l import with_labels
+from sitegen.reading.dialects.algorithms import fenced_algorithms
+from sitegen.reading.dialects.d2l import with_labels
+from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells
+from sitegen.reading.dialects.knitr import without_chunks
+from sitegen.reading.dialects.mdx import plain_components
+from sitegen.reading.dialects.templates import expand_templates
 from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
-from sitegen.reading.jupytext import is_notebook, notebook_cells
-from sitegen.reading.knitr import without_chunks
 from sitegen.reading.markdown import render, render_inline
-from sitegen.reading.mdx import plain_components
 from sitegen.reading.notation import read_symbols, with_box
 from sitegen.reading.parts import join_parts, relocated
-from sitegen.reading.templates import expand_templates
 from sitegen.words import words_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Literal
 
-from sitegen.reading.callouts import TONES
+from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.mathspan import find_math
 
 if TYPE_CHECKING:

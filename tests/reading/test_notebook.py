@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sitegen.config import Config
 from sitegen.errors import SiteError
 from sitegen.model import Post, Source
-from sitegen.reading.magics import make_plain
-from sitegen.reading.notebook import Notebook, read_notebook
+from sitegen.reading.dialects.magics import make_plain
+from sitegen.reading.dialects.notebook import Notebook, read_notebook
 from sitegen.reading.parse import parse
 
 

@@ -13,10 +13,11 @@ from wellformed import read
 
 from sitegen.config import Config
 from sitegen.model import Source
-from sitegen.reading import markdown, rule_math
+from sitegen.reading import markdown
 from sitegen.reading.endings import Endings
-from sitegen.reading.first_signs import IN_TEXT, OF_LINES
 from sitegen.reading.parse import parse
+from sitegen.reading.rules import math
+from sitegen.reading.rules.first_signs import IN_TEXT, OF_LINES
 
 with patch.object(markdown, "use_first_signs", lambda _: None):
     ASKS_ALL = markdown.markdown.__wrapped__(smart_punctuation=True)
@@ -64,7 +65,7 @@ def test_the_dollars_that_close_are_those_of_a_look_at_the_whole_text(text: str,
     )
 )
 def test_no_formula_that_is_not_closed_is_passed_over(text: list[str]) -> None:
-    with patch.object(rule_math, "_is_all_math", lambda *_: False):
+    with patch.object(math, "_is_all_math", lambda *_: False):
         expected = errors("".join(text))
     assert errors("".join(text)) == expected
 

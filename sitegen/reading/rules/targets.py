@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sitegen.reading.directives import take_options
+from sitegen.reading.boxes.directives import take_options
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

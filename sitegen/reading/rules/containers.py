@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.reading.containers import Container, hold, read_info
-from sitegen.reading.directives import VERBATIM, take_options
+from sitegen.reading.boxes.containers import Container, hold, read_info
+from sitegen.reading.boxes.directives import VERBATIM, take_options
 
 if TYPE_CHECKING:
     from collections.abc import Collection

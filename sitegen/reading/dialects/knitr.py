@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from sitegen.reading.theorems import KINDS, UNNUMBERED
+from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
 
 _CHUNK = re.compile(
     r"(?P<indent>[ \t]*)(?P<ticks>`{3,})\{r\b[ \t,]*(?P<given>[^\n]*)\}[ \t]*\n(?P<code>(?:(?!(?P=indent)(?P=ticks))[^\n]*\n)*?)"

@@ -12,13 +12,13 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.reading.calls import END, as_words, call_alone, call_around
-from sitegen.reading.captures import use_of
+from sitegen.reading.dialects.calls import END, as_words, call_alone, call_around
+from sitegen.reading.dialects.captures import use_of
+from sitegen.reading.dialects.liquid import evaluate
+from sitegen.reading.dialects.tag_pairs import BOXES, PAIRS, holds_code, whole_callout
+from sitegen.reading.dialects.tags import IGNORED, SPEAKS_ALONE, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
+from sitegen.reading.dialects.theme_tags import ALONE, SHORT, THEME_TAGS, THEME_VERBATIM, UNCLOSED
 from sitegen.reading.embeds import TagError
-from sitegen.reading.liquid import evaluate
-from sitegen.reading.tag_pairs import BOXES, PAIRS, holds_code, whole_callout
-from sitegen.reading.tags import IGNORED, SPEAKS_ALONE, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
-from sitegen.reading.theme_tags import ALONE, SHORT, THEME_TAGS, THEME_VERBATIM, UNCLOSED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,12 +7,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.reading.callouts import TONES, callout, callout_kind, noticed, quoted
-from sitegen.reading.captioned import caption_tables, captioned, is_captioned
-from sitegen.reading.containers import Container, end_of, markup
-from sitegen.reading.directives import DIRECTIVE_SHAPES
-from sitegen.reading.layouts import LAYOUTS, SHAPES, images_apart, shape_of, tabset
-from sitegen.reading.theorems import KINDS, UNNUMBERED, theorem, theorem_kind
+from sitegen.reading.boxes.callouts import TONES, callout, callout_kind, noticed, quoted
+from sitegen.reading.boxes.captioned import caption_tables, captioned, is_captioned
+from sitegen.reading.boxes.containers import Container, end_of, markup
+from sitegen.reading.boxes.directives import DIRECTIVE_SHAPES
+from sitegen.reading.boxes.layouts import LAYOUTS, SHAPES, images_apart, shape_of, tabset
+from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED, theorem, theorem_kind
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sitegen.reading.rule_citations import push_citation
-from sitegen.reading.rule_references import tie
+from sitegen.reading.rules.citations import push_citation
+from sitegen.reading.rules.references import tie
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

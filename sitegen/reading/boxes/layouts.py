@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.reading.containers import Container, blocks_of, inline, markup, title_of
+from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -11,12 +11,20 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.reading.dialects.tags import lines_of
+from sitegen.reading.dialects.template_tags import (
+    LONGEST,
+    Scan,
+    close_tag,
+    read_liquid,
+    read_output,
+    read_shortcode,
+    run_tag,
+)
 from sitegen.reading.embeds import link_card, player
 from sitegen.reading.endings import endings
 from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import scan_math
-from sitegen.reading.tags import lines_of
-from sitegen.reading.template_tags import LONGEST, Scan, close_tag, read_liquid, read_output, read_shortcode, run_tag
 
 if TYPE_CHECKING:
     from sitegen.reading.context import Reading

@@ -10,11 +10,11 @@ from markdown_it.token import Token
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of
-from sitegen.reading.containers import inline, markup, title_of
+from sitegen.reading.boxes.containers import inline, markup, title_of
 
 if TYPE_CHECKING:
     from sitegen.model import NumberKind
-    from sitegen.reading.containers import Container
+    from sitegen.reading.boxes.containers import Container
     from sitegen.reading.context import Reading
 
 KINDS: dict[str, NumberKind] = {

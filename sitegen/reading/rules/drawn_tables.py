@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.reading.grid_tables import BORDER, Grid, GridCell, read_grid
+from sitegen.reading.rules.grid_tables import BORDER, Grid, GridCell, read_grid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

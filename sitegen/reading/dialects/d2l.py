@@ -1,7 +1,7 @@
 """What d2lbook's Markdown says of images and tabs, as *Dive into Deep Learning* is written -> attributes and tags.
 
 A label stands on a line below its image, `:label:` and a name in backticks that begins with `fig_` or `img_`. Labels of
-headings and formulas are read by `rule_references`.
+headings and formulas are read by `rules.references`.
 """
 
 from __future__ import annotations

@@ -11,16 +11,16 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.model import Number
-from sitegen.reading.callouts import TONES, word_for
+from sitegen.reading.boxes.callouts import TONES, word_for
+from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED, classes_of
 from sitegen.reading.embeds import TagError
 from sitegen.reading.highlight import Listing, highlight_code
-from sitegen.reading.theorems import KINDS, UNNUMBERED, classes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sitegen.reading.context import Reading
-    from sitegen.reading.tags import Tag
+    from sitegen.reading.dialects.tags import Tag
 
     Pair = tuple[str, Callable[[], str]]
 

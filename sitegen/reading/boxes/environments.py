@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.reading.attributes import Attributes
-from sitegen.reading.containers import Container, hold
-from sitegen.reading.theorems import KINDS, UNNUMBERED
+from sitegen.reading.boxes.containers import Container, hold
+from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock

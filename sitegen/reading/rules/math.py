@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.reading.anchors import block_name
-from sitegen.reading.environments import algorithm_environment, theorem_environment
+from sitegen.reading.boxes.environments import algorithm_environment, theorem_environment
 from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
-from sitegen.reading.rule_latex import instead_of
-from sitegen.reading.rule_open_formula import MOST_LINES, closes_above
+from sitegen.reading.rules.latex import instead_of
+from sitegen.reading.rules.open_formula import MOST_LINES, closes_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -14,8 +14,8 @@ from markdown_it.token import Token
 
 from sitegen.errors import SiteError
 from sitegen.reading.attributes import LIST, LONGEST, Attributes, attach, read_attributes
-from sitegen.reading.layouts import is_shown
-from sitegen.reading.tag_attributes import is_text, list_below, opening_before, opens, write_into_tag
+from sitegen.reading.boxes.layouts import is_shown
+from sitegen.reading.dialects.tag_attributes import is_text, list_below, opening_before, opens, write_into_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

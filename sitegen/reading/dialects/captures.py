@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from sitegen.reading.callouts import TONES
+from sitegen.reading.boxes.callouts import TONES
 
 _NAME = r"(?P<name>[\w-]+)"
 _SHOWN = r"\{\{-?\s*NAME\s*(?:\|\s*\w+\s*)*-?\}\}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sitegen.reading.dialects.tags import Tag, lines_of
 from sitegen.reading.embeds import TagError, figure, frame, link_card, player
-from sitegen.reading.tags import Tag, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,8 @@ from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of, normal_label
 from sitegen.reading.anchors import block_name
 from sitegen.reading.attributes import Attributes
-from sitegen.reading.containers import Container, end_of, inline, markup, title_of
-from sitegen.reading.theorems import KINDS, UNNUMBERED, number, theorem
+from sitegen.reading.boxes.containers import Container, end_of, inline, markup, title_of
+from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED, number, theorem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from sitegen.labels import normal_label
-from sitegen.reading.containers import Container, blocks_of, inline, markup
-from sitegen.reading.theorems import number
+from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
+from sitegen.reading.boxes.theorems import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of, normal_label, part_mark
 from sitegen.reading.attributes import LIST, read_attributes
+from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
+from sitegen.reading.boxes.layouts import grid
+from sitegen.reading.boxes.theorems import number
 from sitegen.reading.cells import cell_fence
-from sitegen.reading.containers import Container, blocks_of, inline, markup
-from sitegen.reading.layouts import grid
-from sitegen.reading.theorems import number
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 from sitegen.errors import Location, SiteError
 from sitegen.reading.cells import IGNORED, OPTIONS
+from sitegen.reading.dialects.inert import fenced, inert
+from sitegen.reading.dialects.magics import make_plain
 from sitegen.reading.header import split_header
-from sitegen.reading.inert import fenced, inert
-from sitegen.reading.magics import make_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
