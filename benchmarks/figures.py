@@ -13,8 +13,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from sitegen.model import Step
-from sitegen.running import inks
-from sitegen.running.figures import Gallery
+from sitegen.running.figures import inks
+from sitegen.running.figures.found import Gallery
 
 if TYPE_CHECKING:
     from collections.abc import Callable

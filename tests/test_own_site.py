@@ -24,7 +24,7 @@ from tools import find_java
 
 from sitegen.pipeline import Options, build
 from sitegen.publishing.write import write_files
-from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 from sitegen.store import Store
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ def article_key(parsed: Digest, output: Output | None, cited: Bibliography | Non
     """Return the name of all that an article can see, its links and modules apart."""
     return digest(
         digest_of_code("publishing", "typesetting", "tex.py", "model.py", "sources.py", "labels.py", "words.py"),
-        digest_of_code("running/palette.py", "reading/works.py"),
+        digest_of_code("running/figures/palette.py", "reading/works.py"),
         katex_version(),
         diagram_versions(),
         versions_of("numpy", "matplotlib", "bibtexparser", "pylatexenc"),

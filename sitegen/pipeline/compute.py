@@ -70,7 +70,7 @@ def unprotected(executions: Sequence[Execution]) -> list[str]:
     """Return which protections this machine cannot give to the programs that ran, in sentences."""
     if all(execution.reused or was_not_run(execution) for execution in executions):
         return []
-    from sitegen.running.sandbox import describe  # noqa: PLC0415 - only where something ran
+    from sitegen.running.watched.sandbox import describe  # noqa: PLC0415 - only where something ran
 
     return list(describe())
 

@@ -216,7 +216,7 @@ def _versions() -> Iterator[tuple[str, str]]:
             "config.py",
             "labels.py",
             "words.py",
-            "running/palette.py",
+            "running/figures/palette.py",
         ),
     )
     yield "KaTeX", katex_version()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 
-from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 
 _SEQUENCE = re.compile(r"\x1b(?:\[([0-?]*)[ -/]*([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 _NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")

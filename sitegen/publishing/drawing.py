@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sitegen.model import Animation, Figure, Formula, Markup
 from sitegen.publishing.links import relative
 from sitegen.publishing.smaller import half_of
-from sitegen.running.palette import in_light
+from sitegen.running.figures.palette import in_light
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

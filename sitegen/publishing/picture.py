@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.model import Animation, Cell, Figure, Frames, Picture
 from sitegen.publishing.smaller import half_of
-from sitegen.running.palette import in_dark, in_light
+from sitegen.running.figures.palette import in_dark, in_light
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.running.client import remove
 from sitegen.running.messages import REQUEST, encode_task
-from sitegen.running.observe import World
+from sitegen.running.watched.observe import World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

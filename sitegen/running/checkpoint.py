@@ -22,8 +22,9 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from sitegen.running import sandbox, scratch
+from sitegen.running import scratch
 from sitegen.running.messages import REQUEST, Inbox, decode_task, encode
+from sitegen.running.watched import sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

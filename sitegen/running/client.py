@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sitegen.running.messages import encode_task
-from sitegen.running.observe import PACKAGE
 from sitegen.running.server import LENGTH
+from sitegen.running.watched.observe import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sitegen.model import Failure
 from sitegen.running import trouble
 from sitegen.running.client import OwnMistake
-from sitegen.running.observe import PACKAGE
+from sitegen.running.watched.observe import PACKAGE
 
 if TYPE_CHECKING:
     from sitegen.config import Limits

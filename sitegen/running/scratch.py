@@ -10,9 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sitegen.running import sandbox
-from sitegen.running.mirror import Mirror
-from sitegen.running.observe import PACKAGE
+from sitegen.running.watched import sandbox
+from sitegen.running.watched.mirror import Mirror
+from sitegen.running.watched.observe import PACKAGE
 
 if TYPE_CHECKING:
     from sitegen.running.messages import Task

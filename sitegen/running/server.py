@@ -101,7 +101,8 @@ def _report(control: int, **said: object) -> None:
 
 def _supervise(request: bytes, result: int, control: int, ask: int) -> None:
     """Run one worker to its end, and see to it that nothing of it remains."""
-    from sitegen.running import checkpoint, sandbox, scratch, worker  # noqa: PLC0415 - the parent reads this module too, without numpy
+    from sitegen.running import checkpoint, scratch, worker  # noqa: PLC0415 - the parent reads this module too, without numpy
+    from sitegen.running.watched import sandbox  # noqa: PLC0415 - the parent reads this module too, without numpy
 
     os.setsid()
     sandbox.adopt_orphans()

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from sitegen.model import Figure
-from sitegen.running.lock import Row, apply, join, measure
+from sitegen.running.figures.lock import Row, apply, join, measure
 from sitegen.running.messages import Inbox, decode_failure, decode_result, encode
 from sitegen.store import digest
 

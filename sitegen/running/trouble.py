@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sitegen.running.guard import NO_NETWORK
-from sitegen.running.observe import PACKAGE
+from sitegen.running.watched.guard import NO_NETWORK
+from sitegen.running.watched.observe import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

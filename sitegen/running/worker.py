@@ -27,23 +27,24 @@ from matplotlib import _pylab_helpers
 from matplotlib.texmanager import TexManager
 
 from sitegen.model import Animation, Claim, Failure, Raised, Shown
-from sitegen.running import animation, claims, inks, scratch
+from sitegen.running import claims, scratch
 from sitegen.running.capture import Speech, Voice, flush_c, show
 from sitegen.running.checkpoint import Checkpoints
 from sitegen.running.compare import move_clock
 from sitegen.running.condition import compared_values
-from sitegen.running.figures import Gallery, close, draw_first, figures_in, is_blank, is_drawing, step_style
-from sitegen.running.fonts import take_missing
-from sitegen.running.guard import Guard
-from sitegen.running.imports import set_imports
+from sitegen.running.figures import animation, inks
+from sitegen.running.figures.fonts import take_missing
+from sitegen.running.figures.found import Gallery, close, draw_first, figures_in, is_blank, is_drawing, step_style
+from sitegen.running.figures.paused import Paused
+from sitegen.running.figures.window import leave_controls, save_with, show_with
 from sitegen.running.ipython import offer_ipython
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
-from sitegen.running.observe import PACKAGE, World
-from sitegen.running.paused import Paused
 from sitegen.running.slider import run_frames
 from sitegen.running.trouble import CELL_FILE, CLOSED, cell_name, describe, line_in, says_too_much, without_magic
-from sitegen.running.window import leave_controls, save_with, show_with
-from sitegen.running.witness import Witness
+from sitegen.running.watched.guard import Guard
+from sitegen.running.watched.imports import set_imports
+from sitegen.running.watched.observe import PACKAGE, World
+from sitegen.running.watched.witness import Witness
 
 if TYPE_CHECKING:
     import mmap

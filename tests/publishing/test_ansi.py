@@ -8,7 +8,7 @@ import pytest
 from running.test_figures import contrast
 
 from sitegen.publishing.ansi import ansi_to_html
-from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 
 ESC = "\x1b["
 LIGHT, DARK = CUSTOM_PROPERTIES["--figure-paper"]

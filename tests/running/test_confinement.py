@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sitegen.model import Failure, Output, Shown
-from sitegen.running import client, sandbox
+from sitegen.running import client
+from sitegen.running.watched import sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path

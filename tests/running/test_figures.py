@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from sitegen.model import Figure, Shown, Step
-from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 
 if TYPE_CHECKING:
     from running.conftest import Blog

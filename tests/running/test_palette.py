@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from sitegen.running.mode import CONTRAST, MAPS, Mode, _tables, add_map, cut_maps, is_cut
-from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.figures.mode import CONTRAST, MAPS, Mode, _tables, add_map, cut_maps, is_cut
+from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, in linear RGB.
 VISION = {

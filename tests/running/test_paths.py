@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sitegen.running.paths import SHORTEST, TOLERANCE, needed, write_path
+from sitegen.running.figures.paths import SHORTEST, TOLERANCE, needed, write_path
 
 MOVE, LINE, QUADRATIC, CUBIC, CLOSE = 1, 2, 3, 4, 79
 SIZES = {"M": 2, "l": 2, "h": 1, "v": 1, "q": 4, "c": 6}

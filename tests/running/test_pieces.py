@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection, PolyCollection
 
-from sitegen.running import drawing
-from sitegen.running.drawing import draw_svg
+from sitegen.running.figures import drawing
+from sitegen.running.figures.drawing import draw_svg
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,9 +16,10 @@ from running.conftest import left_running
 
 from sitegen.config import Limits
 from sitegen.model import Failure, Figure, Job, Output, Step
-from sitegen.running import observe, reasons
+from sitegen.running import reasons
 from sitegen.running.execute import explain
-from sitegen.running.observe import distribution_of
+from sitegen.running.watched import observe
+from sitegen.running.watched.observe import distribution_of
 from sitegen.store import Store, installed_versions
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def test_the_second_time_nothing_runs(blog: Blog) -> None:
 
 def test_a_warm_build_loads_neither_numpy_nor_processes() -> None:
     code = (
-        "import sys\nimport sitegen.running.execute, sitegen.running.palette\n"
+        "import sys\nimport sitegen.running.execute, sitegen.running.figures.palette\n"
         "print([name for name in ('numpy', 'matplotlib', 'multiprocessing', 'subprocess', 'socket') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from running.conftest import Blog
 
-WITHOUT_KERNEL = "from sitegen.running import sandbox; sandbox.separate = sandbox.confine = sandbox.refuse_network = lambda *_: False; "
+WITHOUT_KERNEL = "from sitegen.running.watched import sandbox; sandbox.separate = sandbox.confine = sandbox.refuse_network = lambda *_: False; "
 
 
 @pytest.fixture(scope="module", params=["kernel", "hook"])

@@ -10,7 +10,7 @@ import pytest
 from running.test_figures import PLOT, figure_of
 
 from sitegen.model import Animation, Figure, Printed
-from sitegen.running.tex import without_latex
+from sitegen.running.figures.tex import without_latex
 
 if TYPE_CHECKING:
     from running.conftest import Blog

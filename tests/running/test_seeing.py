@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sitegen.model import Output
-from sitegen.running import observe
+from sitegen.running.watched import observe
 from sitegen.store import installed_versions
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from running.test_figures import PLOT, contrast, figure_of
 
 from sitegen.model import Figure
-from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 
 if TYPE_CHECKING:
     from running.conftest import Blog

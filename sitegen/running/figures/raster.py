@@ -18,9 +18,9 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from sitegen.running.extent import Extent, crop
-from sitegen.running.mode import Mode, in_dark_shades
-from sitegen.running.palette import CUSTOM_PROPERTIES
+from sitegen.running.figures.extent import Extent, crop
+from sitegen.running.figures.mode import Mode, in_dark_shades
+from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

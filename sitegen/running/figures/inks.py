@@ -18,12 +18,23 @@ from cycler import cycler
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.table import Table
 
-from sitegen.running.fonts import add_fonts, remember_fonts
-from sitegen.running.grids import hear_grids
-from sitegen.running.mode import BAR, COVERED, EXACT, MESH, SHADED, SOLID, Mode, cut_maps, is_near_paper, is_outside
-from sitegen.running.palette import CUSTOM_PROPERTIES
-from sitegen.running.tex import set_without_latex
-from sitegen.running.window import close_windows
+from sitegen.running.figures.fonts import add_fonts, remember_fonts
+from sitegen.running.figures.grids import hear_grids
+from sitegen.running.figures.mode import (
+    BAR,
+    COVERED,
+    EXACT,
+    MESH,
+    SHADED,
+    SOLID,
+    Mode,
+    cut_maps,
+    is_near_paper,
+    is_outside,
+)
+from sitegen.running.figures.palette import CUSTOM_PROPERTIES
+from sitegen.running.figures.tex import set_without_latex
+from sitegen.running.figures.window import close_windows
 from sitegen.store import digest
 
 if TYPE_CHECKING:

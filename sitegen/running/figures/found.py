@@ -17,14 +17,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
 from sitegen.model import Animation, Figure
-from sitegen.running import inks
-from sitegen.running.alternative import draft
-from sitegen.running.animation import Film, encode, figure_of, is_filmed
-from sitegen.running.drawing import PHONE, arrange, draw_svg, estimate, in_points, is_roomy, narrowed
-from sitegen.running.dress import dressed
+from sitegen.running.figures import inks
+from sitegen.running.figures.alternative import draft
+from sitegen.running.figures.animation import Film, encode, figure_of, is_filmed
+from sitegen.running.figures.drawing import PHONE, arrange, draw_svg, estimate, in_points, is_roomy, narrowed
+from sitegen.running.figures.dress import dressed
+from sitegen.running.figures.raster import draw_raster
+from sitegen.running.figures.series import as_table, named, scales_of, series_of
 from sitegen.running.messages import COMES
-from sitegen.running.raster import draw_raster
-from sitegen.running.series import as_table, named, scales_of, series_of
 
 if TYPE_CHECKING:
     import ast
@@ -329,7 +329,9 @@ def is_drawing(value: object, node: ast.expr, space: Mapping[str, object]) -> bo
 
 def _is_of_artists(value: object) -> bool:
     """Whether a value is matplotlib's, or holds such: what `plot`, `hist`, `pie` and `subplots` return."""
-    if isinstance(value, Artist) or type(value).__module__.startswith(("matplotlib.", "sitegen.running.window")):
+    if isinstance(value, Artist) or type(value).__module__.startswith(
+        ("matplotlib.", "sitegen.running.figures.window")
+    ):
         return True
     if isinstance(value, np.ndarray):
         return value.dtype == object and value.size > 0 and _is_of_artists(value.flat[0])

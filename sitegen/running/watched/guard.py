@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sitegen.running.mirror import Mirror
-    from sitegen.running.observe import World
+    from sitegen.running.watched.mirror import Mirror
+    from sitegen.running.watched.observe import World
 
 NO_NETWORK = (
     "a post's program has no network and no sockets: put the data beside the post "

@@ -35,7 +35,7 @@ BELOW = "/**"  # ends the name of the observation of a folder with all that is i
 MOST_FILES, MOST_BYTES = 1000, 100_000_000  # of such a folder, whose files are read by every build
 PLACE = "(the post's folder)"  # the name of the observation that a program knows where its post stands
 
-PACKAGE = Path(__file__).resolve().parent.parent  # sitegen itself, whose `numerics` belongs to the project
+PACKAGE = Path(__file__).resolve().parents[2]  # sitegen itself, whose `numerics` belongs to the project
 
 
 @cache

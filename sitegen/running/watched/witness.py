@@ -13,8 +13,8 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from sitegen.running.asking import replace_what_is_silent
-from sitegen.running.observe import (
+from sitegen.running.watched.asking import replace_what_is_silent
+from sitegen.running.watched.observe import (
     ABSENT,
     ALL,
     BELOW,
@@ -33,9 +33,9 @@ from sitegen.running.observe import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from sitegen.running.guard import Guard
-    from sitegen.running.mirror import Mirror
-    from sitegen.running.observe import World
+    from sitegen.running.watched.guard import Guard
+    from sitegen.running.watched.mirror import Mirror
+    from sitegen.running.watched.observe import World
 
 _UNSEEN = {
     "subprocess.Popen": "starts another program, whose files are not observed",

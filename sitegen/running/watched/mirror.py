@@ -11,7 +11,7 @@ import os
 import stat
 from pathlib import Path
 
-from sitegen.running.observe import is_visible
+from sitegen.running.watched.observe import is_visible
 from sitegen.sources import is_source
 
 _lstat = os.lstat  # as it is before a program's ways to ask are replaced

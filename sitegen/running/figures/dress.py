@@ -14,9 +14,9 @@ from matplotlib.quiver import Barbs, Quiver
 from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
-from sitegen.running import inks, mode
-from sitegen.running.grids import is_asked
-from sitegen.running.lock import all_axes
+from sitegen.running.figures import inks, mode
+from sitegen.running.figures.grids import is_asked
+from sitegen.running.figures.lock import all_axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -10,7 +10,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sitegen.running.observe import PACKAGE
+from sitegen.running.watched.observe import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

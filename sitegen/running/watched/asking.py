@@ -17,13 +17,13 @@ from contextlib import contextmanager, nullcontext
 from functools import update_wrapper, wraps
 from typing import TYPE_CHECKING, Any, Self
 
-from sitegen.running.observe import ALL, PLACE
+from sitegen.running.watched.observe import ALL, PLACE
 
 if TYPE_CHECKING:
     import types
     from collections.abc import Callable, Iterator
 
-    from sitegen.running.witness import Witness
+    from sitegen.running.watched.witness import Witness
 
 _stat, _lstat, _scandir, _listdir, _open = os.stat, os.lstat, os.scandir, os.listdir, open
 

@@ -8,12 +8,12 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
-from sitegen.running.observe import PACKAGE
+from sitegen.running.watched.observe import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sitegen.running.witness import Witness
+    from sitegen.running.watched.witness import Witness
 
 
 def set_imports(witness: Witness) -> None:

@@ -22,10 +22,10 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 from PIL import Image
 
-from sitegen.running.drawing import arrange
-from sitegen.running.dress import dressed
-from sitegen.running.extent import PADDING
-from sitegen.running.raster import FEW_COLOURS, ThemedRenderer
+from sitegen.running.figures.drawing import arrange
+from sitegen.running.figures.dress import dressed
+from sitegen.running.figures.extent import PADDING
+from sitegen.running.figures.raster import FEW_COLOURS, ThemedRenderer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

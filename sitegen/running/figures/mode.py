@@ -17,7 +17,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_hex, to_rgb
 
-from sitegen.running.palette import CUSTOM_PROPERTIES, LIGHT
+from sitegen.running.figures.palette import CUSTOM_PROPERTIES, LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,12 +23,12 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
 
-from sitegen.running.extent import Extent, crop
-from sitegen.running.lock import all_axes
-from sitegen.running.mode import EXACT, Mode
-from sitegen.running.paths import SHORTEST, write_path, write_point
-from sitegen.running.pieces import STAND_IN, pieces_of, write_pieces, write_styles
-from sitegen.running.series import is_marked
+from sitegen.running.figures.extent import Extent, crop
+from sitegen.running.figures.lock import all_axes
+from sitegen.running.figures.mode import EXACT, Mode
+from sitegen.running.figures.paths import SHORTEST, write_path, write_point
+from sitegen.running.figures.pieces import STAND_IN, pieces_of, write_pieces, write_styles
+from sitegen.running.figures.series import is_marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

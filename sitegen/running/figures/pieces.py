@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from matplotlib.path import Path
 
-from sitegen.running.paths import LARGEST, SHORTEST, write_point, write_steps
+from sitegen.running.figures.paths import LARGEST, SHORTEST, write_point, write_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

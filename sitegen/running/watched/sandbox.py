@@ -284,7 +284,7 @@ def refuse_network() -> bool:
 
 def readable_paths(root: str, package: str) -> list[str]:
     """Return what every program may read: the interpreter, the system's libraries and tables, what the blog shows."""
-    from sitegen.running.observe import is_visible  # noqa: PLC0415 - observe reads the list of packages
+    from sitegen.running.watched.observe import is_visible  # noqa: PLC0415 - observe reads the list of packages
 
     system = "/usr /lib /lib32 /lib64 /bin /sbin /opt/homebrew /System /Library/Fonts"
     tables = "ld.so.cache ld.so.conf ld.so.conf.d localtime timezone fonts passwd group nsswitch.conf os-release mime.types alternatives"
