@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import random
 import shutil
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +15,9 @@ from sitegen.model import CopyOf, FileContent, Stored
 from sitegen.publishing import write
 from sitegen.publishing.write import write_files
 from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -181,3 +186,69 @@ def test_what_a_failed_build_left_is_removed_though_nobody_may_write_in_it(tmp_p
     with Store(None) as store:
         assert write_files({PurePosixPath("index.html"): b"new"}, tmp_path / "_site", store) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["_site"]
+
+
+@pytest.fixture
+def blog_store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / ".sitegen" / "store.sqlite") as store:
+        yield store
+
+
+def test_the_site_before_is_where_the_next_begins(tmp_path: Path, blog_store: Store) -> None:
+    """Random sites one after the other, with folders in the place of files: each is exactly what was asked for."""
+    site, chance = tmp_path / "_site", random.Random(1)  # noqa: S311 - sites, not secrets
+    names = ["a", "b/c", "b/d/e", "f", "f/index", "g/h/i", "g/h/j"]
+    for _ in range(60):
+        chosen = [name for name in names if chance.random() < 0.6]
+        if "f/index" in chosen and "f" in chosen:
+            chosen.remove("f")
+        wanted = {name: str(chance.randrange(3)) for name in ["index", *chosen]}
+        write_files({PurePosixPath(name): text.encode() for name, text in wanted.items()}, site, blog_store)
+        assert tree(site) == wanted
+        if chance.random() < 0.2:
+            shutil.rmtree(chance.choice([site, tmp_path / ".sitegen" / "site-before"]), ignore_errors=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".sitegen", "_site"]
+
+
+def test_a_page_written_into_by_hand_is_made_again_and_never_written_through_a_link(
+    tmp_path: Path, blog_store: Store
+) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="a", x_html="1"), site, blog_store)
+    write_files(files(index_html="a", x_html="2"), site, blog_store)
+    (site / "index.html").write_text("by hand")  # the same file stands in the site before
+    write_files(files(index_html="a", x_html="3"), site, blog_store)
+    assert tree(site) == {"index.html": "a", "x.html": "3"}
+    assert tree(tmp_path / ".sitegen" / "site-before") == {"index.html": "by hand", "x.html": "2"}
+
+
+def test_what_others_put_into_the_folder_is_not_kept_twice(tmp_path: Path, blog_store: Store) -> None:
+    site = tmp_path / "_site"
+    for text in ("a", "b"):
+        write_files(files(index_html=text), site, blog_store)
+    (site / ".git").mkdir()
+    (site / ".git" / "HEAD").write_text("ref")
+    write_files(files(index_html="c"), site, blog_store)
+    assert tree(site) == {"index.html": "c", ".git/HEAD": "ref"}
+    assert not (tmp_path / ".sitegen" / "site-before").exists()
+
+
+def test_files_that_stay_keep_their_time_and_their_inode(tmp_path: Path, blog_store: Store) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="a", x_html="0"), site, blog_store)
+    before = (site / "index.html").stat()
+    for text in ("1", "2", "3"):
+        write_files(files(index_html="a", x_html=text), site, blog_store)
+    after = (site / "index.html").stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_a_site_before_in_which_nobody_may_write_is_made_anew(tmp_path: Path, blog_store: Store) -> None:
+    site = tmp_path / "_site"
+    for text in ("a", "b"):
+        write_files(files(x__index_html=text), site, blog_store)
+    spare = tmp_path / ".sitegen" / "site-before"
+    (spare / "x").chmod(0o555)
+    spare.chmod(0o555)
+    write_files(files(y__index_html="c"), site, blog_store)
+    assert tree(site) == {"y/index.html": "c"}
