@@ -41,6 +41,8 @@ SHARES = 4  # of the long tests, so that no worker of pytest's is the last for l
 KATEX_MESSAGES = re.compile(
     r"annotation|MathML|mathvariant|columnspacing|rowspacing|Element “m[a-z]+”|element “(?:math|mtd)”"
 )
+# CSS Anchor Positioning (2024), which the checker does not know, in the pages that hold their style sheet.
+NEWER_CSS = re.compile(r"Property “(?:anchor|position)-[a-z-]+” doesn't exist")
 
 # axe finds no text in MathML, and so calls the heading of a column that is a formula empty.
 CONTEXT = "{exclude: [['th:has(> .katex)']]}"
@@ -300,7 +302,9 @@ def test_the_html_checker_finds_nothing_of_ours(site: Path, pages: list[str]) ->
             message.get("extract", "")[:100],
         )
         for message in messages
-        if message["type"] == "error" and not KATEX_MESSAGES.search(message["message"])
+        if message["type"] == "error"
+        and not KATEX_MESSAGES.search(message["message"])
+        and not NEWER_CSS.search(message["message"])
     ]
     assert not ours
 

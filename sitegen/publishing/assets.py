@@ -36,7 +36,7 @@ _FAMILY = re.compile(r"""font-family:\s*["']([^"']+)""")
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 SMALLEST = 600  # bytes of what is not worth a request of its own: a font of a few letters, an icon
 SMALL = 2_000  # bytes of a font that stands in the sheet of a page which would ask for many
-MOST_FONTS = 6  # of formulas, italics and code, that a page asks for
+MOST_FONTS = 7  # of formulas, italics and code, that a page asks for
 _OTHER_FONT = ("<code", "<em")  # what in a page asks for one of these that is no formula's
 _CLOSED = re.compile(r"<details(?![^>]*\sopen\b).*?</details>", re.DOTALL)
 TOGETHER = PurePosixPath("assets/css/together.css")
@@ -106,10 +106,7 @@ class Assets:
         """
         if " " in name:
             if name not in self._sheets:
-                names, _, classes = name.partition(FOR)
-                words = classes.split()
-                text = self._sheet(names).needed(words) if words else self._joined(names)
-                text = self._with_small_fonts(text, MOST_FONTS - len({*_OTHER_FONT} & {*words})) if words else text
+                text = self.together(name)
                 place = _hashed(TOGETHER, (name if self._stable else text).encode())
                 self.files[place] = text.encode()
                 self._sheets[name] = place
@@ -117,6 +114,22 @@ class Assets:
         if name.startswith("npm:"):
             return self._npm_path(name.removeprefix("npm:")) or self._publish_whole(name.removeprefix("npm:"))
         return self.paths[PurePosixPath("assets") / name.lstrip("/").removeprefix("assets/")]
+
+    def together(self, name: str, most: int = MOST_FONTS) -> str:
+        """Return the style sheet that `path` publishes for names with spaces between them. most: fonts that it asks for. Raises KeyError."""
+        names, _, classes = name.partition(FOR)
+        words = classes.split()
+        if not words:
+            return self._joined(names)
+        return self._with_small_fonts(self._sheet(names).needed(words), most - len({*_OTHER_FONT} & {*words}))
+
+    def within(self, name: str, folder: PurePosixPath) -> str:
+        """Return that style sheet as a page in a folder of the site can hold it; "" where it has to be a file, as in the preview.
+
+        A font may then be a file instead: the page asks for no style sheet.
+        """
+        sheet = "" if self._cutter is None else self.together(name, MOST_FONTS + 1)
+        return "" if "</" in sheet else _URL.sub(partial(_from_another_folder, TOGETHER.parent, folder), sheet)
 
     def inlined(self, name: str) -> str:
         """Return a small SVG as an address that holds it, which asks for nothing; "" for anything else."""

@@ -23,29 +23,36 @@ if TYPE_CHECKING:
 ALWAYS_FITS = 300  # CSS pixels: less than what a phone shows
 
 
-_GLYPH = re.compile(r'<path id="(f[0-9a-f]+-\d+-)([\w-]+)" d="([^"]*)" transform="scale\(0\.25\)"/>')
-_USE = re.compile(r'href="#(f[0-9a-f]+-\d+-[\w-]+)"')
+_SHAPE = re.compile(r'<path id="(f[0-9a-f]+-\d+-)([\w-]+)"(?: d="([^"]*)")?([^>]*)/>')
+_USE = re.compile(r'<use href="#(f[0-9a-f]+-\d+-[\w-]+)"([^>]*)/>')
 _SLIDER = re.compile(r'(<div class="slider".*?<div class="controls">)', re.DOTALL)
 
 
-def share_letters(body: str) -> str:
-    """Return a page's text in which each letter of its figures is drawn once, by the first that has it, and named in brief.
+def share_shapes(body: str) -> str:
+    """Return a page's text in which each letter and mark of its figures is drawn once, by the first that has it, and named in brief.
 
-    Sliders keep their own: their frames know the elements of a figure by number.
+    Blanks, which draw nothing, go. Sliders keep their own: their frames know the elements of a figure by number.
     """
-    names: dict[tuple[str, str], str] = {}
+    names: dict[tuple[str, str, str], str] = {}
     brief: dict[str, str] = {}
 
     def once(found: re.Match[str]) -> str:
-        letter = found[2], found[3]
-        is_first = letter not in names
-        brief[found[1] + found[2]] = name = names.setdefault(letter, f"_{len(names):x}")
-        return f'<path id="{name}" d="{found[3]}" transform="scale(0.25)"/>' if is_first else ""
+        prefix, own, drawn, rest = found.groups("")
+        if not drawn:
+            brief[prefix + own] = ""
+            return ""
+        shape = own, drawn, rest
+        is_first = shape not in names
+        brief[prefix + own] = name = names.setdefault(shape, f"_{len(names):x}")
+        return f'<path id="{name}" d="{drawn}"{rest}/>' if is_first else ""
 
-    parts = [part if number % 2 else _GLYPH.sub(once, part) for number, part in enumerate(_SLIDER.split(body))]
+    def used(found: re.Match[str]) -> str:
+        name = brief.get(found[1], found[1])
+        return f'<use href="#{name}"{found[2]}/>' if name else ""
+
+    parts = [part if number % 2 else _SHAPE.sub(once, part) for number, part in enumerate(_SLIDER.split(body))]
     for number in range(0, len(parts), 2):
-        used = _USE.sub(lambda found: f'href="#{brief.get(found[1], found[1])}"', parts[number])
-        parts[number] = used.replace("<defs></defs>", "")
+        parts[number] = _USE.sub(used, parts[number]).replace("<defs></defs>", "")
     return "".join(parts)
 
 

@@ -6,6 +6,7 @@ What a template may use is written in templates/README.md.
 from __future__ import annotations
 
 import json
+import zlib
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 STAGE = "page"
 MOST_TRACES = 4  # of one page: with drafts and without, for the preview and for the web
+TWO_ROUNDS = (
+    43_000  # bytes of 30 packets: what more a page weighs comes a round trip later, and a style sheet in it costs none
+)
 
 
 MAKING = " (while making "  # what stands before the address of a page, for which a template went wrong
@@ -138,9 +142,15 @@ class Renderer:
         return self._with_its_sheets(text, page).encode()
 
     def _with_its_sheets(self, text: str, page: Page) -> str:
-        """Return a page that links the rules which it needs of the style sheets that its template joins."""
+        """Return a page that links the rules which it needs of the style sheets that its template joins; a heavy one holds them."""
+        is_heavy = len(text) > TWO_ROUNDS and len(zlib.compress(text.encode())) > TWO_ROUNDS
         for mark, names in self._joined.items():
             name = self._assets.wanted_by(text, names)
+            link = f'<link rel="stylesheet" href="{mark}">'
+            if is_heavy and link in text and (sheet := self._assets.within(name, page.path.parent)):
+                self._sight.note("sheet", name)
+                text = text.replace(link, f"<style>{sheet}</style>")
+                continue
             self._sight.note("asset", name)
             text = text.replace(mark, self._address(page, f"/{self._assets.path(name)}"))
         return text

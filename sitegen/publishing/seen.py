@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from sitegen.model import Article, Page, Term
@@ -19,7 +20,7 @@ from sitegen.store import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from pathlib import Path, PurePosixPath
+    from pathlib import Path
     from types import SimpleNamespace
 
     from sitegen.model import Digest
@@ -29,7 +30,8 @@ ABSENT = "absent"
 SHORT = 65  # characters of a value that stands for itself, as long as a digest: most of them are false, empty or a word
 
 Seen = tuple[str, str, str]
-"""What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `words`, `asset`, `tool`), name, and its digest."""
+"""What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `words`, `asset`,
+`sheet`, `tool`), name, and its digest."""
 
 _IMPORT = re.compile(r"""\{%[-+]?\s*(?:import|from)\s+["']([^"']+)["']""")
 _WORDS = {
@@ -181,9 +183,13 @@ class Sight:
                 return digest(template.read_bytes()) if template else ABSENT
             case "words":
                 return self._wording.digest(name)
-            case "asset":
+            case "asset" | "sheet":
                 try:
-                    return str(self._assets.path(name))
+                    return (
+                        str(self._assets.path(name))
+                        if kind == "asset"
+                        else digest(self._assets.within(name, PurePosixPath()))
+                    )
                 except KeyError:
                     return ABSENT
             case _:
@@ -242,7 +248,7 @@ def _sentence(kind: str, name: str, was: Digest, now: Digest) -> str:
             return f"the template templates/{name} {how}"
         case "words":
             return f"the theme's words in `{name}` changed"
-        case "asset":
+        case "asset" | "sheet":
             return f"the asset {name.partition(FOR)[0]} {how}"
         case _:
             return "sitegen itself changed" if name == "sitegen" else f"{name} is another version"

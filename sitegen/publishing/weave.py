@@ -40,7 +40,7 @@ from sitegen.model import (
 from sitegen.publishing.cards import choose_card
 from sitegen.publishing.citations import Citations
 from sitegen.publishing.diagrams import unfold_diagram
-from sitegen.publishing.drawing import Place, share_letters
+from sitegen.publishing.drawing import Place, share_shapes
 from sitegen.publishing.images import sized
 from sitegen.publishing.links import broken_links, published_path, relative
 from sitegen.publishing.picture import picture_of
@@ -272,7 +272,7 @@ def weave(
         preview=preview,
         hold=True,
     )
-    body = share_letters(body.replace(_NO_PREVIEW, ""))
+    body = share_shapes(body.replace(_NO_PREVIEW, ""))
     feed = _ANCHOR.sub(
         "",
         _fill(

@@ -185,7 +185,7 @@ def _fonts(result: Build) -> set[str]:
 
 def test_a_page_without_code_and_italics_asks_for_more_fonts_of_formulas_and_holds_fewer(tmp_path: Path) -> None:
     """Twelve requests are enough for all that a page may ask for; what stands in the sheet of each is loaded with each."""
-    formulas = r"$x$ $\mathbb{E}$ $\mathcal{L}$ $\mathfrak{g}$ $\mathbf{b}$ $$\sum_i \Bigl(x\Bigr)$$"
+    formulas = r"$x$ $\mathbb{E}$ $\mathcal{L}$ $\mathfrak{g}$ $\mathbf{b}$ $\mathsf{s}$ $\mathscr{S}$ $$\sum_i \Bigl(x\Bigr)$$"
     (tmp_path / "posts").mkdir()
     for name, more in (("plain", ""), ("coded", "`code` and *italics*")):
         text = f"---\ntitle: x\n---\n{formulas} {more}\n"

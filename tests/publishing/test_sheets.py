@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
+import random
+import re
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -11,7 +15,7 @@ from sitegen.publishing.sheets import Sheet, asked_for, given_by
 from sitegen.store import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from sitegen.model import Stored
 
 
 @pytest.mark.parametrize(
@@ -107,3 +111,34 @@ def test_counters_that_no_rule_of_a_page_names_are_left_out() -> None:
     sheet = Sheet("@counter-style a-b{suffix:') '}@counter-style c-d{suffix:']'}.x{list-style:a-b}.y{list-style:c-d}")
     assert sheet.needed(["x"]) == "@counter-style a-b{suffix:') '}.x{list-style:a-b}"
     assert sheet.needed(["z"]) == ""
+
+
+def test_a_page_of_more_than_two_round_trips_holds_its_style_sheet(tmp_path: Path) -> None:
+    """Random words do not shrink: the long post weighs over 43 kB compressed, and saves the trip for its sheet."""
+    chance = random.Random(1)  # noqa: S311 - words, no secrets
+    words = " ".join("".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(12_000))
+    (tmp_path / "posts").mkdir()
+    for name, text in (("short", "Words and $x^2$."), ("long", f"$x^2$ {words}")):
+        (tmp_path / f"posts/2026-01-01-{name}.md").write_text(f"---\ntitle: {name}\n---\n{text}\n", encoding="utf-8")
+
+    def read(name: str) -> str:
+        return store.content(cast("Stored", result.files[PurePosixPath(f"posts/{name}/index.html")]).digest).decode()
+
+    link = '<link rel="stylesheet" href="../../assets/css/'
+    with Store(tmp_path / ".sitegen/store.sqlite") as store:
+        result = build(tmp_path, store, Options())
+        assert link in read("long")  # in the preview, where style sheets are swapped
+        result = build(tmp_path, store, Options(final=True))
+        assert link in read("short")
+        assert link not in read("long")
+        (sheet,) = re.findall(r"<style>(.*?)</style>", read("long"), re.DOTALL)
+        fonts = re.findall(r"url\((\.\./[^)]*)\)", sheet)
+        assert fonts
+        for font in fonts:
+            assert PurePosixPath(posixpath.normpath(posixpath.join("posts/long", font))) in result.files
+        assert build(tmp_path, store, Options(final=True)).report["pages rendered"] == 0
+        (tmp_path / "assets").mkdir()
+        (tmp_path / "assets" / "css").mkdir()
+        (tmp_path / "assets" / "css" / "media.css").write_text("p { color: teal }", encoding="utf-8")
+        result = build(tmp_path, store, Options(final=True))
+        assert "teal" in read("long")
