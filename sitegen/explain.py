@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     from sitegen.errors import SiteError
     from sitegen.model import Formula, Page, Post
+    from sitegen.pipeline.articles import Woven
     from sitegen.pipeline.read import Blog
+    from sitegen.publishing.elsewhere import Elsewhere
     from sitegen.publishing.render import Renderer
     from sitegen.store import Store
 
@@ -51,20 +53,22 @@ def explain_blog(
         executions = compute(run, blog.posts, blog.config)
         outputs = {e.job.path: e.outcome for e in executions if isinstance(e.outcome, Output)}
         unsure = {str(job.path) for job in jobs_of(blog.posts) if job.path not in outputs}
-        changed = {}
+        lasts = {post.path: last_woven(run, post) for post in blog.posts}
         for post in blog.posts:
-            changed[str(post.path)] = list(_changes(run, blog, post, outputs))
             sentences[str(post.path)] += _formulas(run, blog, post, outputs)
-        articles = weave_articles(run, blog, outputs)
+        weaving = weave_articles(run, blog, outputs)
+        changed = {
+            str(post.path): list(_changes(run, blog, post, outputs, last, weaving.elsewhere.get(post.path)))
+            for post in blog.posts
+            if (last := lasts[post.path])
+        }
         if run.errors:
             for said in sentences.values():
                 said.append("no page is made while there are errors")
             return sentences, run.errors, addresses
-        site = assemble(blog.config, articles)
-        lasts = [last_woven(run, post) for post in blog.posts if str(post.path) in unsure]
-        written = with_articles(
-            site, {last[0].path: last[0] for last in lasts if last}
-        )  # what will run says the same signs
+        site = assemble(blog.config, list(weaving.articles.values()))
+        said_before = {path: last[0] for path, last in lasts.items() if last and str(path) in unsure}
+        written = with_articles(site, said_before)  # what will run says the same signs
         renderer, _, _ = make_renderer(run, site, blog.assets, written)
         for page in pages_of(run, site):
             owner = str(page.article.path) if page.article else page.url
@@ -81,29 +85,38 @@ def _formulas(run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, 
 
 
 def _as_set(run: Run, blog: Blog, post: Post, output: Output | None) -> list[Formula]:
-    """Return a post's formulas with their numbers, references and values; without those whose values are not known."""
+    """Return a post's formulas with their numbers, references and values; without those of which one is not known."""
     unknown = {formula.location for formula in formulas_of(post) if formula.values and output is None}
     cited = blog.cited.get(post.path)
     unfolded = unfold(post, output, cited=cited, drawings={}, store=run.store, config=blog.config)
-    return [formula for formula in unfolded.formulas() if formula.location not in unknown]
+    return [
+        formula
+        for formula in unfolded.formulas()
+        if formula.location not in unknown and all(anchor for _, anchor, _ in formula.references)
+    ]
 
 
-def _changes(run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, Output]) -> Iterator[str]:
-    """Yield what changed in a post since the last build made its article."""
-    last = last_woven(run, post)
-    if last is None:
-        return
-    _, targets, _, modules, before = last
+def _changes(  # noqa: PLR0917 - the post, and all that it saw
+    run: Run,
+    blog: Blog,
+    post: Post,
+    outputs: Mapping[PurePosixPath, Output],
+    last: Woven,
+    elsewhere: Elsewhere | None,
+) -> Iterator[str]:
+    """Yield what changed in a post since the last build made its article, `last`. elsewhere: what it mentions of others."""
+    _, targets, _, modules, before, _ = last
     output = outputs.get(post.path)
-    now = ingredients(run, blog, post, output)
+    now = ingredients(run, blog, post, output, elsewhere)
     if output is None and post.program.steps:
         yield "its program runs"
         now["output"] = before["output"]
     yield from changes(before, now)
-    links = {part.target: part for part in post.body if isinstance(part, Link)}
+    links = replace(blog.links, elsewhere=elsewhere)
+    own = {part.target: part for part in post.body if isinstance(part, Link)}
     for link, target in dict(targets).items():
-        here = links.get(link.target)
-        if here and blog.links.resolve(here, post) != target:
+        here = own.get(link.target)
+        if here and links.resolve(here, post) != target:
             yield f"the link to {link.target} leads elsewhere now (line {here.location.line})"
     if modules:
         for name, _ in sorted(set(modules) ^ set(modules_of(post, run.root))):

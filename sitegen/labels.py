@@ -22,12 +22,18 @@ _ALIASES = {  # as LaTeX's authors write them, with a colon; with a hyphen they 
 LETTER = r"[^\W\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uff00-\uffef]"
 """A letter or digit, but of no script in which a particle or the next word follows a label without a blank."""
 
+_NAME = re.compile(r"[A-Za-z][\w:-]*")
 _PREFIX = re.compile(r"([a-zA-Z]+)([:-])(.+)", re.DOTALL)
 
 
 def is_kind(name: str) -> TypeGuard[NumberKind]:
     """Whether a prefix is one of those that are numbered."""
     return name in KINDS
+
+
+def is_label(target: str) -> bool:
+    """Whether the address of a link may be a label, as MyST has it, and no file: `[words](intro)`."""
+    return bool(_NAME.fullmatch(target)) and (":" not in target or kind_of(target) is not None)
 
 
 def normal_label(label: str) -> str:

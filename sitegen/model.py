@@ -240,6 +240,7 @@ class Heading:
     """A heading of a post; its content has no links and no cells.
 
     number: such as "2.1", where the post numbers its sections. listed: whether it stands in the contents list.
+    named: where its author gave it its id; None for one that its text makes, by which no other post calls it.
     """
 
     level: int
@@ -247,6 +248,7 @@ class Heading:
     content: tuple[Fragment, ...]
     number: str = ""
     listed: bool = True
+    named: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +360,7 @@ class Post:
 
     address: the page's path in the site, with slashes at both ends, such as `/posts/adam/`.
     steps: where each step of the program stands, for messages; depends: each pattern of it. excerpt: the first paragraph.
+    labels: (label, anchor, place) of what has no number or title of its own: blocks, and with the anchor "" the whole page.
     """
 
     path: PurePosixPath
@@ -376,6 +379,32 @@ class Post:
     words: int
     freeze: bool = False
     depends: tuple[Location, ...] = ()
+    labels: tuple[tuple[str, str, Location], ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The labels of the whole page, which its title was given."""
+        return frozenset(label for label, anchor, _ in self.labels if not anchor)
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What a label names, when the results are in.
+
+    number: TeX for a formula, else text; "" for a heading without one, whose title stands for it, for a page, and for a
+    block, which has no title either. anchor: "" for a page. location: None for a heading whose text makes its id. parts: how many can be referred to, as
+    `fig-x-a` or `fig-x-1`. address, post: of the page that it is on and its title, for mentions in other posts; else empty.
+    """
+
+    kind: NumberKind
+    number: str
+    anchor: str
+    location: Location | None
+    formula: Formula | None = None
+    title: tuple[Fragment, ...] = ()
+    parts: int = 0
+    address: str = ""
+    post: tuple[Fragment, ...] = ()
 
 
 # ---------------------------------------------------------------------------------------------------- running

@@ -116,6 +116,18 @@ def test_the_first_time(blog: Blog) -> None:
     assert blog.page("posts/2025-01-04-d.md", "/posts/d/") == ["this is the first time"]
 
 
+def test_what_another_post_has_under_a_label_changed(blog: Blog) -> None:
+    blog.edit(B, "## Part", "$$ a = 1 $$ {#eq-a}\n\n## Part")
+    blog.edit(C, "$z$", "$z$, by @eq-a and $z = \\eqref{eq-a}$")
+    blog.build()
+    assert blog.why(C)[-1] == "the page /posts/c/ is reused: nothing it sees has changed"
+    assert "set again" not in " ".join(blog.why(C))
+    blog.edit(B, "$$ a = 1", "Words.\n\n$$ a = 1")
+    assert blog.why(C)[-1] == "the page /posts/c/ is reused: nothing it sees has changed"
+    blog.edit(B, "$$ a = 1", "$$ a = 2")
+    assert blog.page(C, "/posts/c/") == ["what it mentions as `eq-a` is another in its post"]
+
+
 def test_the_text_changed(blog: Blog) -> None:
     blog.edit(A, "More of alpha", "Much more")
     assert blog.page(A, "/posts/a/") == ["its text changed (line 8)"]

@@ -35,6 +35,10 @@ Prose of alpha with $x^2$ and [beta](2025-01-02-b.md).
 from helper import double
 double(21)
 ```
+
+$$ a = b $$ {#eq-alpha}
+
+By [](#eq-beta) and [](gamma), $\\text{from } \\eqref{eq:beta}$.
 """,
     "posts/2025-01-02-b.md": """---
 title: Beta
@@ -46,11 +50,17 @@ Prose of beta with `{python} open("data.txt").read().strip()`.
 import os
 sorted(name for name in os.listdir() if name.endswith(".txt"))
 ```
+
+$$ \\beta = 1 $$ {#eq-beta}
+
+As @eq-alpha says.
 """,
     "posts/2025-01-03-c.md": """---
-title: Gamma
 bibliography: refs.bib
 ---
+(gamma)=
+# Gamma
+
 Prose of gamma, no code, $y$ and $\\frac{1}{2}$; see @one.
 """,
     "refs.bib": "@book{one, title={One}, year=2001}\n@book{two, title={Two}, year=2002}\n",
@@ -154,6 +164,17 @@ EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "a setting": (replace("site.yml", "title: Small", "title: Tiny"), set()),
     "an entry that a post cites": (replace("refs.bib", "{One}", "{First}"), set()),
     "an entry that no post cites": (replace("refs.bib", "{Two}", "{Second}"), set()),
+    "a formula above what others mention": (
+        replace("posts/2025-01-02-b.md", "$$ \\beta", "$$ 0 $$ {#eq-0}\n\n$$ \\beta"),
+        set(),
+    ),
+    "a formula that others mention": (replace("posts/2025-01-02-b.md", "\\beta = 1", "\\beta = 2"), set()),
+    "a title that others mention": (replace("posts/2025-01-03-c.md", "# Gamma", "# Third"), set()),
+    "a label that others mention": (replace("posts/2025-01-02-b.md", "{#eq-beta}", "{#eq-better}"), set()),
+    "the label as it was": (replace("posts/2025-01-02-b.md", "{#eq-better}", "{#eq-beta}"), set()),
+    "a label that two posts have": (write_more("posts/2025-01-03-c.md", "\n$$ \\gamma $$ {#eq-beta}\n"), set()),
+    "a label of its own": (write_more("posts/2025-01-01-a.md", "\n$$ \\gamma $$ {#eq-beta}\n"), set()),
+    "a mention more": (write_more("posts/2025-01-03-c.md", "\nSee @eq-alpha.\n"), set()),
     "a template": (write("templates/404.html", "<p>lost</p>"), set()),
     "a new post": (write("posts/2025-01-04-d.md", "---\ntitle: Delta\ntags: [two]\n---\nNew.\n"), set()),
     "a post removed again": (remove("posts/2025-01-04-d.md"), set()),

@@ -206,7 +206,7 @@
     };
     for (const event of ["pointerenter", "focus"]) link.addEventListener(event, show, { once: true });
   };
-  later(() => document.querySelectorAll(".prose a.reference").forEach(preview));
+  later(() => document.querySelectorAll('.prose a.reference[href^="#"]').forEach(preview));
 
   const links = new Map(
     [...document.querySelectorAll(".contents-side a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]),

@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.model import Article, Stored
-from sitegen.pipeline.articles import weave_articles
+from sitegen.pipeline.articles import Weaving, weave_articles
 from sitegen.pipeline.build import Kept, build_and_keep, finish, outputs_of
 from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.compute import compute
 from sitegen.pipeline.files import gather, make_renderer
+from sitegen.pipeline.index import names_of, placeless
 from sitegen.pipeline.read import read_again
 from sitegen.pipeline.run import Run
 from sitegen.publishing.links import anchors_of
@@ -132,9 +133,9 @@ class Builder:
         with run.stage("run"):
             executions = {e.job.path: e for e in compute(run, found.posts, blog.config)}
         changed_posts = {post.path for post in found.posts}
-        woven = weave_articles(run, blog, outputs_of(executions), found.posts)
-        new = {article.path: article for article in woven}
-        if run.errors or new.keys() != changed_posts:
+        weaving = weave_articles(run, blog, outputs_of(executions), found.posts, kept.weaving.labels)
+        new = weaving.articles
+        if run.errors or new.keys() != changed_posts or _mentioned_otherwise(kept.weaving, weaving):
             return None
         different = {path: _differences(kept.articles[path], article) for path, article in new.items()}
         if any(_OF_LISTS & set(names) for names in different.values()):
@@ -151,7 +152,8 @@ class Builder:
             run.counts["pages rendered"] = kept.rendering.again
             files = gather(run, site, kept.rendering)
         if not run.errors:
-            self._kept = Kept(options, blog, ordered, articles, site, kept.rendering, run.texts)
+            weaving = _updated(kept.weaving, weaving)
+            self._kept = Kept(options, blog, ordered, articles, weaving, site, kept.rendering, run.texts)
         return finish(run, blog, ordered, list(articles.values()), files)
 
 
@@ -166,6 +168,24 @@ def _alike_outside(old: Post, new: Post) -> bool:
         and anchors_of(old) == anchors_of(new)
         and makes_claims(old) == makes_claims(new)
     )
+
+
+def _mentioned_otherwise(old: Weaving, new: Weaving) -> bool:
+    """Whether what posts that stay as they are mention may be other than it was."""
+    names = {
+        name
+        for path, (mentions, links, _) in old.wanted.items()
+        if path not in new.articles
+        for label in (*mentions, *links)
+        for name in names_of(label)
+    }
+    return any(placeless(old.labels[path], names) != placeless(own, names) for path, own in new.labels.items() if names)
+
+
+def _updated(old: Weaving, new: Weaving) -> Weaving:
+    """Return what is known of the labels of all posts when some have been woven anew."""
+    rest = {path: wanted for path, wanted in old.wanted.items() if path not in new.articles}
+    return Weaving(labels=old.labels | new.labels, wanted=rest | new.wanted)
 
 
 def _with_posts(run: Run, blog: Blog, found: Blog) -> Blog:

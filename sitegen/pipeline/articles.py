@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import Diagram
+from sitegen.pipeline.index import Index
 from sitegen.pipeline.ingredients import Ingredients, ingredients
 from sitegen.pipeline.parallel import spread
 from sitegen.pipeline.run import Run
-from sitegen.publishing.links import Links, broken_links
+from sitegen.publishing.links import Links, broken_links, label_of
 from sitegen.publishing.programs import modules_of
 from sitegen.store import digest, digest_of_code, versions_of
 from sitegen.typesetting.draw import diagram_versions, draw
@@ -24,12 +25,19 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from sitegen.config import Config
-    from sitegen.model import Article, Bibliography, Digest, Drawing, Formula, Link, Output, Post, Target
+    from sitegen.model import Article, Bibliography, Digest, Drawing, Formula, Labelled, Link, Output, Post, Target
     from sitegen.pipeline.read import Blog
+    from sitegen.publishing.elsewhere import Elsewhere
     from sitegen.publishing.weave import Unfolded
 
-    Woven = tuple[Article, tuple[tuple[Link, Target], ...], int, tuple[tuple[str, Digest], ...], Ingredients]
-    """What is remembered of a post: article, where its links led, number of formulas, modules inside its program."""
+    Targets = tuple[tuple[Link, Target], ...]
+    Modules = tuple[tuple[str, Digest], ...]
+    Labels = Mapping[str, Labelled]
+    Woven = tuple[Article, Targets, int, Modules, Ingredients, Labels]
+    """What is remembered of a post: article, where its links led, number of formulas, modules inside its program, what
+    the article is made of, labels that other posts may mention."""
+    Wanted = tuple[tuple[str, ...], tuple[str, ...], Labels]
+    """What is remembered of a post that mentions others' labels, in text and in links, with its own."""
 
 _LAST = ("last-build", "articles")
 _AT_ONCE = 25  # posts woven together: their formulas go to Node in batches, and their HTML is let go of before the next
@@ -55,29 +63,80 @@ def article_key(parsed: Digest, output: Output | None, cited: Bibliography | Non
     )
 
 
+@dataclass(slots=True)
+class Weaving:
+    """What became of posts. Note: mutable; grows while they are woven.
+
+    labels: of each, what other posts may mention. wanted: of each that mentions others' labels, these. elsewhere: what it
+    found there. keys: under which each article is remembered. bad: the sources that have errors already; what is wrong
+    with them is told, and no article made. missing: what has to be installed.
+    """
+
+    articles: dict[PurePosixPath, Article] = field(default_factory=dict)
+    labels: dict[PurePosixPath, Labels] = field(default_factory=dict)
+    wanted: dict[PurePosixPath, Wanted] = field(default_factory=dict)
+    elsewhere: dict[PurePosixPath, Elsewhere] = field(default_factory=dict)
+    keys: dict[PurePosixPath, Digest] = field(default_factory=dict)
+    bad: set[str] = field(default_factory=set)
+    missing: str = ""
+
+    def add(self, other: Weaving) -> None:
+        """Take what became of others."""
+        self.articles |= other.articles
+        self.labels |= other.labels
+        self.wanted |= other.wanted
+        self.missing = self.missing or other.missing
+
+
 def weave_articles(
-    run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output], some: Sequence[Post] | None = None
-) -> list[Article]:
-    """Fill the holes of every post, or of some, or recall the article when nothing that it can see has changed."""
+    run: Run,
+    blog: Blog,
+    outputs: Mapping[PurePosixPath, Output],
+    some: Sequence[Post] | None = None,
+    labels: Mapping[PurePosixPath, Labels] | None = None,
+) -> Weaving:
+    """Fill the holes of every post, or of some, or recall the article when nothing that it can see has changed.
+
+    labels: those of the other posts, where only some are woven. Posts that mention labels of others are woven when all
+    labels have their numbers, each under a key with what it takes from there.
+    """
     posts = blog.posts if some is None else some
-    articles: dict[PurePosixPath, Article] = {}
-    waiting: dict[PurePosixPath, Digest] = {}
-    keys: dict[PurePosixPath, Digest] = {}
+    weaving = Weaving()
     with run.stage("recall"):
         for post in posts:
             cited = blog.cited.get(post.path)
-            key = keys[post.path] = article_key(blog.keys[post.path], outputs.get(post.path), cited, blog.config)
-            article = recall_article(run, key, post, blog.links)
-            if article is None:
-                waiting[post.path] = key
-            else:
-                articles[post.path] = article
-    if waiting:
-        articles.update(_weave_anew(run, blog, outputs, waiting))
+            key = article_key(blog.keys[post.path], outputs.get(post.path), cited, blog.config)
+            weaving.keys[post.path] = key
+            _recall_into(weaving, run, post, blog.links)
+        waiting = [post for post in posts if post.path not in weaving.articles]
+        known = run.store.recall_many("wanted", [weaving.keys[post.path] for post in waiting])
+    for post in waiting:
+        if weaving.keys[post.path] in known:
+            wanted = weaving.wanted[post.path] = cast("Wanted", known[weaving.keys[post.path]])
+            weaving.labels[post.path] = wanted[2]
+    _weave_anew(run, blog, outputs, [post for post in waiting if post.path not in weaving.wanted], weaving)
+    if weaving.wanted:
+        mentioning = [post for post in posts if post.path in weaving.wanted]
+        index = Index({**(labels or {}), **weaving.labels}, blog.links.absent, run.text)
+        with run.stage("recall"):
+            for post in mentioning:
+                mentions, links, own = weaving.wanted[post.path]
+                found = weaving.elsewhere[post.path] = index.elsewhere(post.path, mentions, links)
+                weaving.keys[post.path] = digest(weaving.keys[post.path], found.key())
+                _recall_into(weaving, run, post, replace(blog.links, elsewhere=found))
+                weaving.labels[post.path] = own
+        _weave_anew(run, blog, outputs, [post for post in mentioning if post.path not in weaving.articles], weaving)
     whole = [post.path for post in posts if post.path in outputs or not post.program.steps]
-    made = {str(path): keys[path] for path in whole if path in articles}
+    made = {str(path): weaving.keys[path] for path in whole if path in weaving.articles}
     _remember_build(run, made, [str(post.path) for post in blog.posts])
-    return [articles[post.path] for post in posts if post.path in articles]
+    weaving.articles = {post.path: weaving.articles[post.path] for post in posts if post.path in weaving.articles}
+    return weaving
+
+
+def _recall_into(weaving: Weaving, run: Run, post: Post, links: Links) -> None:
+    found = recall_article(run, weaving.keys[post.path], post, links)
+    if found is not None:
+        weaving.articles[post.path], weaving.labels[post.path] = found
 
 
 def last_woven(run: Run, post: Post) -> Woven | None:
@@ -94,85 +153,83 @@ def _remember_build(run: Run, made: Mapping[str, Digest], paths: Sequence[str]) 
         run.store.remember(*_LAST, now)
 
 
-def recall_article(run: Run, key: Digest, post: Post, links: Links) -> Article | None:
-    """Return the article of a post, if it is known for this key and all its links lead where they led."""
+def recall_article(run: Run, key: Digest, post: Post, links: Links) -> tuple[Article, Labels] | None:
+    """Return the article of a post and its labels, if they are known for this key and all its links lead where they led."""
     known = run.store.recall("article", key)
     if known is None:
         return None
-    article, targets, formulas, modules, _ = cast("Woven", known)
+    article, targets, formulas, modules, _, labels = cast("Woven", known)
     contents = (article.body, article.feed, *(name for _, name in article.drawings))
     if not run.store.has(contents) or any(links.resolve(link, post) != target for link, target in targets):
         return None
     if article.programs and modules_of(post, run.root) != modules:
         return None
     run.counts["formulas reused"] += formulas
-    return article
+    return article, labels
 
 
 @dataclass(slots=True)
-class _Woven:
-    """What became of a share of the posts. missing: what has to be installed. Note: mutable, one share's own.
+class _Share:
+    """What became of a share of the posts, and what was noted meanwhile. Note: mutable, one share's own."""
 
-    bad: the sources that have errors already; what is wrong with them is told, and no article made.
-    """
-
-    bad: set[str]
-    articles: dict[PurePosixPath, Article] = field(default_factory=dict)
+    done: Weaving
     errors: list[SiteError] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    missing: str = ""
 
 
 def _weave_anew(
-    run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output], keys: Mapping[PurePosixPath, Digest]
-) -> dict[PurePosixPath, Article]:
-    """Fill the holes of the posts that have a key here, and remember those without errors."""
+    run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output], posts: Sequence[Post], weaving: Weaving
+) -> None:
+    """Fill the holes of posts, and remember those without errors."""
 
-    def weave_share(share: Sequence[Post]) -> _Woven:
-        done = _Woven(bad={error.location.path for error in run.errors})
-        part = Run(run.root, run.store, run.options, done.counts, done.seconds, done.errors, run.texts)
+    def weave_share(share: Sequence[Post]) -> _Share:
+        done = Weaving(
+            elsewhere=weaving.elsewhere, keys=weaving.keys, bad={error.location.path for error in run.errors}
+        )
+        found = _Share(done)
+        part = Run(run.root, run.store, run.options, found.counts, found.seconds, found.errors, run.texts)
         try:
             with run.katex.kept() if run.katex else Katex() as node:
                 before = node.started
                 for start in range(0, len(share), _AT_ONCE):
-                    some = share[start : start + _AT_ONCE]
-                    done.articles |= _weave_some(part, blog, outputs, keys, posts=some, node=node, bad=done.bad)
-                done.counts["node started"] += node.started - before
+                    _weave_some(part, blog, outputs, share[start : start + _AT_ONCE], node, done)
+                found.counts["node started"] += node.started - before
         except ToolMissingError as error:
             done.missing = str(error)
-        return done
+        done.elsewhere, done.keys = {}, {}  # which the other process has
+        return found
 
-    posts = [post for post in blog.posts if post.path in keys]
-    articles: dict[PurePosixPath, Article] = {}
     shares = spread(run.store, weave_share, posts, run.options.workers)
-    for done in shares:
-        articles |= done.articles
-        run.errors += done.errors
-        for name, count in done.counts.items():
+    for share in shares:
+        weaving.add(share.done)
+        run.errors += share.errors
+        for name, count in share.counts.items():
             run.counts[name] += count
-        for name, seconds in done.seconds.items():
+        for name, seconds in share.seconds.items():
             run.seconds[name] += seconds / min(len(shares), run.options.workers)
-    missing = next((done.missing for done in shares if done.missing), "")
-    if missing:
-        run.errors.append(SiteError(missing, Location("node_modules")))
-    return articles
+    if any(share.done.missing for share in shares):
+        run.errors.append(SiteError(weaving.missing, Location("node_modules")))
 
 
-def _weave_some(
+def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
     run: Run,
     blog: Blog,
     outputs: Mapping[PurePosixPath, Output],
-    keys: Mapping[PurePosixPath, Digest],
-    *,
     posts: Sequence[Post],
     node: Katex,
-    bad: set[str],
-) -> dict[PurePosixPath, Article]:
+    done: Weaving,
+) -> None:
     """Fill the holes of some posts, whose formulas are set together."""
     from sitegen.publishing.weave import unfold, weave  # noqa: PLC0415 - only where something is woven
 
-    articles: dict[PurePosixPath, Article] = {}
+    links = {
+        post.path: replace(blog.links, elsewhere=done.elsewhere[post.path])
+        if post.path in done.elsewhere
+        else blog.links
+        for post in posts
+    }
+    broken: dict[PurePosixPath, list[tuple[Link, SiteError]]] = {}
     with run.stage("typeset"):
         drawings = _draw(run, posts, node)
         unfolded = {
@@ -183,31 +240,41 @@ def _weave_some(
                 drawings=drawings,
                 store=run.store,
                 config=blog.config,
+                elsewhere=done.elsewhere.get(post.path),
             )
             for post in posts
         }
-        run.errors += [error for found in unfolded.values() for error in found.errors]
-        html, unset = _typeset(run, posts, list(unfolded.values()), node)
-    bad.update(error.location.path for error in run.errors)
+        for path, found in unfolded.items():
+            done.labels[path] = found.labels
+            broken[path] = broken_links(found.body, found.post, links[path])
+            asked = () if path in done.elsewhere else tuple(filter(None, (label_of(link) for link, _ in broken[path])))
+            if found.wanted or asked:
+                done.wanted[path] = (found.wanted, asked, found.labels)
+                run.store.remember("wanted", done.keys[path], done.wanted[path])
+        posts = [post for post in posts if post.path not in done.wanted]
+        run.errors += [error for post in posts for error in unfolded[post.path].errors]
+        html, unset = _typeset(run, posts, [unfolded[post.path] for post in posts], node)
+    done.bad.update(error.location.path for error in run.errors)
     with run.stage("weave"):
         for post in posts:
             found = unfolded[post.path]
             missing = any(formula_key(formula) not in html for formula in found.formulas())
-            if missing or str(post.path) in bad:  # its own errors are told; those of its links are still missing
-                run.errors += broken_links(found.body, post, blog.links)
+            told = [error for _, error in broken[post.path]]
+            if missing or str(post.path) in done.bad:  # its own errors are told; those of its links are still missing
+                run.errors += told
                 continue
-            article, targets, errors = weave(found, html, blog.links, run.store, blog.config.url)
+            article, targets, errors = weave(found, html, links[post.path], run.store, blog.config.url, broken=told)
             run.errors += errors
             if article is None:
                 continue
             article = replace(article, notes=(*article.notes, *unset.get(str(post.path), ())))
-            articles[post.path] = article
+            done.articles[post.path] = article
             if post.path in outputs or not post.program.steps:
                 count = sum(1 for _ in found.formulas())
                 modules = modules_of(post, run.root) if article.programs else ()
-                made_of = ingredients(run, blog, post, outputs.get(post.path))
-                run.store.remember("article", keys[post.path], (article, targets, count, modules, made_of))
-    return articles
+                made_of = ingredients(run, blog, post, outputs.get(post.path), done.elsewhere.get(post.path))
+                woven: Woven = (article, targets, count, modules, made_of, found.labels)
+                run.store.remember("article", done.keys[post.path], woven)
 
 
 def _draw(run: Run, posts: Sequence[Post], node: Katex) -> Mapping[Digest, Drawing]:
@@ -221,6 +288,8 @@ def _typeset(
     run: Run, posts: Sequence[Post], unfolded: Sequence[Unfolded], node: Katex
 ) -> tuple[Mapping[Digest, str], Mapping[str, list[str]]]:
     """Return the formulas' HTML and, of posts that show what cannot be set, notes of it; other posts have errors."""
+    from sitegen.publishing.weave import is_borrowed  # noqa: PLC0415 - as above
+
     formulas: list[Formula] = [formula for found in unfolded for formula in found.formulas()]
     result = typeset(formulas, run.store, node)
     run.counts["formulas set"] += result.set
@@ -229,6 +298,9 @@ def _typeset(
     html = dict(result.html)
     notes: dict[str, list[str]] = defaultdict(list)
     for formula, position, message in result.problems:
+        if is_borrowed(formula):
+            html.setdefault(formula_key(formula), "")
+            continue
         problem = formula_error(formula, position, message, run.text(formula.location.path))
         if formula.location.path in shown:
             html[formula_key(formula)] = source_shown(formula, problem.message)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sitegen.model import Article, Execution, FileContent, Post
+    from sitegen.pipeline.articles import Weaving
     from sitegen.pipeline.files import Rendering
     from sitegen.pipeline.read import Blog
     from sitegen.publishing.site import Site
@@ -37,6 +38,7 @@ class Kept:
     blog: Blog
     executions: Mapping[PurePosixPath, Execution]
     articles: Mapping[PurePosixPath, Article]
+    weaving: Weaving
     site: Site
     rendering: Rendering
     texts: dict[str, str]
@@ -67,7 +69,8 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
         blog = read_blog(run)
     with run.stage("run"):
         executions = {e.job.path: e for e in compute(run, blog.posts, blog.config)}
-    articles = weave_articles(run, blog, outputs_of(executions))
+    weaving = weave_articles(run, blog, outputs_of(executions))
+    articles = list(weaving.articles.values())
     broken = _places(run.errors) if options.keep_going else set()
     if run.errors and not broken:
         return finish(run, blog, executions, articles, {}), None
@@ -79,7 +82,7 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
         files = gather(run, site, rendering)
     if len(run.errors) > known:
         files = {}
-    kept = Kept(options, blog, executions, {a.path: a for a in articles}, site, rendering, run.texts)
+    kept = Kept(options, blog, executions, weaving.articles, weaving, site, rendering, run.texts)
     return finish(run, blog, executions, articles, files), None if run.errors else kept
 
 

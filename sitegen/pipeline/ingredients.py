@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from sitegen.model import Digest, Fragment, Output, Post
     from sitegen.pipeline.read import Blog
     from sitegen.pipeline.run import Run
+    from sitegen.publishing.elsewhere import Elsewhere
 
 Ingredients = dict[str, tuple[tuple[str, str], ...]]
 """By name of a group: (what, digest or version) pairs. Groups: lines, files, updated, output, formulas, cited,
-settings, versions."""
+elsewhere, settings, versions."""
 
 _PACKAGES = (
     "markdown-it-py",
@@ -45,7 +46,9 @@ _EXECUTE = {"cells", "slider-size"}  # what stands under `execute:` in site.yml
 SHORT = 8  # hexadecimal digits of a digest that only tells lines apart
 
 
-def ingredients(run: Run, blog: Blog, post: Post, output: Output | None) -> Ingredients:
+def ingredients(
+    run: Run, blog: Blog, post: Post, output: Output | None, elsewhere: Elsewhere | None = None
+) -> Ingredients:
     """Return what goes into the article of a post."""
     cited = blog.cited.get(post.path)
     lines = run.text(str(post.path)).removesuffix("\n").split("\n")
@@ -57,6 +60,7 @@ def ingredients(run: Run, blog: Blog, post: Post, output: Output | None) -> Ingr
         "output": (("", digest(repr(output))),),
         "formulas": tuple((_look(formula), _macros(formula)) for formula in formulas_of(post)),
         "cited": tuple((work.key, digest(repr((work.kind, work.fields)))) for work in (cited.entries if cited else ())),
+        "elsewhere": elsewhere.ingredients() if elsewhere else (),
         "settings": (
             ("slider-size", str(blog.config.limits.slider_size)),
             *((name, digest(repr(getattr(blog.config, name)))) for name in _SETTINGS),
@@ -77,6 +81,8 @@ def changes(before: Ingredients, now: Ingredients) -> list[str]:
     if before["output"] != now["output"]:
         found.append("its program's output changed")
     found += [f"the work {key} in its bibliography changed" for key in _differing(before["cited"], now["cited"])]
+    mentioned = _differing(before.get("elsewhere", ()), now.get("elsewhere", ()))
+    found += [f"what it mentions as `{name}` is another in its post" for name in mentioned]
     found += [
         f"site.yml: `{'execute' if name in _EXECUTE else name}` changed"
         for name in _differing(before["settings"], now["settings"])

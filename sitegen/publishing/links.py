@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from sitegen.errors import SiteError
+from sitegen.labels import is_label
 from sitegen.model import Link, Markup, Target
 from sitegen.publishing.images import image_size, what_instead
 from sitegen.reading.discover import is_inside
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sitegen.model import Fragment, Post
+    from sitegen.publishing.elsewhere import Elsewhere
 
 _OTHER_SOURCES = {".ipynb", ".html"}
 """What a post was called where it comes from, in Quarto, R Markdown and Jupyter, and what it became there."""
@@ -33,6 +35,7 @@ class Links:
 
     posts: by path of their source. names: paths of the posts that a name may mean. addresses: of every page of the site. assets: path in the blog -> in the site.
     absent: sources that make no page, and why: drafts, and posts whose own errors are told elsewhere ("").
+    elsewhere: labels of other posts that the links of the post at hand name.
     """
 
     root: Path
@@ -41,6 +44,7 @@ class Links:
     addresses: Collection[str]
     assets: Mapping[PurePosixPath, PurePosixPath]
     absent: Mapping[PurePosixPath, str]
+    elsewhere: Elsewhere | None = None
 
     def resolve(self, link: Link, post: Post) -> Target | SiteError:
         """Follow a link of a post."""
@@ -48,7 +52,11 @@ class Links:
         target, query_mark, query = target.partition("?")
         suffix = query_mark + query + mark + fragment
         name = unquote(target)
+        if post.labels and label_of(link) in post.names:
+            return Target(post.address + query_mark + query)
         if not name:
+            if self.elsewhere and label_of(link) in self.elsewhere.links:
+                return _labelled(self.elsewhere, link)
             return Target(post.address + query_mark + query + mark + (other_spelling(fragment, post) or fragment))
         kind = PurePosixPath(name).suffix.lower() if link.kind == "page" else ""
         if kind in SUFFIXES:
@@ -71,6 +79,8 @@ class Links:
             if kind != ".html":
                 message = f"there is no file `{name}`, and no post of that name"
                 return SiteError(message, link.location, "put the file beside the post, or name the post's file")
+        if self.elsewhere and label_of(link) in self.elsewhere.links:
+            return _labelled(self.elsewhere, link)
         return self._nowhere(name, link, post)
 
     def _post(self, name: str, fragment: str, suffix: str, link: Link, post: Post) -> Target | SiteError:
@@ -93,6 +103,8 @@ class Links:
             close = get_close_matches(str(near or name), names, n=1)
             hint = f"did you mean `{close[0]}`?" if close else "links between posts name the file of the other post"
             return SiteError(f"there is no post `{name}`", link.location, hint)
+        if fragment in found.names:
+            return Target(quote(found.address))
         other = other_spelling(fragment, found)
         if other:
             suffix = f"{suffix.partition('#')[0]}#{other}"
@@ -188,12 +200,26 @@ def _spelled(name: str) -> str:
     return re.sub(r"[\s_-]+", "-", name.strip().lower())
 
 
-def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[SiteError]:
-    """Return the errors of a post's links, those to places within the page included."""
+def label_of(link: Link) -> str:
+    """Return the label that a link may name, `[words](label)` or `[words](#label)`; "" where it names none."""
+    name = unquote(link.target.removeprefix("#"))
+    return name if link.kind == "page" and (link.target.startswith("#") or is_label(name)) else ""
+
+
+def _labelled(elsewhere: Elsewhere, link: Link) -> Target | SiteError:
+    """Follow a link to what another post has."""
+    found = elsewhere.find(label_of(link), link.location, formulas_first=False)
+    if isinstance(found, SiteError):
+        return found
+    return Target(quote(found.address) + "#" * bool(found.anchor) + found.anchor) if found else Target("/")
+
+
+def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[tuple[Link, SiteError]]:
+    """Return the links of a post that lead nowhere, with their errors, those to places within the page included."""
     wanted = [part for part in body if isinstance(part, Link)]
-    found = [links.resolve(link, post) for link in dict.fromkeys(wanted)]
-    errors = [error for error in found if isinstance(error, SiteError)]
-    ids = {"top"}
+    found = {link: links.resolve(link, post) for link in dict.fromkeys(wanted)}
+    errors = [(link, error) for link, error in found.items() if isinstance(error, SiteError)]
+    ids = {"top", *post.names, *(links.elsewhere.links if links.elsewhere else ())}
     for part in body:
         if isinstance(part, Markup):
             ids.update(_ID.findall(part.html))
@@ -203,7 +229,8 @@ def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[Sit
         if link.target.startswith("#") and name and not is_here:
             headings = ", ".join(heading.id for heading in post.headings[:8])
             message = f"this page has no place `{link.target}`"
-            errors.append(SiteError(message, link.location, f"its headings are: {headings}" if headings else ""))
+            hint = f"its headings are: {headings}" if headings else ""
+            errors.append((link, SiteError(message, link.location, hint)))
     return errors
 
 

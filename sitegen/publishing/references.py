@@ -10,11 +10,14 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from html import escape
 from string import ascii_lowercase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
-from sitegen.errors import SiteError, suggestion
-from sitegen.labels import formula_anchor, kind_of, normal_label, part_mark
-from sitegen.model import Formula, Markup, Number, Preview, Reference
+from sitegen.errors import SiteError
+from sitegen.labels import formula_anchor, kind_of, normal_label
+from sitegen.model import Formula, Labelled, Link, Markup, Number, Preview, Reference
+from sitegen.publishing.elsewhere import find_label, part_number
+from sitegen.publishing.links import relative
 from sitegen.typesetting.numbering import plan_numbers
 from sitegen.words import numbered
 
@@ -22,49 +25,46 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sitegen.errors import Location
-    from sitegen.model import Fragment, Heading, NumberKind
+    from sitegen.model import Fragment, Heading
+    from sitegen.publishing.elsewhere import Elsewhere
 
+_BEYOND_TEXT = re.compile(r"[<&\\{}$#%^_~]")  # what a title within a formula would have to be escaped for
 _NUMBERS = re.compile(r"\\(?:label|tag|ref|eqref|[cC]ref|autoref)\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """What a label names.
-
-    number: TeX for a formula, else text; "" for a heading without one, whose title stands for it. location: None for a heading. parts: how
-    many can be referred to, as `fig-x-a` or `fig-x-1`.
-    """
-
-    kind: NumberKind
-    number: str
-    anchor: str
-    location: Location | None
-    formula: Formula | None = None
-    title: tuple[Fragment, ...] = ()
-    parts: int = 0
 
 
 @dataclass(slots=True)
 class Labels:
-    """The labels of one page.
+    """The labels of one page, at `address`.
 
     words: by kind, in its language. cells: the labels of cells. not_run: whether nobody knows what these draw.
+    elsewhere: what other posts have; None while nobody knows, and what is not here is noted as `wanted`.
 
     Note: mutable, and lives only inside `unfold`.
     """
 
     words: Mapping[str, str]
+    address: str
     known: dict[str, Labelled] = field(default_factory=dict)
     cells: frozenset[str] = frozenset()
     not_run: bool = False
+    elsewhere: Elsewhere | None = None
     errors: list[SiteError] = field(default_factory=list)
+    wanted: dict[str, None] = field(default_factory=dict)
     _last: Counter[str] = field(default_factory=Counter)
     _numbered: dict[Formula, Formula] = field(default_factory=dict)
 
     def add_headings(self, headings: Iterable[Heading]) -> None:
         """Let headings be referred to by their anchors."""
         for heading in headings:
-            self.known[heading.id] = Labelled("sec", heading.number, heading.id, None, title=heading.content)
+            self.known[heading.id] = Labelled("sec", heading.number, heading.id, heading.named, title=heading.content)
+
+    def add_others(self, labels: Iterable[tuple[str, str, Location]], title: tuple[Fragment, ...]) -> None:
+        """Let the page be referred to by the labels of its title, and blocks by theirs, when all that has a number has it."""
+        for label, anchor, location in labels:
+            if not anchor:
+                self._add(label, Labelled("sec", "", "", location, title=title))
+            elif formula_anchor(label) not in self.known:
+                self.known.setdefault(label, Labelled("sec", "", anchor, location))
 
     def number(self, fragments: Iterable[Fragment]) -> list[Fragment]:
         """Give numbers to a page's formulas and to what has a `Number`, in reading order."""
@@ -85,7 +85,7 @@ class Labels:
             if isinstance(fragment, Reference):
                 found += self._reference(fragment, linked=linked)
             elif isinstance(fragment, Formula):
-                found.append(self._referring(self._numbered.get(fragment, fragment)))
+                found.append(self.referring(self._numbered.get(fragment, fragment)))
             else:
                 found.append(fragment)
         return tuple(found)
@@ -97,7 +97,8 @@ class Labels:
     def _add(self, label: str, labelled: Labelled) -> None:
         first = self.known.get(label)
         if first and labelled.location:
-            where = f"on line {first.location.line}" if first.location else "by a heading"
+            line = first.location.line if first.location else 0
+            where = f"on line {line}" if line and first.kind != "sec" else "by a heading"
             message = f"the label `{label}` is already used {where}"
             self.errors.append(SiteError(message, labelled.location, "rename one of the two"))
             return
@@ -112,7 +113,7 @@ class Labels:
         self._add(normal_label(thing.label), labelled)
         for count, part in enumerate(thing.parts, 1):
             if part:
-                one = replace(labelled, number=_part(number, count), anchor=part, parts=0)
+                one = replace(labelled, number=part_number(number, count), anchor=part, parts=0)
                 self._add(normal_label(part), one)
         return Markup(f'<a class="number" href="#{escape(thing.label)}">{text}</a>')
 
@@ -141,7 +142,7 @@ class Labels:
             found.append(Markup(f'<span class="equation" id="{escape(anchor)}"></span>'))
         return [*found, done]
 
-    def _referring(self, formula: Formula) -> Formula:
+    def referring(self, formula: Formula) -> Formula:
         """Return a formula that knows the numbers to which its TeX refers."""
         if "ref" not in formula.tex or formula.references:
             return formula
@@ -150,31 +151,39 @@ class Labels:
             place = replace(formula.location, line=formula.location.line + formula.tex.count("\n", 0, start))
             for label in labels.split(","):
                 target = self._find(label, place, formulas_first=command == "eqref")
-                found.append((label, target.anchor if target else "", target.number if target else "?"))
+                found.append((label, *self._within_tex(target)))
         return replace(formula, references=tuple(found))
+
+    def _within_tex(self, target: Labelled | None) -> tuple[str, str]:
+        """Return where a mention within a formula leads, and what it says."""
+        if target is None:
+            return "", "?"
+        if not target.address:
+            return target.anchor, target.number
+        href = relative(f"{quote(target.address)}#{target.anchor}", self.address)  # in feeds no formula has links
+        title = "".join(part.html for part in target.post if isinstance(part, Markup))
+        plain = all(isinstance(part, Markup) for part in target.post) and not _BEYOND_TEXT.search(title)
+        return href, f"{target.number}, {title}" if plain else target.number
 
     def _find(self, label: str, location: Location, *, formulas_first: bool) -> Labelled | None:
         """Return what a label names; None, with an error noted unless its cell was not run, when it names nothing."""
-        names = [label.strip(), normal_label(label), formula_anchor(label)]
-        for name in reversed(names) if formulas_first else names:
-            if name in self.known:
-                return self.known[name]
-        base, _, part = names[1].rpartition("-")
-        whole = self.known.get(base)
-        index = int(part) - 1 if part.isdecimal() else ascii_lowercase.find(part) if len(part) == 1 else -1
-        if whole and 0 <= index < whole.parts:
-            return replace(whole, number=_part(whole.number, index + 1))
-        of_cell = bool(({names[1], base} - {""}) & self.cells)  # most cells have no label
-        if not (of_cell and self.not_run):
-            hint = suggestion(names[1], self.known)
-            if of_cell:
+        found = find_label(label, self.known, formulas_first=formulas_first)
+        if found:
+            return found
+        name = normal_label(label)
+        if ({name, name.rpartition("-")[0]} - {""}) & self.cells:  # most cells have no label
+            if not self.not_run:
                 hint = "the cell with this label draws no figure"
-            elif not hint:
-                hint = (
-                    "labels are given as `{#fig-x}`, `\\label{eq:x}` or `#| label: fig-x`; a plain @ is written `\\@`"
-                )
-            self.errors.append(SiteError(f"nothing has the label `{label.strip()}`", location, hint))
-        return None
+                self.errors.append(SiteError(f"nothing has the label `{label.strip()}`", location, hint))
+            return None
+        if self.elsewhere is None:
+            self.wanted[label.strip()] = None
+            return None
+        target = self.elsewhere.find(label, location, formulas_first=formulas_first, known=self.known)
+        if isinstance(target, SiteError):
+            self.errors.append(target)
+            return None
+        return target
 
     def _reference(self, reference: Reference, *, linked: bool) -> list[Fragment]:
         target = self._find(reference.label, reference.location, formulas_first=reference.form != "name")
@@ -185,18 +194,34 @@ class Labels:
         inner = self._text(reference, target)
         if not (linked and reference.linked):
             return inner
-        opening = Markup(f'<a class="reference" href="#{escape(target.anchor)}">')
+        opening: list[Fragment] = [Markup(f'<a class="reference" href="#{escape(target.anchor or "top")}">')]
+        if target.address:
+            link = Link(quote(target.address) + "#" * bool(target.anchor) + target.anchor, "page", reference.location)
+            opening = [Markup('<a class="reference" href="'), link, Markup('">')]
         if target.formula is None:
-            return [opening, *inner, Markup("</a>")]
+            return [*opening, *inner, Markup("</a>")]
         preview: list[Fragment] = [
             Markup('<span class="preview">'),
-            Preview(self._referring(target.formula)),
+            Preview(self._abroad(target) if target.address else self.referring(target.formula)),
             Markup("</span>"),
         ]
-        return [Markup('<span class="has-preview">'), opening, *inner, Markup("</a>"), *preview, Markup("</span>")]
+        return [Markup('<span class="has-preview">'), *opening, *inner, Markup("</a>"), *preview, Markup("</span>")]
+
+    def _abroad(self, target: Labelled) -> Formula:
+        """Return the formula of another post, whose own mentions lead there."""
+        formula = cast("Formula", target.formula)
+        found = [
+            (label, self._within_tex(replace(target, anchor=anchor))[0], number)
+            for label, anchor, number in formula.references
+        ]
+        return replace(formula, references=tuple(found))
 
     def _text(self, reference: Reference, target: Labelled) -> list[Fragment]:
         """Return what a reference says: a heading's title, or the words and number that its form asks for."""
+        if not (target.title or target.number or reference.text):
+            message = f"what has the label `{reference.label}` has no title and no number"
+            hint = f"say what it is called: {{ref}}`words <{reference.label}>`, or [words](#{reference.label})"
+            self.errors.append(SiteError(message, reference.location, hint))
         if target.kind == "sec" and not target.number:
             return (
                 list(target.title) if "%s" in reference.text or not reference.text else [Markup(escape(reference.text))]
@@ -215,11 +240,12 @@ class Labels:
                 for odd, part in _alternating(target.number.split("$"))
                 if part
             ]
+        of_post: list[Fragment] = [Markup("<cite>"), *target.post, Markup("</cite>")] if target.address else []
+        if of_post and target.kind == "eq":
+            number += [Markup(", "), *of_post]
+        elif of_post:
+            number += [Markup(" ("), *of_post, Markup(")")]
         return [Markup(before + "(" * bracketed), *number, Markup(")" * bracketed + after)]
-
-
-def _part(number: str, count: int) -> str:
-    return f"{number}\N{NO-BREAK SPACE}{part_mark(count)}"
 
 
 def _alternating(parts: Sequence[str]) -> Iterable[tuple[bool, str]]:

@@ -41,8 +41,9 @@ from sitegen.publishing.cards import choose_card
 from sitegen.publishing.citations import Citations
 from sitegen.publishing.diagrams import unfold_diagram
 from sitegen.publishing.drawing import Place, share_shapes
+from sitegen.publishing.elsewhere import offered
 from sitegen.publishing.images import sized
-from sitegen.publishing.links import broken_links, published_path, relative
+from sitegen.publishing.links import published_path, relative
 from sitegen.publishing.picture import picture_of
 from sitegen.publishing.programs import as_notebook, as_script, makes_claims
 from sitegen.publishing.references import Labels
@@ -57,8 +58,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sitegen.config import Config
-    from sitegen.model import Card, Digest, Drawing, Fragment, Picture, Post
+    from sitegen.model import Card, Digest, Drawing, Fragment, Labelled, Picture, Post
     from sitegen.publishing.citations import Where
+    from sitegen.publishing.elsewhere import Elsewhere
     from sitegen.publishing.links import Links
     from sitegen.store import Store
 
@@ -88,6 +90,7 @@ class Unfolded:
     """A post whose cells and values have become markup, formulas and links; feed: the same for feed readers.
 
     claims: (anchor, statement, detail). live: sentences about diagrams that the reader's browser draws. files: (path in the site, digest of content) of drawn figures.
+    labels: those that other posts may mention. wanted: labels that are mentioned and that only another post can have.
     """
 
     post: Post
@@ -103,11 +106,22 @@ class Unfolded:
     picture: Picture | None
     card: Card | None
     errors: tuple[SiteError, ...]
+    labels: Mapping[str, Labelled]
+    wanted: tuple[str, ...]
 
     def formulas(self) -> Iterable[Formula]:
-        """Return every formula, those of titles included."""
+        """Return every formula, those of titles included, and those that are shown where another post has them."""
         for part in (self.body, self.title, self.subtitle, self.about, *(content for _, _, content in self.headings)):
-            yield from (fragment for fragment in part if isinstance(fragment, Formula))
+            for fragment in part:
+                if isinstance(fragment, Formula):
+                    yield fragment
+                elif isinstance(fragment, Preview) and is_borrowed(fragment.formula):
+                    yield fragment.formula
+
+
+def is_borrowed(formula: Formula) -> bool:
+    """Whether a formula is another post's, which tells what is wrong with it: no line of this one has it."""
+    return formula.location.line == 0
 
 
 @dataclass(slots=True)
@@ -127,10 +141,12 @@ def unfold(
     drawings: Mapping[Digest, Drawing],
     store: Store,
     config: Config,
+    elsewhere: Elsewhere | None = None,
 ) -> Unfolded:
     """Put results in the place of cells and values, pictures in that of diagrams, and texts in that of citations.
 
     output: None when the program was not run and that was asked for. cited: None for a post without a bibliography.
+    elsewhere: labels of other posts; None while these are not known.
     """
     gathered = _Gathered()
     words = words_of(post.meta.lang or config.lang, config.words)
@@ -204,9 +220,10 @@ def unfold(
 
     def numbered(place: Place, where: Where) -> tuple[tuple[Fragment, ...], Labels]:
         cells = frozenset(normal_label(part.label) for part in post.body if isinstance(part, Cell))
-        labels = Labels(words, cells=cells, not_run=output is None)
+        labels = Labels(words, post.address, cells=cells, not_run=output is None, elsewhere=elsewhere)
         labels.add_headings(replace(heading, content=flat(heading.content)) for heading in post.headings)
         body = labels.number(flat(post.body, place, where))
+        labels.add_others(post.labels, flat(post.title))
         return labels.resolve(body), labels
 
     body, labels = numbered(page, "page")
@@ -223,11 +240,12 @@ def unfold(
         headings.append((2, "references", (Markup(escape(words["references"])),)))
     picture, files = picture_of(post, output, store)
     gathered.files.update(files)
+    title = plain(post.title)
     return Unfolded(
         post=post,
         body=body,
         feed=feed,
-        title=plain(post.title),
+        title=title,
         subtitle=plain(post.subtitle),
         about=plain(post.description or post.excerpt),
         headings=tuple(headings),
@@ -237,15 +255,23 @@ def unfold(
         picture=picture,
         card=card,
         errors=(*errors, *dict.fromkeys(labels.errors)),
+        labels=offered(labels, post, title),
+        wanted=tuple(labels.wanted),
     )
 
 
 def weave(
-    unfolded: Unfolded, formulas: Mapping[Digest, str], links: Links, store: Store, site_url: str
+    unfolded: Unfolded,
+    formulas: Mapping[Digest, str],
+    links: Links,
+    store: Store,
+    site_url: str,
+    *,
+    broken: Sequence[SiteError] = (),
 ) -> tuple[Article | None, tuple[tuple[Link, Target], ...], list[SiteError]]:
-    """Fill every hole. Returns the article, what its links led to, and the links that lead nowhere."""
+    """Fill every hole. Returns the article, what its links led to, and the links that lead nowhere, of which `broken` are known."""
     post = unfolded.post
-    errors = broken_links(unfolded.body, post, links)
+    errors = [*broken]
     wanted = [part for part in (*unfolded.body, *unfolded.feed) if isinstance(part, Link)]
     if post.meta.image and "://" not in post.meta.image.path.target:
         wanted.append(post.meta.image.path)

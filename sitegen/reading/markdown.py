@@ -19,7 +19,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.errors import SiteError
-from sitegen.labels import formula_anchor, kind_of, normal_label
+from sitegen.labels import formula_anchor, is_label, kind_of, normal_label
 from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.boxes.callouts import TONES
@@ -206,8 +206,9 @@ class HoleRenderer(RendererHTML):
         level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
         children = inline.children or []
         name = str(opening.attrs.pop("id", ""))
-        if name:
-            reading.claim_id(name, reading.place(reading.block[0], name))
+        named = reading.place(reading.block[0], name) if name else None
+        if named:
+            reading.claim_id(name, named)
         else:
             name = self._free_id(_plain(children), env)
         inner = self.renderInline(children, options, env)
@@ -217,7 +218,7 @@ class HoleRenderer(RendererHTML):
         if number:
             inner = f'<span class="section-number">{number}</span> {inner}'
         listed = not (_NOT_LISTED & classes or "data-toc-skip" in opening.attrs)
-        reading.headings.append((level, name, inner, number, listed))
+        reading.headings.append((level, name, inner, number, listed, named))
         link = f'<a class="anchor" href="#{escape(name)}" aria-label="Link to this section">#</a>'
         return f'<h{level} id="{escape(name)}"{self.renderAttrs(opening)}>{inner} {link}</h{level}>\n'
 
@@ -376,15 +377,18 @@ class HoleRenderer(RendererHTML):
         reading: Reading = env["reading"]
         self._note_id(tokens[index], env)
         target = str(tokens[index].attrs["href"])
+        written = str(tokens[index].meta.get("written", target))
         if target and target.removeprefix("#") in env.get("formulas", ()):
             target = f"#{formula_anchor(target.removeprefix('#'))}"
         elif target in env.get("targets", ()):  # MyST's `(label)=`
             target = f"#{normal_label(target)}"
         empty = tokens[index + 1].type == "link_close"
-        if target.startswith("#") and empty:
+        if is_label(target) and (empty or ":" in target):
+            target = f"#{normal_label(target)}"
+        if empty and target.startswith("#"):
             tokens[index + 1].hidden = True
-            return reading.reference(unquote(target[1:]), "name", "", reading.find(target))
-        address = reading.link(target, "page", reading.find(tokens[index].meta.get("written", target)))
+            return reading.reference(unquote(target[1:]), "name", "", reading.find(written))
+        address = reading.link(target, "page", reading.find(written))
         words = escape(_words_of(target)) if empty else ""
         return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>{words}'
 

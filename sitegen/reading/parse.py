@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from sitegen.config import read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
+from sitegen.labels import normal_label
 from sitegen.model import Heading, Meta, Post, Program
+from sitegen.reading.attributes import read_attributes
 from sitegen.reading.cells import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.dialects.algorithms import fenced_algorithms
@@ -35,7 +37,8 @@ _FIRST_TITLE = re.compile(
     [ ]{0,3}\#[ \t]+([^\n]+?)[ \t]*(\{[ \t]*(?:[\#.:]|-\}|\w+=)[^{}\n]*\}|\{-\})?[ \t]*\#*[ \t]*(?:\n|\Z)""",
     re.VERBOSE,
 )
-"""A title, below what shows nothing, HTML and pictures; with an attribute list, which says nothing of a title."""
+"""A title, below what shows nothing, HTML and pictures; with an attribute list, of which only the id says anything."""
+_PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
 
@@ -62,6 +65,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading = _reading(fields, text, path, meta, config)
     body = "\n" * taken + "\n".join(reading.lines[taken:])
     title = meta.title
+    labels: tuple[tuple[str, str, Location], ...] = ()
     title_place = fields.place("title") if "title" in fields else Location(path, 1)
     if not title:
         first = _FIRST_TITLE.match(body)
@@ -69,7 +73,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         if first:  # the heading has become the title: its line stays, empty, so that places hold
             title_place = Location(path, body.count("\n", 0, first.start(1)) + 1)
             taken = title_place.line
-            body = body[: first.start(1)].rstrip("# \t") + "\n" + body[first.end() :]
+            labels = _page_labels(first, title_place, reading)
+            body = _PAGE_LABEL.sub("", body[: first.start(1)].rstrip("# \t")) + "\n" + body[first.end() :]
     reading.block = (max(title_place.line - 1, 0), max(title_place.line, 1))
     title_html = render_inline(title, reading, smart_punctuation=config.smart_punctuation)
     subtitle = fields.place("subtitle") if "subtitle" in fields else title_place
@@ -98,8 +103,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         excerpt=reading.split(reading.excerpt),
         body=reading.split(body_html),
         headings=tuple(
-            Heading(level, name, reading.split(html), number, listed)
-            for level, name, html, number, listed in reading.headings
+            Heading(level, name, reading.split(html), number, listed, named)
+            for level, name, html, number, listed, named in reading.headings
         ),
         program=Program(steps, tuple(pattern for pattern, _ in reading.depends)),
         depends=tuple(location for _, location in reading.depends),
@@ -107,12 +112,23 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         files=source.files,
         words=reading.words,
         freeze=reading.freeze,
+        labels=(*labels, *reading.targets),
     )
     noted = [*fields.errors, *reading.errors]
     if source.parts or joined.errors:
         post = relocated(post, joined)
         noted = [*joined.errors, *(relocated(error, joined) for error in noted)]
     return post, tuple(error.with_excerpt(texts.get(error.location.path, "")) for error in noted)
+
+
+def _page_labels(first: re.Match[str], place: Location, reading: Reading) -> tuple[tuple[str, str, Location], ...]:
+    """Return what the title, and so the page, is called by: MyST's `(label)=` above it and the id in its list."""
+    found = [
+        (normal_label(label[1]), "", reading.place(first.string.count("\n", 0, label.start())))
+        for label in _PAGE_LABEL.finditer(first.string, 0, first.start(1))
+    ]
+    given = read_attributes(first[2][1:-1].lstrip(":")) if first[2] else None
+    return (*found, (normal_label(given.id), "", place)) if given and given.id else tuple(found)
 
 
 def _clean(text: str) -> str:

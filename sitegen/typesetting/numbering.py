@@ -26,6 +26,8 @@ _TOKEN = re.compile(
 )
 _NOTABLE = re.compile(r"\\(?:begin|end|label|tag|ref|eqref|[cC]ref|autoref|notag|nonumber)")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)\s*")
+_OF_ADDRESS = re.compile(r"[#%]")
+_ESCAPED = r"\\\g<0>"
 _SIGNS = {"ast": "*", "star": "\u22c6", "dagger": "†", "dag": "†", "ddagger": "‡", "ddag": "‡", "S": "§", "P": "¶"}
 
 
@@ -90,7 +92,8 @@ def write_numbers(formula: Formula) -> list[Edit]:
         for label in labels.split(","):
             anchor, number = known.get(label, ("", "?"))
             shown = f"({number})" if command == "eqref" else number
-            links.append(f"\\href{{\\#{anchor}}}{{\\text{{{shown}}}}}")
+            href = anchor if "#" in anchor else f"#{anchor}"  # in another post, or here
+            links.append(f"\\href{{{_OF_ADDRESS.sub(_ESCAPED, href)}}}{{\\text{{{shown}}}}}")
         edits.append((start, end, ", ".join(links)))
     return sorted(edits)
 

@@ -14,11 +14,13 @@ import pytest
 
 from sitegen.config import Config
 from sitegen.model import Formula, Fragment, Link, Markup, Preview, Size, Source
+from sitegen.publishing.elsewhere import Elsewhere
 from sitegen.publishing.weave import unfold
 from sitegen.reading.parse import parse
 from sitegen.store import Store
 from sitegen.typesetting.numbering import with_numbers
 
+NOWHERE = Elsewhere((), (), {}, frozenset())
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "references"
 CASE = re.compile(r"^(?P<title>[^\n]+)\n\.\n(?P<source>.*?)\n?^\.\n(?P<expected>.*?)\n?^\.\n", re.MULTILINE | re.DOTALL)
 
@@ -54,7 +56,7 @@ def written(fragments: tuple[Fragment, ...]) -> str:
 def read(markdown: str, store: Store) -> str:
     post, errors = parse(Source(PurePosixPath("posts/2026-01-02-x.md"), "post", markdown.encode()), Config())
     assert post
-    unfolded = unfold(post, None, cited=None, drawings={}, store=store, config=Config())
+    unfolded = unfold(post, None, cited=None, drawings={}, store=store, config=Config(), elsewhere=NOWHERE)
     out = re.sub(r' <a class="anchor".*?</a>', "", written(unfolded.body)).rstrip("\n")
     places = [
         f"error {e.location.line}:{e.location.column}: {e.message} ({e.hint})" for e in (*errors, *unfolded.errors)

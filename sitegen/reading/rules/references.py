@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
     from sitegen.model import ReferenceForm
+    from sitegen.reading.context import Reading
 
 Mention = tuple[str, "ReferenceForm", str]
 """(label, form, text) of a reference."""
@@ -203,6 +204,8 @@ def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     if not silent:
         name = match[1] or match[2]
         state.env.setdefault("targets", set()).add(name)
+        reading: Reading = state.env["reading"]
+        reading.targets.append((normal_label(name), normal_label(name), reading.place(start)))
         token = state.push("attributes", "", 0)
         token.meta = {"given": Attributes(normal_label(name)), "name": "", "follows": not match[1]}
         token.map = [start, start + 1]

@@ -1,0 +1,130 @@
+"""Labels of other posts: which of them a post lets others mention, and what a mention finds among those of all others.
+
+A post's own labels always win; only what it does not have itself is looked for here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+from sitegen.errors import Location, SiteError, suggestion
+from sitegen.labels import formula_anchor, kind_of, normal_label, part_mark
+from sitegen.model import Cell, Formula, Labelled
+from sitegen.store import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from sitegen.model import Fragment, Post
+    from sitegen.publishing.references import Labels
+
+_HOW = "labels are given as `{#fig-x}`, `\\label{eq:x}` or `#| label: fig-x`; a plain @ is written `\\@`"
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What other posts have of the labels that one post mentions and does not have.
+
+    posts: for each post that has some, by name. every: all labels of other posts, for suggestions. absent: by label, the
+    source that has it but makes no page, and why, "" where that is told elsewhere. links: those of these that links name.
+    """
+
+    posts: Sequence[Mapping[str, Labelled]]
+    every: Collection[str]
+    absent: Mapping[str, tuple[str, str]]
+    links: frozenset[str]
+
+    def find(
+        self, label: str, location: Location, *, formulas_first: bool, known: Collection[str] = ()
+    ) -> Labelled | SiteError | None:
+        """Return what a label names; None where that cannot be known, which is told elsewhere."""
+        label = label.strip()
+        found: list[Labelled] = []
+        for name in _tried(label, formulas_first=formulas_first):
+            found = found or [post[name] for post in self.posts if name in post]
+        found = found or [one for post in self.posts if (one := _part(label, post))]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            *places, last = [str(one.location) for one in found]
+            message = f"the label `{label}` may be that at {', '.join(places)} or at {last}"
+            return SiteError(message, location, "labels that other posts mention are given once: rename one of them")
+        if label in self.absent:
+            path, why = self.absent[label]
+            return SiteError(f"the label `{label}` is in {path}, {why}", location) if why else None
+        hint = suggestion(normal_label(label), {*known, *self.every}) or _HOW
+        return SiteError(f"nothing has the label `{label}`", location, hint)
+
+    def ingredients(self) -> tuple[tuple[str, str], ...]:
+        """Return the labels, each with a digest of all that an article sees of it: no place in a file."""
+        return tuple(
+            (name, digest(repr(replace(one, location=None)))) for post in self.posts for name, one in post.items()
+        )
+
+    def key(self) -> str:
+        """Return all that an article sees of this."""
+        return repr((self.ingredients(), sorted(self.absent.items()), sorted(self.links)))
+
+
+def find_label(label: str, known: Mapping[str, Labelled], *, formulas_first: bool) -> Labelled | None:
+    """Return what a label names among those of one post: itself, or the part of a figure."""
+    name = next((name for name in _tried(label, formulas_first=formulas_first) if name in known), None)
+    return _part(label, known) if name is None else known[name]
+
+
+def _tried(label: str, *, formulas_first: bool) -> tuple[str, ...]:
+    names = tuple(spellings(label))
+    return names[::-1] if formulas_first else names
+
+
+def _part(label: str, known: Mapping[str, Labelled]) -> Labelled | None:
+    base, _, part = normal_label(label).rpartition("-")
+    whole = known.get(base)
+    index = int(part) - 1 if part.isdecimal() else ascii_lowercase.find(part) if len(part) == 1 else -1
+    return replace(whole, number=part_number(whole.number, index + 1)) if whole and 0 <= index < whole.parts else None
+
+
+def spellings(label: str) -> Iterator[str]:
+    """Yield the names by which a label may be known."""
+    yield from (label.strip(), normal_label(label), formula_anchor(label))
+
+
+def part_number(number: str, count: int) -> str:
+    """Return the number of a part of a figure, such as "3 (a)"."""
+    return f"{number}\N{NO-BREAK SPACE}{part_mark(count)}"
+
+
+def offered(labels: Labels, post: Post, title: tuple[Fragment, ...]) -> dict[str, Labelled]:
+    """Return the labels of a post that others may mention: those that its author gave. title: the post's, in words."""
+    own = {name: one for name, one in labels.known.items() if one.location}
+    if labels.not_run:
+        cells = (part for part in post.body if isinstance(part, Cell) and part.label)
+        for cell in cells:
+            kind = kind_of(cell.label) or cell.kind or "fig"
+            own.setdefault(normal_label(cell.label), Labelled(kind, "?", cell.label, cell.location))
+    place = Location(str(post.path))
+    return {
+        name: replace(
+            one,
+            address=post.address,
+            post=_placeless(title, place),
+            title=_placeless(labels.resolve(one.title, linked=False), place),
+            formula=_shown_abroad(one, labels, place),
+        )
+        for name, one in own.items()
+    }
+
+
+def _placeless(fragments: Sequence[Fragment], place: Location) -> tuple[Fragment, ...]:
+    """Return fragments that do not change when their lines move; what is wrong with them is told at home."""
+    return tuple(replace(part, location=place) if isinstance(part, Formula) else part for part in fragments)
+
+
+def _shown_abroad(one: Labelled, labels: Labels, place: Location) -> Formula | None:
+    """Return the formula that previews show in other posts; None where it mentions what its own post does not have."""
+    if one.formula is None:
+        return None
+    formula = labels.referring(one.formula)
+    return None if any(not anchor for _, anchor, _ in formula.references) else replace(formula, location=place)
