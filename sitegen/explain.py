@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sitegen.model import Link, Output
 from sitegen.pipeline.articles import last_woven, weave_articles
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sitegen.errors import SiteError
     from sitegen.model import Formula, Page, Post
     from sitegen.pipeline.articles import Woven
+    from sitegen.pipeline.ingredients import Ingredients
     from sitegen.pipeline.read import Blog
     from sitegen.publishing.elsewhere import Elsewhere
     from sitegen.publishing.render import Renderer
@@ -81,7 +82,7 @@ def _formulas(run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, 
     now = ingredients(run, blog, post, outputs.get(post.path))
     formulas = _as_set(run, blog, post, outputs.get(post.path))
     known = run.store.recall_texts("formula", map(formula_key, formulas))
-    return formula_changes(formulas, known, last[4] if last else None, now)
+    return formula_changes(formulas, known, cast("Ingredients", last[4].opened()) if last else None, now)
 
 
 def _as_set(run: Run, blog: Blog, post: Post, output: Output | None) -> list[Formula]:
@@ -105,7 +106,8 @@ def _changes(  # noqa: PLR0917 - the post, and all that it saw
     elsewhere: Elsewhere | None,
 ) -> Iterator[str]:
     """Yield what changed in a post since the last build made its article, `last`. elsewhere: what it mentions of others."""
-    _, targets, _, modules, before, _ = last
+    _, targets, _, modules, made_of, _ = last
+    before = cast("Ingredients", made_of.opened())
     output = outputs.get(post.path)
     now = ingredients(run, blog, post, output, elsewhere)
     if output is None and post.program.steps:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from sitegen.sources import is_index
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path, PurePosixPath
 
@@ -371,7 +371,7 @@ class Post:
     subtitle: tuple[Fragment, ...]
     description: tuple[Fragment, ...]
     excerpt: tuple[Fragment, ...]
-    body: tuple[Fragment, ...]
+    body: Sequence[Fragment]
     headings: tuple[Heading, ...]
     program: Program
     steps: tuple[Location, ...]

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any, Self, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from zstandard import ZstdDecompressor
+
     from sitegen.model import Digest
 
 LAYOUT = 4
@@ -126,12 +128,36 @@ class _PicklerOfCode(pickle.Pickler):
         return (kind, _values(kind)(value)) if is_dataclass(kind) else NotImplemented
 
 
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A value of the model that is read when somebody asks for it: most of what a build recalls it only passes on."""
+
+    data: bytes
+
+    def opened(self) -> object:
+        """Return the value."""
+        return _Unpickler(io.BytesIO(self.data)).load()
+
+
+def folded(value: object) -> Folded:
+    """Fold a value that is part of what a stage of `OF_CODE` remembers."""
+    data = io.BytesIO()
+    _PicklerOfCode(data, protocol=5).dump(value)
+    return Folded(data.getvalue())
+
+
 class _Unpickler(pickle.Unpickler):
     """Loads our own values only: a store that was tampered with runs nothing."""
 
     def find_class(self, module: str, name: str) -> object:
         """Refuse everything but classes of the model, settings, errors, dates and paths."""
-        if (module, name) in {(__name__, remade.__name__), ("sitegen.errors", "_restore")}:
+        found = _classes.get((module, name))
+        if found is None:
+            found = _classes[module, name] = self._find(module, name)
+        return found
+
+    def _find(self, module: str, name: str) -> object:
+        if (module, name) in {(__name__, remade.__name__), (__name__, Folded.__name__), ("sitegen.errors", "_restore")}:
             return super().find_class(module, name)
         known = module in {"sitegen.model", "sitegen.config", "sitegen.errors", "datetime"}
         if (known or module.partition(".")[0] == "pathlib") and "." not in name:  # `Path.unlink` is no class
@@ -140,6 +166,9 @@ class _Unpickler(pickle.Unpickler):
                 return found
         message = f"{module}.{name} has no place in the store"
         raise pickle.UnpicklingError(message)
+
+
+_classes: dict[tuple[str, str], object] = {}  # those that were asked for, of a few dozen that there are
 
 
 @dataclass(slots=True)
@@ -168,6 +197,7 @@ class Store:
         import zstandard  # noqa: PLC0415 - only where a store is opened: programs, which are imported beside it, see what is loaded
 
         self._compress = zstandard.ZstdCompressor(level=3).compress
+        self._decompressor = zstandard.ZstdDecompressor()  # for one thread: readers of contents may be others
         try:
             self._connection = _open(path)
         except sqlite3.DatabaseError as error:
@@ -198,7 +228,8 @@ class Store:
         found: dict[Digest, object] = {}
         for key, data in self._rows(stage, keys):
             try:
-                found[key] = _Unpickler(io.BytesIO(_expanded(data) if data[:4] == _PRESSED else data)).load()
+                whole = _expanded(data, self._decompressor) if data[:4] == _PRESSED else data
+                found[key] = _Unpickler(io.BytesIO(whole)).load()
             except (pickle.UnpicklingError, AttributeError, TypeError, EOFError, IndexError, ImportError):
                 continue  # written by another version of the model: not known any more
         return found
@@ -420,12 +451,12 @@ _PRESSED = b"\x28\xb5\x2f\xfd"  # how zstd begins
 _left_alone: list[sqlite3.Connection] = []
 
 
-def _expanded(data: bytes) -> bytes:
+def _expanded(data: bytes, decompressor: ZstdDecompressor | None = None) -> bytes:
     """Return what was compressed. Raises sqlite3.DatabaseError when that is damaged, as SQLite does for the rest."""
     import zstandard  # noqa: PLC0415 - as above
 
     try:
-        return zstandard.ZstdDecompressor().decompress(data)
+        return (decompressor or zstandard.ZstdDecompressor()).decompress(data)
     except zstandard.ZstdError as error:
         raise sqlite3.DatabaseError(str(error)) from error
 

@@ -7,7 +7,7 @@ import os
 import pickle
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -16,7 +16,7 @@ from sitegen.errors import Location
 from sitegen.model import Figure, Output, Program, Step
 from sitegen.pipeline import parallel
 from sitegen.pipeline.parallel import in_forks
-from sitegen.store import KEEP_DAYS, Gathered, Store, digest
+from sitegen.store import KEEP_DAYS, Folded, Gathered, Store, digest, folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,3 +151,18 @@ def test_work_on_more_than_copies_do_at_once_is_done_in_rounds(tmp_path: Path, m
         assert len(shares) == 10
         known = store.recall_many("test", [digest(str(number)) for number in range(43)])
         assert set(known.values()) == set(range(43))
+
+
+def test_what_is_folded_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
+    with Store(tmp_path / "store.sqlite") as memory:
+        memory.remember("article", "key", ("first", folded({"deep": Step("1 / 0", "cell")})))
+    with Store(tmp_path / "store.sqlite") as memory:
+        first, kept = cast("tuple[str, Folded]", memory.recall("article", "key"))
+        assert first == "first"
+        assert kept.opened() == {"deep": Step("1 / 0", "cell")}
+
+
+def test_what_is_folded_runs_nothing_either() -> None:
+    data = pickle.dumps(("x", print))
+    with pytest.raises(pickle.UnpicklingError, match="has no place in the store"):
+        Folded(data).opened()

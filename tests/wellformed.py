@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from sitegen.config import Config
 from sitegen.model import Fragment, Markup, Source
 from sitegen.reading.parse import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VOID = {"br", "hr", "img", "input", "source", "track", "wbr", "col", "area", "embed", "link", "meta"}
 PHRASING_ONLY = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary", "figcaption"}
@@ -77,7 +81,7 @@ def faults(html: str) -> list[str]:
     return reader.wrong + [f"<{tag}> is never closed" for tag in reader.open]
 
 
-def joined(fragments: tuple[Fragment, ...]) -> str:
+def joined(fragments: Sequence[Fragment]) -> str:
     return "".join(part.html if isinstance(part, Markup) else "x" for part in fragments)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.model import Article, Stored
-from sitegen.pipeline.articles import Weaving, weave_articles
+from sitegen.pipeline.articles import Weaving, opened_labels, weave_articles
 from sitegen.pipeline.build import Kept, build_and_keep, finish, outputs_of
 from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.compute import compute
@@ -179,7 +179,9 @@ def _mentioned_otherwise(old: Weaving, new: Weaving) -> bool:
         for label in (*mentions, *links)
         for name in names_of(label)
     }
-    return any(placeless(old.labels[path], names) != placeless(own, names) for path, own in new.labels.items() if names)
+    now = opened_labels(new.labels) if names else {}
+    before = opened_labels({path: old.labels[path] for path in now})
+    return any(placeless(before[path], names) != placeless(own, names) for path, own in now.items())
 
 
 def _updated(old: Weaving, new: Weaving) -> Weaving:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, cast
 from sitegen.errors import Location, SiteError
 from sitegen.model import Diagram
 from sitegen.pipeline.index import Index
-from sitegen.pipeline.ingredients import Ingredients, ingredients
+from sitegen.pipeline.ingredients import ingredients
 from sitegen.pipeline.parallel import spread
 from sitegen.pipeline.run import Run
 from sitegen.publishing.links import Links, broken_links, label_of
 from sitegen.publishing.programs import modules_of
-from sitegen.store import digest, digest_of_code, versions_of
+from sitegen.store import Folded, digest, digest_of_code, folded, versions_of
 from sitegen.typesetting.draw import diagram_versions, draw
 from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version
 from sitegen.typesetting.typeset import formula_error, formula_key, source_shown, typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from sitegen.config import Config
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
     Targets = tuple[tuple[Link, Target], ...]
     Modules = tuple[tuple[str, Digest], ...]
     Labels = Mapping[str, Labelled]
-    Woven = tuple[Article, Targets, int, Modules, Ingredients, Labels]
-    """What is remembered of a post: article, where its links led, number of formulas, modules inside its program, what
-    the article is made of, labels that other posts may mention."""
-    Wanted = tuple[tuple[str, ...], tuple[str, ...], Labels]
+    Woven = tuple[Article, Targets, int, Modules, Folded, Folded]
+    """What is remembered of a post: article, where its links led, number of formulas, modules inside its program, its
+    ingredients, and its labels, which other posts may mention."""
+    Wanted = tuple[tuple[str, ...], tuple[str, ...], Folded]
     """What is remembered of a post that mentions others' labels, in text and in links, with its own."""
 
 _LAST = ("last-build", "articles")
 _AT_ONCE = 25  # posts woven together: their formulas go to Node in batches, and their HTML is let go of before the next
 
 
-def article_key(parsed: Digest, output: Output | None, cited: Bibliography | None, config: Config) -> Digest:
-    """Return the name of all that an article can see, its links and modules apart."""
-    return digest(
+def article_keys(config: Config) -> Callable[[Digest, Output | None, Bibliography | None], Digest]:
+    """Return what gives the name of all that an article can see, its links and modules apart."""
+    alike = digest(
         digest_of_code("publishing", "typesetting", "tex.py", "model.py", "sources.py", "labels.py", "words.py"),
         digest_of_code("running/figures/palette.py", "reading/works.py"),
         katex_version(),
@@ -57,10 +57,13 @@ def article_key(parsed: Digest, output: Output | None, cited: Bibliography | Non
         str(config.cards),
         repr(config.words),
         str(config.limits.slider_size),
-        parsed,
-        repr(output),
-        repr(cited and (cited.numeric, [(entry.key, entry.kind, entry.fields) for entry in cited.entries])),
     )
+
+    def key(parsed: Digest, output: Output | None, cited: Bibliography | None) -> Digest:
+        entries = cited and (cited.numeric, [(entry.key, entry.kind, entry.fields) for entry in cited.entries])
+        return digest(alike, parsed, repr(output), repr(entries))
+
+    return key
 
 
 @dataclass(slots=True)
@@ -73,7 +76,7 @@ class Weaving:
     """
 
     articles: dict[PurePosixPath, Article] = field(default_factory=dict)
-    labels: dict[PurePosixPath, Labels] = field(default_factory=dict)
+    labels: dict[PurePosixPath, Folded] = field(default_factory=dict)
     wanted: dict[PurePosixPath, Wanted] = field(default_factory=dict)
     elsewhere: dict[PurePosixPath, Elsewhere] = field(default_factory=dict)
     keys: dict[PurePosixPath, Digest] = field(default_factory=dict)
@@ -93,7 +96,7 @@ def weave_articles(
     blog: Blog,
     outputs: Mapping[PurePosixPath, Output],
     some: Sequence[Post] | None = None,
-    labels: Mapping[PurePosixPath, Labels] | None = None,
+    labels: Mapping[PurePosixPath, Folded] | None = None,
 ) -> Weaving:
     """Fill the holes of every post, or of some, or recall the article when nothing that it can see has changed.
 
@@ -103,11 +106,10 @@ def weave_articles(
     posts = blog.posts if some is None else some
     weaving = Weaving()
     with run.stage("recall"):
+        key_of = article_keys(blog.config)
         for post in posts:
-            cited = blog.cited.get(post.path)
-            key = article_key(blog.keys[post.path], outputs.get(post.path), cited, blog.config)
-            weaving.keys[post.path] = key
-            _recall_into(weaving, run, post, blog.links)
+            weaving.keys[post.path] = key_of(blog.keys[post.path], outputs.get(post.path), blog.cited.get(post.path))
+        _recall_into(weaving, run, posts, lambda _: blog.links)
         waiting = [post for post in posts if post.path not in weaving.articles]
         known = run.store.recall_many("wanted", [weaving.keys[post.path] for post in waiting])
     for post in waiting:
@@ -117,14 +119,16 @@ def weave_articles(
     _weave_anew(run, blog, outputs, [post for post in waiting if post.path not in weaving.wanted], weaving)
     if weaving.wanted:
         mentioning = [post for post in posts if post.path in weaving.wanted]
-        index = Index({**(labels or {}), **weaving.labels}, blog.links.absent, run.text)
+        index = Index(opened_labels({**(labels or {}), **weaving.labels}), blog.links.absent, run.text)
         with run.stage("recall"):
             for post in mentioning:
                 mentions, links, own = weaving.wanted[post.path]
                 found = weaving.elsewhere[post.path] = index.elsewhere(post.path, mentions, links)
                 weaving.keys[post.path] = digest(weaving.keys[post.path], found.key())
-                _recall_into(weaving, run, post, replace(blog.links, elsewhere=found))
                 weaving.labels[post.path] = own
+            _recall_into(
+                weaving, run, mentioning, lambda post: replace(blog.links, elsewhere=weaving.elsewhere[post.path])
+            )
         _weave_anew(run, blog, outputs, [post for post in mentioning if post.path not in weaving.articles], weaving)
     whole = [post.path for post in posts if post.path in outputs or not post.program.steps]
     made = {str(path): weaving.keys[path] for path in whole if path in weaving.articles}
@@ -133,10 +137,32 @@ def weave_articles(
     return weaving
 
 
-def _recall_into(weaving: Weaving, run: Run, post: Post, links: Links) -> None:
-    found = recall_article(run, weaving.keys[post.path], post, links)
-    if found is not None:
-        weaving.articles[post.path], weaving.labels[post.path] = found
+def _recall_into(weaving: Weaving, run: Run, posts: Sequence[Post], links: Callable[[Post], Links]) -> None:
+    """Recall the articles of posts that are known for their keys, whose links all lead where they led."""
+    known = cast("dict[Digest, Woven]", run.store.recall_many("article", [weaving.keys[post.path] for post in posts]))
+    all_there = run.store.has(name for woven in known.values() for name in _contents(woven[0]))
+    for post in posts:
+        woven = known.get(weaving.keys[post.path])
+        if woven is None or not (all_there or run.store.has(_contents(woven[0]))):
+            continue
+        article, targets, formulas, modules, _, labels = woven
+        if any(links(post).resolve(link, post) != target for link, target in targets):
+            continue
+        if article.programs and modules_of(post, run.root) != modules:
+            continue
+        run.counts["formulas reused"] += formulas
+        weaving.articles[post.path] = article
+        weaving.labels[post.path] = labels
+
+
+def _contents(article: Article) -> Iterator[Digest]:
+    """Yield what the store must have of an article."""
+    yield from (article.body, article.feed, *(name for _, name in article.drawings))
+
+
+def opened_labels(labels: Mapping[PurePosixPath, Folded]) -> dict[PurePosixPath, Labels]:
+    """Return the labels of posts, read."""
+    return {path: cast("Labels", own.opened()) for path, own in labels.items()}
 
 
 def last_woven(run: Run, post: Post) -> Woven | None:
@@ -151,21 +177,6 @@ def _remember_build(run: Run, made: Mapping[str, Digest], paths: Sequence[str]) 
     now = {path: made.get(path, before.get(path, "")) for path in paths}
     if now != before:
         run.store.remember(*_LAST, now)
-
-
-def recall_article(run: Run, key: Digest, post: Post, links: Links) -> tuple[Article, Labels] | None:
-    """Return the article of a post and its labels, if they are known for this key and all its links lead where they led."""
-    known = run.store.recall("article", key)
-    if known is None:
-        return None
-    article, targets, formulas, modules, _, labels = cast("Woven", known)
-    contents = (article.body, article.feed, *(name for _, name in article.drawings))
-    if not run.store.has(contents) or any(links.resolve(link, post) != target for link, target in targets):
-        return None
-    if article.programs and modules_of(post, run.root) != modules:
-        return None
-    run.counts["formulas reused"] += formulas
-    return article, labels
 
 
 @dataclass(slots=True)
@@ -245,11 +256,11 @@ def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
             for post in posts
         }
         for path, found in unfolded.items():
-            done.labels[path] = found.labels
+            done.labels[path] = folded(dict(found.labels))
             broken[path] = broken_links(found.body, found.post, links[path])
             asked = () if path in done.elsewhere else tuple(filter(None, (label_of(link) for link, _ in broken[path])))
             if found.wanted or asked:
-                done.wanted[path] = (found.wanted, asked, found.labels)
+                done.wanted[path] = (found.wanted, asked, done.labels[path])
                 run.store.remember("wanted", done.keys[path], done.wanted[path])
         posts = [post for post in posts if post.path not in done.wanted]
         run.errors += [error for post in posts for error in unfolded[post.path].errors]
@@ -273,7 +284,7 @@ def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
                 count = sum(1 for _ in found.formulas())
                 modules = modules_of(post, run.root) if article.programs else ()
                 made_of = ingredients(run, blog, post, outputs.get(post.path), done.elsewhere.get(post.path))
-                woven: Woven = (article, targets, count, modules, made_of, found.labels)
+                woven: Woven = (article, targets, count, modules, folded(made_of), done.labels[post.path])
                 run.store.remember("article", done.keys[post.path], woven)
 
 

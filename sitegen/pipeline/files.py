@@ -68,8 +68,8 @@ def pages_of(run: Run, site: Site) -> list[Page]:
 class Rendering:
     """The pages of a site with what made them. Note: mutable; `render_again` brings it up to date.
 
-    contents: the digest of each page, None where its template is wrong. shown: by "path attribute" of an article, the
-    numbers of the pages whose template asked for it. again: how many pages were rendered last.
+    contents: the digest of each page, None where its template is wrong. shown: by path of an article and attributes, with spaces
+    between them, the numbers of the pages whose template asked for these. again: how many pages were rendered last.
     """
 
     renderer: Renderer
@@ -77,7 +77,7 @@ class Rendering:
     pages: list[Page]
     contents: list[Digest | None]
     index: Index = ()
-    shown: dict[str, set[int]] = field(default_factory=dict)
+    shown: dict[str, dict[str, set[int]]] = field(default_factory=dict)
     again: int = 0
 
     def note(self, number: int, content: Digest, seen: Iterable[Seen]) -> None:
@@ -85,7 +85,8 @@ class Rendering:
         self.contents[number] = content
         for kind, name, _ in seen:
             if kind == "article":
-                self.shown.setdefault(name, set()).add(number)
+                path, _, names = name.partition("\n")
+                self.shown.setdefault(path, {}).setdefault(names, set()).add(number)
 
     def render_again(
         self,
@@ -95,9 +96,12 @@ class Rendering:
     ) -> None:
         """Render the pages that show what is different, by attributes of articles. Raises SiteError."""
         self.renderer.update(site, [articles[path] for path in different])
-        names = (f"{path} {name}" for path, changed in different.items() for name in changed)
-        numbers = sorted(set().union(*(self.shown.get(name, set()) for name in names)))
-        for number in numbers:
+        numbers: set[int] = set()
+        for path, changed in different.items():
+            for names, pages in self.shown.get(str(path), {}).items():
+                if not set(changed).isdisjoint(names.split()):
+                    numbers |= pages
+        for number in sorted(numbers):
             page = self.pages[number] = with_articles(self.pages[number], articles)
             self.note(number, *self.renderer.render(page))
         self.again = len(numbers)

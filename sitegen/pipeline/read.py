@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, cast, overload
 
 from sitegen.config import FILE_NAME, OF_PAGES, Config, read_config
 from sitegen.errors import Location, SiteError
@@ -16,18 +18,43 @@ from sitegen.publishing.links import Links, names_of, page_path
 from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover, read_source
 from sitegen.reading.history import find_head, last_changes
-from sitegen.store import digest, digest_of_code, versions_of
+from sitegen.store import digest, digest_of_code, folded, versions_of
 from sitegen.typesetting.katex import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path, PurePosixPath
 
-    from sitegen.model import Bibliography, Digest, Post, Source
+    from sitegen.model import Bibliography, Digest, Fragment, Post, Source
     from sitegen.pipeline.run import Options, Run
     from sitegen.publishing.assets import Assets
+    from sitegen.store import Folded
 
 _UNREAD = {*OF_PAGES, "url", "cards"}  # settings that reading a post does not see
+
+
+class _Body(Sequence["Fragment"]):
+    """The fragments of a post that was read: taken out of what is remembered of it when somebody wants to see them."""
+
+    def __init__(self, known: Folded) -> None:
+        self._known = known
+
+    @cached_property
+    def _fragments(self) -> tuple[Fragment, ...]:
+        return cast("tuple[Fragment, ...]", self._known.opened())
+
+    def __len__(self) -> int:
+        return len(self._fragments)
+
+    @overload
+    def __getitem__(self, place: int) -> Fragment: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Fragment, ...]: ...
+    def __getitem__(self, place: int | slice) -> Fragment | tuple[Fragment, ...]:
+        return self._fragments[place]
+
+    def __iter__(self) -> Iterator[Fragment]:
+        return iter(self._fragments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +85,7 @@ def read_blog(run: Run) -> Blog:
     run.errors += [*errors, *more, *assets.errors, *missing_furniture(config, assets, settings)]
     run.texts.update((str(path), text) for source in sources for path, text in source.parts)
     run.texts.update((str(source.path), _decoded(source)) for source in sources)
-    keys = {source.path: _key(source, config) for source in sources}
+    keys = _keys(sources, config)
     parsed = _parsed(run, sources, keys, config)
     posts = tuple(post for post in parsed if post is not None and _is_wanted(post, run.options))
     if config.last_modified == "git":
@@ -80,7 +107,7 @@ def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
     sources = [source for post in posts if (source := read_source(run.root, post.path, post.kind, post.files))]
     run.texts.update((str(path), text) for source in sources for path, text in source.parts)
     run.texts.update((str(source.path), _decoded(source)) for source in sources)
-    keys = {source.path: _key(source, blog.config) for source in sources}
+    keys = _keys(sources, blog.config)
     parsed = [post for post in _parsed(run, sources, keys, blog.config) if post and _is_wanted(post, run.options)]
     if len(parsed) < len(posts):
         return None
@@ -123,15 +150,17 @@ def _parsed(
 
         def read(share: Sequence[Source]) -> None:
             for source in share:
-                run.store.remember("post", keys[source.path], parse(source, config))
+                post, errors = parse(source, config)
+                body = folded(post.body if post else ())
+                run.store.remember("post", keys[source.path], (post and replace(post, body=()), body, errors))
 
         spread(run.store, read, new, run.options.workers)
         known |= run.store.recall_many("post", [keys[source.path] for source in new])
     posts = []
     for source in sources:
-        post, errors = cast("tuple[Post | None, tuple[SiteError, ...]]", known[keys[source.path]])
+        post, body, errors = cast("tuple[Post | None, Folded, tuple[SiteError, ...]]", known[keys[source.path]])
         run.errors += errors
-        posts.append(post)
+        posts.append(post and replace(post, body=_Body(body)))
     return posts
 
 
@@ -161,17 +190,20 @@ def _dated(run: Run, posts: Sequence[Post], keys: dict[PurePosixPath, Digest]) -
     return tuple(dated)
 
 
-def _key(source: Source, config: Config) -> Digest:
-    return digest(
+def _keys(sources: Sequence[Source], config: Config) -> dict[PurePosixPath, Digest]:
+    """Return the names of all that reading each source could see."""
+    alike = digest(
         digest_of_code(
             "reading", "tex.py", "model.py", "sources.py", "errors.py", "fields.py", "config.py", "labels.py"
         ),
         digest_of_code("words.py"),
         versions_of("markdown-it-py", "mdit-py-plugins", "emoji", "pygments", "pyyaml", "tzdata"),
         repr([(field.name, getattr(config, field.name)) for field in fields(config) if field.name not in _UNREAD]),
-        repr((source.path, source.kind, source.files, source.parts)),
-        source.content,
     )
+    return {
+        source.path: digest(alike, repr((source.path, source.kind, source.files, source.parts)), source.content)
+        for source in sources
+    }
 
 
 def _is_wanted(post: Post, options: Options) -> bool:

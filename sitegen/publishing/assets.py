@@ -22,7 +22,7 @@ from sitegen.model import CopyOf
 from sitegen.publishing.fonts import Face, face_of
 from sitegen.publishing.sheets import Sheet, asked_for, given_by
 from sitegen.reading.discover import is_inside, leads_out
-from sitegen.store import digest
+from sitegen.store import digest, digest_of_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,6 +41,7 @@ _OTHER_FONT = ("<code", "<em")  # what in a page asks for one of these that is n
 _CLOSED = re.compile(r"<details(?![^>]*\sopen\b).*?</details>", re.DOTALL)
 TOGETHER = PurePosixPath("assets/css/together.css")
 FOR = " for "
+_CODE = ("publishing/assets.py", "publishing/sheets.py")
 _FORMULA_FONT = re.compile(r"\bKaTeX_[\w-]+\.\w+\.woff2")
 _NOT_NEEDED = "url(not-needed)"
 _OLD_FONTS = re.compile(r""",\s*url\([^)]*\.(?:woff|ttf)["']?\)\s*format\([^)]*\)""")
@@ -65,6 +66,7 @@ class Assets:
         self._npm: dict[str, PurePosixPath] = {}
         self._sheets: dict[str, PurePosixPath] = {}
         self._parsed: dict[str, Sheet] = {}
+        self._alike: dict[str, Digest] = {}  # of some style sheets all that their parts for pages are cut from
         self._in_scripts: dict[str, frozenset[str]] = {}  # of some style sheets what the words of scripts may ask for
         self._small: dict[str, bytes] = {}  # fonts of formulas, by the names of their files
         self.files: dict[PurePosixPath, FileContent] = {}
@@ -121,7 +123,17 @@ class Assets:
         words = classes.split()
         if not words:
             return self._joined(names)
-        return self._with_small_fonts(self._sheet(names).needed(words), most - len({*_OTHER_FONT} & {*words}))
+
+        def cut() -> str:
+            return self._with_small_fonts(self._sheet(names).needed(words), most - len({*_OTHER_FONT} & {*words}))
+
+        if self._cutter is None:
+            return cut()
+        if names not in self._alike:
+            whole = self._joined(names)  # which fills `_small`
+            small = [part for font in sorted(self._small.items()) for part in font]
+            self._alike[names] = digest(digest_of_code(*_CODE), whole, *small)
+        return self._cutter.remembered(digest(self._alike[names], classes, str(most)), cut)
 
     def within(self, name: str, folder: PurePosixPath) -> str:
         """Return that style sheet as a page in a folder of the site can hold it; "" where it has to be a file, as in the preview.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sitegen.store import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sitegen.model import Digest
@@ -152,6 +152,14 @@ class FontCutter:
         if self.made(name) is None:
             self.cut([name])
         return self._store.content(self.made(name) or "")
+
+    def remembered(self, key: Digest, cut: Callable[[], str]) -> str:
+        """Return the part of a style sheet that has a name, which is cut when it has not been before."""
+        known = cast("str | None", self._store.recall("sheet", key))
+        if known is None:
+            known = cut()
+            self._store.remember("sheet", key, known)
+        return known
 
     def cut(self, names: Iterable[Digest]) -> None:
         """Cut fonts, and remember them."""

@@ -9,14 +9,14 @@ import json
 import zlib
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.links import relative
-from sitegen.publishing.seen import Seen, Sight
+from sitegen.publishing.seen import Sight
 from sitegen.publishing.wording import written_date
-from sitegen.store import digest
+from sitegen.store import digest, folded
 from sitegen.typesetting.readable import without_latex
 
 if TYPE_CHECKING:
@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
     from sitegen.model import Article, Digest, Page
     from sitegen.publishing.assets import Assets
+    from sitegen.publishing.seen import Details, Seen
     from sitegen.publishing.site import Site
-    from sitegen.store import Store
+    from sitegen.store import Folded, Store
+
+    Trace = tuple[Digest, tuple[Seen, ...], Folded]
+    """A page as it was rendered once: its content, and all that its template looked at; this a second time, in detail."""
 
 
 STAGE = "page"
@@ -42,6 +46,11 @@ TWO_ROUNDS = (
 MAKING = " (while making "  # what stands before the address of a page, for which a template went wrong
 
 
+def _read(known: object) -> tuple[Trace, ...]:
+    """Return what is remembered of a page; an older version kept less of it."""
+    return known if isinstance(known, tuple) and all(len(trace) == 3 for trace in known) else ()
+
+
 class Renderer:
     """Renders the pages of one site."""
 
@@ -52,6 +61,7 @@ class Renderer:
         self._store = store
         self._sight = Sight(folders, site, assets)
         self._recalled: dict[Digest, object] = {}
+        self._all_there = False  # whether the store has the last contents of all pages that were recalled
         self._joined: dict[str, str] = {}  # marks in the page that is rendered -> the style sheets that stand there
 
     def update(self, site: Site, different: Iterable[Article]) -> None:
@@ -64,8 +74,8 @@ class Renderer:
         key = digest(page.url)
         traces = self._traces(page)
         self._sight.look(page)
-        for place, (content, seen) in enumerate(traces):
-            if self._sight.holds(seen) and self._store.has([content]):
+        for place, (content, seen, _) in enumerate(traces):
+            if self._sight.holds(seen) and ((self._all_there and not place) or self._store.has([content])):
                 if place:  # the one that holds is the last, which `why` compares with
                     self._store.remember(STAGE, key, (traces[place], *traces[:place], *traces[place + 1 :]))
                 return content, seen
@@ -82,7 +92,8 @@ class Renderer:
         self._sight.look(page)
         content = self._store.keep(self._render(page))
         seen = self._sight.seen()
-        self._store.remember(STAGE, digest(page.url), ((content, seen), *self._traces(page)[: MOST_TRACES - 1]))
+        trace = content, seen, folded(self._sight.details())
+        self._store.remember(STAGE, digest(page.url), (trace, *self._traces(page)[: MOST_TRACES - 1]))
         return content, seen
 
     def explain(self, page: Page, unsure: Collection[str]) -> tuple[bool, list[str], bool]:
@@ -95,21 +106,22 @@ class Renderer:
         if not traces:
             return False, ["this is the first time"], False
         self._sight.look(page)
-        holding = [self._sight.holds(seen) and self._store.has([content]) for content, seen in traces]
+        holding = [self._sight.holds(seen) and self._store.has([content]) for content, seen, _ in traces]
         if holding[0]:
             return False, [], True
-        own, sentences = self._sight.changes(traces[0][1], page, unsure)
+        _, seen, details = traces[0]
+        own, sentences = self._sight.changes(seen, cast("Details", details.opened()), page, unsure)
         return own, sentences if own or sentences else ["what is remembered of it was forgotten"], any(holding)
 
     def recall_traces(self, pages: Iterable[Page]) -> None:
         """Recall what is remembered of many pages at once."""
         self._recalled = self._store.recall_many(STAGE, [digest(page.url) for page in pages])
+        self._all_there = self._store.has(traces[0][0] for known in self._recalled.values() if (traces := _read(known)))
 
-    def _traces(self, page: Page) -> tuple[tuple[Digest, tuple[Seen, ...]], ...]:
-        """Return what is remembered of a page, the last first: its content, and all that its template looked at."""
+    def _traces(self, page: Page) -> tuple[Trace, ...]:
+        """Return what is remembered of a page, the last first."""
         key = digest(page.url)
-        known = self._recalled.pop(key, None) or self._store.recall(STAGE, key)
-        return known if isinstance(known, tuple) else ()
+        return _read(self._recalled.pop(key, None) or self._store.recall(STAGE, key))
 
     def _render(self, page: Page) -> bytes:
         import jinja2  # noqa: PLC0415 - 40 ms that a build without changes does not spend

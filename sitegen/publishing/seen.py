@@ -30,8 +30,12 @@ ABSENT = "absent"
 SHORT = 65  # characters of a value that stands for itself, as long as a digest: most of them are false, empty or a word
 
 Seen = tuple[str, str, str]
-"""What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `words`, `asset`,
-`sheet`, `tool`), name, and its digest."""
+"""What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `words`, `asset`, `sheet`, `tool`), name, and its
+digest. All that a template asked of an article is one: its name is the article's path and, in the next line, the attributes.
+So is all that only the page has, whose name is empty."""
+
+Details = Mapping[str, Mapping[str, str]]
+"""The same taken apart, for sentences about it: by path of an article, "" for the page, the digest of each value by its name."""
 
 _IMPORT = re.compile(r"""\{%[-+]?\s*(?:import|from)\s+["']([^"']+)["']""")
 _WORDS = {
@@ -97,8 +101,11 @@ class Sight:
         self._assets = assets
         self._articles = {str(article.path): article for article in (*site.articles, *site.pages)}
         self._known: dict[tuple[str, str], Digest] = {}
+        self._views: dict[str, dict[str, Digest]] = {}  # by path of an article and the attributes that were asked for
+        self._values: dict[str, dict[str, str]] = {}  # by path of an article and attribute
         self._noted: dict[tuple[str, str], None] = {}
-        self._page: dict[str, Digest] = {}
+        self._shown: dict[str, dict[str, None]] = {}  # attributes of articles that were asked for, by path
+        self._page: dict[str, str] = {}
         self._imports: dict[str, list[str]] = {}
         self._wording = Wording(folders)
 
@@ -106,14 +113,16 @@ class Sight:
         """Look at a site from now on in which some articles say something else."""
         self._site = site
         for article in different:
-            self._articles[str(article.path)] = article
-            for name in dir(article):
-                self._known.pop(("article", f"{article.path} {name}"), None)
+            path = str(article.path)
+            self._articles[path] = article
+            self._views.pop(path, None)
+            self._values.pop(path, None)
 
     def look(self, page: Page) -> None:
         """Begin a page: its template and its own values are seen in any case."""
         self._page = _of_page(page)
-        self._noted = dict.fromkeys([("tool", "sitegen"), ("tool", "Jinja"), *(("page", name) for name in self._page)])
+        self._noted = dict.fromkeys([("tool", "sitegen"), ("tool", "Jinja"), ("page", "")])
+        self._shown = {}
 
     def words(self, page: Page) -> SimpleNamespace:
         """Return the theme's words in the language of a page. Raises SiteError."""
@@ -143,7 +152,7 @@ class Sight:
     def note_value(self, owner: object, name: str) -> None:
         """Note that a template asked an object for one of its values."""
         if isinstance(owner, Article):
-            self._noted["article", f"{owner.path} {name}"] = None
+            self._shown.setdefault(str(owner.path), {})[name] = None
         elif owner is self._site.config:
             self._noted["config", name] = None
         elif isinstance(owner, Site) and name != "config":
@@ -151,29 +160,45 @@ class Sight:
 
     def seen(self) -> tuple[Seen, ...]:
         """Return what was looked at since the page began."""
-        return tuple((kind, name, self.current(kind, name)) for kind, name in self._noted)
+        views = [("article", f"{path}\n{' '.join(sorted(names))}") for path, names in self._shown.items()]
+        return tuple((kind, name, self.current(kind, name)) for kind, name in (*self._noted, *views))
+
+    def details(self) -> Details:
+        """Return the values of articles and of the page that were looked at since it began."""
+        own = {name: digest(text) for name, text in self._page.items()}
+        shown = {path: {name: self._value(path, name) for name in names} for path, names in self._shown.items()}
+        return {"": own, **shown}
 
     def holds(self, seen: Iterable[Seen]) -> bool:
         """Whether everything that was looked at for the page is what it was."""
-        known = self._known
-        return all((known.get((kind, name)) or self.current(kind, name)) == was for kind, name, was in seen)
+        return all(self.current(kind, name) == was for kind, name, was in seen)
 
     def current(self, kind: str, name: str) -> Digest:
         """Return the digest of something as it is now; asking for an asset of npm's publishes it."""
         if kind == "page":
-            return self._page.get(name, ABSENT)
+            return digest(*self._page, *self._page.values())
+        if kind == "article":
+            path, _, names = name.partition("\n")
+            views = self._views.setdefault(path, {})
+            if names not in views:
+                views[names] = digest(*(self._value(path, one) for one in names.split()))
+            return views[names]
         found = self._known.get((kind, name))
         if found is None:
             found = self._known[kind, name] = self._digest(kind, name)
         return found
 
+    def _value(self, path: str, attribute: str) -> str:
+        """Return what an article says under a name: itself where it is short, else its digest."""
+        values = self._values.setdefault(path, {})
+        if attribute not in values:
+            article = self._articles.get(path)
+            text = repr(getattr(article, attribute, ABSENT)) if article else ABSENT
+            values[attribute] = text if len(text) < SHORT else digest(text)
+        return values[attribute]
+
     def _digest(self, kind: str, name: str) -> Digest:
         match kind:
-            case "article":
-                path, _, attribute = name.rpartition(" ")
-                article = self._articles.get(path)
-                text = repr(getattr(article, attribute, ABSENT)) if article else ABSENT
-                return text if len(text) < SHORT else digest(text)
             case "config":
                 return digest(repr(getattr(self._site.config, name, ABSENT)))
             case "site":
@@ -199,7 +224,9 @@ class Sight:
     def _template(self, name: str) -> Path | None:
         return next((folder / name for folder in self._folders if (folder / name).is_file()), None)
 
-    def changes(self, seen: Iterable[Seen], page: Page, unsure: Collection[str]) -> tuple[bool, list[str]]:
+    def changes(
+        self, seen: Iterable[Seen], details: Details, page: Page, unsure: Collection[str]
+    ) -> tuple[bool, list[str]]:
         """Return whether the page's own article says something else, and sentences about everything else that changed."""
         own = str(page.article.path) if page.article else ""
         is_other = False
@@ -209,19 +236,30 @@ class Sight:
             now = self.current(kind, name)
             if now == was:
                 continue
-            path, _, attribute = name.rpartition(" ")
-            if (kind == "article" and path == own) or (own and (kind, name) == ("page", "title")):
+            path = name.partition("\n")[0]
+            if kind == "page":
+                for value in self._changed_values(details.get("", {})):
+                    is_other = is_other or (bool(own) and value == "title")
+                    sentences += [] if own and value == "title" else [_sentence(kind, value, was, now)]
+            elif kind == "article" and path == own:
                 is_other = True
             elif kind == "article":
-                others.setdefault(path, []).append("gone" if now == ABSENT else _WORDS.get(attribute, attribute))
+                before = details.get(path, {})
+                changed = [one for one, value in before.items() if self._value(path, one) != value]
+                others[path] = ["gone" if path not in self._articles else _WORDS.get(one, one) for one in changed]
             else:
                 sentences.append(_sentence(kind, name, was, now))
         sentences += [_about(path, parts, page, is_unsure=path in unsure) for path, parts in others.items()]
         return is_other, list(dict.fromkeys(sentences))
 
+    def _changed_values(self, before: Mapping[str, str]) -> list[str]:
+        """Return the names of what only the page has and what is not what it was."""
+        now = {name: digest(text) for name, text in self._page.items()}
+        return [name for name in {**now, **before} if now.get(name) != before.get(name)]
 
-def _of_page(page: Page) -> dict[str, Digest]:
-    """Return the digests of what only this page has, by name."""
+
+def _of_page(page: Page) -> dict[str, str]:
+    """Return what only this page has, by name, in which an article is its path."""
     lang = page.article.meta.lang if page.article else ""
     own = {
         "template": page.template,
@@ -230,8 +268,7 @@ def _of_page(page: Page) -> dict[str, Digest]:
         "title": page.title,
         "articles": shape(page.articles),
     }
-    values = {f"values {key}": shape(value) for key, value in page.values.items()}
-    return {name: digest(text) for name, text in (own | values).items()}
+    return own | {f"values {key}": shape(value) for key, value in page.values.items()}
 
 
 def _sentence(kind: str, name: str, was: Digest, now: Digest) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -38,6 +39,9 @@ from sitegen.model import (
 )
 from sitegen.reading.parse import parse
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "markdown"
 CASE = re.compile(r"^(?P<title>[^\n]+)\n\.\n(?P<source>.*?)\n?^\.\n(?P<expected>.*?)\n?^\.\n", re.MULTILINE | re.DOTALL)
 
@@ -50,7 +54,7 @@ def cases() -> list[tuple[str, int]]:
     ]
 
 
-def written(fragments: tuple[Fragment, ...]) -> str:
+def written(fragments: Sequence[Fragment]) -> str:
     parts = []
     for fragment in fragments:
         match fragment:
