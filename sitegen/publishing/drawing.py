@@ -33,6 +33,8 @@ def share_shapes(body: str) -> str:
 
     Blanks, which draw nothing, go. Sliders keep their own: their frames know the elements of a figure by number.
     """
+    if '<path id="f' not in body:
+        return body
     names: dict[tuple[str, str, str], str] = {}
     brief: dict[str, str] = {}
 

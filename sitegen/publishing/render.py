@@ -38,11 +38,8 @@ if TYPE_CHECKING:
 
 STAGE = "page"
 MOST_TRACES = 4  # of one page: with drafts and without, for the preview and for the web
-TWO_ROUNDS = (
-    43_000  # bytes of 30 packets: what more a page weighs comes a round trip later, and a style sheet in it costs none
-)
-
-
+TWO_ROUNDS = 43_000  # bytes of 30 packets: in a page that comes a round trip later a style sheet costs none
+SHRUNK = 4  # times smaller, at least, pages are when compressed: most need not be tried
 MAKING = " (while making "  # what stands before the address of a page, for which a template went wrong
 
 
@@ -62,6 +59,7 @@ class Renderer:
         self._sight = Sight(folders, site, assets)
         self._recalled: dict[Digest, object] = {}
         self._all_there = False  # whether the store has the last contents of all pages that were recalled
+        self._body = ""  # of the article whose page is rendered
         self._joined: dict[str, str] = {}  # marks in the page that is rendered -> the style sheets that stand there
 
     def update(self, site: Site, different: Iterable[Article]) -> None:
@@ -127,6 +125,7 @@ class Renderer:
         import jinja2  # noqa: PLC0415 - 40 ms that a build without changes does not spend
 
         self._joined.clear()
+        self._body = ""
         try:
             template = self._environment.get_template(page.template)
             say = self._sight.words(page)
@@ -155,9 +154,10 @@ class Renderer:
 
     def _with_its_sheets(self, text: str, page: Page) -> str:
         """Return a page that links the rules which it needs of the style sheets that its template joins; a heavy one holds them."""
-        is_heavy = len(text) > TWO_ROUNDS and len(zlib.compress(text.encode())) > TWO_ROUNDS
+        is_heavy = len(text) > SHRUNK * TWO_ROUNDS and len(zlib.compress(text.encode())) > TWO_ROUNDS
+        body, classes = (self._body, page.article.classes) if page.article else ("", ())
         for mark, names in self._joined.items():
-            name = self._assets.wanted_by(text, names)
+            name = self._assets.wanted_by(text, names, body, classes)
             link = f'<link rel="stylesheet" href="{mark}">'
             if is_heavy and link in text and (sheet := self._assets.within(name, page.path.parent)):
                 self._sight.note("sheet", name)
@@ -267,8 +267,12 @@ class Renderer:
             sight.note("config", "url")
             return self._site.config.url + url if url.startswith("/") else url
 
-        def content(name: Digest) -> Markup:
-            return Markup(self._store.content(name).decode())  # noqa: S704 - HTML that the weaver wrote
+        @pass_context
+        def content(context: Context, name: Digest) -> Markup:
+            text = self._store.content(name).decode()
+            if context["article"] and name == context["article"].body:
+                self._body = text
+            return Markup(text)  # noqa: S704 - HTML that the weaver wrote
 
         @pass_context
         def date(context: Context, moment: datetime, shape: str = "") -> str:

@@ -50,7 +50,7 @@ from sitegen.publishing.references import Labels
 from sitegen.publishing.results import unfold_cell
 from sitegen.reading.parse import read_output
 from sitegen.typesetting.draw import diagram_key
-from sitegen.typesetting.readable import count_signs, drawn, mathml, readable
+from sitegen.typesetting.readable import count_signs, drawn, fit, mathml, readable
 from sitegen.typesetting.typeset import formula_key
 from sitegen.words import words_of
 
@@ -73,7 +73,6 @@ LONGEST_HELD = 24  # signs of a formula that is never broken: narrower than the 
 _CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
 MOST_OPENING = 3  # brackets and quotation marks before a formula that stay on its line
 _OPENING = re.compile(r"[(\[“‘「『（【〈《]+$")  # noqa: RUF001 - as above
-_UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")  # what HTML and UTF-8 cannot hold
 _LINK = re.compile(r"</?a\b[^>]*>")
 _FINISHED = {Markup, Link, Number, Reference, Preview}  # fragments that hold no results
 _LETTERS = re.compile(r'<span(?: class="([^"]*)")?[^>]*>([^<]+)')
@@ -368,12 +367,17 @@ def _set_in(formula: str) -> frozenset[tuple[str, str]]:
     return frozenset(_LETTERS.findall(formula))
 
 
+@lru_cache(maxsize=2_000)  # nearly all that formulas set are letters, digits and signs
+def _signs_of(text: str) -> frozenset[str]:
+    own = unescape(text)
+    return frozenset(own).union(normalize("NFD", own))  # a font may put letters together
+
+
 def _letters(formulas: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Return what formulas set: by the classes of the elements that hold it, "" for those without, the characters."""
     found: dict[str, set[str]] = {}
     for classes, text in frozenset[tuple[str, str]]().union(*map(_set_in, formulas)):
-        own = unescape(text)
-        found.setdefault(classes, set()).update(own, normalize("NFD", own))  # a font may put letters together
+        found.setdefault(classes, set()).update(_signs_of(text))
     return tuple((classes, "".join(sorted(signs))) for classes, signs in sorted(found.items()))
 
 
@@ -412,10 +416,11 @@ def _fill(
     holds = False
     for fragment in fragments:
         if isinstance(fragment, Markup):
-            closing = _CLOSING.match(fragment.html) if holds else None
+            html = fit(fragment.html)
+            closing = _CLOSING.match(html) if holds else None
             if closing:
                 parts[-1] = f'<span class="held">{parts[-1]}{closing[0]}</span>'
-            parts.append(fragment.html[closing.end() :] if closing else fragment.html)
+            parts.append(html[closing.end() :] if closing else html)
             holds = False
         elif isinstance(fragment, Formula):
             html = formula(fragment)
@@ -429,9 +434,9 @@ def _fill(
             parts.append(preview(fragment.formula))
             holds = False
         elif isinstance(fragment, Link):
-            parts.append(escape(link(fragment)))
+            parts.append(escape(fit(link(fragment))))
             holds = False
-    return _UNFIT.sub("\ufffd", "".join(parts))
+    return "".join(parts)
 
 
 def _plain(fragments: Sequence[Fragment], formula: Callable[[Formula], str]) -> str:

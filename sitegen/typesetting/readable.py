@@ -17,6 +17,14 @@ _HIDDEN = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
 
 
+_UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def fit(text: str) -> str:
+    """Return a text with a mark in the place of what HTML and UTF-8 cannot hold."""
+    return text if text.isprintable() else _UNFIT.sub("\ufffd", text)
+
+
 def mathml(html: str) -> str:
     """Return the MathML within KaTeX's output, or what is shown in its place as it is."""
     start = html.find("<math")
@@ -34,6 +42,7 @@ def drawn(html: str) -> str:
     return _HIDDEN.sub("", html, count=1)
 
 
+@lru_cache(maxsize=4096)  # many posts have the same
 def count_signs(html: str) -> int:
     """Return how many signs a set formula shows, without reading it as XML: about how wide it is."""
     shown = html[: html.index("</code>")] if html.startswith(UNSET) else mathml(html).partition("<annotation")[0]

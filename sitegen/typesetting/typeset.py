@@ -13,7 +13,7 @@ from sitegen.store import digest, digest_of_code
 from sitegen.typesetting.hints import hint_for
 from sitegen.typesetting.katex import Katex, katex_version
 from sitegen.typesetting.numbering import shown_numbers, write_numbers
-from sitegen.typesetting.readable import UNSET
+from sitegen.typesetting.readable import UNSET, fit
 from sitegen.typesetting.rewrites import rewrite
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _as_written(html: str, formula: Formula) -> str:
         lambda match: f"{match[1]}{escape(formula.tex.strip(), quote=False)}{match[2]}", html, count=1
     )
     shown = iter(shown_numbers(formula))
-    return _ROW_NUMBER.sub(lambda match: f"{match[1]}<mtext>{escape(next(shown, ''))}</mtext></mtd>", html)
+    return fit(_ROW_NUMBER.sub(lambda match: f"{match[1]}<mtext>{escape(next(shown, ''))}</mtext></mtd>", html))
 
 
 def formula_error(formula: Formula, position: int, message: str, text: str) -> SiteError:
@@ -111,7 +111,7 @@ def formula_error(formula: Formula, position: int, message: str, text: str) -> S
 
 def source_shown(formula: Formula, why: str) -> str:
     """Return what stands in a page for a formula that cannot be set: its source, marked, and why."""
-    return f"{UNSET}{escape(formula.tex.strip())}</code> <small>{escape(why)}</small></span>"
+    return f"{UNSET}{escape(fit(formula.tex.strip()))}</code> <small>{escape(why)}</small></span>"
 
 
 def _locate(formula: Formula, position: int, text: str) -> Location:

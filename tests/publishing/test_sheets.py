@@ -116,7 +116,7 @@ def test_counters_that_no_rule_of_a_page_names_are_left_out() -> None:
 def test_a_page_of_more_than_two_round_trips_holds_its_style_sheet(tmp_path: Path) -> None:
     """Random words do not shrink: the long post weighs over 43 kB compressed, and saves the trip for its sheet."""
     chance = random.Random(1)  # noqa: S311 - words, no secrets
-    words = " ".join("".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(12_000))
+    words = " ".join("".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(24_000))
     (tmp_path / "posts").mkdir()
     for name, text in (("short", "Words and $x^2$."), ("long", f"$x^2$ {words}")):
         (tmp_path / f"posts/2026-01-01-{name}.md").write_text(f"---\ntitle: {name}\n---\n{text}\n", encoding="utf-8")
