@@ -6,8 +6,8 @@ if __name__ == "__main__":
     import sys
 
     try:
-        from sitegen.cli import main
+        from sitegen.cli import leave, main
 
-        sys.exit(main(sys.argv[1:]))
+        leave(main(sys.argv[1:]))
     except KeyboardInterrupt:  # while modules are loaded, or for the second time
         sys.exit(130)

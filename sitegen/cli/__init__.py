@@ -1,5 +1,5 @@
 """The command: its arguments, the verbs, and what it says."""
 
-from sitegen.cli.command import main
+from sitegen.cli.command import leave, main
 
-__all__ = ["main"]
+__all__ = ["leave", "main"]

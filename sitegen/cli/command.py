@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from sitegen.cli.building import build_site, deploy_site, say_why, serve_site
 from sitegen.cli.folders import PROJECT, remove_site
@@ -39,6 +41,16 @@ def main(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # `build.py --json | head`
         sys.stderr.close()
         return 1
+
+
+def leave(status: int) -> NoReturn:
+    """End with an exit status: at once, where nothing else has to be ended; to clear the memory takes a tenth of a short build."""
+    if "sitegen.running.client" in sys.modules:  # programs ran, in processes that are ended at exit
+        sys.exit(status)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # nobody reads any more
+            stream.flush()
+    os._exit(status)
 
 
 def _stop(number: int, _: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import PurePosixPath
@@ -17,13 +18,13 @@ from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
 from sitegen.publishing.related import announced, related
 from sitegen.publishing.render import MAKING, Renderer
-from sitegen.publishing.search import search_index
+from sitegen.publishing.search import Indexing
 from sitegen.publishing.seen import with_articles
 from sitegen.store import digest, digest_of_code
 from sitegen.typesetting.katex import PROJECT, ToolMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sitegen.model import Article, Digest, FileContent, Page
@@ -108,7 +109,17 @@ class Rendering:
 
 
 def render(run: Run, site: Site, assets: Assets) -> Rendering:
-    """Render every page, or recall it; what is wrong with templates is noted in the run."""
+    """Render every page, or recall it, while the search index is made; what is wrong with templates is noted in the run."""
+    with _indexing(run, site) as indexing:
+        rendering = _rendering(run, site, assets)
+        if indexing and not run.errors:
+            with run.stage("search"), _noting_missing_tools(run):
+                rendering.index = indexing.index()
+                run.counts["search indexes made"] = int(indexing.is_new)
+    return rendering
+
+
+def _rendering(run: Run, site: Site, assets: Assets) -> Rendering:
     renderer, assets, cutter = make_renderer(run, site, assets)
     pages = pages_of(run, site)
     rendering = Rendering(renderer, assets, pages, [None] * len(pages))
@@ -127,7 +138,6 @@ def render(run: Run, site: Site, assets: Assets) -> Rendering:
         with run.stage("fonts"):
             spread(run.store, cutter.cut, cutter.missing(), run.options.workers, worth=2)
             assets.files |= {path: Stored(cutter.made(name) or "") for path, name in assets.cut.items()}
-    rendering.index = _search_index(run, site)
     return rendering
 
 
@@ -210,15 +220,21 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
     return files
 
 
-def _search_index(run: Run, site: Site) -> Index:
-    if run.errors or not site.config.search:
-        return ()
-    try:
-        with run.stage("search"):
+@contextmanager
+def _indexing(run: Run, site: Site) -> Iterator[Indexing | None]:
+    """Let the search index be made meanwhile, where one is wanted and nothing is wrong."""
+    found = None
+    if site.config.search and not run.errors:
+        with _noting_missing_tools(run):
             articles = (*site.articles, *site.pages)
-            index, made = search_index(articles, site.config.lang, run.store, make=run.options.final)
+            found = Indexing(articles, site.config.lang, run.store, make=run.options.final)
+    with found or nullcontext():
+        yield found
+
+
+@contextmanager
+def _noting_missing_tools(run: Run) -> Iterator[None]:
+    try:
+        yield
     except ToolMissingError as error:
         run.errors.append(SiteError(str(error), Location("node_modules")))
-        return ()
-    run.counts["search indexes made"] = int(made)
-    return index

@@ -12,7 +12,8 @@ import subprocess
 from functools import cache
 from html import escape
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, cast
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Self, cast
 
 from sitegen.store import digest, digest_of_code
 from sitegen.typesetting.katex import PROJECT, ToolMissingError, find_node
@@ -42,27 +43,54 @@ def pagefind_version() -> str:
         return ""
 
 
-def search_index(articles: Sequence[Article], lang: str, store: Store, *, make: bool) -> tuple[Index, bool]:
-    """Return the index, and whether it was made anew.
+class Indexing:
+    """The search index of some articles: recalled, or made by a process of its own while its `with` block does other things.
 
     lang: of articles that name none; every language has an index of its own. make: False gives the last one instead of
-    a new one, or none. Raises ToolMissingError.
+    a new one, or none. is_new: whether it is made anew. Raises ToolMissingError.
     """
-    named = (
-        (article.url, article.title, _language(article, lang), _around(article), article.feed) for article in articles
-    )
-    key = digest(pagefind_version(), digest_of_code(*_CODE), *(part for parts in named for part in parts))
-    known = cast("Index | None", store.recall("search", key))
-    if known is not None and store.has(name for _, name in known):
-        return known, False
-    if not make:
-        last = cast("Index", store.recall("search", _LAST) or ())
-        return (last if store.has(name for _, name in last) else ()), False
-    pages = [{"url": article.url, "content": _searched(article, lang, store)} for article in articles]
-    index = tuple((str(FOLDER / path), store.keep(base64.b64decode(content))) for path, content in _run(pages))
-    for name in (key, _LAST):
-        store.remember("search", name, index)
-    return index, True
+
+    def __init__(self, articles: Sequence[Article], lang: str, store: Store, *, make: bool) -> None:
+        self._store = store
+        named = (
+            (article.url, article.title, _language(article, lang), _around(article), article.feed)
+            for article in articles
+        )
+        self._key = digest(pagefind_version(), digest_of_code(*_CODE), *(part for parts in named for part in parts))
+        self._known = self._recall(self._key)
+        self.is_new = self._known is None and make
+        if self.is_new:
+            pages = [{"url": article.url, "content": _searched(article, lang, store)} for article in articles]
+            self._files = [TemporaryFile() for _ in range(3)]  # noqa: SIM115 - closed when the block ends
+            self._process = _start(pages, *self._files)
+        elif self._known is None:
+            self._known = self._recall(_LAST)
+
+    def __enter__(self) -> Self:
+        """Return the indexing."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """End the process, should nobody have waited for it."""
+        if self.is_new:
+            self._process.kill()
+            self._process.wait()
+            for file in self._files:
+                file.close()
+
+    def index(self) -> Index:
+        """Return the index, when it is made. Raises ToolMissingError."""
+        if not self.is_new:
+            return self._known or ()
+        found = _result(self._process, *self._files)
+        index = tuple((str(FOLDER / path), self._store.keep(base64.b64decode(content))) for path, content in found)
+        for name in (self._key, _LAST):
+            self._store.remember("search", name, index)
+        return index
+
+    def _recall(self, key: Digest) -> Index | None:
+        known = cast("Index | None", self._store.recall("search", key))
+        return known if known is not None and self._store.has(name for _, name in known) else None
 
 
 def _searched(article: Article, lang: str, store: Store) -> str:
@@ -83,14 +111,24 @@ def _around(article: Article) -> str:
     return " · ".join((article.meta.subtitle, *article.meta.authors, *article.meta.categories, *article.meta.tags))
 
 
-def _run(pages: Sequence[dict[str, str]]) -> list[tuple[str, str]]:
+def _start(
+    pages: Sequence[dict[str, str]], given: IO[bytes], said: IO[bytes], wrong: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """Start to index pages. Files instead of pipes: nobody has to read along."""
     node = find_node()
     if node is None or not pagefind_version():
         missing = "Pagefind" if node else "Node"
         raise ToolMissingError(f"{missing} is not installed: run `make site`, which installs it")
+    given.write(json.dumps(pages).encode())
+    given.seek(0)
     command = [node, str(Path(__file__).with_name("search.mjs")), str(_PAGEFIND / "lib" / "index.js")]
-    done = subprocess.run(command, input=json.dumps(pages).encode(), capture_output=True, check=False)  # noqa: S603 - a fixed command
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()[-500:]
-        raise ToolMissingError(f"Pagefind ended while it made the search index: {said or 'it said nothing'}")
-    return [(path, content) for path, content in json.loads(done.stdout)]
+    return subprocess.Popen(command, stdin=given, stdout=said, stderr=wrong)  # noqa: S603 - a fixed command
+
+
+def _result(process: subprocess.Popen[bytes], _: IO[bytes], said: IO[bytes], wrong: IO[bytes]) -> list[tuple[str, str]]:
+    if process.wait():
+        wrong.seek(0)
+        text = wrong.read().decode(errors="replace").strip()[-500:]
+        raise ToolMissingError(f"Pagefind ended while it made the search index: {text or 'it said nothing'}")
+    said.seek(0)
+    return [(path, content) for path, content in json.load(said)]
