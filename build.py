@@ -3,8 +3,10 @@
 
 # Workers of the fork server import this module again under another name: everything heavy stays behind the guard.
 if __name__ == "__main__":
+    import gc
     import sys
 
+    gc.disable()  # what is loaded stays, and so does nearly all of a build: looking for garbage took a tenth of a short one
     try:
         from sitegen.cli import leave, main
 

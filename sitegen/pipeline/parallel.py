@@ -39,6 +39,8 @@ def spread(
     forks = min(workers, 2 * len(items) // worth)
     can_fork = hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
     if len(items) < worth or forks < 2 or not can_fork:
+        if len(items) >= worth:
+            gc.enable()  # the command switches it off, for builds that do little
         return [work(items)] if items else []
 
     def in_fork(share: Sequence[T]) -> tuple[R, Gathered]:
@@ -100,6 +102,7 @@ def _start(work: Callable[[T], R], share: T) -> tuple[int, int]:
 
 def _work(work: Callable[[T], R], share: T, writing: int) -> NoReturn:
     """Do a share in this process and end it, whatever happens."""
+    gc.enable()
     gc.set_threshold(50_000, 20, 20)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
