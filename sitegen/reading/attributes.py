@@ -45,7 +45,9 @@ def read_attributes(text: str) -> Attributes | None:
     found = Attributes()
     position = 0
     while position < len(text):
-        if text[position] in " \t,":
+        if text[position] in " \t," or (
+            text[position] == ":" and not text[position + 1 :].strip()
+        ):  # kramdown lets a list end with a colon
             position += 1
             continue
         match = _ITEM.match(text, position)
