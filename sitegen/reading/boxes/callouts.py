@@ -41,6 +41,7 @@ _ALERT = re.compile(r"\[!([\w-]+)\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
 _PROMPT = re.compile(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
 _NOTICE = re.compile(
     r"notice(?:--(primary|info|warning|danger|success))?|(note|tip|important|warning|caution|info|danger)"
+    r"|box-(note|success|warning|error)|(success|error)"
 )
 _CLASS = re.compile(r"(?:callout|admonition|alert)-(\w+)")
 
@@ -141,19 +142,19 @@ def _title_and_head(title: str, kind: str, words: Mapping[str, str]) -> tuple[st
 def noticed(tokens: list[Token], start: int, reading: Reading) -> list[Token] | None:
     """Return the tokens of the callout that an attribute list makes of the block at `start`; None when it makes none.
 
-    Minimal Mistakes has `{: .notice--info }`, Just the Docs `{: .note }`.
+    Minimal Mistakes has `{: .notice--info }`, Just the Docs `{: .note }`, Beautiful Jekyll `{: .box-note}`, TeXt `{:.success}`.
     """
     opening = tokens[start]
     for name in str(opening.attrs.get("class", "")).split():
         match = _NOTICE.fullmatch(name.removesuffix("-title"))
         if match:
-            kind = match[1] or match[2] or "note"
+            kind = match[1] or match[2] or match[3] or match[4] or "note"
             kind = "note" if kind == "primary" else kind
             del opening.attrs["class"]
             inner = tokens[start : end_of(tokens, start) + 1]
             if opening.type == "blockquote_open":
                 inner = inner[1:-1]
-            title = "" if name.startswith("notice") else None
+            title = "" if name.startswith(("notice", "box-")) else None
             if name.endswith("-title") and len(inner) > 1 and inner[0].type == "paragraph_open":
                 title, inner = inner[1].content, inner[3:]
             return _box(kind, title, inner, reading, fold=None, line=opening.map[0] if opening.map else 0, name="")
