@@ -76,6 +76,7 @@ def _give_to_blocks(state: StateCore) -> None:
     defined = state.env["attribute_lists"] = _definitions(state)
     tokens: list[Token] = []
     waiting: list[tuple[Token, Attributes]] = []
+    emptied = False  # whether what folded the contents list is gone
     touches = False  # whether the block that ended last is on the line before
     for token in state.tokens:
         if token.type != "attributes":
@@ -83,8 +84,10 @@ def _give_to_blocks(state: StateCore) -> None:
                 for asked, given in waiting:
                     _attach(token, given, _place(reading, asked), reading)
                 waiting = []
-            tokens.append(token)
             touches = True
+            if not (emptied and token.type == "html_block" and token.content.strip() == "</details>"):
+                tokens.append(token)
+            emptied = False
             continue
         if token.meta["name"]:
             continue
@@ -95,9 +98,12 @@ def _give_to_blocks(state: StateCore) -> None:
             owner = None  # `<div markdown="1">` only begins: the list is that of the block below
         if _CONTENTS & set(given.names):
             if owner is not None:
-                del tokens[
-                    owner + (tokens[owner].type == "list_item_open") :
-                ]  # the theme shows the contents of every post
+                # the theme shows the contents of every post
+                del tokens[owner + (tokens[owner].type == "list_item_open") :]
+                folded = [part.content.lstrip()[:8] for part in tokens[-2:] if part.type == "html_block"]
+                if folded == ["<details", "<summary"]:  # which Just the Docs puts around them
+                    del tokens[-2:]
+                    emptied = True
         elif owner is not None:
             html = opening_before(tokens) if tokens[owner].type == "html_block" else None
             _attach(html or tokens[owner], given, _place(reading, token), reading)

@@ -66,10 +66,24 @@ def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
     return True
 
 
+def _summary(state: StateBlock, start: int, end: int) -> bool:
+    """Read the summary of details that ask for Markdown: what is below it is Markdown, though no blank line parts them."""
+    line = next((line for line in range(start, end) if state.isEmpty(line) or "</summary>" in _text(state, line)), end)
+    if line == end or not _text(state, line).rstrip().endswith("</summary>"):
+        return False
+    token = state.push("html_block", "", 0)
+    token.map = [start, line + 1]
+    token.content = state.getLines(start, line + 1, state.blkIndent, keepLastLF=True)
+    state.line = line + 1
+    return True
+
+
 def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     if silent or state.is_code_block(start):
         return False
     first = _text(state, start)
+    if first.startswith("<summary") and state.env.get("markdown_in_html", [])[-1:] == ["details"]:
+        return _summary(state, start, end)
     kind = next((ends for begins, ends, _ in HTML_SEQUENCES if begins.search(first)), None)
     if not kind or not kind.search(""):  # a comment and its like end where they say so
         return False
