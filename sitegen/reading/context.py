@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from sitegen.errors import Location, SiteError
 from sitegen.labels import formula_anchor
 from sitegen.model import VALUE_MARK, Cell, Formula, Fragment, Link, Markup, Reference, Size, Step, Value
+from sitegen.reading.dialects.addresses import BEGINNINGS, plain_address
 from sitegen.reading.macros import macros_used, take_definitions
 from sitegen.reading.mathspan import INLINE_VALUE
 from sitegen.reading.notation import symbols_in
@@ -146,6 +147,8 @@ class Reading:
         """Return the hole of an address inside the site; an address outside it needs none."""
         if target.startswith("#eq:"):
             target = "#" + formula_anchor(target[1:])
+        if target.startswith(BEGINNINGS):
+            target = plain_address(target)
         if _ELSEWHERE.match(target):
             return target.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
         return self.hole(Link(target, kind, location))

@@ -1,0 +1,34 @@
+"""Addresses as Pelican and Nikola have them, `{filename}post.md` and `link://slug/post` -> those that links have here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from urllib.parse import quote, unquote
+
+BEGINNINGS = ("{", "|", "%7B", "%7C", "link:")
+"""How such an address may begin, also where Markdown has encoded it."""
+
+_PELICAN = re.compile(r"(?:\{|%7B|\||%7C)([a-z]+)(?:\}|%7D|\||%7C)(.*)", re.DOTALL)
+_NIKOLA = re.compile(r"link://([a-z_]+)(?:/(.*))?", re.DOTALL)
+_LISTS = {"tag": "tags", "category": "categories", "author": "authors"}
+_PAGES = {"index": "/", "root": "/", "archives": "/archives/", "archive": "/archives/", "rss": "/feed.xml"}
+
+
+def plain_address(target: str) -> str:
+    """Return the address that is meant; one of neither as it is."""
+    match = _PELICAN.fullmatch(target) or _NIKOLA.fullmatch(target)
+    if not match:
+        return target
+    kind, name = match[1], match[2] or ""
+    if kind in _PAGES:
+        return _PAGES[kind]
+    if kind in _LISTS:
+        slug = re.sub(r"\s+", "-", unquote(name).strip("/").lower())
+        return f"/{_LISTS[kind]}/{quote(slug)}/"
+    if not target.startswith("link:"):
+        return name if kind in {"filename", "static", "attach", "photo"} else target
+    if kind not in {"slug", "filename"}:
+        return target
+    path, mark, anchor = name.partition("#")
+    return f"{PurePosixPath(path).name.partition('.')[0]}.md{mark}{anchor}"
