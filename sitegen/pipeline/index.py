@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sitegen.labels import normal_label
-from sitegen.publishing.elsewhere import Elsewhere, spellings
+from sitegen.publishing.elsewhere import Elsewhere, find_label, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -40,7 +40,8 @@ class Index:
         absent: dict[str, tuple[str, str]] = {}
         for label in dict.fromkeys((*mentions, *links)):
             names = names_of(label)
-            owners = [owner for name in names for owner in self._owners.get(name, ()) if owner != path]
+            near = {owner for name in names for owner in self._owners.get(name, ()) if owner != path}
+            owners = [owner for owner in near if find_label(label, self._labels[owner], formulas_first=False)]
             for owner in owners:
                 own = self._labels[owner]
                 found.setdefault(owner, {}).update((name, own[name]) for name in names if name in own)
@@ -72,6 +73,6 @@ def placeless(labels: Mapping[str, Labelled], names: Collection[str]) -> dict[st
 
 
 def names_of(label: str) -> tuple[str, ...]:
-    """Return every name under which a post may have what a label means: the whole of a figure for a part of it too."""
-    whole = normal_label(label).rpartition("-")[0]
-    return tuple(dict.fromkeys((*spellings(label), *([whole] if whole else []))))
+    """Return every name under which a post may have what a label means: itself, the whole of which it is a part, its rest."""
+    whole, rest = normal_label(label).rpartition("-")[0], normal_label(label).partition("-")[2]
+    return tuple(dict.fromkeys((*spellings(label), *filter(None, (whole, rest)))))

@@ -44,7 +44,8 @@ class Elsewhere:
         found: list[Labelled] = []
         for name in _tried(label, formulas_first=formulas_first):
             found = found or [post[name] for post in self.posts if name in post]
-        found = found or [one for post in self.posts if (one := _part(label, post))]
+        for further in (_part, _bare):
+            found = found or [one for post in self.posts if (one := further(label, post))]
         if len(found) == 1:
             return found[0]
         if found:
@@ -71,7 +72,7 @@ class Elsewhere:
 def find_label(label: str, known: Mapping[str, Labelled], *, formulas_first: bool) -> Labelled | None:
     """Return what a label names among those of one post: itself, or the part of a figure."""
     name = next((name for name in _tried(label, formulas_first=formulas_first) if name in known), None)
-    return _part(label, known) if name is None else known[name]
+    return _part(label, known) or _bare(label, known) if name is None else known[name]
 
 
 def _tried(label: str, *, formulas_first: bool) -> tuple[str, ...]:
@@ -84,6 +85,13 @@ def _part(label: str, known: Mapping[str, Labelled]) -> Labelled | None:
     whole = known.get(base)
     index = int(part) - 1 if part.isdecimal() else ascii_lowercase.find(part) if len(part) == 1 else -1
     return replace(whole, number=part_number(whole.number, index + 1)) if whole and 0 <= index < whole.parts else None
+
+
+def _bare(label: str, known: Mapping[str, Labelled]) -> Labelled | None:
+    """Return what has a label without its kind, as in bookdown: `thm:x` is `::: {.theorem #x}`."""
+    kind = kind_of(label)
+    one = known.get(normal_label(label).partition("-")[2]) if kind else None
+    return one if one and one.kind == kind else None
 
 
 def spellings(label: str) -> Iterator[str]:

@@ -79,7 +79,7 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
         given.id = given.id or said.id
         inner = inner[3:]
     for key in given.pairs:
-        if key not in {"title", "collapse", "appearance", "icon", "open"}:
+        if key not in {"title", "collapse", "appearance", "icon", "open", "data-latex"}:
             hint = suggestion(key, ["title", "collapse", "appearance", "icon"])
             reading.errors.append(SiteError(f"a callout has no option `{key}`", place, hint))
     label = normal_label(given.id) if kind_of(given.id) in _NUMBERED else ""

@@ -39,7 +39,7 @@ UNNUMBERED = frozenset({"proof", "solution"})
 _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
 _LABEL = re.compile(r"[A-Za-z][\w:.-]*")
-_OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title", "hidden", "open", "collapse"})
+_OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title", "hidden", "open", "collapse", "data-latex"})
 
 
 def theorem_kind(container: Container) -> str | None:
