@@ -81,7 +81,8 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     if container.name in VERBATIM:
         _fence(state, match[2], start, last)
         return True
-    first = _options(state, start + 1, last, container) if container.name else start + 1
+    is_directive = container.name and match[2].startswith("{")  # in others `:bulb:` is a sign
+    first = _options(state, start + 1, last, container) if is_directive else start + 1
     hold(state, container, start, first, last)
     state.line = last + 1
     return True
