@@ -42,7 +42,19 @@ _READ = frozenset(
         "lang",
     }
     | {"number-sections"}
-    | {"permalink", "slug", "redirect_from", "aliases", "draft", "published", "order", "execute", "freeze"}
+    | {
+        "permalink",
+        "url",
+        "path",
+        "slug",
+        "redirect_from",
+        "aliases",
+        "draft",
+        "published",
+        "order",
+        "execute",
+        "freeze",
+    }
     | {"bibliography", "citations", "nocite", "symbols", "series", "series_order"}
     | set(_MATH)
     | {"layout", "render_with_liquid"}  # accepted, and without a meaning here
@@ -86,6 +98,9 @@ _OF_OTHER_THEMES = frozenset(
         "status",
         "layouts",
         "citation",
+        "uri",
+        "urls",
+        "paths",
     ]
 )
 KNOWN = (
@@ -266,8 +281,14 @@ def _series(fields: Fields) -> tuple[str, float]:
 
 
 def _permalink(fields: Fields) -> str:
-    link = fields.text("permalink")
-    return link if link and _is_path(fields, "permalink", link) else ""
+    """Return where the header wants the page, "" for where others stand."""
+    key = "permalink"
+    if key not in fields:  # Hugo's and Gatsby's words; elsewhere they name a source
+        key = next(
+            (name for name in ("url", "path") if name in fields and str(fields.plain(name)).startswith("/")), key
+        )
+    link = fields.text(key)
+    return link if link and _is_path(fields, key, link) else ""
 
 
 def _old_addresses(fields: Fields, key: str) -> Iterator[str]:

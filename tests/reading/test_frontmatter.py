@@ -68,6 +68,9 @@ def test_the_name_of_a_file_gives_slug_and_date(path: str, slug: str, day: str) 
         ("title: x", "/:year/:month/:day/:title.html", "/2025/03/04/a-post.html"),
         ("title: x\ncategories: [Big Topic, sub]", "/:categories/:slug", "/big-topic/sub/a-post/"),
         ("title: x\npermalink: notes/adam", "/posts/:slug/", "/notes/adam/"),
+        ("title: x\nurl: /notes/adam", "/posts/:slug/", "/notes/adam/"),
+        ("title: x\npath: /notes/adam/", "/posts/:slug/", "/notes/adam/"),
+        ("title: x\nurl: https://example.org/source", "/posts/:slug/", "/posts/a-post/"),
         ("title: x\nslug: other", "/posts/:slug/", "/posts/other/"),
     ],
 )
