@@ -73,6 +73,7 @@ _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
 _DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
+_SIZED = re.compile(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsidian's `![alt|300](x.png)`
 _LANGUAGE_OF_SPAN = re.compile(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
 _WORD = re.compile(r"\w+")
 _WORDS_APART = bytes(byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)).ljust(256)
@@ -405,6 +406,8 @@ class HoleRenderer(RendererHTML):
         self._note_id(token, env)
         alt = str(token.attrs.pop("fig-alt", "") or token.attrs["alt"] or _plain(token.children or []))
         target, width, height = (str(token.attrs.get(name, "")) for name in ("src", "width", "height"))
+        if "|" in alt and not width and (sized := _SIZED.fullmatch(alt)):
+            alt, width, height = sized[1].rstrip(), sized[2], sized[3] or ""
         address = reading.image(target, reading.find(token.meta.get("written", target)), width, height)
         others = _attributes(token, {"src", "alt", "width", "height", "loading", *_OF_OTHER_THEMES})
         return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'

@@ -37,7 +37,7 @@ _TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": "
 _NUMBERED = frozenset({"nte", "tip", "wrn", "imp", "cau"})
 """Prefixes of the labels by which Quarto refers to callouts."""
 _SECOND = {"info", "warn", "alert"}
-_ALERT = re.compile(r"\[!([\w-]+)\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
+_ALERT = re.compile(r"\[!([\w-]+)(?:\|[^\]\n]*)?\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
 _PROMPT = re.compile(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
 _NOTICE = re.compile(
     r"notice(?:--(primary|info|warning|danger|success))?|(note|tip|important|warning|caution|info|danger)"
