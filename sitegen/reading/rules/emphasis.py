@@ -2,7 +2,7 @@
 
 CommonMark decides by white space and punctuation whether `*` may open or close; `**$x$**는` and `**주의:**문` then stay
 literal. Here the edge of a formula counts as a letter, and a CJK letter beside punctuation lets a mark open or close, as
-the extension "CJK-friendly emphasis" of CommonMark has it.
+the extension "CJK-friendly emphasis" of CommonMark has it. `**Note:**text` is bold, as for kramdown and Python-Markdown.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from markdown_it.utils import EnvType
 
 _CJK = later("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]|[\U00020000-\U0003ffff]")
+_ENDING = frozenset(":.,;!?")  # what a word in bold ends with, directly before the text that it announces
 
 
 def use_emphasis(md: MarkdownIt) -> None:
@@ -45,6 +46,8 @@ class _State(StateInline):
         mark_before, mark_after = _is_mark(before), _is_mark(after)
         left = not blank_after and (not mark_after or blank_before or mark_before or bool(_CJK.match(before)))
         right = not blank_before and (not mark_before or blank_after or mark_after or bool(_CJK.match(after)))
+        if mark_before and before in _ENDING and end - start == 2 and self.src[start] == "*" and after.isalpha():
+            right = True
         can_open = left and (canSplitWord or not right or mark_before)
         can_close = right and (canSplitWord or not left or mark_after)
         return Scanned(can_open, can_close, end - start)
