@@ -49,6 +49,8 @@ def _figures(state: StateCore) -> None:
                 _sized(child)
         alone = token.type == "inline" and out and out[-1].type == "paragraph_open"
         images, caption = _parted(children) if alone else ([], [])
+        if not images and alone and "figcaption" in str(out[-1].attrs.get("class", "")).split():
+            images, caption = _parted_by_class(children)
         if not images:
             out.append(token)
             index += 1
@@ -88,7 +90,7 @@ def _parted(children: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     images, caption = list(children[:first]), list(children[first:])
     while images and (images[-1].type in _BLANK or _is_blank(images[-1])):
         images.pop()
-    broken = any(child.type in _BLANK for child in children[len(images) : first])
+    broken = len(images) == first or any(child.type in _BLANK for child in children[len(images) : first])  # or touches
     if not all(
         child.type in {"image", "link_open", "link_close"} or child.type in _BLANK or _is_blank(child)
         for child in images
@@ -99,6 +101,13 @@ def _parted(children: Sequence[Token]) -> tuple[list[Token], list[Token]]:
     if not caption:
         return images, []
     return (images, _inside(caption)) if broken and _is_emphasis(caption) else ([], [])
+
+
+def _parted_by_class(children: Sequence[Token]) -> tuple[list[Token], list[Token]]:
+    """Return (images, caption) of Hydejack's paragraph of an image and the lines below it, with the class `figcaption`."""
+    end = next((n for n, child in enumerate(children) if child.type in _BLANK), len(children))
+    images, caption = _parted(children[:end])
+    return (images, list(children[end + 1 :])) if images and not caption else ([], [])
 
 
 def _is_emphasis(children: Sequence[Token]) -> bool:
