@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     Shape = Callable[[Container, list[Token], Reading], list[Token]]
 
 _WIDTH = re.compile(r"\d+(?:\.\d+)?(?:%|px|em|rem)")
-_MARGIN = frozenset({"column-margin", "aside", "margin", "sidebar", "marginnote"})
-_WIDE = re.compile(r"column-(?:page|screen|body-outset|body)(?:-(?:right|left|inset|outset))*")
+_MARGIN = frozenset({"column-margin", "aside", "margin", "sidebar", "marginnote", "l-gutter"})
+_WIDE = re.compile(
+    r"(?:column|l)-(?:page|screen|body-outset|body)(?:-(?:right|left|inset|outset))*"
+)  # Quarto's, Distill's
 LAYOUTS = frozenset({"layout", "layout-ncol", "layout-nrow"})
 """Options of a container that put its blocks into a grid."""
 _SHARE = re.compile(r"g-col(?:-(?:sm|md|lg|xl))?-(\d{1,2})")
@@ -31,7 +33,9 @@ _HTML = ("html", "html:js", "web")
 def shape_of(container: Container) -> Shape | None:
     """Return what gives a container its shape; None when it is none of these."""
     if container.name:
-        return SHAPES.get(container.name)
+        return (
+            _wide if container.name.startswith("l-") and _WIDE.fullmatch(container.name) else SHAPES.get(container.name)
+        )
     given = container.given
     for name in given.classes:
         if name in _BY_CLASS:
@@ -241,6 +245,7 @@ SHAPES: dict[str, Shape] = {
     "margin": _margin,
     "aside": _margin,
     "sidebar": _margin,
+    "l-gutter": _margin,
     "dropdown": _folded,
     "details": _folded,
     "spoiler": _folded,
