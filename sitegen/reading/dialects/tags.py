@@ -79,9 +79,10 @@ def _figure(tag: Tag) -> str:
         raise TagError(f"`{tag.name}` names no image")
     behind = given.words[given.words.index(source) + 1 :] if source in given.words else ()
     words = " ".join(word for word in behind if not word.isdigit())
+    sizes = dict(zip(("width", "height"), (word for word in behind if word.isdigit()), strict=False))
     inner = re.sub(r"<!--.*?-->", "", tag.inner, flags=re.DOTALL).strip()
     caption = {"caption": " ".join(inner.split())} if inner else {}
-    return figure(tag.reading, source, {"alt": words, **caption, **given.named}, tag.location)
+    return figure(tag.reading, source, {"alt": words, **sizes, **caption, **given.named}, tag.location)
 
 
 def _highlight(tag: Tag) -> str:
@@ -280,7 +281,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("mermaid", "diagram"), _mermaid),
     **dict.fromkeys(("katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"), _math),
     "math.inline": _inline_template,
-    "rawhtml": _raw_html,
+    **dict.fromkeys(("rawhtml", "raw"), _raw_html),
     **dict.fromkeys(("youtube", "vimeo", "bilibili", "twitch", "spotify"), _player),
     "video": _video,
     "audio": _audio,
@@ -299,7 +300,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("param", "meta"), _said_in_header),
     "newthought": _words,
 }
-VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "diagram", "rawhtml", "button"}
+VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "diagram", "rawhtml", "raw", "button"}
 VERBATIM |= {"imgproc", "math.inline", "katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"}
 UNPAIRED = {"katex", "math", "latex", "mathjax", "button", "chart"}
 SPEAKS_ALONE = {"button", "chart"}
@@ -310,4 +311,5 @@ IGNORED |= {"katexmm", "/katexmm"}  # around text whose dollars are math, as eve
 IGNORED |= {"cards", "/cards", "/card"}  # around links, which are a list
 IGNORED |= {"icon", "fa", "fas", "fab", "bi", "iconify", "fontawesome"}  # signs of fonts that decorate
 IGNORED |= {"typeit", "/typeit", "keywordlist", "/keywordlist", "cardpane", "/cardpane", "cardgroup", "/cardgroup"}
+IGNORED |= {"section", "children", "load-photoswipe"}  # what a theme lists or loads
 IGNORED |= {"badge", "/badge", "keyword", "/keyword"}  # around words that stay

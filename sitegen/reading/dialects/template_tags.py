@@ -35,8 +35,12 @@ _ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\
 _OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
 _NOTE = re.compile(r"""(?:'([^']*)'|"([^"]*)")\s*\|\s*fndetail:\s*(\w+)""")
 """fastpages' footnote, which `{% fn 1 %}` mentions."""
-# What loads a script for math, or sets a theme up, in the posts themselves: both are the build's own affair.
-_OF_THE_THEME = re.compile(r"(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path)(?:[-_]\w+)*", re.IGNORECASE)
+# What loads a script for math or for comments, or sets a theme up, in the posts themselves: all are the build's own affair.
+_OF_THE_THEME = re.compile(
+    r"(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path|comments?|disqus|giscus|utterances|gitalk|share|sharing|adsense)"
+    r"(?:[-_]\w+)*",
+    re.IGNORECASE,
+)
 _REST = re.compile(r"[ \t]*(?:\n|\Z)")
 _RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _RAW_LINE = re.compile(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)

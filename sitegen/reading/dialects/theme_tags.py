@@ -48,6 +48,21 @@ def _elsewhere(tag: Tag) -> str:
     return link_card(tag.reading, address, address.partition("://")[2])
 
 
+def _deck(tag: Tag) -> str:
+    """Return a link to the slides or notes that HackMD would show in a frame."""
+    name = tag.arguments.get(position=0)
+    address = name if name.startswith("http") else _DECKS.get(tag.name, "") + name
+    if not address.startswith("http"):
+        raise TagError(f"`{tag.name}` names no address")
+    return link_card(tag.reading, address, address.partition("://")[2])
+
+
+def _doc(tag: Tag) -> str:
+    """Return Nikola's link to a post, by its slug, or `words <slug>`."""
+    words, mark, name = tag.inner.strip().removesuffix(">").rpartition("<")
+    return f"[{words.strip() if mark else name}]({name}.md)"
+
+
 def _chart(tag: Tag) -> str:
     """Return the source of a chart that the theme would draw in the browser."""
     if not tag.inner.strip():
@@ -106,6 +121,11 @@ def _letters(tag: Tag) -> str:
     return f"\\({tag.inner.strip()}\\)"
 
 
+_DECKS = {
+    "slideshare": "https://www.slideshare.net/",
+    "speakerdeck": "https://speakerdeck.com/",
+    "hackmd": "https://hackmd.io/",
+}
 THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "comment": _nothing,
     "iframe": _frame,
@@ -114,6 +134,9 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "swatches": _swatches,
     "huggingface": _model,
     **dict.fromkeys(("codeimporter", "mdimporter", "remote_text"), _elsewhere),
+    **dict.fromkeys((*_DECKS, "pdf", "figma"), _deck),
+    "media": _frame,
+    "doc": _doc,
     "chart": _chart,
     "m": _letters,
     "fn": _mention_note,
@@ -124,13 +147,16 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
 }
 """What stands for itself, by the name of its tag."""
 
-THEME_VERBATIM = frozenset({"m", "comment", "chart", "hl", "staticref"})
+THEME_VERBATIM = frozenset({"m", "comment", "chart", "hl", "staticref", "doc"})
 """Those that read what they enclose."""
 
 UNCLOSED: dict[str, Callable[[Tag], str]] = {**dict.fromkeys(("sidenote", "marginnote"), _note), "epigraph": _motto}
 """Tags of Liquid around Markdown elsewhere that have all of their text as arguments where no end comes."""
 
 SHORT = {
+    **dict.fromkeys(("youtubeplayer", "youtube_player", "youtube-player", "youtube-embed"), "youtube"),
+    "tex": "latex",
+    "thumbnail": "figure",
     "def": "definition",
     "defn": "definition",
     "thm": "theorem",
