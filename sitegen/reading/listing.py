@@ -36,6 +36,7 @@ _NUMBERED = {
     "numbered",
 }
 _FIRST = {"linenostart", "startfrom", "lineno-start", "start", "firstline"}
+_COUNTS_FROM = {"linenums", "numberlines", "showlinenumbers"}  # whose value is the first number
 _BOTH = {"code-line-numbers"}  # Quarto's: true, false, or the lines that stand out
 _OTHER = {"anchorlinenos", "lineanchors", "noclasses", "style", "tabwidth", "hl_inline", "code-fold", "copy", "wrap"}
 _OFF = {"false", "no", "0"}
@@ -51,6 +52,8 @@ def read_listing(info: str, attributes: Mapping[str, object], location: Location
     counted = _COUNTED.match(info)  # HackMD's `python=10`
     if counted:
         info = f"{counted[1]} linenums={counted[2] or 1}{info[counted.end() :]}"
+    if "numberLines:" in info:  # Gatsby's `{numberLines: 5}`
+        info = re.sub(r"numberLines:\s*", "numberLines=", info)
     match = _LANGUAGE.match(info)
     if match:
         language, info = match[1] or match[2], info[match.end() :]
@@ -78,7 +81,7 @@ def read_listing(info: str, attributes: Mapping[str, object], location: Location
             marked |= lines or frozenset()
         elif key in _NUMBERED | _BOTH:
             numbered = value.lower() not in _OFF
-            first = int(value) if value.isdigit() and key == "linenums" else first
+            first = int(value) if value.isdigit() and key in _COUNTS_FROM else first
         elif key in _FIRST and value.isdigit():
             first, numbered = int(value), numbered or key == "lineno-start"  # MyST's asks for numbers by itself
         elif key.startswith("language-") and not value:
@@ -93,7 +96,7 @@ def _named(word: str) -> tuple[str, str]:
     if word[0] + word[-1] == "[]":
         return "title", word[1:-1]
     if word[0] == ":" and word[1:].lower() not in _NUMBERED:
-        return "title", word[1:]
+        return "title", word[1:].removeprefix("title=")  # Gatsby's `:title=a.js`
     return word.strip(".:").lower(), ""
 
 
