@@ -55,6 +55,8 @@ class Links:
         if post.labels and label_of(link) in post.names:
             return Target(post.address + query_mark + query)
         if not name:
+            if _is_title(fragment, post) and fragment not in anchors_of(post):
+                return Target(post.address)
             if self.elsewhere and label_of(link) in self.elsewhere.links:
                 return _labelled(self.elsewhere, link)
             return Target(post.address + query_mark + query + mark + (other_spelling(fragment, post) or fragment))
@@ -81,6 +83,10 @@ class Links:
                 return SiteError(message, link.location, "put the file beside the post, or name the post's file")
         if self.elsewhere and label_of(link) in self.elsewhere.links:
             return _labelled(self.elsewhere, link)
+        if link.kind == "page" and not kind and not name.endswith("/"):  # Foam's and Docusaurus' `[x](./post)`
+            named = self._post(f"{name}.md", fragment, suffix, link, post)
+            if isinstance(named, Target):
+                return named
         return self._nowhere(name, link, post)
 
     def _post(self, name: str, fragment: str, suffix: str, link: Link, post: Post) -> Target | SiteError:
@@ -103,7 +109,7 @@ class Links:
             close = get_close_matches(str(near or name), names, n=1)
             hint = f"did you mean `{close[0]}`?" if close else "links between posts name the file of the other post"
             return SiteError(f"there is no post `{name}`", link.location, hint)
-        if fragment in found.names:
+        if fragment in found.names or _is_title(fragment, found):
             return Target(quote(found.address))
         other = other_spelling(fragment, found)
         if other:
@@ -159,6 +165,12 @@ def anchors_of(post: Post) -> frozenset[str]:
         if isinstance(part, Markup):
             found.update(_ID.findall(part.html))
     return frozenset(found - {""})
+
+
+def _is_title(fragment: str, post: Post) -> bool:
+    """Whether a link names the heading that became the title of its page, as `[[#Title]]` does."""
+    title = "".join(part.html for part in post.title if isinstance(part, Markup))
+    return bool(fragment) and _squashed(unquote(fragment)) == _squashed(re.sub(r"<[^>]*>|&[^;]+;", "", title))
 
 
 def other_spelling(fragment: str, post: Post) -> str:
@@ -225,7 +237,7 @@ def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[tup
             ids.update(_ID.findall(part.html))
     for link in wanted:
         name = link.target.removeprefix("#")
-        is_here = {name, unquote(name)} & ids or other_spelling(name, post)
+        is_here = {name, unquote(name)} & ids or other_spelling(name, post) or _is_title(name, post)
         if link.target.startswith("#") and name and not is_here:
             headings = ", ".join(heading.id for heading in post.headings[:8])
             message = f"this page has no place `{link.target}`"

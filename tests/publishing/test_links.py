@@ -43,6 +43,10 @@ LEADS = {
     "2025-01-02-y.qmd": "../y/",
     "y.ipynb#intro": "../y/#1-intro",
     "y.html": "../y/",
+    "y": "../y/",
+    "./2025-01-02-y#intro": "../y/#1-intro",
+    "#x": "./",
+    "y.md#y": "../y/",
 }
 
 
@@ -65,10 +69,11 @@ def test_a_heading_is_found_by_the_anchor_that_another_program_makes_of_it(tmp_p
 
 
 def test_a_heading_that_is_not_there_is_not_guessed(tmp_path: Path) -> None:
-    assert built(tmp_path, ["#a--c", "2025-01-02-y.md#a--c", "z.qmd", "z.html", "z.ipynb"])[1] == [
+    assert built(tmp_path, ["#a--c", "2025-01-02-y.md#a--c", "z.qmd", "z.html", "z.ipynb", "z"])[1] == [
         "this page has no place `#a--c`",
         "`posts/2025-01-02-y.md` has no heading `#a--c`",
         "there is no post `z.qmd`",
         "nothing in the site is at `z.html`",
         "there is no file `z.ipynb`, and no post of that name",
+        "nothing in the site is at `z`",
     ]
