@@ -1,4 +1,4 @@
-"""Markdown rules for HTML: in `<div markdown="1">` stands Markdown, and it, as code, needs no blank line before it.
+"""Markdown rules for HTML: in `<div markdown="1">` stands Markdown, and it, code and images need no blank line before them.
 
 CommonMark ends a block of HTML at a blank line, so that a fence right below `</p>` would be text, and a cell would not run.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _ASKED = r"""\smarkdown(?:\s*=\s*(?:"[^"]*"|'[^']*'|[\w-]+))?(?=[\s>])"""
 _OPENING = re.compile(rf"<([a-zA-Z][\w-]*)\b(?=[^<>]*{_ASKED})[^<>]*>")
 _CLOSING = re.compile(r"</([a-zA-Z][\w-]*)\s*>")
+_TAG_ALONE = re.compile(r"<[a-zA-Z][^<>]*>")
 _FENCE = re.compile(r"(`{3,})[^`]*|(~{3,}).*")
 
 
@@ -87,9 +88,12 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
     kind = next((ends for begins, ends, _ in HTML_SEQUENCES if begins.search(first)), None)
     if not kind or not kind.search(""):  # a comment and its like end where they say so
         return False
+    aside = first.startswith("<aside")  # of Notion and Distill
     line = start + 1
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
-        if _is_fenced(state, line, end) or _OPENING.match(_text(state, line)):
+        text = _text(state, line)
+        is_below_tag = _TAG_ALONE.fullmatch(_text(state, line - 1).rstrip()) if text.startswith("![") or aside else None
+        if is_below_tag or _is_fenced(state, line, end) or _OPENING.match(text):
             token = state.push("html_block", "", 0)
             token.map = [start, line]
             token.content = state.getLines(start, line, state.blkIndent, keepLastLF=True)
