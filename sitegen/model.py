@@ -360,7 +360,8 @@ class Post:
 
     address: the page's path in the site, with slashes at both ends, such as `/posts/adam/`.
     steps: where each step of the program stands, for messages; depends: each pattern of it. excerpt: the first paragraph.
-    labels: (label, anchor, place) of what has no number or title of its own: blocks, and with the anchor "" the whole page.
+    labels: (label, anchor, word, place) of what has no number or title of its own: blocks, and with the anchor "" the
+    whole page. word: what a block is called, "" for nothing.
     """
 
     path: PurePosixPath
@@ -379,12 +380,12 @@ class Post:
     words: int
     freeze: bool = False
     depends: tuple[Location, ...] = ()
-    labels: tuple[tuple[str, str, Location], ...] = ()
+    labels: tuple[tuple[str, str, str, Location], ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
         """The labels of the whole page, which its title was given."""
-        return frozenset(label for label, anchor, _ in self.labels if not anchor)
+        return frozenset(label for label, anchor, *_ in self.labels if not anchor)
 
 
 @dataclass(frozen=True, slots=True)

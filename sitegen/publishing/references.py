@@ -58,13 +58,15 @@ class Labels:
         for heading in headings:
             self.known[heading.id] = Labelled("sec", heading.number, heading.id, heading.named, title=heading.content)
 
-    def add_others(self, labels: Iterable[tuple[str, str, Location]], title: tuple[Fragment, ...]) -> None:
+    def add_others(self, labels: Iterable[tuple[str, str, str, Location]], title: tuple[Fragment, ...]) -> None:
         """Let the page be referred to by the labels of its title, and blocks by theirs, when all that has a number has it."""
-        for label, anchor, location in labels:
+        for label, anchor, word, location in labels:
             if not anchor:
                 self._add(label, Labelled("sec", "", "", location, title=title))
             elif formula_anchor(label) not in self.known:
-                self.known.setdefault(label, Labelled("sec", "", anchor, location))
+                self.known.setdefault(
+                    label, Labelled("sec", "", anchor, location, title=(Markup(escape(word)),) if word else ())
+                )
 
     def number(self, fragments: Iterable[Fragment]) -> list[Fragment]:
         """Give numbers to a page's formulas and to what has a `Number`, in reading order."""

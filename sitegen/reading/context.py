@@ -43,7 +43,7 @@ class Reading:
     variables: what `{{ page.title }}` and its like stand for. insertions: HTML of tags, and whether it is a block.
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
     cites: whether the post has a bibliography, so that `@key` cites; not while its title is read.
-    targets: (label, anchor, place) of blocks that are given one by MyST's `(label)=`.
+    targets: (label, anchor, word, place) of blocks that are given one by MyST's `(label)=`, or have no number.
     symbols: those that are explained where formulas use them; none while the title is read.
     Note: mutable, and lives only inside `parse`.
     """
@@ -57,7 +57,7 @@ class Reading:
     words_of_page: Mapping[str, str]
     errors: list[SiteError] = field(default_factory=list)
     headings: list[tuple[int, str, str, str, bool, Location | None]] = field(default_factory=list)
-    targets: list[tuple[str, str, Location]] = field(default_factory=list)
+    targets: list[tuple[str, str, str, Location]] = field(default_factory=list)
     number_sections: bool = False
     sections: list[int] = field(default_factory=list)
     steps: list[tuple[Step, Location]] = field(default_factory=list)

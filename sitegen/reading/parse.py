@@ -65,7 +65,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading = _reading(fields, text, path, meta, config)
     body = "\n" * taken + "\n".join(reading.lines[taken:])
     title = meta.title
-    labels: tuple[tuple[str, str, Location], ...] = ()
+    labels: tuple[tuple[str, str, str, Location], ...] = ()
     title_place = fields.place("title") if "title" in fields else Location(path, 1)
     if not title:
         first = _FIRST_TITLE.match(body)
@@ -121,14 +121,14 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     return post, tuple(error.with_excerpt(texts.get(error.location.path, "")) for error in noted)
 
 
-def _page_labels(first: re.Match[str], place: Location, reading: Reading) -> tuple[tuple[str, str, Location], ...]:
+def _page_labels(first: re.Match[str], place: Location, reading: Reading) -> tuple[tuple[str, str, str, Location], ...]:
     """Return what the title, and so the page, is called by: MyST's `(label)=` above it and the id in its list."""
     found = [
-        (normal_label(label[1]), "", reading.place(first.string.count("\n", 0, label.start())))
+        (normal_label(label[1]), "", "", reading.place(first.string.count("\n", 0, label.start())))
         for label in _PAGE_LABEL.finditer(first.string, 0, first.start(1))
     ]
     given = read_attributes(first[2][1:-1].lstrip(":")) if first[2] else None
-    return (*found, (normal_label(given.id), "", place)) if given and given.id else tuple(found)
+    return (*found, (normal_label(given.id), "", "", place)) if given and given.id else tuple(found)
 
 
 def _clean(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from markdown_it.token import Token
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.labels import kind_of
+from sitegen.labels import kind_of, normal_label
 from sitegen.reading.boxes.containers import inline, markup, title_of
 
 if TYPE_CHECKING:
@@ -100,9 +100,13 @@ def _name(container: Container, word: str, reading: Reading) -> list[Token]:
     """Return "Theorem 3" or, without a number, "Proof"."""
     given = container.given
     kind = KINDS.get(word)
+    name = reading.words_of_page[kind or word]
     off = {"nonumber", "unnumbered"} & {*given.classes, *given.pairs} or given.pairs.get("enumerated") == "false"
     if kind is None or off or (word in _ALONE and not given.id and ":" not in container.name):
-        return [markup(escape(reading.words_of_page[kind or word]))]
+        if given.id:  # which mentions lead to, though it has no number
+            label = normal_label(given.id)
+            reading.targets.append((label, given.id, name, reading.place(container.line)))
+        return [markup(escape(name))]
     return [number(kind, given.id, container.line)]
 
 

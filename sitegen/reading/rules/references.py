@@ -205,7 +205,7 @@ def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         name = match[1] or match[2]
         state.env.setdefault("targets", set()).add(name)
         reading: Reading = state.env["reading"]
-        reading.targets.append((normal_label(name), normal_label(name), reading.place(start)))
+        reading.targets.append((normal_label(name), normal_label(name), "", reading.place(start)))
         token = state.push("attributes", "", 0)
         token.meta = {"given": Attributes(normal_label(name)), "name": "", "follows": not match[1]}
         token.map = [start, start + 1]
