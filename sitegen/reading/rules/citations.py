@@ -38,15 +38,15 @@ LONGEST = 2_000  # signs of one citation, so that an unclosed bracket is not loo
 MOST_LINES = 100  # between `::: {#refs}` and its end, likewise
 
 _KEY = rf"(?:\{{[^{{}}\s]+\}}|{LETTER}(?:{LETTER}|[:.#$%&\-+?<>~/](?={LETTER}))*|\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
-_OF_NUMBERS = re.compile(r"(?:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst|nte|tip|wrn|imp|cau)[-:]")
+_OF_NUMBERS = re.compile(r"(?i:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst|nte|tip|wrn|imp|cau)[-:]")
 _IN_TEXT = later(rf"@({_KEY})(?:[ ]?\[(?P<suffix>[^\[\]@^][^\[\]]*)\](?![(\[]))?")
 _WORK = later(rf"(?P<prefix>(?:[^@]|(?<=\w)@)*?)(?P<minus>-?)(?<!\w)@(?P<key>{_KEY})(?P<suffix>.*)", re.DOTALL)
 _SURELY = later(rf"-?@{_KEY}\s*(?:$|[,;])")
-_ROLE = re.compile(r"[{:]cite:?(?P<kind>[a-z]+)?[}:](?P<ticks>`+)(?P<body>[^`]+)(?P=ticks)(?!`)")
+_ROLE = re.compile(r"[{:](?:foot)?cite:?(?P<kind>[a-z]+)?[}:](?P<ticks>`+)(?P<body>[^`]+)(?P=ticks)(?!`)")
 _IN_ROLE = re.compile(r"(?:\{(?P<prefix>[^}]*)\})?(?P<key>[^{},;\s]+)(?:\{(?P<suffix>[^}]*)\})?")
 _TEXTUAL_ROLES = {"t", "ts", "ct", "cts"}
 _BRACKETED_ROLES = {None, "p", "ps", "cp", "cps"}
-_FENCED = re.compile(r"(:{3,}|`{3,})[ \t]*(?:\{[ \t]*#refs\b[^}]*\}[ \t]*|\{bibliography\}.*)$")
+_FENCED = re.compile(r"(:{3,}|`{3,})[ \t]*(?:\{[ \t]*#refs\b[^}]*\}[ \t]*|\{(?:foot)?bibliography\}.*)$")
 _EMPTY = re.compile(r"""<div\s[^<>]*\bid=["']?refs["']?[^<>]*>\s*</div>\s*$""")
 _DISTILL = re.compile(r"""<d-cite\s+(?:bibtex-)?key=(?:["']([^"'<>]+)["']|([^\s"'<>/]+))\s*(?:/>|>\s*</d-cite>)""")
 _TITLES = frozenset(
@@ -169,7 +169,7 @@ def _follows_a_word(state: StateInline) -> bool:
 
 
 def _role(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    if not state.src.startswith(("{cite", ":cite"), state.pos):
+    if not state.src.startswith(("{cite", ":cite", "{footcite"), state.pos):
         return False
     match = _ROLE.match(state.src, state.pos, state.posMax)
     if match is None:
