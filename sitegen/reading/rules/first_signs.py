@@ -68,7 +68,7 @@ IN_TEXT = {
     "backticks": "`",
     "inside_word": "_~",
     "strikethrough": "~",
-    "marks": "=~^",
+    "marks": "=~^+",
     "emphasis": "*_",
     "wikilink": "![",
     "link": "[",

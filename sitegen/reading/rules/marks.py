@@ -1,6 +1,6 @@
-"""Markdown rules for short marks in text: `==marked==`, `H~2~O`, `x^2^` and `:smile:`.
+"""Markdown rules for short marks in text: `==marked==`, `++inserted++`, `H~2~O`, `x^2^` and `:smile:`.
 
-Each is read only where it cannot be anything else: `a == b`, `~5 and ~6`, `x^2+y^2` and `10:30:20` stay as they are.
+Each is read only where it cannot be anything else: `a == b`, `C++`, `~5 and ~6`, `x^2+y^2` and `10:30:20` stay as they are.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
 
 _MARKED = later(rf"(?<!{LETTER})(?<!=)==(?=[^\s=])((?:[^=\n]|=(?!=)|\n(?!\n))*?[^\s=])==(?!{LETTER}|=)")
+_INSERTED = later(rf"(?<!{LETTER})(?<!\+)\+\+(?=[^\s+])((?:[^+\n]|\+(?!\+))*?[^\s+])\+\+(?!{LETTER}|\+)")
 _LOWERED = re.compile(r"(?<=[\w)\]])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
 _RAISED = re.compile(r"(?<=[\w)\]])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
 _EMOJI = re.compile(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")
 _ICON = re.compile(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?")
-_ELEMENTS = {"=": (_MARKED, "mark"), "~": (_LOWERED, "sub"), "^": (_RAISED, "sup")}
+_ELEMENTS = {"=": (_MARKED, "mark"), "+": (_INSERTED, "ins"), "~": (_LOWERED, "sub"), "^": (_RAISED, "sup")}
 
 
 def use_marks(md: MarkdownIt) -> None:
