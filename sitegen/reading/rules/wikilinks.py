@@ -25,7 +25,7 @@ _WIKILINK = re.compile(
     r"!?\[\[(?P<name>[^\[\]\n|#^]*)(?:#(?P<heading>[^\[\]\n|]*))?(?P<rest>(?:\|[^\[\]\n|]*)*)\]\](?![(\[:])"
 )
 _IMAGE = re.compile(
-    r"!\[(?P<alt>[^\[\]\n]*)\]\((?:(?P<target>[^\s()]+)[ \t]+=(?P<width>\d*)x(?P<height>\d*)"
+    r"!\[(?P<alt>[^\[\]\n]*)\]\((?:(?P<target>[^\s()]+)[ \t]+=(?P<width>(?:\d+%?)?)(?:x(?P<height>(?:\d+%?)?)|(?<=[\d%]))"
     r"|(?P<file>[^\n()<>\"']*[^\n()<>\"' ]\.(?:png|jpe?g|gif|svg|webp|avif|bmp)))[ \t]*\)",
     re.IGNORECASE,
 )
