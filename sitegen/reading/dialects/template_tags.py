@@ -31,6 +31,7 @@ _LIQUID = re.compile(r"\{%-?\s*(?P<name>[\w/]+)\s*(?P<text>(?:[^%]|%(?!\}))*?)\s
 _SHORTCODE = re.compile(
     r"\{\{(?P<mark>[<%])\s*(?P<end>/?)\s*(?P<name>[\w/.-]+)\s*(?P<text>.*?)\s*(?P<whole>/?)[>%]\}\}", re.DOTALL
 )
+_CALL_SHOWN = re.compile(r"\{\{/\*(.*?)\*/\}\}|\{%/\*(.*?)\*/%\}", re.DOTALL)  # Zola's calls, as they are
 _ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
 _OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
 _NOTE = re.compile(r"""(?:'([^']*)'|"([^"]*)")\s*\|\s*fndetail:\s*(\w+)""")
@@ -118,6 +119,8 @@ class Scan:
 def read_liquid(scan: Scan, match: re.Match[str]) -> None:
     """Read a tag of Liquid, as Jekyll has them: `{% raw %}`, `{% include %}` and those by their own names."""
     start = match.start()
+    if _shows_call(scan, start):
+        return
     call = call_around(scan.text, start, LONGEST)
     if call:
         run_tag(scan, call, call["name"], as_words(call["text"]), shown=f"{{% {call['name']}() %}}", ending=END)
@@ -213,6 +216,15 @@ def read_shortcode(scan: Scan, match: re.Match[str]) -> None:
             scan.out.append(scan.open.pop()[2]())
 
 
+def _shows_call(scan: Scan, start: int) -> bool:
+    """Put a call of Zola's that is escaped, `{{/* x() */}}`, as it would be written."""
+    shown = _CALL_SHOWN.match(scan.text, start, start + LONGEST) if scan.text.startswith("/*", start + 2) else None
+    if shown:
+        written = f"{{{{{shown[1]}}}}}" if shown[2] is None else f"{{%{shown[2]}%}}"
+        scan.replace(shown.end(), scan.reading.insert(escape(written), is_block=False))
+    return shown is not None
+
+
 def _unescaped(match: re.Match[str]) -> str:
     return match[4] or f"{{{{{match[1]}{match[2]}{match[3]}}}}}"
 
@@ -220,6 +232,8 @@ def _unescaped(match: re.Match[str]) -> str:
 def read_output(scan: Scan, match: re.Match[str]) -> None:
     """Put what `{{ page.title }}` and its like stand for in its place."""
     start = match.start()
+    if _shows_call(scan, start):
+        return
     call = call_alone(scan.text, start, LONGEST)
     if call:
         text = as_words(call["text"])
