@@ -15,6 +15,14 @@ from sitegen.errors import Location, SiteError
 from sitegen.fields import Fields, read_fields
 
 _HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_ABOVE = re.compile(
+    r"(?:[ \t]*\n|<!--(?:(?!-->).)*-->[ \t]*\n)*<!--(?:(?!-->).)*-->\s*\n(?=---[ \t]*\n[A-Za-z][\w-]*:)", re.DOTALL
+)
+"""Comments above a header."""
+_FURTHER = re.compile(
+    r"---[ \t]*\n((?:[A-Za-z][\w-]*:(?:[ \t][^\n]*)?\n|[ \t]+\S[^\n]*\n|-[ \t][^\n]*\n)+)(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
+)
+"""What Pandoc reads besides, directly below a header that ends with dots."""
 _BARE = re.compile(
     r"((?=(?:[^\n]+\n)*?title:[ \t])(?:[A-Za-z][\w-]*:(?:[ \t][^\n]*)?\n(?:[ \t]*-[ \t][^\n]*\n|[ \t]+(?!-[ \t])\S[^\n]*\n)*){2,})---[ \t]*(?:\n|\Z)"
 )
@@ -60,7 +68,9 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
             return _split_lines(found, line, text, path)
     if text.startswith(("{", ";;;", '"')) and _JSON.match(text):
         return _split_json(text, path)
-    match = _HEADER.match(text)
+    above = _ABOVE.match(text) if text.startswith("<!--") else None
+    start = above.end() if above else 0
+    match = _HEADER.match(text, start)
     bare = None if match else _BARE.match(text)
     if bare:
         fields, errors = read_fields(bare[1], path, 1)
@@ -70,8 +80,11 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         if re.match(r"---[ \t]*\n\s*\w[\w-]*:", text):
             errors.append(SiteError("the header is never closed", Location(path, 1), "write `---` on a line after it"))
         return Fields(None, path, 1, []), 0, errors
-    fields, errors = read_fields(match[1], path, 2)
-    return _brought_up(fields), match[0].count("\n") + (not match[0].endswith("\n")), errors
+    written, end = match[1], match.end()
+    while text[:end].rstrip().endswith("...") and (further := _FURTHER.match(text, end)):
+        written, end = f"{written}\n\n{further[1]}", further.end()  # in as many lines
+    fields, errors = read_fields(written, path, text.count("\n", 0, start) + 2)
+    return _brought_up(fields), text.count("\n", 0, end) + (text[end - 1] != "\n"), errors
 
 
 def _brought_up(fields: Fields) -> Fields:

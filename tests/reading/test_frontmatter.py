@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from sitegen.config import Config
-from sitegen.model import Post, Source
+from sitegen.model import Formula, Post, Source
 from sitegen.reading.parse import parse
 
 
@@ -39,6 +39,25 @@ def read(header: str, path: str = "posts/2025-03-04-a-post.md", kind: str = "pos
 )
 def test_dates_are_read_as_people_write_them(written: str, moment: str) -> None:
     assert read(f"title: x\ndate: {written}", timezone="Europe/Berlin").meta.date == datetime.fromisoformat(moment)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- made by hand -->\n---\ntitle: Title\ntags: [a]\n---\nText of $x$.\n",
+        "<!--\nSome\nlines.\n-->\n\n---\ntitle: Title\ntags: [a]\n...\nText of $x$.\n",
+        "---\ntitle: Title\n...\n---\ntags: [a]\n...\nText of $x$.\n",
+    ],
+)
+def test_a_header_may_stand_below_comments_and_in_the_parts_that_pandoc_reads(text: str) -> None:
+    source = Source(PurePosixPath("posts/2025-03-04-a-post.md"), "post", text.encode())
+    post, errors = parse(source, Config())
+    assert post is not None
+    assert (post.meta.title, post.meta.tags, errors) == ("Title", ("a",), ())
+    formula = next(part for part in post.body if isinstance(part, Formula))
+    assert formula.location.line == text.count("\n")
+    source = Source(source.path, "post", text.replace("tags:", "catagories:").encode())
+    assert [error.location.line for error in parse(source, Config())[1]] == [text[: text.index("tags")].count("\n") + 1]
 
 
 @pytest.mark.parametrize(
