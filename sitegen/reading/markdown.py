@@ -45,7 +45,7 @@ from sitegen.reading.rules.first_signs import use_first_signs
 from sitegen.reading.rules.footnotes import use_footnotes
 from sitegen.reading.rules.html import use_markdown_in_html
 from sitegen.reading.rules.insertions import put_in, use_insertions
-from sitegen.reading.rules.latex import instead_of, use_latex
+from sitegen.reading.rules.latex import instead_of, use_latex, use_latex_labels
 from sitegen.reading.rules.lines import use_lines
 from sitegen.reading.rules.lists import use_lists
 from sitegen.reading.rules.marks import use_marks
@@ -109,6 +109,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_open_formulas(md)
     use_attributes(md)
     use_figures(md)
+    use_latex_labels(md)
     use_insertions(md)
     use_wikilinks(md)
     use_marks(md)

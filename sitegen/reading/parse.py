@@ -39,6 +39,7 @@ _FIRST_TITLE = re.compile(
 )
 """A title, below what shows nothing, HTML and pictures; with an attribute list, of which only the id says anything."""
 _PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
+_TITLE_LABEL = re.compile(r"[ \t]*\\label\{([\w:.-]+)\}")
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
 
@@ -69,7 +70,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     title_place = fields.place("title") if "title" in fields else Location(path, 1)
     if not title:
         first = _FIRST_TITLE.match(body)
-        title = first[1] if first else meta.slug.replace("-", " ").capitalize()
+        title = _TITLE_LABEL.sub("", first[1]) if first else meta.slug.replace("-", " ").capitalize()
         if first:  # the heading has become the title: its line stays, empty, so that places hold
             title_place = Location(path, body.count("\n", 0, first.start(1)) + 1)
             taken = title_place.line
@@ -127,6 +128,7 @@ def _page_labels(first: re.Match[str], place: Location, reading: Reading) -> tup
         (normal_label(label[1]), "", "", reading.place(first.string.count("\n", 0, label.start())))
         for label in _PAGE_LABEL.finditer(first.string, 0, first.start(1))
     ]
+    found += [(normal_label(label[1]), "", "", place) for label in _TITLE_LABEL.finditer(first[1])]
     given = read_attributes(first[2][1:-1].lstrip(":")) if first[2] else None
     return (*found, (normal_label(given.id), "", "", place)) if given and given.id else tuple(found)
 

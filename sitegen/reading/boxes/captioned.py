@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _CAPTION = re.compile(r"(?:Table)?:[ \t]+(?P<text>[^\n]*(?:\n[^\n]+)*)")
+_LATEX = re.compile(r"\\label\{((?:tab|tbl|table):[\w:.-]+)\}")
 _BOOKDOWN = re.compile(r"\(\\#(tab:[\w-]+)\)[ \t]*")
 _OF_FIGURE = frozenset({"width", "height", "alt", "align", "scale", "figwidth", "figclass", "target", "enumerated"})
 
@@ -157,7 +158,10 @@ def _caption(tokens: list[Token], start: int) -> tuple[str, int] | None:
 def _caption_of(table: Token, text: str, line: int) -> list[Token]:
     """Return the tokens of a caption; a list of attributes at its end is the table's."""
     bookdown = _BOOKDOWN.match(text)
-    if bookdown:
+    latex = _LATEX.search(text) if "\\label" in text else None
+    if latex:
+        text = f"{text[: latex.start()].rstrip()}{text[latex.end() :]} {{#{normal_label(latex[1])}}}"
+    elif bookdown:
         text = f"{text[bookdown.end() :]} {{#{normal_label(bookdown[1])}}}"
     last = None
     for last in LIST.finditer(text):  # noqa: B007 - the last of them

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.labels import normal_label
 from sitegen.reading.rules.citations import push_citation
 from sitegen.reading.rules.references import tie
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 _INNER = r"\{((?:[^{}\\]|\\.|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})+)\}"
 _ELEMENTS: dict[str, tuple[str, dict[str, str]]] = {
@@ -49,6 +52,7 @@ _SIGNS = {
     "copyright": "©",
 }
 _NAME = re.compile(rf"\\({'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
+_SAID = re.compile(rf"\\(footnote|index|label){_INNER}", re.DOTALL)
 _LONGEST = 2_000
 _TEXTUAL = {"citet", "textcite", "citeauthor"}
 
@@ -76,6 +80,11 @@ _INSTEAD = {
 def use_latex(md: MarkdownIt) -> None:
     """Add the rule of this module."""
     md.inline.ruler.before("escape", "latex", _command)
+
+
+def use_latex_labels(md: MarkdownIt) -> None:
+    """Add the rule that gives labels to what they stand in, before the rules that ask for them."""
+    md.core.ruler.after("inline", "latex_labels", _give_labels)
 
 
 def instead_of(tag: str) -> str:
@@ -115,12 +124,51 @@ def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
             state.push("link_close", "a", -1)
         state.pos = match.end()
         return True
+    if match := _SAID.match(state.src, start, end):
+        return _say(state, match, silent=silent)
     if match := _NAME.match(state.src, start, end):
         if not silent:
             state.append_pending(_SIGNS[match[1]])
         state.pos = match.end()
         return True
     return False
+
+
+def _say(state: StateInline, match: re.Match[str], *, silent: bool) -> bool:
+    """Read a footnote, the label of the heading, image or block around it, or an entry of an index, of which there is none."""
+    if not silent and match[1] == "footnote":
+        notes = state.env.setdefault("footnotes", {}).setdefault("list", {})
+        tokens: list[Token] = []
+        number = len(notes)
+        notes[number] = {"content": match[2], "tokens": tokens}
+        state.md.inline.parse(match[2], state.md, state.env, tokens)
+        state.push("footnote_ref", "", 0).meta = {"id": number}
+    elif not silent:
+        state.pending = state.pending.rstrip(" ")
+        if match[1] == "label":
+            state.push("latex_label", "", 0).meta = {"name": match[2].strip()}
+            state.env["latex_labels"] = True
+    state.pos = match.end()
+    return True
+
+
+def _give_labels(state: StateCore) -> None:
+    r"""Give each `\label{x}` to the image that it captions, else to the heading or paragraph that it stands in."""
+    if not state.env.get("latex_labels"):
+        return
+    for index, token in enumerate(state.tokens):
+        for child in token.children or ():
+            if child.type == "image":
+                _take_label(child, child)
+        if token.type == "inline":
+            _take_label(token, state.tokens[index - 1])
+
+
+def _take_label(holder: Token, owner: Token) -> None:
+    for child in [child for child in holder.children or () if child.type == "latex_label"]:
+        if "id" not in owner.attrs:
+            owner.attrs["id"] = normal_label(child.meta["name"])
+        holder.children = [other for other in holder.children or () if other is not child]
 
 
 def _element(
