@@ -43,7 +43,7 @@ _NOTICE = re.compile(
     r"notice(?:--(primary|info|warning|danger|success))?|(note|tip|important|warning|caution|info|danger)"
     r"|box-(note|success|warning|error)|(success|error)"
 )
-_CLASS = re.compile(r"(?:callout|admonition|alert)-(\w+)")
+_CLASS = re.compile(r"(?:callout|admonition|alert)-(\w+)|rmd(note|tip|warning|caution|important)")  # bookdown's
 
 
 def callout_kind(container: Container) -> str | None:
@@ -56,7 +56,7 @@ def callout_kind(container: Container) -> str | None:
     for name in container.given.classes:
         match = _CLASS.fullmatch(name)
         if match:
-            return match[1]
+            return match[1] or match[2]
         if name in TONES:
             return name
     return None

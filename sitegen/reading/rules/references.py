@@ -62,7 +62,7 @@ _LINKS = frozenset({"doc", "download", "ref:doc"})
 _TARGET = re.compile(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*|:(?:eq)?label:`([^`\n]+)`[ \t]*")
 _COMMENT = re.compile(
     r"""%(?=[ \t\n]|\Z) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
-    |(?:\\(?:maketitle|tableofcontents|toc|listof(?:figures|tables)|newpage|pagebreak|clearpage|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
+    |(?:\\(?:maketitle|(?:front|main|back)matter|tableofcontents|toc|listof(?:figures|tables)|newpage|pagebreak|clearpage|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
     re.VERBOSE,
 )
 _BREAK = re.compile(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
