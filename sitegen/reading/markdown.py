@@ -54,6 +54,7 @@ from sitegen.reading.rules.open_formula import use_open_formulas
 from sitegen.reading.rules.punctuation import use_punctuation
 from sitegen.reading.rules.references import use_references
 from sitegen.reading.rules.shapes import DIRECTIVES, use_shapes
+from sitegen.reading.rules.statements import use_statements
 from sitegen.reading.rules.tables import use_tables
 from sitegen.reading.rules.targets import use_targets
 from sitegen.reading.rules.values import use_values
@@ -114,6 +115,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_wikilinks(md)
     use_marks(md)
     use_markdown_in_html(md)
+    use_statements(md)
     use_shapes(md)
     use_emphasis(md)
     use_abbreviations(md)

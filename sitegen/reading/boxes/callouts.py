@@ -14,7 +14,7 @@ from sitegen.labels import kind_of, normal_label
 from sitegen.reading.anchors import block_name
 from sitegen.reading.attributes import Attributes
 from sitegen.reading.boxes.containers import Container, end_of, inline, markup, title_of
-from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED, number, theorem
+from sitegen.reading.boxes.theorems import KINDS, STATEMENTS, UNNUMBERED, has_own_head, number, theorem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,7 +158,24 @@ def noticed(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
             if name.endswith("-title") and len(inner) > 1 and inner[0].type == "paragraph_open":
                 title, inner = inner[1].content, inner[3:]
             return _box(kind, title, inner, reading, fold=None, line=opening.map[0] if opening.map else 0, name="")
-    return None
+    return _stated(tokens, start, reading)
+
+
+def _stated(tokens: list[Token], start: int, reading: Reading) -> list[Token] | None:
+    """Return the tokens of the theorem that the class of a block or quote makes of it, `{: .theorem title="Name"}`."""
+    opening = tokens[start]
+    names = str(opening.attrs.get("class", "")).split()
+    word = next((name for name in names if name.lower() in STATEMENTS), "")
+    inner = tokens[start : end_of(tokens, start) + 1]
+    text = next((token.content for token in inner if token.type == "inline"), "")
+    if not word or opening.type == "formula_block" or has_own_head(word, text, reading):
+        return None
+    given = {key: str(opening.attrs.pop(key, "")) for key in ("text", "title", "name", "id", "class")}
+    about = Attributes(given["id"], [word.lower()], {"name": given["text"] or given["title"] or given["name"]})
+    if opening.type == "blockquote_open":
+        inner = inner[1:-1]
+    line = opening.map[0] if opening.map else 0
+    return theorem(Container("", given=about, line=line), word.lower(), inner, reading)
 
 
 def _refuse_slip(kind: str, reading: Reading, line: int) -> None:

@@ -35,11 +35,22 @@ KINDS: dict[str, NumberKind] = {
     "observation": "observation",
     "property": "property",
 }
+STATEMENTS = frozenset(("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "remark", "proof"))
+"""Classes of HTML that say what stands there; others, such as `example`, may be about anything."""
+_MARKS = re.compile(r"(?:<[^<>]*>|[\s*_#>:({\[])*")
 UNNUMBERED = frozenset({"proof", "solution"})
 _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
 _LABEL = re.compile(r"[A-Za-z][\w:.-]*")
 _OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title", "hidden", "open", "collapse", "data-latex"})
+
+
+def has_own_head(word: str, text: str, reading: Reading) -> bool:
+    """Whether a text begins with the word for what it states, in English or the page's language, behind marks and tags."""
+    word = word.lower()
+    marks = _MARKS.match(text)
+    words = (word, reading.words_of_page[KINDS.get(word) or word].lower())
+    return text[marks.end() if marks else 0 :].lower().startswith(words)
 
 
 def theorem_kind(container: Container) -> str | None:

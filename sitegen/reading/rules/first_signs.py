@@ -48,6 +48,7 @@ OF_LINES = {
     "footnote_def": "[",
     "reference": "[",
     "diagram": "<",
+    "statement": "<",
     "markdown_in_html": "<",
     "html_before_fence": "<",
     "html_block": "<",

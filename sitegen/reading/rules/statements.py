@@ -1,0 +1,66 @@
+"""Markdown rule for theorems written as HTML, `<div class="theorem" text="Name">`: what Pandoc reads as `::: {.theorem}`.
+
+Blogs of Jekyll let a style sheet write "Theorem 1" before such divisions. One that begins with its word in its text has been
+given a head by its author, and stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sitegen.reading.attributes import Attributes, read_attributes
+from sitegen.reading.boxes.containers import Container, hold
+from sitegen.reading.boxes.theorems import STATEMENTS, has_own_head
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+
+_OPENING = re.compile(r"""<div\s+([^<>]*\bclass\s*=[^<>]*)>""", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)div\b", re.IGNORECASE)
+_BLANKS = re.compile(r"\s*=\s*")
+_LONGEST = 400  # characters of the tag
+
+
+def use_statements(md: MarkdownIt) -> None:
+    """Add the rule of this module; it comes before those of HTML."""
+    md.block.ruler.before(
+        "markdown_in_html", "statement", _statement, {"alt": ["paragraph", "reference", "blockquote"]}
+    )
+
+
+def _statement(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    text = _line(state, start)
+    opening = _OPENING.fullmatch(text) if text.startswith("<div") and len(text) < _LONGEST else None
+    given = read_attributes(_BLANKS.sub("=", opening[1])) if opening and not state.is_code_block(start) else None
+    word = next((name for name in given.classes if name.lower() in STATEMENTS), "") if given is not None else ""
+    last = _closing(state, start, end) if word else None
+    if given is None or last is None:
+        return False
+    if has_own_head(word, state.getLines(start + 1, last, state.blkIndent, False), state.env["reading"]):
+        return False
+    if not silent:
+        title = next((given.pairs[key] for key in ("text", "title", "name") if key in given.pairs), "")
+        about = Attributes(given.id, [word.lower()], {"name": title} if title else {})
+        hold(state, Container("", given=about, text=text), start, start + 1, last)
+        state.line = last + 1
+    return True
+
+
+def _closing(state: StateBlock, start: int, end: int) -> int | None:
+    """Return the line of the tag that closes the division on line `start`; None where it does not stand alone."""
+    depth = 1
+    for line in range(start + 1, end):
+        text = _line(state, line)
+        if text and state.sCount[line] < state.blkIndent:
+            return None
+        for tag in _TAG.finditer(text):
+            depth += -1 if tag[1] else 1
+            if depth == 0:
+                return line if text.strip().lower() == "</div>" else None
+    return None
+
+
+def _line(state: StateBlock, line: int) -> str:
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()
