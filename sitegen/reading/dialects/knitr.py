@@ -25,11 +25,10 @@ _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(`{3,}|~{3,})[^`
 _GIVEN = re.compile(r"""([\w.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,]+)""")
 _LABEL = re.compile(r"(?:label\s*=\s*[\"']?)?([\w:-]+)[\"']?\s*(?=,|$)")
 _LINE = re.compile(r"[ \t]*#\|[ \t]*([\w.-]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-_IMAGES = re.compile(
-    r"""\A\s*(?:library\(knitr\)\s*)?(?:knitr::)?include_graphics\(\s*(?:path\s*=\s*)?
-    (?P<files>"[^"\n]+"|'[^'\n]+'|c\(\s*(?:["'][^"'\n]+["']\s*,?\s*)+\))[^()]*\)\s*\Z""",
-    re.VERBOSE,
-)
+_CALL = r"""(?:knitr::)?include_graphics\(\s*(?:path\s*=\s*)?
+    (?:"[^"\n]+"|'[^'\n]+'|c\(\s*(?:["'][^"'\n]+["']\s*,?\s*)+\))[^()]*\)"""
+_IMAGES = re.compile(rf"\A\s*(?:library\(knitr\)\s*)?(?P<calls>{_CALL}(?:\s*{_CALL})*)\s*\Z", re.VERBOSE)
+_FILES = re.compile(r"""include_graphics\(\s*(?:path\s*=\s*)?("[^"\n]+"|'[^'\n]+'|c\([^()]*\))""")
 _QUOTED = re.compile(r""""([^"\n]+)"|'([^'\n]+)'""")
 _COMMENT = re.compile(r"^[ \t]*#[^\n]*\n?", re.MULTILINE)
 _NOT = {"FALSE", "F", "false"}
@@ -71,7 +70,8 @@ def _shown(match: re.Match[str]) -> str:
     caption, width = given.get("fig-cap", ""), given.get("out-width", "")
     about = [f'fig-alt="{given["fig-alt"]}"'] if '"' not in given.get("fig-alt", '"') else []
     about += [f'width="{width}"'] if re.fullmatch(r"[\d.]+(?:%|px)?", width) else []
-    files = [one or other for one, other in _QUOTED.findall(images["files"])]
+    calls = _FILES.findall(images["calls"])
+    files = [one or other for text in calls for one, other in _QUOTED.findall(text)]
     apart = "\n\n" + match["indent"] if 2 * len(files) - 2 <= len(lines) else " "
     shown = [f"![](<{file}>)" + (f"{{{' '.join(about)}}}" if about else "") for file in files[:-1]]
     named = [f"#fig-{label.removeprefix('fig-')}"] if label and caption else []
