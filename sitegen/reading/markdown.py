@@ -23,6 +23,7 @@ from sitegen.labels import formula_anchor, is_label, kind_of, normal_label
 from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.boxes.callouts import TONES
+from sitegen.reading.boxes.containers import end_of
 from sitegen.reading.boxes.directives import LEFT_OUT, VERBATIM, take_options
 from sitegen.reading.cells import cell_fence, read_cell
 from sitegen.reading.dialects.algorithms import NAMES, is_algorithm, render_algorithm
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
+    from sitegen.model import ReferenceForm
     from sitegen.reading.context import Reading
 
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
@@ -74,6 +76,7 @@ _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
 _DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
+_FORMS_OF_PANDOC: dict[str, ReferenceForm] = {"ref": "number", "eqref": "mark"}
 _SIZED = re.compile(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsidian's `![alt|300](x.png)`
 _LANGUAGE_OF_SPAN = re.compile(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
 _WORD = re.compile(r"\w+")
@@ -380,6 +383,8 @@ class HoleRenderer(RendererHTML):
         del options
         reading: Reading = env["reading"]
         self._note_id(tokens[index], env)
+        if "reference-type" in tokens[index].attrs:
+            return self._mention(tokens, index, reading)
         target = str(tokens[index].attrs["href"])
         written = str(tokens[index].meta.get("written", target))
         if target and target.removeprefix("#") in env.get("formulas", ()):
@@ -395,6 +400,16 @@ class HoleRenderer(RendererHTML):
         address = reading.link(target, "page", reading.find(written))
         words = escape(_words_of(target)) if empty else ""
         return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>{words}'
+
+    def _mention(self, tokens: Sequence[Token], index: int, reading: Reading) -> str:
+        r"""Render what Pandoc makes of LaTeX's `\ref{x}`, a link with the number that it had there, as a mention."""
+        end = end_of(tokens, index)
+        for token in tokens[index + 1 : end + 1]:
+            token.type, token.content, token.nesting = "text", "", 0
+        given = tokens[index].attrs
+        form = _FORMS_OF_PANDOC.get(str(given["reference-type"]), "name")
+        label = str(given.get("reference") or unquote(str(given["href"])[1:]))
+        return reading.reference(label, form, "", reading.find(f'reference="{label}"'))
 
     def link_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the end of a link."""

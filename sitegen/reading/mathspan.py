@@ -33,6 +33,7 @@ _DEFINES = re.compile(
 )
 _WORDS = re.compile(r"[\s\d,;\u2013-]+|[^\\^_={}<>+*/|$\n]*[^\W\d_]{2}[^\\^_={}<>+*/|$\n]*")
 _MOST_WORDS = 80  # characters between brackets that are escaped because they are brackets
+_OF_DISPLAYS = re.compile(r"\s*\\(?:nonumber|notag|label\{|tag\{)")  # which say something of displays alone
 _ROWS = re.compile(r"[ \t]+\\begin\{(?:equation|align|gather|multline|eqnarray|flalign|alignat)\*?\}")
 _SOMETHING = re.compile(r"\s*\S")
 _VALUE = re.compile(r"`+\{python\}\s")
@@ -119,7 +120,9 @@ def _double_dollars(text: str, start: int, inner: int, limit: int) -> MathSpan |
     end = endings(text).dollars(inner, double=True)
     if end is None or end + 2 > limit or not _SOMETHING.match(text, inner, end):
         return None
-    display = text.startswith(("\n", "\\begin{"), inner) or bool(_ROWS.match(text, inner))
+    display = text.startswith(("\n", "\\begin{"), inner) or bool(
+        _ROWS.match(text, inner) or _OF_DISPLAYS.match(text, inner)
+    )
     return MathSpan(start, end + 2, inner, text[inner:end], display)
 
 

@@ -53,6 +53,7 @@ _SIGNS = {
 }
 _NAME = re.compile(rf"\\({'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
 _SAID = re.compile(rf"\\(footnote|index|label){_INNER}", re.DOTALL)
+_TIED = re.compile(r"[.§]\\ |\w\\ (?:\\@?(?:eq|auto|[cC])?ref\b|[\[@])")  # `i.e.\ x`, `Figure\ \ref{x}`
 _LONGEST = 2_000
 _TEXTUAL = {"citet", "textcite", "citeauthor"}
 
@@ -94,7 +95,7 @@ def instead_of(tag: str) -> str:
 
 def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so; one return for each kind
     start = state.pos
-    if state.src.startswith("\\ ", start) and state.src[start - 1 : start] == ".":  # `i.e.\ x`, also Pandoc's
+    if state.src.startswith("\\ ", start) and _TIED.match(state.src, max(start - 1, 0)):  # `i.e.\ x`, also Pandoc's
         if not silent:
             state.append_pending("\u00a0")
         state.pos = start + 2
