@@ -6,13 +6,21 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from markdown_it.common.utils import normalizeReference
+
+from sitegen.reading.anchors import anchor_id
+from sitegen.reading.boxes.containers import title_of
 from sitegen.reading.boxes.directives import take_options
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
+
+    from sitegen.reading.context import Reading
 
 _LABEL = re.compile(r"\\label\{([^{}\n]+)\}")
 _OF_CELL = re.compile(r"^[ \t]*(?:#\|[ \t]*|:)?(?:label|name):[ \t]*[\"']?([\w:.-]+)[\"']?[ \t]*$", re.MULTILINE)
@@ -22,6 +30,26 @@ _HEAD = 1_500  # characters of a cell in which its options are looked for
 def use_targets(md: MarkdownIt) -> None:
     """Add the rule of this module."""
     md.core.ruler.after("block", "targets", _note_targets)
+    md.core.ruler.after("block", "headings", _note_headings)
+
+
+def _note_headings(state: StateCore) -> None:
+    """Let headings be linked to by their text, `[The text of a heading]` and `[words][Heading]`, as Pandoc has it.
+
+    In a source that is not for Pandoc one word in brackets is no link.
+    """
+    if "]" not in state.src:
+        return
+    reading: Reading = state.env["reading"]
+    is_for_pandoc = reading.path.lower().endswith((".rmd", ".qmd"))
+    for heading, inline in pairwise(state.tokens):
+        if heading.type != "heading_open":
+            continue
+        text, given = title_of(inline)
+        if is_for_pandoc or " " in text:
+            name = given.id or str(heading.attrs.get("id", "")) or anchor_id(text)
+            known = state.env.setdefault("references", {})
+            known.setdefault(normalizeReference(text), {"href": f"#{quote(name)}", "title": ""})
 
 
 def _note_targets(state: StateCore) -> None:
