@@ -34,6 +34,8 @@ _NIKOLA_LINE = re.compile(r"[ \t]*\.\.[ \t]+([\w-]+):[ \t]*(.*?)[ \t]*$", re.MUL
 _PELICAN = re.compile(
     r"((?=(?:[^\n]+\n)*?(?i:title|date):[ \t])(?:[A-Za-z][\w-]*:[ \t]+\S[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)"
 )
+_PANDOC = re.compile(r"%[ \t]+(\S[^\n]*)\n%[ \t]*([^\n]*)\n%[ \t]*([^\n]*\d{4}[^\n]*)(?:\n|\Z)")
+"""Pandoc's three lines: title, authors, and a date, without which they would be MyST's comments."""
 _NESTED = ("taxonomies", "extra", "params")
 """Where Zola and Hugo keep what the header says to a theme."""
 _BROUGHT_UP = frozenset(
@@ -66,6 +68,10 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         found = None if text.startswith("---") else pattern.match(text)
         if found:
             return _split_lines(found, line, text, path)
+    if text.startswith("%") and (block := _PANDOC.match(text)):
+        values = {"title": block[1], "author": [name for name in re.split(r"[ \t]*;[ \t]*", block[2]) if name]}
+        written = yaml.safe_dump({**values, "date": block[3].strip()}, allow_unicode=True, sort_keys=False)
+        return *read_fields(written, path, 1)[:1], block[0].count("\n"), []
     if text.startswith(("{", ";;;", '"')) and _JSON.match(text):
         return _split_json(text, path)
     above = _ABOVE.match(text) if text.startswith("<!--") else None

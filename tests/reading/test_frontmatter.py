@@ -41,6 +41,17 @@ def test_dates_are_read_as_people_write_them(written: str, moment: str) -> None:
     assert read(f"title: x\ndate: {written}", timezone="Europe/Berlin").meta.date == datetime.fromisoformat(moment)
 
 
+def test_pandocs_three_lines_are_a_header_and_comments_of_myst_are_not() -> None:
+    def meta(text: str) -> tuple[str, tuple[str, ...], int]:
+        post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
+        assert post is not None
+        assert not errors
+        return post.meta.title, post.meta.authors, post.meta.date.year if post.meta.date else 0
+
+    assert meta("% The title\n% Ada; Bob\n% 3 May 2021\n\nText.\n") == ("The title", ("Ada", "Bob"), 2021)
+    assert meta("% a comment\n% and more\n% of it\n\nText.\n") == ("", (), 0)
+
+
 @pytest.mark.parametrize(
     "text",
     [
