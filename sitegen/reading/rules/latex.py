@@ -50,10 +50,14 @@ _SIGNS = {
     "textregistered": "®",
     "texttrademark": "™",
     "copyright": "©",
+    "ldots": "…",
+    "dots": "…",
+    "qed": "",  # which proofs have at their end
 }
 _NAME = re.compile(rf"\\({'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
 _SAID = re.compile(rf"\\(footnote|index|label){_INNER}", re.DOTALL)
 _TIED = re.compile(r"[.§]\\ |\w\\ (?:\\@?(?:eq|auto|[cC])?ref\b|[\[@])")  # `i.e.\ x`, `Figure\ \ref{x}`
+_QUOTED = re.compile(r"(?<!`)``(?![`\s])((?:[^`$]|\$[^`$\n]*\$){1,300}?)(?<!\s)''(?!['`\w])")
 _LONGEST = 2_000
 _TEXTUAL = {"citet", "textcite", "citeauthor"}
 
@@ -81,6 +85,7 @@ _INSTEAD = {
 def use_latex(md: MarkdownIt) -> None:
     """Add the rule of this module."""
     md.inline.ruler.before("escape", "latex", _command)
+    md.core.ruler.before("inline", "latex_quotes", _quotes)
 
 
 def use_latex_labels(md: MarkdownIt) -> None:
@@ -133,6 +138,15 @@ def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         state.pos = match.end()
         return True
     return False
+
+
+def _quotes(state: StateCore) -> None:
+    """Read LaTeX's quotes, two backticks and two apostrophes; what has backticks inside or ends with some is code."""
+    if "``" not in state.src or "''" not in state.src:
+        return
+    for token in state.tokens:
+        if token.type == "inline" and "``" in token.content:
+            token.content = _QUOTED.sub("\u201c\\1\u201d", token.content)
 
 
 def _say(state: StateInline, match: re.Match[str], *, silent: bool) -> bool:
