@@ -48,6 +48,22 @@ def _elsewhere(tag: Tag) -> str:
     return link_card(tag.reading, address, address.partition("://")[2])
 
 
+def _after_comma(tag: Tag) -> str:
+    """Return the words of NexT's `label primary@text`, Volantis' `span red, text` and `checkbox checked, text`."""
+    said = " ".join(tag.arguments.words)
+    mark = "@" if tag.name == "label" else ","
+    before, found, text = said.partition(mark)
+    if tag.name in {"checkbox", "radio"}:
+        return f"- [{'x' if 'checked' in before and found else ' '}] {(text if found else said).strip()}"
+    return (text if found else before).strip()
+
+
+def _asset_link(tag: Tag) -> str:
+    """Return Hexo's link to a file of the post's folder."""
+    file, *words = tag.arguments.words or ("",)
+    return f"[{' '.join(words) or file}](<{file}>)"
+
+
 def _deck(tag: Tag) -> str:
     """Return a link to the slides or notes that HackMD would show in a frame."""
     name = tag.arguments.get(position=0)
@@ -135,6 +151,8 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "huggingface": _model,
     **dict.fromkeys(("codeimporter", "mdimporter", "remote_text"), _elsewhere),
     **dict.fromkeys((*_DECKS, "pdf", "figma"), _deck),
+    **dict.fromkeys(("label", "span", "p", "checkbox", "radio", "u", "emp", "wavy"), _after_comma),
+    "asset_link": _asset_link,
     "media": _frame,
     "doc": _doc,
     "chart": _chart,
