@@ -140,6 +140,7 @@ def quote(tag: Tag) -> Pair:
     """Return a quotation, with who said it below."""
     given = tag.arguments
     who = given.get("author", "attribution", "by") or " ".join(given.words)
+    who = "" if tag.name == "pullquote" else who  # whose words are classes
     source = given.get("link", "source", "url", "cite")
     who = f"[{who}]({source})" if who and source.startswith("http") else f"{who}, {source}".strip(", ")
     foot = f"<p>— {tag.reading.render_inline(who, tag.reading)}</p>" if who else ""

@@ -138,7 +138,7 @@ def _button(tag: Tag) -> str:
     given = tag.arguments
     words = " ".join(given.words).split(",") if not given.named else list(given.words)
     target = given.get("href", "url", "link", "relref") or (words[0].strip() if words else "")
-    text = tag.inner.strip() or given.get("text", "content", "label") or " ".join(words[1:]).strip() or target
+    text = tag.inner.strip() or given.get("text", "content", "label") or " ".join(words[1:2]).strip() or target
     return f"[{text}](<{target}>)" if target else text
 
 

@@ -87,7 +87,8 @@ def _display(scan: Scan, match: re.Match[str]) -> None:
 def _verbatim(scan: Scan, match: re.Match[str]) -> None:
     tab = _TAB.match(scan.text, match.start()) if scan.reading.tab_sets else None
     if tab and tab[1]:  # Hexo's `<!-- tab Name -->`
-        run_tag(scan, tab, "tab", f'"{tab[1]}"', shown=tab[0], ending="-->")
+        name = tab[1].partition("@")[0].strip() or tab[1]  # which NexT lets a sign follow
+        run_tag(scan, tab, "tab", f'"{name}"', shown=tab[0], ending="-->")
         return
     if tab:
         close_tag(scan, tab, "tab")
