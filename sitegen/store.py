@@ -6,29 +6,25 @@ and begun anew: nothing in it is more than time saved.
 
 from __future__ import annotations
 
-import hashlib
-import io
-import pickle
-import re
 import sqlite3
-import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from itertools import accumulate
-from operator import attrgetter
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Self, cast
+
+from sitegen.keys import digest
+from sitegen.pickling import UNKNOWN, pickled, unpickled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from zstandard import ZstdDecompressor
 
     from sitegen.model import Digest
 
-LAYOUT = 4
+LAYOUT = 5
 PACK = 16  # texts compressed together: 24,000 formulas take 5.6 MB so, 1.7 in packs of thousands, of which one reads all for one
 LARGEST = 1_000_000_000  # bytes on disk before the least recently used is forgotten
 KEEP_DAYS = 30  # without use, before something is forgotten in any case
@@ -41,134 +37,6 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS memory (stage TEXT, key TEXT, value BLOB, used INTEGER, PRIMARY KEY (stage, key));
 CREATE TABLE IF NOT EXISTS content (digest TEXT PRIMARY KEY, value BLOB, used INTEGER);
 """
-
-
-def digest(*parts: str | bytes) -> Digest:
-    """Return the digest of a sequence of parts; ("ab", "c") and ("a", "bc") differ."""
-    datas = (part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part for part in parts)
-    whole = b"".join([piece for data in datas for piece in (b"%d:" % len(data), data)])
-    return hashlib.sha256(whole).hexdigest()[:32]
-
-
-@cache
-def digest_of_code(*folders: str) -> Digest:
-    """Return the digest of sitegen's own source files in these folders of the package, so that an upgrade recomputes.
-
-    A name ending in .py is one file; a folder is meant with its folders.
-    """
-    package = Path(__file__).parent
-    files = []
-    for name in folders:
-        place = package / name
-        files += [place] if place.is_file() else sorted(place.rglob("*.py")) + sorted(place.glob("*.mjs"))
-    return digest(*(part for file in files for part in (str(file.relative_to(package)), file.read_bytes())))
-
-
-@cache
-def installed_versions() -> Mapping[str, str]:
-    """Return the version of every installed distribution, by its normalised name (`markdown-it-py`).
-
-    Read from the names of the folders that pip makes: importlib.metadata would parse every file of metadata.
-    """
-    versions: dict[str, str] = {}
-    for folder in sys.path:
-        path = Path(folder)
-        if not folder or not path.is_dir():
-            continue
-        for entry in sorted(path.iterdir()):
-            match = re.fullmatch(r"(.+?)-([^-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info", entry.name)
-            if match:
-                versions.setdefault(re.sub(r"[-_.]+", "-", match[1]).lower(), match[2])
-    return versions
-
-
-def versions_of(*names: str) -> str:
-    """Return `name=version` of these distributions, for use in a key."""
-    return " ".join(f"{name}={installed_versions().get(name, 'absent')}" for name in names)
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(part.name for part in fields(kind))
-
-
-@cache
-def _values(kind: type) -> Callable[[object], tuple[object, ...]]:
-    """Return what gives the values of a dataclass as a tuple."""
-    names = _names(kind)
-    get = attrgetter(*names) if names else None
-    return (lambda _: ()) if get is None else get if len(names) > 1 else lambda value: (get(value),)
-
-
-def remade(kind: type, values: Mapping[str, object]) -> object:
-    """Return a value of the model from its fields: what another version wrote lacks new ones, which take their defaults.
-
-    Raises TypeError when there is no default; then the value is not known any more.
-    """
-    return kind(**{name: values[name] for name in _names(kind) if name in values})
-
-
-class _Pickler(pickle.Pickler):
-    """Writes values of the model by the names of their fields; by position, another version would read them shifted."""
-
-    def reducer_override(self, value: object) -> Any:  # noqa: ANN401 - as in the base class
-        """Return how a dataclass is made again; all else as usual."""
-        if is_dataclass(value) and not isinstance(value, type):
-            kind = type(value)
-            return remade, (kind, dict(zip(_names(kind), _values(kind)(value), strict=True)))
-        return NotImplemented
-
-
-class _PicklerOfCode(pickle.Pickler):
-    """Writes values of the model by position, in a quarter of the time; for stages of `OF_CODE`."""
-
-    def reducer_override(self, value: object) -> Any:  # noqa: ANN401 - as in the base class
-        """Return how a dataclass is made again; all else as usual."""
-        kind = type(value)
-        return (kind, _values(kind)(value)) if is_dataclass(kind) else NotImplemented
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A value of the model that is read when somebody asks for it: most of what a build recalls it only passes on."""
-
-    data: bytes
-
-    def opened(self) -> object:
-        """Return the value."""
-        return _Unpickler(io.BytesIO(self.data)).load()
-
-
-def folded(value: object) -> Folded:
-    """Fold a value that is part of what a stage of `OF_CODE` remembers."""
-    data = io.BytesIO()
-    _PicklerOfCode(data, protocol=5).dump(value)
-    return Folded(data.getvalue())
-
-
-class _Unpickler(pickle.Unpickler):
-    """Loads our own values only: a store that was tampered with runs nothing."""
-
-    def find_class(self, module: str, name: str) -> object:
-        """Refuse everything but classes of the model, settings, errors, dates and paths."""
-        found = _classes.get((module, name))
-        if found is None:
-            found = _classes[module, name] = self._find(module, name)
-        return found
-
-    def _find(self, module: str, name: str) -> object:
-        if (module, name) in {(__name__, remade.__name__), (__name__, Folded.__name__), ("sitegen.errors", "_restore")}:
-            return super().find_class(module, name)
-        known = module in {"sitegen.model", "sitegen.config", "sitegen.errors", "datetime"}
-        if (known or module.partition(".")[0] == "pathlib") and "." not in name:  # `Path.unlink` is no class
-            found = super().find_class(module, name)
-            if isinstance(found, type):
-                return found
-        message = f"{module}.{name} has no place in the store"
-        raise pickle.UnpicklingError(message)
-
-
-_classes: dict[tuple[str, str], object] = {}  # those that were asked for, of a few dozen that there are
 
 
 @dataclass(slots=True)
@@ -229,8 +97,8 @@ class Store:
         for key, data in self._rows(stage, keys):
             try:
                 whole = _expanded(data, self._decompressor) if data[:4] == _PRESSED else data
-                found[key] = _Unpickler(io.BytesIO(whole)).load()
-            except (pickle.UnpicklingError, AttributeError, TypeError, EOFError, IndexError, ImportError):
+                found[key] = unpickled(whole)
+            except UNKNOWN:
                 continue  # written by another version of the model: not known any more
         return found
 
@@ -253,9 +121,7 @@ class Store:
 
     def remember(self, stage: str, key: Digest, value: object) -> None:
         """Remember a value of the model for a key."""
-        data = io.BytesIO()
-        (_PicklerOfCode if stage in OF_CODE else _Pickler)(data, protocol=5).dump(value)
-        written = data.getvalue()
+        written = pickled(value, of_code=stage in OF_CODE)
         self._new.values[stage, key] = self._pressed(written) if len(written) > 400 else written
 
     def remember_texts(self, stage: str, texts: Mapping[Digest, str]) -> None:

@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
     {"sources"},
     {"errors", "model", "tex", "unchanged"},
-    {"fields", "labels", "later", "store", "words"},
+    {"fields", "keys", "labels", "later", "pickling", "words"},
+    {"store"},
     {"furniture"},
     {"config"},
     {"reading", "typesetting", "running"},

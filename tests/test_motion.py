@@ -10,11 +10,12 @@ import pytest
 from browser import chromium, serving
 from lxml import html as lxml_html
 
+from sitegen.keys import digest
 from sitegen.model import Figure, Frames, Output, Printed, Stored
 from sitegen.pipeline import Options, build
 from sitegen.publishing.drawing import Easel, Place
 from sitegen.publishing.write import write_files
-from sitegen.store import Store, digest
+from sitegen.store import Store
 from sitegen.words import words_of
 
 if TYPE_CHECKING:

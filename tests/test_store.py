@@ -13,10 +13,12 @@ import pytest
 
 from sitegen import model
 from sitegen.errors import Location
+from sitegen.keys import digest
 from sitegen.model import Figure, Output, Program, Step
+from sitegen.pickling import Folded, folded
 from sitegen.pipeline import parallel
 from sitegen.pipeline.parallel import in_forks
-from sitegen.store import KEEP_DAYS, Folded, Gathered, Store, digest, folded
+from sitegen.store import KEEP_DAYS, Gathered, Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

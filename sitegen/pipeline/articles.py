@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import Location, SiteError
+from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.model import Diagram
+from sitegen.pickling import Folded, folded
 from sitegen.pipeline.index import Index
 from sitegen.pipeline.ingredients import ingredients
 from sitegen.pipeline.parallel import spread
 from sitegen.pipeline.run import Run
 from sitegen.publishing.links import Links, broken_links, label_of
 from sitegen.publishing.programs import modules_of
-from sitegen.store import Folded, digest, digest_of_code, folded, versions_of
 from sitegen.typesetting.draw import diagram_versions, draw
 from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version
 from sitegen.typesetting.typeset import formula_error, formula_key, source_shown, typeset

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 
 from sitegen.config import FILE_NAME
 from sitegen.errors import Location, SiteError, suggestion
+from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.model import Bibliography, Link
 from sitegen.publishing.citations import citations_of
 from sitegen.reading.discover import is_inside, leads_out
-from sitegen.store import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from sitegen.config import FILE_NAME
 from sitegen.errors import Location, SiteError
+from sitegen.keys import digest, digest_of_code
 from sitegen.model import CopyOf, Stored
 from sitegen.pipeline.parallel import WORTH, spread
 from sitegen.pipeline.pictures import draw_pictures
@@ -20,7 +21,6 @@ from sitegen.publishing.related import announced, related
 from sitegen.publishing.render import MAKING, Renderer
 from sitegen.publishing.search import Indexing
 from sitegen.publishing.seen import with_articles
-from sitegen.store import digest, digest_of_code
 from sitegen.typesetting.katex import PROJECT, ToolMissingError
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from sitegen.config import OF_PAGES, Config
+from sitegen.keys import digest, digest_of_code, installed_versions
 from sitegen.model import Cell, Formula
-from sitegen.store import digest, digest_of_code, installed_versions
 from sitegen.typesetting.katex import katex_version
 from sitegen.typesetting.typeset import formula_key
 

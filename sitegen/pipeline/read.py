@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, cast, overload
 
 from sitegen.config import FILE_NAME, OF_PAGES, Config, read_config
 from sitegen.errors import Location, SiteError
+from sitegen.keys import digest, digest_of_code, versions_of
+from sitegen.pickling import folded
 from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.files import open_assets
 from sitegen.pipeline.named import missing_furniture, without_dead_entries
@@ -18,7 +20,6 @@ from sitegen.publishing.links import Links, names_of, page_path
 from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover, read_source
 from sitegen.reading.history import find_head, last_changes
-from sitegen.store import digest, digest_of_code, folded, versions_of
 from sitegen.typesetting.katex import PROJECT
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from pathlib import Path, PurePosixPath
 
     from sitegen.model import Bibliography, Digest, Fragment, Post, Source
+    from sitegen.pickling import Folded
     from sitegen.pipeline.run import Options, Run
     from sitegen.publishing.assets import Assets
-    from sitegen.store import Folded
 
 _UNREAD = {*OF_PAGES, "url", "cards"}  # settings that reading a post does not see
 

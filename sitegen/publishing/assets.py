@@ -18,11 +18,11 @@ from urllib.parse import quote
 import rcssmin
 
 from sitegen.errors import Location, SiteError
+from sitegen.keys import digest, digest_of_code
 from sitegen.model import CopyOf
 from sitegen.publishing.fonts import Face, face_of
 from sitegen.publishing.sheets import Sheet, asked_for, given_by
 from sitegen.reading.discover import is_inside, leads_out
-from sitegen.store import digest, digest_of_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,11 +9,11 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import SiteError, suggestion
+from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.labels import normal_label
 from sitegen.model import Card, Cell, Formula
 from sitegen.publishing.picture import figures_of
 from sitegen.running.figures.palette import in_light
-from sitegen.store import digest, digest_of_code, versions_of
 from sitegen.tex import argument_end, skip_blanks
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import BytecodeCache
 
-from sitegen.store import digest, digest_of_code, versions_of
+from sitegen.keys import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError, suggestion
+from sitegen.keys import digest
 from sitegen.labels import formula_anchor, kind_of, normal_label, part_mark
 from sitegen.model import Cell, Formula, Labelled
-from sitegen.store import digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -15,7 +15,7 @@ from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from sitegen.store import digest, digest_of_code, versions_of
+from sitegen.keys import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

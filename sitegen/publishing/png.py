@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.later import later
-from sitegen.store import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

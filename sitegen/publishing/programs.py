@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sitegen.keys import digest, installed_versions
 from sitegen.model import Cell
 from sitegen.publishing.needs import Needs, tree
-from sitegen.store import digest, installed_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,11 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import Location, SiteError, suggestion
+from sitegen.keys import digest
+from sitegen.pickling import folded
 from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.links import relative
 from sitegen.publishing.seen import Sight
 from sitegen.publishing.wording import written_date
-from sitegen.store import digest, folded
 from sitegen.typesetting.readable import without_latex
 
 if TYPE_CHECKING:
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from sitegen.model import Article, Digest, Page
+    from sitegen.pickling import Folded
     from sitegen.publishing.assets import Assets
     from sitegen.publishing.seen import Details, Seen
     from sitegen.publishing.site import Site
-    from sitegen.store import Folded, Store
+    from sitegen.store import Store
 
     Trace = tuple[Digest, tuple[Seen, ...], Folded]
     """A page as it was rendered once: its content, and all that its template looked at; this a second time, in detail."""

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Self, cast
 
-from sitegen.store import digest, digest_of_code
+from sitegen.keys import digest, digest_of_code
 from sitegen.typesetting.katex import PROJECT, ToolMissingError, find_node
 
 if TYPE_CHECKING:

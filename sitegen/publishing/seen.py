@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.model import Article, Page, Term
 from sitegen.publishing.assets import FOR
 from sitegen.publishing.site import Site
 from sitegen.publishing.wording import Wording
-from sitegen.store import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

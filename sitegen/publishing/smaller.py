@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, cast
 
-from sitegen.store import digest, digest_of_code, versions_of
+from sitegen.keys import digest, digest_of_code, versions_of
 
 if TYPE_CHECKING:
     from sitegen.model import Digest

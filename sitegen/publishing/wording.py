@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from sitegen.store import digest
+from sitegen.keys import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -22,8 +22,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
 from sitegen.errors import Location, SiteError
+from sitegen.keys import digest
 from sitegen.model import CopyOf, Stored
-from sitegen.store import digest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from sitegen.keys import digest
 from sitegen.model import Animation, Execution, Failure, Figure, Frames, Observation, Output
 from sitegen.running.reasons import Versions, changes, folder_of, versions, what_is
 from sitegen.running.watched.observe import BELOW, DEPENDS, PLACE, World
-from sitegen.store import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

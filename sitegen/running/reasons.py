@@ -8,9 +8,9 @@ from collections import Counter
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from sitegen.keys import digest_of_code, installed_versions
 from sitegen.running.figures.fonts import font_version
 from sitegen.running.watched.observe import ALL, BELOW, DEPENDS, PLACE
-from sitegen.store import digest_of_code, installed_versions
 
 if TYPE_CHECKING:
     from sitegen.model import Job, Observation, Program

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from sitegen.keys import digest
 from sitegen.model import Figure
 from sitegen.running.figures.lock import Row, apply, join, measure
 from sitegen.running.messages import Inbox, decode_failure, decode_result, encode
-from sitegen.store import digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

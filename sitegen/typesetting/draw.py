@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import Location, SiteError
+from sitegen.keys import digest, digest_of_code
 from sitegen.model import Drawing
-from sitegen.store import digest, digest_of_code
 from sitegen.typesetting.katex import PROJECT, ToolMissingError
 
 if TYPE_CHECKING:

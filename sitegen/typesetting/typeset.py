@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError
-from sitegen.store import digest, digest_of_code
+from sitegen.keys import digest, digest_of_code
 from sitegen.typesetting.hints import hint_for
 from sitegen.typesetting.katex import Katex, katex_version
 from sitegen.typesetting.numbering import shown_numbers, write_numbers

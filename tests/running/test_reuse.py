@@ -15,12 +15,13 @@ import pytest
 from running.conftest import left_running
 
 from sitegen.config import Limits
+from sitegen.keys import installed_versions
 from sitegen.model import Failure, Figure, Job, Output, Step
 from sitegen.running import reasons
 from sitegen.running.execute import explain
 from sitegen.running.watched import observe
 from sitegen.running.watched.observe import distribution_of
-from sitegen.store import Store, installed_versions
+from sitegen.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

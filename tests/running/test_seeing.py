@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sitegen.keys import installed_versions
 from sitegen.model import Output
 from sitegen.running.watched import observe
-from sitegen.store import installed_versions
 
 if TYPE_CHECKING:
     from running.conftest import Blog

@@ -18,6 +18,7 @@ from cycler import cycler
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.table import Table
 
+from sitegen.keys import digest
 from sitegen.running.figures.fonts import add_fonts, remember_fonts
 from sitegen.running.figures.grids import hear_grids
 from sitegen.running.figures.mode import (
@@ -35,7 +36,6 @@ from sitegen.running.figures.mode import (
 from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 from sitegen.running.figures.tex import set_without_latex
 from sitegen.running.figures.window import close_windows
-from sitegen.store import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

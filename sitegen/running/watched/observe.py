@@ -16,8 +16,8 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sitegen.keys import digest, installed_versions
 from sitegen.sources import is_source
-from sitegen.store import digest, installed_versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
