@@ -15,7 +15,7 @@ from sitegen.pipeline.run import Options, Run
 from sitegen.publishing.programs import modules_of
 from sitegen.publishing.seen import with_articles
 from sitegen.publishing.site import assemble
-from sitegen.publishing.weave import unfold
+from sitegen.publishing.unfold import unfold
 from sitegen.running.execute import explain
 from sitegen.typesetting.typeset import formula_key
 

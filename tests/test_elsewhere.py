@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sitegen.model import Build
+    from sitegen.publishing.unfold import Unfolded
 
 THEME = Path(__file__).parent / "plain-theme"
 OPTIONS = Options(today=datetime(2026, 1, 1, tzinfo=UTC))
@@ -211,7 +212,7 @@ def woven_by(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     seen: set[str] = set()
     known = weave.weave
 
-    def note(unfolded: weave.Unfolded, *rest: object, **named: object) -> object:
+    def note(unfolded: Unfolded, *rest: object, **named: object) -> object:
         seen.add(unfolded.post.meta.slug)
         return known(unfolded, *rest, **named)  # type: ignore[arg-type]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sitegen.model import Article, Bibliography, Digest, Drawing, Formula, Labelled, Link, Output, Post, Target
     from sitegen.pipeline.read import Blog
     from sitegen.publishing.elsewhere import Elsewhere
-    from sitegen.publishing.weave import Unfolded
+    from sitegen.publishing.unfold import Unfolded
 
     Targets = tuple[tuple[Link, Target], ...]
     Modules = tuple[tuple[str, Digest], ...]
@@ -233,7 +233,8 @@ def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
     done: Weaving,
 ) -> None:
     """Fill the holes of some posts, whose formulas are set together."""
-    from sitegen.publishing.weave import unfold, weave  # noqa: PLC0415 - only where something is woven
+    from sitegen.publishing.unfold import unfold  # noqa: PLC0415 - only where something is woven
+    from sitegen.publishing.weave import weave  # noqa: PLC0415 - as above
 
     links = {
         post.path: replace(blog.links, elsewhere=done.elsewhere[post.path])
@@ -300,7 +301,7 @@ def _typeset(
     run: Run, posts: Sequence[Post], unfolded: Sequence[Unfolded], node: Katex
 ) -> tuple[Mapping[Digest, str], Mapping[str, list[str]]]:
     """Return the formulas' HTML and, of posts that show what cannot be set, notes of it; other posts have errors."""
-    from sitegen.publishing.weave import is_borrowed  # noqa: PLC0415 - as above
+    from sitegen.publishing.unfold import is_borrowed  # noqa: PLC0415 - as above
 
     formulas: list[Formula] = [formula for found in unfolded for formula in found.formulas()]
     result = typeset(formulas, run.store, node)

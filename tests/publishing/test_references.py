@@ -15,7 +15,7 @@ import pytest
 from sitegen.config import Config
 from sitegen.model import Formula, Fragment, Link, Markup, Preview, Size, Source
 from sitegen.publishing.elsewhere import Elsewhere
-from sitegen.publishing.weave import unfold
+from sitegen.publishing.unfold import unfold
 from sitegen.reading.parse import parse
 from sitegen.store import Store
 from sitegen.typesetting.numbering import with_numbers
