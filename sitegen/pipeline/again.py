@@ -101,8 +101,8 @@ class Builder:
         What the last build left is taken out of the garbage collector's sight, which else looks through all of it, for a
         tenth of a second at a time, in the midst of a build.
         """
-        import sitegen.publishing.unfold
-        import sitegen.publishing.weave  # noqa: F401, PLC0415 - 100 ms, and a build without changes needs none of it
+        import sitegen.publishing.unfold  # noqa: PLC0415 - 100 ms, and a build without changes needs none of it
+        import sitegen.publishing.weave  # noqa: F401, PLC0415 - as above
         from sitegen.reading.parse import parse  # noqa: PLC0415 - the same
 
         if self._kept:
