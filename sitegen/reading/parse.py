@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -194,7 +195,11 @@ def _variables(meta: Meta) -> dict[str, str]:
     own["author"] = ", ".join(meta.authors)
     own["date"] = meta.date.date().isoformat() if meta.date else ""
     extra = {name: str(value) for name, value in meta.extra.items() if isinstance(value, str | int | float)}
-    return {f"page.{name}": value for name, value in (extra | own).items() if value}
+    found = {f"page.{name}": value for name, value in (extra | own).items() if value}
+    for place in (meta.extra, meta.extra.get("myst")):  # MyST's, by their names alone
+        given = place.get("substitutions") if isinstance(place, Mapping) else None
+        found |= {str(name): str(value) for name, value in given.items()} if isinstance(given, Mapping) else {}
+    return found
 
 
 def _address(source: Source, meta: Meta, config: Config) -> str:

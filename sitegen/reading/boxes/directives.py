@@ -5,6 +5,7 @@ Those that hold Markdown have a shape, as other containers do; those that do not
 
 from __future__ import annotations
 
+import csv
 import re
 from html import escape
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from sitegen.reading.boxes.containers import Container, blocks_of, inline, marku
 from sitegen.reading.boxes.theorems import number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from markdown_it.token import Token
 
@@ -115,10 +116,29 @@ def _list_table(container: Container, inner: list[Token], reading: Reading) -> l
     pairs = container.given.pairs
     heads = int(pairs["header-rows"]) if pairs.get("header-rows", "").isdecimal() else 0
     sides = int(pairs["stub-columns"]) if pairs.get("stub-columns", "").isdecimal() else 0
+    return _table(container, [_items(row) for row in _items(inner)], heads, sides)
+
+
+def _csv_table(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape a table of values parted by commas, which stand in paragraphs."""
+    del reading
+    pairs = container.given.pairs
+    lines = [line for token in inner if token.type == "inline" for line in token.content.split("\n")]
+    part = {"tab": "\t", "space": " "}.get(pairs.get("delim", ""), pairs.get("delim", "")) or ","
+    if "header" in pairs:
+        lines = [pairs["header"] + '"' * (pairs["header"].count('"') % 2), *lines]  # an option loses its last quote
+    rows = list(csv.reader(lines, delimiter=part[0], skipinitialspace=True))
+    heads = int(pairs["header-rows"]) if pairs.get("header-rows", "").isdecimal() else int("header" in pairs)
+    cells = [[[inline(cell, container.line)] for cell in row] for row in rows]
+    return _table(container, cells, heads, 0)
+
+
+def _table(container: Container, rows: Sequence[Sequence[list[Token]]], heads: int, sides: int) -> list[Token]:
+    """Return the tokens of a table. heads, sides: how many of its rows and columns are headings."""
     out: list[Token] = []
-    for place, row in enumerate(_items(inner)):
+    for place, row in enumerate(rows):
         out.append(markup("<tr>\n"))
-        for column, cell in enumerate(_items(row)):
+        for column, cell in enumerate(row):
             name = "th" if place < heads or column < sides else "td"
             out += [markup(f"<{name}>"), *_bare(cell), markup(f"</{name}>\n")]
         out.append(markup("</tr>\n"))
@@ -151,5 +171,6 @@ DIRECTIVE_SHAPES: dict[str, Callable[[Container, list[Token], Reading], list[Tok
     "only": _of_one_format,
     "rubric": _rubric,
     "list-table": _list_table,
+    "csv-table": _csv_table,
 }
 """What gives a directive its shape, by its name."""

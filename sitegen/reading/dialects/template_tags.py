@@ -58,6 +58,7 @@ class Scan:
 
     line: of `counted`, from 0. missing: ends of tags that do not come any more, so that nothing is looked for twice.
     open: (name, place, what gives the text of its end) of tags around Markdown. refused: names that are not known.
+    directives: the marks of MyST's that are open.
     used: the end of what shows a captured text, by where that ends. ends: what was looked for last, and from where.
     """
 
@@ -73,6 +74,7 @@ class Scan:
     refused: set[str] = field(default_factory=set)
     used: dict[int, int] = field(default_factory=dict)
     ends: dict[str, tuple[int, re.Match[str]]] = field(default_factory=dict)
+    directives: list[str] = field(default_factory=list)
 
     def place(self, start: int, needle: str = "") -> Location:
         """Return the place of a position that is not before the last one asked for."""

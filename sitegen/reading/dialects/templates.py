@@ -25,6 +25,7 @@ from sitegen.reading.embeds import link_card, player
 from sitegen.reading.endings import endings
 from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import scan_math
+from sitegen.reading.rules.shapes import DIRECTIVES
 
 if TYPE_CHECKING:
     from sitegen.reading.context import Reading
@@ -45,6 +46,7 @@ _NEXT = re.compile(
     | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*$) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
     re.MULTILINE | re.VERBOSE,
 )
+_DIRECTIVE = re.compile(r"\{([a-z][\w:-]*)\}")
 _KRAMDOWN = re.compile(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
 _TAB = re.compile(r"<!--[ \t]*(?:tab[ \t]+([^\n\"]*?)|endtab)[ \t]*-->")
 
@@ -64,7 +66,20 @@ def expand_templates(text: str, reading: Reading) -> str:
 
 
 def _fence(scan: Scan, match: re.Match[str]) -> None:
+    """Keep code; MyST's directives hold Markdown, so that only their own lines are kept."""
     ticks = match["ticks"]
+    line_end = scan.text.find("\n", match.end())
+    line_end = line_end if line_end >= 0 else len(scan.text)
+    info = scan.text[match.end() : line_end].strip()
+    if scan.directives and not info and ticks.startswith(scan.directives[-1]):
+        scan.directives.pop()
+        scan.keep(line_end)
+        return
+    directive = _DIRECTIVE.match(info)
+    if directive and directive[1].removesuffix("-start") in DIRECTIVES:
+        scan.directives.append(ticks)
+        scan.keep(line_end)
+        return
     end = scan.find(
         rf"^[ \t>]*{re.escape(ticks[0])}{{{len(ticks)},}}[ \t]*(?:\{{%-?\s*endraw\s*-?%\}})?[ \t]*$", match.end()
     )
