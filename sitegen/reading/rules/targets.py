@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -42,11 +41,11 @@ def _note_headings(state: StateCore) -> None:
         return
     reading: Reading = state.env["reading"]
     is_for_pandoc = reading.path.lower().endswith((".rmd", ".qmd"))
-    for heading, inline in pairwise(state.tokens):
+    for index, heading in enumerate(state.tokens):
         if heading.type != "heading_open":
             continue
-        text, given = title_of(inline)
-        if is_for_pandoc or " " in text:
+        text, given = title_of(state.tokens[index + 1])
+        if f"[{text}]" in state.src and (is_for_pandoc or " " in text):
             name = given.id or str(heading.attrs.get("id", "")) or anchor_id(text)
             known = state.env.setdefault("references", {})
             known.setdefault(normalizeReference(text), {"href": f"#{quote(name)}", "title": ""})
