@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _MARKED = later(rf"(?<!{LETTER})(?<!=)==(?=[^\s=])((?:[^=\n]|=(?!=)|\n(?!\n))*?[^\s=])==(?!{LETTER}|=)")
 _INSERTED = later(rf"(?<!{LETTER})(?<!\+)\+\+(?=[^\s+])((?:[^+\n]|\+(?!\+))*?[^\s+])\+\+(?!{LETTER}|\+)")
-_LOWERED = re.compile(r"(?<=[\w)\]])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
-_RAISED = re.compile(r"(?<=[\w)\]])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
+_LOWERED = re.compile(r"(?<=[\w)\]^])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
+_RAISED = re.compile(r"(?<=[\w)\]~])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
 _EMOJI = re.compile(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")
 _ICON = re.compile(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?")
 _ELEMENTS = {"=": (_MARKED, "mark"), "+": (_INSERTED, "ins"), "~": (_LOWERED, "sub"), "^": (_RAISED, "sup")}
