@@ -177,4 +177,6 @@ def _caption_of(table: Token, text: str, line: int) -> list[Token]:
     label = str(table.attrs.get("id", ""))
     if kind_of(label) == "tbl":
         numbered = [number("tbl", label, line), markup(" ")]
+    if not text and not numbered:
+        return []  # a list of attributes alone
     return [markup("<caption>"), *numbered, inline(text, line), markup("</caption>\n")]
