@@ -21,8 +21,13 @@ SIGNS = (
     "<Danger",
     "<Accordion",
     "<Details",
+    "<TOCInline",
+    "<DocCardList",
+    "<Figure",
+    "<Image",
 )
-_JAVASCRIPT = ("className=", "={{", "{/*", "export ", '{" "}', "{' '}")
+_VALUES = ("={useBaseUrl(", "={require(", '={"', "={'", "width={", "height={")
+_JAVASCRIPT = ("className=", "={{", "{/*", "export ", '{" "}', "{' '}", *_VALUES)
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[^`]*")
 _NAMES = {
     "Tabs": "tabs",
@@ -37,6 +42,8 @@ _NAMES = {
     "Warning": "warning",
     "Caution": "caution",
     "Danger": "danger",
+    "Figure": "figure",
+    "Image": "figure",
     "Accordion": "details",
     "Details": "details",
 }
@@ -44,11 +51,15 @@ _VALUE = r"""(?:"[^"]*"|'[^']*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|[^\s"'{
 _NEXT = re.compile(
     rf"""(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
     | <(?P<name>{"|".join(_NAMES)})(?P<given>(?:\s+[\w:-]+(?:\s*=\s*{_VALUE})?)*)\s*(?P<whole>/?)> | </(?P<end>{"|".join(_NAMES)})\s*>
+    | (?P<value>(?<=\s)(?P<key>[\w-]+)=\{{(?:useBaseUrl\(|require\()?\s*(?:["'](?P<text>[^"'{{}}\n]*)["']|(?P<digits>\d+))\s*\)?(?:\.default)?\}})
     | \bstyle=\{{\{{(?P<style>[^{{}}]*)\}}\}} | (?P<class>(?<=\s)className(?==)) | (?P<comment>(?<!\{{)\{{/\*(?:[^*{{]|\*(?!/)|\{{(?!/\*))*\*/\}})
-    | (?P<blank>\{{(?:"[ ]"|'[ ]')\}})""",
+    | (?P<lists><(?:TOCInline|DocCardList)\b(?:[^<>{{}}]|\{{[^{{}}]*\}})*/>) | (?P<blank>\{{(?:"[ ]"|'[ ]')\}})""",
     re.VERBOSE,
 )
 _GIVEN = re.compile(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
+_ALONE = {"Figure", "Image"}  # components that hold nothing; with an end they are something else
+_SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
+_CALLED = re.compile(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
 _LABELS = re.compile(r"""\{[^{}]*\}""")
 _PAIR = re.compile(r"""(label|value)\s*:\s*(?:"([^"]*)"|'([^']*)')""")
 _EXPORT = re.compile(
@@ -87,10 +98,14 @@ def _prose(lines: list[str], labels: dict[str, str]) -> str:
     def plain(match: re.Match[str]) -> str:
         if match["code"] or _is_indented(text, match.start()):
             return match[0]
+        if (match["name"] or match["end"]) in _ALONE and not match["whole"]:
+            return match[0]
         if match["end"]:
             return f"{{{{< /{_NAMES[match['end']]} >}}}}"
         if match["name"]:
             return _opening(match, labels) + "\n" * match[0].count("\n")
+        if match["value"]:
+            return f'{match["key"]}="{_plain_value(match["text"] or match["digits"] or "")}"'
         if match["style"] is not None:
             return f'style="{_style(match["style"])}"'
         if match["class"]:
@@ -100,15 +115,25 @@ def _prose(lines: list[str], labels: dict[str, str]) -> str:
     return _NEXT.sub(plain, text)
 
 
+def _plain_value(text: str) -> str:
+    """Return a text of JavaScript's; `@site/static` is the top of the site."""
+    return text.removeprefix("@site/static") if text.startswith("@site/") else text
+
+
 def _is_indented(text: str, position: int) -> bool:
     """Whether a line is indented as code is, and no component stands at its beginning."""
     line = text[text.rfind("\n", 0, position) + 1 : text.find("\n", position) + 1 or len(text)]
     return line.startswith(("    ", "\t")) and not line.lstrip().startswith(("<", "{/*"))
 
 
+def _value(written: str) -> str:
+    called = _CALLED.fullmatch(written)
+    return _plain_value(called[1]) if called else written.strip("{}").strip("\"'`")
+
+
 def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
     """Return the tag that a component opens. labels: those that the tabs around it list, by their values."""
-    given = {key: (value or "true").strip("{}").strip("\"'`") for key, value in _GIVEN.findall(match["given"])}
+    given = {key: _value(value or "true") for key, value in _GIVEN.findall(match["given"])}
     name = _NAMES[match["name"]]
     if name == "tabs":
         for item in _LABELS.findall(match["given"]):
@@ -119,7 +144,9 @@ def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
     if name == "tab":
         value = given.get("value", "")
         given = {"name": given.get("label") or given.get("title") or labels.get(value) or value}
-    said = "".join(f' {key}="{given[key]}"' for key in ("name", "type", "title", "summary") if given.get(key))
+    said = "".join(f' {key}="{given[key]}"' for key in _SAID if given.get(key))
+    if name == "figure":
+        return f"{{{{< figure{said} >}}}}"
     return f"{{{{< {name}{said} >}}}}" + (f"{{{{< /{name} >}}}}" if match["whole"] else "")
 
 
