@@ -6,7 +6,7 @@ Pygments' own formatter is not used: a quarter of what it writes are elements ar
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from html import escape
 from itertools import groupby
@@ -24,6 +24,11 @@ _PLAIN = frozenset({"", "n", "p", "w"})  # classes of names, punctuation and bla
 
 _MARK = r"(?:#|//|--|%|;|/\*|&lt;!--)[ \t]*&lt;(\d{1,2})&gt;[ \t]*(?:\*/|--&gt;)?[ \t]*"
 _ANNOTATION = re.compile(rf'<span class="c\w*">{_MARK}</span>|{_MARK}(?=(?:</span>)*$)', re.MULTILINE)
+
+
+_COMMENT = r"[ \t]*(?:#|//|--|%|;|/\*|\{/\*|<!--)[ \t]*"
+_SAID = re.compile(rf"{_COMMENT}highlight-(next-line|start|end)[ \t]*(?:\*/\}}?|-->)?[ \t]*")
+_SAID_BEHIND = re.compile(rf"{_COMMENT}\[!code ([\w+-]+)(?::\d+)?\][ \t]*(?:\*/\}}?|-->)?[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ def marked_lines(text: str) -> frozenset[int] | None:
 
 def highlight_code(code: str, listing: Listing) -> str:
     """Return `code` as `<pre><code>`; a language that Pygments does not know is shown plain."""
+    if "highlight-" in code or "[!code" in code:
+        code, listing = _take_comments(code, listing)
     lexer = _lexer(listing.language.lower()) if listing.language else None
     inner = _coloured(code, lexer) if lexer else escape(code, quote=False)
     if listing.annotated:
@@ -81,6 +88,26 @@ def highlight_code(code: str, listing: Listing) -> str:
     start = f' style="--before: {listing.first - 1}"' if listing.numbered and listing.first != 1 else ""
     numbered = " numbered" if listing.numbered else ""
     return f'<div class="code{numbered}"{start}>{title}<pre tabindex="0"><code{name}>{inner}</code></pre></div>\n'
+
+
+def _take_comments(code: str, listing: Listing) -> tuple[str, Listing]:
+    """Return code without the comments that say which lines stand out, Docusaurus' and VitePress', and a listing that knows these."""
+    if listing.marked and "[!code" not in code:  # what is said above it, by numbers that count the comments
+        return code, listing
+    lines: list[str] = []
+    marked: set[int] = set(listing.marked)
+    until, follows = False, False
+    for line in code.split("\n"):
+        said = _SAID.fullmatch(line)
+        if said:
+            until, follows = (said[1] == "start", False) if said[1] != "next-line" else (until, True)
+            continue
+        ends = _SAID_BEHIND.search(line)
+        lines.append(line[: ends.start()] if ends else line)
+        if until or follows or (ends and ends[1] in {"highlight", "hl", "++", "focus", "error", "warning"}):
+            marked.add(len(lines))
+        follows = False
+    return "\n".join(lines), replace(listing, marked=frozenset(marked))
 
 
 def _coloured(code: str, lexer: Lexer) -> str:
