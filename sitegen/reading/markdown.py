@@ -1,44 +1,27 @@
-"""The Markdown set-up: markdown-it-py with its plugins, our rules, and a renderer that leaves holes."""
+"""The Markdown set-up: markdown-it-py with its plugins, our rules, and our renderer."""
 
 from __future__ import annotations
 
 import gc
-import re
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
-from html import escape
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import escapeHtml
-from markdown_it.renderer import RendererHTML
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
-from sitegen.errors import SiteError
-from sitegen.labels import formula_anchor, is_label, kind_of, normal_label
-from sitegen.model import Number
-from sitegen.reading.anchors import anchor_id
 from sitegen.reading.boxes.callouts import TONES
-from sitegen.reading.boxes.containers import end_of
-from sitegen.reading.boxes.directives import LEFT_OUT, VERBATIM, take_options
-from sitegen.reading.cells import cell_fence, read_cell
-from sitegen.reading.dialects.algorithms import NAMES, is_algorithm, render_algorithm
-from sitegen.reading.embeds import frame
-from sitegen.reading.highlight import highlight_code, is_language
-from sitegen.reading.listing import code_directive, listing_caption, read_listing
 from sitegen.reading.notation import use_notation
-from sitegen.reading.rawhtml import fill_html, keep_phrases
+from sitegen.reading.rawhtml import keep_phrases
+from sitegen.reading.renderer import HoleRenderer
 from sitegen.reading.rules.abbreviations import use_abbreviations
 from sitegen.reading.rules.annotations import use_annotations
 from sitegen.reading.rules.attributes import use_attributes
 from sitegen.reading.rules.autolinks import use_autolinks
 from sitegen.reading.rules.citations import use_citations
 from sitegen.reading.rules.containers import use_containers
-from sitegen.reading.rules.diagrams import IS_DIAGRAM, read_diagram, use_diagrams
+from sitegen.reading.rules.diagrams import use_diagrams
 from sitegen.reading.rules.drawn_tables import use_drawn_tables
 from sitegen.reading.rules.emphasis import use_emphasis
 from sitegen.reading.rules.figures import use_figures
@@ -46,7 +29,7 @@ from sitegen.reading.rules.first_signs import use_first_signs
 from sitegen.reading.rules.footnotes import use_footnotes
 from sitegen.reading.rules.html import use_markdown_in_html
 from sitegen.reading.rules.insertions import put_in, use_insertions
-from sitegen.reading.rules.latex import instead_of, use_latex, use_latex_labels
+from sitegen.reading.rules.latex import use_latex, use_latex_labels
 from sitegen.reading.rules.lines import use_lines
 from sitegen.reading.rules.lists import use_lists
 from sitegen.reading.rules.marks import use_marks
@@ -63,27 +46,9 @@ from sitegen.reading.rules.wikilinks import use_wikilinks
 from sitegen.reading.wholehtml import whole, whole_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from markdown_it.token import Token
-    from markdown_it.utils import EnvType, OptionsDict
-
-    from sitegen.model import ReferenceForm
     from sitegen.reading.context import Reading
-
-_NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
-_OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
-_RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
-_DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
-_OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
-_FORMS_OF_PANDOC: dict[str, ReferenceForm] = {"ref": "number", "eqref": "mark"}
-_SIZED = re.compile(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsidian's `![alt|300](x.png)`
-_LANGUAGE_OF_SPAN = re.compile(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
-_WORD = re.compile(r"\w+")
-_WORDS_APART = bytes(byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)).ljust(256)
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
-_CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
 
 
 @cache
@@ -158,391 +123,3 @@ def render_inline(text: str, reading: Reading, *, smart_punctuation: bool) -> st
     for token in tokens:
         keep_phrases(token.children or [])
     return str(md.renderer.render(tokens, md.options, env))
-
-
-class HoleRenderer(RendererHTML):
-    """Renders tokens to HTML; what later stages fill becomes a hole of `env["reading"]`."""
-
-    def render(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:
-        """Render block tokens, keeping track of the lines they came from."""
-        reading: Reading = env["reading"]
-        if "shift" not in env:
-            env["shift"] = any(token.type == "heading_open" and token.tag == "h1" for token in tokens)
-        html: list[str] = []
-        skip = 0
-        has_lines = "inline" not in env
-        for index, token in enumerate(tokens):
-            if skip:
-                skip -= 1
-                continue
-            if token.map and has_lines:
-                first, end = token.map
-                reading.block = (first, end if end > first else first + 1)
-            if token.type == "heading_open":
-                html.append(self._heading(tokens[index : index + 2], options, env))
-                skip = 2
-            elif token.type == "inline":
-                inner = self.renderInline(token.children or [], options, env)
-                reading.words += _count_words(token.content)
-                if not reading.excerpt and token.level == 1 and tokens[index - 1].type == "paragraph_open":
-                    reading.excerpt = inner
-                html.append(inner)
-            elif token.type in self.rules:
-                html.append(self.rules[token.type](tokens, index, options, env))
-            else:
-                html.append(self.renderToken(tokens, index, options, env))
-        return "".join(html)
-
-    def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:  # noqa: N802 - markdown-it's own name
-        """Render what stands in a line, as markdown-it calls it; text, most of it, without asking a rule."""
-        html: list[str] = []
-        rules = self.rules
-        for index, token in enumerate(tokens):
-            if token.type == "text":
-                html.append(escapeHtml(token.content))
-            elif token.type in rules:
-                html.append(rules[token.type](tokens, index, options, env))
-            else:
-                html.append(self.renderToken(tokens, index, options, env))
-        return "".join(html)
-
-    def _heading(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:
-        reading: Reading = env["reading"]
-        opening, inline = tokens
-        keep_phrases(inline.children or [])
-        level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
-        children = inline.children or []
-        name = str(opening.attrs.pop("id", ""))
-        named = reading.place(reading.block[0], name) if name else None
-        if named:
-            reading.claim_id(name, named)
-        else:
-            name = self._free_id(_plain(children), env)
-        inner = self.renderInline(children, options, env)
-        reading.words += _count_words(inline.content)
-        classes = set(str(opening.attrs.get("class", "")).split())
-        number = "" if not reading.number_sections or "unnumbered" in classes else reading.next_section(level)
-        if number:
-            inner = f'<span class="section-number">{number}</span> {inner}'
-        listed = not (_NOT_LISTED & classes or "data-toc-skip" in opening.attrs)
-        reading.headings.append((level, name, inner, number, listed, named))
-        link = f'<a class="anchor" href="#{escape(name)}" aria-label="Link to this section">#</a>'
-        return f'<h{level} id="{escape(name)}"{self.renderAttrs(opening)}>{inner} {link}</h{level}>\n'
-
-    def _free_id(self, text: str, env: EnvType) -> str:
-        reading: Reading = env["reading"]
-        counts: dict[str, int] = env.setdefault("ids", {})
-        base = name = anchor_id(text)
-        while name in reading.ids:
-            counts[base] = counts.get(base, 0) + 1
-            name = f"{base}-{counts[base]}"
-        reading.ids[name] = reading.place(reading.block[0])
-        return name
-
-    def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:  # noqa: N802 - markdown-it's own name
-        """Render the tag of a token, as markdown-it calls it; its id is noted."""
-        if tokens[idx].attrs:
-            self._note_id(tokens[idx], env)
-        return super().renderToken(tokens, idx, options, env)
-
-    def _note_id(self, token: Token, env: EnvType) -> None:
-        """Note the id of something that is not numbered; labels of what is are compared over the whole post later.
-
-        Nothing in a line of text is, whatever its label says: an image that is has its label on the figure around it.
-        """
-        name = str(token.attrs.get("id", ""))
-        if name and (not kind_of(name) or not token.block):
-            reading: Reading = env["reading"]
-            reading.claim_id(name, reading.place(reading.block[0], name))
-
-    def formula(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render a formula within text; a display formula there is a block that paragraphs may hold."""
-        del options
-        token = tokens[index]
-        reading: Reading = env["reading"]
-        display = token.meta["display"]
-        hole = reading.formula(token.content, display=display, location=reading.find(token.markup))
-        return f'<span class="formula">{hole}</span>' if display and hole else hole
-
-    def formula_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render a display formula."""
-        del options
-        token = tokens[index]
-        reading: Reading = env["reading"]
-        if is_algorithm(token.content):  # between dollars, where its author's program wants them
-            return render_algorithm(token.content, reading, reading.find(token.markup))
-        hole = reading.formula(
-            token.content, display=True, location=reading.find(token.markup), label=token.meta["label"]
-        )
-        given = token.attrs
-        anchor = f' id="{escape(str(given["id"]))}"' if "id" in given and not token.meta["label"] else ""
-        classes = escape(f"formula {given.get('class', '')}".rstrip())
-        return f'<div class="{classes}"{anchor} tabindex="0">{hole}</div>\n' if hole else ""
-
-    def value(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render an inline value."""
-        del options
-        reading: Reading = env["reading"]
-        return reading.value(tokens[index].content, reading.find(tokens[index].markup))
-
-    def reference(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render a mention of something with a label."""
-        del options
-        token = tokens[index]
-        reading: Reading = env["reading"]
-        meta, place = token.meta, reading.find(token.markup)
-        return reading.reference(token.content, meta["form"], meta["text"], place, linked=meta["linked"])
-
-    def refused_role(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Refuse a role of MyST's that means nothing here."""
-        del options
-        reading: Reading = env["reading"]
-        written = tokens[index].content
-        hint = "write it as Markdown; a link names the other post's file: `[words](2026-01-02-post.md)`"
-        reading.errors.append(SiteError(f"the role of `{written}` is not supported", reading.find(written), hint))
-        return ""
-
-    def markup(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render what a rule has written as HTML."""
-        del options, env
-        return tokens[index].content
-
-    def number(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render the next number of a kind."""
-        del options
-        reading: Reading = env["reading"]
-        meta = tokens[index].meta
-        place = reading.place(meta["line"], meta["label"])
-        return reading.hole(Number(meta["kind"], meta["label"], place, tuple(meta["parts"])))
-
-    def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render a fenced block: a cell, a formula, or code that is never run."""
-        del options
-        token = tokens[index]
-        reading: Reading = env["reading"]
-        info = token.info.strip()
-        line = token.map[0] if token.map else 0
-        cell = cell_fence(info)
-        if _OPEN_BRACE.match(info):
-            message = f"the braces of `{info}` are never closed, so this would not run"
-            reading.errors.append(SiteError(message, reading.place(line, info), f"write `{info.split()[0]}}}`"))
-        if cell and not _is_closed(token):
-            hint = f"put `{token.markup}` on a line of its own after the cell"
-            reading.errors.append(SiteError("this cell is never closed", reading.place(line), hint))
-        if cell:
-            within, annotated = bool(token.meta.get("within")), bool(token.meta.get("annotated"))
-            content = token.content.removesuffix("\n")
-            return read_cell(cell, content, line, reading, within=within, annotated=annotated)
-        if info in {"math", "{math}"} and reading.dollars != "off":
-            given, tex, skipped = take_options(token.content)
-            place = reading.place(line + 1 + skipped)
-            label = given.get("label") or given.get("name", "")
-            hole = reading.formula(tex, display=True, location=place, label=label)
-            return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
-        if info.partition(" ")[0] in NAMES and is_algorithm(token.content):
-            return render_algorithm(token.content, reading, reading.place(line))
-        if IS_DIAGRAM.match(info):
-            return read_diagram(token.content, line + 1, token.attrs, reading)
-        other = _other_language(info)
-        directive = _DIRECTIVE.match(info)
-        if (directive and directive[1] in LEFT_OUT) or (other and not token.content.strip()):
-            return ""
-        if directive and directive[1] == "raw":
-            return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
-        if directive and directive[1] == "iframe":
-            return frame(reading, info.partition("}")[2].strip())
-        if directive and not other and directive[1] not in VERBATIM:
-            reading.refuse_later("this kind of fence", line, info, instead_of(info))
-        if info in _RAW:
-            return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
-        if other:
-            token.content = _CELL_OPTIONS.sub("", token.content)
-        return _code(token, info, other, reading, line)
-
-    def code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render indented code."""
-        del options
-        reading: Reading = env["reading"]
-        language = re.match(r"(?::::|#!)([\w+-]+)\n", tokens[index].content)  # Pelican's and Python-Markdown's
-        info, content = (
-            (language[1], tokens[index].content[language.end() :]) if language else ("", tokens[index].content)
-        )
-        listing = read_listing(info, tokens[index].attrs, reading.place(reading.block[0]), reading.errors)
-        return highlight_code(content, listing)
-
-    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        """Render a code span; `#!python` and `:::python` at its beginning name its language, in MkDocs."""
-        token = tokens[idx]
-        language = _LANGUAGE_OF_SPAN.match(token.content)
-        if language and is_language(language[1]):
-            token.content = token.content[language.end() :]
-        return super().code_inline(tokens, idx, options, env)
-
-    def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render the beginning of a link; an address inside the site is a hole, one without words a reference."""
-        del options
-        reading: Reading = env["reading"]
-        self._note_id(tokens[index], env)
-        if "reference-type" in tokens[index].attrs:
-            return self._mention(tokens, index, reading)
-        target = str(tokens[index].attrs["href"])
-        written = str(tokens[index].meta.get("written", target))
-        if target and target.removeprefix("#") in env.get("formulas", ()):
-            target = f"#{formula_anchor(target.removeprefix('#'))}"
-        elif target in env.get("targets", ()):  # MyST's `(label)=`
-            target = f"#{normal_label(target)}"
-        empty = tokens[index + 1].type == "link_close"
-        if is_label(target) and (empty or ":" in target):
-            target = f"#{normal_label(target)}"
-        if empty and target.startswith("#"):
-            tokens[index + 1].hidden = True
-            return reading.reference(unquote(target[1:]), "name", "", reading.find(written))
-        address = reading.link(target, "page", reading.find(written))
-        words = escape(_words_of(target)) if empty else ""
-        return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>{words}'
-
-    def _mention(self, tokens: Sequence[Token], index: int, reading: Reading) -> str:
-        r"""Render what Pandoc makes of LaTeX's `\ref{x}`, a link with the number that it had there, as a mention."""
-        end = end_of(tokens, index)
-        for token in tokens[index + 1 : end + 1]:
-            token.type, token.content, token.nesting = "text", "", 0
-        given = tokens[index].attrs
-        form = _FORMS_OF_PANDOC.get(str(given["reference-type"]), "name")
-        label = str(given.get("reference") or unquote(str(given["href"])[1:]))
-        return reading.reference(label, form, "", reading.find(f'reference="{label}"'))
-
-    def link_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render the end of a link."""
-        del options, env
-        return "" if tokens[index].hidden else "</a>"
-
-    def image(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render an image; its alt text keeps formulas as their source."""
-        del options
-        token = tokens[index]
-        reading: Reading = env["reading"]
-        self._note_id(token, env)
-        alt = str(token.attrs.pop("fig-alt", "") or token.attrs["alt"] or _plain(token.children or []))
-        target, width, height = (str(token.attrs.get(name, "")) for name in ("src", "width", "height"))
-        if "|" in alt and not width and (sized := _SIZED.fullmatch(alt)):
-            alt, width, height = sized[1].rstrip(), sized[2], sized[3] or ""
-        address = reading.image(target, reading.find(token.meta.get("written", target)), width, height)
-        others = _attributes(token, {"src", "alt", "width", "height", "loading", *_OF_OTHER_THEMES})
-        return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
-
-    def caption_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render the beginning of a figure's caption; a figure with a label has a number."""
-        del options
-        reading: Reading = env["reading"]
-        label = tokens[index].meta.get("label", "")
-        if not label:
-            return f"<figcaption>{tokens[index].meta.get('mark', '')}"
-        return f"<figcaption>{reading.hole(Number('fig', label, reading.find(label)))} "
-
-    def refused_embed(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Refuse an embed of Obsidian's that is no image."""
-        del options
-        reading: Reading = env["reading"]
-        written = tokens[index].content
-        hint = "link to it with `[[...]]`"
-        reading.errors.append(SiteError(f"`{written}` embeds what is no image", reading.find(written), hint))
-        return ""
-
-    def insertion(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render the sign of HTML that is put in later."""
-        del options, env
-        return f"{tokens[index].content}\n"
-
-    def html_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render raw HTML: its addresses are checked like any other, its formulas set."""
-        del options
-        return fill_html(tokens[index].content, env["reading"], math=True)
-
-    def html_inline(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render a raw tag in text; a task's box gets a name for those who do not see it."""
-        del options
-        content = tokens[index].content
-        if content.startswith('<input class="task-list-item-checkbox"'):
-            state = "done" if "checked" in content else "open"
-            return content.removesuffix(">").replace('="disabled"', "").replace('="checked"', "") + (
-                f' aria-label="{state}">'
-            )
-        return fill_html(content, env["reading"], math=False)
-
-    def th_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render a header cell; an empty one heads nothing."""
-        if tokens[index + 1].type == "inline" and not tokens[index + 1].content:
-            tokens[index].tag = tokens[index + 2].tag = "td"
-        return self.renderToken(tokens, index, options, env)
-
-    def table_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render the beginning of a table in a box of its own that scrolls on a narrow screen."""
-        del options, env
-        tokens[index].attrs["class"] = f"table {tokens[index].attrs.pop('class', '')}".strip()
-        return f'<div{_attributes(tokens[index], set())} tabindex="0"><table>\n'
-
-    def table_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Render the end of a table."""
-        del tokens, index, options, env
-        return "</table></div>\n"
-
-
-def _words_of(target: str) -> str:
-    """Return the words of a link that has none: an address, or the name of a file."""
-    _, scheme, rest = target.partition("://")
-    return rest if scheme else PurePosixPath(unquote(target)).stem.replace("-", " ")
-
-
-def _other_language(info: str) -> str:
-    """Return the language of a cell that this program does not run, "" when it is none: its code is shown."""
-    match = _OTHER_CELLS.fullmatch(info)
-    name = (match[1] or match[2]).lower() if match else ""
-    name = {"ojs": "js", "node": "js"}.get(name, name)
-    return name if is_language(name) else ""
-
-
-def _is_closed(fence: Token) -> bool:
-    """Whether a fence ends before its container does: its lines are its content and two more."""
-    lines = fence.map[1] - fence.map[0] - 2 if fence.map else 0
-    return fence.content.count("\n") == lines and fence.content[-1:] in {"", "\n"}
-
-
-def _code(token: Token, info: str, language: str, reading: Reading, line: int) -> str:
-    """Render code that never runs, below its number and caption where it has them."""
-    info, content, attributes = code_directive(info, token.content, token.attrs)
-    listing = read_listing(info, attributes, reading.place(line, info), reading.errors)
-    annotated = bool(token.meta.get("annotated"))
-    code = highlight_code(content, replace(listing, language=language or listing.language, annotated=annotated))
-    label, caption = listing_caption(info, attributes)
-    if not label and not caption:
-        name = str(attributes.get("id", ""))
-        return code.replace("<div", f'<div id="{escape(name)}"', 1) if name else code
-    number = reading.hole(Number("lst", label, reading.place(line, label)))
-    anchor = f' id="{escape(label)}"' if label else ""
-    head = f"<figcaption>{number} {reading.render_inline(caption, reading)}</figcaption>"
-    return f'<figure class="figure of-listing"{anchor}>\n{head}\n{code}</figure>\n'
-
-
-def _attributes(token: Token, apart_from: set[str]) -> str:
-    return "".join(f' {name}="{escape(str(value))}"' for name, value in token.attrs.items() if name not in apart_from)
-
-
-def _plain(tokens: Sequence[Token]) -> str:
-    """Return the text of inline tokens, formulas as their source."""
-    parts = []
-    for token in tokens:
-        if token.type in {"text", "code_inline", "formula"}:
-            parts.append(token.content)
-        elif token.type in {"softbreak", "hardbreak"}:
-            parts.append(" ")
-        elif token.type == "image":
-            parts.append(_plain(token.children or []))
-    return "".join(parts)
-
-
-def _count_words(text: str) -> int:
-    """Count words; two letters of a script without blanks between words count as one word."""
-    if text.isascii():
-        return len(text.encode().translate(_WORDS_APART).split())
-    dense = len(_DENSE.findall(text))
-    return len(_WORD.findall(_DENSE.sub(" ", text))) + dense // 2

@@ -1,0 +1,103 @@
+"""A fenced block -> HTML: a cell, a formula, an algorithm, a drawing, what one format of output gets, or code that is never run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import escape
+from typing import TYPE_CHECKING
+
+from sitegen.errors import SiteError
+from sitegen.model import Number
+from sitegen.reading.boxes.directives import LEFT_OUT, VERBATIM, take_options
+from sitegen.reading.cells import cell_fence, read_cell
+from sitegen.reading.dialects.algorithms import NAMES, is_algorithm, render_algorithm
+from sitegen.reading.embeds import frame
+from sitegen.reading.highlight import highlight_code, is_language
+from sitegen.reading.listing import code_directive, listing_caption, read_listing
+from sitegen.reading.rawhtml import fill_html
+from sitegen.reading.rules.diagrams import IS_DIAGRAM, read_diagram
+from sitegen.reading.rules.latex import instead_of
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+    from sitegen.reading.context import Reading
+
+_OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
+_RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
+_DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
+_OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
+_CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
+
+
+def render_fence(token: Token, reading: Reading) -> str:
+    """Return the HTML of a fenced block: a cell, a formula, or code that is never run."""
+    info = token.info.strip()
+    line = token.map[0] if token.map else 0
+    cell = cell_fence(info)
+    if _OPEN_BRACE.match(info):
+        message = f"the braces of `{info}` are never closed, so this would not run"
+        reading.errors.append(SiteError(message, reading.place(line, info), f"write `{info.split()[0]}}}`"))
+    if cell and not _is_closed(token):
+        hint = f"put `{token.markup}` on a line of its own after the cell"
+        reading.errors.append(SiteError("this cell is never closed", reading.place(line), hint))
+    if cell:
+        within, annotated = bool(token.meta.get("within")), bool(token.meta.get("annotated"))
+        content = token.content.removesuffix("\n")
+        return read_cell(cell, content, line, reading, within=within, annotated=annotated)
+    if info in {"math", "{math}"} and reading.dollars != "off":
+        given, tex, skipped = take_options(token.content)
+        place = reading.place(line + 1 + skipped)
+        label = given.get("label") or given.get("name", "")
+        hole = reading.formula(tex, display=True, location=place, label=label)
+        return f'<div class="formula" tabindex="0">{hole}</div>\n' if hole else ""
+    if info.partition(" ")[0] in NAMES and is_algorithm(token.content):
+        return render_algorithm(token.content, reading, reading.place(line))
+    if IS_DIAGRAM.match(info):
+        return read_diagram(token.content, line + 1, token.attrs, reading)
+    other = _other_language(info)
+    directive = _DIRECTIVE.match(info)
+    if (directive and directive[1] in LEFT_OUT) or (other and not token.content.strip()):
+        return ""
+    if directive and directive[1] == "raw":
+        return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
+    if directive and directive[1] == "iframe":
+        return frame(reading, info.partition("}")[2].strip())
+    if directive and not other and directive[1] not in VERBATIM:
+        reading.refuse_later("this kind of fence", line, info, instead_of(info))
+    if info in _RAW:
+        return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
+    if other:
+        token.content = _CELL_OPTIONS.sub("", token.content)
+    return render_code(token, info, other, reading, line)
+
+
+def _other_language(info: str) -> str:
+    """Return the language of a cell that this program does not run, "" when it is none: its code is shown."""
+    match = _OTHER_CELLS.fullmatch(info)
+    name = (match[1] or match[2]).lower() if match else ""
+    name = {"ojs": "js", "node": "js"}.get(name, name)
+    return name if is_language(name) else ""
+
+
+def _is_closed(fence: Token) -> bool:
+    """Whether a fence ends before its container does: its lines are its content and two more."""
+    lines = fence.map[1] - fence.map[0] - 2 if fence.map else 0
+    return fence.content.count("\n") == lines and fence.content[-1:] in {"", "\n"}
+
+
+def render_code(token: Token, info: str, language: str, reading: Reading, line: int) -> str:
+    """Render code that never runs, below its number and caption where it has them."""
+    info, content, attributes = code_directive(info, token.content, token.attrs)
+    listing = read_listing(info, attributes, reading.place(line, info), reading.errors)
+    annotated = bool(token.meta.get("annotated"))
+    code = highlight_code(content, replace(listing, language=language or listing.language, annotated=annotated))
+    label, caption = listing_caption(info, attributes)
+    if not label and not caption:
+        name = str(attributes.get("id", ""))
+        return code.replace("<div", f'<div id="{escape(name)}"', 1) if name else code
+    number = reading.hole(Number("lst", label, reading.place(line, label)))
+    anchor = f' id="{escape(label)}"' if label else ""
+    head = f"<figcaption>{number} {reading.render_inline(caption, reading)}</figcaption>"
+    return f'<figure class="figure of-listing"{anchor}>\n{head}\n{code}</figure>\n'
