@@ -657,7 +657,7 @@ class Article:
     notes: what an author should know of it, no error.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
     of their own, as (path in the site, digest). live: the diagrams that the reader's browser draws, each in a sentence.
-    signs: the characters in all of it that are not ASCII; classes: of its HTML; letters: what its formulas set, as (classes,
+    signs: the characters in all of it that are not ASCII; classes: what of its HTML asks for rules, classes and custom properties; letters: what its formulas set, as (classes,
     characters); what fonts and style sheets must hold.
     """
 

@@ -38,7 +38,6 @@ SMALLEST = 600  # bytes of what is not worth a request of its own: a font of a f
 SMALL = 2_000  # bytes of a font that stands in the sheet of a page which would ask for many
 MOST_FONTS = 7  # of formulas, italics and code, that a page asks for
 _OTHER_FONT = ("<code", "<em")  # what in a page asks for one of these that is no formula's
-_BEYOND_CLASSES = ("var(", "<script")  # what else in an article asks for rules
 _CLOSED = re.compile(r"<details(?![^>]*\sopen\b).*?</details>", re.DOTALL)
 TOGETHER = PurePosixPath("assets/css/together.css")
 FOR = " for "
@@ -161,15 +160,14 @@ class Assets:
     def wanted_by(self, page: str, names: str, body: str, classes: Iterable[str]) -> str:
         """Return the name of the part of some style sheets that a page needs; all of them in the preview.
 
-        body: what of the page is its article's, whose classes are known; they are looked for once in each article.
+        body: what of the page is its article's; classes: what that asks for, looked for once in each article.
         """
         if self._cutter is None or " " not in names:
             return names
         if names not in self._in_scripts:
             scripts = [path.read_text(encoding="utf-8") for name, path in self._sources.items() if name.suffix == ".js"]
             self._in_scripts[names] = self._sheet(names).among(frozenset[str]().union(*map(given_by, scripts)))
-        is_known = not any(sign in body for sign in _BEYOND_CLASSES) and body.count("class=") == body.count('class="')
-        asked = asked_for(page.replace(body, "", 1)).union(classes) if is_known else asked_for(page)
+        asked = asked_for(page.replace(body, "", 1) if body else page).union(classes)
         wanted = self._in_scripts[names] | self._sheet(names).among(asked)
         shown = _CLOSED.sub("", page) if "<details" in page else page
         return names + FOR + " ".join(sorted(wanted.union(part for part in _OTHER_FONT if part in shown)))

@@ -8,9 +8,10 @@ from html import unescape
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from sitegen.publishing.sheets import asked_for
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
 
 _LETTERS = re.compile(r'<span(?: class="([^"]*)")?[^>]*>([^<]+)')
 _ASCII = bytes(range(128))
@@ -18,13 +19,14 @@ _ENTITY = re.compile(r"&#?\w+;")
 _CLASSES = re.compile(r"""class=\\?["']([^"'\\]+)""")
 
 
-def signs_and_classes(*texts: str) -> tuple[str, tuple[str, ...]]:
-    """Return the characters in texts that are not ASCII, and the classes of their HTML."""
+def signs_and_classes(body: str, *others: str) -> tuple[str, tuple[str, ...]]:
+    """Return the characters in texts that are not ASCII, and what asks for rules of style sheets. others: what is shown elsewhere."""
     signs: set[str] = set()
-    classes: set[str] = set()
-    for text in texts:
+    classes = asked_for(body)
+    for text in (body, *others):
         signs.update(text.encode(errors="replace").translate(None, _ASCII).decode())
         signs.update(*(unescape(entity) for entity in set(_ENTITY.findall(text))))
+    for text in others:
         for names in set(_CLASSES.findall(text)):
             classes.update(names.split())
     return "".join(sorted(sign for sign in signs if not sign.isascii())), tuple(sorted(classes))

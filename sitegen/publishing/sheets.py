@@ -38,7 +38,9 @@ def given_by(script: str) -> set[str]:
 
 def asked_for(page: str) -> set[str]:
     """Return the classes of a page, the custom properties that it uses, and the words of the scripts in it."""
-    return _classes(page).union(_USED.findall(page), *map(_WORD.findall, _SCRIPT.findall(page)))
+    used = _USED.findall(page) if "var(" in page else ()
+    scripts = _SCRIPT.findall(page) if "<script" in page else ()
+    return _classes(page).union(used, *map(_WORD.findall, scripts))
 
 
 def _classes(html: str) -> set[str]:
