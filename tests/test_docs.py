@@ -11,7 +11,7 @@ import pytest
 
 from sitegen.config import CellDefaults, Config, Limits
 from sitegen.pipeline import Options, build
-from sitegen.reading.cells import OPTIONS
+from sitegen.reading.cell_options import OPTIONS
 from sitegen.store import Store
 
 PROJECT = Path(__file__).parents[1]

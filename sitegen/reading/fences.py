@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sitegen.errors import SiteError
 from sitegen.model import Number
 from sitegen.reading.boxes.directives import LEFT_OUT, VERBATIM, take_options
-from sitegen.reading.cells import cell_fence, read_cell
+from sitegen.reading.cell_options import cell_fence
+from sitegen.reading.cells import read_cell
 from sitegen.reading.dialects.algorithms import NAMES, is_algorithm, render_algorithm
 from sitegen.reading.embeds import frame
 from sitegen.reading.highlight import highlight_code, is_language

@@ -12,7 +12,7 @@ from sitegen.errors import Location, SiteError, suggestion
 from sitegen.labels import normal_label
 from sitegen.model import Heading, Meta, Post, Program
 from sitegen.reading.attributes import read_attributes
-from sitegen.reading.cells import IGNORED
+from sitegen.reading.cell_options import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.dialects.algorithms import fenced_algorithms
 from sitegen.reading.dialects.d2l import with_labels

@@ -15,7 +15,7 @@ from sitegen.reading.attributes import LIST, read_attributes
 from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
 from sitegen.reading.boxes.layouts import grid
 from sitegen.reading.boxes.theorems import number
-from sitegen.reading.cells import cell_fence
+from sitegen.reading.cell_options import cell_fence
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -6,7 +6,7 @@ import re
 
 from markdown_it import MarkdownIt
 
-from sitegen.reading.cells import cell_fence
+from sitegen.reading.cell_options import cell_fence
 
 _FENCE = re.compile(r"([\s>*+\-\d.)]*(`{3,}|~{3,}))(.*)")
 _QUARTO_VALUE = re.compile(r"(?<!`)(`+)(?=\{python\}\s)(.+?)(?<!`)\1(?!`)", re.DOTALL)

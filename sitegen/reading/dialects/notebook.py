@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from sitegen.errors import Location, SiteError
-from sitegen.reading.cells import IGNORED, OPTIONS
+from sitegen.reading.cell_options import IGNORED, OPTIONS
 from sitegen.reading.dialects.inert import fenced, inert
 from sitegen.reading.dialects.magics import make_plain
 from sitegen.reading.header import split_header
