@@ -152,6 +152,8 @@ def _render_new(run: Run, rendering: Rendering, new: Sequence[int]) -> None:
                 found.append((number, *renderer.render(pages[number])))
             except SiteError as error:
                 found.append((number, error, ()))
+            if renderer.is_stuck:  # each of the others would take as long
+                break
         return found
 
     if len(new) >= WORTH:

@@ -15,6 +15,7 @@ from sitegen.errors import Location, SiteError, suggestion
 from sitegen.keys import digest
 from sitegen.pickling import folded
 from sitegen.publishing.cite_as import as_key, as_tex
+from sitegen.publishing.endless import EndlessError, within
 from sitegen.publishing.links import relative
 from sitegen.publishing.seen import Sight
 from sitegen.publishing.wording import written_date
@@ -42,6 +43,7 @@ STAGE = "page"
 MOST_TRACES = 4  # of one page: with drafts and without, for the preview and for the web
 TWO_ROUNDS = 43_000  # bytes of 30 packets: in a page that comes a round trip later a style sheet costs none
 SHRUNK = 4  # times smaller, at least, pages are when compressed: most need not be tried
+LONGEST = 20  # seconds of work that a page may take; those of a blog of 10 000 posts take one
 MAKING = " (while making "  # what stands before the address of a page, for which a template went wrong
 
 
@@ -51,7 +53,10 @@ def _read(known: object) -> tuple[Trace, ...]:
 
 
 class Renderer:
-    """Renders the pages of one site."""
+    """Renders the pages of one site.
+
+    is_stuck: whether a template took longer than a page may take; others of its pages would, too.
+    """
 
     def __init__(self, folders: Sequence[Path], site: Site, assets: Assets, store: Store) -> None:
         self._folders = folders
@@ -62,6 +67,7 @@ class Renderer:
         self._recalled: dict[Digest, object] = {}
         self._all_there = False  # whether the store has the last contents of all pages that were recalled
         self._body = ""  # of the article whose page is rendered
+        self.is_stuck = False
         self._joined: dict[str, str] = {}  # marks in the page that is rendered -> the style sheets that stand there
 
     def update(self, site: Site, different: Iterable[Article]) -> None:
@@ -131,13 +137,19 @@ class Renderer:
         try:
             template = self._environment.get_template(page.template)
             say = self._sight.words(page)
-            text = template.render(site=self._site, page=page, article=page.article, say=say, **page.values)
+            with within(LONGEST):
+                text = template.render(site=self._site, page=page, article=page.article, say=say, **page.values)
         except jinja2.TemplateSyntaxError as error:
             name, line = error.name or page.template, error.lineno
             raise self._error(f"this template is not right: {error.message}", name, line) from error
         except jinja2.TemplateNotFound as error:
             name, line = self._template_line(error)
             raise self._error(f"there is no template `{error.name}`", name or page.template, line) from error
+        except EndlessError as error:
+            self.is_stuck = True
+            message = f"this does not end: it was gone through for {LONGEST} seconds{MAKING}{page.url})"
+            hint = "a loop goes on and on here or around it, or one over all posts stands within another"
+            raise self._error(message, error.name or page.template, error.line, hint) from None
         except (
             jinja2.UndefinedError,
             jinja2.TemplateRuntimeError,

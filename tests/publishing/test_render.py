@@ -1,0 +1,53 @@
+"""What a template may take: one that works on and on is told, with its line."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sitegen.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOOP = "{% for number in range(100000000000) %}{% if number < 0 %}\n{{ number }}{% endif %}{% endfor %}\n"
+
+
+@pytest.mark.parametrize(
+    ("templates", "told"),
+    [
+        ({"post.html": "<p>\n" + LOOP}, "templates/post.html:[23]: this does not end"),
+        (
+            {"post.html": "{% include 'part.html' %}", "part.html": "\n\n" + LOOP},
+            "templates/part.html:[34]: this does not end",
+        ),
+        (
+            {"post.html": "{% macro again(a) %}\n{{ again(a) }}{% endmacro %}{{ again(1) }}"},
+            "templates/post.html:2: maximum recursion depth exceeded",
+        ),
+        ({"post.html": "\n{% include 'post.html' %}"}, "templates/post.html:2: maximum recursion depth exceeded"),
+    ],
+)
+def test_a_template_without_an_end_is_told_with_its_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    templates: dict[str, str],
+    told: str,
+) -> None:
+    monkeypatch.setattr("sitegen.publishing.render.LONGEST", 0.5)
+    (tmp_path / "posts").mkdir()
+    for number in range(4):
+        (tmp_path / f"posts/2026-01-0{number + 1}-x.md").write_text(
+            f"---\ntitle: x{number}\nslug: x{number}\n---\nText.\n"
+        )
+    (tmp_path / "templates").mkdir()
+    for name, text in templates.items():
+        (tmp_path / "templates" / name).write_text(text)
+    assert main(["build", "--source", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert re.search(told, said)
+    assert "1 error;" in said  # the other pages are not waited for
+    assert not (tmp_path / "_site").exists()
