@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import linecache
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sitegen.running.figures.label import label_of, line_saying
 from sitegen.running.watched.guard import NO_NETWORK
 from sitegen.running.watched.observe import PACKAGE
 
@@ -27,6 +29,7 @@ CELL_FILE = "cell.py"  # what `__file__` is: there is no such file, but its fold
 CLOSED = 72  # the status of a process that can say nothing any more
 NOBODY = "nobody can click or type while a site is built"
 
+_AWAITED = "a cell waits for nothing: put it into `async def main():` and call `asyncio.run(main())`"
 _SET_UP = r"(matplotlib|config|load_ext|reload_ext|autoreload|precision)\b"
 _PYLAB = "from pylab import *"
 _MAGIC = re.compile(
@@ -70,6 +73,9 @@ _OLD = {
     r"'time' has no attribute 'clock'": "`time.perf_counter()`",
     r"cannot import name '\w+' from 'collections'": "`from collections.abc import ...`",
     r"'numpy' has no attribute 'in1d'": "`np.isin`",
+    r"'(?:science|ieee|nature|no-latex|notebook)' is not a valid package style": (
+        "`import scienceplots` first, of the package SciencePlots"
+    ),
 }
 """What scripts for older versions of matplotlib and numpy say in vain, and what it is now."""
 _PACKAGES = {
@@ -116,16 +122,20 @@ class Trouble:
 def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble:
     """Return what to tell of an exception that came out of a step. roots: folders whose files are named from there."""
     name = cell_name(step)
-    kind, said = type(error).__name__, _said(error)
-    message = f"{kind}: {said}" if said else kind
+    kind, said, message = type(error).__name__, _said(error), _named(error)
     if isinstance(error, SyntaxError) and error.filename == name:
         line, message = error.lineno or 0, f"{kind}: {error.msg}"
-        hint = PYTHON_3 if _PYTHON_2.search(message) else ""
-        return Trouble(line, message, f"cell, line {line}\n    {(error.text or '').strip()}\n{message}", hint=hint)
+        hint = PYTHON_3 if _PYTHON_2.search(message) else _AWAITED if "'await' outside" in message else ""
+        shown = error.text or linecache.getline(name, line)
+        return Trouble(line, message, f"cell, line {line}\n    {shown.strip()}\n{message}", hint=hint)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not is_ours(frame.filename)]
     if isinstance(error, SystemExit) and (refused := _refused_arguments(error)):
         message = f"{kind}: {refused}"
     line = next((frame.lineno or 0 for frame in reversed(frames) if frame.filename == name), 0)
+    if isinstance(error, ValueError) and (label := label_of(error)):
+        reason = re.sub(r"(?s).*\n\w+: |\s+\(at char .*", "", said)
+        message = f"matplotlib cannot set `{label}`: {reason}"
+        line = line_saying("".join(linecache.getlines(name)), label) or line
     lines: list[str] = []
     for index, frame in enumerate(frames):
         shown = file_name(frame.filename, name, roots)
@@ -136,12 +146,39 @@ def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble
         lines += [f"    {frame.line.strip()}"] if frame.line else []
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES // 2], "    ...", *lines[-_MOST_LINES // 2 :]]
-    told = "\n".join([*lines, message])
+    told = "\n".join([*lines, message, *_behind(error, name, roots)])
     if isinstance(error, MemoryError):
         return Trouble(line, f"the program needs more memory than it may use ({message})", told, "execute: memory")
     if isinstance(error, OSError) and error.errno in {errno.EFBIG, errno.ENOSPC}:
         return Trouble(line, f"{TOO_MANY_BYTES} ({message})", told, "execute: files")
     return Trouble(line, message, "\n".join(filter(None, [told, _said_by_another(error)])), *_advice(error, frames))
+
+
+def _behind(error: BaseException, name: str, roots: tuple[str, ...]) -> list[str]:
+    """Return what else an exception holds: its notes, those of a group, what it was raised from or while."""
+    lines = [str(note) for note in getattr(error, "__notes__", ())]
+    if isinstance(error, BaseExceptionGroup):
+        lines += [f"- {_named(one)}" for one in error.exceptions[: _MOST_LINES // 2]]
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    for _ in range(_MOST_LINES // 4):
+        if before is None:
+            break
+        if type(before).__name__ == "RemoteTraceback":  # of a process of a pool
+            places = re.findall(r'File "<cell \d+>", line (\d+), in (\S+)', _said(before))
+            lines += [f"in a process that it started: cell, line {line}, in {function}" for line, function in places]
+            break
+        frames = traceback.extract_tb(before.__traceback__)
+        place = next((one for one in reversed(frames) if file_name(one.filename, name, roots)), None)
+        if place is not None or error.__cause__ is before:
+            where = f" ({file_name(place.filename, name, roots)}, line {place.lineno})" if place else ""
+            lines.append(f"after {_named(before)}{where}")
+        before = before.__cause__ or (None if before.__suppress_context__ else before.__context__)
+    return lines
+
+
+def _named(error: BaseException) -> str:
+    said = _said(error)
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def _refused_arguments(error: SystemExit) -> str:
@@ -179,6 +216,14 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
                 f"`.venv/bin/python -m pip install {package}` installs it here, a line in requirements.in and `make lock`"
                 " wherever the blog is built; a module of your own stands beside the post"
             )
+        case ImportError() if "attempted relative import" in str(error):
+            return "", "a cell is in no package: `from helper import name` finds helper.py beside the post"
+        case ImportError() if str(error).startswith("IProgress not found"):
+            return "", "write `from tqdm import tqdm`, whose bar is text"
+        case _ if type(error).__name__ == "BdbQuit":
+            return "", "nobody can type into a debugger while a site is built: leave `breakpoint()` away"
+        case ValueError() if label_of(error):
+            return "", r"matplotlib knows a part of LaTeX, of which `\operatorname{name}` and `\mathrm{text}` are"
         case RuntimeError() if str(error) == NOBODY:
             return "", "write the values that somebody would choose into the cell"
         case RuntimeError() if any(Path(frame.filename).name == "backend_pgf.py" for frame in frames):

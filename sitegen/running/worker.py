@@ -35,12 +35,21 @@ from sitegen.running.condition import compared_values
 from sitegen.running.figures import animation, inks
 from sitegen.running.figures.fonts import take_missing
 from sitegen.running.figures.found import Gallery, close, draw_first, figures_in, is_blank, is_drawing, step_style
+from sitegen.running.figures.label import line_saying
 from sitegen.running.figures.paused import Paused
 from sitegen.running.figures.window import leave_controls, save_with, show_with
 from sitegen.running.ipython import offer_ipython
 from sitegen.running.messages import Inbox, decode_task, encode, encode_result
 from sitegen.running.slider import run_frames
-from sitegen.running.trouble import CELL_FILE, CLOSED, cell_name, describe, line_in, says_too_much, without_magic
+from sitegen.running.trouble import (
+    CELL_FILE,
+    CLOSED,
+    cell_name,
+    describe,
+    line_in,
+    says_too_much,
+    without_magic,
+)
 from sitegen.running.watched.guard import Guard
 from sitegen.running.watched.imports import set_imports
 from sitegen.running.watched.observe import PACKAGE, World
@@ -434,7 +443,8 @@ class Worker:
             hint = (
                 "install one, such as Noto Sans CJK, or put its file beside the post: fontManager.addfont('Font.ttf')"
             )
-            self.fail(f"no font has {sign!r} (U+{ord(sign):04X}), which a figure writes", hint=hint)
+            line = line_saying(step.code, sign)
+            self.fail(f"no font has {sign!r} (U+{ord(sign):04X}), which a figure writes", line=line, hint=hint)
         if isinstance(drawn, Animation):
             if self.gallery.cut_at:
                 said = f"shows the first {self.gallery.cut_at} pictures of an animation that says no end"

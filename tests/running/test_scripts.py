@@ -80,6 +80,7 @@ def test_libraries_may_ask_how_many_processors_they_have(blog: Blog) -> None:
         ("ax.grid(b=True)", "visible=True"),
         ("fig.canvas.set_window_title('a')", "no window"),
         ("plt.plot_date([1], [1])", "knows dates"),
+        ("plt.style.use(['science', 'ieee'])", "import scienceplots"),
         ("plt.get_cmap('spectral')", "nipy_spectral"),
         ("np.product([1])", "np.prod"),
         ("__import__('time').clock()", "perf_counter"),
@@ -167,6 +168,10 @@ def test_an_exit_that_leaves_something_undone_is_told(blog: Blog, code: str) -> 
         ("open('none.csv')", "in the folder of its post"),
         ("class TclError(Exception): pass\nraise TclError('no display name')", "no window"),
         ("import matplotlib.pyplot as plt\nplt.plot([1])\nplt.savefig('a.pgf', backend='pgf')", "to pgf away"),
+        ("from .helper import f", "helper.py beside the post"),
+        ("import pdb; pdb.set_trace()", "leave `breakpoint()` away"),
+        ("import asyncio\nawait asyncio.sleep(0)", "asyncio.run(main())"),
+        ("from tqdm.notebook import tqdm\nfor i in tqdm(range(3)): pass", "from tqdm import tqdm"),
     ],
 )
 def test_what_is_missing_is_told_with_what_to_do(blog: Blog, code: str, hint: str) -> None:
@@ -205,3 +210,35 @@ def test_ticks_on_all_sides_stand_at_lines(blog: Blog) -> None:
         for code in (drawn, framed + drawn, drawn + "ax.tick_params(top=True, right=True)", drawn + "ax.twinx()")
     ]
     assert sides == [2, 4, 4, 4]  # each pair of axes has two
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        (r"r'the $\frac{1}{2$ of it'", r"cannot set `the $\frac{1}{2$ of it`: Expected \frac{num}{den}, found '{'"),
+        (r"'$\\argmax x$'", r"cannot set `$\argmax x$`: Unknown symbol: \argmax, found '\'"),
+        (r"f'$\\nosuch{{{1}}}$ and {2}'", r"cannot set `$\nosuch{1}$ and 2`: Unknown symbol: \nosuch, found '\'"),
+        ("'\U0001fbc5'", "no font has"),
+    ],
+)
+def test_a_label_that_cannot_be_set_is_told_with_the_line_that_says_it(blog: Blog, label: str, said: str) -> None:
+    failure = blog.failure(f"{PLOT}# {label}\nax.set_title('$x$')\nax.set_xlabel(\n    {label})\nax.grid()")
+    assert said in failure.message
+    assert failure.line == PLOT.count("\n") + 4
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    raise ValueError('bad') from error",
+         "ValueError: bad\nafter ZeroDivisionError: division by zero (cell, line 2)"),
+        ("try:\n    {}['a']\nexcept KeyError:\n    f()", "after KeyError: 'a' (cell, line 2)"),
+        ("try:\n    {}['a']\nexcept KeyError:\n    raise ValueError('bad') from None", "ValueError: bad"),
+        ("raise ExceptionGroup('two', [ValueError('a'), TypeError()])", "- ValueError: a\n- TypeError"),
+        ("error = ValueError('bad')\nerror.add_note('look there')\nraise error", "ValueError: bad\nlook there"),
+        ("from multiprocessing import Pool\ndef f(x):\n    return 1 / x\nwith Pool(1) as pool:\n    pool.map(f, [0])",
+         "in a process that it started: cell, line 3, in f"),
+    ],
+)  # fmt: skip
+def test_what_is_behind_an_exception_is_told_too(blog: Blog, code: str, said: str) -> None:
+    assert blog.failure(code).traceback.endswith(said)
