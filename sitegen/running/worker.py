@@ -9,11 +9,13 @@ import ast
 import contextlib
 import functools
 import gc
+import itertools
 import linecache
 import os
 import random
 import sys
 import sysconfig
+import threading
 import time
 import traceback
 import types
@@ -74,6 +76,8 @@ def prepare() -> None:
     inks.prepare()
     animation.prepare()
     draw_first()
+    thread: Any = threading
+    thread._counter = itertools.count(1).__next__  # noqa: SLF001 - matplotlib had one: a program's own first is `Thread-1`
 
 
 def read_task(request: bytes) -> Task:

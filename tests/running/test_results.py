@@ -263,3 +263,8 @@ def test_the_folders_of_a_build_are_not_seen_in_its_environment(blog: Blog) -> N
     assert "'HOME=/room/home'" in printed.text
     assert printed.text.endswith("]\n/room/home\n")
     assert "/sitegen-" not in printed.text
+
+
+def test_threads_of_a_program_are_counted_from_one(blog: Blog) -> None:
+    code = "import threading\nthread = threading.Thread(target=print)\nthread.name"
+    assert blog.results(code) == [Shown("text", "'Thread-1 (print)'")]
