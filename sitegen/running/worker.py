@@ -453,6 +453,9 @@ class Worker:
             if self.gallery.cut_at:
                 said = f"shows the first {self.gallery.cut_at} pictures of an animation that says no end"
                 self.speak(encode("note", {"text": f"{self.step}:0:{said}; `frames=` or `save_count=` says one"}))
+            if self.gallery.passed_over:
+                said = f"{self.gallery.passed_over}; `execute: frames` in site.yml allows more"
+                self.speak(encode("note", {"text": f"{self.step}:0:{said}"}))
             self.speak(encode("filmed", {"seconds": round(time.monotonic() - started, 2), "count": drawn.frames}))
         self.speech.listen()
         self._flush()  # drawing may warn

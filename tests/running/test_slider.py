@@ -6,7 +6,7 @@ import io
 import os
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
@@ -278,8 +278,42 @@ def test_of_an_animation_that_says_no_end_the_first_pictures_are_shown(
     assert [f"the first {pictures} pictures" in note for note in execution.outcome.notes] == [True] * notes
 
 
-def test_an_animation_of_too_many_pictures_is_refused_and_the_setting_is_named(blog: Blog) -> None:
-    failure = blog.failure(MOVING + "anim = FuncAnimation(fig, update, frames=50)", frames=20)
+@pytest.mark.parametrize(
+    "made",
+    [
+        "FuncAnimation(fig, update, frames={})",
+        "FuncAnimation(fig, update, range({}))",
+        "FuncAnimation(fig, update, np.arange({}), repeat=False)",
+        "FuncAnimation(fig, update, range({}), blit=True)\nanim.save('a.gif', writer='pillow')",
+        "ArtistAnimation(fig, [[line]] * {})",
+    ],
+)
+def test_of_an_animation_of_many_pictures_every_few_are_shown_and_the_last(blog: Blog, made: str) -> None:
+    blog.limits = replace(blog.limits, frames=20)
+    animations: list[Any] = []
+    notes: list[str] = []
+    for count in (20, 21, 50):
+        (execution,) = blog.execute(blog.job(f"{MOVING}anim = {made.format(count)}"))
+        assert isinstance(execution.outcome, Output), execution.outcome
+        animations += execution.outcome.steps[-1]
+        notes += execution.outcome.notes
+    assert [found.frames for found in animations] == [20, 11, 17]
+    assert [found.seconds for found in animations] == [4.0, 4.4, 10.2]  # as long as all would take
+    assert ["draws 11 of the 21 pictures of an animation, one of 2" in note for note in notes] == [True, False]
+
+
+def test_every_picture_of_a_long_animation_is_gone_through(blog: Blog) -> None:
+    code = (
+        MOVING
+        + "seen = []\nFuncAnimation(fig, lambda k: seen.append(k), frames=50)\nplt.show()\nseen[-1], len(set(seen))"
+    )
+    blog.limits = replace(blog.limits, frames=20)
+    assert blog.results(code)[-1] == Shown("text", "(49, 50)")
+
+
+@pytest.mark.parametrize("frames", ["250", "iter(range(50)), save_count=60"])
+def test_an_animation_of_too_many_pictures_is_refused_and_the_setting_is_named(blog: Blog, frames: str) -> None:
+    failure = blog.failure(MOVING + f"anim = FuncAnimation(fig, update, frames={frames})", frames=20)
     assert failure.message == "the animation has more than 20 pictures"
     assert failure.limit == "execute: frames"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import operator
 import re
 import zlib
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _LOSSLESS = {"lossless": True, "quality": 50, "method": 4}
 _LOSSY = {"quality": 80, "method": 2}
 
+LARGEST_STEP = 10  # pictures that are passed over for one that is drawn
 ENDLESS = 100  # pictures of an animation that says no end, as many as matplotlib itself once took
 
 _SIGN = re.compile(r"<!-- animation (\d{1,4}) -->")
@@ -79,6 +81,18 @@ def _open_until(one: Any, most: int) -> int:
     return min(most, ENDLESS) if one._iter_gen is itertools.count else most  # noqa: SLF001 - they have no other names
 
 
+def _length(one: Any) -> int:
+    """Return how many pictures an animation has; 0 where that is known only when it has ended."""
+    if hasattr(one, "_framedata"):  # its pictures are lists of artists
+        return len(one._framedata)  # noqa: SLF001 - they have no other names
+    frames: Any = getattr(one, "_iter_gen", None)
+    if getattr(frames, "__module__", "") != moving.__name__:  # a function of the program's own, to be called once
+        return 0
+    given = (frames.__defaults__ or (frames(),))[0]  # what the program gave, or an iterator over a new range
+    count = len(given) if hasattr(given, "__len__") else operator.length_hint(given) if not frames.__defaults__ else 0
+    return min(count, one._save_count or 0)  # noqa: SLF001 - see above
+
+
 def is_filmed(drawing: Any) -> bool:
     """Whether a figure has an animation."""
     return any(one._fig is drawing for one in _made)  # noqa: SLF001 - see figure_of
@@ -92,7 +106,11 @@ def take(drawing: Any) -> list[Any]:
 
 
 class Film(moving.AbstractMovieWriter):
-    """Collects the pictures of a figure in motion, for each theme. full: called when there are more than `most`."""
+    """Collects the pictures of a figure in motion, for each theme.
+
+    full: called when there are more than `most`. every: of how many pictures one is drawn, so that there are no more: an animation
+    of five hundred moves as it did, in larger steps.
+    """
 
     def __init__(self, themes: tuple[int | None, ...], dpi: int, most: int, full: Callable[[], object]) -> None:
         super().__init__()
@@ -102,6 +120,7 @@ class Film(moving.AbstractMovieWriter):
         self.box: tuple[float, float, float, float] | None = None
         self._still: list[Any] | None = None
         self._enough = 0
+        self.length, self.every, self._passed = 0, 1, 0
         self.is_cut = False  # whether there was more of an animation that says no end
 
     def shoot(self, animations: Sequence[Any]) -> float:
@@ -112,8 +131,12 @@ class Film(moving.AbstractMovieWriter):
         for one in animations:
             if self._enough and one._save_count is None:  # noqa: SLF001 - where an author says it, too
                 one._save_count = self._enough + 1  # noqa: SLF001 - see above
+        self.length = min(map(_length, animations))
+        self.every = max(1, -(-self.length // self.most))
+        if self.every > LARGEST_STEP:
+            self.full()
         first.save("", writer=self, dpi=self.resolution, extra_anim=others or None)
-        return float(getattr(first, "_interval", 200) or 1)
+        return float(getattr(first, "_interval", 200) or 1) * self.every
 
     def setup(self, fig: Any, outfile: Any, dpi: float | None = None) -> None:
         """Begin."""
@@ -135,6 +158,11 @@ class Film(moving.AbstractMovieWriter):
     def grab_frame(self, **options: Any) -> None:
         """Draw the figure as it is now."""
         del options
+        self._passed += 1
+        if (
+            self.length - self._passed
+        ) % self.every:  # the last one is drawn: it stands still for those who want no motion
+            return
         if self._enough and len(self.reels[0]) >= self._enough:
             self.is_cut = True
             return

@@ -71,6 +71,7 @@ class Gallery:
         self.study: Study | None = None  # how frames of a slider are drawn
         self._shown: list[Drawing] = []  # by the present cell, before its end, as they are now
         self._going_on: list[Drawing] = []  # shown by the present cell, which may draw on them
+        self.passed_over = ""  # which pictures of the last animation are drawn, where it had more than may be
         self.cut_at = 0  # pictures that the last animation has, where it had more and said no end
         self._saved: list[tuple[Drawing, int, str]] = []  # by the present cell: the line, and a file that nobody gets
         self._seen: list[object] = []  # what the present cell drew for the page
@@ -254,6 +255,8 @@ class Gallery:
         try:
             film = Film((0, 1) if themed else (None,), step.dpi or USUAL_DPI, most, full)
             pause = film.shoot(animations)
+            drawn = f"{len(film.reels[0])} of the {film.length} pictures of an animation"
+            self.passed_over = f"draws {drawn}, one of {film.every}" if film.every > 1 else ""
             self.cut_at = len(film.reels[0]) if film.is_cut else 0
             if not film.reels[0]:
                 self.fail("the animation has no pictures", limit="", hint="its `frames` are empty")
