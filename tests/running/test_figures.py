@@ -494,3 +494,24 @@ def test_a_figure_says_what_it_is_filled_with(blog: Blog) -> None:
 def test_the_rows_of_a_table_are_as_high_as_their_text(blog: Blog) -> None:
     code = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\ncell = ax.table([['1g']], loc='center')[0, 0]\nfig.canvas.draw()\nratio = cell.get_window_extent().height / cell.get_text().get_window_extent().height\nplt.close()\nbool(ratio > 1.1)"
     assert blog.results(code) == [Shown("text", "True")]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_beside"),
+    [
+        ("plt.suptitle('of all', y=0.9)", "text.y0 >= axes.y1"),
+        ("fig.text(0.5, 0.9, 'of all', ha='center', fontsize=16)", "text.y0 >= axes.y1"),
+        ("plt.figtext(0.5, 0.03, 'x of all', ha='center')", "text.y1 <= axes.y0"),
+        ("fig.text(0.02, 0.5, 'y of all', va='center', rotation='vertical')", "text.x1 <= axes.x0"),
+        ("fig.text(0.95, 0.5, 'y', va='center')", "text.x0 >= axes.x1"),
+    ],
+)
+def test_axes_leave_room_for_texts_along_the_edges_of_their_figure(blog: Blog, text: str, is_beside: str) -> None:
+    drawn = (
+        f"import matplotlib.pyplot as plt\nfig, axes = plt.subplots(2, 2, figsize=(7, 4))\ntext = {text}\nplt.show()\n"
+    )
+    boxes = (
+        "from matplotlib.transforms import Bbox\naxes = Bbox.union([one.get_tightbbox() for one in axes.flat])\n"
+        f"text = text.get_window_extent()\nbool({is_beside})"
+    )
+    assert blog.results(drawn + boxes)[-1] == Shown("text", "True")

@@ -25,6 +25,7 @@ from matplotlib.transforms import Affine2D, Bbox
 
 from sitegen.running.figures.extent import Extent, crop
 from sitegen.running.figures.lock import all_axes
+from sitegen.running.figures.margins import free_part
 from sitegen.running.figures.mode import EXACT, Mode
 from sitegen.running.figures.paths import SHORTEST, write_path, write_point
 from sitegen.running.figures.pieces import STAND_IN, pieces_of, write_pieces, write_styles
@@ -68,7 +69,11 @@ def arrange(drawing: Any, *, fewest: int = 2) -> None:
 def _tighten(drawing: Any) -> None:
     with warnings.catch_warnings():  # not every figure can be; then it stays as it is
         warnings.simplefilter("ignore")
-        drawing.tight_layout()
+        if not drawing.texts:
+            drawing.tight_layout()
+            return
+        with free_part(drawing) as part:
+            drawing.tight_layout(rect=part)
 
 
 @contextlib.contextmanager
