@@ -36,7 +36,16 @@ from sitegen.running.compare import move_clock
 from sitegen.running.condition import compared_values
 from sitegen.running.figures import animation, inks
 from sitegen.running.figures.fonts import take_missing
-from sitegen.running.figures.found import Gallery, close, draw_first, figures_in, is_blank, is_drawing, step_style
+from sitegen.running.figures.found import (
+    Gallery,
+    close,
+    draw_first,
+    figures_in,
+    is_bare,
+    is_blank,
+    is_drawing,
+    step_style,
+)
 from sitegen.running.figures.label import line_saying
 from sitegen.running.figures.paused import Paused
 from sitegen.running.figures.window import leave_controls, save_with, show_with
@@ -414,6 +423,8 @@ class Worker:
 
         goes_on: whether the program draws on it while its window would stand open.
         """
+        if goes_on and is_bare(figure) and plt.fignum_exists(getattr(figure, "number", -1)):
+            return  # its window stands open, for what is drawn from now on; what is on it at the end of the cell is shown
         if not self.gallery.is_shown(figure) and not (goes_on and self.gallery.goes_on(figure)):
             self._draw(figure, self.task.steps[self.step])
             self.gallery.note_shown(figure, goes_on=goes_on)

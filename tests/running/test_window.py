@@ -102,7 +102,7 @@ def told(blog: Blog, code: str | Step) -> list[str]:
         ("for i in range(2):\n    print(i)\n    plt.plot([i, 1])\n    plt.show()", ["0", "figure", "1", "figure"]),
         ("plt.plot([1, 2])\nplt.show()\nprint('after')", ["figure", "after"]),
         (
-            "plt.figure().text(0, 0, 'a')\nplt.subplots()\nplt.show(block=False)\nprint('after')",
+            "plt.figure().text(0, 0, 'a')\nplt.figure()\nplt.plot([1])\nplt.show(block=False)\nprint('after')",
             ["figure", "figure", "after"],
         ),
         ("a, b = plt.subplots()[0], plt.figure()\nb.show()\nprint('after')", ["figure", "after", "figure"]),
@@ -135,7 +135,7 @@ def test_a_figure_that_is_shown_and_given_back_is_shown_once(blog: Blog) -> None
 
 @pytest.mark.parametrize("show", ["plt.show(block=False)", "fig.show()", "plt.ion()\nplt.show()"])
 def test_what_a_program_draws_on_an_open_window_is_shown_at_last(blog: Blog, show: str) -> None:
-    begun = f"fig, ax = plt.subplots()\nax.set_title('early')\n{show}\nprint('after')\n"
+    begun = f"fig, ax = plt.subplots()\nax.plot([1, 2])\nax.set_title('early')\n{show}\nprint('after')\n"
     drawn = (
         "for k in range(9):\n    ax.set_title(f'late {k}')\n    fig.canvas.draw()\n    fig.show()\nplt.savefig('a.png')"
     )
@@ -146,6 +146,16 @@ def test_what_a_program_draws_on_an_open_window_is_shown_at_last(blog: Blog, sho
     assert "late 8" in last.alt
     assert told(blog, begun) == told(blog, begun + "plt.show()") == ["figure", "after"]
     assert told(blog, "plt.plot([1])\nplt.show(block=False)\nplt.plot([2])") == ["figure", "figure"]
+
+
+def test_an_open_window_on_which_nothing_is_drawn_yet_is_shown_at_last(blog: Blog) -> None:
+    begun = (
+        "fig, ax = plt.subplots()\nline, = ax.plot([], [])\nax.set_xlabel('x')\nplt.show(block=False)\nprint('after')\n"
+    )
+    drawn = "for k in range(3):\n    line.set_data(range(k), range(k))\n    plt.draw()\n    plt.pause(0.01)"
+    assert told(blog, begun + drawn) == ["after", "figure"]
+    assert told(blog, begun) == ["after", "figure"]
+    assert told(blog, begun + "raise SystemExit") == ["after", "figure"]
 
 
 def test_what_is_shown_before_an_error_stands_before_it(blog: Blog) -> None:
@@ -223,6 +233,13 @@ def test_of_an_animation_that_is_saved_and_closed_a_note_tells(blog: Blog, save:
     (execution,) = blog.execute(blog.job(code))
     assert isinstance(execution.outcome, Output), execution.outcome
     assert ["saves a figure as `a.gif` and closes it" in note for note in execution.outcome.notes] == [True]
+
+
+def test_of_pages_of_a_file_a_note_tells(blog: Blog) -> None:
+    pages = "from matplotlib.backends.backend_pdf import PdfPages\nwith PdfPages('a.pdf') as pdf:\n    pdf.savefig(fig)\nplt.close()"
+    (execution,) = blog.execute(blog.job(PLOT + pages))
+    assert isinstance(execution.outcome, Output), execution.outcome
+    assert ["saves a figure as `a.pdf` and closes it" in note for note in execution.outcome.notes] == [True]
 
 
 def test_what_is_saved_after_it_was_shown_is_not_told_to_be_lost(blog: Blog) -> None:

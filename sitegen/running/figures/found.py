@@ -15,6 +15,7 @@ from matplotlib.artist import Artist
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
+from matplotlib.lines import Line2D
 
 from sitegen.model import Animation, Figure
 from sitegen.running.figures import inks
@@ -300,6 +301,14 @@ def close(figure: Drawing) -> None:
 def is_blank(figure: Drawing) -> bool:
     """Whether nothing is on a figure, and nothing will move on it: `plt.figure()` before `plt.subplots()` leaves one."""
     return all(child is figure.patch for child in figure.get_children()) and not is_filmed(figure)
+
+
+def is_bare(figure: Any) -> bool:  # noqa: ANN401 - as in drawing.py
+    """Whether nothing is drawn on any axes of a figure yet: lines without a point wait for what a program draws as it goes on."""
+    drawn = [child for axes in figure.axes for child in axes._children if axes.get_visible()]  # noqa: SLF001 - all of a kind
+    return bool(figure.axes) and not any(
+        not isinstance(one, Line2D) or np.size(one.get_xdata(orig=True)) for one in drawn
+    )
 
 
 def _is_for_phones(figure: Figure, weight: int) -> bool:

@@ -54,7 +54,7 @@ def save_with(note: Callable[[Figure, object], None]) -> None:
 
     def saved(figure: Figure, fname: Any, **options: Any) -> None:  # noqa: ANN401 - as matplotlib has it
         save(figure, fname, **options)
-        note(figure, fname)
+        note(figure, getattr(fname, "_filename", fname))  # of a PdfPages, which has pages of many figures
 
     film = AbstractMovieWriter.saving
 
