@@ -24,11 +24,17 @@ def image_size(path: Path) -> tuple[int, int] | None:
         return _svg_size(path)
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - 20 ms that a blog without images does not spend
 
+    most, Image.MAX_IMAGE_PIXELS = (
+        Image.MAX_IMAGE_PIXELS,
+        None,
+    )  # its head alone is read: no picture is too large for that
     try:
         with Image.open(path) as image:
             return image.size
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError):
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
         return None  # the browser may know a kind that Pillow does not; the page only moves when it arrives
+    finally:
+        Image.MAX_IMAGE_PIXELS = most
 
 
 def what_instead(path: Path) -> str:

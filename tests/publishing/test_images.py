@@ -20,6 +20,13 @@ def test_the_head_of_a_raster_tells_its_size(kind: str, tmp_path: Path) -> None:
     assert image_size(path) == (31, 17)
 
 
+@pytest.mark.parametrize("width", [10_000, 20_000])
+def test_a_picture_of_very_many_pixels_has_its_size_too(width: int, tmp_path: Path) -> None:
+    Image.new("1", (width, 10_000)).save(tmp_path / "a.png")
+    assert image_size(tmp_path / "a.png") == (width, 10_000)
+    assert Image.MAX_IMAGE_PIXELS is not None
+
+
 @pytest.mark.parametrize(
     ("root", "size"),
     [
