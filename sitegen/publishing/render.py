@@ -6,11 +6,13 @@ What a template may use is written in templates/README.md.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
+from sitegen import model
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.keys import digest
 from sitegen.pickling import folded
@@ -18,6 +20,7 @@ from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.endless import EndlessError, within
 from sitegen.publishing.links import relative
 from sitegen.publishing.seen import Sight
+from sitegen.publishing.site import Site
 from sitegen.publishing.wording import written_date
 from sitegen.typesetting.readable import without_latex
 
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from sitegen.pickling import Folded
     from sitegen.publishing.assets import Assets
     from sitegen.publishing.seen import Details, Seen
-    from sitegen.publishing.site import Site
     from sitegen.store import Store
 
     Trace = tuple[Digest, tuple[Seen, ...], Folded]
@@ -159,11 +161,12 @@ class Renderer:
             AttributeError,
             ArithmeticError,
             RecursionError,
+            MemoryError,
         ) as error:
             name, line = self._template_line(error)
-            quoted = str(error).split("'")
-            hint = suggestion(quoted[-2], ("site", "page", "article")) if len(quoted) > 2 else ""
-            raise self._error(f"{error}{MAKING}{page.url})", name or page.template, line, hint) from error
+            said = str(error) or type(error).__name__
+            message = said.replace("'sitegen.model.", "'").replace("'sitegen.publishing.site.", "'")
+            raise self._error(f"{message}{MAKING}{page.url})", name or page.template, line, _advice(error)) from error
         return self._with_its_sheets(text, page).encode()
 
     def _with_its_sheets(self, text: str, page: Page) -> str:
@@ -304,3 +307,19 @@ class Renderer:
         environment.filters.update(bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex)
         environment.globals.update(asset=asset, small=small, family=family)
         return environment
+
+
+def _advice(error: BaseException) -> str:
+    """Return what to do about a template that cannot be gone through, "" where the error says enough."""
+    said = str(error)
+    if isinstance(error, RecursionError):
+        return "a template that includes or extends itself, and a macro that calls itself, have no end"
+    if isinstance(error, UnicodeDecodeError):
+        return "save the file as UTF-8"
+    if isinstance(error, MemoryError):
+        return "a list of so many things is more than this machine holds"
+    if missing := re.search(r"'sitegen\.(?:model|publishing\.site)\.(\w+) object' has no attribute '(\w+)'", said):
+        kind = Site if missing[1] == "Site" else getattr(model, missing[1], None)
+        return suggestion(missing[2], [name for name in dir(kind) if not name.startswith("_")])
+    quoted = said.split("'")
+    return suggestion(quoted[-2], ("site", "page", "article")) if len(quoted) > 2 else ""

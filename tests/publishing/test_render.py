@@ -51,3 +51,29 @@ def test_a_template_without_an_end_is_told_with_its_line(
     assert re.search(told, said)
     assert "1 error;" in said  # the other pages are not waited for
     assert not (tmp_path / "_site").exists()
+
+
+@pytest.mark.parametrize(
+    ("template", "told", "hint"),
+    [
+        ("{{ article.titel }}", "'Article object' has no attribute 'titel'", "did you mean `title`?"),
+        ("{{ article.meta.tag }}", "'Meta object' has no attribute 'tag'", "did you mean `tags`?"),
+        ("{{ site.article }}", "'Site object' has no attribute 'article'", "did you mean `articles`?"),
+        ("{{ pag.title }}", "'pag' is undefined", "did you mean `page`?"),
+        ("{% extends 'post.html' %}", "recursion", "have no end"),
+        ("\udce9", "codec", "UTF-8"),
+        ("{{ 10 ** 30 * 'x' }}", "cannot fit", ""),
+        ("{{ (10 ** 18) * 'x' }}", "MemoryError", "more than this machine holds"),
+    ],
+)
+def test_what_is_wrong_in_a_template_is_told_with_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], template: str, told: str, hint: str
+) -> None:
+    for name, text in {"posts/2026-01-01-x.md": "Text.", "templates/post.html": template}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert main(["build", "--source", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("templates/post.html")
+    assert told in said
+    assert hint in said
