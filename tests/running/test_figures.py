@@ -477,6 +477,16 @@ def test_a_figure_whose_legends_would_hide_it_on_a_phone_scrolls(blog: Blog) -> 
     assert figure_of(blog, code.replace("of no great length", "a"), narrow=True).narrow
 
 
+def test_a_figure_of_which_a_legend_beside_it_would_leave_little_on_a_phone_scrolls(blog: Blog) -> None:
+    code = (
+        "plt.close()\nfig, ax = plt.subplots(figsize=(9, 5))\n"
+        "for k in range({}):\n    ax.plot([1, k], label='a name of some length')\n"
+        "ax.legend(bbox_to_anchor=({}), loc='upper left')"
+    )
+    assert not figure_of(blog, code.format(15, "1.05, 1"), narrow=True).narrow
+    assert figure_of(blog, code.format(2, "0, -0.2"), narrow=True).narrow
+
+
 def test_a_pixel_is_one_of_a_screen(blog: Blog) -> None:
     code = "plt.style.use('default')\nax.axis('off')\nax.plot(np.linspace(0, 1, 9), np.zeros(9), ',k')"
     figure = figure_of(blog, code, format="webp", dpi=192)

@@ -96,15 +96,15 @@ def narrowed(drawing: Any) -> Iterator[None]:
 
 
 def is_roomy(drawing: Any) -> bool:
-    """Whether every legend leaves most of its axes free."""
+    """Whether every legend leaves most of its axes free, and beside it stand axes that are no smaller than it is."""
     legends = [(axes.get_legend(), axes.get_window_extent()) for axes in all_axes(drawing)]
     for box, room in (
         (legend.get_window_extent(), room) for legend, room in legends if legend and legend.get_visible()
     ):
-        inside = Bbox.intersection(box, room)
-        if inside and (
-            box.width > room.width or inside.width * inside.height > MOST_COVERED * room.width * room.height
-        ):
+        inside, free = Bbox.intersection(box, room), room.width * room.height
+        if inside and (box.width > room.width or inside.width * inside.height > MOST_COVERED * free):
+            return False
+        if box.width * box.height > free:
             return False
     return True
 
