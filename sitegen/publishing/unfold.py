@@ -32,7 +32,7 @@ from sitegen.publishing.cards import choose_card
 from sitegen.publishing.citations import Citations
 from sitegen.publishing.diagrams import unfold_diagram
 from sitegen.publishing.drawing import Place
-from sitegen.publishing.elsewhere import offered
+from sitegen.publishing.offered import offered
 from sitegen.publishing.picture import picture_of
 from sitegen.publishing.references import Labels
 from sitegen.publishing.results import unfold_cell
