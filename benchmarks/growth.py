@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from benchmarks import corpus
-from benchmarks.scale import PROJECT, measure, ours
+from benchmarks.cost import PROJECT, measure, ours
 
 
 def row(folder: Path, posts: int) -> list[float]:

@@ -1,7 +1,7 @@
 """Prints what a build costs, as ratios of runs taken in turn: warm against cold, and against one plain script.
 
-Peers that are installed (Jekyll, Hugo, Quarto, MyST, Nikola) are not needed and not measured here: the lower bound of the
-second benchmark, the same code in one process without a generator, is below them all.
+Other generators are not needed and not measured here, but by scale.py: the lower bound of the second benchmark, the same code in one
+process without a generator, is below them all.
 """
 
 from __future__ import annotations

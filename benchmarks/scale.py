@@ -1,118 +1,28 @@
-"""Prints what many posts full of formulas cost, as ratios against peers with the same posts, taken in turn.
+"""Prints what many posts full of formulas cost, and posts full of figures, as ratios against peers with the same posts.
 
-Run from the project's folder: `.venv/bin/python -m benchmarks.scale [posts ...]`, 100 and 1000 without numbers. `search:
-false` and `cards: false` leave out what no peer makes; the row with both is printed besides.
+    .venv/bin/python -m benchmarks.scale [POSTS ...] [--peers NAME,NAME]
+
+From the project's folder; 100 and 1000 posts without numbers. With --peers, only the rows beside these. `search: false` and `cards: false`
+leave out what few peers make; the row with both is printed besides. The status is not 0 where a peer could not be measured; one
+that is not ours to install is left out where it is not there.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-import resource
-import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import corpus, preview
-from benchmarks.peers import PEERS
+from benchmarks.beside import Corpus, against_peers
+from benchmarks.cost import PROJECT, forget, measure, ours
+from benchmarks.peers import FIGURES, FORMULAS
 
-PROJECT = Path(__file__).parents[1]
 ROUNDS = 3
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a command took: wall and CPU seconds, and the most bytes that all of its processes held together."""
-
-    wall: float
-    cpu: float
-    memory: int
-
-
-def measure(command: list[str], folder: Path) -> Cost:
-    """Run a command that must succeed."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    most = 0
-
-    def watch() -> None:
-        nonlocal most
-        while process.poll() is None:
-            most = max(most, _memory(process.pid))
-            time.sleep(0.05)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    _, said = process.communicate()
-    wall = time.perf_counter() - start
-    watcher.join()
-    assert process.returncode == 0, said.decode()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Cost(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, most)
-
-
-def _memory(process: int) -> int:
-    """Return the bytes that a process and those it started hold, what they share counted once where the system tells."""
-    total = 0
-    try:
-        for line in Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").split("\n"):
-            if line.startswith("Pss:"):
-                total += int(line.split()[1]) * 1024
-        for thread in Path(f"/proc/{process}/task").iterdir():
-            for child in (thread / "children").read_text(encoding="ascii").split():
-                total += _memory(int(child))
-    except OSError:
-        pass  # it has ended
-    return total
-
-
-def ours(blog: Path) -> list[str]:
-    """Return the command that builds a blog with us."""
-    return [sys.executable, str(PROJECT / "build.py"), "build", "--source", str(blog)]
-
-
-def forget(blog: Path) -> None:
-    """Remove what was built and what is remembered."""
-    for name in ("_site", ".sitegen"):
-        shutil.rmtree(blog / name, ignore_errors=True)
-
-
-def row(name: str, us: list[float], them: list[float]) -> None:
-    """Print a ratio: the median of those of each round, and all."""
-    ratios = [one / other for one, other in zip(us, them, strict=True)]
-    print(f"  {name}: {statistics.median(ratios):.2f} ({', '.join(f'{ratio:.2f}' for ratio in ratios)})", flush=True)
-
-
-def against_peers(blog: Path, posts: int, folder: Path) -> None:
-    """Print cold builds and builds without changes beside each peer's."""
-    for peer in PEERS:
-        place = folder / peer.name
-        peer.prepare(blog / "posts", place)
-        cold: list[tuple[Cost, Cost]] = []
-        again: list[tuple[Cost, Cost]] = []
-        for _ in range(ROUNDS if peer.name == "Eleventy" else 1):
-            peer.forget(place)
-            forget(blog)
-            cold.append((measure(ours(blog), PROJECT), measure(peer.command(place), place)))
-            measure(ours(blog), PROJECT)
-            again.append((measure(ours(blog), PROJECT), measure(peer.command(place), place)))
-        assert peer.count(place) == posts * 37, f"{peer.name} set {peer.count(place)} formulas"
-        print(f"{posts} posts of 37 formulas, ours / {peer.name}'s:")
-        row("cold, wall", [us.wall for us, _ in cold], [them.wall for _, them in cold])
-        row("cold, CPU", [us.cpu for us, _ in cold], [them.cpu for _, them in cold])
-        row("cold, memory of all processes", [us.memory for us, _ in cold], [them.memory for _, them in cold])
-        row("nothing changed, wall", [us.wall for us, _ in again], [them.wall for _, them in again])
-        shutil.rmtree(place)
-    set_by_us = sum(
-        page.read_text(encoding="utf-8").count('class="katex-html"')
-        for page in (blog / "_site" / "posts").rglob("*.html")
-    )
-    assert set_by_us >= posts * 37, f"we set {set_by_us} formulas"
+BARE = "search: false\ncards: false\n"
 
 
 def edited(blog: Path, posts: int) -> None:
@@ -131,24 +41,52 @@ def edited(blog: Path, posts: int) -> None:
     )
 
 
+def formulas(folder: Path, posts: int, names: set[str]) -> bool:
+    """Print the rows of posts full of formulas; return whether all peers were measured."""
+    blog = corpus.math_posts(folder / "blog", posts)
+    (blog / "site.yml").write_text(f"title: Formulas\n{BARE}", encoding="utf-8")
+    built = Corpus(blog, f"{posts} posts of 37 formulas", 'class="katex-html"', 37)
+    whole = against_peers(built, [peer for peer in FORMULAS if not names or peer.name in names], folder)
+    if not names:
+        edited(blog, posts)
+        measure(ours(blog), PROJECT)
+        print(f"{posts} posts, {preview.texts(blog)}")
+        print(f"{posts} posts, {preview.templates(blog)}")
+        (blog / "site.yml").write_text("title: Formulas\n", encoding="utf-8")
+        forget(blog)
+        print(f"{posts} posts, cold, with the search index and cards: {measure(ours(blog), PROJECT).wall:.1f} s")
+    return whole
+
+
+def figures(folder: Path, names: set[str]) -> bool:
+    """Print the rows of posts full of figures; return whether all peers were measured."""
+    blog = corpus.figure_posts(folder / "blog", more=BARE)
+    built = Corpus(blog, "20 posts of 4 figures", "<figure", 4)
+    return against_peers(built, [peer for peer in FIGURES if not names or peer.name in names], folder)
+
+
 def main() -> None:
-    """Print the rows for each number of posts."""
+    """Print the rows for each number of posts, and those of figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("posts", nargs="*", type=int)
+    parser.add_argument("--peers", default="", metavar="NAME,NAME")
+    given = parser.parse_args()
+    known = {peer.name.lower(): peer.name for peer in (*FORMULAS, *FIGURES)}
+    asked = [name.strip().lower() for name in given.peers.split(",") if name.strip()]
+    if unknown := [name for name in asked if name not in known]:
+        parser.error(f"no such peer: {', '.join(unknown)}; there are {', '.join(known.values())}")
+    names = {known[name] for name in asked}
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as in run.py
-    for posts in map(int, sys.argv[1:] or ["100", "1000"]):
+    whole = True
+    for posts in given.posts or [100, 1000]:
         with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            blog = corpus.math_posts(folder / "blog", posts)
-            (blog / "site.yml").write_text("title: Formulas\nsearch: false\ncards: false\n", encoding="utf-8")
-            against_peers(blog, posts, folder)
-            edited(blog, posts)
-            measure(ours(blog), PROJECT)
-            print(f"{posts} posts, {preview.texts(blog)}")
-            print(f"{posts} posts, {preview.templates(blog)}")
-            (blog / "site.yml").write_text("title: Formulas\n", encoding="utf-8")
-            forget(blog)
-            print(f"{posts} posts, cold, with the search index and cards: {measure(ours(blog), PROJECT).wall:.1f} s")
+            whole &= formulas(Path(name), posts, names)
     with tempfile.TemporaryDirectory() as name:
-        print(preview.figures(Path(name)))
+        whole &= figures(Path(name), names)
+    if not names:
+        with tempfile.TemporaryDirectory() as name:
+            print(preview.figures(Path(name)))
+    sys.exit(not whole)
 
 
 if __name__ == "__main__":
