@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.model import Number
-from sitegen.reading.boxes.directives import LEFT_OUT, VERBATIM, take_options
+from sitegen.reading.boxes.directives import LEFT_OUT, PLAYED, VERBATIM, take_options
 from sitegen.reading.cell_options import cell_fence
 from sitegen.reading.cells import read_cell
 from sitegen.reading.dialects.algorithms import NAMES, is_algorithm, render_algorithm
-from sitegen.reading.embeds import frame
+from sitegen.reading.embeds import frame, media, player, video
 from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import code_directive, listing_caption, read_listing
 from sitegen.reading.rawhtml import fill_html
@@ -65,6 +65,11 @@ def render_fence(token: Token, reading: Reading) -> str:
         return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
     if directive and directive[1] == "iframe":
         return frame(reading, info.partition("}")[2].strip())
+    if directive and directive[1] in PLAYED:
+        return _played(directive[1], info, token, reading)
+    if directive and directive[1] == "eval-rst":
+        message, hint = "`{eval-rst}` holds reStructuredText, which is not read", "write what it says in Markdown"
+        reading.errors.append(SiteError(message, reading.place(line, info), hint))
     if directive and not other and directive[1] not in VERBATIM:
         reading.refuse_later("this kind of fence", line, info, instead_of(info))
     if info in _RAW:
@@ -72,6 +77,23 @@ def render_fence(token: Token, reading: Reading) -> str:
     if other:
         token.content = _CELL_OPTIONS.sub("", token.content)
     return render_code(token, info, other, reading, line)
+
+
+def _played(kind: str, info: str, token: Token, reading: Reading) -> str:
+    """Return the film or recording of a directive; what stands below its options is its caption."""
+    options, caption, _ = take_options(token.content)
+    source = info.partition("}")[2].strip()
+    place = reading.place(token.map[0] if token.map else 0, info)
+    options = {**options, "caption": options.get("caption") or " ".join(caption.split())}
+    flags = {name: value or "true" for name, value in options.items() if name in {"autoplay", "loop", "muted"}}
+    if not source:
+        reading.errors.append(SiteError(f"this `{{{kind}}}` names nothing", place, f"write `{{{kind}}} film.mp4`"))
+        return ""
+    if kind == "audio":
+        return media(kind, reading, source, options | flags, place)
+    if kind == "video":
+        return video(reading, source, options | flags, place)
+    return player(reading, kind, source, options["caption"])
 
 
 def _other_language(info: str) -> str:

@@ -38,8 +38,10 @@ def is_captioned(container: Container) -> bool:
 
 def captioned(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
     """Return the tokens of a figure, a table or a listing with its caption."""
-    if container.name in {"figure", "image"}:
+    if container.name == "image" or (container.name == "figure" and (container.title or not inner)):
         return _image(container, inner, reading)
+    if container.name == "figure":  # MyST's without a file: what it holds, and below that its caption
+        return _quarto(container, "fig", inner, reading)
     if container.name == "figure-md":  # MyST's: its label is what follows its name
         container.given.id, container.title = container.given.id or container.title, ""
         return _quarto(container, "fig", inner, reading)
@@ -70,7 +72,8 @@ def _quarto(container: Container, kind: NumberKind, inner: list[Token], reading:
     _mark_tables(blocks, parts)
     body = grid(container, blocks, reading)
     name = {"fig": "figure", "tbl": "figure of-table", "lst": "figure of-listing"}.get(kind, "figure")
-    opening = markup(f'<figure class="{name}" id="{escape(given.id)}">\n')
+    anchor = f' id="{escape(given.id)}"' if given.id else ""
+    opening = markup(f'<figure class="{name}"{anchor}>\n')
     below = kind == "fig"
     return [opening, *([] if below else head), *body, *(head if below else []), markup("</figure>\n")]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from sitegen.errors import SiteError
 from sitegen.labels import normal_label
 from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
 from sitegen.reading.boxes.theorems import number
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
-VERBATIM = frozenset({"math", "code", "code-block", "code-cell", "sourcecode", "raw", "iframe"})
+PLAYED = frozenset({"video", "audio", "youtube", "vimeo"})
+"""Directives that play a film or a recording."""
+VERBATIM = frozenset({"math", "code", "code-block", "code-cell", "sourcecode", "raw", "iframe", "eval-rst"}) | PLAYED
 """Directives that hold no Markdown, so that their colons are a fence."""
 
 LEFT_OUT = frozenset(
@@ -45,6 +48,12 @@ LEFT_OUT = frozenset(
 )
 """Directives about the rest of a site or about paper: the theme shows contents, of posts and of the blog."""
 
+_VERSIONS = {
+    "versionadded": "New in version",
+    "versionchanged": "Changed in version",
+    "deprecated": "Deprecated since version",
+    "versionremoved": "Removed in version",
+}
 _OPTION = re.compile(r"[ \t]*:([\w-]+):[ \t]*(.*)")
 
 
@@ -102,6 +111,36 @@ def _quotation(container: Container, inner: list[Token], reading: Reading) -> li
 def _of_one_format(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
     del reading
     return inner if "html" in container.title else []
+
+
+def _version(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape `{versionadded} 1.2 Words`: a sentence in a box, with what is said about it behind it."""
+    del reading
+    number, _, words = container.title.partition(" ")
+    head = f"**{_VERSIONS[container.name]}{f' {number}' * bool(number)}**"
+    said = inner and inner[0].type == "paragraph_open"
+    text = ": ".join(part for part in (head, words or (inner[1].content if said else "")) if part)
+    first = [markup("<p>"), inline(text, inner[1].map[0] if said and not words and inner[1].map else container.line)]
+    tone = "warning" if container.name in {"deprecated", "versionremoved"} else "note"
+    rest = inner[3:] if said and not words else inner
+    return [markup(f'<div class="callout {tone}" role="note">\n'), *first, markup("</p>\n"), *rest, markup("</div>\n")]
+
+
+def _bare_list(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    del container, reading
+    return inner
+
+
+def _embed(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape `{embed} #label`: a mention of what is shown there."""
+    target = container.title or container.given.id
+    if not target:
+        message = "this `{embed}` names nothing"
+        place = reading.place(container.line)
+        reading.errors.append(SiteError(message, place, "write the label of a figure of this post, `{embed} #fig-x`"))
+        return inner
+    text = f"[](<{target if target.startswith('#') or '/' in target or '.' in target else '#' + target}>)"
+    return [markup("<p>"), inline(text, container.line), markup("</p>\n"), *inner]
 
 
 def _rubric(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
@@ -170,6 +209,9 @@ DIRECTIVE_SHAPES: dict[str, Callable[[Container, list[Token], Reading], list[Tok
     **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quotation),
     "only": _of_one_format,
     "rubric": _rubric,
+    **dict.fromkeys(_VERSIONS, _version),
+    "hlist": _bare_list,
+    "embed": _embed,
     "list-table": _list_table,
     "csv-table": _csv_table,
 }

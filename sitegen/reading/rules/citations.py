@@ -44,8 +44,9 @@ _WORK = later(rf"(?P<prefix>(?:[^@]|(?<=\w)@)*?)(?P<minus>-?)(?<!\w)@(?P<key>{_K
 _SURELY = later(rf"-?@{_KEY}\s*(?:$|[,;])")
 _ROLE = re.compile(r"[{:](?:foot)?cite:?(?P<kind>[a-z]+)?[}:](?P<ticks>`+)(?P<body>[^`]+)(?P=ticks)(?!`)")
 _IN_ROLE = re.compile(r"(?:\{(?P<prefix>[^}]*)\})?(?P<key>[^{},;\s]+)(?:\{(?P<suffix>[^}]*)\})?")
-_TEXTUAL_ROLES = {"t", "ts", "ct", "cts"}
+_TEXTUAL_ROLES = {"t", "ts", "ct", "cts", "author", "authors"}
 _BRACKETED_ROLES = {None, "p", "ps", "cp", "cps"}
+_YEARS = {"year", "yearpar"}
 _FENCED = re.compile(r"(:{3,}|`{3,})[ \t]*(?:\{[ \t]*#refs\b[^}]*\}[ \t]*|\{(?:foot)?bibliography\}.*)$")
 _EMPTY = re.compile(r"""<div\s[^<>]*\bid=["']?refs["']?[^<>]*>\s*</div>\s*$""")
 _DISTILL = re.compile(r"""<d-cite\s+(?:bibtex-)?key=(?:["']([^"'<>]+)["']|([^\s"'<>/]+))\s*(?:/>|>\s*</d-cite>)""")
@@ -174,9 +175,9 @@ def _role(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
     match = _ROLE.match(state.src, state.pos, state.posMax)
     if match is None:
         return False
-    known = match["kind"] in _TEXTUAL_ROLES | _BRACKETED_ROLES | {"year"}
+    known = match["kind"] in _TEXTUAL_ROLES | _BRACKETED_ROLES | _YEARS
     works = [
-        (found["key"], (found["prefix"] or "").strip(), (found["suffix"] or "").strip(), match["kind"] == "year")
+        (found["key"], (found["prefix"] or "").strip(), (found["suffix"] or "").strip(), match["kind"] in _YEARS)
         for found in _IN_ROLE.finditer(match["body"])
     ]
     if not silent:
