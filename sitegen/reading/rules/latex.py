@@ -26,11 +26,12 @@ _ELEMENTS: dict[str, tuple[str, dict[str, str]]] = {
     "textbf": ("strong", {}),
     "texttt": ("code", {}),
     "underline": ("u", {}),
+    **dict.fromkeys(("paragraph", "subparagraph"), ("strong", {})),  # heads that run into their text
     "textsc": ("span", {"class": "smallcaps"}),
     "textsuperscript": ("sup", {}),
     "textsubscript": ("sub", {}),
 }
-_AROUND = re.compile(rf"\\({'|'.join(_ELEMENTS)}){_INNER}", re.DOTALL)
+_AROUND = re.compile(rf"\\({'|'.join(_ELEMENTS)})\*?{_INNER}", re.DOTALL)
 _CITE = re.compile(
     r"\\(cite|citep|parencite|autocite|citet|textcite|citeauthor)\*?(?:\[([^\[\]]*)\])?(?:\[([^\[\]]*)\])?\{([\w:./+, \n-]+)\}"
 )
@@ -53,9 +54,11 @@ _SIGNS = {
     "ldots": "…",
     "dots": "…",
     "qed": "",  # which proofs have at their end
+    **dict.fromkeys(("noindent", "newpage", "clearpage", "pagebreak", "maketitle", "tableofcontents"), ""),  # of paper
+    **dict.fromkeys(("smallskip", "medskip", "bigskip", "tightlist", "centering"), ""),
 }
 _NAME = re.compile(rf"\\({'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
-_SAID = re.compile(rf"\\(footnote|index|label){_INNER}", re.DOTALL)
+_SAID = re.compile(rf"\\(footnote|index|label|[vh]space\*?){_INNER}", re.DOTALL)
 _TIED = re.compile(r"[.§]\\ |\w\\ (?:\\@?(?:eq|auto|[cC])?ref\b|[\[@])")  # `i.e.\ x`, `Figure\ \ref{x}`
 _QUOTED = re.compile(r"(?<!`)``(?![`\s])((?:[^`$]|\$[^`$\n]*\$){1,300}?)(?<!\s)''(?!['`\w])")
 _LONGEST = 2_000
@@ -66,7 +69,7 @@ _INSTEAD = {
         ("tikzcd", "tikzpicture", "circuitikz", "tikz", "axis", "xy"),
         "nothing here draws TikZ: write a square of arrows as `\\begin{CD}` in a formula, others as `mermaid` or as an image",
     ),
-    **dict.fromkeys(("itemize", "enumerate", "description"), "write a Markdown list: `- item`, `1. item`"),
+    **dict.fromkeys(("itemize", "enumerate", "description"), "close it, its end on a line of its own; or write a Markdown list: `- item`, `1. item`"),
     **dict.fromkeys(
         ("table", "tabular", "tabularx", "longtable"), "write a table with pipes: `| a | b |`, `|---|---|`"
     ),
