@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sitegen.tex import COMMAND, argument_end, group_end, option_end, skip_blanks
+from sitegen.typesetting.units import quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -348,6 +349,7 @@ RULES: tuple[tuple[str, Callable[[str, Context], Iterator[Edit]]], ...] = (
     ("", full_width_signs),
     ("%", percent_signs),
     ("\\", signs_in_text),
+    *((f"\\{name}", quantities) for name in ("SI", "si", "num", "unit", "qty", "ang")),
     ("numcases", cases_with_a_left_side),
     ("cases*", second_column_of_text),
     ("\\", plain_matrices),

@@ -69,7 +69,10 @@ _INSTEAD = {
         ("tikzcd", "tikzpicture", "circuitikz", "tikz", "axis", "xy"),
         "nothing here draws TikZ: write a square of arrows as `\\begin{CD}` in a formula, others as `mermaid` or as an image",
     ),
-    **dict.fromkeys(("itemize", "enumerate", "description"), "close it, its end on a line of its own; or write a Markdown list: `- item`, `1. item`"),
+    **dict.fromkeys(
+        ("itemize", "enumerate", "description"),
+        "close it, its end on a line of its own; or write a Markdown list: `- item`, `1. item`",
+    ),
     **dict.fromkeys(
         ("table", "tabular", "tabularx", "longtable"), "write a table with pipes: `| a | b |`, `|---|---|`"
     ),
