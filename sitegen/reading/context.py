@@ -40,7 +40,8 @@ class Reading:
     """The state of reading one source. Lines are those of the whole file, so that places need no arithmetic.
 
     words_of_page: what numbered things and callouts are called in its language.
-    variables: what `{{ page.title }}` and its like stand for. insertions: HTML of tags, and whether it is a block.
+    variables: what `{{ page.title }}` and its like stand for. lists: those of the header, which a tag may show.
+    insertions: HTML of tags, and whether it is a block.
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
     cites: whether the post has a bibliography, so that `@key` cites; not while its title is read.
     targets: (label, anchor, word, place) of blocks that are given one by MyST's `(label)=`, or have no number.
@@ -72,6 +73,7 @@ class Reading:
     symbols: tuple[Symbol, ...] = ()
     symbols_used: set[str] = field(default_factory=set)
     variables: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, object] = field(default_factory=dict)
     insertions: list[tuple[str, bool]] = field(default_factory=list)
     tab_sets: list[TabSet] = field(default_factory=list)
     _fragments: list[Fragment] = field(default_factory=list)

@@ -84,11 +84,16 @@ def media(element: str, reading: Reading, source: str, options: Mapping[str, str
     stem = source.rpartition(".")[0]
     sources = [source, *(f"{stem}.{kind}" for kind in options.get("types", "").split("|") if kind)]
     text += ">" + "".join(f'<source src="{reading.link(one, "file", location)}">' for one in sources) + f"</{element}>"
-    return _captioned(reading, text, options.get("caption", "") or options.get("title", ""))
+    return reading.insert(_captioned(reading, text, options.get("caption", "") or options.get("title", "")))
 
 
 def figure(reading: Reading, source: str, options: Mapping[str, str], location: Location) -> str:
     """Return an image of the blog or of another site, with a caption where one is given."""
+    return reading.insert(figure_html(reading, source, options, location))
+
+
+def figure_html(reading: Reading, source: str, options: Mapping[str, str], location: Location) -> str:
+    """Return the HTML of an image with its caption, for what holds more than one."""
     naming = ("caption", "description", "title")
     about = next((options[name] for name in naming if options.get(name)), "")
     caption = "" if "path" in options and about == options.get("title") else about  # al-folio's title is a tooltip
@@ -112,4 +117,4 @@ def figure(reading: Reading, source: str, options: Mapping[str, str], location: 
 def _captioned(reading: Reading, element: str, caption: str, classes: Sequence[str] = ()) -> str:
     text = f"<figcaption>{reading.render_inline(caption, reading)}</figcaption>" if caption else ""
     names = escape(" ".join(["picture", *classes]))
-    return reading.insert(f'<figure class="{names}">{element}{text}</figure>')
+    return f'<figure class="{names}">{element}{text}</figure>'

@@ -184,6 +184,7 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
         words_of_page=words_of(meta.lang or config.lang, config.words),
         errors=[],
         variables=_variables(meta),
+        lists=meta.extra,
         number_sections=fields.flag("number-sections", False),
         freeze=any(f.text("freeze") != "auto" and f.flag("freeze", False) for f in (fields, execute)),
     )

@@ -17,6 +17,7 @@ from sitegen.reading.dialects.captures import use_of
 from sitegen.reading.dialects.liquid import evaluate
 from sitegen.reading.dialects.tag_pairs import BOXES, PAIRS, holds_code, whole_callout
 from sitegen.reading.dialects.tags import IGNORED, SPEAKS_ALONE, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
+from sitegen.reading.dialects.theme_lists import LIST_TAGS
 from sitegen.reading.dialects.theme_tags import ALONE, SHORT, THEME_TAGS, THEME_VERBATIM, UNCLOSED
 from sitegen.reading.embeds import TagError
 
@@ -48,7 +49,7 @@ _RAW_LINE = re.compile(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
 
 _BY_NAME = TAGS | THEME_TAGS
 _READ_WHOLE = VERBATIM | THEME_VERBATIM
-INCLUDES = _BY_NAME.keys() - {"x", "link", "ref", "param", "meta", "cite"} | BOXES
+INCLUDES = _BY_NAME.keys() - {"x", "link", "ref", "param", "meta", "cite"} | BOXES | LIST_TAGS.keys()
 """What `{% include ... %}` may name: files of themes that do what a tag of that name does."""
 
 
@@ -294,7 +295,7 @@ def run_tag(
                     else _BY_NAME[name](found)
                 )
             elif not ending:
-                becomes = whole_callout(found)
+                becomes = LIST_TAGS.get(name, whole_callout)(found)
             else:
                 becomes, closing = PAIRS[name](found)
                 if end:
