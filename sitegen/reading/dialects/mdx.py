@@ -27,7 +27,8 @@ SIGNS = (
     "<Image",
 )
 _VALUES = ("={useBaseUrl(", "={require(", '={"', "={'", "width={", "height={")
-_JAVASCRIPT = ("className=", "={{", "{/*", "export ", '{" "}', "{' '}", *_VALUES)
+_EXPRESSIONS = ("{props.", "{frontMatter.", "{frontmatter.")
+_JAVASCRIPT = ("</>", *_EXPRESSIONS, "className=", "={{", "{/*", "export ", '{" "}', "{' '}", *_VALUES)
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[^`]*")
 _NAMES = {
     "Tabs": "tabs",
@@ -53,7 +54,8 @@ _NEXT = re.compile(
     | <(?P<name>{"|".join(_NAMES)})(?P<given>(?:\s+[\w:-]+(?:\s*=\s*{_VALUE})?)*)\s*(?P<whole>/?)> | </(?P<end>{"|".join(_NAMES)})\s*>
     | (?P<value>(?<=\s)(?P<key>[\w-]+)=\{{(?:useBaseUrl\(|require\()?\s*(?:["'](?P<text>[^"'{{}}\n]*)["']|(?P<digits>\d+))\s*\)?(?:\.default)?\}})
     | \bstyle=\{{\{{(?P<style>[^{{}}]*)\}}\}} | (?P<class>(?<=\s)className(?==)) | (?P<comment>(?<!\{{)\{{/\*(?:[^*{{]|\*(?!/)|\{{(?!/\*))*\*/\}})
-    | (?P<lists><(?:TOCInline|DocCardList)\b(?:[^<>{{}}]|\{{[^{{}}]*\}})*/>) | (?P<blank>\{{(?:"[ ]"|'[ ]')\}})""",
+    | (?P<lists><(?:TOCInline|DocCardList)\b(?:[^<>{{}}]|\{{[^{{}}]*\}})*/>) | (?P<blank>\{{(?:"[ ]"|'[ ]')\}})
+    | (?P<fragment>(?m:^[ \t]*</?>[ \t]*$)) | (?<!\{{)\{{(?P<of>props|frontMatter|frontmatter)\.(?P<member>[\w.]+)\}}(?!\}})""",
     re.VERBOSE,
 )
 _GIVEN = re.compile(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
@@ -110,9 +112,20 @@ def _prose(lines: list[str], labels: dict[str, str]) -> str:
             return f'style="{_style(match["style"])}"'
         if match["class"]:
             return "class"
+        if match["fragment"]:
+            return ""
+        if match["of"]:
+            return _member(match["of"], match["member"])
         return " " if match["blank"] else "\n" * match[0].count("\n")
 
     return _NEXT.sub(plain, text)
+
+
+def _member(of: str, name: str) -> str:
+    """Return what `{frontMatter.title}` stands for as Liquid has it; of a component's own values no page knows any."""
+    if of == "props":
+        return "" if name == "children" else f"{{{{ props.{name} }}}}"
+    return f"{{{{ page.{name} }}}}"
 
 
 def _plain_value(text: str) -> str:
