@@ -35,7 +35,7 @@ _SAID_BEHIND = re.compile(rf"{_COMMENT}\[!code ([\w+-]+)(?::\d+)?\][ \t]*(?:\*/\
 class Listing:
     """How code is shown. title: a file's name above it. first: the number of its first line.
 
-    marked: lines, counted from 1 in the code, that stand out. annotated: `# <1>` at the end of a line refers to the list
+    marked: lines, counted from 1 in the code, that stand out; hidden: those that are not shown. annotated: `# <1>` at the end of a line refers to the list
     below.
     """
 
@@ -45,6 +45,7 @@ class Listing:
     first: int = 1
     marked: frozenset[int] = frozenset()
     annotated: bool = False
+    hidden: frozenset[int] = frozenset()
 
 
 @lru_cache(maxsize=64)
@@ -79,10 +80,11 @@ def highlight_code(code: str, listing: Listing) -> str:
     inner = _coloured(code, lexer) if lexer else escape(code, quote=False)
     if listing.annotated:
         inner = _ANNOTATION.sub(_note, inner)
-    if listing.marked or listing.numbered:  # elements end with their lines
+    if listing.marked or listing.numbered or listing.hidden:  # elements end with their lines
         lines = inner.split("\n")
         tail = lines.pop()
-        inner = "".join(_line(text, number, listing) for number, text in enumerate(lines, 1)) + tail
+        shown = ((text, number) for number, text in enumerate(lines, 1) if number not in listing.hidden)
+        inner = "".join(_line(text, number, listing) for text, number in shown) + tail
     name = f' class="language-{escape(listing.language)}"' if listing.language else ""
     title = f'<p class="code-title">{escape(listing.title)}</p>' if listing.title else ""
     start = f' style="--before: {listing.first - 1}"' if listing.numbered and listing.first != 1 else ""

@@ -22,9 +22,12 @@ _LANGUAGE = re.compile(
     r"\.?(?:language-)?([^\s{},:=\"'#]+)(?![^\s{},:]*=)(?:,|:(?=\s|$))?|\{\s*(?:#\S+\s+)?\.([^\s{}.]+)"
 )
 _COUNTED = re.compile(r"([A-Za-z][\w+#-]*)=(\d*)\+?(?=\s|$)")
-_PAIR = re.compile(r"""([A-Za-z][\w-]*)=("[^"]*"|'[^']*'|\[[^\]]*\]|[^\s,{}]+)|\{([\d\s,-]+)\}|([^\s,{}]+)|[\s,{}]""")
+_PAIR = re.compile(
+    r"""([A-Za-z][\w-]*)=("[^"]*"|'[^']*'|\[[^\]]*\]|\d[\d-]*(?:[ ]+\d[\d-]*(?=[\s,}]|$))+|[^\s,{}]+)|\{([\d\s,-]+)\}|([^\s,{}]+)|[\s,{}]"""
+)
 _NAMES = {"file", "title", "filename", "name", "caption"}
 _MARKED = {"hl_lines", "hl-lines", "mark_lines", "highlight", "emphasize-lines", "mark"}
+_HIDDEN = {"hide_lines", "hide-lines"}  # Zola's
 _NUMBERED = {
     "linenums",
     "linenos",
@@ -70,10 +73,12 @@ def read_listing(info: str, attributes: Mapping[str, object], location: Location
             pairs += [(name.lower(), "") for name in str(value).split()]
         elif key not in {"id", "style"}:
             pairs.append((str(key).lower(), str(value)))
-    title, numbered, first, marked = "", False, 1, frozenset[int]()
+    title, numbered, first, marked, hidden = "", False, 1, frozenset[int](), frozenset[int]()
     for key, value in pairs:
         if key in _NAMES and value:
             title = value
+        elif key in _HIDDEN:
+            hidden |= marked_lines(value) or frozenset()
         elif key in _MARKED or (key in _BOTH and value.lower() not in _OFF | {"true", ""}):
             lines = marked_lines(value)
             if lines is None:
@@ -88,7 +93,7 @@ def read_listing(info: str, attributes: Mapping[str, object], location: Location
             language = key.removeprefix("language-")
         elif value and key not in _OTHER and (hint := suggestion(key, _NAMES | _MARKED | _NUMBERED | _FIRST | _BOTH)):
             errors.append(SiteError(f"unknown option of code `{key}`", location, hint))
-    return Listing(language, title, numbered, first, marked)
+    return Listing(language, title, numbered, first, marked, hidden=hidden)
 
 
 def _named(word: str) -> tuple[str, str]:
