@@ -37,6 +37,7 @@ from sitegen.reading.rules.math import use_math
 from sitegen.reading.rules.open_formula import use_open_formulas
 from sitegen.reading.rules.punctuation import use_punctuation
 from sitegen.reading.rules.references import use_references
+from sitegen.reading.rules.said_beside import use_said_beside
 from sitegen.reading.rules.shapes import DIRECTIVES, use_shapes
 from sitegen.reading.rules.statements import use_statements
 from sitegen.reading.rules.tables import use_tables
@@ -86,6 +87,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_statements(md)
     use_shapes(md)
     use_emphasis(md)
+    use_said_beside(md)
     use_abbreviations(md)
     use_annotations(md)
     use_first_signs(md)
