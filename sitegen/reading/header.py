@@ -36,6 +36,8 @@ _PELICAN = re.compile(
 )
 _PANDOC = re.compile(r"%[ \t]+(\S[^\n]*)\n%[ \t]*([^\n]*)\n%[ \t]*([^\n]*\d{4}[^\n]*)(?:\n|\Z)")
 """Pandoc's three lines: title, authors, and a date, without which they would be MyST's comments."""
+_FRANKLIN = re.compile(r"(?:@def[ \t]+\w+[ \t]*=[^\n]*(?:\n[ \t]+\S[^\n]*)*(?:\n|\Z)|[ \t]*\n(?=\s*@def))+")
+_FRANKLIN_LINE = re.compile(r"@def[ \t]+(\w+)[ \t]*=([^\n]*(?:\n[ \t]+\S[^\n]*)*)")
 _NESTED = ("taxonomies", "extra", "params")
 """Where Zola and Hugo keep what the header says to a theme."""
 _BROUGHT_UP = frozenset(
@@ -72,6 +74,8 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         values = {"title": block[1], "author": [name for name in re.split(r"[ \t]*;[ \t]*", block[2]) if name]}
         written = yaml.safe_dump({**values, "date": block[3].strip()}, allow_unicode=True, sort_keys=False)
         return *read_fields(written, path, 1)[:1], block[0].count("\n"), []
+    if text.startswith("@def") and (block := _FRANKLIN.match(text)):
+        return _split_franklin(block, path)
     if text.startswith(("{", ";;;", '"')) and _JSON.match(text):
         return _split_json(text, path)
     above = _ABOVE.match(text) if text.startswith("<!--") else None
@@ -91,6 +95,25 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         written, end = f"{written}\n\n{further[1]}", further.end()  # in as many lines
     fields, errors = read_fields(written, path, text.count("\n", 0, start) + 2)
     return _brought_up(fields), text.count("\n", 0, end) + (text[end - 1] != "\n"), errors
+
+
+def _split_franklin(found: re.Match[str], path: str) -> tuple[Fields, int, list[SiteError]]:
+    """Read Franklin's lines of Julia, `@def title = "x"`; what is no plain value there is no affair of a post's."""
+    values: dict[str, object] = {}
+    places: dict[str, int] = {}
+    for line in _FRANKLIN_LINE.finditer(found[0]):
+        written = re.sub(r"Date\((\d+),\s*(\d+),\s*(\d+)\)", r"'\1-\2-\3'", line[2].strip())
+        written = f"[{written[1:-1]}]" if written.startswith("(") else written
+        try:
+            value = tomllib.loads(f"value = {written}")["value"]
+        except tomllib.TOMLDecodeError:
+            continue
+        key = {"published": "date", "rss": "description", "rss_description": "description"}.get(line[1], line[1])
+        if key != "lang":  # of its code
+            values[key] = value
+            places[key] = found[0].count("\n", 0, line.start()) + 1
+    fields, errors = read_fields(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), path, 1)
+    return fields.at(places), found[0].count("\n"), errors
 
 
 def _brought_up(fields: Fields) -> Fields:

@@ -1,0 +1,91 @@
+r"""What Franklin.jl has besides Markdown -> what means the same here: `@@note ... @@`, `~~~<b>~~~`, `\biblabel{key}{Name}`.
+
+All keeps its line. Its header, `@def title = "x"`, is read where headers are; a definition further down shows nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SIGNS = ("@@", "@def", "~~~<", "\\biblabel{", "\\fig{", "\\figalt{")
+_SIGN = re.compile(r"^@@[\w,-]+|^@def[ \t]|~~~<|\\biblabel\{|\\fig(?:alt\{[^{}]*\})?\{", re.MULTILINE)
+_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{4,})[^`]*")
+_OPENS = re.compile(r"([ \t]*)@@([\w-]+(?:,[\w-]+)*)[ \t]*")
+_WITHIN = re.compile(r"@@([\w-]+(?:,[\w-]+)*)[ \t]+([^@\n]+?)[ \t]*@@")
+_RAW = re.compile(r"~~~(<[^~\n]*>|[^~\n]*</[^~\n]*>)~~~")
+_LABEL = re.compile(r"\\biblabel\{([^{}]+)\}\{([^{}]+)\}")
+_CITE = re.compile(r"\\cite([pt]?)\{([^{}]+)\}")
+_FIGURE = re.compile(r"\\fig(?:alt\{([^{}]*)\})?\{([^{}\s]+)\}")
+_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_DEFINITION = re.compile(r"@def[ \t]+\w+[ \t]*=.*")
+
+
+def plain_franklin(text: str) -> str:
+    """Return a body in which what only Franklin reads is Markdown, in as many lines."""
+    if not any(sign in text for sign in _SIGNS) or not _SIGN.search(text):
+        return text
+    works = {match[1].strip(): match[2].strip() for match in _LABEL.finditer(text)}
+    is_franklin = bool(re.search(r"^@@[\w-]|^@def[ \t]|\\biblabel\{", text, re.MULTILINE))
+    lines: list[str] = []
+    end: re.Pattern[str] | None = None
+    raw = False
+    for line in text.split("\n"):
+        opens = None if end or raw else _FENCE.fullmatch(line)
+        if opens:
+            end = re.compile(rf"[ \t>]*{opens[1][0]}{{{len(opens[1])},}}[ \t]*")
+        elif end:
+            end = None if end.fullmatch(line) else end
+        elif is_franklin and line.strip() == "~~~":
+            raw = not raw
+            lines.append("~~~{=html}" if raw else "~~~")
+            continue
+        elif not raw:
+            lines.append(_plain_line(line, works))
+            continue
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _plain_line(line: str, works: dict[str, str]) -> str:
+    if "@" not in line and "~~~" not in line and "\\" not in line:
+        return line
+    if _DEFINITION.fullmatch(line) or line.strip() == "\\toc":
+        return ""
+    opens = _OPENS.fullmatch(line)
+    if opens:
+        return f"{opens[1]}::: {{{_classes(opens[2])}}}"
+    if line.strip() and not line.strip().strip("@ ") and line.strip().startswith("@@"):
+        return f"{line[: len(line) - len(line.lstrip())]}:::"
+    parts: list[str] = []
+    position = 0
+    for code in _SPAN.finditer(line):
+        parts += [_plain_text(line[position : code.start()], works), code[0]]
+        position = code.end()
+    return "".join([*parts, _plain_text(line[position:], works)])
+
+
+def _plain_text(text: str, works: dict[str, str]) -> str:
+    text = _RAW.sub(r"\1", text)
+    text = _WITHIN.sub(lambda match: f"[{match[2]}]{{{_classes(match[1])}}}", text)
+    text = _FIGURE.sub(lambda match: f"![{match[1] or ''}]({match[2]})", text)
+    if works:
+        text = _LABEL.sub(lambda match: f'<a id="{_anchor(match[1])}"></a>', text)
+        text = _CITE.sub(lambda match: _citation(match, works), text)
+    return text
+
+
+def _citation(match: re.Match[str], works: dict[str, str]) -> str:
+    r"""Return links to what a page lists with `\biblabel`; a key that it does not list is left to a bibliography."""
+    keys = [key.strip() for key in match[2].split(",")]
+    if not all(key in works for key in keys):
+        return match[0]
+    links = ", ".join(f"[{works[key]}](#{_anchor(key)})" for key in keys)
+    return f"({links})" if match[1] == "p" else links
+
+
+def _anchor(key: str) -> str:
+    return re.sub(r"[^\w-]+", "-", key.strip())
+
+
+def _classes(names: str) -> str:
+    return " ".join(f".{name}" for name in names.split(","))
