@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
 _DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
+_INSTEAD = {
+    "bibliography": "name a bibliography in the header, `bibliography: refs.bib`, and the list of what is cited stands here",
+    "glue": "compute it in a cell here: a value in text is written `` `{python} x` ``",
+}
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
 _CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
 
@@ -71,7 +75,8 @@ def render_fence(token: Token, reading: Reading) -> str:
         message, hint = "`{eval-rst}` holds reStructuredText, which is not read", "write what it says in Markdown"
         reading.errors.append(SiteError(message, reading.place(line, info), hint))
     if directive and not other and directive[1] not in VERBATIM:
-        reading.refuse_later("this kind of fence", line, info, instead_of(info))
+        hint = next((_INSTEAD[name] for name in _INSTEAD if directive[1].startswith(name)), instead_of(info))
+        reading.refuse_later("this kind of fence", line, info, hint)
     if info in _RAW:
         return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
     if other:

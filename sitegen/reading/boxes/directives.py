@@ -84,6 +84,30 @@ def _grid(container: Container, inner: list[Token], reading: Reading) -> list[To
     return [markup(f'<div class="figure-grid" style="--columns: {columns}">\n'), *inner, markup("</div>\n")]
 
 
+def _glossary(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape terms, each with what it means on the lines below it, unless these are a list of definitions already."""
+    out: list[Token] = []
+    for block in blocks_of(inner):
+        term, _, meaning = block[1].content.partition("\n") if block[0].type == "paragraph_open" else ("", "", "")
+        if not meaning:
+            out += block
+            continue
+        line = block[0].map[0] if block[0].map else container.line
+        out += [markup("<dl>\n<dt>"), inline(term, line), markup("</dt>\n<dd>")]
+        out += [inline(meaning.strip(), line + 1), markup("</dd>\n</dl>\n")]
+    return _plain(container, out, reading)
+
+
+def _button(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape a button, which need not look like one: a link."""
+    del reading
+    target = container.title if container.name == "button-link" else f"#{container.title}"
+    words = container.title if container.name == "button-link" else ""
+    if inner and inner[0].type == "paragraph_open":
+        words, inner = inner[1].content, inner[3:]
+    return [markup("<p>"), inline(f"[{words}](<{target}>)", container.line), markup("</p>\n"), *inner]
+
+
 def _card(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
     """Shape a card: a title, which may be a link, and what is below it."""
     del reading
@@ -92,6 +116,10 @@ def _card(container: Container, inner: list[Token], reading: Reading) -> list[To
         target = f"{target}.md" if container.given.pairs["link-type"] == "doc" else f"#{target}"
     title = f"[{container.title or target}](<{target}>)" if target else container.title
     head = [markup('<p class="callout-title">'), inline(title, container.line), markup("</p>\n")] if title else []
+    if inner and inner[0].type == "paragraph_open" and "\n^^^" in inner[1].content:  # a header above the text
+        header, _, text = inner[1].content.partition("\n^^^")
+        head += [markup("<p><strong>"), inline(header, container.line + 1), markup("</strong></p>\n")]
+        inner = [inner[0], inline(text.strip(), container.line + 3), *inner[2:]] if text.strip() else inner[3:]
     return [markup('<div class="callout note">\n'), *head, *inner, markup("</div>\n")]
 
 
@@ -205,7 +233,9 @@ def _bare(cell: list[Token]) -> list[Token]:
 DIRECTIVE_SHAPES: dict[str, Callable[[Container, list[Token], Reading], list[Token]]] = {
     "grid": _grid,
     **dict.fromkeys(("card", "grid-item-card"), _card),
-    **dict.fromkeys(("grid-item", "div", "container", "glossary", "card-carousel"), _plain),
+    **dict.fromkeys(("grid-item", "div", "container", "card-carousel"), _plain),
+    **dict.fromkeys(("button-link", "button-ref"), _button),
+    "glossary": _glossary,
     **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quotation),
     "only": _of_one_format,
     "rubric": _rubric,

@@ -137,8 +137,10 @@ def _button(tag: Tag) -> str:
     """Return a link, which need not look like a button."""
     given = tag.arguments
     words = " ".join(given.words).split(",") if not given.named else list(given.words)
-    target = given.get("href", "url", "link", "relref") or (words[0].strip() if words else "")
-    text = tag.inner.strip() or given.get("text", "content", "label") or " ".join(words[1:2]).strip() or target
+    target = given.get("href", "url", "link", "relref", "cta_link") or (words[0].strip() if words else "")
+    text = (
+        tag.inner.strip() or given.get("text", "content", "label", "cta_text") or " ".join(words[1:2]).strip() or target
+    )
     return f"[{text}](<{target}>)" if target else text
 
 
@@ -289,6 +291,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("github", "gitlab"), _repository),
     **dict.fromkeys(("tweet", "twitter", "x", "instagram"), _posting),
     **dict.fromkeys(("button", "btn"), _button),
+    "cta": _button,  # Academic's
     "card": _card,
     "post_url": _post_url,
     "post_link": _post_link,
