@@ -38,6 +38,7 @@ _NUMBERED = frozenset({"nte", "tip", "wrn", "imp", "cau"})
 """Prefixes of the labels by which Quarto refers to callouts."""
 _SECOND = {"info", "warn", "alert"}
 _ALERT = re.compile(r"\[!([\w-]+)(?:\|[^\]\n]*)?\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
+_OLDER_ALERT = re.compile(r"\*\*(Note|Warning)\*\*(?:[ ]{2,}|\\)?\n")  # GitHub's of 2022
 _PROMPT = re.compile(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
 _NOTICE = re.compile(
     r"notice(?:--(primary|info|warning|danger|success))?|(note|tip|important|warning|caution|info|danger)"
@@ -103,6 +104,11 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
     if len(inner) < 3 or inner[0].type != "paragraph_open":
         return None
     alert = _ALERT.match(inner[1].content)
+    older = None if alert else _OLDER_ALERT.match(inner[1].content)
+    if older and inner[1].map:
+        inner[1].content = inner[1].content[older.end() :]
+        inner[1].map = [inner[1].map[0] + 1, inner[1].map[1]]
+        return _box(older[1].lower(), None, inner, reading, fold=None, line=line, name=str(opening.attrs.get("id", "")))
     if not alert:
         return None
     kind = alert[1].lower()
