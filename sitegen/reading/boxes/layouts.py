@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup, title_of
+from sitegen.reading.boxes.containers import Container, blocks_of, closing, inline, markup, opening, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +26,8 @@ _WIDE = re.compile(
 )  # Quarto's, Distill's
 LAYOUTS = frozenset({"layout", "layout-ncol", "layout-nrow"})
 """Options of a container that put its blocks into a grid."""
+_TABSET = re.compile(r"[ \t]*\{\.tabset(?:[ \t]+\.tabset-[\w-]+|[ \t]+\.unnumbered|[ \t]+-)*[ \t]*\}[ \t]*$")
+_LISTED = re.compile(r"\{(?:-|\.unlisted|\.unnumbered|[ \t])*\}")
 _SHARE = re.compile(r"g-col(?:-(?:sm|md|lg|xl))?-(\d{1,2})")
 _HTML = ("html", "html:js", "web")
 
@@ -69,6 +71,34 @@ def tabset(container: Container, inner: list[Token], reading: Reading) -> list[T
         hint = "begin each tab with a heading, `## Title`, or `:::{tab-item} Title`"
         reading.errors.append(SiteError("these tabs are empty", reading.place(container.line), hint))
     return _tabs(container, tabs, reading)
+
+
+def tabset_headings(tokens: list[Token]) -> list[Token]:
+    """Return tokens in which the headings below one that says `{.tabset}`, as R Markdown has it, begin tabs."""
+    out: list[Token] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        out.append(token)
+        index += 1
+        if token.type != "heading_open" or not _TABSET.search(tokens[index].content):
+            continue
+        stops = [
+            n for n in range(index, len(tokens)) if tokens[n].type == "heading_open" and tokens[n].level <= token.level
+        ]
+        stop = next((n for n in stops if tokens[n].tag <= token.tag), len(tokens))
+        first = next((n for n in stops if n < stop), stop)
+        if any(inner.level < token.level for inner in tokens[index:stop]):
+            continue  # what holds the heading ends before
+        tokens[index].content = _TABSET.sub("", tokens[index].content).rstrip()
+        out += tokens[index:first]
+        if first < stop:
+            lines = tokens[first].map or [0]
+            out += [opening(Container("panel-tabset"), lines[0]), *tabset_headings(tokens[first:stop]), closing()]
+        index = stop
+        if index < len(tokens) and not _LISTED.sub("", tokens[index + 1].content).strip():
+            index += 3  # R Markdown's `## {-}`, which only ends the tabs
+    return out
 
 
 def _code_group(container: Container, inner: list[Token], reading: Reading) -> list[Token]:

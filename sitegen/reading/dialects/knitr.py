@@ -20,6 +20,8 @@ _BLOCK = re.compile(
 )
 """What bookdown had before Pandoc's divisions: ```` ```{theorem, name="A name"} ````."""
 _REFERENCE = re.compile(r"^\(ref:([\w-]+)\)[ \t]+(\S[^\n]*)$", re.MULTILINE)
+_PART = re.compile(r"^(#{1,6}[ \t]+)\((?:PART|APPENDIX)(?:\\?\*)?\)[ \t]+", re.MULTILINE)
+"""bookdown's parts of a book, `# (PART) Basics {-}`."""
 _TONE = re.compile(r"note|tip|info|warning|caution|important")
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
 _GIVEN = re.compile(r"""([\w.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,]+)""")
@@ -38,6 +40,8 @@ def without_chunks(text: str) -> str:
     """Return a body in which the chunks that need no R stand as what they show, in as many lines."""
     if "(ref:" in text:
         text = _with_captions(text)
+    if "# (" in text:
+        text = _PART.sub(r"\1", text)
     if "```{" not in text:
         return text
     parts: list[str] = []

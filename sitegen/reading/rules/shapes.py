@@ -11,7 +11,7 @@ from sitegen.reading.boxes.callouts import TONES, callout, callout_kind, noticed
 from sitegen.reading.boxes.captioned import caption_tables, captioned, is_captioned
 from sitegen.reading.boxes.containers import Container, end_of, markup
 from sitegen.reading.boxes.directives import DIRECTIVE_SHAPES
-from sitegen.reading.boxes.layouts import LAYOUTS, SHAPES, images_apart, shape_of, tabset
+from sitegen.reading.boxes.layouts import LAYOUTS, SHAPES, images_apart, shape_of, tabset, tabset_headings
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED, theorem, theorem_kind
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ def _shapes(state: StateCore) -> None:
     kinds = {token.type for token in state.tokens}
     if "table_open" in kinds:
         state.tokens = caption_tables(state.tokens)
+    if "heading_open" in kinds and "{.tabset" in state.src:
+        state.tokens = tabset_headings(state.tokens)
+        kinds.add("container_open")
     if kinds & {"container_open", "blockquote_open"} or any("class" in token.attrs for token in state.tokens):
         state.tokens = shaped(state.tokens, state.env["reading"])
 
