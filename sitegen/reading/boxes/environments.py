@@ -1,4 +1,4 @@
-r"""LaTeX's theorems among Markdown, `\begin{theorem}[Title]\label{thm:x}` ... `\end{theorem}`, which become containers."""
+r"""LaTeX's environments of text among Markdown: theorems, quotations, code and figures, which become containers and fences."""
 
 from __future__ import annotations
 
@@ -6,19 +6,34 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.reading.attributes import Attributes
-from sitegen.reading.boxes.containers import Container, hold
+from sitegen.reading.boxes.containers import Container, closing, hold, opening
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
+from sitegen.tex import group_end
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
 _LABEL = r"\\label\{(?P<label>[^{}\n]+)\}"
+_OTHERS = {
+    **dict.fromkeys(("quote", "quotation"), "blockquote"),
+    **dict.fromkeys(("center", "flushleft", "flushright"), "div"),
+    "abstract": "abstract",
+}
+"""Environments of text that are no theorems, and the containers that they are."""
 _BEGIN = re.compile(
-    rf"\\begin\{{(?P<name>{'|'.join([*KINDS, *UNNUMBERED])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{_LABEL})?[ \t]*"
+    rf"\\begin\{{(?P<name>{'|'.join([*KINDS, *UNNUMBERED, *_OTHERS])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{_LABEL})?[ \t]*"
 )
 _LABEL_ALONE = re.compile(rf"{_LABEL}[ \t]*")
 
 
+_CODE = re.compile(r"\\begin\{(verbatim\*?|lstlisting|minted)\}[ \t]*(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?[ \t]*")
+_LANGUAGE = re.compile(r"\blanguage[ \t]*=[ \t]*\{?([\w+#]+)")
+_FIGURE = re.compile(r"\\begin\{((?:wrap|sub)?figure\*?)\}[^\n]*")
+_GRAPHICS = re.compile(r"\\includegraphics\*?[ \t]*(?:\[([^\]]*)\])?[ \t]*\{([^{}]+)\}")
+_WIDTH = re.compile(
+    r"\bwidth[ \t]*=[ \t]*(?:(\d*\.?\d*)[ \t]*\\(?:text|line|column)width|(\d+(?:\.\d+)?(?:cm|mm|in|em|px|pt)))"
+)
+_CAPTION = re.compile(r"\\caption\*?[ \t]*(?:\[[^\]]*\])?[ \t]*(?=\{)")
 _ALGORITHM = re.compile(r"\\begin\{(algorithm(?:ic)?\*?)\}")
 
 
@@ -38,6 +53,69 @@ def algorithm_environment(state: StateBlock, start: int, end: int, *, silent: bo
     return True
 
 
+def code_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
+    """Read `verbatim`, `lstlisting` or `minted` as the fence that it would be."""
+    match = _CODE.fullmatch(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    last = _last_line(state, start, end, match[1]) if match else None
+    if match is None or last is None or last == start:
+        return False
+    if not silent:
+        language = _LANGUAGE.search(match[2] or "")
+        token = state.push("fence", "code", 0)
+        token.info = match[3] or (language[1].lower() if language else "")
+        token.content, token.markup = state.getLines(start + 1, last, state.blkIndent, keepLastLF=True), "```"
+        token.map = [start, last + 1]
+        state.line = last + 1
+    return True
+
+
+def figure_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
+    """Read a figure of images with its caption and its label."""
+    match = _FIGURE.fullmatch(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    last = _last_line(state, start, end, match[1]) if match else None
+    if match is None or last is None:
+        return False
+    content = state.getLines(start + 1, last, state.blkIndent, keepLastLF=False)
+    if not _GRAPHICS.search(content) or "\\begin{" in content:
+        return False
+    if not silent:
+        container, texts = _read_figure(content)
+        container.text = match[0]
+        state.tokens.append(opening(container, start))
+        for text in texts:
+            state.push("paragraph_open", "p", 1).map = [start, last + 1]
+            token = state.push("inline", "", 0)
+            token.content, token.map, token.children = text, [start, last + 1], []
+            state.push("paragraph_close", "p", -1)
+        state.tokens.append(closing())
+        state.line = last + 1
+    return True
+
+
+def _read_figure(content: str) -> tuple[Container, list[str]]:
+    """Return (the container, the paragraphs that it holds): of one image the caption, of more the images before it."""
+    label, found = re.search(_LABEL, content), _CAPTION.search(content)
+    stop = group_end(content, found.end()) if found else None
+    caption = " ".join(content[found.end() + 1 : stop - 1].split()) if found and stop else ""
+    texts = [text] if (text := re.sub(_LABEL, "", caption).strip()) else []
+    container = Container("figure", given=Attributes(label["label"] if label else ""))
+    sized = [(image[2].strip(), _width(image[1] or "")) for image in _GRAPHICS.finditer(content)]
+    if len(sized) > 1:
+        return container, [*(f"![]({file})" + f'{{width="{width}"}}' * bool(width) for file, width in sized), *texts]
+    container.title, width = sized[0]
+    if width:
+        container.given.pairs["width"] = width
+    return container, texts
+
+
+def _width(options: str) -> str:
+    r"""Return the width that `width=0.8\textwidth` or `width=5cm` gives, "" for none."""
+    width = _WIDTH.search(options)
+    if not width:
+        return ""
+    return width[2] or f"{float(width[1]) if width[1].strip('.') else 1:.0%}"
+
+
 def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read a theorem or proof that begins on a line; its text may stand on the lines of its tags."""
     begin = state.bMarks[start] + state.tShift[start]
@@ -50,7 +128,12 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
         return False
     if silent:
         return True
-    container = Container(match["name"], match["title"] or "", given=Attributes(match["label"] or ""), text=match[0])
+    container = Container(
+        _OTHERS.get(match["name"], match["name"]),
+        match["title"] or "",
+        given=Attributes(match["label"] or ""),
+        text=match[0],
+    )
     if match["star"]:
         container.given.classes.append("unnumbered")
     first = start

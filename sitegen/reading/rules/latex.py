@@ -80,11 +80,12 @@ _INSTEAD = {
     **dict.fromkeys(
         ("algorithm", "algorithmic", "algorithm2e"), "put it on lines of its own, or into a fence named `pseudocode`"
     ),
-    **dict.fromkeys(("verbatim", "lstlisting", "minted"), "write code in a fence of three backticks"),
-    **dict.fromkeys(("quote", "quotation"), "write a quotation: `> text`"),
     **dict.fromkeys(
-        ("center", "flushleft", "flushright", "minipage", "abstract", "document"), "leave out this tag and its end"
+        ("verbatim", "lstlisting", "minted"),
+        "put its tags on lines of their own, or write code in a fence of three backticks",
     ),
+    **dict.fromkeys(("quote", "quotation"), "write a quotation: `> text`"),
+    **dict.fromkeys(("minipage", "document"), "leave out this tag and its end"),
 }
 
 

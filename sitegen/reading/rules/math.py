@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.reading.anchors import block_name
-from sitegen.reading.boxes.environments import algorithm_environment, theorem_environment
+from sitegen.reading.boxes.environments import (
+    algorithm_environment,
+    code_environment,
+    figure_environment,
+    theorem_environment,
+)
 from sitegen.reading.boxes.latex_blocks import latex_block
 from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
@@ -123,6 +128,8 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
             or algorithm_environment(state, start, end, silent=silent)
             or theorem_environment(state, start, end, silent=silent)
             or latex_block(state, start, end, silent=silent)
+            or code_environment(state, start, end, silent=silent)
+            or figure_environment(state, start, end, silent=silent)
         )
     if silent and state.parentType == "blockquote" and opening[0] == "$$" and closes_above(state, start):
         return False
