@@ -36,9 +36,16 @@ def is_captioned(container: Container) -> bool:
     )
 
 
+def _is_text_alone(inner: list[Token]) -> bool:
+    """Whether a figure holds nothing that a caption could be of: at most one paragraph, without an image."""
+    types = [token.type for token in inner]
+    images = any(child.type == "image" for token in inner for child in token.children or ())
+    return types in ([], ["paragraph_open", "inline", "paragraph_close"]) and not images
+
+
 def captioned(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
     """Return the tokens of a figure, a table or a listing with its caption."""
-    if container.name == "image" or (container.name == "figure" and (container.title or not inner)):
+    if container.name == "image" or (container.name == "figure" and (container.title or _is_text_alone(inner))):
         return _image(container, inner, reading)
     if container.name == "figure":  # MyST's without a file: what it holds, and below that its caption
         return _quarto(container, "fig", inner, reading)
