@@ -536,6 +536,8 @@ def test_several_figures_stand_in_columns_each_with_its_caption(blog: Path) -> N
 def test_what_has_no_errors_is_written_where_that_is_asked_for(blog: Path) -> None:
     (blog / "posts" / "2025-01-03-loop.md").write_text("---\ntitle: Loop\n---\n```{python}\nwhile True: pass\n```\n")
     (blog / "posts" / "2025-01-04-header.md").write_text("---\ntitle: [x\n---\n")
+    first = next((blog / "posts").glob("*first*"))
+    first.write_text(first.read_text(encoding="utf-8") + "\n[there](2025-01-03-loop.md)\n", encoding="utf-8")
     (blog / "site.yml").write_text("title: T\nexecute:\n  timeout: 1\n", encoding="utf-8")
     done = run("build", "--source", blog)
     assert done.returncode == 1
@@ -544,6 +546,10 @@ def test_what_has_no_errors_is_written_where_that_is_asked_for(blog: Path) -> No
     assert done.returncode == 1
     assert "2025-01-03-loop.md:5: the program did not end within 1 s" in done.stderr
     assert "2 errors; the site in" in done.stderr
+    assert (
+        "the link `2025-01-03-loop.md` leads to posts/2025-01-03-loop.md, which is left out"
+        in done.stdout + done.stderr
+    )
     assert [path.name for path in (blog / "_site" / "posts").iterdir()] == ["first"]
     (blog / "posts" / "2025-01-03-loop.md").unlink()  # without settings it would have a minute
     (blog / "site.yml").write_text("titel: T\n", encoding="utf-8")

@@ -22,7 +22,7 @@ from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version
 from sitegen.typesetting.typeset import formula_error, formula_key, source_shown, typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from sitegen.config import Config
@@ -164,6 +164,13 @@ def _contents(article: Article) -> Iterator[Digest]:
 def opened_labels(labels: Mapping[PurePosixPath, Folded]) -> dict[PurePosixPath, Labels]:
     """Return the labels of posts, read."""
     return {path: cast("Labels", own.opened()) for path, own in labels.items()}
+
+
+def targets_of(run: Run, weaving: Weaving, some: Collection[PurePosixPath]) -> Iterator[tuple[PurePosixPath, Targets]]:
+    """Yield where the links of some posts lead, as far as it is remembered."""
+    paths = {key: path for path, key in weaving.keys.items() if path in some}
+    for key, woven in run.store.recall_many("article", paths).items():
+        yield paths[key], cast("Woven", woven)[1]
 
 
 def last_woven(run: Run, post: Post) -> Woven | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import Beyond, Build, Output
-from sitegen.pipeline.articles import weave_articles
+from sitegen.pipeline.articles import targets_of, weave_articles
 from sitegen.pipeline.compute import compute, jobs_of, unprotected, was_not_run
 from sitegen.pipeline.files import gather, render
 from sitegen.pipeline.read import read_blog
@@ -76,6 +78,8 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
         return finish(run, blog, executions, articles, {}), None
     known = len(run.errors)
     articles = [article for article in articles if broken.isdisjoint({str(article.path), f"{article.path.parent}/"})]
+    if broken:
+        blog = replace(blog, notes=(*blog.notes, *_links_to_what_is_left_out(run, blog, weaving, articles)))
     with run.stage("render"):
         site = assemble(blog.config, articles)
         rendering = render(run, site, blog.assets)
@@ -84,6 +88,17 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
         files = {}
     kept = Kept(options, blog, executions, weaving.articles, weaving, site, rendering, run.texts)
     return finish(run, blog, executions, articles, files), None if run.errors else kept
+
+
+def _links_to_what_is_left_out(run: Run, blog: Blog, weaving: Weaving, articles: Sequence[Article]) -> Iterator[str]:
+    """Say which links of the posts that stay lead to posts that are left out for their errors."""
+    staying = {article.path for article in articles}
+    gone = {quote(post.address): post.path for post in blog.posts if post.path not in staying}
+    for path, targets in sorted(targets_of(run, weaving, staying)):
+        for link, target in targets:
+            there = gone.get(re.split("[?#]", target.url)[0])
+            if there:
+                yield f"{path}:{link.location.line}: the link `{link.target}` leads to {there}, which is left out"
 
 
 def _unusable(root: Path, error: OSError) -> SiteError:
