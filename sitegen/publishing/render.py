@@ -68,7 +68,8 @@ class Renderer:
         self._sight = Sight(folders, site, assets)
         self._recalled: dict[Digest, object] = {}
         self._all_there = False  # whether the store has the last contents of all pages that were recalled
-        self._body = ""  # of the article whose page is rendered
+        self._own: Article | None = None  # the article whose page is rendered
+        self._body = ""  # of that article, once its template asked for it
         self.is_stuck = False
         self._joined: dict[str, str] = {}  # marks in the page that is rendered -> the style sheets that stand there
 
@@ -135,7 +136,7 @@ class Renderer:
         import jinja2  # noqa: PLC0415 - 40 ms that a build without changes does not spend
 
         self._joined.clear()
-        self._body = ""
+        self._own, self._body = page.article, ""
         try:
             template = self._environment.get_template(page.template)
             say = self._sight.words(page)
@@ -284,10 +285,9 @@ class Renderer:
             sight.note("config", "url")
             return self._site.config.url + url if url.startswith("/") else url
 
-        @pass_context
-        def content(context: Context, name: Digest) -> Markup:
+        def content(name: Digest) -> Markup:
             text = self._store.content(name).decode()
-            if context["article"] and name == context["article"].body:
+            if self._own and name == self._own.body:
                 self._body = text
             return Markup(text)  # noqa: S704 - HTML that the weaver wrote
 

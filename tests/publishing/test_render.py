@@ -77,3 +77,16 @@ def test_what_is_wrong_in_a_template_is_told_with_what_to_do(
     assert said.startswith("templates/post.html")
     assert told in said
     assert hint in said
+
+
+def test_a_macro_without_the_page_around_it_may_show_a_body(tmp_path: Path) -> None:
+    """Macros that are imported plainly know no `article`; the filters work in them all the same."""
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/2026-01-01-x.md").write_text("---\ntitle: x\n---\nText.\n", encoding="utf-8")
+    (tmp_path / "templates").mkdir()
+    macro = "{% macro show(name) %}{{ name | content }}{% endmacro %}"
+    (tmp_path / "templates" / "own.html").write_text(macro, encoding="utf-8")
+    post = "<title>x</title>{% from 'own.html' import show %}{{ show(article.body) }}"
+    (tmp_path / "templates" / "post.html").write_text(post, encoding="utf-8")
+    assert main(["build", "--source", str(tmp_path)]) == 0
+    assert "<p>Text.</p>" in (tmp_path / "_site/posts/x/index.html").read_text(encoding="utf-8")
