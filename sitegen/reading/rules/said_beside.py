@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 _SAID = re.compile(r"[ \t]*(?:\[(?:name|time|color)=[^\[\]\n]*\][ \t]*)+(?:\n|\Z)")
 _WORDS = re.compile(r"\[(name|time)=[ \t]*([^\[\]\n]*)\]")
-_FIELD = re.compile(
-    r"^(?P<bold>\*\*)?([^\W\d_](?:[\w-]| (?! )){0,40})(?(bold)(?:::\*\*|\*\*::)|::)[ \t]+(?=\S)", re.MULTILINE
+_KEY = (
+    r"[^\W\d_][\w-]{0,30}"  # one word, or in a line of its own two: `f :: Int` and "(see the note:: x)" are no fields
 )
-_KEY = r"[^\W\d_][\w -]{0,40}"
+_FIELD = re.compile(rf"^(?P<bold>\*\*)?({_KEY}(?: {_KEY})?)(?(bold)(?:::\*\*|\*\*::)|::)[ \t]+(?=\S)", re.MULTILINE)
 _IN_LINE = re.compile(rf"\[({_KEY})::[ \t]+([^\[\]\n]*)\](?!\()|\({_KEY}::[ \t]+([^()\n]*)\)")
 _COLOUR = re.compile(r"\[color=[^\[\]\n]*\][ \t]*")
 _TASK = re.compile(r"\[([-/<>!?*])\][ \t]+(?=\S)")
@@ -46,7 +46,8 @@ def _said_beside(state: StateCore) -> None:
             token.content = _task(token.content)
         if has_fields and "::" in token.content:
             token.content = _FIELD.sub(r"**\2:** ", token.content)
-            token.content = _IN_LINE.sub(_field, token.content) if "`" not in token.content else token.content
+            is_plain = "`" not in token.content and "$" not in token.content and "\\(" not in token.content
+            token.content = _IN_LINE.sub(_field, token.content) if is_plain else token.content
 
 
 def _begins_item(tokens: list[Token], index: int) -> bool:
