@@ -106,9 +106,14 @@ def _read_result(run: Underway, keep: Callable[[bytes], str]) -> bool:
         for frame in run.inbox.feed(data):
             _take(run, frame, keep)
     except Garbled:
-        run.failure = Failure(run.step, 0, "the program wrote into the pipe that carries its results")
-        end(run)
+        _refuse(run)
     return False
+
+
+def _refuse(run: Underway) -> None:
+    """End a program that wrote where only what runs it writes."""
+    run.failure = Failure(run.step, 0, "the program wrote into the pipe that carries its results")
+    end(run)
 
 
 def _take(run: Underway, frame: messages.Frame, keep: Callable[[bytes], str]) -> None:
@@ -180,8 +185,11 @@ def _read_ask(run: Underway) -> bool:
         return False
     except OSError:
         return True
-    except ValueError:
-        end(run)  # something else writes here
+    except ValueError:  # something else writes here
+        if run.failure is None and not run.done:
+            _refuse(run)
+        else:
+            end(run)
         return True
     if not data:
         return True
