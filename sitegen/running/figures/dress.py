@@ -15,6 +15,7 @@ from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 from sitegen.running.figures import inks, mode
+from sitegen.running.figures.bands import can_be_stacked, stacked
 from sitegen.running.figures.grids import is_asked
 from sitegen.running.figures.lock import all_axes
 
@@ -36,6 +37,8 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
             wardrobe.set(line, name, value)
     for name, artist in (groups or {}).items():
         wardrobe.mark(artist, name)
+    for contours in (artist for axes in all_axes(drawing) for artist in axes.collections if can_be_stacked(artist)):
+        wardrobe.set(contours, "paths", stacked(contours))
     for axes in drawing.axes:
         _close_frame(axes, wardrobe)
     if themed:
@@ -122,7 +125,7 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
         if isinstance(artist, Poly3DCollection) and artist.get_array() is None:
             wardrobe.mark(artist, mode.SHADED)
     for mesh in meshes:
-        if not _is_even(mesh):
+        if not _is_even(mesh) and not can_be_stacked(mesh):
             wardrobe.close_seams(mesh)
     _dress_texts(texts, wardrobe)
 
