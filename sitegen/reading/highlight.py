@@ -1,6 +1,6 @@
 """Code -> HTML with Pygments' class names; the style sheet gives them colours for light and dark.
 
-Pygments' own formatter is not used: a quarter of what it writes are elements around blanks, brackets and plain names.
+Pygments' own formatter is not used: a quarter of what it writes are elements around blanks, brackets, operators and plain names.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
     from pygments.token import _TokenType
 
-_PLAIN = frozenset({"", "n", "p", "w"})  # classes of names, punctuation and blanks, which are in the colour of code
+_PLAIN = frozenset(
+    {"", "n", "o", "p", "w"}
+)  # names, operators, punctuation and blanks, which are in the colour of code
 
 _MARK = r"(?:#|//|--|%|;|/\*|&lt;!--)[ \t]*&lt;(\d{1,2})&gt;[ \t]*(?:\*/|--&gt;)?[ \t]*"
 _ANNOTATION = re.compile(rf'<span class="c\w*">{_MARK}</span>|{_MARK}(?=(?:</span>)*$)', re.MULTILINE)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sitegen.store import Store
 
 _ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">).*?(</annotation>)', re.DOTALL)
+_NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'  # which HTML knows by the element's name
 _ROW_NUMBER = re.compile(r'(<mtd class ?="mml-eqn-num">)</mtd>')
 
 
@@ -95,7 +96,7 @@ def _as_written(html: str, formula: Formula) -> str:
     """Let the MathML carry the author's own TeX, for whoever copies it, and the numbers of rows, which KaTeX leaves out."""
     html = _ANNOTATION.sub(
         lambda match: f"{match[1]}{escape(formula.tex.strip(), quote=False)}{match[2]}", html, count=1
-    )
+    ).replace(_NAMESPACE, "", 1)
     shown = iter(shown_numbers(formula))
     return fit(_ROW_NUMBER.sub(lambda match: f"{match[1]}<mtext>{escape(next(shown, ''))}</mtext></mtd>", html))
 

@@ -186,9 +186,7 @@ def theme(
         r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", body, flags=re.DOTALL
     )
     body = re.sub(r">\s+<", "><", body.strip())
-    body = _MOVED.sub(
-        lambda found: f' x="{float(found[1]):.1f}"'.replace(".0", ""), body
-    )  # a letter, in hundredths of its height
+    body = _MOVED.sub(lambda found: f' x="{float(found[1]):.0f}"', body)  # a letter, in hundredths of its height
     body = _PLACE.sub(lambda place: _LONG_NUMBER.sub(_in_hundredths, place[0]), body)
     if themed:
         body = _with_properties(body)
