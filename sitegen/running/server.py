@@ -38,6 +38,7 @@ PRELOADED = (
     "matplotlib.backends.backend_mixed",
     "matplotlib.pyplot",
     "contourpy",
+    "PIL.WebPImagePlugin",  # else Pillow looks for what writes a WebP among all forty kinds, in every process
     "mpl_toolkits.mplot3d",
     "sitegen.running.worker",
 )
