@@ -20,6 +20,7 @@ from sitegen.publishing.links import Links, names_of, page_path
 from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover, read_source
 from sitegen.reading.history import find_head, last_changes
+from sitegen.running.execute import expect_programs
 from sitegen.typesetting.katex import PROJECT
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ def _parsed(
     run.counts["posts reused"] += len(known)
     new = [source for source in sources if keys[source.path] not in known]
     if new:
+        if not run.options.never_run:
+            expect_programs(new, run.store)
         from sitegen.reading.parse import parse  # noqa: PLC0415 - 100 ms that a build without changes does not spend
 
         def read(share: Sequence[Source]) -> None:

@@ -109,6 +109,8 @@ class Server:
         if self.owner != os.getpid():
             return
         self._connection.close()
+        if not self._ready:  # nothing was asked of it: it may be anywhere
+            self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
         if self._process.poll() is None:

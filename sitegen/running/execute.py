@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -20,16 +21,20 @@ from sitegen.running.reasons import Versions, changes, folder_of, versions, what
 from sitegen.running.watched.observe import BELOW, DEPENDS, PLACE, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import PurePosixPath
 
     from sitegen.config import Limits
     from sitegen.errors import Location
-    from sitegen.model import Digest, Job, Program, Result
+    from sitegen.model import Digest, Job, Program, Result, Source
     from sitegen.running.messages import Task
     from sitegen.store import Store
 
 STAGE, LAST = "program", "last-run"
 MOST_TRACES = 8
+_CELL = re.compile(
+    rb"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(?:\{(?:python|code-cell)\b|python[ \t]+(?:figure|check)\b)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,15 @@ class _Answer:
     reasons: tuple[str, ...]
     seconds: float = 0.0
     trace: tuple[Observation, ...] | None = None
+
+
+def expect_programs(sources: Iterable[Source], store: Store) -> None:
+    """Begin to start what runs programs, while the posts are read, where one of them never ran: both take half a second."""
+    if any(_CELL.search(source.content) and _is_new(source.path, store) for source in sources):
+        from sitegen.running import pool  # noqa: PLC0415 - as in _run
+
+        with suppress(pool.ServerFailed):  # it is said where a program needs it
+            pool.warm_server(_cache(store))
 
 
 def execute(
@@ -183,6 +197,15 @@ def _traces(program: Program, store: Store) -> tuple[tuple[tuple[Observation, ..
     return cast("tuple[tuple[tuple[Observation, ...], Output], ...]", known) if isinstance(known, tuple) else ()
 
 
+def _cache(store: Store) -> Path | None:
+    """Return where matplotlib keeps what it knows of fonts; None where nothing is kept."""
+    return store.path.parent / "matplotlib" if store.path is not None else None
+
+
+def _is_new(path: PurePosixPath, store: Store) -> bool:
+    return store.recall(LAST, digest(path.as_posix())) is None
+
+
 def _last(job: Job, store: Store) -> _Remembered | None:
     known = store.recall(LAST, digest(job.path.as_posix()))
     return _Remembered(*known) if isinstance(known, tuple) and len(known) == 5 else None
@@ -249,11 +272,9 @@ def _run(
     from sitegen.running import pool  # noqa: PLC0415 - a warm build starts no process and loads nothing for it
     from sitegen.running.compare import compare  # noqa: PLC0415 - see above
 
-    cache = store.path.parent / "matplotlib" if store.path is not None else None
-
     def run(indices: Sequence[int], *, again: bool = False) -> Iterator[tuple[int, pool.Finished]]:
         tasks = [replace(_task(jobs[index], world, limits, resumable=resumable), again=again) for index in indices]
-        server = pool.warm_server(cache)
+        server = pool.warm_server(_cache(store))
         for ended in pool.run_all(tasks, server=server, workers=workers, limits=limits, keep=store.keep):
             yield indices[ended.index], ended
 

@@ -16,9 +16,9 @@ from running.conftest import left_running
 
 from sitegen.config import Limits
 from sitegen.keys import installed_versions
-from sitegen.model import Failure, Figure, Job, Output, Step
+from sitegen.model import Failure, Figure, Job, Output, Source, Step
 from sitegen.running import reasons
-from sitegen.running.execute import explain
+from sitegen.running.execute import expect_programs, explain
 from sitegen.running.watched import observe
 from sitegen.running.watched.observe import distribution_of
 from sitegen.store import Store
@@ -55,6 +55,39 @@ def test_a_warm_build_loads_neither_numpy_nor_processes() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("```{python}\n1\n```\n", True),
+        ("> ~~~ python figure\n> 1\n> ~~~\n", True),
+        ("```{code-cell} ipython3\n1\n```\n", True),
+        ("```python\n1\n```\n", False),
+        ("What `{python} x` is.\n", False),
+    ],
+)
+def test_what_runs_programs_is_started_while_a_new_one_is_read(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch, text: str, *, starts: bool
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr("sitegen.running.pool.warm_server", started.append)
+    job = blog.job("1 + 1")
+    source = Source(job.path, "post", f"Text.\n\n{text}".encode())
+    expect_programs([source], blog.store)
+    assert bool(started) == starts
+    monkeypatch.undo()
+    blog.execute(job)
+    monkeypatch.setattr("sitegen.running.pool.warm_server", started.append)
+    started.clear()
+    expect_programs([source], blog.store)
+    assert not started
+
+
+def test_what_was_started_for_nothing_ends_at_once() -> None:
+    code = "import time\nfrom sitegen.running import pool\nserver = pool.warm_server(None)\nbegan = time.monotonic()\npool.close()\nprint(time.monotonic() - began < 0.9, server.home.exists())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True False\n"
 
 
 def test_a_changed_cell_runs_and_is_named(blog: Blog) -> None:
