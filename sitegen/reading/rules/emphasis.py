@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType
 
-_CJK = later("[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]|[\U00020000-\U0003ffff]")
+CJK = "[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]|[\U00020000-\U0003ffff]"
+"""A letter, or a sign as wide as one, of Chinese, Japanese and Korean."""
+_CJK = later(CJK)
 _ENDING = frozenset(":.,;!?")  # what a word in bold ends with, directly before the text that it announces
 
 
