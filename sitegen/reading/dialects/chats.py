@@ -1,0 +1,73 @@
+r"""What a copy out of a chat has lost or kept: `\[` and `\(` without their backslashes, marks of sources that lead nowhere.
+
+`[` and `]` alone on their lines around TeX are a display; `( \theta )` is a formula, and in a post that has such, `( x )` too.
+All keeps its line.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sitegen.later import later
+
+_SIGN = re.compile(r"\( [^\n]*\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|\ue200", re.MULTILINE)
+_PART = later(
+    r"""
+    ^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)
+    | (?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)
+    | \$\$(?s:.{1,4000}?)\$\$ | \$[^$\n]*\$ | \\\(.*?\\\) | \\\[(?s:.{1,4000}?)\\\]
+    | \\begin\{(?P<name>[a-zA-Z]+\*?)\}(?s:.{1,8000}?)\\end\{(?P=name)\}
+    | ^(?P<indent>[ \t>]*)\[(?:[ \t]*\n(?P<rows>(?:(?![ \t>]*[\[\]][ \t]*$).*\n){1,60}?)(?P=indent)|[ ](?P<row>.*\S)[ ])\]
+      (?P<mark>[.,;]?)[ \t]*$
+    | (?<![\w)}\\])\((?P<tex>[ ]?(?:[^()\n$`]|\((?:[^()\n$`]|\([^()\n$`]*\))*\)){1,400})\)
+    | [ \t]*(?P<source>:contentReference\[oaicite:\d+\]\{index=\d+\}|【\d+(?::\d+)?†[^】\n]*】|\ue200[^\ue201\n]*\ue201)
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_COMMAND = re.compile(r"\\[a-zA-Z]{2}")
+_OF_TEXT = re.compile(
+    r"\\(?:[a-zA-Z]*ref|cite[a-z]*|emph|text(?:bf|it|tt|sc)|url|href|footnote|label|(?:La)?TeX)(?![a-zA-Z])|[A-Za-z]:\\"
+)
+_SIGNS = re.compile(r"[^A-Za-z\\]*(?:[A-Za-z]{1,2}(?![A-Za-z])[^A-Za-z\\]*)*")
+_ROW_END = re.compile(r"(?<!\\)\\[ \t]*$", re.MULTILINE)
+
+
+def whole_chats(text: str) -> str:
+    """Return a body in which formulas of a chat have their backslashes again, and marks of its sources are left out."""
+    if not _SIGN.search(text):
+        return text
+    lost = any(_is_sure(part) for part in _PART.finditer(text))
+    return _PART.sub(lambda part: _whole(part, lost=lost), text)
+
+
+def _is_sure(part: re.Match[str]) -> bool:
+    tex = part["rows"] or part["row"] or (part["tex"] if _is_spaced(part["tex"]) else "")
+    return bool(tex and _COMMAND.search(tex) and not _OF_TEXT.search(tex))
+
+
+def _is_spaced(tex: str | None) -> bool:
+    return bool(tex and tex.strip() and tex[0] == tex[-1] == " ")
+
+
+def _whole(part: re.Match[str], *, lost: bool) -> str:
+    if part["source"]:
+        return ""
+    if _is_sure(part):
+        tex = part["rows"] or part["row"]
+        return _display(part, tex) if tex else f"\\({part['tex']}\\)"
+    if not lost or part["tex"] is None or _OF_TEXT.search(part["tex"]):
+        return part[0]
+    is_sign = _is_spaced(part["tex"]) and _SIGNS.fullmatch(part["tex"])
+    return f"\\({part['tex']}\\)" if is_sign or _COMMAND.search(part["tex"]) else part[0]
+
+
+def _display(part: re.Match[str], tex: str) -> str:
+    r"""Return a display, in whose rows `\\` has become `\`, and a line of `=` a heading's."""
+    if "\\begin{" in tex:
+        tex = _ROW_END.sub(r"\\\\", tex)
+    lines = [line for line in tex.rstrip("\n").split("\n") if line.strip(" \t>")]
+    rows = [f"{part['indent']}=" if line.strip(" \t>").strip("=") == "" else line for line in lines]
+    if part["row"]:
+        return f"{part['indent']}\\[{rows[0]}\\]{part['mark']}"
+    below = "\n" * (tex.count("\n") - len(rows))
+    return "\n".join([f"{part['indent']}\\[", *rows, f"{part['indent']}\\]{part['mark']}"]) + below
