@@ -13,7 +13,7 @@ from sitegen.tex import group_end
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
-_LABEL = r"\\label\{(?P<label>[^{}\n]+)\}"
+LABEL = r"\\label\{(?P<label>[^{}\n]+)\}"
 _OTHERS = {
     **dict.fromkeys(("quote", "quotation"), "blockquote"),
     **dict.fromkeys(("center", "flushleft", "flushright"), "div"),
@@ -21,9 +21,9 @@ _OTHERS = {
 }
 """Environments of text that are no theorems, and the containers that they are."""
 _BEGIN = re.compile(
-    rf"\\begin\{{(?P<name>{'|'.join([*KINDS, *UNNUMBERED, *_OTHERS])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{_LABEL})?[ \t]*"
+    rf"\\begin\{{(?P<name>{'|'.join([*KINDS, *UNNUMBERED, *_OTHERS])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{LABEL})?[ \t]*"
 )
-_LABEL_ALONE = re.compile(rf"{_LABEL}[ \t]*")
+_LABEL_ALONE = re.compile(rf"{LABEL}[ \t]*")
 
 
 _CODE = re.compile(r"\\begin\{(verbatim\*?|lstlisting|minted)\}[ \t]*(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?[ \t]*")
@@ -33,14 +33,14 @@ _GRAPHICS = re.compile(r"\\includegraphics\*?[ \t]*(?:\[([^\]]*)\])?[ \t]*\{([^{
 _WIDTH = re.compile(
     r"\bwidth[ \t]*=[ \t]*(?:(\d*\.?\d*)[ \t]*\\(?:text|line|column)width|(\d+(?:\.\d+)?(?:cm|mm|in|em|px|pt)))"
 )
-_CAPTION = re.compile(r"\\caption\*?[ \t]*(?:\[[^\]]*\])?[ \t]*(?=\{)")
+CAPTION = re.compile(r"\\caption\*?[ \t]*(?:\[[^\]]*\])?[ \t]*(?=\{)")
 _ALGORITHM = re.compile(r"\\begin\{(algorithm(?:ic)?\*?)\}")
 
 
 def algorithm_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read an algorithm that stands among text as if it stood in a fence of that name."""
     match = _ALGORITHM.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
-    last = _last_line(state, start, end, match[1]) if match else None
+    last = last_line(state, start, end, match[1]) if match else None
     if last is None:
         return False
     content = state.getLines(start, last + 1, state.blkIndent, keepLastLF=True)
@@ -56,7 +56,7 @@ def algorithm_environment(state: StateBlock, start: int, end: int, *, silent: bo
 def code_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read `verbatim`, `lstlisting` or `minted` as the fence that it would be."""
     match = _CODE.fullmatch(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
-    last = _last_line(state, start, end, match[1]) if match else None
+    last = last_line(state, start, end, match[1]) if match else None
     if match is None or last is None or last == start:
         return False
     if not silent:
@@ -72,7 +72,7 @@ def code_environment(state: StateBlock, start: int, end: int, *, silent: bool) -
 def figure_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read a figure of images with its caption and its label."""
     match = _FIGURE.fullmatch(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
-    last = _last_line(state, start, end, match[1]) if match else None
+    last = last_line(state, start, end, match[1]) if match else None
     if match is None or last is None:
         return False
     content = state.getLines(start + 1, last, state.blkIndent, keepLastLF=False)
@@ -94,10 +94,10 @@ def figure_environment(state: StateBlock, start: int, end: int, *, silent: bool)
 
 def _read_figure(content: str) -> tuple[Container, list[str]]:
     """Return (the container, the paragraphs that it holds): of one image the caption, of more the images before it."""
-    label, found = re.search(_LABEL, content), _CAPTION.search(content)
+    label, found = re.search(LABEL, content), CAPTION.search(content)
     stop = group_end(content, found.end()) if found else None
     caption = " ".join(content[found.end() + 1 : stop - 1].split()) if found and stop else ""
-    texts = [text] if (text := re.sub(_LABEL, "", caption).strip()) else []
+    texts = [text] if (text := re.sub(LABEL, "", caption).strip()) else []
     container = Container("figure", given=Attributes(label["label"] if label else ""))
     sized = [(image[2].strip(), _width(image[1] or "")) for image in _GRAPHICS.finditer(content)]
     if len(sized) > 1:
@@ -123,7 +123,7 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
     if not match:
         return False
     name = f"{match['name']}{match['star']}"
-    last = _last_line(state, start, end, name)
+    last = last_line(state, start, end, name)
     if last is None:
         return False
     if silent:
@@ -154,7 +154,7 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
     return True
 
 
-def _last_line(state: StateBlock, start: int, end: int, name: str) -> int | None:
+def last_line(state: StateBlock, start: int, end: int, name: str) -> int | None:
     """Return the line with the end tag of the environment that begins on line `start`; what never ends is looked for once."""
     missing: set[tuple[str, int]] = state.env.setdefault("environments", set())
     if (name, end) in missing:

@@ -1,4 +1,4 @@
-"""Markdown rules for Pandoc's tables that are drawn: grids of `+---+---+`, and columns below `-----   -----`.
+"""Markdown rules for tables that are no pipes: Pandoc's grids of `+---+---+` and columns below `-----   -----`, and LaTeX's.
 
 What they become are the tokens of any other table; a cell of a grid holds blocks.
 """
@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.reading.boxes.latex_tables import read_table
 from sitegen.reading.rules.grid_tables import BORDER, Grid, GridCell, read_grid
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def use_drawn_tables(md: MarkdownIt) -> None:
     """Add the rules of this module."""
     md.block.ruler.before("hr", "grid_table", _grid)
     md.block.ruler.before("hr", "simple_table", _simple)
+    md.block.ruler.before("fence", "latex_table", _latex, {"alt": ["paragraph", "reference", "blockquote", "list"]})
 
 
 def _line(state: StateBlock, line: int) -> str:
@@ -60,6 +62,23 @@ def _grid(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     else:
         _push_table(state, grid, start, last)
     state.line = last
+    return True
+
+
+def _latex(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read LaTeX's table; its caption becomes a paragraph below it, as Pandoc has them."""
+    if not state.src.startswith("\\begin{", state.bMarks[start] + state.tShift[start]) or state.is_code_block(start):
+        return False
+    found = read_table(state, start, end)
+    if found is None or silent:
+        return found is not None
+    grid, caption, last = found
+    _push_table(state, grid, start, last + 1)
+    if caption:
+        state.push("paragraph_open", "p", 1).map = [start, last + 1]
+        _push_words(state, caption, start)
+        state.push("paragraph_close", "p", -1)
+    state.line = last + 1
     return True
 
 

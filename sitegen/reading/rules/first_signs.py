@@ -41,6 +41,7 @@ OF_LINES = {
     "blockquote": ">",
     "grid_table": "+",
     "simple_table": "-",
+    "latex_table": "\\",
     "hr": "*-_",
     "abbreviation": "*",
     "list": "*-+0123456789",
