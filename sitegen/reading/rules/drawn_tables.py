@@ -140,7 +140,8 @@ def _simple(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     above = "" if state.isEmpty(start - 1) else _line(state, start - 1)
     spans = [(match.start(), match.end()) for match in re.finditer(r"-+", text)]
     rows, last, is_closed = _rows(state, start + 1, end)
-    named = _is_paragraph_of_a_line(state, start) and _stand_below(above, spans)
+    tokens = _tokens_of_the_line_above(state, start)
+    named = tokens > 0 and _stand_below(above, spans)
     if not named and (above or not is_closed):
         if not silent and _COLUMNS.search(above):
             reading: Reading = state.env["reading"]
@@ -150,7 +151,7 @@ def _simple(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     if silent:
         return True
     if named:
-        del state.tokens[-3:]  # the names were a paragraph until now
+        del state.tokens[-tokens:]  # the names were a paragraph until now, or code where the first column has none
         rows = [above, *rows]
     cells = tuple(
         GridCell(number, column, 1, 1, number + (0 if named and number else -1 if named else 1), (part,))
@@ -176,18 +177,18 @@ def _rows(state: StateBlock, line: int, end: int) -> tuple[list[str], int, bool]
 
 
 def _stand_below(names: str, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether a line has a name for every column, parted by blanks where dashes begin."""
+    """Whether a line has a name for every column, perhaps but the first, parted by blanks where dashes begin."""
     parted = all(names[first - 1 : first].strip() == "" for first, _ in spans[1:])
-    return parted and all(_parts(names, spans))
+    return parted and all(_parts(names, spans)[1:])
 
 
-def _is_paragraph_of_a_line(state: StateBlock, line: int) -> bool:
-    """Whether the line above is a paragraph by itself."""
-    found = state.tokens[-3:]
-    return [token.type for token in found] == ["paragraph_open", "inline", "paragraph_close"] and found[0].map == [
-        line - 1,
-        line,
-    ]
+def _tokens_of_the_line_above(state: StateBlock, line: int) -> int:
+    """Return of how many tokens the line above is a paragraph, or code, by itself; 0 where it is not."""
+    for types in (["paragraph_open", "inline", "paragraph_close"], ["code_block"]):
+        found = state.tokens[-len(types) :]
+        if [token.type for token in found] == types and found[0].map == [line - 1, line]:
+            return len(types)
+    return 0
 
 
 def _parts(row: str, spans: Sequence[tuple[int, int]]) -> list[str]:
@@ -206,7 +207,7 @@ def _align(names: str, span: tuple[int, int]) -> str:
     flush_left, flush_right = not name[:1].isspace(), not name[-1:].isspace()
     return (
         ""
-        if flush_left == flush_right and flush_left
+        if not name.strip() or (flush_left and flush_right)
         else "left"
         if flush_left
         else "right"
