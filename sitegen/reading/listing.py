@@ -43,7 +43,7 @@ _COUNTS_FROM = {"linenums", "numberlines", "showlinenumbers"}  # whose value is 
 _BOTH = {"code-line-numbers"}  # Quarto's: true, false, or the lines that stand out
 _OTHER = {"anchorlinenos", "lineanchors", "noclasses", "style", "tabwidth", "hl_inline", "code-fold", "copy", "wrap"}
 _OFF = {"false", "no", "0"}
-_LABEL = re.compile(r"#(lst[-:][\w:.-]+)")
+_LABEL = re.compile(r"#((?:lst|fig|tbl)[-:][\w:.-]+)")
 _LISTING_CAPTION = re.compile(r"""\blst-cap=("[^"]*"|'[^']*')""")
 _DIRECTIVE = re.compile(r"\{(?:code(?:-block)?|sourcecode)\}")
 _NAMES_IN_MYST = {"name": "id", "label": "id", "caption": "lst-cap"}

@@ -6,6 +6,8 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Literal
 
+from sitegen.labels import kind_of, normal_label
+from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.mathspan import find_math
 
@@ -43,6 +45,8 @@ _FOR_MATH = re.compile(
 _NAMED = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^>]*?(/?)>", re.DOTALL)
 _OLD = "acronym big center font nobr strike tt"  # which people still write
 _DRAWN = "svg g path use circle rect line polyline polygon picture source"
+_BOOKDOWN = re.compile(r"\(\\#((?:fig|tab):[\w.-]+)\)")
+"""Where the number stands in a caption that knitr has written."""
 _PHRASES = frozenset(
     f"a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q rp rt ruby s samp small span {_OLD} {_DRAWN} "
     "strong sub sup time u var wbr".split()
@@ -164,6 +168,8 @@ def _boxed(tag: str) -> str:
 def _text(text: str, reading: Reading) -> str:
     if "$" not in text and "\\" not in text:
         return text
+    if "(\\#" in text:
+        text = _BOOKDOWN.sub(lambda match: _number(match[1], reading), text)
     parts = []
     position = 0
     for span in find_math(text, reading.dollars):
@@ -173,3 +179,9 @@ def _text(text: str, reading: Reading) -> str:
         parts += [text[position : span.start], f'<span class="formula">{hole}</span>' if display and hole else hole]
         position = span.end
     return "".join([*parts, text[position:]])
+
+
+def _number(name: str, reading: Reading) -> str:
+    label = normal_label(name)
+    number = reading.hole(Number(kind_of(label) or "fig", label, reading.find(name)))
+    return f'<span id="{label}">{number}</span> '

@@ -1,6 +1,7 @@
 """Chunks of R that need no R: those that show an image become one, bookdown's blocks become containers, some show nothing.
 
-Any other chunk of R is code that is shown, as this program runs none.
+Any other chunk of R is code that is shown, as this program runs none; one that would draw a figure or a table with a
+caption has its number, which the text mentions.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ _CALL = r"""(?:knitr::)?include_graphics\(\s*(?:path\s*=\s*)?
     (?:"[^"\n]+"|'[^'\n]+'|c\(\s*(?:["'][^"'\n]+["']\s*,?\s*)+\))[^()]*\)"""
 _IMAGES = re.compile(rf"\A\s*(?:library\(knitr\)\s*)?(?P<calls>{_CALL}(?:\s*{_CALL})*)\s*\Z", re.VERBOSE)
 _FILES = re.compile(r"""include_graphics\(\s*(?:path\s*=\s*)?("[^"\n]+"|'[^'\n]+'|c\([^()]*\))""")
+_TABLE = re.compile(r"""\bkable\((?:[^`]*?[,(\s])?caption\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+_CAPTIONED = re.compile(r"""fig[.-]cap\s*(?:=\s*["']|:)""")  # not by a variable
 _QUOTED = re.compile(r""""([^"\n]+)"|'([^'\n]+)'""")
 _COMMENT = re.compile(r"^[ \t]*#[^\n]*\n?", re.MULTILINE)
 _NOT = {"FALSE", "F", "false"}
@@ -67,10 +70,12 @@ def _shown(match: re.Match[str]) -> str:
     if given.get("include") in _NOT:
         return lines
     images = _IMAGES.match(_COMMENT.sub("", match["code"]))
-    if not images or given.get("eval") in _NOT:
+    if given.get("eval") in _NOT:
         return match[0]
     first = _LABEL.match(match["given"])
     label = given.get("label", first[1] if first else "")
+    if not images:
+        return _numbered(match, label, given)
     caption, width = given.get("fig-cap", ""), given.get("out-width", "")
     about = [f'fig-alt="{given["fig-alt"]}"'] if '"' not in given.get("fig-alt", '"') else []
     about += [f'width="{width}"'] if re.fullmatch(r"[\d.]+(?:%|px)?", width) else []
@@ -83,6 +88,20 @@ def _shown(match: re.Match[str]) -> str:
     shown.append(f"![{caption}](<{files[-1]}>)" + (f"{{{said}}}" if said else ""))
     becomes = match["indent"] + apart.join(shown)
     return becomes + lines[becomes.count("\n") :]
+
+
+def _numbered(match: re.Match[str], label: str, given: dict[str, str]) -> str:
+    """Return a chunk as code with the number and caption of what it would show, where it has them."""
+    table = _TABLE.search(match["code"])
+    caption, kind = given.get("fig-cap", "") if _CAPTIONED.search(match[0]) else "", "fig"
+    if not caption and table:
+        caption, kind = _plain(table[1]), "tbl"
+    if not label or not caption or "\n" in caption:
+        return match[0]
+    said = caption.replace('"', "\u201d")
+    name = f"{kind}-{label.removeprefix(f'{kind}-')}"
+    first, rest = match[0].split("\n", 1)
+    return f'{first[: first.index("{")]}{{.r #{name} lst-cap="{said}"}}\n{rest}'
 
 
 def _with_captions(text: str) -> str:
