@@ -19,6 +19,7 @@ from sitegen.reading.rules.abbreviations import use_abbreviations
 from sitegen.reading.rules.annotations import use_annotations
 from sitegen.reading.rules.attributes import use_attributes
 from sitegen.reading.rules.autolinks import use_autolinks
+from sitegen.reading.rules.bullets import use_bullets
 from sitegen.reading.rules.citations import use_citations
 from sitegen.reading.rules.containers import use_containers
 from sitegen.reading.rules.diagrams import use_diagrams
@@ -72,6 +73,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_values(md)
     use_citations(md)
     use_lists(md)
+    use_bullets(md)
     use_notation(md)
     use_diagrams(md)
     use_references(md)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from markdown_it.ruler import Ruler
 
+from sitegen.reading.rules.bullets import SIGNS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -44,6 +46,7 @@ OF_LINES = {
     "latex_table": "\\",
     "hr": "*-_",
     "abbreviation": "*",
+    "bullets": SIGNS,
     "list": "*-+0123456789",
     "fancy_list": "(#" + ascii_letters,
     "footnote_def": "[",

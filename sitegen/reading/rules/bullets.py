@@ -1,0 +1,51 @@
+"""Markdown rule for lists that were pasted from other programs: lines that begin with `•`, `◦`, `▪`, `‣` or `·` and a blank."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from markdown_it.rules_block.list import list_block
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+
+SIGNS = "•◦▪‣·\uf0b7"  # the last is Word's
+_MARK = re.compile(rf"[{SIGNS}][ \t\xa0](?=[ \t\xa0]*[^\s{SIGNS}])")
+_FENCES = ("```", "~~~")
+
+
+def use_bullets(md: MarkdownIt) -> None:
+    """Add the rule of this module."""
+    md.block.ruler.before("list", "bullets", _bullets, {"alt": ["paragraph", "reference", "blockquote"]})
+
+
+def _bullets(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    first = state.bMarks[start] + state.tShift[start]
+    if not _MARK.match(state.src, first, state.eMarks[start]) or state.is_code_block(start):
+        return False
+    if silent:
+        return True
+    _write_dashes(state, start, end)
+    return list_block(state, start, end, silent)
+
+
+def _write_dashes(state: StateBlock, line: int, end: int) -> None:
+    """Let the lines of a list begin with dashes, up to what is none of its. Note: changes the source, sign by sign."""
+    begin = state.bMarks[line]
+    marks: list[int] = []
+    was_empty = False
+    while line < end:
+        first = state.bMarks[line] + state.tShift[line]
+        is_item = bool(_MARK.match(state.src, first, state.eMarks[line]))
+        ends = was_empty and not is_item and state.sCount[line] <= state.blkIndent
+        if ends or state.src.startswith(_FENCES, first):
+            break
+        was_empty = state.isEmpty(line)
+        marks += [first] if is_item else []
+        line += 1
+    source = list(state.src[begin : state.eMarks[line - 1]])
+    for mark in marks:
+        source[mark - begin : mark - begin + 2] = "- "
+    state.src = f"{state.src[:begin]}{''.join(source)}{state.src[begin + len(source) :]}"
