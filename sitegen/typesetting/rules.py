@@ -73,6 +73,25 @@ def doubled_rows(tex: str, _: Context) -> Iterator[Edit]:
             yield *run.span(), "\\\\"
 
 
+_ROWS = re.compile(
+    r"\\begin\{(?P<name>[pbBvV]?(?:small)?matrix|[dr]?cases|aligned|alignedat|array|align\*?|split|gathered)\}(?P<body>(?s:.*?))\\end\{(?P=name)\}"
+)
+
+
+def halved_rows(tex: str, _: Context) -> Iterator[Edit]:
+    r"""Rows that end as in `a & b \`, or `a & b \ c & d`: a Markdown took one of the two backslashes of each."""
+    for rows in _ROWS.finditer(tex):
+        body = rows["body"]
+        ends = [] if "\\\\" in body else list(re.finditer(r"\\(?=[ \t]*\n)", body))
+        if not ends and "&" in body and "\\\\" not in body:
+            parts = re.split(r"(?<=\s)\\(?=\s)", body)
+            alike = len({part.count("&") for part in parts}) == 1
+            ends = list(re.finditer(r"(?<=\s)\\(?=\s)", body)) if alike else []
+        for end in ends:
+            start = rows.start("body") + end.start()
+            yield start, start, "\\"
+
+
 def escaped_underscores(tex: str, _: Context) -> Iterator[Edit]:
     r"""`x\_i` and `x\^2` in a formula that has no other subscript, in the place of one."""
     outside = re.sub(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?|mbox|hbox)\s*\{[^{}]*\}", "", tex)
@@ -344,6 +363,7 @@ RULES: tuple[tuple[str, Callable[[str, Context], Iterator[Edit]]], ...] = (
     ("\\\\", doubled_backslashes),
     ("\\\\", doubled_braces),
     ("\\begin", doubled_rows),
+    ("\\begin", halved_rows),
     ("\\_", escaped_underscores),
     ("\\", escaped_signs),
     ("", full_width_signs),

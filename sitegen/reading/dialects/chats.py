@@ -29,7 +29,7 @@ _OF_TEXT = re.compile(
     r"\\(?:[a-zA-Z]*ref|cite[a-z]*|emph|text(?:bf|it|tt|sc)|url|href|footnote|label|(?:La)?TeX)(?![a-zA-Z])|[A-Za-z]:\\"
 )
 _SIGNS = re.compile(r"[^A-Za-z\\]*(?:[A-Za-z]{1,2}(?![A-Za-z])[^A-Za-z\\]*)*")
-_ROW_END = re.compile(r"(?<!\\)\\[ \t]*$", re.MULTILINE)
+_ROW_END = re.compile(r"(?<=\s)\\(?=\s)(?=[^&]*\\end\{[pbBvV]?matrix\})")
 
 
 def whole_chats(text: str) -> str:
@@ -54,7 +54,7 @@ def _whole(part: re.Match[str], *, lost: bool) -> str:
         return ""
     if _is_sure(part):
         tex = part["rows"] or part["row"]
-        return _display(part, tex) if tex else f"\\({part['tex']}\\)"
+        return _display(part, tex) if tex else f"\\({_whole_rows(part['tex'])}\\)"
     if not lost or part["tex"] is None or _OF_TEXT.search(part["tex"]):
         return part[0]
     is_sign = _is_spaced(part["tex"]) and _SIGNS.fullmatch(part["tex"])
@@ -62,12 +62,16 @@ def _whole(part: re.Match[str], *, lost: bool) -> str:
 
 
 def _display(part: re.Match[str], tex: str) -> str:
-    r"""Return a display, in whose rows `\\` has become `\`, and a line of `=` a heading's."""
-    if "\\begin{" in tex:
-        tex = _ROW_END.sub(r"\\\\", tex)
+    """Return a display; what was a line with `=` has become a heading's."""
     lines = [line for line in tex.rstrip("\n").split("\n") if line.strip(" \t>")]
+    lines = _whole_rows("\n".join(lines)).split("\n")
     rows = [f"{part['indent']}=" if line.strip(" \t>").strip("=") == "" else line for line in lines]
     if part["row"]:
         return f"{part['indent']}\\[{rows[0]}\\]{part['mark']}"
     below = "\n" * (tex.count("\n") - len(rows))
     return "\n".join([f"{part['indent']}\\[", *rows, f"{part['indent']}\\]{part['mark']}"]) + below
+
+
+def _whole_rows(tex: str) -> str:
+    r"""Return TeX in which a column, `2 \ 1`, has the ends of its rows; those of other rows are known by their `&`."""
+    return _ROW_END.sub(r"\\\\", tex) if "matrix}" in tex else tex
