@@ -36,6 +36,7 @@ _MOST_WORDS = 80  # characters between brackets that are escaped because they ar
 _OF_DISPLAYS = re.compile(r"\s*\\(?:nonumber|notag|label\{|tag\{)")  # which say something of displays alone
 _ROWS = re.compile(r"[ \t]+\\begin\{(?:equation|align|gather|multline|eqnarray|flalign|alignat)\*?\}")
 _SOMETHING = re.compile(r"\s*\S")
+_SHELL = re.compile(r"\$[A-Z_]{2,}[/:][^\s$]*\$[A-Z_]{2}")
 _VALUE = re.compile(r"`+\{python\}\s")
 
 
@@ -151,6 +152,8 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
             return None
     if text[end + 1 : end + 2].isdigit() and not _COMMAND.search(text, inner, end):
         return None  # `$5 and 6$7`: money; `224$\times$224` is not
+    if text[end + 1 : end + 2].isupper() and _SHELL.match(text, start):
+        return None  # `$HOME/bin:$PATH`
     return MathSpan(start, end + 1, inner, text[inner:end], display=False)
 
 

@@ -166,7 +166,8 @@ def _obsidian(scan: Scan, match: re.Match[str]) -> None:
     starts_line = scan.text[: match.start()].rpartition("\n")[2].strip() == ""
     end = scan.find(r"^[ \t]*%%[ \t]*$" if alone and starts_line else r"%%", match.end())
     inside = scan.text[match.end() : end.start()] if end else "\n\n"
-    if end and (alone or "\n\n" not in inside):
+    printed = inside[:1] in ",.;:!?)" or scan.text[match.start() - 1 : match.start()].isalnum() or inside[-1:].isdigit()
+    if end and (alone or not ("\n\n" in inside or printed)):
         scan.replace(end.end(), "")
     else:
         scan.keep(match.end())

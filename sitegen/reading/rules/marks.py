@@ -21,6 +21,7 @@ _LOWERED = re.compile(r"(?<=[\w)\]^])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
 _RAISED = re.compile(r"(?<=[\w)\]~])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
 _EMOJI = re.compile(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")
 _ICON = re.compile(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?")
+_WORD = re.compile(r"\w+")
 _ELEMENTS = {"=": (_MARKED, "mark"), "+": (_INSERTED, "ins"), "~": (_LOWERED, "sub"), "^": (_RAISED, "sup")}
 
 
@@ -33,7 +34,7 @@ def use_marks(md: MarkdownIt) -> None:
 def _mark(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     pattern, element = _ELEMENTS.get(state.src[state.pos], (None, ""))
     match = pattern.match(state.src, state.pos, state.posMax) if pattern else None
-    if not match:
+    if not match or (element == "ins" and _counts(match[1])):
         return False
     if not silent:
         most = state.posMax
@@ -44,6 +45,14 @@ def _mark(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
         state.posMax = most
     state.pos = match.end()
     return True
+
+
+def _counts(text: str) -> bool:
+    """Whether `++` counts on both sides, `++i and j++`, or ends a name, `++n in C++`."""
+    words = _WORD.findall(text)
+    return bool(words) and (
+        len(words[-1]) == 1 or words[0] == words[-1] != text or max(map(len, (words[0], words[-1]))) < 3
+    )
 
 
 def _emoji(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
