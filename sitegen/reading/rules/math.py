@@ -23,6 +23,7 @@ from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
 from sitegen.reading.rules.latex import instead_of
 from sitegen.reading.rules.open_formula import MOST_LINES, closes_above
+from sitegen.reading.rules.tables import MASK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
-MASK = "\0"  # one character for one "|", so that columns stay; NUL cannot come from an author
 _ALONE = re.compile(r"([.,;:!?]?)[ \t]*(?:\n|\Z)")
 _PUNCTUATION = re.compile(r"[.,;:!?]?")
 _LABEL_ALONE = re.compile(

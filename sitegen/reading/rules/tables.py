@@ -1,6 +1,7 @@
-"""Markdown rules for tables of kramdown's: rows without a head, and lines that part rows.
+"""Markdown rules for tables of kramdown's: rows without a head, lines that part rows, and `|` in code.
 
-Every line of a table without a head begins and ends with `|`, so that it can be nothing else.
+Every line of a table without a head begins and ends with `|`, so that it can be nothing else. GFM splits cells at `|` in
+code and drops what is too much; where a row has as many cells as the table only if it is not split there, it is not.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
+MASK = "\0"  # one character for one "|", so that columns stay; NUL cannot come from an author
+_CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
+_UNESCAPED = re.compile(r"(?<!\\)\|")
+_PARTS = re.compile(r"(?m)^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _PARTING = re.compile(r"\|?(?:[ \t]*:?(?:-+|=+):?[ \t]*\|)*[ \t]*:?(?:-+|=+):?[ \t]*\|?")
 
 
@@ -23,6 +28,33 @@ def use_tables(md: MarkdownIt) -> None:
     """Add the rules of this module; a table with a head is found before one without."""
     md.block.ruler.after("table", "bare_table", _bare)
     md.core.ruler.after("block", "parted_rows", _part)
+    md.core.ruler.after("normalize", "mask_code", _mask_code)
+
+
+def _mask_code(state: StateCore) -> None:
+    """Hide `|` in code of a row that would have too many cells; tables stand between lines that are empty."""
+    if "`" not in state.src or "|" not in state.src or not _PARTS.search(state.src):
+        return
+    lines = state.src.split("\n")
+    columns = 0
+    for number, line in enumerate(lines):
+        if "|" in line and _PARTS.match(line):
+            columns = _count(line)
+            rows = [number - 1] if number else []
+        else:
+            columns = columns if line.strip("> \t") else 0
+            rows = [number]
+        for row in rows:
+            text = lines[row]
+            if columns and "`" in text and "|" in text and _count(text) > columns:
+                masked = _CODE.sub(lambda code: _UNESCAPED.sub(MASK, code[0]), text)
+                lines[row] = masked if _count(masked) == columns else text
+    state.src = "\n".join(lines)
+
+
+def _count(line: str) -> int:
+    cells = escapedSplit(line.strip("> \t"))
+    return len(cells) - (cells[0] == "") - (len(cells) > 1 and cells[-1] == "")
 
 
 def _line(state: StateBlock, line: int) -> str:
