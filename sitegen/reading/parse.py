@@ -42,6 +42,7 @@ _FIRST_TITLE = re.compile(
 )
 """A title, below what shows nothing, HTML and pictures; with an attribute list, of which only the id says anything."""
 _PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
+_SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
 _TITLE_LABEL = re.compile(r"[ \t]*\\label\{([\w:.-]+)\}")
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
@@ -71,14 +72,17 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     title = meta.title
     labels: tuple[tuple[str, str, str, Location], ...] = ()
     title_place = fields.place("title") if "title" in fields else Location(path, 1)
+    first = _FIRST_TITLE.match(body)
     if not title:
-        first = _FIRST_TITLE.match(body)
         title = _TITLE_LABEL.sub("", first[1]) if first else meta.slug.replace("-", " ").capitalize()
-        if first:  # the heading has become the title: its line stays, empty, so that places hold
-            title_place = Location(path, body.count("\n", 0, first.start(1)) + 1)
-            taken = title_place.line
-            labels = _page_labels(first, title_place, reading)
-            body = _PAGE_LABEL.sub("", body[: first.start(1)].rstrip("# \t")) + "\n" + body[first.end() :]
+    elif first and _SIGNS.sub("", first[1]).casefold() != (_SIGNS.sub("", title).casefold() or None):
+        first = None
+    if first:  # the heading has become the title, or says it once more: its line stays, empty, so that places hold
+        place = Location(path, body.count("\n", 0, first.start(1)) + 1)
+        title_place = title_place if meta.title else place
+        taken = place.line
+        labels = _page_labels(first, place, reading)
+        body = _PAGE_LABEL.sub("", body[: first.start(1)].rstrip("# \t")) + "\n" + body[first.end() :]
     reading.block = (max(title_place.line - 1, 0), max(title_place.line, 1))
     title_html = render_inline(title, reading, smart_punctuation=config.smart_punctuation)
     subtitle = fields.place("subtitle") if "subtitle" in fields else title_place
