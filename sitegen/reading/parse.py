@@ -43,6 +43,7 @@ _FIRST_TITLE = re.compile(
 """A title, below what shows nothing, HTML and pictures; with an attribute list, of which only the id says anything."""
 _PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
 _SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
+_LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
 _TITLE_LABEL = re.compile(r"[ \t]*\\label\{([\w:.-]+)\}")
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
@@ -75,14 +76,15 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     first = _FIRST_TITLE.match(body)
     if not title:
         title = _TITLE_LABEL.sub("", first[1]) if first else meta.slug.replace("-", " ").capitalize()
-    elif first and _SIGNS.sub("", first[1]).casefold() != (_SIGNS.sub("", title).casefold() or None):
+    elif first and not _repeats(first[1], title):
         first = None
     if first:  # the heading has become the title, or says it once more: its line stays, empty, so that places hold
         place = Location(path, body.count("\n", 0, first.start(1)) + 1)
         title_place = title_place if meta.title else place
         taken = place.line
         labels = _page_labels(first, place, reading)
-        body = _PAGE_LABEL.sub("", body[: first.start(1)].rstrip("# \t")) + "\n" + body[first.end() :]
+        rest = _LIST_BELOW.sub("", body[first.end() :], count=1)
+        body = _PAGE_LABEL.sub("", body[: first.start(1)].rstrip("# \t")) + "\n" + rest
     reading.block = (max(title_place.line - 1, 0), max(title_place.line, 1))
     title_html = render_inline(title, reading, smart_punctuation=config.smart_punctuation)
     subtitle = fields.place("subtitle") if "subtitle" in fields else title_place
@@ -127,6 +129,12 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         post = relocated(post, joined)
         noted = [*joined.errors, *(relocated(error, joined) for error in noted)]
     return post, tuple(error.with_excerpt(texts.get(error.location.path, "")) for error in noted)
+
+
+def _repeats(heading: str, title: str) -> bool:
+    """Whether a heading says what the title says, in the same words or as `{{ page.title }}`."""
+    said = _SIGNS.sub("", heading).casefold()
+    return said == "pagetitle" or (said != "" and said == _SIGNS.sub("", title).casefold())
 
 
 def _page_labels(first: re.Match[str], place: Location, reading: Reading) -> tuple[tuple[str, str, str, Location], ...]:
