@@ -36,7 +36,9 @@ _BOX = re.compile(
     r"""<(?:div|p|section|aside|blockquote)\s(?:[^<>"']|"[^"<>]*"|'[^'<>]*')*?\bclass\s*=\s*["'](?P<names>[^"'<>]*)""",
     re.IGNORECASE,
 )
-_BOXED = re.compile(rf"notice(?:--(\w+))?|alert-({'|'.join(TONES)}|primary|secondary|light|dark)")
+_BOXED = re.compile(
+    rf"notice(?:--(\w+))?|alert-({'|'.join(TONES)}|primary|secondary|light|dark)|(note|tip|warning|caution|important|danger)"
+)
 _FOR_MATH = re.compile(
     r"<script\b[^>]*(?:mathjax|katex|polyfill)|<link\b[^>]*(?:mathjax|katex)|<script\b.*?(?:MathJax|renderMathInElement)",
     re.IGNORECASE | re.DOTALL,
@@ -137,7 +139,7 @@ def _tag(tag: str, reading: Reading) -> str:
         return "" if is_whole else "<script>"  # in a line of text its end is another tag
     opening = _TAG.match(tag)
     if not opening:
-        return _boxed(tag) if "notice" in tag or "alert" in tag else tag
+        return _boxed(tag) if "class" in tag else tag
     name = opening[1].lower()
     end = tag.find(">") + 1 if name == "script" else len(tag)
 
@@ -155,10 +157,10 @@ def _tag(tag: str, reading: Reading) -> str:
 
 
 def _boxed(tag: str) -> str:
-    """Return a tag that opens a box of Minimal Mistakes or Bootstrap with the class of our own."""
+    """Return a tag that opens a box of Minimal Mistakes, Bootstrap or ox-hugo with the class of our own."""
     box = _BOX.match(tag)
     names = box["names"].split() if box else []
-    kinds = [match[1] or match[2] or "note" for name in names if (match := _BOXED.fullmatch(name))]
+    kinds = [match[1] or match[2] or match[3] or "note" for name in names if (match := _BOXED.fullmatch(name))]
     if box is None or not kinds:
         return tag
     tone = TONES.get(kinds[-1], "note")
