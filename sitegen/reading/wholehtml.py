@@ -232,11 +232,20 @@ class _Mender:
         """Whether a drawing or formula is open."""
         return self.drawing < len(self.open) and self.open[self.drawing] in _DRAWINGS
 
+    def is_styled(self, name: str) -> bool:
+        """Whether the post's own style sheet says how such an element looks, as in `<style> r { color: red } </style>`."""
+        source = "\n".join(self.reading.lines) if self.reading else ""
+        return "<style" in source and bool(
+            re.search(rf"^[ \t]*(?:[\w.#-]+[ \t]*,[ \t]*)*{name}[ \t]*[,{{]", source, re.MULTILINE)
+        )
+
     def refuse(self, tag: str, name: str) -> None:
         """Note an element that no browser knows, once."""
         if self.reading is None or name in self.refused:
             return
         self.refused.add(name)
+        if self.is_styled(name):
+            return
         first = tag.partition("\n")[0]
         place = self.reading.place
         line = next((n for n in range(*self.lines) if place(n, first).column), self.lines[0])
