@@ -73,9 +73,9 @@ def test_nothing_imports_upward_and_the_stages_do_not_import_one_another(path: P
         assert not {here, there} <= STAGES, f"the stage {here} imports the stage {there}"
 
 
-def test_only_the_worker_executes_code() -> None:
+def test_only_cells_execute_code() -> None:
     running = {str(path.relative_to(PACKAGE)) for path in MODULES if {"exec", "eval"} & calls(path)}
-    assert running == {"running/worker.py"}
+    assert running == {"running/cell.py"}
 
 
 def test_only_the_cli_prints() -> None:

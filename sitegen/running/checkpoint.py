@@ -29,7 +29,7 @@ from sitegen.running.watched import sandbox
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sitegen.running.worker import Worker
+    from sitegen.running.process import Process
 
 MOST = 24  # copies of one program
 WORTH = 0.03  # seconds that a program runs before it is worth a copy, which costs some thousandths
@@ -61,8 +61,8 @@ class _State(NamedTuple):
 class Checkpoints:
     """Where one program can be resumed. ask: the descriptor by which the parent asks for it."""
 
-    def __init__(self, worker: Worker, ask: int) -> None:
-        self._worker = worker
+    def __init__(self, process: Process, ask: int) -> None:
+        self._process = process
         self._ask = socket.socket(fileno=scratch.move_up(ask))
         self._since = _now()
         self._count = 0
@@ -71,16 +71,16 @@ class Checkpoints:
 
     def leave(self) -> None:
         """Leave a copy behind and go on in a fork, where that is worth it and possible; before a step is begun."""
-        worker = self._worker
+        process = self._process
         if self._count == MOST or _now() - self._since < WORTH:
             return
-        with worker.witness.at_work():
+        with process.witness.at_work():
             state = None
             with contextlib.suppress(Exception):  # what the program has replaced may be anything
                 state = self._state() if _free_memory() > SPARED else None
             if state is None:
                 return
-            rows = worker.witness.observations(worker.mirror.followed(), worker.began)
+            rows = process.witness.observations(process.mirror.followed(), process.began)
             self._count += 1
             try:
                 child = _fork()
@@ -89,37 +89,37 @@ class Checkpoints:
                 return
             if child:
                 self._sleep(child, state)
-                worker.go_on()
+                process.go_on()
             else:
-                worker.go_on()
-                worker.speak(encode("checkpoint", {"rows": rows}))  # the copy is there
+                process.go_on()
+                process.outbox.speak(encode("checkpoint", {"rows": rows}))  # the copy is there
             _set_random_state(state.random)  # a fork seeds it anew
             self._since = _now()
 
     def _state(self) -> _State | None:
         """Return what has to be put back; None where a copy would not be the whole program."""
-        worker = self._worker
+        process = self._process
         is_alone = len(sys._current_frames()) == 1  # noqa: SLF001 - threads of others than `threading` too
-        is_alone = is_alone and (worker.witness.has_threaded or not _has_worked_beside())
-        if not is_alone or worker.witness.has_maps or _awaits_signals() or _has_started_others() or _has_locks():
+        is_alone = is_alone and (process.witness.has_threaded or not _has_worked_beside())
+        if not is_alone or process.witness.has_maps or _awaits_signals() or _has_started_others() or _has_locks():
             return None
         offsets = {}
         for place in _descriptors():
             status = os.fstat(place)
-            if place == worker.result or self._own.get(place) == (status.st_dev, status.st_ino):
+            if place == process.outbox.pipe or self._own.get(place) == (status.st_dev, status.st_ino):
                 continue
             kind, flags = status.st_mode, fcntl.fcntl(place, fcntl.F_GETFL)
             if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)) or flags & os.O_ACCMODE != os.O_RDONLY:
                 return None
             offsets[place] = os.lseek(place, 0, os.SEEK_CUR)
-        files = _written(worker)
-        said, shared = (os.fstat(place).st_size for place in (worker.said, worker.shared))
-        return _State(files, offsets, said, shared, worker.board[0], _random_state())
+        files = _written(process)
+        said, shared = (os.fstat(place).st_size for place in (process.said, process.shared))
+        return _State(files, offsets, said, shared, process.board[0], _random_state())
 
     def _sleep(self, child: int, state: _State) -> None:
         """Be the copy: wait until the program is asked for again, and return in a fork that runs it on."""
-        worker = self._worker
-        os.close(worker.result)
+        process = self._process
+        os.close(process.outbox.pipe)
         sandbox.adopt_orphans()
         signal.pthread_sigmask(signal.SIG_BLOCK, _WHERE)
         while True:
@@ -130,14 +130,14 @@ class Checkpoints:
             if len(head) < REQUEST.size:
                 _exit(0)  # nobody will ask again
             changed, size = REQUEST.unpack(head)
-            if changed <= worker.step:
+            if changed <= process.outbox.step:
                 _exit(_PASSED_ON)
             _, places, _, _ = socket.recv_fds(self._ask, REQUEST.size, 1)
             request = b""
             while len(request) < size:
                 request += self._ask.recv(size - len(request))
-            is_another = changed > worker.step + 1  # the copy that was asked for is gone: its steps were not done here
-            if is_another or _written(worker) != state.files:
+            is_gone = changed > process.outbox.step + 1  # the copy that was asked for: its steps were not done here
+            if is_gone or _written(process) != state.files:
                 self._say(refused=True)
                 self._ask.recv(1)  # nothing comes any more but the end
                 _exit(0)
@@ -145,8 +145,8 @@ class Checkpoints:
             if child == 0:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, _WHERE)
                 (frame,) = Inbox(0).feed(request)
-                worker.resume(decode_task(frame), places[0], state.said, state.shared)
-                worker.board[0] = state.started
+                process.resume(decode_task(frame), places[0], state.said, state.shared)
+                process.board[0] = state.started
                 for place, offset in state.offsets.items():
                     with contextlib.suppress(OSError):
                         os.lseek(place, offset, os.SEEK_SET)
@@ -223,11 +223,11 @@ def _is_followed() -> bool:
     return False
 
 
-def _written(worker: Worker) -> dict[str, tuple[int, ...]]:
+def _written(process: Process) -> dict[str, tuple[int, ...]]:
     """Return what is in the folders that a program may write to: inode, size, and when it changed."""
     found = {}
-    starts = [f"{worker.task.room}/{name}" for name in scratch.WRITABLE]
-    for start in (*starts, *([scratch.SHARED_MEMORY] if worker.limited else [])):
+    starts = [f"{process.task.room}/{name}" for name in scratch.WRITABLE]
+    for start in (*starts, *([scratch.SHARED_MEMORY] if process.limited else [])):
         with contextlib.suppress(OSError):
             for folder, folders, names, place in os.fwalk(start):
                 for name in (*folders, *names):

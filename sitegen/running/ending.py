@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sitegen.model import Failure
 from sitegen.running import trouble
 from sitegen.running.client import OwnMistake
-from sitegen.running.watched.observe import PACKAGE
 
 if TYPE_CHECKING:
     from sitegen.config import Limits
@@ -76,7 +75,7 @@ def _dumped(run: Underway) -> str:
 def _last_place(run: Underway) -> tuple[int, int, str]:
     """Return the step and the line where a crash or the end of patience found the program, and where in a module."""
     cell = trouble.cell_name(run.step)
-    roots = (f"{run.task.room}/blog", run.task.root, str(PACKAGE.parent))
+    roots = trouble.roots_of(run.task)
     for thread in _dumped(run).split("\n\n"):
         inside = ""
         for file, line, function in re.findall(r'File "([^"\n]+)", line (\d+) in (\S+)', thread):

@@ -102,7 +102,7 @@ def _report(control: int, **said: object) -> None:
 
 def _supervise(request: bytes, result: int, control: int, ask: int) -> None:
     """Run one worker to its end, and see to it that nothing of it remains."""
-    from sitegen.running import checkpoint, scratch, worker  # noqa: PLC0415 - the parent reads this module too, without numpy
+    from sitegen.running import checkpoint, process, scratch, worker  # noqa: PLC0415 - the parent reads this module too, without numpy
     from sitegen.running.watched import sandbox  # noqa: PLC0415 - the parent reads this module too, without numpy
 
     os.setsid()
@@ -112,7 +112,7 @@ def _supervise(request: bytes, result: int, control: int, ask: int) -> None:
         os.set_blocking(place, False)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    board = mmap.mmap(-1, worker.BOARD)
+    board = mmap.mmap(-1, process.BOARD)
     task = worker.read_task(request)
     separated = sandbox.separate()
     limited = separated and scratch.limit(task)

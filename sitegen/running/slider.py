@@ -22,7 +22,8 @@ import numpy as np
 
 from sitegen.keys import digest
 from sitegen.model import Figure
-from sitegen.running.figures.lock import Row, apply, join, measure
+from sitegen.running.cell import evaluate, run_cell
+from sitegen.running.figures.lock import Row, Study, join
 from sitegen.running.messages import Inbox, decode_failure, decode_result, encode
 
 if TYPE_CHECKING:
@@ -30,55 +31,30 @@ if TYPE_CHECKING:
 
     from sitegen.model import Failure, Result, Step
     from sitegen.running.messages import Frame
-    from sitegen.running.worker import Worker
+    from sitegen.running.process import Process
 
 _MOST_BYTES = 1 << 30  # of one message between two processes of one program
 _HEAD = re.compile(rb'width="([\d.]+)" height="([\d.]+)" viewBox="(-?[\d.]+) (-?[\d.]+) ([\d.]+) ([\d.]+)"')
 _Drawn = tuple["Result", tuple[bytes, ...]]
 
 
-class Study:
-    """How the figures of one frame are drawn. prefix: of ids in an SVG.
-
-    limits: for each figure, what holds all frames (`firm`), or what the default frame chose; None to find that.
-    rows: what this frame would choose, for each figure. drawn: whether all its figures were drawn.
-    """
-
-    def __init__(self, prefix: str, limits: Sequence[Row] | None, *, firm: bool) -> None:
-        self.prefix, self.limits, self.firm = prefix, limits, firm
-        self.rows: list[Row] = []
-        self.drawn = True
-
-    def is_to_be_drawn(self, drawing: object) -> bool:
-        """Prepare a figure; False when it must wait until the limits of all frames are known."""
-        number = len(self.rows)
-        known = self.limits[number] if self.limits is not None and number < len(self.limits) else {}
-        row = {} if self.firm else measure(drawing, legends=self.limits is None)
-        self.rows.append(row)
-        if not self.firm and (self.limits is None or join([known, row]) != known):
-            self.drawn = False
-            return False
-        apply(drawing, known)
-        return True
-
-
-def run_frames(worker: Worker, step: Step, space: dict[str, Any]) -> None:
+def run_frames(process: Process, step: Step, space: dict[str, Any]) -> None:
     """Run a cell once for every value of its sliders and send what came out. Ends the program where that fails."""
     started = time.monotonic()
     names = [name for name, _, _ in step.sliders]
-    values = [_values(worker, name, written, space) for name, written, _ in step.sliders]
+    values = [_values(process, name, written, space) for name, written, _ in step.sliders]
     start = [
-        _start(worker, name, first, some, space) for (name, _, first), some in zip(step.sliders, values, strict=True)
+        _start(process, name, first, some, space) for (name, _, first), some in zip(step.sliders, values, strict=True)
     ]
     combinations = list(product(*values))
-    most = int(worker.task.limits["frames"])
+    most = int(process.task.limits["frames"])
     if len(combinations) > most:
         message = f"the sliders of this cell make {len(combinations)} frames, and {most} are allowed"
-        worker.fail(message, limit="execute: frames", hint="take fewer values: linspace(0, 1, 20)")
+        process.outbox.fail(message, limit="execute: frames", hint="take fewer values: linspace(0, 1, 20)")
     default = 0
     for index, some in zip(start, values, strict=True):
         default = default * len(some) + index
-    prefix = f"s{digest(repr(step), str(worker.step))[:8]}"
+    prefix = f"s{digest(repr(step), str(process.outbox.step))[:8]}"
 
     limits: list[Row] | None = [] if not step.locked else None
     firm = not step.locked
@@ -86,69 +62,72 @@ def run_frames(worker: Worker, step: Step, space: dict[str, Any]) -> None:
     def frame(index: int) -> Callable[[], None]:
         def run() -> None:  # in a fork, which sees the limits as they are known by then
             space.update(zip(names, combinations[index], strict=True))
-            worker.gallery.study = study = Study(prefix, limits, firm=firm)
-            worker.run_cell(step, space)
-            worker.speak(encode("rows", {"rows": study.rows, "drawn": study.drawn}))
+            process.showing.gallery.study = study = Study(prefix, limits, firm=firm)
+            run_cell(process, step, space)
+            process.outbox.speak(encode("rows", {"rows": study.rows, "drawn": study.drawn}))
 
         return run
 
     others = [index for index in range(len(combinations)) if index != default]
     outcomes: dict[int, _Outcome] = {}
     if step.locked:
-        outcomes |= _fork_all(worker, {default: frame(default)}, names, combinations)
+        outcomes |= _fork_all(process, {default: frame(default)}, names, combinations)
         limits = outcomes[default].rows
-    outcomes |= _fork_all(worker, {index: frame(index) for index in others}, names, combinations)
+    outcomes |= _fork_all(process, {index: frame(index) for index in others}, names, combinations)
     if not all(outcomes[index].drawn for index in others):
         rows = [outcomes[index].rows for index in (default, *others)]
         limits = [join([row[figure] for row in rows if figure < len(row)]) for figure in range(max(map(len, rows)))]
         firm = True
-        outcomes |= _fork_all(worker, {index: frame(index) for index in others}, names, combinations)
+        outcomes |= _fork_all(process, {index: frame(index) for index in others}, names, combinations)
     space.update(zip(names, combinations[default], strict=True))
-    worker.gallery.study = Study(prefix, limits, firm=True)
-    worker.kept = []
-    worker.run_cell(step, space)
-    shown, worker.kept, worker.gallery.study = worker.kept, None, None
+    gallery, outbox = process.showing.gallery, process.outbox
+    gallery.study = Study(prefix, limits, firm=True)
+    outbox.kept = []
+    run_cell(process, step, space)
+    shown, outbox.kept, gallery.study = outbox.kept, None, None
     frames = _in_one_box([shown if index == default else outcomes[index].results for index in range(len(combinations))])
     axes = [[name, _texts(some)] for name, some in zip(names, values, strict=True)]
-    worker.speak(encode("slider", {"axes": axes, "start": default}))
+    process.outbox.speak(encode("slider", {"axes": axes, "start": default}))
     for results in frames:
-        worker.speak(encode("frame", {}))
+        process.outbox.speak(encode("frame", {}))
         for result, payload in results:
-            worker.send(result, *payload)
-    worker.speak(encode("slid", {"seconds": round(time.monotonic() - started, 2), "count": len(frames)}))
+            outbox.send(result, *payload)
+    process.outbox.speak(encode("slid", {"seconds": round(time.monotonic() - started, 2), "count": len(frames)}))
 
 
 # ------------------------------------------------------------------------------------------------------ values
 
 
-def _values(worker: Worker, name: str, written: str, space: Mapping[str, object]) -> list[object]:
+def _values(process: Process, name: str, written: str, space: Mapping[str, object]) -> list[object]:
     try:
-        found: Any = worker.evaluate(written, {**_NUMPY, **space})
+        found: Any = evaluate(written, {**_NUMPY, **space})
         values = [_plain(value) for value in (np.ravel(found) if isinstance(found, np.ndarray) else list(found))]
     except Exception as error:
-        worker.fail(f"the slider `{name}: {written}` has no values: {type(error).__name__}: {error}", line=1)
+        process.outbox.fail(f"the slider `{name}: {written}` has no values: {type(error).__name__}: {error}", line=1)
         raise
     if len(values) < 2:
-        worker.fail(f"the slider `{name}: {written}` has {len(values)} values, and needs at least two", line=1)
+        process.outbox.fail(f"the slider `{name}: {written}` has {len(values)} values, and needs at least two", line=1)
     for value in values:
         if not isinstance(value, int | float | str) or (isinstance(value, float) and not math.isfinite(value)):
-            worker.fail(f"the slider `{name}` has the value {value!r}, which is neither a number nor text", line=1)
+            process.outbox.fail(
+                f"the slider `{name}` has the value {value!r}, which is neither a number nor text", line=1
+            )
     return values
 
 
-def _start(worker: Worker, name: str, first: str, values: Sequence[object], space: Mapping[str, object]) -> int:
+def _start(process: Process, name: str, first: str, values: Sequence[object], space: Mapping[str, object]) -> int:
     """Return which value is shown at first: the one nearest to what the author says, else the middle one."""
     if not first:
         return len(values) // 2
     try:
-        wanted = _plain(worker.evaluate(first, {**_NUMPY, **space}))
+        wanted = _plain(evaluate(first, {**_NUMPY, **space}))
     except Exception:  # noqa: BLE001 - a bare word is itself
         wanted = first
     if wanted in values:
         return values.index(wanted)
     numbers = [value for value in values if isinstance(value, int | float)]
     if not isinstance(wanted, int | float) or len(numbers) < len(values):
-        worker.fail(f"the slider `{name}` starts at {first}, which is none of its values", line=1)
+        process.outbox.fail(f"the slider `{name}` starts at {first}, which is none of its values", line=1)
         return 0
     return min(range(len(numbers)), key=lambda index: abs(numbers[index] - wanted))
 
@@ -191,7 +170,7 @@ class _Outcome:
 
 
 def _fork_all(
-    worker: Worker,
+    process: Process,
     frames: Mapping[int, Callable[[], None]],
     names: Sequence[str],
     combinations: Sequence[Sequence[object]],
@@ -203,11 +182,11 @@ def _fork_all(
     running: dict[int, int] = {}
     inboxes: dict[int, Inbox] = {}
     gc.freeze()  # what the forks share stays shared
-    with selectors.DefaultSelector() as selector, worker.witness.at_work():
+    with selectors.DefaultSelector() as selector, process.witness.at_work():
         while waiting or running:
             while waiting and len(running) < cores:
                 index, run = waiting.pop()
-                pipe, pid = _fork(worker, run)
+                pipe, pid = _fork(process, run)
                 running[pipe], outcomes[index], inboxes[pipe] = pid, _Outcome(), Inbox(_MOST_BYTES)
                 selector.register(pipe, selectors.EVENT_READ, index)
             for key, _ in selector.select():
@@ -220,18 +199,18 @@ def _fork_all(
                 selector.unregister(pipe)
                 os.close(pipe)
                 _, status = os.waitpid(running.pop(pipe), 0)
-                _check(worker, outcomes[index], status, names, combinations[index])
+                _check(process, outcomes[index], status, names, combinations[index])
     return outcomes
 
 
-def _fork(worker: Worker, run: Callable[[], None]) -> tuple[int, int]:
+def _fork(process: Process, run: Callable[[], None]) -> tuple[int, int]:
     ours, theirs = os.pipe()
     pid = os.fork()
     if pid:
         os.close(theirs)
         return ours, pid
     os.close(ours)
-    worker.become_frame(theirs, run)
+    process.become_frame(theirs, run)
     return ours, pid  # never: a frame's process ends with it
 
 
@@ -249,19 +228,19 @@ def _take(outcome: _Outcome, message: Frame) -> None:
             outcome.done = True
 
 
-def _check(worker: Worker, outcome: _Outcome, status: int, names: Sequence[str], values: Sequence[object]) -> None:
+def _check(process: Process, outcome: _Outcome, status: int, names: Sequence[str], values: Sequence[object]) -> None:
     where = ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True))
     for broken in outcome.broken:
-        worker.tell_broken(replace(broken, message=f"{broken.message} (with {where})"))
+        process.outbox.tell_broken(replace(broken, message=f"{broken.message} (with {where})"))
     failure = outcome.failure
     if failure is not None:
-        worker.fail(
+        process.outbox.fail(
             f"{failure.message} (with {where})", line=failure.line, traced=failure.traceback, limit=failure.limit,
             hint=failure.hint,
         )  # fmt: skip # as one sentence
     if not outcome.done:
         ended = f"crashed ({signal.Signals(status & 0x7F).name})" if status & 0x7F else "ended before its last line"
-        worker.fail(f"the process of the frame with {where} {ended}", line=1)
+        process.outbox.fail(f"the process of the frame with {where} {ended}", line=1)
 
 
 # --------------------------------------------------------------------------------------------------- same size

@@ -21,6 +21,8 @@ from sitegen.running.watched.observe import PACKAGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sitegen.running.messages import Task
+
 _NO_SHELL = (
     "cells run without IPython: display(...) is there as it is, of IPython.display what shows text, formulas and pictures, and"
     " %matplotlib is not needed"
@@ -96,6 +98,11 @@ _PYTHON_2 = re.compile(
 """What code says that was written for Python 2."""
 PYTHON_3 = "that is Python 2; write it as Python 3 has it: `print(x)`, `range`, `input`, `.items()`, `import pickle`"
 TOO_MANY_BYTES = "the program writes more into files than it may"
+
+
+def roots_of(task: Task) -> tuple[str, ...]:
+    """Return the folders whose files are the author's: where a program sees the blog, the blog, and where sitegen lies."""
+    return (f"{task.room}/blog", task.root, str(PACKAGE.parent))
 
 
 def says_too_much(most: int) -> str:

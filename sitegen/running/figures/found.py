@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sitegen.model import Step
-    from sitegen.running.slider import Study
+    from sitegen.running.figures.lock import Study
 
 MOST_INCHES = 60  # of a figure's width and height
 USUAL_DPI = 192

@@ -20,6 +20,31 @@ Row = dict[str, list[list[float]]]
 _BEST = 0  # matplotlib's code for a legend that looks for its own place
 
 
+class Study:
+    """How the figures of one frame are drawn. prefix: of ids in an SVG.
+
+    limits: for each figure, what holds all frames (`firm`), or what the default frame chose; None to find that.
+    rows: what this frame would choose, for each figure. drawn: whether all its figures were drawn.
+    """
+
+    def __init__(self, prefix: str, limits: Sequence[Row] | None, *, firm: bool) -> None:
+        self.prefix, self.limits, self.firm = prefix, limits, firm
+        self.rows: list[Row] = []
+        self.drawn = True
+
+    def is_to_be_drawn(self, drawing: Any) -> bool:
+        """Prepare a figure; False when it must wait until the limits of all frames are known."""
+        number = len(self.rows)
+        known = self.limits[number] if self.limits is not None and number < len(self.limits) else {}
+        row = {} if self.firm else measure(drawing, legends=self.limits is None)
+        self.rows.append(row)
+        if not self.firm and (self.limits is None or join([known, row]) != known):
+            self.drawn = False
+            return False
+        apply(drawing, known)
+        return True
+
+
 def all_axes(drawing: Any) -> list[Any]:
     """Return the axes of a figure, insets and parasites included."""
     return [one for axes in drawing.axes for one in (axes, *axes.child_axes, *getattr(axes, "parasites", ()))]

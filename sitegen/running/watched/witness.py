@@ -13,7 +13,6 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from sitegen.running.watched.asking import replace_what_is_silent
 from sitegen.running.watched.observe import (
     ABSENT,
     ALL,
@@ -120,7 +119,6 @@ class Witness:
                     busy.now = False
 
         self._path = list(sys.path)
-        replace_what_is_silent(self)
         self._see_threads()
         sys.addaudithook(hook)
 

@@ -1,0 +1,108 @@
+"""Runs the code of one step in the program's namespace and shows its value; the only `exec` in sitegen."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import linecache
+import os
+from typing import TYPE_CHECKING, Any
+
+from sitegen.model import Raised, Shown
+from sitegen.running.figures.found import is_drawing, step_style
+from sitegen.running.trouble import cell_name, describe, line_in, without_magic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sitegen.model import Step
+    from sitegen.running.process import Process
+
+
+def run_cell(process: Process, step: Step, space: dict[str, Any]) -> None:
+    """Run a cell's code and send what it says and draws. Ends the program where it fails."""
+    outbox, speech, showing = process.outbox, process.speech, process.showing
+    showing.begin_cell()
+    try:
+        with step_style(step):
+            _execute(process, step.code, space)
+            _end(process, step)
+    except BaseException as error:  # noqa: BLE001 - a program may raise anything; it ends with this process
+        trouble = describe(error, outbox.step, process.roots)
+        if speech.is_over:  # what it says is a file of its own, which is full
+            process.say_too_much(trouble.line)
+        if not step.raises:
+            outbox.fail(
+                trouble.message, line=trouble.line, traced=trouble.traceback, limit=trouble.limit, hint=trouble.hint
+            )
+        showing.send_printed()
+        outbox.send(Raised(speech.tidy(trouble.traceback)))
+        with contextlib.suppress(Exception):
+            _end(process, step)
+
+
+def show_value(process: Process, step: Step, space: dict[str, Any]) -> None:
+    """Send the value of an expression within the text, as text."""
+    outbox = process.outbox
+    name = cell_name(outbox.step)
+    linecache.cache[name] = (len(step.code), None, [step.code], name)
+    try:
+        value = eval(compile(step.code.strip(), name, "eval", dont_inherit=True), space)  # noqa: S307 - as in _execute_tree
+        text = str(value)
+    except BaseException as error:  # noqa: BLE001 - as in run_cell
+        trouble = describe(error, outbox.step, process.roots)
+        outbox.fail(trouble.message, line=1, traced=trouble.traceback, limit=trouble.limit)
+        return
+    process.speech.spend(len(text))
+    process.speech.take()
+    outbox.send(Shown("text", process.speech.tidy(text)))
+
+
+def evaluate(expression: str, space: Mapping[str, object]) -> object:
+    """Return the value of an option that is an expression. Raises whatever it raises."""
+    return eval(expression, dict(space))  # noqa: S307 - as in _execute_tree
+
+
+def _execute(process: Process, code: str, space: dict[str, Any]) -> None:
+    """Run a cell's code; `sys.exit()` as its last line, as scripts end, is no failure."""
+    name = cell_name(process.outbox.step)
+    code, wrong = without_magic(code)
+    if wrong:
+        shown = code.split("\n")[wrong - 1].strip()[:60]
+        process.outbox.fail(f"`{shown}` is IPython, not Python", line=wrong, hint="remove the line")
+    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+    tree = ast.parse(code, name)
+    last = tree.body[-1] if tree.body else None
+    try:
+        _execute_tree(process, tree, code, space)
+    except SystemExit as leaving:
+        if leaving.code or last is None or line_in(name, leaving) < last.lineno:
+            raise
+
+
+def _execute_tree(process: Process, tree: ast.Module, code: str, space: dict[str, Any]) -> None:
+    """Run statements and show the value of a last expression, where it is one to be shown."""
+    name = cell_name(process.outbox.step)
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, name, "exec", dont_inherit=True), space)  # noqa: S102 - the purpose of this process
+        return
+    tree.body.pop()
+    exec(compile(tree, name, "exec", dont_inherit=True), space)  # noqa: S102 - see above
+    value = eval(compile(ast.Expression(last.value), name, "eval", dont_inherit=True), space)  # noqa: S307 - see above
+    line = code.splitlines()[(last.end_lineno or 1) - 1].encode()
+    silent = line[last.end_col_offset or 0 :].lstrip().startswith(b";")
+    showing = process.showing
+    if value is None or silent or showing.gallery.needs_no_showing(value) or is_drawing(value, last.value, space):
+        return
+    showing.show(value)
+
+
+def _end(process: Process, step: Step) -> None:
+    """Show what the cell leaves, and give the next one the streams that this one closed."""
+    process.showing.end_cell(step)
+    for number in (1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(process.said, number)

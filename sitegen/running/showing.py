@@ -1,0 +1,165 @@
+"""What a cell shows: its values and figures, each where the program stands when it asks, the rest at the cell's end."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+from matplotlib import _pylab_helpers
+
+from sitegen.model import Animation
+from sitegen.running.capture import flush_c, show
+from sitegen.running.figures import animation
+from sitegen.running.figures.fonts import take_missing
+from sitegen.running.figures.found import Gallery, close, figures_in, is_bare, is_blank
+from sitegen.running.figures.label import line_saying
+from sitegen.running.figures.paused import Paused
+from sitegen.running.figures.window import leave_controls, save_with, show_with
+from sitegen.running.messages import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from matplotlib.figure import Figure as Drawing
+
+    from sitegen.model import Step
+    from sitegen.running.outbox import Outbox
+
+
+class Showing:
+    """Shows what a program asks to show, and keeps from showing anything twice.
+
+    step: which one runs. gallery: the program's figures. paused: those that `plt.pause` shows one after the other.
+    """
+
+    def __init__(self, limits: Mapping[str, float], outbox: Outbox, step: Callable[[], Step]) -> None:
+        self._outbox, self._step = outbox, step
+        self.gallery = Gallery(limits, outbox.fail)
+        self.paused = Paused(self.gallery.is_drawn)
+        self._has_controls = False  # whether the program was told that it has some
+
+    def watch(self) -> None:
+        """Let matplotlib ask here whenever the program shows, saves or waits for something."""
+        self.paused.watch()
+        show_with(self._show_open, self._show_figure)
+        save_with(self._note_saved)
+        leave_controls(self._note_control)
+
+    def begin_cell(self) -> None:
+        """Forget what the cell before has shown."""
+        self.gallery.begin_cell()
+        self.paused.begin_cell()
+
+    def end_cell(self, step: Step) -> None:
+        """Show the figures that the cell leaves open or has changed since they were shown."""
+        flush_c()
+        self.send_printed()
+        figures = list(self.gallery.open_figures())
+        figures += [one for one in self.gallery.changed_figures() if not any(one is figure for figure in figures)]
+        for figure in figures:
+            is_left_out = is_blank(figure) or self.paused.holds(figure) or self.gallery.is_shown(figure)
+            if step.sliders or not is_left_out:
+                self._draw(figure, step)
+        for figure in () if step.sliders else self.paused.take():
+            self._draw(figure, step)
+        for line, name in () if step.sliders else self.gallery.lost():
+            said = (
+                f"saves a figure as `{name}` and closes it, so that the page does not show it; leave its closing away"
+            )
+            self._outbox.note(line, said)
+
+    def send_printed(self) -> None:
+        """Hand over what was printed so far, by C code and other processes too."""
+        self._outbox.speech.listen()
+        self._outbox.send_printed()
+
+    # ------------------------------------------------------------------------------------------------ values
+
+    def display(self, *values: object, **_: object) -> None:
+        """Show values where the program stands, whatever else IPython would be told."""
+        for value in values:
+            self.show(value)
+
+    def show(self, value: object) -> None:
+        """Show a value: figures drawn, an animation moving, all else in the richest form that it offers."""
+        figures = figures_in(value)
+        for figure in figures:
+            self._draw(figure, self._step())
+            if self.gallery.clears:  # its last state is not to stand there twice
+                self.gallery.note_shown(figure)
+        if not figures:
+            shown = show(value, self._outbox.speech)
+            moving = animation.signed_in(shown.data)
+            for one in moving:
+                self._draw(animation.figure_of(one), self._step(), [one])
+                self.gallery.note_shown(animation.figure_of(one))
+            if moving:
+                return
+            self.send_printed()
+            self._outbox.send(shown)
+
+    def clear(self, *_: object, **__: object) -> None:
+        """Take away the figures that the present cell has shown, as `clear_output` of a loop that shows one again and again."""
+        self._outbox.send_printed()
+        if self._outbox.kept is None and not self._outbox.is_silent:
+            self.gallery.take_away()
+            self._outbox.speak(encode("clear", {}))
+
+    # ----------------------------------------------------------------------------------------------- figures
+
+    def _show_open(self, block: bool | None) -> None:  # noqa: FBT001 - as `plt.show` has it
+        """Show all open figures where the program stands, as `plt.show()` asks, and close them, unless it goes on at once."""
+        stays = block is not None and not block
+        for manager in _pylab_helpers.Gcf.get_all_fig_managers():
+            figure: Any = manager.canvas.figure
+            if not stays:
+                close(figure)
+            if not is_blank(figure) and not self.paused.holds(figure):
+                self._show_figure(figure, goes_on=stays or plt.isinteractive())
+
+    def _show_figure(self, figure: Drawing, *, goes_on: bool = True) -> None:
+        """Show a figure where the program stands; not again where it stands already, or is to be seen in its last state.
+
+        goes_on: whether the program draws on it while its window would stand open.
+        """
+        if goes_on and is_bare(figure) and plt.fignum_exists(getattr(figure, "number", -1)):
+            return  # its window stands open, for what is drawn from now on; what is on it at the end of the cell is shown
+        if not self.gallery.is_shown(figure) and not (goes_on and self.gallery.goes_on(figure)):
+            self._draw(figure, self._step())
+            self.gallery.note_shown(figure, goes_on=goes_on)
+
+    def _draw(self, figure: object, step: Step, moving: Sequence[object] = ()) -> None:
+        """Draw a figure and send it. moving: animations of it, besides those that were not yet seen."""
+        seen = [*animation.take(figure), *moving]
+        animations = list({id(one): one for one in seen}.values()) if step.animated and not step.sliders else []
+        started = time.monotonic()
+        drawn, *payload = self.gallery.film(figure, animations, step) if animations else self.gallery.draw(figure, step)
+        sign = take_missing()
+        if sign:  # a reader would see a box
+            hint = (
+                "install one, such as Noto Sans CJK, or put its file beside the post: fontManager.addfont('Font.ttf')"
+            )
+            line = line_saying(step.code, sign)
+            self._outbox.fail(f"no font has {sign!r} (U+{ord(sign):04X}), which a figure writes", line=line, hint=hint)
+        if isinstance(drawn, Animation):
+            if self.gallery.cut_at:
+                said = f"shows the first {self.gallery.cut_at} pictures of an animation that says no end"
+                self._outbox.note(0, f"{said}; `frames=` or `save_count=` says one")
+            if self.gallery.passed_over:
+                self._outbox.note(0, f"{self.gallery.passed_over}; `execute: frames` in site.yml allows more")
+            took = round(time.monotonic() - started, 2)
+            self._outbox.speak(encode("filmed", {"seconds": took, "count": drawn.frames}))
+        self.send_printed()  # drawing may warn
+        self._outbox.send(drawn, *payload)
+
+    def _note_saved(self, figure: Drawing, target: object) -> None:
+        self.gallery.note_saved(figure, target, self._outbox.place_of(sys._getframe(1))[1])  # noqa: SLF001 - where it is saved
+
+    def _note_control(self, kind: str) -> None:
+        if not self._has_controls and not self._step().sliders:
+            self._has_controls = True
+            line = self._outbox.place_of(sys._getframe(1))[1]  # noqa: SLF001 - where it is made
+            said = f"leaves away a {kind} of matplotlib, which nobody could move on the page; `#| slider:` makes one for readers"
+            self._outbox.note(line, said)
