@@ -74,13 +74,13 @@ class Checkpoints:
         process = self._process
         if self._count == MOST or _now() - self._since < WORTH:
             return
-        with process.witness.at_work():
+        with process.witness.attention.at_work():
             state = None
             with contextlib.suppress(Exception):  # what the program has replaced may be anything
                 state = self._state() if _free_memory() > SPARED else None
             if state is None:
                 return
-            rows = process.witness.observations(process.mirror.followed(), process.began)
+            rows = process.witness.record.observations(process.mirror.followed(), process.began)
             self._count += 1
             try:
                 child = _fork()

@@ -23,9 +23,12 @@ from sitegen.running.outbox import Outbox
 from sitegen.running.showing import Showing
 from sitegen.running.trouble import roots_of, says_too_much
 from sitegen.running.watched.asking import replace_what_is_silent
+from sitegen.running.watched.attention import Attention
 from sitegen.running.watched.guard import Guard
 from sitegen.running.watched.imports import set_imports
 from sitegen.running.watched.observe import PACKAGE, World
+from sitegen.running.watched.places import Places
+from sitegen.running.watched.record import Record
 from sitegen.running.watched.witness import Witness
 
 if TYPE_CHECKING:
@@ -63,7 +66,7 @@ class Process:
         if self.task.again:
             move_clock()
         for pattern in self.task.depends:
-            self.witness.see_pattern(pattern)
+            self.witness.record.see_pattern(pattern)
         replace_what_is_silent(self.witness)
         self.witness.watch()
 
@@ -92,16 +95,16 @@ class Process:
     def _watch(self, readable: list[str]) -> None:
         """Prepare to see what the program looks at, and let it import modules of the blog."""
         task = self.task
-        world = World(Path(task.root), task.variables)
+        world, attention = World(Path(task.root), task.variables), Attention()
+        own = (sys.prefix, sys.base_prefix, *_SYSTEM, task.room, os.environ["MPLCONFIGDIR"])
         writable = tuple(f"{task.room}/{name}" for name in scratch.WRITABLE)
         self.witness = Witness(
             world,
             Guard(world, self.mirror, tuple(readable), writable),
-            mirror=self.mirror,
-            shared=self.shared,
+            places=Places(world, self.mirror, own, attention),
+            record=Record(world, attention, folder=task.folder, shared=self.shared, step=lambda: self.outbox.step),
+            attention=attention,
             folder=task.folder,
-            own=(sys.prefix, sys.base_prefix, *_SYSTEM, task.room, os.environ["MPLCONFIGDIR"]),
-            step=lambda: self.outbox.step,
             started=self._started,
         )
         set_imports(self.witness)
@@ -136,7 +139,7 @@ class Process:
                 os.dup2(said, number)
             self.said = scratch.move_up(said)
             self.speech.listen_at(self.said)
-            self.witness.look_again()
+            self.witness.attention.look_again()
             run()
             self.outbox.speak(encode("done", {}))
         except BaseException as error:  # noqa: BLE001 - the process ends here

@@ -182,7 +182,7 @@ def _fork_all(
     running: dict[int, int] = {}
     inboxes: dict[int, Inbox] = {}
     gc.freeze()  # what the forks share stays shared
-    with selectors.DefaultSelector() as selector, process.witness.at_work():
+    with selectors.DefaultSelector() as selector, process.witness.attention.at_work():
         while waiting or running:
             while waiting and len(running) < cores:
                 index, run = waiting.pop()

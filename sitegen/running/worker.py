@@ -68,7 +68,7 @@ def _run(process: Process, ask: int) -> None:
     """Run all steps and say what was seen."""
     outbox, witness = process.outbox, process.witness
     space = _namespace(process)
-    with witness.at_work():
+    with witness.attention.at_work():
         checkpoints = Checkpoints(process, ask) if process.task.name else None
     while outbox.step + 1 < len(process.task.steps):  # which may be another's, where a copy has gone on
         if checkpoints and outbox.step >= 0:
@@ -82,10 +82,10 @@ def _run(process: Process, ask: int) -> None:
             run_frames(process, step, space)
         else:
             run_cell(process, step, space)
-    with witness.at_work():
+    with witness.attention.at_work():
         followed = process.mirror.followed()
-    outbox.speak(encode("observed", {"rows": witness.observations(followed, process.began)}))
-    for note in witness.notes():
+    outbox.speak(encode("observed", {"rows": witness.record.observations(followed, process.began)}))
+    for note in witness.record.notes():
         outbox.speak(encode("note", {"text": note}))
     outbox.speak(encode("done", {}))
 

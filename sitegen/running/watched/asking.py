@@ -17,7 +17,7 @@ from contextlib import contextmanager, nullcontext
 from functools import update_wrapper, wraps
 from typing import TYPE_CHECKING, Any, Self
 
-from sitegen.running.watched.observe import ALL, PLACE
+from sitegen.running.watched.observe import ALL
 
 if TYPE_CHECKING:
     import types
@@ -64,13 +64,13 @@ def _asking(witness: Witness, function: Callable[..., Any]) -> Callable[..., Any
     def ask(path: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - stands for os.stat
         if isinstance(path, int):
             return function(path, *args, **options)
-        if witness.is_busy:  # the witness itself asks, of absolute paths
-            origin = witness.mirror.origin(os.fsdecode(path))
+        if witness.attention.is_busy:  # the witness itself asks, of absolute paths
+            origin = witness.places.mirror.origin(os.fsdecode(path))
         else:
-            with witness.at_work():
-                place = witness.located(path, options.get("dir_fd"))
+            with witness.attention.at_work():
+                place = witness.places.located(path, options.get("dir_fd"))
                 witness.asked(place, of_link=asks_of_links or not options.get("follow_symlinks", True))
-                origin = witness.mirror.origin(place)
+                origin = witness.places.mirror.origin(place)
         if origin is None:
             return function(path, *args, **options)
         options.pop("dir_fd", None)
@@ -98,9 +98,9 @@ def _like(path: Any, origin: str) -> str | bytes:  # noqa: ANN401 - see above
 def _listing(witness: Witness) -> Callable[..., Any]:
     @wraps(_listdir)
     def listdir(path: Any = None) -> Any:  # noqa: ANN401 - as os.listdir
-        origin = witness.origin(path)
+        origin = witness.places.origin(path)
         imports = sys._getframe(1).f_code.co_filename == "<frozen importlib._bootstrap_external>"  # noqa: SLF001 - it lists to find modules, and those are seen
-        with _told_of(path), witness.at_work() if imports else nullcontext():
+        with _told_of(path), witness.attention.at_work() if imports else nullcontext():
             return _listdir(path if origin is None else _like(path, origin))
 
     return listdir
@@ -109,7 +109,7 @@ def _listing(witness: Witness) -> Callable[..., Any]:
 def _where(witness: Witness, function: Callable[[], Any]) -> Callable[[], Any]:
     @wraps(function)
     def where() -> Any:  # noqa: ANN401 - text or bytes
-        witness.see("folder", PLACE, lambda: witness.folder)
+        witness.record.see_place()
         return function()
 
     return where
@@ -118,11 +118,11 @@ def _where(witness: Witness, function: Callable[[], Any]) -> Callable[[], Any]:
 def _opening(witness: Witness, function: Callable[..., int]) -> Callable[..., int]:
     @wraps(function)
     def open_at(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:  # noqa: ANN401 - as os.open
-        origin = witness.origin(path, dir_fd)
+        origin = witness.places.origin(path, dir_fd)
         if origin is not None and not os.path.isdir(origin):  # noqa: PTH112 - what is opened from an open folder is not seen
             with _told_of(path):
                 return function(origin, flags, mode)
-        with witness.starting_from(dir_fd):  # the event does not tell
+        with witness.attention.starting_from(dir_fd):  # the event does not tell
             return function(path, flags, mode, dir_fd=dir_fd)
 
     return open_at
@@ -140,7 +140,7 @@ class _Open:
         self.__module__ = "io"  # where a pickle finds it
 
     def __call__(self, file: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as open
-        if len(args) < 7 and options.get("opener") is None and self._witness.origin(file) is not None:
+        if len(args) < 7 and options.get("opener") is None and self._witness.places.origin(file) is not None:
             options["opener"] = os.open
         return _open(file, *args, **options)
 
@@ -162,11 +162,11 @@ class _Entries:
 
     def __init__(self, witness: Witness, path: Any) -> None:  # noqa: ANN401 - whatever a program passes
         self._witness = witness
-        origin = witness.origin(path)
+        origin = witness.places.origin(path)
         with _told_of(path):
             self._entries = _scandir(path if origin is None else _like(path, origin))
-        with witness.at_work():
-            self._folder = witness.located(path) or ""
+        with witness.attention.at_work():
+            self._folder = witness.places.located(path) or ""
         self._path = None if origin is None else os.fspath(path)
 
     def __iter__(self) -> Iterator[_Entry]:
@@ -195,7 +195,7 @@ class _Entry:
         self._witness, self._entry = witness, entry
         self.name, self.path = entry.name, entry.path if path is None else os.path.join(path, entry.name)  # noqa: PTH118 - may be bytes
         self._place = f"{folder}/{os.fsdecode(entry.name)}"
-        self._origin = witness.mirror.origin(self._place) if path is None and entry.is_symlink() else None
+        self._origin = witness.places.mirror.origin(self._place) if path is None and entry.is_symlink() else None
 
     def __fspath__(self) -> Any:  # noqa: ANN401 - text or bytes
         return self.path
@@ -235,7 +235,7 @@ class _Entry:
 
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
         """Return its size and the like, which is as good as reading it."""
-        with self._witness.at_work():
+        with self._witness.attention.at_work():
             self._witness.asked(self._place, of_link=not follow_symlinks)
         if self._origin is None:
             return self._entry.stat(follow_symlinks=follow_symlinks)
@@ -246,8 +246,7 @@ class _Entry:
 
 
 def _remember_variables(witness: Witness) -> None:
-    def see(name: str) -> None:
-        witness.see("variable", name, lambda: witness.world.variable(name))
+    see = witness.record.see_variable
 
     class Environment(os._Environ):  # type: ignore[type-arg] # noqa: SLF001 - os.environ has no other class
         """os.environ, or os.environb, that remembers what was asked for."""
@@ -289,7 +288,7 @@ def _start_processes(witness: Witness) -> None:
         frame = sys._getframe(1)  # noqa: SLF001 - subprocess raises an event of its own; the tracker of shared memory is no program
         callers = {caller.f_globals.get("__name__") for caller in (frame, frame.f_back) if caller is not None}
         if callers.isdisjoint({"subprocess", "multiprocessing.resource_tracker"}):
-            with witness.at_work():
+            with witness.attention.at_work():
                 witness.unseen("subprocess.Popen")
         return fork_exec(*args)
 
@@ -311,11 +310,11 @@ class _Seer:
     def find_spec(self, name: str, path: Any = None, target: types.ModuleType | None = None) -> None:  # noqa: ANN401 - as in importlib.abc
         """Tell that a module was looked for."""
         del path, target
-        with self._witness.at_work():
+        with self._witness.attention.at_work():
             self._witness.imported(name)
 
     def find_distributions(self, context: Any = None) -> tuple[()]:  # noqa: ANN401 - see importlib.metadata
         """Tell that the version of a distribution, or of all, was looked for."""
         name = getattr(context, "name", None)
-        self._witness.see_package(name if isinstance(name, str) else ALL)
+        self._witness.record.see_package(name if isinstance(name, str) else ALL)
         return ()

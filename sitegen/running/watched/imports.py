@@ -34,14 +34,14 @@ def set_imports(witness: Witness) -> None:
 
         def get_data(self, path: Any) -> bytes:  # noqa: ANN401 - as in the base class
             """Return what is in a file, by another way than through a link."""
-            return super().get_data(witness.mirror.origin(path) or path)
+            return super().get_data(witness.places.mirror.origin(path) or path)
 
     class Finder(importlib.machinery.FileFinder):
         """Finds modules in a folder of the project, and tells where it looks."""
 
         def find_spec(self, name: str, target: Any = None) -> Any:  # noqa: ANN401 - as in the base class
             """Return where the module is."""
-            with witness.at_work():
+            with witness.attention.at_work():
                 witness.searched(self.path, name)
                 return super().find_spec(name, target)
 
@@ -63,13 +63,15 @@ def set_imports(witness: Witness) -> None:
     make = Finder.path_hook(extensions, (Loader, [".py"]))
 
     def finder(path: str) -> Any:  # noqa: ANN401 - a path entry finder, which has no name in the library
-        place = witness.located(path)
-        if place is None or not witness.is_of_project(place):
+        place = witness.places.located(path)
+        if place is None or not witness.places.is_of_project(place):
             raise ImportError
         return make(place)
 
     sys.path_hooks.insert(0, finder)
-    for path in [path for path in sys.path_importer_cache if witness.is_of_project(witness.located(path) or "/")]:
+    for path in [
+        path for path in sys.path_importer_cache if witness.places.is_of_project(witness.places.located(path) or "/")
+    ]:
         del sys.path_importer_cache[path]
     sys.meta_path.append(SitegenFinder())
-    sys.path += dict.fromkeys((str(witness.mirror.here), witness.mirror.place))
+    sys.path += dict.fromkeys((str(witness.places.mirror.here), witness.places.mirror.place))
