@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sitegen.tex import apply_edits
-from sitegen.typesetting.rules import RULES, Context
+from sitegen.typesetting.rule import Context
+from sitegen.typesetting.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

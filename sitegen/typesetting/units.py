@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sitegen.tex import Edit
-    from sitegen.typesetting.rules import Context
+    from sitegen.typesetting.rule import Context
 
 _COMMAND = re.compile(r"\\(SIrange|SI|si|num|unit|qtyrange|qty|ang)(?![a-zA-Z])")
 _NUMBER = re.compile(

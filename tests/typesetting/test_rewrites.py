@@ -18,7 +18,8 @@ from sitegen.store import Store
 from sitegen.typesetting.katex import Katex
 from sitegen.typesetting.readable import readable
 from sitegen.typesetting.rewrites import rewrite
-from sitegen.typesetting.rules import RULES, Context
+from sitegen.typesetting.rule import Context
+from sitegen.typesetting.rules import RULES
 from sitegen.typesetting.typeset import typeset
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "tex"

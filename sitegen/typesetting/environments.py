@@ -1,0 +1,155 @@
+r"""Rules for environments: those that KaTeX knows by another name, and rows and columns that it reads otherwise."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sitegen.tex import argument_end, group_end, option_end, skip_blanks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.tex import Edit
+    from sitegen.typesetting.rule import Context
+
+# Numbers are written into the TeX, so that KaTeX never counts by itself.
+_RENAMED = {
+    **{name: f"{name}*" for name in ("equation", "align", "gather", "alignat")},
+    **dict.fromkeys(("multline", "multline*"), "gather*"),
+    **dict.fromkeys(("flalign", "flalign*", "eqnarray", "eqnarray*"), "align*"),
+    **dict.fromkeys(("xalignat", "xalignat*", "xxalignat"), "alignat*"),
+    **dict.fromkeys(("multlined", "lgathered", "rgathered"), "gathered"),
+    **dict.fromkeys(("displaymath", "math"), "equation*"),
+    "split": "aligned",  # KaTeX's has two columns at most
+    **{f"smallmatrix{star}": "smallmatrix" for star in ("", "*")},
+    "subarray": "array",
+    "crampedsubarray": "array",
+}
+_IN_LINE = {
+    **dict.fromkeys(("align*", "alignat*"), "aligned"),
+    **dict.fromkeys(("gather*", "equation*"), "gathered"),
+}
+_FENCED = {"p": "()", "b": "[]", "B": ("\\{", "\\}"), "v": "||", "V": ("\\|", "\\|")}
+_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([a-zA-Z]+\*?)\}")
+
+
+def environments(tex: str, context: Context) -> Iterator[Edit]:
+    r"""`eqnarray`, `multline`, `flalign` and their kin by the names of KaTeX's; inside a line, those that may stand there."""
+    for match in _ENVIRONMENT.finditer(tex):
+        name = _RENAMED.get(match[2], match[2])
+        end = match.end()
+        if not context.display and name in _IN_LINE:
+            if name == "alignat*" and match[1] == "begin":
+                end = argument_end(tex, end) or end
+            name = _IN_LINE[name]
+        fence = re.fullmatch(r"([pbBvV])smallmatrix\*?", match[2])
+        if fence:
+            left, right = _FENCED[fence[1]]
+            edge = (
+                f"\\left{left}\\begin{{smallmatrix}}" if match[1] == "begin" else f"\\end{{smallmatrix}}\\right{right}"
+            )
+            yield match.start(), (option_end(tex, end) or end) if match[1] == "begin" else end, edge
+        elif name != match[2]:
+            yield match.start(), end, f"\\{match[1]}{{{name}}}"
+
+
+def tags_in_line(tex: str, context: Context) -> Iterator[Edit]:
+    r"""`$x = 1 \tag{2}$` within a line, where nothing can stand at the margin."""
+    if not context.display:
+        for match in re.finditer(r"\\tag(\*?)\s*(?=\{)", tex):
+            end = group_end(tex, match.end())
+            if end:
+                opening, closing = ("", "") if match[1] else ("(", ")")
+                yield match.start(), match.end(), f"\\qquad\\text{{{opening}"
+                yield end, end, f"{closing}}}"
+
+
+def words_between_rows(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\intertext{and so}` between the rows of an alignment."""
+    for match in re.finditer(r"\\(?:short)?intertext\s*(?=\{)", tex):
+        end = group_end(tex, match.end())
+        if end:
+            yield *match.span(), "&\\text"
+            yield end, end, "\\\\"
+
+
+def middle_columns(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\begin{eqnarray} a &=& b`: the relation has a column of its own, which an alignment has not."""
+    for match in re.finditer(r"\\begin\{eqnarray(\*?)\}", tex):
+        end = tex.find(f"\\end{{eqnarray{match[1]}}}", match.end())
+        depth = count = 0
+        for sign in re.compile(r"\\begin|\\end|\\.|[&{}]", re.DOTALL).finditer(tex, match.end(), max(end, 0)):
+            if sign[0] in {"\\begin", "\\end", "{", "}"}:
+                depth += 1 if sign[0] in {"\\begin", "{"} else -1
+            elif sign[0] == "\\\\" and depth == 0:
+                count = 0
+            elif sign[0] == "&" and depth == 0:
+                count += 1
+                if count == 2:
+                    yield *sign.span(), ""
+
+
+def bare_alignment(tex: str, context: Context) -> Iterator[Edit]:
+    r"""Without an environment around them: `a &= b \\ c &= d` in a display."""
+    depth = 0
+    for match in re.finditer(r"\\(begin|end)\s*\{|\\.|[&{}]", tex, re.DOTALL):
+        if match[1]:  # the brace of its name is open too
+            depth += 2 if match[1] == "begin" else 0
+        elif match[0] in "{}":
+            depth += 1 if match[0] == "{" else -1
+        elif match[0] == "&" and depth == 0 and context.display:
+            yield 0, 0, "\\begin{aligned}"
+            yield len(tex), len(tex), "\\end{aligned}"
+            return
+
+
+def columns(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`{@{}l*{2}{c}p{2cm}@{\quad}}`: KaTeX knows the columns `l c r | :` and no more."""
+    for match in re.finditer(r"\\begin\s*\{(?:array|darray)\}\s*(?:\[[tcb]\]\s*)?(?=\{)", tex):
+        end = group_end(tex, match.end())
+        if end is None:
+            continue
+        inside = tex[match.end() + 1 : end - 1]
+        plain = _columns(inside)
+        if plain != inside or "[" in match[0]:
+            yield match.start(), end, f"\\begin{{array}}{{{plain}}}"
+
+
+def _columns(spec: str) -> str:
+    parts = []
+    position = 0
+    while position < len(spec):
+        sign = spec[position]
+        position += 1
+        end = group_end(spec, skip_blanks(spec, position))
+        if sign in "@!><" and end:
+            position = end
+        elif sign in "pmbwX" and end:
+            parts.append("l")
+            position = end
+        elif sign == "*" and end:
+            last = group_end(spec, skip_blanks(spec, end))
+            count = spec[position:end].strip("{} ")
+            if last and count.isdigit() and int(count) <= 100:
+                parts.append(_columns(spec[end:last].strip()[1:-1]) * int(count))
+                position = last
+        else:
+            parts.append(sign)
+    return "".join(parts)
+
+
+def second_column_of_text(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`cases*` and its kin, whose second column is text."""
+    for match in re.finditer(r"\\begin\{((?:d|r|dr)?cases)\*\}(.*?)\\end\{\1\*\}", tex, re.DOTALL):
+        rows = re.split(r"(\\\\)", match[2])
+        second = [re.sub(r"^([^&]*&)(.*)$", r"\1\\text{\2}", row, flags=re.DOTALL) for row in rows]
+        yield *match.span(), f"\\begin{{{match[1]}}}{''.join(second)}\\end{{{match[1]}}}"
+
+
+def cases_with_a_left_side(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\begin{numcases}{f(x)=}`."""
+    for match in re.finditer(r"\\(begin|end)\{(?:sub)?numcases\}", tex):
+        end = argument_end(tex, match.end()) if match[1] == "begin" else None
+        side = tex[match.end() : end] if end else ""
+        yield match.start(), end or match.end(), f"{side}\\{match[1]}{{cases}}"

@@ -1,0 +1,124 @@
+r"""Rules for what was escaped for another processor, or came in with it: `&lt;`, `\\\\`, `x\_i`, full-width signs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sitegen.tex import group_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sitegen.tex import Edit
+    from sitegen.typesetting.rule import Context
+
+_ENTITY = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "nbsp": " ", "#39": "'"}
+_WIDE = re.compile("[\uff01\uff08-\uff0b\uff0d-\uff0f\uff1a-\uff1e\uff3b\uff3d\uff5b-\uff5d\u2016]")
+_IN_TEXT = re.compile(r"\\(?:text(?:rm|bf|it|tt|sf|sc|up|md|normal)?|mbox|hbox|emph)\s*(?=\{)")
+_ROWS = re.compile(
+    r"\\begin\{(?P<name>[pbBvV]?(?:small)?matrix|[dr]?cases|aligned|alignedat|array|align\*?|split|gathered)\}(?P<body>(?s:.*?))\\end\{(?P=name)\}"
+)
+
+
+def entities(tex: str, _: Context) -> Iterator[Edit]:
+    """`&lt;`, written so that no HTML begins."""
+    for match in re.finditer(r"&(lt|gt|amp|quot|nbsp|#39);", tex):
+        yield *match.span(), _ENTITY[match[1]]
+
+
+def invisible_characters(tex: str, _: Context) -> Iterator[Edit]:
+    """Zero-width blanks, byte order marks and the like, which come along when text is copied."""
+    for match in re.finditer("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufe0e\ufe0f]+", tex):
+        yield *match.span(), ""
+
+
+def doubled_backslashes(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\\alpha_1 \\in \\{0, 1\\}`: where no backslash stands alone, each was escaped for another Markdown."""
+    runs = list(re.finditer(r"\\+", tex))
+    doubled = runs and all(len(run[0]) % 2 == 0 for run in runs)
+    if doubled and any(re.match(r"[a-zA-Z]{2}|[{}_,;]", tex[run.end() :]) for run in runs):
+        for run in runs:
+            yield *run.span(), run[0][: len(run[0]) // 2]
+
+
+def doubled_braces(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`x \in \\{0, 1\\}` and `a\\_b`, escaped twice for kramdown; a row never ends just before a closing brace."""
+    opened, closed = tex.count("\\\\{"), tex.count("\\\\}")
+    if opened == closed:
+        for match in re.finditer(r"(?<!\\)\\\\(?=[{}_])", tex):
+            yield *match.span(), "\\"
+    else:
+        for match in re.finditer(r"(?<!\\)\\\\(?=_)", tex):
+            yield *match.span(), "\\"
+
+
+def doubled_rows(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`1 \\\\ 2` in an environment: rows that end with four backslashes, and none with two."""
+    runs = [match for match in re.finditer(r"\\+(?=[\s\[&*-]|$)", tex) if len(match[0]) > 1]
+    if "\\begin" in tex and runs and all(len(run[0]) == 4 for run in runs):
+        for run in runs:
+            yield *run.span(), "\\\\"
+
+
+def halved_rows(tex: str, _: Context) -> Iterator[Edit]:
+    r"""Rows that end as in `a & b \`, or `a & b \ c & d`: a Markdown took one of the two backslashes of each."""
+    for rows in _ROWS.finditer(tex):
+        body = rows["body"]
+        ends = [] if "\\\\" in body else list(re.finditer(r"\\(?=[ \t]*\n)", body))
+        if not ends and "&" in body and "\\\\" not in body:
+            parts = re.split(r"(?<=\s)\\(?=\s)", body)
+            alike = len({part.count("&") for part in parts}) == 1
+            ends = list(re.finditer(r"(?<=\s)\\(?=\s)", body)) if alike else []
+        for end in ends:
+            start = rows.start("body") + end.start()
+            yield start, start, "\\"
+
+
+def escaped_underscores(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`x\_i` and `x\^2` in a formula that has no other subscript, in the place of one."""
+    outside = re.sub(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?|mbox|hbox)\s*\{[^{}]*\}", "", tex)
+    if outside == tex and "_" not in tex.replace("\\_", ""):
+        for match in re.finditer(r"(?<!\\)\\_", tex):
+            yield *match.span(), "_"
+
+
+def escaped_signs(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\[0, 1\]`, `f\(x\)` and `x \- y` inside a formula, where signs were escaped for Markdown; in text brackets begin math."""
+    texts = [(match.end(), group_end(tex, match.end()) or match.end()) for match in _IN_TEXT.finditer(tex)]
+    for match in re.finditer(r"(?<!\\)(?:\\\\)*\\(?=[\[\]()+*-])", tex):
+        if tex[match.end()] in "+*-" or not any(start <= match.start() < end for start, end in texts):
+            yield match.end() - 1, match.end(), ""
+
+
+def full_width_signs(tex: str, _: Context) -> Iterator[Edit]:
+    """Signs as wide as a letter, as an input method for Chinese, Japanese or Korean writes them; commas stay wide."""
+    texts = [(match.end(), group_end(tex, match.end()) or match.end()) for match in _IN_TEXT.finditer(tex)]
+    for match in _WIDE.finditer(tex):
+        if not any(start <= match.start() < end for start, end in texts):
+            sign = "|" if match[0] == "\u2016" else chr(ord(match[0]) - 0xFEE0)
+            yield *match.span(), f"\\{sign}" if sign in "{}" or match[0] == "\u2016" else sign
+
+
+def percent_signs(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`95%` is a number of hundredths, not 95 and a comment: `%` after a digit, unless a word follows after a blank."""
+    for match in re.finditer(r"(?<=\d)%(?![ \t]+[a-zA-Z])(?![ \t]*\n)", tex):
+        yield *match.span(), "\\%"
+
+
+def signs_in_text(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\text{a_b}`: in text, `_ ^ & # %` are themselves."""
+    done = 0
+    for command in _IN_TEXT.finditer(tex):
+        end = group_end(tex, command.end())
+        if end is None or command.start() < done:
+            continue
+        done = end
+        in_math = False
+        for match in re.compile(r"\\\(|\\\)|\\.|[$_^&#%]", re.DOTALL).finditer(tex, command.end(), end):
+            if match[0] in {"$", "\\(", "\\)"}:
+                in_math = match[0] == "\\(" or (match[0] == "$" and not in_math)
+            elif match[0] == "^" and not in_math:
+                yield *match.span(), "\\textasciicircum{}"
+            elif match[0] in {"_", "&", "#", "%"} and not in_math:
+                yield match.start(), match.start(), "\\"
