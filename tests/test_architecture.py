@@ -73,6 +73,25 @@ def test_nothing_imports_upward_and_the_stages_do_not_import_one_another(path: P
         assert not {here, there} <= STAGES, f"the stage {here} imports the stage {there}"
 
 
+def test_no_module_needs_itself_by_way_of_others_not_even_its_types() -> None:
+    names = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in MODULES
+    }
+    needed = {}
+    for name, path in names.items():
+        found = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module or ""}
+            elif isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+        needed[name] = found & names.keys() - {name}
+    while free := {name for name, others in needed.items() if not others & needed.keys()}:
+        needed = {name: others for name, others in needed.items() if name not in free}
+    assert not needed
+
+
 def test_only_cells_execute_code() -> None:
     running = {str(path.relative_to(PACKAGE)) for path in MODULES if {"exec", "eval"} & calls(path)}
     assert running == {"running/cell.py"}

@@ -18,21 +18,34 @@ from sitegen.model import VALUE_MARK, Cell, Formula, Fragment, Link, Markup, Ref
 from sitegen.reading.dialects.addresses import BEGINNINGS, plain_address
 from sitegen.reading.macros import macros_used, take_definitions
 from sitegen.reading.mathspan import INLINE_VALUE
-from sitegen.reading.notation import symbols_in
-from sitegen.reading.rules.references import command_references, references_of
+from sitegen.reading.mentions import command_references, references_of
+from sitegen.reading.symbols import symbols_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sitegen.config import CellDefaults
     from sitegen.model import ReferenceForm
-    from sitegen.reading.dialects.tag_pairs import TabSet
     from sitegen.reading.mathspan import Dollars
-    from sitegen.reading.notation import Symbol
+    from sitegen.reading.symbols import Symbol
 
 _BOOKDOWN = re.compile(r"\(\\#(eq:[\w-]+)\)")
 _IN_TEXT = re.compile(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}")
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+
+
+@dataclass(slots=True)
+class TabSet:
+    """Tabs that are open. names: of those that still come, where the set lists them. code: whether they hold code, no text.
+
+    Note: mutable.
+    """
+
+    name: str
+    group: str
+    names: list[str] = field(default_factory=list)
+    count: int = 0
+    code: bool = False
 
 
 @dataclass(slots=True)

@@ -25,8 +25,9 @@ from sitegen.reading.dialects.templates import expand_templates
 from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
 from sitegen.reading.markdown import render, render_inline
-from sitegen.reading.notation import read_symbols, with_box
+from sitegen.reading.notation import with_box
 from sitegen.reading.parts import join_parts, relocated
+from sitegen.reading.symbols import read_symbols
 from sitegen.words import words_of
 
 if TYPE_CHECKING:

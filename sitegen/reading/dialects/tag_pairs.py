@@ -6,13 +6,13 @@ Each function gives (text, what gives the text of the end tag).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES, word_for
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED, classes_of
+from sitegen.reading.context import TabSet
 from sitegen.reading.embeds import TagError
 from sitegen.reading.highlight import Listing, highlight_code
 
@@ -32,20 +32,6 @@ _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colo
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
 _FLAGS = frozenset({"no-icon", "simple", "flat", "modern"})
 _STYLE = re.compile(r"[^<>\"]*")
-
-
-@dataclass(slots=True)
-class TabSet:
-    """Tabs that are open. names: of those that still come, where the set lists them. code: whether they hold code, no text.
-
-    Note: mutable.
-    """
-
-    name: str
-    group: str
-    names: list[str] = field(default_factory=list)
-    count: int = 0
-    code: bool = False
 
 
 def callout(tag: Tag) -> Pair:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sitegen.labels import KINDS, LETTER, normal_label
 from sitegen.later import later
 from sitegen.reading.attributes import Attributes
+from sitegen.reading.mentions import COMMAND, FORMS, command_references
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 
     from sitegen.model import ReferenceForm
     from sitegen.reading.context import Reading
-
-Mention = tuple[str, "ReferenceForm", str]
-"""(label, form, text) of a reference."""
+    from sitegen.reading.mentions import Mention
 
 _KIND = "|".join(sorted(KINDS))
 _LABEL = rf"(?i:{_KIND})[-:](?:{LETTER}(?:(?:{LETTER}|[-:.])*{LETTER})?|\w(?:[\w\-:.]*\w)?)"
@@ -31,7 +30,6 @@ _LABEL = rf"(?i:{_KIND})[-:](?:{LETTER}(?:(?:{LETTER}|[-:.])*{LETTER})?|\w(?:[\w
 _MENTION = later(rf"(-?)@({_LABEL})")
 _ITEM = later(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL})\s*")
 _BRACKETS = re.compile(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
-_COMMAND = re.compile(r"\\(eqref|ref|autoref|[cC]ref)\s*\{([^{}\n]+)\}")
 _BOOKDOWN = re.compile(r"\\@ref\(([\w:.-]+)\)")
 _ROLE = re.compile(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))([a-z][a-z:-]*?)[}:]`([^`\n]+)`")
 _INSIDE = re.compile(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
@@ -67,13 +65,6 @@ _COMMENT = re.compile(
 )
 _BREAK = re.compile(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
 _WORDED = re.compile(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
-_FORMS: dict[str, ReferenceForm] = {
-    "eqref": "mark",
-    "ref": "number",
-    "{eq}": "mark",
-    "{eqref}": "mark",
-    "{math:numref}": "mark",
-}
 
 
 def use_references(md: MarkdownIt) -> None:
@@ -82,11 +73,6 @@ def use_references(md: MarkdownIt) -> None:
     md.block.ruler.before("fence", "block_break", _block_break, {"alt": ["paragraph", "reference", "blockquote"]})
     md.inline.ruler.before("escape", "reference", _reference)
     md.block.ruler.before("fence", "target", _target)
-
-
-def references_of(tex: str) -> re.Match[str] | None:
-    r"""Return the match of a formula that is nothing but a reference, as in `$\eqref{eq:x}$`."""
-    return _COMMAND.fullmatch(tex.strip())
 
 
 def _reference(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
@@ -122,7 +108,7 @@ def _item(item: re.Match[str]) -> Mention:
 
 
 def _command(state: StateInline, *, silent: bool) -> bool:
-    match = _COMMAND.match(state.src, state.pos, state.posMax)
+    match = COMMAND.match(state.src, state.pos, state.posMax)
     bookdown = _BOOKDOWN.match(state.src, state.pos, state.posMax) if not match else None
     if (match or bookdown) and not silent:
         tie(state)
@@ -141,11 +127,6 @@ def tie(state: StateInline) -> None:
         state.pending = f"{before}\u00a0{after}"
 
 
-def command_references(match: re.Match[str]) -> list[Mention]:
-    r"""Return (label, form, text) for each label of a `\ref` and its kin."""
-    return [(label, _FORMS.get(match[1], "name"), "") for label in match[2].split(",")]
-
-
 def _role(state: StateInline, *, silent: bool) -> bool:
     match = _ROLE.match(state.src, state.pos, state.posMax)
     if not match or _INSIDE.search(state.src[max(state.pos - 30, 0) : state.pos]):
@@ -155,7 +136,7 @@ def _role(state: StateInline, *, silent: bool) -> bool:
     text, target = (worded[1], worded[2]) if worded else (written, written)
     if name in _REFERRING:
         label, words = (worded[2], worded[1].replace("{number}", "%s")) if worded else (written, "")
-        _push(state, match, [(label, _FORMS.get(f"{{{name}}}", "name"), words)], silent=silent)
+        _push(state, match, [(label, FORMS.get(f"{{{name}}}", "name"), words)], silent=silent)
         return True
     if not silent:
         if name in _ELEMENTS:

@@ -1,0 +1,32 @@
+r"""How LaTeX mentions labelled things, `\eqref{eq:x}`, `\cref{x,y}`, in the text and as all that a formula holds."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sitegen.model import ReferenceForm
+
+Mention = tuple[str, "ReferenceForm", str]
+"""(label, form, text) of a reference."""
+
+COMMAND = re.compile(r"\\(eqref|ref|autoref|[cC]ref)\s*\{([^{}\n]+)\}")
+FORMS: dict[str, ReferenceForm] = {
+    "eqref": "mark",
+    "ref": "number",
+    "{eq}": "mark",
+    "{eqref}": "mark",
+    "{math:numref}": "mark",
+}
+"""What is shown of a thing that a command or one of MyST's roles mentions; its name where nothing else is said."""
+
+
+def references_of(tex: str) -> re.Match[str] | None:
+    r"""Return the match of a formula that is nothing but a reference, as in `$\eqref{eq:x}$`."""
+    return COMMAND.fullmatch(tex.strip())
+
+
+def command_references(match: re.Match[str]) -> list[Mention]:
+    r"""Return (label, form, text) for each label of a `\ref` and its kin."""
+    return [(label, FORMS.get(match[1], "name"), "") for label in match[2].split(",")]
