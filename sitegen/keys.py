@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sitegen.project import NODE_MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,3 +60,11 @@ def installed_versions() -> Mapping[str, str]:
 def versions_of(*names: str) -> str:
     """Return `name=version` of these distributions, for use in a key."""
     return " ".join(f"{name}={installed_versions().get(name, 'absent')}" for name in names)
+
+
+def version_of_package(name: str) -> str:
+    """Return the version of a package of npm's, "" when it is not installed."""
+    try:
+        return str(json.loads((NODE_MODULES / name / "package.json").read_text(encoding="utf-8"))["version"])
+    except FileNotFoundError:
+        return ""

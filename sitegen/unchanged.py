@@ -13,13 +13,14 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
 RECORD = ".sitegen/unchanged.json"
 JUST_NOW = 1_000_000_000  # nanoseconds: what changed so shortly before a build may change again without another time
 

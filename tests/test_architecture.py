@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
-    {"sources"},
+    {"project", "sources"},
     {"errors", "model", "tex", "unchanged"},
     {"fields", "keys", "labels", "later", "pickling", "words"},
     {"store"},

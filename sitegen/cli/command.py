@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from sitegen.cli.building import build_site, deploy_site, say_why, serve_site
-from sitegen.cli.folders import PROJECT, remove_site
+from sitegen.cli.folders import remove_site
 from sitegen.cli.telling import say
 from sitegen.cli.writing import begin_post, import_notebook
 from sitegen.errors import SiteError
+from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from sitegen.store import Store
 
-PROJECT = Path(__file__).resolve().parents[2]
 STORE = ".sitegen/store.sqlite"
 
 

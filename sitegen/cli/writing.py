@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sitegen.cli.folders import PROJECT, blog_folder
+from sitegen.cli.folders import blog_folder
 from sitegen.cli.telling import say
 from sitegen.errors import Location, SiteError
+from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
     import argparse

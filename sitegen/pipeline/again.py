@@ -24,11 +24,12 @@ from sitegen.pipeline.files import gather, make_renderer
 from sitegen.pipeline.index import names_of, placeless
 from sitegen.pipeline.read import read_again
 from sitegen.pipeline.run import Run
+from sitegen.project import PROJECT
 from sitegen.publishing.links import anchors_of
 from sitegen.publishing.programs import makes_claims
 from sitegen.publishing.seen import with_articles
 from sitegen.reading.discover import read_source
-from sitegen.typesetting.katex import PROJECT, Katex, ToolMissingError
+from sitegen.typesetting.katex import Katex, ToolMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

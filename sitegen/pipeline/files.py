@@ -14,6 +14,7 @@ from sitegen.keys import digest, digest_of_code
 from sitegen.model import CopyOf, Stored
 from sitegen.pipeline.parallel import WORTH, spread
 from sitegen.pipeline.pictures import draw_pictures
+from sitegen.project import NODE_MODULES, PROJECT
 from sitegen.publishing.assets import Assets
 from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
@@ -21,7 +22,7 @@ from sitegen.publishing.related import announced, related
 from sitegen.publishing.render import MAKING, Renderer
 from sitegen.publishing.search import Indexing
 from sitegen.publishing.seen import with_articles
-from sitegen.typesetting.katex import PROJECT, ToolMissingError
+from sitegen.typesetting.katex import ToolMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 def open_assets(root: Path, cutter: FontCutter | None = None, *, stable: bool = False) -> Assets:
     """Return the theme's assets with the blog's over them."""
-    return Assets(list(dict.fromkeys([PROJECT, root])), PROJECT / "node_modules", cutter, stable=stable)
+    return Assets(list(dict.fromkeys([PROJECT, root])), NODE_MODULES, cutter, stable=stable)
 
 
 def make_renderer(

@@ -16,12 +16,12 @@ from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.files import open_assets
 from sitegen.pipeline.named import missing_furniture, without_dead_entries
 from sitegen.pipeline.parallel import spread
+from sitegen.project import PROJECT
 from sitegen.publishing.links import Links, names_of, page_path
 from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover, read_source
 from sitegen.reading.history import find_head, last_changes
 from sitegen.running.execute import expect_programs
-from sitegen.typesetting.katex import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -17,7 +17,7 @@ from sitegen import unchanged
 from sitegen.errors import Location, SiteError
 from sitegen.preview.bench import Bench
 from sitegen.preview.site import PreviewSite
-from sitegen.typesetting.katex import PROJECT
+from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

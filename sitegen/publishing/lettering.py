@@ -9,19 +9,20 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import ImageFont
 
-from sitegen.typesetting.katex import PROJECT
+from sitegen.project import NODE_MODULES
+from sitegen.publishing.png import plain_font
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL.ImageDraw import ImageDraw
 
-PACKAGES = PROJECT / "node_modules" / "@fontsource-variable"
+PACKAGES = NODE_MODULES / "@fontsource-variable"
 _CJK = {"ko": "noto-serif-kr", "ja": "noto-serif-jp", "zh": "noto-serif-sc"}
 _IDEOGRAPH = "\u2e80-\u9fff\uac00-\ud7ff\uf900-\uffef"
 _NO_BEGINNING = "、。，．：；！？」』）】〉》…ー"  # noqa: RUF001 - no line begins with these
@@ -89,7 +90,7 @@ def _broken(text: str, hand: Hand, width: float) -> list[str]:
 def _runs(text: str, hand: Hand) -> list[tuple[tuple[str, int], str]]:
     """Return (font file and weight, text) in the order in which they are drawn."""
     if is_right_to_left(text):
-        return [((str(_everything()), hand.weight), text)]  # one font for a line, whose order is then the font engine's
+        return [((str(plain_font()), hand.weight), text)]  # one font for a line, whose order is then the font engine's
     return [
         ((file, hand.weight), "".join(signs))
         for file, signs in groupby(text, key=lambda sign: _file(sign, hand.package, hand.lang))
@@ -106,7 +107,7 @@ def _file(sign: str, package: str, lang: str) -> str:
         for ranges, file in _parts(name) if name else ():
             if any(first <= ord(sign) <= last for first, last in ranges):
                 return str(file)
-    return str(_everything())
+    return str(plain_font())
 
 
 @cache
@@ -134,14 +135,7 @@ def _parts(package: str) -> list[tuple[list[tuple[int, int]], Path]]:
 @cache
 def _font(file: str, weight: int, size: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.truetype(file, size)
-    if file != str(_everything()):
+    if file != str(plain_font()):
         axes = [axis["name"] for axis in font.get_variation_axes()]
         font.set_variation_by_axes([weight if name == b"Weight" else _DISPLAY.get(name, 100) for name in axes])
     return font
-
-
-@cache
-def _everything() -> Path:
-    """Return the font that has a little of every script: it comes with matplotlib."""
-    found = find_spec("matplotlib")
-    return Path(str(found and found.origin)).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"

@@ -11,12 +11,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sitegen.project import PROJECT
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sitegen.model import Post
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 _ADDING = frozenset({"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"})
 _MAY_NAME = re.compile(r"""["'][^"'\n]*\.|\.parent\b|dirname|join""")  # a text with a dot, or a way to make one

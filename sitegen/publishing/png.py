@@ -72,7 +72,7 @@ def _drawn(draw: Callable[..., bytes], svg: str, zoom: float) -> bytes:
             zoom=zoom,
             background=PAPER,
             skip_system_fonts=True,
-            font_files=[str(_letters())] if "<text" in svg else None,
+            font_files=[str(plain_font())] if "<text" in svg else None,
             font_family="DejaVu Sans",
             sans_serif_family="DejaVu Sans",
         )
@@ -99,6 +99,7 @@ def _clipped_once(found: re.Match[str]) -> str:
 
 
 @cache
-def _letters() -> Path:
+def plain_font() -> Path:
+    """Return the font that has a little of every script: it comes with matplotlib."""
     found = find_spec("matplotlib")
     return Path(str(found and found.origin)).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"

@@ -15,8 +15,9 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Self, cast
 
-from sitegen.keys import digest, digest_of_code
-from sitegen.typesetting.katex import PROJECT, ToolMissingError, find_node
+from sitegen.keys import digest, digest_of_code, version_of_package
+from sitegen.project import NODE_MODULES
+from sitegen.typesetting.katex import ToolMissingError, find_node
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     """(path in the site, digest of the file) pairs."""
 
 FOLDER = PurePosixPath("pagefind")
-_PAGEFIND = PROJECT / "node_modules" / "pagefind"
+_PAGEFIND = NODE_MODULES / "pagefind"
 _FORMULA = re.compile(r"<math\b.*?<annotation[^>]*>(.*?)</annotation></semantics></math>", re.DOTALL)
 _LAST = "last"
 _CODE = ("publishing/search.py", "publishing/search.mjs")
@@ -37,10 +38,7 @@ _CODE = ("publishing/search.py", "publishing/search.mjs")
 @cache
 def pagefind_version() -> str:
     """Return Pagefind's version, which is part of what is remembered of an index; "" when it is not installed."""
-    try:
-        return str(json.loads((_PAGEFIND / "package.json").read_text(encoding="utf-8"))["version"])
-    except FileNotFoundError:
-        return ""
+    return version_of_package("pagefind")
 
 
 class Indexing:

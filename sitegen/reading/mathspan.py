@@ -50,9 +50,7 @@ class MathSpan(NamedTuple):
     display: bool
 
 
-def scan_math(
-    text: str, start: int, dollars: Dollars = "tight", *, limit: int | None = None, environments: bool = True
-) -> MathSpan | None:
+def scan_math(text: str, start: int, dollars: Dollars = "tight", *, limit: int | None = None) -> MathSpan | None:
     """Return the formula that begins exactly at `start` and ends before `limit`, or None."""
     if dollars == "off":
         return None
@@ -72,7 +70,7 @@ def scan_math(
     ):
         if text.startswith(opening, start):
             return _bracketed(text, start, end, opening, closing, display=display)
-    return _environment(text, start, end) if environments else None
+    return _environment(text, start, end)
 
 
 def find_math(text: str, dollars: Dollars = "tight") -> list[MathSpan]:

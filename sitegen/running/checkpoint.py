@@ -38,7 +38,7 @@ _PASSED_ON = 75  # status of a copy that left a request to the one before it
 _WHERE = {signal.SIGUSR1}  # asks a process to write down where it stands; a copy stands nowhere
 
 # Kept from a program that replaces them.
-_exit, _fork, _waitpid, _write, _getpid = os._exit, os.fork, os.waitpid, os.write, os.getpid
+_exit, _fork, _waitpid, _write = os._exit, os.fork, os.waitpid, os.write
 _open, _read, _close = os.open, os.read, os.close
 _process_time, _thread_time = time.process_time_ns, time.thread_time_ns
 _now, _random_state, _set_random_state = time.monotonic, random.getstate, random.setstate

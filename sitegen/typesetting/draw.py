@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from sitegen.errors import Location, SiteError
-from sitegen.keys import digest, digest_of_code
+from sitegen.keys import digest, digest_of_code, version_of_package
 from sitegen.model import Drawing
-from sitegen.typesetting.katex import PROJECT, ToolMissingError
+from sitegen.typesetting.katex import ToolMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,11 +23,7 @@ _PACKAGES = ("mermaid", "beautiful-mermaid")
 @cache
 def diagram_versions() -> str:
     """Return the versions of what reads and draws; "" for what is not installed."""
-    found = []
-    for name in _PACKAGES:
-        path = PROJECT / "node_modules" / name / "package.json"
-        found.append(str(json.loads(path.read_text(encoding="utf-8"))["version"]) if path.is_file() else "")
-    return " ".join(found)
+    return " ".join(map(version_of_package, _PACKAGES))
 
 
 def diagram_key(diagram: Diagram) -> Digest:

@@ -12,11 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from sitegen.keys import version_of_package
+from sitegen.project import NODE_MODULES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-PROJECT = Path(__file__).resolve().parents[2]
-KATEX = PROJECT / "node_modules" / "katex"
+KATEX = NODE_MODULES / "katex"
 _BATCH = 64  # formulas a line: a whole line is read before one is written, so that neither side can block the other
 
 
@@ -27,10 +29,7 @@ class ToolMissingError(Exception):
 @cache
 def katex_version() -> str:
     """Return KaTeX's version, which is part of what is remembered of a formula; "" when it is not installed."""
-    try:
-        return str(json.loads((KATEX / "package.json").read_text(encoding="utf-8"))["version"])
-    except FileNotFoundError:
-        return ""
+    return version_of_package("katex")
 
 
 class Katex:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sitegen.tex import apply_edits, group_end
+from sitegen.tex import group_end
 
 if TYPE_CHECKING:
     from sitegen.model import Formula
@@ -96,11 +96,6 @@ def write_numbers(formula: Formula) -> list[Edit]:
             links.append(f"\\href{{{_OF_ADDRESS.sub(_ESCAPED, href)}}}{{\\text{{{shown}}}}}")
         edits.append((start, end, ", ".join(links)))
     return sorted(edits)
-
-
-def with_numbers(formula: Formula) -> str:
-    """Return a formula's TeX with its numbers and references in it."""
-    return apply_edits(formula.tex, write_numbers(formula))
 
 
 def shown_numbers(formula: Formula) -> list[str]:

@@ -18,7 +18,8 @@ from sitegen.publishing.elsewhere import Elsewhere
 from sitegen.publishing.unfold import unfold
 from sitegen.reading.parse import parse
 from sitegen.store import Store
-from sitegen.typesetting.numbering import with_numbers
+from sitegen.tex import apply_edits
+from sitegen.typesetting.numbering import write_numbers
 
 NOWHERE = Elsewhere((), (), {}, frozenset())
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "references"
@@ -31,6 +32,10 @@ def cases() -> list[tuple[str, int]]:
         for path in sorted(FIXTURES.glob("*.md"))
         for number, _ in enumerate(CASE.finditer(path.read_text(encoding="utf-8")))
     ]
+
+
+def with_numbers(formula: Formula) -> str:
+    return apply_edits(formula.tex, write_numbers(formula))
 
 
 def written(fragments: tuple[Fragment, ...]) -> str:

@@ -5,18 +5,19 @@ matplotlib reads TrueType and no WOFF, so each file is unpacked once into its ca
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sitegen.running.watched.observe import PACKAGE
+from sitegen.keys import version_of_package
+from sitegen.project import NODE_MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-FOLDER = PACKAGE.parent / "node_modules" / "@fontsource" / "instrument-sans"
+_FONT = "@fontsource/instrument-sans"
+FOLDER = NODE_MODULES / _FONT
 FAMILIES = {"Instrument Sans": "latin", "Instrument Sans Extended": "latin-ext"}  # whose files have one name for both
 _DUMMY = 0xA4  # what matplotlib's formulas have in place of a sign that is missing
 _missing: list[str] = []
@@ -25,10 +26,7 @@ _CUTS = ("400-normal", "400-italic", "700-normal", "700-italic")
 
 def font_version() -> str:
     """Return the version of the package, "" when it is not installed: figures then have matplotlib's own font."""
-    try:
-        return str(json.loads((FOLDER / "package.json").read_text(encoding="utf-8"))["version"])
-    except FileNotFoundError:
-        return ""
+    return version_of_package(_FONT)
 
 
 def add_fonts(cache: Path) -> list[str]:

@@ -76,10 +76,8 @@ def write_styles(count: int, faces: Any, edges: Any, strokes: Sequence[str]) -> 
 
     faces, edges: of shape (n, 4). strokes: how an edge in the colour `STAND_IN` is drawn; "" where none is.
     """
-    inks = _turns(_paints(edges, "stroke"), "")
-    for fill, ink, stroke in islice(
-        zip(_turns(_paints(faces, "fill"), ""), inks, _turns(strokes, ""), strict=False), count
-    ):
+    inks = _turns(_paints(edges, "stroke"))
+    for fill, ink, stroke in islice(zip(_turns(_paints(faces, "fill")), inks, _turns(strokes), strict=False), count):
         edge = f"; {stroke.replace(_REPLACED, ink)}" if ink and stroke else ""
         yield (fill or "fill: none") + edge
 
@@ -95,5 +93,5 @@ def _paints(colours: NDArray[np.float64], name: str) -> list[str]:
     return found
 
 
-def _turns(some: Sequence[str], default: str) -> Iterator[str]:
-    return cycle(some) if some else repeat(default)
+def _turns(some: Sequence[str]) -> Iterator[str]:
+    return cycle(some) if some else repeat("")

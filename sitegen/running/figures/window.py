@@ -82,10 +82,6 @@ def _unseen(make: Any, note: Callable[[str], None]) -> Callable[..., None]:  # n
     return made
 
 
-def _nothing(*_: object, **__: object) -> None:
-    """Do nothing: there is no window to wait for."""
-
-
 def _choose(backend: str, **_: object) -> None:
     """Go on with our own backend, whichever is asked for; a name that is none is still an error."""
     validate_backend(backend)
