@@ -93,15 +93,6 @@ def is_borrowed(formula: Formula) -> bool:
     return formula.location.line == 0
 
 
-@dataclass(slots=True)
-class _Gathered:
-    claims: list[tuple[str, tuple[Fragment, ...], str]] = field(default_factory=list)
-    live: dict[str, None] = field(default_factory=dict)
-    diagrams: int = 0
-    files: dict[PurePosixPath, Digest] = field(default_factory=dict)
-    errors: list[SiteError] = field(default_factory=list)
-
-
 def unfold(
     post: Post,
     output: Output | None,
@@ -117,98 +108,32 @@ def unfold(
     output: None when the program was not run and that was asked for. cited: None for a post without a bibliography.
     elsewhere: labels of other posts; None while these are not known.
     """
-    gathered = _Gathered()
     words = words_of(post.meta.lang or config.lang, config.words)
     citations = Citations(post, cited or Bibliography((), numeric=False), words["references"])
+    unfolding = _Unfolding(post, output, citations, drawings, store, config, words)
     page, reader = Place(post.address), Place(post.address, config.url)
-
-    def read_markdown(text: str, cell: Cell) -> tuple[Fragment, ...]:
-        fragments, errors = read_output(text, cell.location, post, config)
-        gathered.errors += errors
-        return fragments
-
-    def diagram(fragment: Diagram, place: Place) -> list[Fragment]:
-        drawing = drawings.get(diagram_key(fragment))
-        if drawing is None:
-            return []  # its error is told
-        gathered.diagrams += 1
-        fragments, files = unfold_diagram(fragment, drawing, gathered.diagrams, place, store)
-        gathered.files.update(files)
-        if not drawing.svg:
-            why = f" because of {drawing.reason}" if drawing.reason else ""
-            gathered.live[
-                f"line {fragment.location.line}: this {drawing.kind} is drawn by the reader's browser{why}"
-            ] = None
-        return fragments
-
-    def flat(fragments: Sequence[Fragment], place: Place = page, where: Where = "text") -> tuple[Fragment, ...]:
-        found: list[Fragment] = []
-        for fragment in fragments:
-            if type(fragment) in _FINISHED:
-                found.append(fragment)
-            elif isinstance(fragment, Value):
-                found.append(_value(fragment, output, words))
-            elif isinstance(fragment, Formula) and fragment.values:
-                found.append(_with_values(fragment, output))
-            elif isinstance(fragment, Citation):
-                found += flat(citations.cite(fragment, where), place, where)
-            elif isinstance(fragment, ReferenceList):
-                found += citations.references(fragment, where)
-            elif isinstance(fragment, Diagram):
-                found += diagram(replace(fragment, caption=flat(fragment.caption, place, where)), place)
-            elif isinstance(fragment, Cell):
-                cell = replace(
-                    fragment,
-                    caption=flat(fragment.caption, place, where),
-                    listing=fragment.listing and (fragment.listing[0], flat(fragment.listing[1], place, where)),
-                    alt=flat(fragment.alt),
-                    summary=flat(fragment.summary, place, where),
-                    subcaptions=tuple(flat(caption, place, where) for caption in fragment.subcaptions),
-                    sliders=tuple(map(flat, fragment.sliders)),
-                )
-                results = output.steps[fragment.step] if output and fragment.step is not None else ()
-                missing = output is None and fragment.step is not None
-                unfolded = unfold_cell(
-                    cell,
-                    results,
-                    store,
-                    place,
-                    claims_before=len(gathered.claims),
-                    missing=missing,
-                    read_markdown=partial(read_markdown, cell=cell),
-                    slider_size=config.limits.slider_size,
-                    words=words,
-                )
-                found += unfolded.fragments
-                gathered.claims += unfolded.claims
-                gathered.files.update(unfolded.files)
-                gathered.errors += unfolded.errors
-            else:
-                found.append(fragment)
-        return tuple(found)
 
     def numbered(place: Place, where: Where) -> tuple[tuple[Fragment, ...], Labels]:
         cells = frozenset(normal_label(part.label) for part in post.body if isinstance(part, Cell))
         labels = Labels(words, post.address, cells=cells, not_run=output is None, elsewhere=elsewhere)
-        labels.add_headings(replace(heading, content=flat(heading.content)) for heading in post.headings)
-        body = labels.number(flat(post.body, place, where))
-        labels.add_others(post.labels, flat(post.title))
+        labels.add_headings(replace(heading, content=unfolding.flat(heading.content)) for heading in post.headings)
+        body = labels.number(unfolding.flat(post.body, place, where))
+        labels.add_others(post.labels, unfolding.flat(post.title))
         return labels.resolve(body), labels
 
     body, labels = numbered(page, "page")
-    card = choose_card(post, output, store, gathered.errors) if config.cards or post.meta.card else None
-    errors, claims = (*gathered.errors, *citations.errors), tuple(gathered.claims)
-    gathered.claims.clear()
+    card = choose_card(post, output, store, unfolding.errors) if config.cards or post.meta.card else None
+    errors, claims = (*unfolding.errors, *citations.errors), tuple(unfolding.claims)
+    unfolding.claims.clear()
     feed, _ = numbered(reader, "feed")
 
     def plain(fragments: Sequence[Fragment]) -> tuple[Fragment, ...]:
-        return labels.resolve(flat(fragments), linked=False)
+        return labels.resolve(unfolding.flat(fragments), linked=False)
 
     headings = [(heading.level, heading.id, plain(heading.content)) for heading in post.headings if heading.listed]
     if citations and any(isinstance(fragment, ReferenceList) and fragment.titled for fragment in post.body):
         headings.append((2, "references", (Markup(escape(words["references"])),)))
     picture, files = picture_of(post, output, store)
-    gathered.files.update(files)
     title = plain(post.title)
     return Unfolded(
         post=post,
@@ -219,14 +144,101 @@ def unfold(
         about=plain(post.description or post.excerpt),
         headings=tuple(headings),
         claims=tuple((anchor, plain(statement), detail) for anchor, statement, detail in claims),
-        live=tuple(gathered.live),
-        files=tuple(gathered.files.items()),
+        live=tuple(unfolding.live),
+        files=tuple((unfolding.files | dict(files)).items()),
         picture=picture,
         card=card,
         errors=(*errors, *dict.fromkeys(labels.errors)),
         labels=offered(labels, post, title),
         wanted=tuple(labels.wanted),
     )
+
+
+@dataclass(slots=True)
+class _Unfolding:
+    """Goes through the fragments of one post, and keeps what it meets on the way. Note: mutable, lives only in `unfold`."""
+
+    post: Post
+    output: Output | None
+    citations: Citations
+    drawings: Mapping[Digest, Drawing]
+    store: Store
+    config: Config
+    words: Mapping[str, str]
+    claims: list[tuple[str, tuple[Fragment, ...], str]] = field(default_factory=list)
+    live: dict[str, None] = field(default_factory=dict)
+    files: dict[PurePosixPath, Digest] = field(default_factory=dict)
+    errors: list[SiteError] = field(default_factory=list)
+    _diagrams: int = 0
+
+    def flat(
+        self, fragments: Sequence[Fragment], place: Place | None = None, where: Where = "text"
+    ) -> tuple[Fragment, ...]:
+        """Return fragments without those that hold results. place: where they are shown, the post's page by itself."""
+        place = place or Place(self.post.address)
+        found: list[Fragment] = []
+        for fragment in fragments:
+            if type(fragment) in _FINISHED:
+                found.append(fragment)
+            elif isinstance(fragment, Value):
+                found.append(_value(fragment, self.output, self.words))
+            elif isinstance(fragment, Formula) and fragment.values:
+                found.append(_with_values(fragment, self.output))
+            elif isinstance(fragment, Citation):
+                found += self.flat(self.citations.cite(fragment, where), place, where)
+            elif isinstance(fragment, ReferenceList):
+                found += self.citations.references(fragment, where)
+            elif isinstance(fragment, Diagram):
+                found += self._diagram(replace(fragment, caption=self.flat(fragment.caption, place, where)), place)
+            elif isinstance(fragment, Cell):
+                found += self._cell(fragment, place, where)
+            else:
+                found.append(fragment)
+        return tuple(found)
+
+    def _diagram(self, diagram: Diagram, place: Place) -> Sequence[Fragment]:
+        drawing = self.drawings.get(diagram_key(diagram))
+        if drawing is None:
+            return ()  # its error is told
+        self._diagrams += 1
+        fragments, files = unfold_diagram(diagram, drawing, self._diagrams, place, self.store)
+        self.files.update(files)
+        if not drawing.svg:
+            why = f" because of {drawing.reason}" if drawing.reason else ""
+            said = f"line {diagram.location.line}: this {drawing.kind} is drawn by the reader's browser{why}"
+            self.live[said] = None
+        return fragments
+
+    def _cell(self, folded: Cell, place: Place, where: Where) -> Sequence[Fragment]:
+        cell = replace(
+            folded,
+            caption=self.flat(folded.caption, place, where),
+            listing=folded.listing and (folded.listing[0], self.flat(folded.listing[1], place, where)),
+            alt=self.flat(folded.alt),
+            summary=self.flat(folded.summary, place, where),
+            subcaptions=tuple(self.flat(caption, place, where) for caption in folded.subcaptions),
+            sliders=tuple(map(self.flat, folded.sliders)),
+        )
+        unfolded = unfold_cell(
+            cell,
+            self.output.steps[cell.step] if self.output and cell.step is not None else (),
+            self.store,
+            place,
+            claims_before=len(self.claims),
+            missing=self.output is None and cell.step is not None,
+            read_markdown=partial(self._read_markdown, cell=cell),
+            slider_size=self.config.limits.slider_size,
+            words=self.words,
+        )
+        self.claims += unfolded.claims
+        self.files.update(unfolded.files)
+        self.errors += unfolded.errors
+        return unfolded.fragments
+
+    def _read_markdown(self, text: str, cell: Cell) -> tuple[Fragment, ...]:
+        fragments, errors = read_output(text, cell.location, self.post, self.config)
+        self.errors += errors
+        return fragments
 
 
 def _value(value: Value, output: Output | None, words: Mapping[str, str]) -> Markup:
