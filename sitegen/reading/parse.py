@@ -86,14 +86,10 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         labels = _page_labels(first, place, reading)
         rest = _LIST_BELOW.sub("", body[first.end() :], count=1)
         body = _PAGE_LABEL.sub("", body[: first.start(1)].rstrip("# \t")) + "\n" + rest
-    reading.block = (max(title_place.line - 1, 0), max(title_place.line, 1))
-    title_html = render_inline(title, reading, smart_punctuation=config.smart_punctuation)
-    subtitle = fields.place("subtitle") if "subtitle" in fields else title_place
-    reading.block = (max(subtitle.line - 1, 0), max(subtitle.line, 1))
-    subtitle_html = render_inline(meta.subtitle, reading, smart_punctuation=config.smart_punctuation)
+    title_html = _line(title, title_place, reading)
+    subtitle_html = _line(meta.subtitle, fields.place("subtitle") if "subtitle" in fields else title_place, reading)
     about = fields.place("description") if "description" in fields else title_place
-    reading.block = (max(about.line - 1, 0), max(about.line, 1))
-    about_html = render_inline(meta.description, reading, smart_punctuation=config.smart_punctuation)
+    about_html = _line(meta.description, about, reading)
     reading.cites = bool(meta.bibliography or config.bibliography)
     reading.symbols = read_symbols(fields, config)
     if is_notebook(fields):
@@ -136,6 +132,12 @@ def _repeats(heading: str, title: str) -> bool:
     """Whether a heading says what the title says, in the same words or as `{{ page.title }}`."""
     said = _SIGNS.sub("", heading).casefold()
     return said == "pagetitle" or (said != "" and said == _SIGNS.sub("", title).casefold())
+
+
+def _line(text: str, place: Location, reading: Reading) -> str:
+    """Return a line that stands above the body, rendered. Its holes get numbers of their steps when the body is read."""
+    reading.block = (max(place.line - 1, 0), max(place.line, 1))
+    return reading.render_inline(text, reading)
 
 
 def _page_labels(first: re.Match[str], place: Location, reading: Reading) -> tuple[tuple[str, str, str, Location], ...]:
