@@ -228,14 +228,10 @@ def _written(process: Process) -> dict[str, tuple[int, ...]]:
     found = {}
     starts = [f"{process.task.room}/{name}" for name in scratch.WRITABLE]
     for start in (*starts, *([scratch.SHARED_MEMORY] if process.limited else [])):
-        with contextlib.suppress(OSError):
-            for folder, folders, names, place in os.fwalk(start):
-                for name in (*folders, *names):
-                    status = os.stat(name, dir_fd=place, follow_symlinks=False)
-                    times = () if stat.S_ISLNK(status.st_mode) else (status.st_mtime_ns, status.st_ctime_ns)
-                    found[f"{folder}/{name}"] = (
-                        status.st_ino,
-                        status.st_size,
-                        *times,
-                    )  # following a link moves its times
+        for entry in scratch.entries_below(start):
+            with contextlib.suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                # Following a link moves its times.
+                times = () if entry.is_symlink() else (status.st_mtime_ns, status.st_ctime_ns)
+                found[entry.path] = (status.st_ino, status.st_size, *times)
     return found

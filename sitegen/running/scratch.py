@@ -15,11 +15,14 @@ from sitegen.running.watched.mirror import Mirror
 from sitegen.running.watched.observe import PACKAGE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sitegen.running.messages import Task
 
 WRITABLE = ("blog", "home", "tmp")  # folders in the room of a program
 SAID = "said/all"  # what descriptors 1 and 2 lead to, in a folder of the room that holds no more than may be said
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - where locks and arrays shared by processes lie; each program has its own
+_scandir = os.scandir  # kept from a program that replaces it
 
 
 def enter(task: Task, *, limited: bool) -> tuple[int, int, list[str], Mirror]:
@@ -70,14 +73,24 @@ def weigh(task: Task) -> str:
     with suppress(OSError):
         if os.stat(f"{task.room}/{SAID}").st_size > int(task.limits["output_size"]):  # noqa: PTH116 - ten times a second
             return "output-size"
-    for folder, _, names, place in os.fwalk(task.room):
-        del folder
-        for name in names:
+    for entry in entries_below(task.room):
+        if not entry.is_dir(follow_symlinks=False):
             with suppress(OSError):
-                found += os.stat(name, dir_fd=place, follow_symlinks=False).st_blocks * 512
+                found += entry.stat(follow_symlinks=False).st_blocks * 512
         if found > most:
             return "files"
     return ""
+
+
+def entries_below(folder: str) -> Iterator[os.DirEntry[str]]:
+    """Yield all that is in a folder and in those below; unlike `os.walk`, it follows no link, which would say that the program did."""
+    waiting = [folder]
+    while waiting:
+        with suppress(OSError), _scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                yield entry
 
 
 def move_up(descriptor: int) -> int:

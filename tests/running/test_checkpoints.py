@@ -266,3 +266,10 @@ def test_printed_values_and_errors_keep_their_kinds(blog: Blog) -> None:
     assert isinstance(first.outcome, Output)
     assert first.outcome == again.outcome
     assert [type(one) for one in first.outcome.steps[1]] == [Printed, Shown]
+
+
+def test_a_program_that_sleeps_saw_nothing_of_what_stands_beside(blog: Blog) -> None:
+    blog.write("posts/b/data.txt", "one")
+    run(blog, SLOW, "1", SLOW, "2")
+    blog.write("posts/b/data.txt", "two")
+    assert run(blog, SLOW, "1", SLOW, "2")[0].reused
