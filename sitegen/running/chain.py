@@ -102,6 +102,12 @@ class Chains:
             chain.close()
         return None
 
+    def end_removed(self) -> None:
+        """End the programs of posts that are not there any more."""
+        for name, chain in list(self._chains.items()):
+            if not Path(chain.task.root, name).exists():
+                self._chains.pop(name).close()
+
     def close(self) -> None:
         """End all."""
         while self._chains:

@@ -90,6 +90,8 @@ def execute(
     """
     world = _world(root, variables)
     done: dict[int, Execution] = {}
+    if resumable and (loaded := sys.modules.get("sitegen.running.pool")):  # else nothing sleeps
+        loaded.end_removed()
 
     def finish(
         index: int,

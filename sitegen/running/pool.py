@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sitegen.config import Limits
     from sitegen.model import Observation
 
-__all__ = ["Finished", "ServerFailed", "close", "run_all", "warm_server"]
+__all__ = ["Finished", "ServerFailed", "close", "end_removed", "run_all", "warm_server"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,11 @@ class Finished:
 
 
 _chains = Chains()
+
+
+def end_removed() -> None:
+    """End the programs that sleep though their posts were removed."""
+    _chains.end_removed()
 
 
 def close() -> None:

@@ -48,6 +48,7 @@ class Blog:
             for code in codes
         )
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).touch()
         places = tuple(Location(path, 10 * number + 10) for number in range(len(steps)))
         return Job(PurePosixPath(path), Program(steps, depends), places, freeze)
 

@@ -273,3 +273,13 @@ def test_a_program_that_sleeps_saw_nothing_of_what_stands_beside(blog: Blog) -> 
     run(blog, SLOW, "1", SLOW, "2")
     blog.write("posts/b/data.txt", "two")
     assert run(blog, SLOW, "1", SLOW, "2")[0].reused
+
+
+def test_the_program_of_a_post_that_is_removed_ends(blog: Blog) -> None:
+    (blog.root / "posts" / "b").mkdir(parents=True)
+    run(blog, SLOW, "1")
+    run(blog, SLOW, "2", path="posts/b/index.md")
+    assert len(pool._chains._chains) == 2
+    (blog.root / "posts" / "a" / "index.md").unlink()
+    assert blog.execute(resumable=True) == []
+    assert list(pool._chains._chains) == ["posts/b/index.md"]
