@@ -20,14 +20,14 @@ import socket
 import stat
 import sys
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sitegen.running import scratch
 from sitegen.running.messages import REQUEST, Inbox, decode_task, encode
 from sitegen.running.watched import sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sitegen.running.process import Process
 
@@ -68,6 +68,15 @@ class Checkpoints:
         self._count = 0
         # What a program opens has the number of what it closed.
         self._own = {place: (status.st_dev, status.st_ino) for place in _descriptors() for status in (os.fstat(place),)}
+        register = os.register_at_fork
+
+        def hooked(**hooks: Callable[[], object]) -> None:
+            if sys._getframe(1).f_code.co_filename.startswith("<cell "):  # noqa: SLF001 - a library's only tidy up
+                self._count = MOST  # the author's would be called for copies too
+            register(**hooks)
+
+        registered: Any = hooked
+        os.register_at_fork = registered
 
     def leave(self) -> None:
         """Leave a copy behind and go on in a fork, where that is worth it and possible; before a step is begun."""

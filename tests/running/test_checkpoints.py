@@ -283,3 +283,9 @@ def test_the_program_of_a_post_that_is_removed_ends(blog: Blog) -> None:
     (blog.root / "posts" / "a" / "index.md").unlink()
     assert blog.execute(resumable=True) == []
     assert list(pool._chains._chains) == ["posts/b/index.md"]
+
+
+def test_hooks_of_forks_are_not_called_for_copies(blog: Blog) -> None:
+    hooks = "import os, time\nos.register_at_fork(before=lambda: print('before'))"
+    for n in "12":
+        assert said(run(blog, SLOW, hooks, SLOW, n)[0]) == ["slow\n", "", "slow\n", n]
