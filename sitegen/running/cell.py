@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import atexit
 import contextlib
 import linecache
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from sitegen.model import Raised, Shown
@@ -27,6 +29,8 @@ def run_cell(process: Process, step: Step, space: dict[str, Any]) -> None:
         with step_style(step):
             _execute(process, step.code, space)
             _end(process, step)
+        if not any(later.kind == "cell" for later in process.task.steps[outbox.step + 1 :]):
+            _call_at_exit(process)
     except BaseException as error:  # noqa: BLE001 - a program may raise anything; it ends with this process
         trouble = describe(error, outbox.step, process.roots)
         if speech.is_over:  # what it says is a file of its own, which is full
@@ -106,3 +110,12 @@ def _end(process: Process, step: Step) -> None:
             os.fstat(number)
         except OSError:
             os.dup2(process.said, number)
+
+
+def _call_at_exit(process: Process) -> None:
+    """Call what the program wants called at its end, which is no interpreter's: after its last cell."""
+    processes: Any = sys.modules.get("multiprocessing.util")
+    if processes is not None:
+        processes._exiting = True  # noqa: SLF001 - it would wait for those that go on, which end with this one
+    atexit._run_exitfuncs()  # noqa: SLF001 - there is no other door
+    process.showing.send_printed()

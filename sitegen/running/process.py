@@ -5,6 +5,7 @@ It is used once: it changes its working folder, its modules, its rights, and end
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import sysconfig
@@ -53,6 +54,7 @@ class Process:
     def enter(self) -> None:
         """Make this the process of a program."""
         self.began = time.time()
+        atexit._clear()  # noqa: SLF001 - what the server has for its own end
         self.said, self.shared, readable, self.mirror = scratch.enter(self.task, limited=self.limited)
         tex: Any = TexManager
         tex._cache_dir = Path(self.task.room, "tmp", "tex.cache")  # noqa: SLF001 - else where nothing may be written

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from running.test_figures import PLOT, figure_of
 
-from sitegen.model import Animation, Figure, Printed
+from sitegen.model import Animation, Figure, Output, Printed
 from sitegen.running.figures.tex import without_latex
 
 if TYPE_CHECKING:
@@ -242,3 +242,11 @@ def test_a_label_that_cannot_be_set_is_told_with_the_line_that_says_it(blog: Blo
 )  # fmt: skip
 def test_what_is_behind_an_exception_is_told_too(blog: Blog, code: str, said: str) -> None:
     assert blog.failure(code).traceback.endswith(said)
+
+
+def test_what_is_called_at_exit_is_heard_after_the_last_cell(blog: Blog) -> None:
+    asked = "import atexit, multiprocessing.util\n@atexit.register\ndef leave():\n    print('goodbye')"
+    (execution,) = blog.execute(blog.job(asked, "print('last')", "=1"))
+    assert isinstance(execution.outcome, Output), execution.outcome
+    heard = [[getattr(one, "text", getattr(one, "data", "")) for one in step] for step in execution.outcome.steps]
+    assert heard == [[], ["last\n", "goodbye\n"], ["1"]]
