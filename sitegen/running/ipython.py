@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import types
     from collections.abc import Callable
 
-_NAMES = frozenset({"IPython", "IPython.display", "IPython.core", "IPython.core.display"})
+_PACKAGES = frozenset({"IPython", "IPython.core", "matplotlib_inline"})
+_NAMES = _PACKAGES | {"IPython.display", "IPython.core.display", "matplotlib_inline.backend_inline"}
 
 
 def offer_ipython(display: Callable[..., None], clear: Callable[..., None]) -> None:
@@ -36,14 +37,15 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:  # noqa: ANN401 - as in the base class
         del path, target
-        is_package = name in {"IPython", "IPython.core"}
-        return importlib.machinery.ModuleSpec(name, self, is_package=is_package) if name in _NAMES else None
+        return importlib.machinery.ModuleSpec(name, self, is_package=name in _PACKAGES) if name in _NAMES else None
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Fill a module."""
         if module.__name__.endswith("display"):
             offered = {name: value for name, value in vars(rich).items() if not name.startswith("_")}
             module.__dict__.update(offered, display=self._display, clear_output=self._clear)
+        elif module.__name__.endswith("backend_inline"):
+            module.__dict__.update(set_matplotlib_formats=rich.set_matplotlib_formats)
         elif module.__name__ == "IPython":
             module.__dict__.update(get_ipython=_no_shell, version_info=(8, 24, 0))
             importlib.import_module("IPython.display")  # which is its `display`, also where nobody imports it by name

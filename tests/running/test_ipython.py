@@ -50,6 +50,13 @@ def test_what_ipython_displays_is_shown(blog: Blog, code: str, kind: Kind, data:
     assert blog.results(IMPORT + code) == [Shown(kind, data)]
 
 
+@pytest.mark.parametrize("module", ["IPython.display", "matplotlib_inline.backend_inline"])
+def test_the_format_of_figures_is_the_page_s(blog: Blog, module: str) -> None:
+    assert blog.results(f"from {module} import set_matplotlib_formats\nset_matplotlib_formats('svg')\n1") == [
+        Shown("text", "1")
+    ]
+
+
 def test_figures_are_displayed_and_nothing_is_cleared(blog: Blog) -> None:
     code = "import IPython.display as shown\nfrom IPython import display, get_ipython\nfrom IPython.core.display import HTML\n"
     drawn = "import matplotlib.pyplot as plt\nfig = plt.figure()\nprint(1)\nshown.clear_output(wait=True)\n"
