@@ -36,7 +36,8 @@ _SET_UP = r"(matplotlib|config|load_ext|reload_ext|autoreload|precision)\b"
 _PYLAB = "from pylab import *"
 _MAGIC = re.compile(
     rf"""\s*(?:%{_SET_UP} | %%time\s*$
-    | [%!]\s*(?:(?:\{{?sys\.executable\}}?|python3?)\s+-m\s+)?(?:pip3?|conda|mamba|uv)\s).*""",
+    | [%!]\s*(?:(?:\{{?sys\.executable\}}?|python3?)\s+-m\s+)?(?:pip3?|conda|mamba|uv)\s
+    | !\s*(?:sudo\s+)?apt(?:-get)?\s).*""",
     re.VERBOSE,
 )
 _TIMED = re.compile(r"^(\s*)%time[ \t]+(?=\S)")
@@ -217,6 +218,8 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
             return "", _NO_SHELL
         case ModuleNotFoundError(name=str(name)) | ImportError(name=str(name)) if name.startswith("IPython"):
             return "", _NO_SHELL
+        case ModuleNotFoundError() if frames and "google.colab" in (frames[-1].line or ""):
+            return "", "that is there in Colab alone: leave it away; a file that it brings stands beside the post"
         case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] not in sys.modules:
             package = _PACKAGES.get(name.partition(".")[0], name.partition(".")[0])
             return "", (
@@ -250,6 +253,11 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
             return "", f"that was written for an older version; now it is {now}"
         case _ if type(error).__name__ == "TclError":
             return "", "a program has no window while a site is built: draw with matplotlib"
+        case FileNotFoundError() if any(Path(frame.filename).name == "font_manager.py" for frame in frames):
+            return (
+                "",
+                "leave the font away: signs are looked for in all fonts of the system, Korean and Japanese ones too",
+            )
         case FileNotFoundError() if "subprocess" not in inside:
             return "", "the program starts in the folder of its post: put the file there, or name it from there"
         case EOFError() if "reading a line" in str(error):

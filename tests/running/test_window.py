@@ -67,6 +67,12 @@ def test_controls_that_nobody_could_move_are_left_away(blog: Blog) -> None:
             "parse_args([",
         ),
         ("get_ipython()", "get_ipython", "display(...) is there"),
+        ("from google.colab import drive", "'google'", "in Colab alone"),
+        (
+            "from matplotlib import font_manager\nfont_manager.get_font('malgun.ttf')",
+            "malgun.ttf",
+            "leave the font away",
+        ),
         (
             "raise RuntimeError('Failed to process string with tex because latex could not be found')",
             "latex could not be found",
@@ -215,7 +221,13 @@ def test_the_folder_of_a_cell_s_file_is_where_it_starts(blog: Blog) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["!pip install numpy", "%pip install -q numpy", "!{sys.executable} -m pip install numpy"]
+    "line",
+    [
+        "!pip install numpy",
+        "%pip install -q numpy",
+        "!{sys.executable} -m pip install numpy",
+        "!sudo apt-get install -y fonts-nanum",
+    ],
 )
 def test_lines_that_install_are_blank(blog: Blog, line: str) -> None:
     assert blog.results(f"{line}\n1 + 1") == [Shown("text", "2")]
