@@ -201,6 +201,14 @@ def test_html_of_an_animation_is_the_animation(blog: Blog, shown: str) -> None:
     assert [type(result) for result in blog.results(MOVING + "anim", shown)] == [Animation]
 
 
+def test_a_title_that_comes_with_the_first_picture_has_its_room(blog: Blog) -> None:
+    titled = MOVING.replace("line.set_data([0, 1], [0, k])", "(line.set_data([0, 1], [0, k]), ax.set_title(f'{k}'))")
+    (late,), (early,) = (blog.results(code) for code in (titled, titled.replace("\nanim", "\nax.set_title('9')\nanim")))
+    assert isinstance(late, Animation)
+    assert isinstance(early, Animation)
+    assert late.still.height == early.still.height
+
+
 def test_ticks_on_all_sides_stand_at_lines(blog: Blog) -> None:
     edge = re.compile(r"stroke: var\(--figure-ink\); stroke-width: 0.8; stroke-linejoin: miter")
     framed = "plt.rcParams.update({'xtick.top': True, 'ytick.right': True, 'xtick.direction': 'in'})\n"

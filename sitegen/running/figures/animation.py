@@ -142,7 +142,6 @@ class Film(moving.AbstractMovieWriter):
         """Begin."""
         del outfile, dpi
         self.fig = fig
-        arrange(fig, fewest=1)  # its pictures end where the figure does
 
     @contextmanager
     def saving(self, fig: Any, outfile: Any, dpi: Any, *args: Any, **options: Any) -> Iterator[Film]:
@@ -169,6 +168,8 @@ class Film(moving.AbstractMovieWriter):
         if len(self.reels[0]) >= self.most:
             self.full()
         figure: Any = self.fig
+        if not self.reels[0]:  # now it has the titles that it gets with its first picture
+            arrange(figure, fewest=1)  # its pictures end where the figure does
         was, figure.dpi = figure.dpi, self.resolution
         try:
             renderer = self._draw(figure)
