@@ -57,7 +57,8 @@ def explain_end(run: Underway, limits: Limits) -> Failure:
         message = "the program closed what it speaks through to the build"
         return Failure(step, line, message, hint="close only what the cell opened: os.closerange(...) closes more")
     said = "" if code is None else f" with exit status {code}"
-    return Failure(step, line, f"the program's process ended before its last cell did{said}")
+    hint = "a cell that replaces builtins, or calls `exit` of C code, can do this"
+    return Failure(step, line, f"the program's process ended before its last cell did{said}", hint=hint)
 
 
 def _is_aborted(run: Underway) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sitegen.model import Digest, Observation, Result
 
+_OPENED = "write only to what the cell opened: a number such as 5 in os.write(5, ...) may be another's"
 GRACE = 3.0  # seconds that a supervisor has to report after its program ended
 
 
@@ -112,7 +113,7 @@ def _read_result(run: Underway, keep: Callable[[bytes], str]) -> bool:
 
 def _refuse(run: Underway) -> None:
     """End a program that wrote where only what runs it writes."""
-    run.failure = Failure(run.step, 0, "the program wrote into the pipe that carries its results")
+    run.failure = Failure(run.step, 0, "the program wrote into the pipe that carries its results", hint=_OPENED)
     end(run)
 
 

@@ -248,7 +248,15 @@ def test_a_figure_of_a_hundred_inches(blog: Blog) -> None:
 
 def test_words_in_the_result_pipe_are_not_believed(blog: Blog) -> None:
     code = "import os\nfor fd in range(3, 600):\n    try: os.write(fd, b'x' * 100)\n    except OSError: pass"
-    assert "pipe that carries its results" in blog.failure(code).message
+    failure = blog.failure(code)
+    assert "pipe that carries its results" in failure.message
+    assert "only to what the cell opened" in failure.hint
+
+
+def test_a_process_that_ends_from_c_code_is_told_with_what_may_have_ended_it(blog: Blog) -> None:
+    failure = blog.failure("import ctypes\nctypes.CDLL(None)._exit(5)")
+    assert "exit status 5" in failure.message
+    assert "C code" in failure.hint
 
 
 def test_a_full_pipe_waits_for_nobody(blog: Blog) -> None:
