@@ -37,7 +37,7 @@ class Showing:
     def __init__(self, limits: Mapping[str, float], outbox: Outbox, step: Callable[[], Step]) -> None:
         self._outbox, self._step = outbox, step
         self.gallery = Gallery(limits, outbox.fail)
-        self.paused = Paused(self.gallery.is_drawn)
+        self.paused = Paused(self.gallery.is_drawn, self._passes)
         self._has_controls = False  # whether the program was told that it has some
 
     def watch(self) -> None:
@@ -106,6 +106,15 @@ class Showing:
         if self._outbox.kept is None and not self._outbox.is_silent:
             self.gallery.take_away()
             self._outbox.speak(encode("clear", {}))
+
+    def _passes(self, what: object, figure: Drawing) -> bool:
+        """Whether what is emptied was one state of many; the page has it no more then."""
+        if self._outbox.kept is not None or self._outbox.is_silent or not self.gallery.is_emptied_again(what, figure):
+            return False
+        place = self.gallery.withdraw(figure)
+        if place is not None:
+            self._outbox.speak(encode("clear", {"place": place}))
+        return True
 
     # ----------------------------------------------------------------------------------------------- figures
 

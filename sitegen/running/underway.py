@@ -129,7 +129,10 @@ def _take(run: Underway, frame: messages.Frame, keep: Callable[[bytes], str]) ->
                 *before, last = run.frames.frames
                 run.frames = replace(run.frames, frames=(*before, (*last, result)))
         case "clear" if run.results:
-            run.results[-1] = [result for result in run.results[-1] if not isinstance(result, Figure | Animation)]
+            drawn = [result for result in run.results[-1] if isinstance(result, Figure | Animation)]
+            if "place" in frame.content:
+                drawn = drawn[frame.number("place") :][:1]
+            run.results[-1] = [result for result in run.results[-1] if not any(result is one for one in drawn)]
         case "filmed" if run.results:
             run.effort += ((run.step, f"an animation of {frame.number('count')} pictures", frame.amount("seconds")),)
         case "slider" if run.results and run.frames is None:

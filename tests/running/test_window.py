@@ -154,6 +154,22 @@ def test_what_a_program_draws_on_an_open_window_is_shown_at_last(blog: Blog, sho
     assert told(blog, "plt.plot([1])\nplt.show(block=False)\nplt.plot([2])") == ["figure", "figure"]
 
 
+@pytest.mark.parametrize("empty", ["fig.clf()", "plt.cla()", "ax.clear()"])
+@pytest.mark.parametrize("show", ["plt.show(block=False)", "clear_output()\n    display(fig)"])
+def test_of_a_window_that_is_emptied_again_and_again_the_last_state_is_shown(blog: Blog, empty: str, show: str) -> None:
+    head = "from IPython.display import clear_output\nfig, ax = plt.subplots()\nfor n in range(4):\n    "
+    draw = "plt.plot([0, n])\n    plt.title(f'step {n}')"
+    for order in ((empty, draw, show), (draw, show, empty)):
+        (figure,) = blog.results(PYPLOT, head + "\n    ".join(order))
+        assert isinstance(figure, Figure)
+        assert "step 3" in figure.alt
+
+
+def test_a_window_that_is_emptied_once_shows_two_figures(blog: Blog) -> None:
+    draw = "plt.plot([1, 2])\nplt.show(block=False)\n"
+    assert told(blog, f"{draw}plt.clf()\n{draw}") == ["figure", "figure"]
+
+
 def test_an_open_window_on_which_nothing_is_drawn_yet_is_shown_at_last(blog: Blog) -> None:
     begun = (
         "fig, ax = plt.subplots()\nline, = ax.plot([], [])\nax.set_xlabel('x')\nplt.show(block=False)\nprint('after')\n"

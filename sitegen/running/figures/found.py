@@ -81,6 +81,7 @@ class Gallery:
         self.study: Study | None = None  # how frames of a slider are drawn
         self._shown: list[Drawing] = []  # by the present cell, before its end, as they are now
         self._going_on: list[Drawing] = []  # shown by the present cell, which may draw on them
+        self._emptied: list[object] = []  # of these, what the present cell has emptied: figures, axes
         self.passed_over = ""  # which pictures of the last animation are drawn, where it had more than may be
         self.cut_at = 0  # pictures that the last animation has, where it had more and said no end
         self._saved: list[tuple[Drawing, int, str]] = []  # by the present cell: the line, and a file that nobody gets
@@ -106,6 +107,7 @@ class Gallery:
         self.clears = False
         self._shown.clear()
         self._going_on.clear()
+        self._emptied.clear()
         self._saved.clear()
         self._seen.clear()
 
@@ -138,6 +140,25 @@ class Gallery:
     def goes_on(self, figure: Drawing) -> bool:
         """Whether a figure is shown again at the end of the present cell, should it change until then."""
         return any(one is figure for one in self._going_on)
+
+    def is_emptied_again(self, what: object, figure: Drawing) -> bool:
+        """Note that a figure, or one of its axes, is emptied; whether the cell does that again and again, as in a film.
+
+        Emptied once, it may be two figures in one window.
+        """
+        if not (self.goes_on(figure) or self.clears):
+            return False
+        again = any(one is what for one in self._emptied)
+        self._emptied += [] if again else [what]
+        return again
+
+    def withdraw(self, figure: Drawing) -> int | None:
+        """Forget that a figure was shown; return which of the cell's figures it was, None for none of them."""
+        place = next((place for place, one in enumerate(self._seen) if one is figure), None)
+        if place is not None:
+            del self._seen[place]
+            self._taken_away += 1
+        return place
 
     def changed_figures(self) -> list[Drawing]:
         """Return the figures that the present cell has drawn on after it showed them, though their windows would stand open."""

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 
 class Paused:
-    """Remembers the figure; `watch` once in a process. is_shown: whether the page shows a figure already."""
+    """Remembers the figure; `watch` once in a process. is_shown: whether the page shows a figure already.
 
-    def __init__(self, is_shown: Callable[[Figure], bool]) -> None:
-        self._is_shown = is_shown
+    passes: told of each that is cleared, and what of it; whether its present state was one of many, of which the last is shown.
+    """
+
+    def __init__(self, is_shown: Callable[[Figure], bool], passes: Callable[[object, Figure], bool]) -> None:
+        self._is_shown, self._passes = is_shown, passes
         self._figure: Figure | None = None
         self._kept = b""  # the figure before it was cleared
 
@@ -38,18 +41,20 @@ class Paused:
                 self._figure, self._kept = figure, b""
 
         def cleared(figure: Figure, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as matplotlib has it
-            self._keep(figure)
+            self._keep(figure, figure)
             clear(figure, *args, **options)
 
         def axes_cleared(axes: Any) -> None:  # noqa: ANN401 - as above
-            self._keep(axes.get_figure())
+            self._keep(axes.get_figure(), axes)
             clear_axes(axes)
 
         plt.pause = pause  # a program waits for nobody
         _AxesBase.clear = axes_cleared  # type: ignore[method-assign, assignment] # as below
         Figure.clear = cleared  # type: ignore[method-assign, assignment] # a stand-in, which passes all on
 
-    def _keep(self, figure: object) -> None:
+    def _keep(self, figure: object, what: object) -> None:
+        if isinstance(figure, Figure) and self._passes(what, figure):
+            self._figure = figure
         if figure is self._figure and self._figure is not None and not is_bare(self._figure):
             with contextlib.suppress(Exception):  # a program's own artists may be no values
                 self._kept = pickle.dumps(figure)
