@@ -525,11 +525,3 @@ def test_axes_leave_room_for_texts_along_the_edges_of_their_figure(blog: Blog, t
         f"text = text.get_window_extent()\nbool({is_beside})"
     )
     assert blog.results(drawn + boxes)[-1] == Shown("text", "True")
-
-
-def test_a_narrow_drawing_whose_texts_lie_on_one_another_is_left_out(blog: Blog) -> None:
-    row = "plt.close()\nfig, axes = plt.subplots(1, 3, figsize=(12, 4))\nfor ax in axes: ax.set_title({!r})"
-    assert not figure_of(blog, row.format("a title of quite some length"), narrow=True).narrow
-    assert figure_of(blog, row.format("title"), narrow=True).narrow
-    column = "plt.close()\nfig = plt.figure()\ngs = plt.GridSpec(2, 1)\nfor k in (0, 1): fig.add_subplot(gs[k], xlabel='x', title='t')\n"
-    assert not figure_of(blog, column + "gs.tight_layout(fig, rect=(None, None, 0.45, None))", narrow=True).narrow

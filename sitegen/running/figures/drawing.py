@@ -46,8 +46,6 @@ _LEVELS = {
 MANY = 100  # pieces of a surface: a tenth of a point is enough for each
 STANDS_OUT = 0.4  # points that a line may stand out of its axes, where it is not seen: grids end at their edge
 MOST_COVERED = 0.25  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
-MOST_TEXTS = 400  # that are looked at for whether they lie on one another
-TOUCH = 1.5  # points that the boxes of two texts may share, whose signs do not touch then
 GLYPH = 4  # units of a glyph to one of its font, of which there are a hundred in its height
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
@@ -109,25 +107,6 @@ def is_roomy(drawing: Any) -> bool:
         if box.width * box.height > free:
             return False
     return True
-
-
-def collisions(drawing: Any) -> set[tuple[int, int]]:
-    """Return which pairs of texts of a figure lie on one another, by `id`; of slanted ones nobody knows."""
-    texts = [one for one in [drawing._suptitle, *drawing.texts] if one is not None]  # noqa: SLF001 - it has no other name
-    for axes in all_axes(drawing):
-        if not axes.get_visible():
-            continue
-        axes.get_tightbbox()  # puts titles and labels where they are drawn
-        texts += [*axes.texts, axes.title, axes._left_title, axes._right_title]  # noqa: SLF001 - as above
-        for axis in (axes.xaxis, axes.yaxis) if axes.axison and axes.name == "rectilinear" else ():
-            ticks = axis._update_ticks() if axis.get_visible() else []  # noqa: SLF001 - those that are drawn
-            texts += [label for tick in ticks for label in (tick.label1, tick.label2)] + [axis.label] * bool(ticks)
-    shown = [one for one in texts if one.get_visible() and one.get_text().strip() and one.get_rotation() % 90 == 0]
-    boxes = np.array([one.get_window_extent().extents for one in shown[:MOST_TEXTS]]).reshape(-1, 4)
-    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    both = np.all(high - low > TOUCH * drawing.dpi / 72, axis=2)
-    return {(id(shown[one]), id(shown[other])) for one, other in np.argwhere(np.triu(both, 1)).tolist()}
 
 
 def estimate(drawing: Any) -> int:
