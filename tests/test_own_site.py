@@ -248,8 +248,7 @@ def test_a_reader_can_choose_the_theme_and_it_stays(site: Path, browser: Browser
         context.close()
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("scheme", "width"), zip(SCHEMES, WIDTHS, strict=True))  # axe takes seconds for a long post
 @pytest.mark.parametrize("share", range(SHARES))
 def test_the_pages_are_accessible(
     site: Path, pages: list[str], browser: Browser, *, scheme: str, width: int, share: int
