@@ -25,10 +25,10 @@ def pytest_configure() -> None:
     """Let Ctrl-C end what the tests start, also where the tests run in the background, which inherits it ignored.
 
     No property is held against a clock: a machine that is busy would fail it. The examples of a property are the same in
-    every run, so that a change is judged by what it changes; `HYPOTHESIS_PROFILE=search` looks for new ones.
+    every run, so that a change is judged by what it changes; `HYPOTHESIS_PROFILE=search` looks for new ones, and for more.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+    hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=50)
     hypothesis.settings.register_profile("search", deadline=None)
     hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
