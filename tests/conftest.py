@@ -28,7 +28,7 @@ def pytest_configure() -> None:
     every run, so that a change is judged by what it changes; `HYPOTHESIS_PROFILE=search` looks for new ones, and for more.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=30)
+    hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=20)
     hypothesis.settings.register_profile("search", deadline=None)
     hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 

@@ -198,7 +198,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(names=st.lists(st.sampled_from(sorted(EDITS)), min_size=3, max_size=6))
 def test_after_any_edits_a_warm_build_is_a_clean_build_byte_for_byte(folder: Path, names: list[str]) -> None:
     blog = folder / "blog"
@@ -233,7 +233,7 @@ SAVES = {
 }
 
 
-@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(names=st.lists(st.sampled_from(sorted(SAVES)), min_size=4, max_size=8))
 def test_after_any_saves_the_preview_is_a_clean_build_byte_for_byte(folder: Path, names: list[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)

@@ -174,7 +174,7 @@ PIECES = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_after_any_edits_it_gives_what_a_run_from_its_beginning_gives(blog: Blog, seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - the same edits in every run
     blog.write("posts/a/data.txt", "one\ntwo\nthree\n")
