@@ -15,6 +15,7 @@ from wellformed import faults, read
 from sitegen.config import Config
 from sitegen.model import Source
 from sitegen.reading.parse import parse
+from sitegen.reading.rules.bullets import MOST
 
 TEXTS = some.lists(some.sampled_from(PIECES + BLOCKS), max_size=60).map("".join)
 
@@ -73,6 +74,16 @@ def test_what_is_never_closed_takes_steps_as_it_is_long(piece: str) -> None:
     read(piece)
     once, twice = (steps(piece * (length // len(piece))) for length in (1_500, 3_000))
     assert twice <= 2.4 * once + 2_000
+
+
+def test_so_many_lists_with_bullets_that_each_would_copy_a_long_text_stay_text() -> None:
+    post, _ = parse(
+        Source(PurePosixPath("posts/2026-01-02-x.md"), "post", ("• x\n\nText.\n\n" * (MOST + 2)).encode()), Config()
+    )
+    assert post
+    html = "".join(getattr(part, "html", "") for part in post.body)
+    assert html.count("<ul>") == MOST
+    assert html.count("• x") == 2
 
 
 def test_a_slash_behind_a_bare_value_ends_no_link() -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SIGNS = "•◦▪‣·\uf0b7"  # the last is Word's
 _MARK = re.compile(rf"[{SIGNS}][ \t\xa0](?=[ \t\xa0]*[^\s{SIGNS}])")
 _FENCES = ("```", "~~~")
+MOST = 500  # lists of a post: for each the whole source is written anew
 
 
 def use_bullets(md: MarkdownIt) -> None:
@@ -25,8 +26,11 @@ def _bullets(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # 
     first = state.bMarks[start] + state.tShift[start]
     if not _MARK.match(state.src, first, state.eMarks[start]) or state.is_code_block(start):
         return False
+    if state.env.get("bullets", 0) == MOST:
+        return False
     if silent:
         return True
+    state.env["bullets"] = state.env.get("bullets", 0) + 1
     _write_dashes(state, start, end)
     return list_block(state, start, end, silent)
 
