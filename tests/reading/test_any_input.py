@@ -86,6 +86,12 @@ def test_so_many_lists_with_bullets_that_each_would_copy_a_long_text_stay_text()
     assert html.count("• x") == 2
 
 
+def test_a_dot_between_two_words_where_a_line_is_broken_begins_no_list() -> None:
+    post, _ = parse(Source(PurePosixPath("posts/2026-01-02-x.md"), "post", "Korea\n· Japan\n".encode()), Config())
+    assert post
+    assert "<ul>" not in "".join(getattr(part, "html", "") for part in post.body)
+
+
 def test_a_slash_behind_a_bare_value_ends_no_link() -> None:
     assert read("<a href=/about/>About</a> it") == '<p><a href="x">About</a> it</p>\n'
     assert read("<svg><path d=M0/></svg>") == "<p><svg><path d=M0 /></svg></p>\n"

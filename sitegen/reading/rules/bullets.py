@@ -29,7 +29,7 @@ def _bullets(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # 
     if state.env.get("bullets", 0) == MOST:
         return False
     if silent:
-        return True
+        return state.src[first] != "·"  # which may stand between two words, where a paragraph is broken
     state.env["bullets"] = state.env.get("bullets", 0) + 1
     _write_dashes(state, start, end)
     return list_block(state, start, end, silent)
