@@ -65,29 +65,26 @@ def cold_and_warm(name: str, blog: Path) -> None:
 
 
 def against_a_script(blog: Path, folder: Path, what: str) -> None:
-    """Print CPU times as shares of that of one plain script with the same code, cropping or not.
+    """Print times as shares of those of one plain script with the same code, cropping or not.
 
     What running costs is a build less the same build without running; the pages, their style and their fonts are in
     the whole. what: how the blog saves its figures; the script saves SVG.
     """
     ratios: dict[str, list[float]] = {}
-    for tight in (False, True):
+    scripts = {"that saves what was drawn": False, "that crops (bbox_inches='tight'), as the blog does": True}
+    for tight in scripts.values():
         (folder / f"{tight}.py").write_text(corpus.plain_script(tight=tight), encoding="utf-8")
     for _ in range(ROUNDS):
-        scripts = {
-            "that saves what was drawn": measure([sys.executable, folder / "False.py", folder])[1],
-            "that crops (bbox_inches='tight'), as the blog does": measure([sys.executable, folder / "True.py", folder])[
-                1
-            ],
-        }
+        plain = {name: measure([sys.executable, folder / f"{tight}.py", folder]) for name, tight in scripts.items()}
         forget(blog)
-        whole = measure(build(blog))[1]
+        whole, whole_cpu = measure(build(blog))
         forget(blog)
-        running = whole - measure(build(blog, "--no-execute"))[1]
-        for script, plain in scripts.items():
-            ratios.setdefault(f"running / a script {script}", []).append(running / plain)
-            ratios.setdefault(f"a whole cold build / a script {script}", []).append(whole / plain)
-    print(f"20 posts of 4 figures, {what}; CPU:")
+        running_cpu = whole_cpu - measure(build(blog, "--no-execute"))[1]
+        for script, (wall, cpu) in plain.items():
+            ratios.setdefault(f"running / a script {script}, CPU", []).append(running_cpu / cpu)
+            ratios.setdefault(f"a whole cold build / a script {script}, CPU", []).append(whole_cpu / cpu)
+            ratios.setdefault(f"a whole cold build / a script {script}, wall", []).append(whole / wall)
+    print(f"20 posts of 4 figures, {what}:")
     for name, found in ratios.items():
         print(f"  {name} = {median(found):.2f} ({', '.join(f'{ratio:.2f}' for ratio in found)})")
 
