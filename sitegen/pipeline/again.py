@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.model import Article, Stored
+from sitegen.pipeline.ahead import load_ahead
 from sitegen.pipeline.articles import Weaving, opened_labels, weave_articles
 from sitegen.pipeline.build import Kept, build_and_keep, finish, outputs_of
 from sitegen.pipeline.cite import bibliographies
@@ -102,10 +103,9 @@ class Builder:
         What the last build left is taken out of the garbage collector's sight, which else looks through all of it, for a
         tenth of a second at a time, in the midst of a build.
         """
-        import sitegen.publishing.unfold  # noqa: PLC0415 - 100 ms, and a build without changes needs none of it
-        import sitegen.publishing.weave  # noqa: F401, PLC0415 - as above
-        from sitegen.reading.parse import parse  # noqa: PLC0415 - the same
+        from sitegen.reading.parse import parse  # noqa: PLC0415 - 100 ms, and a build without changes needs none of it
 
+        load_ahead()
         if self._kept:
             self._kept.rendering.renderer.prepare()
             for post in self._kept.blog.posts[-1:]:  # the rules and lexers that it takes are made when they are needed

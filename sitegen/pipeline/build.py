@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 from sitegen.errors import Location, SiteError
 from sitegen.model import Beyond, Build, Output
+from sitegen.pipeline.ahead import load_ahead
 from sitegen.pipeline.articles import targets_of, weave_articles
 from sitegen.pipeline.compute import compute, jobs_of, unprotected, was_not_run
 from sitegen.pipeline.files import gather, render
 from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import COUNTED, Options, Run
 from sitegen.publishing.site import assemble
-from sitegen.running.execute import finding_nothing, seen_outside
+from sitegen.running.execute import finding_nothing, programs_begin, seen_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,6 +71,8 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
     with run.stage("read"):
         blog = read_blog(run)
     with run.stage("run"):
+        if options.workers > 1 and programs_begin():  # with one core, what runs them would wait for it
+            load_ahead()
         executions = {e.job.path: e for e in compute(run, blog.posts, blog.config)}
     weaving = weave_articles(run, blog, outputs_of(executions))
     articles = list(weaving.articles.values())

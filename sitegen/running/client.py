@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import fcntl
 import os
+import select
 import shutil
 import signal
 import socket
@@ -78,6 +79,11 @@ class Server:
             is_there = False
         return is_there and self._process.poll() is None and self.owner == os.getpid()
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether it cannot run anything yet."""
+        return not self._ready and not select.select([self._connection], [], [], 0)[0]
+
     def room(self) -> Path:
         """Return a new empty folder."""
         self._rooms += 1
@@ -130,6 +136,11 @@ def warm_server(cache: Path | None) -> Server:
         close()
         _server = Server(cache)
     return _server
+
+
+def is_starting() -> bool:
+    """Whether this process has a server that cannot run anything yet."""
+    return _server is not None and _server.is_starting
 
 
 def close() -> None:

@@ -70,6 +70,12 @@ def expect_programs(sources: Iterable[Source], store: Store) -> None:
             pool.warm_server(_cache(store))
 
 
+def programs_begin() -> bool:
+    """Whether what runs programs has begun to start, and none can run yet."""
+    loaded = sys.modules.get("sitegen.running.pool")  # else none is expected
+    return loaded is not None and loaded.is_starting()
+
+
 def execute(
     jobs: Sequence[Job],
     *,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from sitegen.model import Failure, Output
 from sitegen.running import client
 from sitegen.running.chain import Chain, Chains, around
-from sitegen.running.client import OwnMistake, Server, ServerFailed, warm_server
+from sitegen.running.client import OwnMistake, Server, ServerFailed, is_starting, warm_server
 from sitegen.running.ending import explain_end
 from sitegen.running.messages import Inbox, Task
 from sitegen.running.underway import GRACE, READERS, Underway
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sitegen.config import Limits
     from sitegen.model import Observation
 
-__all__ = ["Finished", "ServerFailed", "close", "end_removed", "run_all", "warm_server"]
+__all__ = ["Finished", "ServerFailed", "close", "end_removed", "is_starting", "run_all", "warm_server"]
 
 
 @dataclass(frozen=True, slots=True)

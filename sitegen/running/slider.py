@@ -151,7 +151,7 @@ def _texts(values: Sequence[object]) -> list[str]:
     return [text.replace("-0", "0") if float(text) == 0 else text for text in texts]
 
 
-_NUMPY = {name: getattr(np, name) for name in dir(np) if not name.startswith("_")}
+_NUMPY = {name: value for name, value in vars(np).items() if not name.startswith("_")}
 
 
 # ---------------------------------------------------------------------------------------------------- processes
