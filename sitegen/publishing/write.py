@@ -106,20 +106,19 @@ def _begin(fresh: Path, files: Mapping[PurePosixPath, FileContent], *, is_kept: 
 def _clear(fresh: Path, files: Mapping[PurePosixPath, FileContent]) -> None:
     """Remove what is no file of the site, and no folder of one."""
     fresh.chmod(0o700)
-    wanted = {str(path) for path in files}
-    folders = {str(parent) for path in files for parent in path.parents}
+    wanted = {f"{fresh}/{path}" for path in files}
+    parents = {path.parent for path in files}
+    folders = {f"{fresh}/{folder}" for parent in parents for folder in (parent, *parent.parents)}
     for here, inside, names in os.walk(fresh, topdown=False):
-        place = os.path.relpath(here, fresh)
-        prefix = "" if place == "." else f"{place}/"
         for name in names:
-            if prefix + name not in wanted:
+            if f"{here}/{name}" not in wanted:
                 Path(here, name).unlink()
         for name in inside:
-            path = Path(here, name)
-            if path.is_symlink():
-                path.unlink()
-            elif prefix + name not in folders:
-                path.rmdir()
+            path = f"{here}/{name}"
+            if os.path.islink(path):  # noqa: PTH114 - one of thousands: a Path costs more than the look
+                Path(path).unlink()
+            elif path not in folders:
+                Path(path).rmdir()
 
 
 def _discard(folder: Path) -> None:
@@ -236,7 +235,7 @@ def _write_all(
             made.add(target.parent)
         is_same = _is_same(content, source, store, before.get(path, ()))
         if os.path.lexists(target):
-            if is_same and target.samefile(source):
+            if is_same and os.path.samefile(target, source):  # noqa: PTH121 - as above
                 continue
             target.unlink()
         if is_same:
@@ -289,20 +288,19 @@ def _carry_over(output: Path, fresh: Path, ours: set[str], new: set[str]) -> boo
         return False
     is_any = False
     shutil.copymode(output, fresh)
-    for name, folders, files in os.walk(output):
-        here = Path(name)
-        for folder in [f for f in folders if (here / f).is_symlink() or f == ".git"]:
+    known = {f"{output}/{path}" for path in (*ours, *new, MANIFEST)}
+    for here, folders, files in os.walk(output):
+        for folder in [f for f in folders if f == ".git" or os.path.islink(f"{here}/{f}")]:  # noqa: PTH114 - as above
             folders.remove(folder)
             is_any = True
-            _copy(here / folder, fresh / (here / folder).relative_to(output))
-        if not folders and not files and here != output:
+            _copy(Path(here, folder), fresh / Path(here, folder).relative_to(output))
+        if not folders and not files and here != str(output):
             is_any = True
-            (fresh / here.relative_to(output)).mkdir(parents=True, exist_ok=True)
+            (fresh / Path(here).relative_to(output)).mkdir(parents=True, exist_ok=True)
         for file in files:
-            path = str((here / file).relative_to(output).as_posix())
-            if path not in ours and path not in new and path != MANIFEST:
+            if f"{here}/{file}" not in known:
                 is_any = True
-                _copy(here / file, fresh / path)
+                _copy(Path(here, file), fresh / Path(here, file).relative_to(output))
     return is_any
 
 
