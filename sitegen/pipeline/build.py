@@ -176,6 +176,7 @@ def _notes(
         if PurePosixPath(path) not in known and not any(part.startswith((".", "_")) for part in path.parts):
             yield f"{path.as_posix()}: a notebook is no post; `build.py import {path.as_posix()}` makes one of it"
     for post in posts:
+        yield from post.notes
         if post.kind == "post" and post.meta.date is None:
             yield f"{post.path}: has no date, so it stands last in the lists and not in the feed"
 

@@ -201,7 +201,7 @@ def _keys(sources: Sequence[Source], config: Config) -> dict[PurePosixPath, Dige
             "reading", "tex.py", "model.py", "sources.py", "errors.py", "fields.py", "config.py", "labels.py"
         ),
         digest_of_code("words.py"),
-        versions_of("markdown-it-py", "mdit-py-plugins", "emoji", "pygments", "pyyaml", "tzdata"),
+        versions_of("markdown-it-py", "mdit-py-plugins", "emoji", "pygments", "pyyaml", "tzdata", "ftfy"),
         repr([(field.name, getattr(config, field.name)) for field in fields(config) if field.name not in _UNREAD]),
     )
     return {

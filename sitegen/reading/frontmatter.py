@@ -41,7 +41,7 @@ _READ = frozenset(
         "card",
         "lang",
     }
-    | {"number-sections"}
+    | {"number-sections", "mend-encoding"}
     | {
         "permalink",
         "url",

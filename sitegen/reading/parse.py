@@ -22,6 +22,7 @@ from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells
 from sitegen.reading.dialects.knitr import without_chunks
 from sitegen.reading.dialects.mdx import plain_components
 from sitegen.reading.dialects.templates import expand_templates
+from sitegen.reading.encodings import mend
 from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
 from sitegen.reading.markdown import render, render_inline
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from sitegen.config import Config
     from sitegen.fields import Fields
     from sitegen.model import Fragment, Source
+    from sitegen.reading.encodings import Mended
 
 _FIRST_TITLE = re.compile(
     r"""(?:[ \t]*\n | \([\w:.-]+\)=[ \t]*\n | %[^\n]*\n | \+\+\+[^\n]*\n | <!--(?s:.*?)-->[ \t]*\n
@@ -61,8 +63,12 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         return None, (SiteError(message, Location(path, line), "save the file as UTF-8"),)
     if text.count("\0") > len(text) // 4:  # UTF-16 of English is UTF-8 too, with a NUL before or behind each letter
         return None, (SiteError("this is UTF-16, or no text at all", Location(path, 1), "save the file as UTF-8"),)
-    text = _clean(text)
+    mended = mend(text)
+    written, text = text, _clean(mended.text if mended else text)
     fields, taken, errors = split_header(text, path)
+    if mended and not fields.flag("mend-encoding", True):
+        mended, text = None, _clean(written)
+        fields, taken, errors = split_header(text, path)
     if errors and errors is not fields.errors:  # nothing of the header could be read
         return None, tuple(error.with_excerpt(text) for error in errors)
     meta = read_meta(fields, source, config)
@@ -120,12 +126,24 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         words=reading.words,
         freeze=reading.freeze,
         labels=(*labels, *reading.targets),
+        notes=(_said_of(mended, path),) if mended else (),
     )
     noted = [*fields.errors, *reading.errors]
     if source.parts or joined.errors:
         post = relocated(post, joined)
         noted = [*joined.errors, *(relocated(error, joined) for error in noted)]
     return post, tuple(error.with_excerpt(texts.get(error.location.path, "")) for error in noted)
+
+
+def _said_of(mended: Mended, path: str) -> str:
+    """Return what an author is told of a text that was read in a wrong encoding."""
+    line, was, now = mended.places[0]
+    how = f"as {mended.encoding}" if mended.encoding else "in a wrong encoding"
+    count = f"{len(mended.places)} lines are shown as they were" if mended.places[1:] else "it is shown as it was"
+    some = f"{', '.join(map(str, mended.lost[:3]))}{' ...' * (len(mended.lost) > 3)}"
+    lost = f", but what lost bytes (line {some})" if mended.lost else ""
+    keep = "`mend-encoding: false` leaves it as it stands"
+    return f"{path}:{line}: `{was}` is `{now}`, read {how} somewhere: {count}{lost}; {keep}"
 
 
 def _repeats(heading: str, title: str) -> bool:
