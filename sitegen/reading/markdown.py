@@ -41,6 +41,7 @@ from sitegen.reading.rules.references import use_references
 from sitegen.reading.rules.said_beside import use_said_beside
 from sitegen.reading.rules.shapes import DIRECTIVES, use_shapes
 from sitegen.reading.rules.statements import use_statements
+from sitegen.reading.rules.tabbed import use_tabbed
 from sitegen.reading.rules.tables import use_tables
 from sitegen.reading.rules.targets import use_targets
 from sitegen.reading.rules.values import use_values
@@ -92,6 +93,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_said_beside(md)
     use_abbreviations(md)
     use_annotations(md)
+    use_tabbed(md)
     use_first_signs(md)
     return md
 

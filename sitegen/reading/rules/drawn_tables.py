@@ -60,7 +60,7 @@ def _grid(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
         message = "the borders of this table do not meet"
         reading.errors.append(SiteError(message, reading.place(start, lines[0]), _HINT))
     else:
-        _push_table(state, grid, start, last)
+        push_table(state, grid, start, last)
     state.line = last
     return True
 
@@ -73,7 +73,7 @@ def _latex(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     if found is None or silent:
         return found is not None
     grid, caption, last = found
-    _push_table(state, grid, start, last + 1)
+    push_table(state, grid, start, last + 1)
     if caption:
         state.push("paragraph_open", "p", 1).map = [start, last + 1]
         _push_words(state, caption, start)
@@ -82,7 +82,8 @@ def _latex(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     return True
 
 
-def _push_table(state: StateBlock, grid: Grid, start: int, end: int) -> None:
+def push_table(state: StateBlock, grid: Grid, start: int, end: int) -> None:
+    """Add the tokens of a table that stands in some lines. Each cell is read as Markdown."""
     opening = state.push("table_open", "table", 1)
     opening.map = [start, end]
     cells: dict[int, list[GridCell]] = {}
@@ -159,7 +160,7 @@ def _simple(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         for column, part in enumerate(_parts(row, spans))
     )
     aligns = tuple(_align(rows[0], span) for span in spans)
-    _push_table(state, Grid(cells, aligns, int(named), len(rows)), start, last)
+    push_table(state, Grid(cells, aligns, int(named), len(rows)), start, last)
     state.line = last
     return True
 
