@@ -18,6 +18,8 @@ import json
 import os
 import shutil
 import sys
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,6 +29,7 @@ from sitegen.model import CopyOf, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+    from concurrent.futures import Future
 
     from sitegen.model import FileContent
     from sitegen.store import Store
@@ -35,6 +38,8 @@ MANIFEST = ".sitegen-files.json"
 _Entry = tuple[Any, ...]
 """Of a file in the folder: the digest of its content ("" where that has none), size, time of change in ns, inode."""
 
+_AT_ONCE = 2  # files that are written
+_MOST_WAITING = 20  # files whose content is in memory
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -228,25 +233,41 @@ def _write_all(
     """Write what changed, and link what did not; return how many files changed. A file that is there is never written into."""
     changed = 0
     made: set[Path] = set()
-    for path, content in files.items():
-        source, target = output / path, fresh / path
-        if target.parent not in made:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            made.add(target.parent)
-        is_same = _is_same(content, source, store, before.get(path, ()))
-        if os.path.lexists(target):
-            if is_same and os.path.samefile(target, source):  # noqa: PTH121 - as above
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # the system takes two thirds of the time, and can do two things at once
+        waiting: deque[Future[None]] = deque()
+        for path, content in files.items():
+            source, target = output / path, fresh / path
+            is_same = _is_same(content, source, store, before.get(path, ()))
+            if os.path.lexists(target):
+                if is_same and os.path.samefile(target, source):  # noqa: PTH121 - as above
+                    continue
+                target.unlink()
+            if is_same:
+                _make_folder(target.parent, made)
+                _link(source, target)
                 continue
-            target.unlink()
-        if is_same:
-            _link(source, target)
-            continue
-        changed += 1
-        if isinstance(content, CopyOf):
-            shutil.copyfile(content.path, target)
-        else:
-            target.write_bytes(store.content(content.digest) if isinstance(content, Stored) else content)
+            changed += 1
+            data = store.content(content.digest) if isinstance(content, Stored) else content
+            waiting.append(pool.submit(_write_one, data, target, made))
+            if len(waiting) > _MOST_WAITING:
+                waiting.popleft().result()
+        for one in waiting:
+            one.result()
     return changed
+
+
+def _write_one(content: CopyOf | bytes, target: Path, made: set[Path]) -> None:
+    _make_folder(target.parent, made)
+    if isinstance(content, CopyOf):
+        shutil.copyfile(content.path, target)
+    else:
+        target.write_bytes(content)
+
+
+def _make_folder(folder: Path, made: set[Path]) -> None:
+    if folder not in made:
+        folder.mkdir(parents=True, exist_ok=True)
+        made.add(folder)
 
 
 def _is_same(content: FileContent, path: Path, store: Store, entry: _Entry) -> bool:
@@ -257,6 +278,8 @@ def _is_same(content: FileContent, path: Path, store: Store, entry: _Entry) -> b
         with contextlib.suppress(OSError):
             if _stat(path) == tuple(entry[1:]):
                 return True
+    if not path.is_file():
+        return False
     return _same_bytes(store.content(content.digest) if isinstance(content, Stored) else content, path)
 
 
