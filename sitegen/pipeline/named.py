@@ -25,7 +25,7 @@ def missing_furniture(config: Config, assets: Assets, text: str) -> Iterator[Sit
     for name in dict.fromkeys(config.fonts.values()):
         package = f"@fontsource-variable/{name}"
         try:
-            assets.family(package)
+            assets.font(package)
         except KeyError:
             hint = f"install it with `npm install --save-exact {package}`"
             yield SiteError(f"there is no font package `{package}`", _place(name, text), hint).with_excerpt(text)

@@ -20,7 +20,7 @@ import rcssmin
 from sitegen.errors import Location, SiteError
 from sitegen.keys import digest, digest_of_code
 from sitegen.model import CopyOf
-from sitegen.publishing.fonts import Face, face_of
+from sitegen.publishing.fonts import Face, face_of, read_package
 from sitegen.publishing.sheets import Sheet, asked_for, given_by
 from sitegen.reading.discover import is_inside, leads_out
 
@@ -28,11 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sitegen.model import Digest, FileContent
-    from sitegen.publishing.fonts import FontCutter
+    from sitegen.publishing.fonts import FontCutter, Package
 
 _URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)""")
 _PLAIN = "=:/,;()'!*"  # signs that an address of data may hold in an attribute
-_FAMILY = re.compile(r"""font-family:\s*["']([^"']+)""")
 _FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 SMALLEST = 600  # bytes of what is not worth a request of its own: a font of a few letters, an icon
 SMALL = 2_000  # bytes of a font that stands in the sheet of a page which would ask for many
@@ -149,13 +148,12 @@ class Assets:
         content = source.read_bytes() if source and source.suffix == ".svg" else b""
         return f"data:image/svg+xml,{quote(content, safe=_PLAIN)}" if 0 < len(content) <= SMALLEST else ""
 
-    def family(self, package: str) -> str:
-        """Return the name under which a font package of npm's declares its font. Raises KeyError when there is none."""
-        sheet = self._packages / package / "index.css"
-        found = _FAMILY.search(sheet.read_text(encoding="utf-8")) if sheet.is_file() else None
-        if found is None:
-            raise KeyError(package)
-        return found[1]
+    def font(self, package: str) -> Package:
+        """Return a font package of npm's, whose style sheets are published, and with them its files. Raises KeyError."""
+        found = read_package(self._packages, package)
+        for sheet in found.sheets:
+            self.path(sheet)
+        return found
 
     def wanted_by(self, page: str, names: str, body: str, classes: Iterable[str]) -> str:
         """Return the name of the part of some style sheets that a page needs; all of them in the preview.
@@ -263,7 +261,9 @@ class Assets:
             return match[0]
         target = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[2]))
         is_of_formulas = self._cutter is not None and name.startswith("katex/")
-        face = self._cutter.face_of_formulas(posixpath.basename(target)) if self._cutter and is_of_formulas else None
+        face = _face_around(match.string, match.start())
+        if self._cutter and is_of_formulas:
+            face = self._cutter.face_of_formulas(posixpath.basename(target))
         found = self._npm_path(target, face)
         if self._cutter and is_of_formulas and found:
             content = self._cutter.content(self.cut[found])  # made now: where it stands is a matter of its size

@@ -51,6 +51,8 @@ _FIXED = re.compile(r"font-variation-settings:\s*([^;}]+)")
 _AXIS = re.compile(r"""["'](\w{4})["']\s+(-?[\d.]+)""")
 _RANGES = re.compile(r"unicode-range:\s*([^;}]+)")
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_NAMED = re.compile(r"""font-family:\s*["']([^"']+)""")
+_LATIN = re.compile(r"""url\(["']?(?:\./)?(files/[\w-]+-latin-[a-z]+-normal\.woff2)""")
 _CLASS = re.compile(r"\.([\w-]+)")
 _BOLD, _ITALIC = "font-weight:700", "font-style:italic"
 _NOT = re.compile(r":not\([^)]*\)")
@@ -71,6 +73,29 @@ class Face:
     without: frozenset[str] = frozenset()
     fixed: tuple[tuple[str, float], ...] = ()
     signs: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package of a font. family: what its style sheets call it. sheets: theirs, as names of assets.
+
+    first: its file with Latin letters, as a name of an asset; "" where there is none.
+    """
+
+    family: str
+    sheets: tuple[str, ...]
+    first: str
+
+
+def read_package(packages: Path, name: str) -> Package:
+    """Return what an npm package of a font offers, with the italics that were drawn for it. Raises KeyError when there is none."""
+    sheet, italics = packages / name / "index.css", packages / name / "wght-italic.css"
+    text = sheet.read_text(encoding="utf-8") if sheet.is_file() else ""
+    family, first = _NAMED.search(text), _LATIN.search(text)
+    if family is None:
+        raise KeyError(name)
+    sheets = tuple(f"npm:{name}/{one.name}" for one in (sheet, italics) if one.is_file())
+    return Package(family[1], sheets, f"npm:{name}/{first[1]}" if first else "")
 
 
 def face_of(rule: str) -> Face:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sitegen.model import Article, Digest, Page
     from sitegen.pickling import Folded
     from sitegen.publishing.assets import Assets
+    from sitegen.publishing.fonts import Package
     from sitegen.publishing.seen import Details, Seen
     from sitegen.store import Store
 
@@ -273,12 +274,15 @@ class Renderer:
             address = asset(context, name)
             return self._assets.inlined(name) or address
 
-        def family(package: str) -> str:
+        def font(package: str) -> Package:
             try:
-                return self._assets.family(package)
+                found = self._assets.font(package)
             except KeyError:
                 message = f"there is no font package `{package}`: install it with `npm install --save-exact {package}`"
                 raise jinja2_error(message) from None
+            for sheet in found.sheets:
+                sight.note("asset", sheet)
+            return found
 
         @pass_context  # a filter that does without is done when a template is compiled, which is kept
         def absolute(_: Context, url: str) -> str:
@@ -305,7 +309,7 @@ class Renderer:
 
         environment.filters.update(link=link, absolute=absolute, content=content, date=date, json=as_json)
         environment.filters.update(bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex)
-        environment.globals.update(asset=asset, small=small, family=family)
+        environment.globals.update(asset=asset, small=small, font=font)
         return environment
 
 

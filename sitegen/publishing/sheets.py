@@ -26,6 +26,8 @@ _ELEMENT = re.compile(r"[a-z][a-z0-9]*")
 _DECLARED = re.compile(r"(?<![\w-])(--[\w-]+)\s*:[^;{}]*;?")
 _USED = re.compile(r"var\(\s*(--[\w-]+)")
 _FACE = re.compile(r"""@font-face\s*\{[^}]*?font-family:\s*["']?([^"';}]+)[^}]*\}""")
+_STYLE = re.compile(r"<style\b[^>]*>(.*?)</style>", re.DOTALL)
+_QUOTED = re.compile(r"""["']([^"'<>{}]+)["']""")
 _COUNTER = re.compile(r"@counter-style\s+([\w-]+)\s*\{[^}]*\}")
 _COMMENT = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.DOTALL)
 
@@ -37,10 +39,16 @@ def given_by(script: str) -> set[str]:
 
 
 def asked_for(page: str) -> set[str]:
-    """Return the classes of a page, the custom properties that it uses, and the words of the scripts in it."""
+    """Return the classes of a page, the custom properties that it uses, the fonts that its own styles name, the words of its scripts."""
     used = _USED.findall(page) if "var(" in page else ()
     scripts = _SCRIPT.findall(page) if "<script" in page else ()
-    return _classes(page).union(used, *map(_WORD.findall, scripts))
+    fonts = map(_as_word, _QUOTED.findall("".join(_STYLE.findall(page)))) if "<style" in page else ()
+    return _classes(page).union(used, fonts, *map(_WORD.findall, scripts))
+
+
+def _as_word(family: str) -> str:
+    """Return the name of a font without blanks, as one among the words that a page asks for."""
+    return "+".join(family.split())
 
 
 def _classes(html: str) -> set[str]:
@@ -55,9 +63,10 @@ class Sheet:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The classes that its rules ask for, and the custom properties that they give."""
+        """The classes that its rules ask for, the custom properties that they give, and the fonts of its faces."""
         classes = {name for _, selectors, _ in self._rules for one, _ in selectors for name in _CLASS.findall(one)}
-        return frozenset(classes).union(*(_DECLARED.findall(body) for _, _, body in self._rules))
+        fonts = {_as_word(name) for _, _, body in self._rules for name in _FACE.findall(body)}
+        return frozenset(classes | fonts).union(*(_DECLARED.findall(body) for _, _, body in self._rules))
 
     def among(self, words: Collection[str]) -> frozenset[str]:
         """Return its names that are among some words, or begin as one that a script completes: `--figure-`."""
@@ -79,15 +88,15 @@ class Sheet:
                 around = outer
             parts.append(f"{','.join(kept)}{body}")
         text = "".join(parts) + "}" * around.count("{")
-        text = _with_those_named(_COUNTER, _with_those_named(_FACE, text))
+        text = _with_those_named(_COUNTER, _with_those_named(_FACE, text, have))
         used = have.union(_USED.findall(text))
         return _DECLARED.sub(lambda found: found[0] if found[1] in used else "", text)
 
 
-def _with_those_named(kind: re.Pattern[str], text: str) -> str:
-    """Return a sheet without the faces or counters that nothing else in it names."""
+def _with_those_named(kind: re.Pattern[str], text: str, have: Collection[str] = ()) -> str:
+    """Return a sheet without the faces or counters that neither anything else in it names nor a page (`have`)."""
     others = kind.sub("", text)
-    return kind.sub(lambda found: found[0] if found[1] in others else "", text)
+    return kind.sub(lambda found: found[0] if found[1] in others or _as_word(found[1]) in have else "", text)
 
 
 def _rules(text: str, outer: str = "") -> Iterator[tuple[str, list[tuple[str, frozenset[str]]], str]]:

@@ -6,6 +6,7 @@ import json
 import re
 from html import unescape
 from pathlib import Path, PurePosixPath
+from typing import cast
 
 import pytest
 
@@ -148,6 +149,28 @@ def test_site_yml_sets_the_accent_a_logo_and_fonts(tmp_path: Path) -> None:
     assert '--serif: "Noto Serif JP Variable", Georgia, serif' in html
     assert re.search(r'<a class="site-name" [^>]*><img src="[^"]*assets/img/logo\.[0-9a-f]+\.svg"', html)
     assert "newsreader" not in html
+    assert re.search(
+        r'data-fonts="[^"]*noto-serif-jp-latin-wght-normal', html
+    )  # asked for before the style sheet is there
+
+
+def test_fonts_of_site_yml_reach_the_published_sheet_of_each_page_with_the_letters_of_the_site_alone(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "site.yml").write_text("fonts: {text: newsreader, code: noto-serif-jp}\n", encoding="utf-8")
+    (tmp_path / "posts" / "2025-03-04-x.md").write_text("---\ntitle: A title\n---\n*Text*.\n", encoding="utf-8")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options(final=True))
+        html = store.content(cast("Stored", result.files[PurePosixPath("posts/x/index.html")]).digest).decode()
+    (sheet,) = re.findall(r'rel="stylesheet" href="../../(assets/css/together[^"]*)"', html)
+    faces = re.findall(r"@font-face\{[^}]*\}", cast("bytes", result.files[PurePosixPath(sheet)]).decode())
+    jp = [face for face in faces if "Noto Serif JP Variable" in face]
+    assert 0 < len(jp) < 30  # of 124
+    assert any("-latin-wght-normal" in face for face in jp)
+    own = [face for face in faces if "'Newsreader Variable'" in face and "-latin-wght" in face]
+    assert [re.findall(r"font-style:(\w+)", face) for face in own] == [["normal"], ["italic"]]
+    assert "--math: calc(1ex / 0.442)" in html
 
 
 @pytest.mark.parametrize(

@@ -50,15 +50,18 @@ if TYPE_CHECKING:
             "",
             '@font-face{font-family:"A B";src:url(x)}p{font:1em "A B"}',
         ),
+        ('@font-face{font-family:"A B";src:x}@font-face{font-family:C;src:y}', "C A+B D", "{same}"),
     ],
 )
 def test_a_rule_stays_where_all_of_its_classes_are(sheet: str, present: str, needed: str) -> None:
-    assert Sheet(sheet).needed(present.split()) == needed
+    assert Sheet(sheet).needed(present.split()) == needed.replace("{same}", sheet)
 
 
 def test_a_page_asks_by_its_classes_its_colours_and_the_words_of_its_scripts() -> None:
     page = '<p class="a b" style="color: var(--figure-1)"><i class=c><script>root.classList.add("js")</script>'
     assert {"a", "b", "c", "--figure-1", "js"} <= asked_for(page)
+    fonts = Sheet('@font-face{font-family:"A B";src:x}@font-face{font-family:C;src:y}')
+    assert fonts.among(asked_for("<style>:root{--serif: 'A B', serif}</style><q>'C'</q>")) == {"A+B"}
     assert Sheet(":root{--figure-1:a;--figure-2:b;--code:c}").among({"--figure-"}) == {"--figure-1", "--figure-2"}
 
 
