@@ -228,6 +228,10 @@ $$ x = y $$
 :::
 
 Text below a proof.
+
+$$ a = b $$ {#eq-short}
+
+$$ \\mathrm{Var}\\Big[\\sum_i m_i w_i x_i\\Big] = p(1-p) \\sum_i w_i^2 x_i^2 + 2\\sum_{i<j} \\mathrm{Cov}(m_i, m_j) w_i w_j $$ {#eq-long}
 """
 HEBREW = """---
 title: עברית
@@ -296,6 +300,29 @@ def test_text_keeps_off_a_table_and_a_proof_above_it(browser: Browser, narrow: s
         page.evaluate_handle("document.createRange()"),
     )
     assert text - table > 12
+    context.close()
+
+
+def test_a_numbered_formula_stands_in_the_middle_and_a_long_one_takes_the_room_beside_the_text(
+    browser: Browser, narrow: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    text = edges(page, ".prose > p")
+    short, number = edges(page, "#eq-short + * .katex-base"), edges(page, "#eq-short + * .katex-tag")
+    end = edges(page, "#eq-short + * .katex-base:nth-last-child(2)")["right"]
+    assert (short["left"] + end) / 2 == pytest.approx((text["left"] + text["right"]) / 2, abs=2)
+    assert number["right"] == pytest.approx(text["right"], abs=1)
+    long = page.locator(".formula:has(#eq-long)")
+    assert edges(page, "#eq-long + * .katex-tag")["right"] > text["right"]
+    assert long.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+    context.set_default_timeout(5000)
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert long.evaluate("it => it.scrollWidth - it.clientWidth") > 0
+    assert (
+        edges(page, "#eq-long + * .katex-base")["left"] >= edges(page, ".prose > p")["left"]
+    )  # nothing before where it begins
     context.close()
 
 
