@@ -35,7 +35,7 @@ const find = async (query) => {
 
 // An excerpt is text with <mark>; nothing else in it may become markup.
 const marked = (excerpt) => {
-  const shown = make("p");
+  const shown = make("p", { dir: "auto" });
   for (const part of excerpt.split(/(<mark>.*?<\/mark>)/s)) {
     const text = make("template", { innerHTML: part }).content.textContent;
     shown.append(part.startsWith("<mark>") ? make("mark", {}, text) : text);
@@ -45,12 +45,12 @@ const marked = (excerpt) => {
 
 const shown = ({ url, meta, excerpt, sub_results: parts }) => {
   const sections = parts.filter((part) => part.url.includes("#")).slice(0, 3);
-  const item = make("li", {}, make("a", { href: url, className: "search-page-link", textContent: meta.title }));
+  const item = make("li", {}, make("a", { href: url, dir: "auto", className: "search-page-link", textContent: meta.title }));
   if (!sections.length) item.append(marked(excerpt));
   else
     item.append(
       make("ul", {}, ...sections.map((part) =>
-        make("li", {}, make("a", { href: part.url, textContent: part.title }), marked(part.excerpt)))),
+        make("li", {}, make("a", { href: part.url, dir: "auto", textContent: part.title }), marked(part.excerpt)))),
     );
   return item;
 };

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sitegen.model import Fragment
 
+_MARK = re.compile(r'<sup class="footnote-ref">.*?</sup>')
 LONGEST_HELD = 24  # signs of a formula that is never broken: narrower than the narrowest phone
 _CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
 MOST_OPENING = 3  # brackets and quotation marks before a formula that stay on its line
@@ -62,6 +63,8 @@ def filled(
 
 
 def plain_text(fragments: Sequence[Fragment], formula: Callable[[Formula], str]) -> str:
-    """Return readable text: formulas as signs, tags gone."""
+    """Return readable text: formulas as signs, tags gone, and marks of footnotes, which stand elsewhere."""
     html = filled(fragments, lambda found: escape(readable(formula(found))), lambda _: "")
+    if "footnote-ref" in html:
+        html = _MARK.sub("", html)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", html))).strip()

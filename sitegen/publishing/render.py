@@ -21,7 +21,7 @@ from sitegen.publishing.endless import EndlessError, within
 from sitegen.publishing.links import relative
 from sitegen.publishing.seen import Sight
 from sitegen.publishing.site import Site
-from sitegen.publishing.wording import written_date
+from sitegen.publishing.wording import direction_of, written_date
 from sitegen.typesetting.readable import without_latex
 
 if TYPE_CHECKING:
@@ -308,7 +308,9 @@ class Renderer:
             return TemplateRuntimeError(message)
 
         environment.filters.update(link=link, absolute=absolute, content=content, date=date, json=as_json)
-        environment.filters.update(bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex)
+        environment.filters.update(
+            bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex, direction=direction_of
+        )
         environment.globals.update(asset=asset, small=small, font=font)
         return environment
 

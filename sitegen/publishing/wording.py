@@ -32,7 +32,7 @@ class Wording:
         if lang not in self._known:
             from sitegen.fields import read_fields  # noqa: PLC0415 - YAML, which a build without changes does not read
 
-            words: dict[str, object] = {"direction": "rtl" if _base(lang) in _FROM_THE_RIGHT else "ltr"}
+            words: dict[str, object] = {"direction": direction_of(lang)}
             own: set[str] = set()
             for path in self._files(lang):
                 place = f"templates/words/{path.name}"
@@ -58,6 +58,11 @@ class Wording:
                 path = folder / "words" / f"{name}.yml"
                 if path.is_file():
                     yield path
+
+
+def direction_of(lang: str) -> str:
+    """Return `rtl` for a language that is read from the right, else `ltr`."""
+    return "rtl" if _base(lang) in _FROM_THE_RIGHT else "ltr"
 
 
 def written_date(moment: datetime, shape: str, say: SimpleNamespace) -> str:

@@ -134,6 +134,27 @@ def test_a_licence_is_named_as_people_name_it(tmp_path: Path, written: str, name
     assert config.license == {"name": name, "url": url}
 
 
+def test_lists_say_the_language_of_a_post_that_is_not_theirs_and_leave_marks_of_footnotes_out(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    arabic = "---\ntitle: عنوان\nlang: ar\ntags: [x]\n---\nنص[^1].\n\n[^1]: حاشية.\n"
+    english = "---\ntitle: A title\nlang: en\ntags: [x]\n---\nA text[^1].\n\n[^1]: A note.\n"
+    (tmp_path / "posts" / "2025-03-04-arabic.md").write_text(arabic, encoding="utf-8")
+    (tmp_path / "posts" / "2025-03-05-english.md").write_text(english, encoding="utf-8")
+    with Store(None) as store:
+        files = build(tmp_path, store, Options()).files
+
+        def read(path: str) -> str:
+            return store.content(cast("Stored", files[PurePosixPath(path)]).digest).decode()
+
+        home, archive, other = (read(path) for path in ("index.html", "archives/index.html", "posts/arabic/index.html"))
+    title = '<a href="{}posts/arabic/" lang="ar" dir="rtl">عنوان</a>'
+    assert f"<h2>{title.format('')}</h2>" in home
+    assert '<p class="entry-excerpt" lang="ar" dir="rtl">نص.</p>' in home
+    assert '<p class="entry-excerpt">A text.</p>' in home
+    assert title.format("../") in archive
+    assert '<bdi lang="en" dir="ltr">A title</bdi></a>' in other
+
+
 LOOK = """
 accent: {light: "#b3261e", dark: "#ff9d8f"}
 logo: img/logo.svg
@@ -152,6 +173,19 @@ def test_site_yml_sets_the_accent_a_logo_and_fonts(tmp_path: Path) -> None:
     assert re.search(
         r'data-fonts="[^"]*noto-serif-jp-latin-wght-normal', html
     )  # asked for before the style sheet is there
+
+
+def test_a_logo_stands_on_every_page_of_the_list(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "assets" / "logo.svg").write_text("<svg/>", encoding="utf-8")
+    (tmp_path / "site.yml").write_text("logo: logo.svg\npaginate: 1\n", encoding="utf-8")
+    for name in "ab":
+        (tmp_path / "posts" / f"2025-03-04-{name}.md").write_text(f"---\ntitle: {name}\n---\n", encoding="utf-8")
+    with Store(None) as store:
+        files = build(tmp_path, store, Options()).files
+        for path in ("index.html", "page2/index.html", "posts/a/index.html"):
+            assert b"assets/logo." in store.content(cast("Stored", files[PurePosixPath(path)]).digest)
 
 
 def test_fonts_of_site_yml_reach_the_published_sheet_of_each_page_with_the_letters_of_the_site_alone(
