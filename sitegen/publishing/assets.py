@@ -66,7 +66,7 @@ class Assets:
         self._sheets: dict[str, PurePosixPath] = {}
         self._parsed: dict[str, Sheet] = {}
         self._alike: dict[str, Digest] = {}  # of some style sheets all that their parts for pages are cut from
-        self._in_scripts: dict[str, frozenset[str]] = {}  # of some style sheets what the words of scripts may ask for
+        self._in_scripts: dict[str, dict[str, frozenset[str]]] = {}  # of some style sheets what each script may ask for
         self._small: dict[str, bytes] = {}  # fonts of formulas, by the names of their files
         self.files: dict[PurePosixPath, FileContent] = {}
         self.cut: dict[PurePosixPath, Digest] = {}
@@ -163,10 +163,14 @@ class Assets:
         if self._cutter is None or " " not in names:
             return names
         if names not in self._in_scripts:
-            scripts = [path.read_text(encoding="utf-8") for name, path in self._sources.items() if name.suffix == ".js"]
-            self._in_scripts[names] = self._sheet(names).among(frozenset[str]().union(*map(given_by, scripts)))
+            self._in_scripts[names] = {
+                self.paths[name].name: self._sheet(names).among(given_by(path.read_text(encoding="utf-8")))
+                for name, path in self._sources.items()
+                if name.suffix == ".js"
+            }
         asked = asked_for(page.replace(body, "", 1) if body else page).union(classes)
-        wanted = self._in_scripts[names] | self._sheet(names).among(asked)
+        given = (words for script, words in self._in_scripts[names].items() if script in page)
+        wanted = self._sheet(names).among(asked).union(*given)
         shown = _CLOSED.sub("", page) if "<details" in page else page
         return names + FOR + " ".join(sorted(wanted.union(part for part in _OTHER_FONT if part in shown)))
 

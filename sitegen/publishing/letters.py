@@ -8,7 +8,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from sitegen.publishing.sheets import asked_for
+from sitegen.publishing.sheets import asked_for, elements_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,7 @@ def signs_and_classes(body: str, *others: str) -> tuple[str, tuple[str, ...]]:
     for text in others:
         for names in set(_CLASSES.findall(text)):
             classes.update(names.split())
+        classes |= elements_of(text)
     return "".join(sorted(sign for sign in signs if not sign.isascii())), tuple(sorted(classes))
 
 

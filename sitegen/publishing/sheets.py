@@ -1,6 +1,6 @@
-"""A style sheet -> the rules of it that a page needs: those whose classes stand in the page or in a script.
+"""A style sheet -> the rules of it that a page needs: those whose classes and elements stand in the page or in a script.
 
-So with custom properties, fonts and counters: those that nothing asks for go. Of what stands in `:is()` one is enough; what stands in
+An element is asked for by its name and a bracket, `table>`. So with custom properties, fonts and counters: those that nothing asks for go. Of what stands in `:is()` one is enough; what stands in
 `:not()` or `:has()` is not asked for, so that a rule rather stays than goes.
 """
 
@@ -18,9 +18,13 @@ _CLASS = re.compile(r"\.(-?[_a-zA-Z][\w-]*)")
 _CLASSES = re.compile(
     r"""class=("[^"]*"|'[^']*'|[^\s"'>]+)"""
 )  # one group and no choice before it: a third of the time
+_ELEMENTS = re.compile(r"<(?!span|m[inorstu]|/)([a-zA-Z][a-zA-Z0-9]*)")  # not MathML's, of which there are thousands
+_IMPLIED = {"html>", "head>", "body>", "span>"}  # with tables of HTML, below, what browsers add where it is not written
 _TEXTS = re.compile(r""""([\w\s-]*)"|'([\w\s-]*)'|`([\w\s-]*)(?=[`$])""")
+_LOOKED_FOR = re.compile(r"""\b(?:closest|matches|querySelector(?:All)?)\(["'][\w\s-]*["']\)""")
 _SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 _ALTERNATIVES = re.compile(r"(?<!\()(?<!\( ):is\(([^()]*)\)(?![^()]*\))")  # not within another bracket
+_TYPES = re.compile(r"(?<![\w.#:-])[a-z][a-z0-9]*(?![\w-])")
 _LAST_CHOICE = re.compile(r"(|.*[ >+~]):is\(([^()]*)\)([^ >+~()]*)", re.DOTALL)
 _ELEMENT = re.compile(r"[a-z][a-z0-9]*")
 _DECLARED = re.compile(r"(?<![\w-])(--[\w-]+)\s*:[^;{}]*;?")
@@ -33,9 +37,10 @@ _COMMENT = re.compile(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'", re.DO
 
 
 def given_by(script: str) -> set[str]:
-    """Return the words of a script's texts, among which are the classes that it gives; selectors only look for some."""
-    texts = [text for texts in _TEXTS.findall(script) for text in texts]
-    return {word for text in texts for word in text.split()} | _classes(script)
+    """Return the words of a script's texts, among which are the classes and elements that it gives; selectors only look for some."""
+    texts = [text for texts in _TEXTS.findall(_LOOKED_FOR.sub("", script)) for text in texts]
+    words = {word for text in texts for word in text.split()} | _classes(script)
+    return words | {f"{word}>" for word in words} | elements_of(script)
 
 
 def asked_for(page: str) -> set[str]:
@@ -43,7 +48,13 @@ def asked_for(page: str) -> set[str]:
     used = _USED.findall(page) if "var(" in page else ()
     scripts = _SCRIPT.findall(page) if "<script" in page else ()
     fonts = map(_as_word, _QUOTED.findall("".join(_STYLE.findall(page)))) if "<style" in page else ()
-    return _classes(page).union(used, fonts, *map(_WORD.findall, scripts))
+    return _classes(page).union(elements_of(page), used, fonts, *map(_WORD.findall, scripts))
+
+
+def elements_of(html: str) -> set[str]:
+    """Return the elements of a page or of a part of it, as a page asks for them."""
+    found = {f"{name.lower()}>" for name in set(_ELEMENTS.findall(html))} | _IMPLIED
+    return found | {"tbody>", "tr>"} if "table>" in found else found
 
 
 def _as_word(family: str) -> str:
@@ -63,10 +74,11 @@ class Sheet:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The classes that its rules ask for, the custom properties that they give, and the fonts of its faces."""
+        """The classes and elements that its rules ask for, the custom properties that they give, and the fonts of its faces."""
         classes = {name for _, selectors, _ in self._rules for one, _ in selectors for name in _CLASS.findall(one)}
+        elements = {name for _, selectors, _ in self._rules for _, asked in selectors for name in asked}
         fonts = {_as_word(name) for _, _, body in self._rules for name in _FACE.findall(body)}
-        return frozenset(classes | fonts).union(*(_DECLARED.findall(body) for _, _, body in self._rules))
+        return frozenset(classes | elements | fonts).union(*(_DECLARED.findall(body) for _, _, body in self._rules))
 
     def among(self, words: Collection[str]) -> frozenset[str]:
         """Return its names that are among some words, or begin as one that a script completes: `--figure-`."""
@@ -75,7 +87,7 @@ class Sheet:
         return found.union(name for name in self.names if name.startswith(begun)) if begun else found
 
     def needed(self, present: Collection[str]) -> str:
-        """Return the rules whose classes are all present, with the properties that they use or that are present."""
+        """Return the rules whose classes and elements are all present, with the properties that they use or that are present."""
         have = self.names.intersection(present)
         parts: list[str] = []
         around = ""
@@ -171,10 +183,10 @@ def _with_some(selector: str, have: Collection[str]) -> str:
 
 
 def _asked_for(selector: str) -> frozenset[str]:
-    """Return the classes that an element and those around it must have."""
+    """Return the classes that an element and those around it must have, and what elements they must be."""
     plain, depth = "", 0
     for sign in selector:
         depth += sign in "(["
         plain += "" if depth else sign
         depth -= sign in ")]"
-    return frozenset(_CLASS.findall(plain))
+    return frozenset(_CLASS.findall(plain)) | {f"{name}>" for name in _TYPES.findall(plain)}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from sitegen.pipeline import Options, build
-from sitegen.publishing.sheets import Sheet, asked_for, given_by
+from sitegen.publishing.sheets import Sheet, asked_for, elements_of, given_by
 from sitegen.store import Store
 
 if TYPE_CHECKING:
@@ -54,7 +54,18 @@ if TYPE_CHECKING:
     ],
 )
 def test_a_rule_stays_where_all_of_its_classes_are(sheet: str, present: str, needed: str) -> None:
-    assert Sheet(sheet).needed(present.split()) == needed.replace("{same}", sheet)
+    elements = elements_of("<a><p><i><b><ul>")
+    assert Sheet(sheet).needed(elements.union(present.split())) == needed.replace("{same}", sheet)
+
+
+def test_a_rule_stays_where_all_of_its_elements_may_be() -> None:
+    sheet = Sheet(
+        "p{a:b}kbd,p::before{a:b}.x > kbd:has(i){a:b}.x tbody td{a:b}:is(h2,h3) .x{a:b}h4:not(p){a:b}body,:root,*{a:b}"
+    )
+    whole = {"x", *elements_of("<P><b><table><td>")}
+    assert sheet.needed(whole) == "p{a:b}p::before{a:b}.x tbody td{a:b}:is(h2,h3) .x{a:b}body,:root,*{a:b}"
+    script = given_by("""say(make("kbd", {}), `<h4 class="x">`); box.querySelector("td")""")
+    assert sheet.needed(script) == "kbd{a:b}.x > kbd:has(i){a:b}:is(h2,h3) .x{a:b}h4:not(p){a:b}body,:root,*{a:b}"
 
 
 def test_a_page_asks_by_its_classes_its_colours_and_the_words_of_its_scripts() -> None:
@@ -99,6 +110,8 @@ def test_every_page_links_what_it_needs_and_pages_alike_share_it(tmp_path: Path)
     assert "KaTeX_Main" in sheets[pages["math"]]
     assert ".callout{" not in sheets[pages["plain"]]
     assert ".masthead" not in sheets[pages["math"]]
+    assert "kbd" not in sheets[pages["math"]]
+    assert "--figure-1" not in sheets[pages["math"]]  # of scripts that this page does not name
 
 
 def html(files: object, slug: str, store: Store) -> bytes:
