@@ -286,6 +286,7 @@ def test_figures_take_the_colours_of_the_palette_from_the_style_sheet(site: Path
             context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
             page = context.new_page()
             page.goto(server + "/")
+            page.add_style_tag(path=PROJECT / "assets" / "css" / "theme.css")  # the whole: a page has what it draws in
             script = "name => getComputedStyle(document.documentElement).getPropertyValue(name).trim()"
             shown = {name: page.evaluate(script, name) for name in CUSTOM_PROPERTIES}
             assert shown == {name: both[index] for name, both in CUSTOM_PROPERTIES.items()}, scheme

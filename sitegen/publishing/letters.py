@@ -30,6 +30,8 @@ def signs_and_classes(body: str, *others: str) -> tuple[str, tuple[str, ...]]:
         for names in set(_CLASSES.findall(text)):
             classes.update(names.split())
         classes |= elements_of(text)
+        if "--figure" in text:
+            classes.add("--figure-")  # of all inks: frames are differences, which begin in the midst of a name too
     return "".join(sorted(sign for sign in signs if not sign.isascii())), tuple(sorted(classes))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from sitegen.pipeline import Options, build
+from sitegen.publishing.letters import signs_and_classes
 from sitegen.publishing.sheets import Sheet, asked_for, elements_of, given_by
 from sitegen.store import Store
 
@@ -158,3 +159,9 @@ def test_a_page_of_more_than_two_round_trips_holds_its_style_sheet(tmp_path: Pat
         (tmp_path / "assets" / "css" / "media.css").write_text("p { color: teal }", encoding="utf-8")
         result = build(tmp_path, store, Options(final=True))
         assert "teal" in read("long")
+
+
+def test_frames_that_are_drawn_elsewhere_ask_for_every_ink_and_for_their_elements() -> None:
+    _, classes = signs_and_classes("<p>", r'{"0": "<td class=\"x\">var(--figure-2)"}')
+    assert {"p>", "td>", "x", "--figure-"} <= {*classes}
+    assert Sheet(":root{--figure-1:a;--figure-2:b;--code:c}").among(classes) == {"--figure-1", "--figure-2"}
