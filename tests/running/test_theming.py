@@ -118,6 +118,19 @@ def test_text_in_a_table_or_a_legend_of_another_colour_can_be_read(blog: Blog) -
     assert "fill: var(--figure-paper)" in svg
 
 
+@pytest.mark.parametrize(
+    "legends",
+    [
+        "fig.legend(facecolor='C0')",
+        "plt.close()\nfig = plt.figure()\npart = fig.subfigures(1, 2)[0]\npart.subplots().plot([1], label='a')\npart.legend(facecolor='C0')",
+        "ax.add_artist(ax.legend(facecolor='C0'))\nax.legend(frameon=False)",
+    ],
+)
+def test_text_in_any_legend_of_another_colour_can_be_read(blog: Blog, legends: str) -> None:
+    svg = blog.svg("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2], label='a')\n" + legends)
+    assert "fill: var(--figure-paper)" in svg
+
+
 def test_the_label_of_a_node_can_be_read(blog: Blog) -> None:
     code = (
         PLOT

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.collections import PathCollection, PolyCollection, QuadMesh, TriMesh
 from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
+from matplotlib.legend import Legend
 from matplotlib.quiver import Barbs, Quiver
 from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
@@ -44,7 +45,8 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
     if themed:
         for axes in all_axes(drawing):
             _dress_axes(axes, drawing, wardrobe)
-        _dress_texts(_boxed(drawing.texts), wardrobe)
+        for part in (drawing, *inks.parts_of(drawing)):
+            _dress_texts((*_boxed(part.texts), *_in_legends(part.legends)), wardrobe)
         if to_hex(drawing.patch.get_facecolor()) in _GROUNDS:
             wardrobe.hide(drawing.patch)
     try:
@@ -239,10 +241,7 @@ def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
     yield from _boxed((*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label))
     for table in axes.tables:
         yield from ((cell.get_text(), _colour_of(cell)) for cell in table.get_celld().values() if _colour_of(cell))
-    legend = axes.get_legend()
-    if legend is not None and _colour_of(legend.get_frame()):
-        texts = (legend.get_title(), *legend.get_texts())
-        yield from ((text, _colour_of(legend.get_frame())) for text in texts if to_hex(text.get_color()) in _PLAIN)
+    yield from _in_legends(child for child in (axes.get_legend(), *axes.artists) if isinstance(child, Legend))
     filled = [patch for patch in axes.patches if _colour_of(patch)]
     marked = [some for some in axes.collections if isinstance(some, PathCollection) and len(some.get_facecolor())]
     if not (filled or marked) or hasattr(axes, "get_zlim"):
@@ -280,6 +279,14 @@ def _boxed(texts: Iterable[Any]) -> Iterator[tuple[Any, str]]:
         box = text.get_bbox_patch()
         if box is not None and text.get_text() and to_hex(text.get_color()) in _PLAIN and _colour_of(box):
             yield text, _colour_of(box)
+
+
+def _in_legends(legends: Iterable[Legend]) -> Iterator[tuple[Any, str]]:
+    """Yield texts of legends whose frame has another colour, with that colour."""
+    for legend in legends:
+        colour = _colour_of(legend.get_frame())
+        texts = (legend.get_title(), *legend.get_texts()) if colour else ()
+        yield from ((text, colour) for text in texts if to_hex(text.get_color()) in _PLAIN)
 
 
 def _colour_of(patch: Any) -> str:

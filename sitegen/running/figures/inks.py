@@ -136,7 +136,7 @@ def prepare() -> None:
 
 def is_themed(figure: Figure) -> bool:
     """Whether a figure follows the theme: its grounds are paper, or light greys, which keep their contrast with it."""
-    grounds = [figure.patch, *(part.patch for part in _parts(figure))]
+    grounds = [figure.patch, *(part.patch for part in parts_of(figure))]
     grounds += [axes.patch for axes in figure.axes if axes.axison and axes.get_visible()]
     for patch in grounds:
         colour: Any = patch.get_facecolor()
@@ -153,10 +153,11 @@ def ground_of(figure: Figure) -> str:
     return to_hex(colour) if fills and not is_themed(figure) else ""
 
 
-def _parts(figure: Any) -> Iterator[Any]:  # noqa: ANN401 - a figure, or a part of one
+def parts_of(figure: Any) -> Iterator[Any]:  # noqa: ANN401 - a figure, or a part of one
+    """Yield the parts of a figure, and theirs: `fig.subfigures()`."""
     for part in figure.subfigs:
         yield part
-        yield from _parts(part)
+        yield from parts_of(part)
 
 
 # Patterns begin with a sign, which is looked for ten times as fast as what may stand before it.
