@@ -72,6 +72,7 @@ def test_of_a_figure_that_is_cleared_and_shown_again_the_last_state_stands(blog:
         "    display(plt.gcf())\n    k < 8 and clear_output(wait=True)",
         "    clear_output()\n    plt.show()",
         "    display(plt.gcf())\n    plt.close()\n    k < 8 and clear_output()",
+        "    clear_output(wait=True)\n    plt.show()\n    plt.cla()",
     ):
         blog.limits = replace(blog.limits, figures=3)
         *printed, figure = blog.results(IMPORT + loop + shown)

@@ -33,7 +33,7 @@ class Paused:
 
     def watch(self) -> None:
         """Be told of pauses, and of figures that are cleared."""
-        clear, clear_axes = Figure.clear, _AxesBase.clear
+        clear, clear_axes, clear_current = Figure.clear, _AxesBase.clear, plt.cla
 
         def pause(*_: object, **__: object) -> None:
             figure: Any = plt.gcf() if plt.get_fignums() else None
@@ -48,6 +48,11 @@ class Paused:
             self._keep(axes.get_figure(), axes)
             clear_axes(axes)
 
+        def current_cleared() -> None:
+            if plt.get_fignums():  # after `plt.show()` none is open: axes that are made to be emptied are for nobody
+                clear_current()
+
+        plt.cla = current_cleared  # as below
         plt.pause = pause  # a program waits for nobody
         _AxesBase.clear = axes_cleared  # type: ignore[method-assign, assignment] # as below
         Figure.clear = cleared  # type: ignore[method-assign, assignment] # a stand-in, which passes all on
