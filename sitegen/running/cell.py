@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sitegen.model import Raised, Shown
 from sitegen.running.figures.found import is_drawing, step_style
-from sitegen.running.trouble import cell_name, describe, line_in, without_magic
+from sitegen.running.magics import instead_of, without_magic
+from sitegen.running.trouble import cell_name, describe, line_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,8 +73,8 @@ def _execute(process: Process, code: str, space: dict[str, Any]) -> None:
     name = cell_name(process.outbox.step)
     code, wrong = without_magic(code)
     if wrong:
-        shown = code.split("\n")[wrong - 1].strip()[:60]
-        process.outbox.fail(f"`{shown}` is IPython, not Python", line=wrong, hint="remove the line")
+        shown = code.split("\n")[wrong - 1].strip()
+        process.outbox.fail(f"`{shown[:60]}` is IPython, not Python", line=wrong, hint=instead_of(shown))
     linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
     tree = ast.parse(code, name)
     last = tree.body[-1] if tree.body else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import errno
 import linecache
 import os
@@ -32,19 +31,6 @@ CLOSED = 72  # the status of a process that can say nothing any more
 NOBODY = "nobody can click or type while a site is built"
 
 _AWAITED = "a cell waits for nothing: put it into `async def main():` and call `asyncio.run(main())`"
-_SET_UP = r"(matplotlib|config|load_ext|reload_ext|autoreload|precision)\b"
-_PYLAB = "from pylab import *"
-_MAGIC = re.compile(
-    rf"""\s*(?:%{_SET_UP} | %%time\s*$
-    | [%!]\s*(?:(?:\{{?sys\.executable\}}?|python3?)\s+-m\s+)?(?:pip3?|conda|mamba|uv)\s
-    | !\s*(?:sudo\s+)?apt(?:-get)?\s).*""",
-    re.VERBOSE,
-)
-_TIMED = re.compile(r"^(\s*)%time[ \t]+(?=\S)")
-_SHELL = re.compile(  # what nbconvert and VS Code write for them
-    rf"""(?m)^([ \t]*)get_ipython\(\)\.(?:run_line_magic|magic)\(\s*u?["']%?(?:{_SET_UP}|pylab\b)[^\n]*\)[ \t]*;?[ \t]*(?:\#.*)?$"""
-)
-_IPYTHON = re.compile(r"^\s*(%%?\w|!\s*\S|\?\w|[\w.]+\?{1,2}\s*$)")
 _MOST_LINES = 24
 _OLD = {
     r"gca\(\) got an unexpected keyword argument": "`fig.add_subplot(projection=...)`",
@@ -176,7 +162,8 @@ def _behind(error: BaseException, name: str, roots: tuple[str, ...]) -> list[str
             lines += [f"in a process that it started: cell, line {line}, in {function}" for line, function in places]
             break
         frames = traceback.extract_tb(before.__traceback__)
-        place = next((one for one in reversed(frames) if file_name(one.filename, name, roots)), None)
+        ours = (one for one in reversed(frames) if not is_ours(one.filename))
+        place = next((one for one in ours if file_name(one.filename, name, roots)), None)
         if place is not None or error.__cause__ is before:
             where = f" ({file_name(place.filename, name, roots)}, line {place.lineno})" if place else ""
             lines.append(f"after {_named(before)}{where}")
@@ -245,12 +232,16 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
                 "",
                 "leave `savefig` away: a figure is shown where its cell ends. A file may be written where the cell starts",
             )
-        case RuntimeError() | FileNotFoundError() if any(
-            Path(frame.filename).name == "animation.py" for frame in frames
-        ):
+        case RuntimeError() | FileNotFoundError() | ValueError() if (
+            not isinstance(error, ValueError) or str(error).startswith("unknown file extension")
+        ) and any(Path(frame.filename).name == "animation.py" for frame in frames):
             return "", "leave the writer and `save` away: an animation is shown where its cell ends"
         case _ if now := next((now for said, now in _OLD.items() if re.search(said, _said(error))), ""):
             return "", f"that was written for an older version; now it is {now}"
+        case IndexError() | ValueError() if frames and "sys.argv" in (frames[-1].line or ""):
+            return "", "nobody gives it arguments here: write the value into the cell"
+        case OSError() if ".mplstyle' is not a valid package style" in _said(error):
+            return "", "the program starts in the folder of its post: put the style sheet there, or name it from there"
         case _ if type(error).__name__ == "TclError":
             return "", "a program has no window while a site is built: draw with matplotlib"
         case FileNotFoundError() if any(Path(frame.filename).name == "font_manager.py" for frame in frames):
@@ -318,34 +309,3 @@ def _library_name(file: str) -> str:
         if file.startswith(folder + "/"):
             return f"library {file[len(folder) + 1 :]}"
     return f"library {Path(file).name}"
-
-
-def without_magic(code: str) -> tuple[str, int]:
-    """Return code without IPython's set-up lines and what installs, and the first line that still is IPython's own, or 0.
-
-    Where something is not installed after all, its import says so.
-    """
-    code = _SHELL.sub(lambda line: line[1] + ("pass" if line[2] else _PYLAB), code)
-    if not re.search(r"^\s*[%!?]|\?\s*$", code, re.MULTILINE) or not _wrong_line(code):
-        return code, 0
-    lines = [_PYLAB if re.match(r"%pylab\b", line) else _without_set_up(line) for line in code.split("\n")]
-    code = "\n".join(lines)
-    wrong = _wrong_line(code)
-    return code, wrong if wrong and _IPYTHON.match(lines[wrong - 1]) else 0
-
-
-def _without_set_up(line: str) -> str:
-    """Return a line without what only sets a notebook up or measures it; a block that held nothing else stays whole."""
-    if not _MAGIC.fullmatch(line):
-        return _TIMED.sub(r"\1", line)
-    return line[: len(line) - len(line.lstrip())] + "pass" if line[:1].isspace() else ""
-
-
-def _wrong_line(code: str) -> int:
-    try:
-        ast.parse(code)
-    except SyntaxError as error:
-        return min(error.lineno or 0, code.count("\n") + 1)
-    except ValueError:  # NUL in the code
-        return 0
-    return 0

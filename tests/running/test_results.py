@@ -173,6 +173,36 @@ def test_a_failure_names_its_line(blog: Blog, code: str, line: int, message: str
     assert (failure.step, failure.line, failure.message) == (1, line, message)
 
 
+SAVED = """import matplotlib.pyplot as plt
+from matplotlib.animation import ArtistAnimation
+ArtistAnimation(plt.figure(), [plt.plot([1])]).save('a.mp4', writer='pillow')"""  # as without ffmpeg
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("!ls data", "remove the line"),
+        ("!wget https://example.org/x.csv", "no network: put the file beside the post"),
+        ("files = !curl -s example.org", "no network: put the file beside the post"),
+        ("files = !ls", "write the value into the cell"),
+        ("%run helper.py", "`from name import *`"),
+        ("%%bash\nls", "code of another language"),
+        ("import sys\nsteps = int(sys.argv[1])", "nobody gives it arguments here"),
+        ("import matplotlib.pyplot as plt\nplt.style.use('mine.mplstyle')", "put the style sheet there"),
+        (SAVED, "leave the writer and `save` away"),
+    ],
+)
+def test_what_a_script_or_a_notebook_could_do_elsewhere_has_a_hint(blog: Blog, code: str, hint: str) -> None:
+    assert hint in blog.failure(code).hint
+
+
+def test_what_an_exception_came_after_names_no_place_of_ours(blog: Blog) -> None:
+    failure = blog.failure("try:\n    open('absent')\nexcept OSError as error:\n    raise ValueError('x') from error")
+    assert failure.traceback.splitlines()[-1].endswith("'absent' (cell, line 2)")
+    failure = blog.failure("import matplotlib.pyplot as plt\nplt.style.use('mine.mplstyle')")
+    assert "sitegen/running" not in failure.traceback
+
+
 def test_a_failing_value_is_a_failure_of_its_step(blog: Blog) -> None:
     failure = blog.failure("x = 1", "=y + 1")
     assert (failure.step, failure.line, failure.message) == (1, 1, "NameError: name 'y' is not defined")
