@@ -124,9 +124,10 @@ def test_text_in_a_table_or_a_legend_of_another_colour_can_be_read(blog: Blog) -
         "fig.legend(facecolor='C0')",
         "plt.close()\nfig = plt.figure()\npart = fig.subfigures(1, 2)[0]\npart.subplots().plot([1], label='a')\npart.legend(facecolor='C0')",
         "ax.add_artist(ax.legend(facecolor='C0'))\nax.legend(frameon=False)",
+        "from matplotlib.offsetbox import AnchoredText\nax.add_artist(AnchoredText('a', 2)).patch.set_facecolor('C0')",
     ],
 )
-def test_text_in_any_legend_of_another_colour_can_be_read(blog: Blog, legends: str) -> None:
+def test_text_in_any_legend_or_box_of_another_colour_can_be_read(blog: Blog, legends: str) -> None:
     svg = blog.svg("import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2], label='a')\n" + legends)
     assert "fill: var(--figure-paper)" in svg
 

@@ -11,7 +11,9 @@ from matplotlib.collections import PathCollection, PolyCollection, QuadMesh, Tri
 from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
 from matplotlib.legend import Legend
+from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
 from matplotlib.quiver import Barbs, Quiver
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
@@ -46,7 +48,7 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
         for axes in all_axes(drawing):
             _dress_axes(axes, drawing, wardrobe)
         for part in (drawing, *inks.parts_of(drawing)):
-            _dress_texts((*_boxed(part.texts), *_in_legends(part.legends)), wardrobe)
+            _dress_texts((*_boxed(part.texts), *_in_frames((*part.legends, *part.artists))), wardrobe)
         if to_hex(drawing.patch.get_facecolor()) in _GROUNDS:
             wardrobe.hide(drawing.patch)
     try:
@@ -241,7 +243,7 @@ def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
     yield from _boxed((*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label))
     for table in axes.tables:
         yield from ((cell.get_text(), _colour_of(cell)) for cell in table.get_celld().values() if _colour_of(cell))
-    yield from _in_legends(child for child in (axes.get_legend(), *axes.artists) if isinstance(child, Legend))
+    yield from _in_frames((axes.get_legend(), *axes.artists))
     filled = [patch for patch in axes.patches if _colour_of(patch)]
     marked = [some for some in axes.collections if isinstance(some, PathCollection) and len(some.get_facecolor())]
     if not (filled or marked) or hasattr(axes, "get_zlim"):
@@ -281,12 +283,14 @@ def _boxed(texts: Iterable[Any]) -> Iterator[tuple[Any, str]]:
             yield text, _colour_of(box)
 
 
-def _in_legends(legends: Iterable[Legend]) -> Iterator[tuple[Any, str]]:
-    """Yield texts of legends whose frame has another colour, with that colour."""
-    for legend in legends:
-        colour = _colour_of(legend.get_frame())
-        texts = (legend.get_title(), *legend.get_texts()) if colour else ()
-        yield from ((text, colour) for text in texts if to_hex(text.get_color()) in _PLAIN)
+def _in_frames(artists: Iterable[Any]) -> Iterator[tuple[Any, str]]:
+    """Yield texts of legends and of boxes in a corner or at a point whose frame has another colour, with that colour."""
+    for one in artists:
+        if isinstance(one, Legend | AnchoredOffsetbox | AnnotationBbox):
+            frame = one.get_frame() if isinstance(one, Legend) else one.patch
+            colour = _colour_of(frame) if frame.get_visible() else ""
+            texts = one.findobj(Text) if colour else ()
+            yield from ((text, colour) for text in texts if to_hex(text.get_color()) in _PLAIN)
 
 
 def _colour_of(patch: Any) -> str:
