@@ -152,9 +152,10 @@ def close() -> None:
 
 
 def _close_at_last() -> None:
-    """End it when this process ends: a second Ctrl-C would leave the scratch folders, and there is but a second to wait."""
+    """End it when this process ends: to be stopped now would leave the scratch folders, and there is but a second to wait."""
     with contextlib.suppress(ValueError):  # another thread than the main one may not say so
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
     close()
 
 

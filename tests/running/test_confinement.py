@@ -150,18 +150,27 @@ def test_a_server_that_cannot_start_shows_its_traceback_or_what_is_not_installed
     client.close()
 
 
-def test_a_second_ctrl_c_does_not_stop_what_ends_the_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+def _refuse(number: int, _: object) -> None:
+    raise SystemExit(128 + number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_last_does_not_stop_what_ends_the_programs(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
     ended = []
 
     class Slow:
         def close(self) -> None:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
             ended.append(self)
 
     monkeypatch.setattr(client, "_server", Slow())
-    before = signal.getsignal(signal.SIGINT)
+    all_of_them = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(one, _refuse) for one in all_of_them]
     try:
         client._close_at_last()
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in zip(all_of_them, before, strict=True):
+            signal.signal(one, handler)
     assert ended
