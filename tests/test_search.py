@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from tempfile import gettempdir
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +13,7 @@ from browser import chromium, serving
 
 from sitegen.model import Stored
 from sitegen.pipeline import Options, build
+from sitegen.publishing import search
 from sitegen.publishing.write import write_files
 from sitegen.store import Store
 
@@ -212,6 +215,21 @@ def test_without_a_script_the_button_leads_to_a_page_that_says_how_to_search_oth
     assert page.is_visible(".search-place p a:has-text('Archive')")
     assert page.get_attribute(".search-elsewhere [name=sites]", "value") == "example.org/notes/"
     context.close()
+
+
+def test_an_index_for_which_there_is_no_room_is_an_error_that_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(_: object, given: object, said: IO[bytes], wrong: object) -> subprocess.Popen[bytes]:
+        del given, wrong
+        said.write(b'[["pagefind.js", "Y3V0')
+        return subprocess.Popen(["true"])
+
+    monkeypatch.setattr(search, "_start", cut_off)
+    with Store(None) as store:
+        (error,) = build(write_blog(tmp_path / "blog"), store, Options(final=True)).errors
+    assert (error.message, error.location.path) == ("the disk is full", gettempdir())
+    assert "TMPDIR" in error.hint
 
 
 def test_a_blog_that_wants_no_search_has_none(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from sitegen.publishing.site import Site
     from sitegen.store import Store
     from sitegen.typesetting.katex import Katex
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def build_and_keep(root: Path, store: Store, options: Options, katex: Katex | No
     try:
         return _build(run)
     except OSError as error:  # a template, style sheet or picture that may not be read, or is gone since it was found
-        if error.filename is None:
+        if error.filename is None and error.errno not in _FULL:
             raise
         run.errors.append(_unusable(root, error))
         zeros = dict.fromkeys(("posts", "pages", "files", *COUNTED), 0)
@@ -106,8 +110,11 @@ def _links_to_what_is_left_out(run: Run, blog: Blog, weaving: Weaving, articles:
 
 def _unusable(root: Path, error: OSError) -> SiteError:
     """Return the error of a file that the system refuses."""
-    path = Path(os.fsdecode(error.filename))
+    path = Path(gettempdir() if error.filename is None else os.fsdecode(error.filename))
     name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    if error.errno in _FULL:
+        hint = "make room there, or set TMPDIR to another folder" if path == Path(gettempdir()) else "make room there"
+        return SiteError("the disk is full", Location(name), hint)
     return SiteError(f"cannot be used: {error.strerror}", Location(name), "see who may read it: `ls -l`")
 
 

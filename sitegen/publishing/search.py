@@ -6,13 +6,15 @@ What is searched is what feeds carry of an article: its words and code, and form
 from __future__ import annotations
 
 import base64
+import errno
 import json
+import os
 import re
 import subprocess
 from functools import cache
 from html import escape
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 from typing import IO, TYPE_CHECKING, Self, cast
 
 from sitegen.keys import digest, digest_of_code, version_of_package
@@ -77,7 +79,7 @@ class Indexing:
                 file.close()
 
     def index(self) -> Index:
-        """Return the index, when it is made. Raises ToolMissingError."""
+        """Return the index, when it is made. Raises ToolMissingError, and OSError where there is no room for it."""
         if not self.is_new:
             return self._known or ()
         found = _result(self._process, *self._files)
@@ -129,4 +131,7 @@ def _result(process: subprocess.Popen[bytes], _: IO[bytes], said: IO[bytes], wro
         text = wrong.read().decode(errors="replace").strip()[-500:]
         raise ToolMissingError(f"Pagefind ended while it made the search index: {text or 'it said nothing'}")
     said.seek(0)
-    return [(path, content) for path, content in json.load(said)]
+    try:
+        return [(path, content) for path, content in json.load(said)]
+    except ValueError as error:  # Node ends well also where nothing could be written
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), gettempdir()) from error
