@@ -74,9 +74,10 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
     except OSError as error:
         _discard(fresh)
         reason = "the disk is full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else str(error.strerror or error)
-        raise SiteError(
-            f"the site cannot be written: {reason}", place, "the site that was there is untouched"
-        ) from error
+        hint = "the site that was there is untouched"
+        if error.errno == errno.EBUSY:  # a volume of a container
+            hint += "; a disk of its own cannot be exchanged: name a folder inside it with --output"
+        raise SiteError(f"the site cannot be written: {reason}", place, hint) from error
     except BaseException:  # Ctrl-C: leave nothing half-made behind
         _discard(fresh)
         raise

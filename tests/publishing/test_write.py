@@ -128,6 +128,18 @@ def test_a_full_disk_leaves_the_old_site_whole(tmp_path: Path, store: Store, mon
     assert sorted(path.name for path in tmp_path.iterdir()) == ["_site", "big.png"]
 
 
+def test_a_folder_that_is_a_disk_of_its_own_is_told_what_to_do(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(write, "_exchange", busy)
+    with pytest.raises(SiteError) as told:
+        write_files(files(index_html="new"), tmp_path / "_site", store)
+    assert "name a folder inside it with --output" in told.value.hint
+
+
 def test_a_build_killed_between_two_renames_is_mended_by_the_next(tmp_path: Path, store: Store) -> None:
     site = tmp_path / "_site"
     write_files(files(index_html="a"), site, store)
