@@ -580,6 +580,13 @@ def test_a_post_with_a_long_title_has_a_name_that_systems_take(blog: Path) -> No
     assert len(Path(done.stdout.strip()).name.encode()) < 256
 
 
+def test_what_a_terminal_cannot_show_ends_no_build(blog: Path) -> None:
+    there = blog.rename(blog.with_name("한국어"))
+    done = run("build", "--source", there, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"\ud55c" in done.stdout
+
+
 def test_a_site_behind_a_link_is_removed(blog: Path) -> None:
     assert run("build", "--source", blog).returncode == 0
     (blog.parent / "link").symlink_to(blog / "_site")

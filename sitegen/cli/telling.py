@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 
 def say(text: str, *, error: bool = False) -> None:
-    """Print."""
-    print(text, file=sys.stderr if error else sys.stdout, flush=True)
+    """Print, whatever the terminal or the file can take: a name that it cannot is no reason to end."""
+    stream = sys.stderr if error else sys.stdout
+    try:
+        print(text, file=stream, flush=True)
+    except UnicodeEncodeError:
+        encoding = stream.encoding or "utf-8"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
 
 
 def report_of(result: Build, errors: Sequence[SiteError], changed: int, seconds: float) -> dict[str, object]:
