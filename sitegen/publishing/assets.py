@@ -22,7 +22,7 @@ from sitegen.keys import digest, digest_of_code
 from sitegen.model import CopyOf
 from sitegen.publishing.fonts import Face, face_of, read_package
 from sitegen.publishing.sheets import Sheet, asked_for, given_by
-from sitegen.reading.discover import is_inside, leads_out
+from sitegen.reading.discover import is_inside, is_utf8, leads_out, unsayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,7 +75,9 @@ class Assets:
         self._sources: dict[PurePosixPath, Path] = {}
         for root in roots:  # the theme's first, the blog's over it
             for path in _files_below(root / "assets"):
-                if path.is_file() and not is_inside(path, root):
+                if not is_utf8(str(path)):
+                    self.errors.append(unsayable(path.relative_to(root)))
+                elif path.is_file() and not is_inside(path, root):
                     self.errors.append(leads_out(PurePosixPath(path.relative_to(root).as_posix())))
                 elif path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
                     self._sources[PurePosixPath(path.relative_to(root).as_posix())] = path

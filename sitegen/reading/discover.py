@@ -48,7 +48,7 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             try:
                 content = path.read_bytes()
             except OSError as error:
-                errors.append(_unreadable(inside, path, error))
+                errors.append(_un_readable(inside, path, error))
                 continue
             bundled = tuple(PurePosixPath(file.relative_to(root).as_posix()) for file in files)
             sources.append(Source(inside, kind, content, bundled, _parts(inside, content, root)))
@@ -112,7 +112,7 @@ def _nowhere(path: PurePosixPath) -> SiteError:
     return SiteError("this is a link that leads nowhere", Location(str(path)), "remove it, or mend it")
 
 
-def _unreadable(inside: PurePosixPath, path: Path, error: OSError) -> SiteError:
+def _un_readable(inside: PurePosixPath, path: Path, error: OSError) -> SiteError:
     if path.is_symlink() and not path.exists():
         return _nowhere(inside)
     return SiteError(f"cannot be read: {error.strerror}", Location(str(inside)), "see who may read it: `ls -l`")
@@ -124,15 +124,34 @@ def _strange(inside: PurePosixPath, path: Path) -> SiteError:
     return SiteError(f"this is {kind}, not a file", Location(str(inside)), "remove it")
 
 
+def is_utf8(name: str) -> bool:
+    """Whether a name can be written down: of one in another encoding, as old archives have them, Python keeps bytes."""
+    return name.isascii() or name == _readable(name)
+
+
+def _readable(name: str) -> str:
+    """Return a name with a sign in the place of each byte that is not UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def unsayable(inside: Path) -> SiteError:
+    """Return the error of a name that cannot be written down."""
+    return SiteError("the name of this is not UTF-8", Location(_readable(inside.as_posix())), "give it another name")
+
+
 def _walk(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[Path, list[str], list[str]]]:
     """Walk as os.walk does, also through links to folders of the blog; others, and what cannot be read, are errors."""
 
     def note(error: OSError) -> None:
         inside = PurePosixPath(Path(error.filename).relative_to(root).as_posix())
-        errors.append(_unreadable(inside, root / inside, error))
+        errors.append(_un_readable(inside, root / inside, error))
 
     for name, folders, files in os.walk(folder, followlinks=True, onerror=note):
         here = Path(name)
+        for names in (folders, files):
+            for odd in [one for one in names if _is_public(one) and not is_utf8(one)]:
+                errors.append(unsayable((here / odd).relative_to(root)))
+                names.remove(odd)
         for link in [here / f for f in folders if (here / f).is_symlink() and _is_public(f)]:
             inside = PurePosixPath(link.relative_to(root).as_posix())
             if not is_inside(link, root):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -79,6 +80,22 @@ def test_an_index_of_all_posts_and_posts_beside_an_index_take_nothing_away(tmp_p
     assert not errors
     assert {str(source.path) for source in sources} == {*names}
     assert [source.files for source in sources if source.files] == [(PurePosixPath("posts/2025/data.csv"),)]
+
+
+def test_names_in_another_encoding_are_told(tmp_path: Path) -> None:
+    write(tmp_path, **{"posts/2025-01-02-a.md": "Text.\n", "posts/b/index.md": "Text.\n", "assets/a.txt": "A\n"})
+    for name in (b"posts/2025-01-03-r\xe9sum\xe9.md", b"posts/b/d\xe9.csv", b"assets/\xe9.png"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("x", encoding="utf-8")
+    with Store(None) as store:
+        errors = build(tmp_path, store, Options()).errors
+        (tmp_path / os.fsdecode(b"posts/2025-01-03-r\xe9sum\xe9.md")).unlink()
+        (tmp_path / os.fsdecode(b"posts/b/d\xe9.csv")).unlink()
+        errors += build(tmp_path, store, Options()).errors
+    assert {(str(error.location), error.message) for error in errors} == {
+        ("posts/2025-01-03-r\ufffdsum\ufffd.md", "the name of this is not UTF-8"),
+        ("posts/b/d\ufffd.csv", "the name of this is not UTF-8"),
+        ("assets/\ufffd.png", "the name of this is not UTF-8"),
+    }
 
 
 def test_links_in_a_circle_are_told(tmp_path: Path) -> None:
