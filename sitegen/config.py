@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sitegen.errors import Location, SiteError
 from sitegen.furniture import (
+    is_address,
     read_accent,
     read_analytics,
     read_comments,
@@ -200,7 +201,7 @@ def _config(found: Fields, url: str) -> Config:
         found.error("timezone", f"`{zone}` is no time zone", "write one such as Europe/Berlin or Asia/Seoul")
         zone = "UTC"
     address = (url or found.text("url", default.url)).rstrip("/")
-    if not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address):
+    if not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address) or not is_address(address):
         found.error("url", f"`{address}` is no address", "write it whole: https://name.github.io/repo")
         address = default.url
     permalink = found.text("permalink", default.permalink)

@@ -117,10 +117,18 @@ def read_share(found: Fields) -> tuple[str, ...]:
     return tuple(name for name in names if name in SHARED_BY)
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is the address of a page, unlike `https://[name].github.io`, which somebody has yet to fill in."""
+    try:
+        return urlsplit(text).scheme in {"http", "https"}
+    except ValueError:
+        return False
+
+
 def read_edit(found: Fields) -> str:
     """Return the address under which the sources can be edited, without a slash at its end."""
     address = found.text("edit").rstrip("/")
-    if address and urlsplit(address).scheme not in {"http", "https"}:
+    if address and not is_address(address):
         found.error("edit", f"`{address}` is no address", "write it whole: https://github.com/name/repo/edit/main")
         return ""
     return address

@@ -133,7 +133,10 @@ def _links(work: Work) -> Iterator[tuple[str, str]]:
     address = found.get("url") or (found.get("howpublished") or found.get("note") or "").strip()
     if re.match(r"www\.[\w.-]+", address):
         address = f"https://{address}"
-    parts = urlsplit(address) if re.match(r"https?://\S+$", address) else None
+    try:
+        parts = urlsplit(address) if re.match(r"https?://\S+$", address) else None
+    except ValueError:  # `https://[name].github.io`, which leads nowhere
+        parts = None
     if (
         parts
         and not (doi and parts.netloc.endswith("doi.org"))

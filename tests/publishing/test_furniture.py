@@ -70,6 +70,25 @@ def test_a_post_says_how_to_cite_it_in_bibtex(html: str) -> None:
     )
 
 
+@pytest.mark.parametrize("setting", ["url: https://[name].github.io", "edit: https://[name].example.org/edit"])
+def test_an_address_that_is_yet_to_be_filled_in_is_told(tmp_path: Path, setting: str) -> None:
+    write_post(tmp_path, "2025-03-04-a.md")
+    (tmp_path / "site.yml").write_text(f"{setting}\n", encoding="utf-8")
+    with Store(None) as store:
+        (error,) = build(tmp_path, store, Options()).errors
+    assert str(error.location).startswith("site.yml:1:")
+    assert "is no address" in error.message
+
+
+def test_an_entry_with_an_address_that_is_yet_to_be_filled_in_has_no_link(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2025-03-04-a.md").write_text("---\nbibliography: a.bib\n---\n@k", encoding="utf-8")
+    entry = "@misc{k, title={T}, author={A B}, year=2020, url={https://[name].github.io/x}}"
+    (tmp_path / "posts" / "a.bib").write_text(entry, encoding="utf-8")
+    with Store(None) as store:
+        assert build(tmp_path, store, Options()).errors == ()
+
+
 def test_signs_of_latex_are_escaped_and_keys_are_plain() -> None:
     assert as_tex(r"a_b {50%} ~ \x") == r"a\_b \{50\%\} \textasciitilde{} \textbackslash{}x"
     assert as_key("Erdős, P.") == "erdosp"
