@@ -33,11 +33,16 @@ _DEFINES = re.compile(
 )
 _WORDS = re.compile(r"[\s\d,;\u2013-]+|[^\\^_={}<>+*/|$\n]*[^\W\d_]{2}[^\\^_={}<>+*/|$\n]*")
 _MOST_WORDS = 80  # characters between brackets that are escaped because they are brackets
-_OF_DISPLAYS = re.compile(r"\s*\\(?:nonumber|notag|label\{|tag\{)")  # which say something of displays alone
+_OF_DISPLAYS = re.compile(r"\\(?:nonumber|notag|label|tag)(?![a-zA-Z])")  # which say something of displays alone
 _ROWS = re.compile(r"[ \t]+\\begin\{(?:equation|align|gather|multline|eqnarray|flalign|alignat)\*?\}")
 _SOMETHING = re.compile(r"\s*\S")
 _SHELL = re.compile(r"\$[A-Z_]{2,}[/:][^\s$]*\$[A-Z_]{2}")
 _VALUE = re.compile(r"`+\{python\}\s")
+_WORDPRESS = re.compile(r"latex[ =](?=\s*[^\s$])")  # `$latex x^2$`
+_FOR_WORDPRESS = re.compile(r"(?:[ ]?&(?:amp;)?(?:s|fg|bg)=-?\w+)+\s?\Z")  # its size and colours
+_ON_LINES = re.compile(r"[ \t]*\n.*\n[ \t]*", re.DOTALL)  # between dollars that stand on lines of their own
+_DOLLAR = re.compile(r"(?<!\\)\$")
+_GROUP = re.compile(r"\{[^{}]*\}")
 
 
 class MathSpan(NamedTuple):
@@ -120,7 +125,7 @@ def _double_dollars(text: str, start: int, inner: int, limit: int) -> MathSpan |
     if end is None or end + 2 > limit or not _SOMETHING.match(text, inner, end):
         return None
     display = text.startswith(("\n", "\\begin{"), inner) or bool(
-        _ROWS.match(text, inner) or _OF_DISPLAYS.match(text, inner)
+        _ROWS.match(text, inner) or _OF_DISPLAYS.search(text, inner, end)
     )
     return MathSpan(start, end + 2, inner, text[inner:end], display)
 
@@ -131,10 +136,16 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
         end = endings(text).closing("`$", inner + 2)
         if end is not None and end + 2 <= limit:
             return MathSpan(start, end + 2, inner + 1, text[inner + 1 : end], display=False)
+    if text.startswith("latex", inner) and (named := _WORDPRESS.match(text, inner, limit)):
+        end = endings(text).dollars(inner, double=False)
+        tex = "" if end is None or end >= limit else _FOR_WORDPRESS.sub("", text[named.end() : end])
+        return MathSpan(start, end + 1, named.end(), tex, display=False) if end and tex else None
     spaced = text[inner : inner + 1].isspace()
     defines = spaced and bool(_DEFINES.match(text, inner))  # macros are often written line by line
     if spaced and dollars != "spaced" and not defines:
         inside = text[inner : text.find("$", inner)]
+        if text[inner] == "\n" and (span := _between_lines(text, start, limit)):
+            return span
         if "\n" in inside or not (_TEX.search(inside) or (_LETTER.fullmatch(inside) and not inside[-1].isspace())):
             return None
     end = endings(text).dollars(inner, double=False)
@@ -155,17 +166,40 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
     return MathSpan(start, end + 1, inner, text[inner:end], display=False)
 
 
+def _between_lines(text: str, start: int, limit: int) -> MathSpan | None:
+    """Return a formula whose dollars end one line and begin another, as they never stand around money."""
+    end = endings(text).dollars(start + 1, double=False)
+    if (
+        end is None
+        or end >= limit
+        or not _ON_LINES.fullmatch(text, start + 1, end)
+        or not _TEX.search(text, start, end)
+    ):
+        return None
+    return MathSpan(start, end + 1, start + 1, text[start + 1 : end], display=False)
+
+
 def _bracketed(text: str, start: int, limit: int, opening: str, closing: str, *, display: bool) -> MathSpan | None:
     inner = start + len(opening)
     end = endings(text).closing(closing, inner)
     if end is None or end + len(closing) > limit or not _SOMETHING.match(text, inner, end):
         return None
     tex = text[inner:end]
-    if closing == "\\]" and end - inner < _MOST_WORDS and _WORDS.fullmatch(tex):
+    if (closing == "\\]" and are_words(tex)) or holds_formula(tex):
         return None  # `as \[1\] says`: no formula, but brackets that are no link's
     if closing.startswith("\\\\"):  # whoever doubles these backslashes doubles the others too
         tex = _DOUBLED.sub(r"\1", tex)
     return MathSpan(start, end + len(closing), inner, tex, display)
+
+
+def are_words(tex: str) -> bool:
+    """Whether what stands between escaped brackets are words or numbers, without any sign of TeX."""
+    return len(tex) < _MOST_WORDS and bool(_WORDS.fullmatch(tex))
+
+
+def holds_formula(tex: str) -> bool:
+    """Whether dollars stand between brackets, outside the text of a formula: they are no formula's brackets."""
+    return "$" in tex and bool(_DOLLAR.search(_GROUP.sub("", tex)))
 
 
 def _environment(text: str, start: int, limit: int) -> MathSpan | None:

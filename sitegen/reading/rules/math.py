@@ -20,9 +20,9 @@ from sitegen.reading.boxes.environments import (
 )
 from sitegen.reading.boxes.latex_blocks import latex_block
 from sitegen.reading.macros import definitions_end
-from sitegen.reading.mathspan import BEGIN, Dollars, find_math, left_over, scan_math
+from sitegen.reading.mathspan import BEGIN, Dollars, are_words, find_math, holds_formula, left_over, scan_math
 from sitegen.reading.rules.latex import instead_of
-from sitegen.reading.rules.open_formula import MOST_LINES, closes_above
+from sitegen.reading.rules.open_formula import MOST_LINES, closes_above, goes_on
 from sitegen.reading.rules.tables import MASK
 
 if TYPE_CHECKING:
@@ -138,11 +138,13 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         if (
             not silent
             and (first.strip() == "$$" or opening[0].startswith("\\begin"))
-            and not _goes_on(state, start, opening[0])
+            and not goes_on(state, start, opening[0])
         ):
             _note_unclosed(state, start, opening[0])
         return False
     last, tex, tail = found
+    if opening[0] == "\\[" and not last and (are_words(tex) or holds_formula(tex)):
+        return False
     label = _LABEL.match(tail) or (_LABEL_ALONE.fullmatch(tail) if last else None)
     name, anchor = (label[1] or label[2]) if label else "", ""
     if label:
@@ -210,6 +212,8 @@ def _read_block(state: StateBlock, start: int, end: int, first: str, opening: st
     is_environment = opening.startswith("\\begin")
     closing = opening.replace("begin", "end") if is_environment else opening.replace("[", "]")
     bare = is_environment or (opening == "$$" and first.strip() == "$$")
+    within = BEGIN.match(first, len(opening)) if opening == "$$" else None
+    open_within = 0  # environments of that name, in which a blank line is none of the text's
     unclosed: dict[tuple[str, bool, int, int], _Unclosed] = state.env.setdefault("unclosed", {})
     key = (closing, bare, state.blkIndent, end)
     known = unclosed.get(key)
@@ -226,9 +230,11 @@ def _read_block(state: StateBlock, start: int, end: int, first: str, opening: st
     line = start
     while line < end:
         text = first if line == start else state.getLines(line, line + 1, max(state.sCount[line], 0), False).rstrip()
-        if line > start and (state.sCount[line] < 0 or _ends_formula(text, lines[-1:], bare=bare)):
+        if line > start and (state.sCount[line] < 0 or _ends_formula(text, lines[-1:], bare=bare or open_within > 0)):
             break
         lines.append(text)
+        if within:
+            open_within += text.count(within[0]) - text.count(within[0].replace("begin", "end"))
         crossed = crossed or not text.strip()
         stop = None
         if is_environment:
@@ -326,17 +332,6 @@ def _is_all_math(text: str, children: Iterable[Token]) -> bool:
         formulas = "".join([child.markup for child in children if child.type == "formula"])
         signs -= formulas.count("$") + formulas.count("\\")
     return not signs
-
-
-def _goes_on(state: StateBlock, start: int, opening: str) -> bool:
-    """Whether the lines below close it that go on with a quote or an item without its marks: then it is read as text."""
-    line, last = start, start
-    while last < min(len(state.eMarks) - 1, start + MOST_LINES) and not state.isEmpty(last):
-        last += 1
-    text = state.src[state.bMarks[line] : state.eMarks[max(last - 1, line)]]
-    if opening == "$$":
-        return text.count("$$") > 1
-    return opening.startswith("\\begin") and text.count(opening.replace("begin", "end")) >= text.count(opening)
 
 
 def _note_unclosed(state: StateBlock, start: int, opening: str) -> None:

@@ -45,6 +45,17 @@ def closes_above(state: StateBlock, line: int) -> bool:
     return count % 2 == 1
 
 
+def goes_on(state: StateBlock, start: int, opening: str) -> bool:
+    """Whether the lines below close it that go on with a quote or an item without its marks: then it is read as text."""
+    line, last = start, start
+    while last < min(len(state.eMarks) - 1, start + MOST_LINES) and not state.isEmpty(last):
+        last += 1
+    text = state.src[state.bMarks[line] : state.eMarks[max(last - 1, line)]]
+    if opening == "$$":
+        return text.count("$$") > 1
+    return opening.startswith("\\begin") and text.count(opening.replace("begin", "end")) >= text.count(opening)
+
+
 def _unless_open(rule: BlockRule) -> BlockRule:
     def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
         if silent and state.parentType == "paragraph" and _is_open(state, start):
