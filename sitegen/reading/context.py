@@ -50,12 +50,13 @@ class TabSet:
 
 @dataclass(slots=True)
 class Reading:
-    """The state of reading one source. Lines are those of the whole file, so that places need no arithmetic.
+    r"""The state of reading one source. Lines are those of the whole file, so that places need no arithmetic.
 
     words_of_page: what numbered things and callouts are called in its language.
     variables: what `{{ page.title }}` and its like stand for. lists: those of the header, which a tag may show.
     insertions: HTML of tags, and whether it is a block.
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
+    escapes_brackets: whether `\(` is a bracket, and begins no formula.
     cites: whether the post has a bibliography, so that `@key` cites; not while its title is read.
     targets: (label, anchor, word, place) of blocks that are given one by MyST's `(label)=`, or have no number.
     symbols: those that are explained where formulas use them; none while the title is read.
@@ -83,6 +84,7 @@ class Reading:
     block: tuple[int, int] = (0, 1)
     fixed: Location | None = None
     cites: bool = False
+    escapes_brackets: bool = False
     symbols: tuple[Symbol, ...] = ()
     symbols_used: set[str] = field(default_factory=set)
     variables: Mapping[str, str] = field(default_factory=dict)

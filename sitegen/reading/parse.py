@@ -18,6 +18,7 @@ from sitegen.reading.dialects.algorithms import fenced_algorithms
 from sitegen.reading.dialects.chats import whole_chats
 from sitegen.reading.dialects.d2l import with_labels
 from sitegen.reading.dialects.franklin import plain_franklin
+from sitegen.reading.dialects.gitbook import escapes_brackets
 from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells
 from sitegen.reading.dialects.knitr import without_chunks
 from sitegen.reading.dialects.mdx import plain_components
@@ -97,6 +98,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     about = fields.place("description") if "description" in fields else title_place
     about_html = _line(meta.description, about, reading)
     reading.cites = bool(meta.bibliography or config.bibliography)
+    reading.escapes_brackets = escapes_brackets(body)
     reading.symbols = read_symbols(fields, config)
     if is_notebook(fields):
         body = notebook_cells(body)

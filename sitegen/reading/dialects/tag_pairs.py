@@ -73,7 +73,7 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
     """Return (kind, title, folded): a first word that names a kind is one."""
     given = tag.arguments
     words = [word for word in given.words if word not in _FLAGS]
-    kind = given.get("type", "context", "color", "class").lower()
+    kind = given.get("type", "context", "color", "class", "style").lower()
     first = words[0].lower() if words else ""
     if not kind and words and (tag.name in _CALLOUTS or first in TONES or first in _PLAIN):
         kind = words.pop(0).lower()

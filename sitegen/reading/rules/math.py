@@ -96,8 +96,9 @@ def _unmask_pipes(state: StateCore) -> None:
 
 
 def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    span = scan_math(state.src, state.pos, _dollars(state.env), limit=state.posMax)
-    if span is None:
+    reading: Reading = state.env["reading"]
+    span = scan_math(state.src, state.pos, reading.dollars, limit=state.posMax)
+    if span is None or (reading.escapes_brackets and state.src.startswith("\\(", state.pos)):
         return False
     if not silent:
         token = state.push("formula", "", 0)
