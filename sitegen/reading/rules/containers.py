@@ -6,6 +6,7 @@ Tokens: `container_open`, with what the first line says, and `container_close`. 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
@@ -30,6 +31,8 @@ _GATE_END = re.compile(r"`{3,}[ \t]*\{[\w-]+-end\}")
 _MARKED = re.compile(
     r"""(!!!|\?\?\?\+?|===\+?)[ \t]+(?:([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*))?[ \t]*(?:"(.*)"(?:[ \t]+[\w-]+)*)?[ \t]*"""
 )
+_FOLDED = re.compile(r":{3,}[ \t]*(?:details|spoiler)\b.*")
+_BARE = re.compile(r":{3,}[ \t]*[a-z]+(?:[ \t].*)?")  # as VuePress and HackMD write them
 _INDENT = 4
 
 
@@ -94,6 +97,8 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
     if start in known:
         return known[start]
     waiting: list[int] = []
+    ends: list[int] = []
+    folded: set[int] = set()  # ends of something to unfold
     code = ""
     for line in range(start, end):
         if state.sCount[line] < state.blkIndent and not state.isEmpty(line):
@@ -109,10 +114,17 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
             if colons[2].strip(":"):
                 waiting.append(line)
             elif waiting:
-                known[waiting.pop()] = line
+                opened = waiting.pop()
+                known[opened] = line
+                ends.append(line)
+                if _FOLDED.fullmatch(_line(state, opened)):
+                    folded.add(line)
                 if not waiting:
                     break
-    known.update(dict.fromkeys(waiting))
+    for line in waiting:
+        found = bisect_left(ends, line) if folded and _BARE.fullmatch(_line(state, line)) else len(ends)
+        # the end of something to unfold closes what holds it too, in VuePress and HackMD
+        known[line] = ends[found] if found < len(ends) and ends[found] in folded else None
     return known[start]
 
 
