@@ -20,8 +20,25 @@ _OTHERS = {
     "abstract": "abstract",
 }
 """Environments of text that are no theorems, and the containers that they are."""
+_SHORT = {
+    **dict.fromkeys(("thm", "theo"), "theorem"),
+    **dict.fromkeys(("lem", "lemm"), "lemma"),
+    **dict.fromkeys(("cor", "coro", "corr"), "corollary"),
+    **dict.fromkeys(("prop", "prp"), "proposition"),
+    **dict.fromkeys(("conj", "cnj"), "conjecture"),
+    **dict.fromkeys(("defn", "defi", "defin", "dfn", "df"), "definition"),
+    **dict.fromkeys(("exa", "exm", "exmp", "examp", "eg"), "example"),
+    **dict.fromkeys(("exer", "exr", "xca"), "exercise"),
+    **dict.fromkeys(("rem", "rmk", "rmrk"), "remark"),
+    **dict.fromkeys(("assum", "asm", "assump"), "assumption"),
+    **dict.fromkeys(("clm", "claim"), "claim"),
+    **dict.fromkeys(("obs", "observ"), "observation"),
+    **dict.fromkeys(("pf", "prf"), "proof"),
+    **dict.fromkeys(("soln", "sol"), "solution"),
+}
+r"""What `\newtheorem` is told to call them, in the preambles of most papers."""
 _BEGIN = re.compile(
-    rf"\\begin\{{(?P<name>{'|'.join([*KINDS, *UNNUMBERED, *_OTHERS])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{LABEL})?[ \t]*"
+    rf"\\begin\{{(?P<name>{'|'.join([*KINDS, *UNNUMBERED, *_OTHERS, *_SHORT])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{LABEL})?[ \t]*"
 )
 _LABEL_ALONE = re.compile(rf"{LABEL}[ \t]*")
 
@@ -129,7 +146,7 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
     if silent:
         return True
     container = Container(
-        _OTHERS.get(match["name"], match["name"]),
+        _OTHERS.get(match["name"]) or _SHORT.get(match["name"], match["name"]),
         match["title"] or "",
         given=Attributes(match["label"] or ""),
         text=match[0],

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.labels import normal_label
+from sitegen.reading.mathspan import BEGIN
 from sitegen.reading.rules.citations import push_citation
 from sitegen.reading.rules.references import tie
 
@@ -101,8 +102,11 @@ def use_latex_labels(md: MarkdownIt) -> None:
 
 
 def instead_of(tag: str) -> str:
-    r"""Return what to write instead of `\begin{x}` or `\end{x}`, "" where nothing better is known."""
-    return _INSTEAD.get(tag.partition("{")[2].strip("*}"), "")
+    r"""Return what to write instead of `\begin{x}` or `\end{x}`, "" for what a formula may hold, and for dollars."""
+    name = tag.partition("{")[2].strip("*}")
+    if not name or name in _INSTEAD or BEGIN.fullmatch(f"\\begin{{{name}}}"):
+        return _INSTEAD.get(name, "")
+    return f"put `::: {{.{name}}}` before its text and `:::` after it, each on a line of its own; a theorem ends with its tag"
 
 
 def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so; one return for each kind
