@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sitegen.config import read_math_errors
 from sitegen.errors import Location, SiteError
 from sitegen.model import Image, Link, Meta
+from sitegen.reading.dates import is_date, read_date, with_offset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +91,7 @@ _OF_OTHER_THEMES = frozenset(
         "author_profile",
         "title_en",
         "mathjax3",
+        "hasmath",
         "lastUpdated",
         "tocs",
         "pinned",
@@ -118,26 +120,6 @@ KNOWN = (
 
 _NOT_IN_ADDRESS = re.compile(r"""[\s#?%<>"\\|*:`^{}\[\]\x00-\x1f]+""")
 _NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
-_FORMATS = (
-    "%m-%d-%Y",
-    "%d.%m.%Y",
-    "%Y.%m.%d",
-    "%Y-%m-%d %I:%M %p",
-    "%Y-%m-%d %I:%M:%S %p",
-    "%Y-%m",
-    "%Y",
-    "%B %d, %Y",
-    "%b %d, %Y",
-    "%d %B %Y",
-    "%d %b %Y",
-    "%Y/%m/%d",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
-    "%m/%d/%Y",
-)
-
-
-_CODE_OF_R = re.compile(r"`r\s")  # R Markdown's day of the build
 
 
 def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
@@ -146,9 +128,12 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     day, slug = _from_name(source)
     zone = ZoneInfo(config.timezone)
     date = read_date(fields, "date", zone)
+    published = is_date(fields.text("published")) if "published" in fields else False  # Hakyll's
+    if date is None and published:
+        date = read_date(fields, "published", zone)
     if date is None and day and source.kind == "post":
         try:
-            date = _with_offset(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=zone))
+            date = with_offset(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=zone))
         except ValueError:
             hint = "rename the file, or write `date:` in its header"
             fields.errors.append(SiteError(f"{day} in the file's name is no date", Location(str(source.path)), hint))
@@ -171,7 +156,9 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
             else config.math_errors
         ),
         math=next((found for key in _MATH if (found := _switch(fields, key)) is not None), None),
-        draft=fields.flag("draft", False) or not fields.flag("published", True) or fields.text("status") in _UNFINISHED,
+        draft=fields.flag("draft", False)
+        or not (published or fields.flag("published", True))
+        or fields.text("status") in _UNFINISHED,
         lang=fields.text("lang"),
         permalink=_permalink(fields),
         aliases=tuple(alias for key in ("redirect_from", "aliases") for alias in _old_addresses(fields, key)),
@@ -191,48 +178,11 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     )
 
 
-def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
-    """Read a date with or without time and zone; without a zone it is in the blog's."""
-    text = fields.text(key)
-    if not text or text in {"today", "now", "last-modified"} or _CODE_OF_R.match(text):
-        return None
-    text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
-    compact = re.sub(r"\s+(?=(?:UTC|GMT)?[-+]\d{2}:?\d{2}$|Z$|UTC$)", "", text)
-    compact = re.sub(r"(?:UTC|GMT)(?=[-+]\d)", "", compact).replace("UTC", "Z")
-    compact = re.sub(r"^(\d{4})-(\d)-", r"\1-0\2-", compact)
-    compact = re.sub(r"^(\d{4}-\d{2})-(\d)(?!\d)", r"\1-0\2", compact)
-    compact = re.sub(r"[T ](\d):", r"T0\1:", compact)
-    try:
-        found = datetime.fromisoformat(compact)
-    except ValueError:
-        for shape in _FORMATS:
-            try:
-                found = datetime.strptime(text, shape)  # noqa: DTZ007 - the zone is added below
-            except ValueError:
-                continue
-            break
-        else:
-            fields.error(key, f"`{text}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
-            return None
-    try:
-        found = _with_offset(found if found.tzinfo else found.replace(tzinfo=zone))
-        found.astimezone(UTC)
-    except (OverflowError, ValueError):
-        fields.error(key, f"`{text}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
-        return None
-    return found
-
-
 def _in_address(name: str) -> str:
     """Return a name as part of an address: what has a meaning in one, or in a file's name elsewhere, becomes a hyphen."""
     found = _NOT_IN_ADDRESS.sub("-", name.strip("/"))
     found = found if found == name.strip("/") else found.strip("-")
     return found if found.strip(".") else "post"
-
-
-def _with_offset(moment: datetime) -> datetime:
-    """Return the moment with a fixed offset in place of a zone with a history: a plain value, which can be stored."""
-    return moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta()))
 
 
 def _from_name(source: Source) -> tuple[str, str]:

@@ -59,6 +59,7 @@ _BROUGHT_UP = frozenset(
         "use_math",
     ]
 )
+_TABS = re.compile(r"^\t+(?=\S)", re.MULTILINE)  # before a line, which Hexo takes for blanks
 _PELICAN_LINE = re.compile(r"([\w-]+):[ \t]+(.*?)[ \t]*$", re.MULTILINE)
 
 
@@ -83,7 +84,7 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     match = _HEADER.match(text, start)
     bare = None if match else _BARE.match(text)
     if bare:
-        fields, errors = read_fields(bare[1], path, 1)
+        fields, errors = read_fields(_without_tabs(bare[1]), path, 1)
         return _brought_up(fields), bare[0].count("\n") + (not bare[0].endswith("\n")), errors
     if not match:
         errors = []
@@ -93,8 +94,13 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     written, end = match[1], match.end()
     while text[:end].rstrip().endswith("...") and (further := _FURTHER.match(text, end)):
         written, end = f"{written}\n\n{further[1]}", further.end()  # in as many lines
-    fields, errors = read_fields(written, path, text.count("\n", 0, start) + 2)
+    fields, errors = read_fields(_without_tabs(written), path, text.count("\n", 0, start) + 2)
     return _brought_up(fields), text.count("\n", 0, end) + (text[end - 1] != "\n"), errors
+
+
+def _without_tabs(written: str) -> str:
+    """Return YAML whose lines are indented by blanks alone."""
+    return _TABS.sub(lambda tabs: "  " * len(tabs[0]), written)
 
 
 def _split_franklin(found: re.Match[str], path: str) -> tuple[Fields, int, list[SiteError]]:

@@ -232,3 +232,22 @@ def test_keys_of_other_generators_are_no_slips() -> None:
         "tabs: true\nnocomments: true\nTocOpen: true\nbookToc: false\ntoc_sticky: true\nShowToc: true\nkernelspec: {}"
     )
     assert post.meta.extra["tabs"] is True
+
+
+def test_tabs_of_hexo_are_blanks() -> None:
+    post = read("tags:\n\t- a b\n\t- c\nimage:\n\tpath: x.png\n\talt: b")
+    assert post.meta.tags == ("a b", "c")
+    assert post.meta.image is not None
+    assert post.meta.image.alt == "b"
+
+
+def test_published_may_be_a_date_as_for_hakyll() -> None:
+    assert read("published: 2016-02-19T19:30:00Z").meta.date == datetime.fromisoformat("2016-02-19T19:30:00+00:00")
+    assert not read("published: March 2, 2016").meta.draft
+    both = read("published: 2016-02-19\ndate: 2016-03-01").meta
+    assert both.date == datetime.fromisoformat("2016-03-01T00:00:00+00:00")
+    assert read("published: false").meta.draft
+
+
+def test_a_month_alone_is_a_date() -> None:
+    assert read("date: August 2020").meta.date == datetime.fromisoformat("2020-08-01T00:00:00+00:00")
