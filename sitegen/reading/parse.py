@@ -33,6 +33,8 @@ from sitegen.reading.symbols import read_symbols
 from sitegen.words import words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sitegen.config import Config
     from sitegen.fields import Fields
     from sitegen.model import Fragment, Source
@@ -232,12 +234,21 @@ def _variables(meta: Meta) -> dict[str, str]:
     own = {"title": meta.title, "description": meta.description, "subtitle": meta.subtitle, "slug": meta.slug}
     own["author"] = ", ".join(meta.authors)
     own["date"] = meta.date.date().isoformat() if meta.date else ""
-    extra = {name: str(value) for name, value in meta.extra.items() if isinstance(value, str | int | float)}
+    extra = dict(_plain_values(meta.extra))
     found = {f"page.{name}": value for name, value in (extra | own).items() if value}
     for place in (meta.extra, meta.extra.get("myst")):  # MyST's, by their names alone
         given = place.get("substitutions") if isinstance(place, Mapping) else None
         found |= {str(name): str(value) for name, value in given.items()} if isinstance(given, Mapping) else {}
     return found
+
+
+def _plain_values(values: Mapping[str, object], before: str = "") -> Iterator[tuple[str, str]]:
+    """Yield texts and numbers of a header by their names, those of mappings as `menu.doc.parent`."""
+    for name, value in values.items():
+        if isinstance(value, str | int | float):
+            yield f"{before}{name}", str(value)
+        elif isinstance(value, Mapping):
+            yield from _plain_values(value, f"{before}{name}.")
 
 
 def _address(source: Source, meta: Meta, config: Config) -> str:

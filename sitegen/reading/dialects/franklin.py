@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 
-_SIGNS = ("@@", "@def", "~~~<", "\\biblabel{", "\\fig{", "\\figalt{")
-_SIGN = re.compile(r"^@@[\w,-]+|^@def[ \t]|~~~<|\\biblabel\{|\\fig(?:alt\{[^{}]*\})?\{", re.MULTILINE)
+_SIGNS = ("@@", "@def", "~~~<", "\\biblabel{", "\\fig{", "\\figalt{", "\\output{", "\\textoutput{", "\\show{")
+_SIGN = re.compile(
+    r"^@@[\w,-]+|^@def[ \t]|~~~<|\\biblabel\{|\\fig(?:alt\{[^{}]*\})?\{|^\\(?:text)?output\{|^\\show\{", re.MULTILINE
+)
+_OUTPUT = re.compile(r"[ \t]*\\(?:(?:text)?output|show)\{[^{}]*\}[ \t]*")  # of Julia, which does not run here
 _FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{4,})[^`]*")
 _OPENS = re.compile(r"([ \t]*)@@([\w-]+(?:,[\w-]+)*)[ \t]*")
 _WITHIN = re.compile(r"@@([\w-]+(?:,[\w-]+)*)[ \t]+([^@\n]+?)[ \t]*@@")
@@ -49,7 +52,7 @@ def plain_franklin(text: str) -> str:
 def _plain_line(line: str, works: dict[str, str]) -> str:
     if "@" not in line and "~~~" not in line and "\\" not in line:
         return line
-    if _DEFINITION.fullmatch(line) or line.strip() == "\\toc":
+    if _DEFINITION.fullmatch(line) or line.strip() == "\\toc" or _OUTPUT.fullmatch(line):
         return ""
     opens = _OPENS.fullmatch(line)
     if opens:

@@ -43,7 +43,8 @@ _NEXT = re.compile(
     | (?P<verbatim><!--|<(?P<element>script|style|pre)\b) | (?P<distill><d-(?P<kind>footnote|math|code)\b)
     | (?P<code>`+) | (?P<math>[$\\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
-    | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*$) | (?P<contents>^[ \t]*\[+_?(?:toc|TOC)_?\]+[ \t]*$)""",
+    | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
+    | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*$)""",
     re.MULTILINE | re.VERBOSE,
 )
 _DIRECTIVE = re.compile(r"\{([a-z][\w:-]*)\}")
