@@ -51,6 +51,8 @@ def doubled_braces(tex: str, _: Context) -> Iterator[Edit]:
     else:
         for match in re.finditer(r"(?<!\\)\\\\(?=_)", tex):
             yield *match.span(), "\\"
+    for match in re.finditer(r"(?<!\\)\\\\(?=#(?!\d))", tex):  # for GitHub; no row begins so
+        yield *match.span(), "\\"
 
 
 def doubled_rows(tex: str, _: Context) -> Iterator[Edit]:
