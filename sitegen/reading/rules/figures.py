@@ -77,7 +77,7 @@ def _figures(state: StateCore) -> None:
         out.append(_inline(token, images))
         out += [
             Token("caption_open", "figcaption", 1, block=True, meta={"label": label, "mark": mark}),
-            _inline(token, caption),
+            _inline(token, caption, "".join(child.content for child in caption if child.type == "text")),
         ]
         out += [Token("caption_close", "figcaption", -1, block=True), Token("figure_close", "figure", -1, block=True)]
         index += 2  # past the paragraph's end
@@ -189,8 +189,9 @@ def _figure_open(opening: Token, images: Sequence[Token]) -> Token:
     return token
 
 
-def _inline(like: Token, children: list[Token]) -> Token:
-    return Token("inline", "", 0, map=like.map, level=like.level, children=children, block=True)
+def _inline(like: Token, children: list[Token], content: str = "") -> Token:
+    """Return inline text. content: what rules that come later, such as that of quotation marks, look at."""
+    return Token("inline", "", 0, map=like.map, level=like.level, children=children, content=content, block=True)
 
 
 def _take_docsify(image: Token) -> None:
