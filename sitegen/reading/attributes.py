@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LONGEST = 600  # characters of one list: an unclosed quote must not be looked for in a whole paragraph
 LIST = re.compile(r"""\{(?P<colon>:(?:[\w-]+:)?)?[ \t]*(?P<inner>(?:[^{}"'\n]|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*)\}""")
+WRAPPED = re.compile(LIST.pattern.replace("""[^{}"'\\n]|""", """[^{}"'\\n]|\\n(?![ \\t]*\\n)|""", 1))
+"""A list in text, which Pandoc breaks where a line is full."""
 _ITEM = re.compile(
     r"""\#(?P<id>[^\s{}"'=\#]+) | \.(?P<class>[^\s{}"'=.\#]+)
     | (?P<key>[A-Za-z_:@][\w:.@-]*)=(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"']*))
@@ -45,7 +47,7 @@ def read_attributes(text: str) -> Attributes | None:
     found = Attributes()
     position = 0
     while position < len(text):
-        if text[position] in " \t," or (
+        if text[position] in " \t\n," or (
             text[position] == ":" and not text[position + 1 :].strip()
         ):  # kramdown lets a list end with a colon
             position += 1

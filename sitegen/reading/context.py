@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _BOOKDOWN = re.compile(r"\(\\#(eq:[\w-]+)\)")
 _IN_TEXT = re.compile(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}")
+_OF_PANDOC = re.compile(  # which writes so what LaTeX numbers row by row
+    r"\A\s*\\begin\{aligned\}((?:(?!\\(?:begin|end)\{aligned\}).)*)\\end\{aligned\}\s*\Z", re.DOTALL
+)
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
@@ -132,6 +135,8 @@ class Reading:
         rest = take_definitions(_plain_tex(tex), self.macros) if "\\" in tex or "&" in tex else tex
         if not rest.strip():
             return ""
+        if display and rest.count("\\label{") > 1:
+            rest = _OF_PANDOC.sub(r"\\begin{align}\1\\end{align}", rest)
         values: tuple[Value, ...] = ()
         if "`" in rest:
             steps = [Step(match[2].strip(), "value") for match in INLINE_VALUE.finditer(rest)]

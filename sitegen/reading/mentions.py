@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sitegen.model import ReferenceForm
 
 Mention = tuple[str, "ReferenceForm", str]
@@ -30,3 +33,10 @@ def references_of(tex: str) -> re.Match[str] | None:
 def command_references(match: re.Match[str]) -> list[Mention]:
     r"""Return (label, form, text) for each label of a `\ref` and its kin."""
     return [(label, FORMS.get(match[1], "name"), "") for label in match[2].split(",")]
+
+
+def mentions_of_link(given: Mapping[str, object]) -> tuple[str, list[Mention]]:
+    r"""Return (what is written, a mention of each label) for the link that Pandoc makes of a `\ref` or `\cref`."""
+    written = str(given.get("reference") or unquote(str(given["href"])[1:]))
+    form = FORMS.get(str(given["reference-type"]), "name")
+    return written, [(label.strip(), form, "") for label in written.split(",")]

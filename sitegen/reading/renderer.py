@@ -20,6 +20,7 @@ from sitegen.reading.dialects.algorithms import is_algorithm, render_algorithm
 from sitegen.reading.fences import render_fence
 from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import read_listing
+from sitegen.reading.mentions import mentions_of_link
 from sitegen.reading.rawhtml import fill_html, keep_phrases
 
 if TYPE_CHECKING:
@@ -28,11 +29,9 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
-    from sitegen.model import ReferenceForm
     from sitegen.reading.context import Reading
 
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
-_FORMS_OF_PANDOC: dict[str, ReferenceForm] = {"ref": "number", "eqref": "mark"}
 _SIZED = re.compile(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsidian's `![alt|300](x.png)`
 _LANGUAGE_OF_SPAN = re.compile(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
 _WORD = re.compile(r"\w+")
@@ -134,7 +133,10 @@ class HoleRenderer(RendererHTML):
         name = str(token.attrs.get("id", ""))
         if name and (not kind_of(name) or not token.block):
             reading: Reading = env["reading"]
-            reading.claim_id(name, reading.place(reading.block[0], name))
+            place = reading.place(reading.block[0], name)
+            reading.claim_id(name, place)
+            if label := token.attrs.pop("label", ""):  # Pandoc's, of what LaTeX named and it does not number
+                reading.targets.append((normal_label(str(label)), name, f"[{label}]", place))
 
     def formula(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render a formula within text; a display formula there is a block that paragraphs may hold."""
@@ -244,14 +246,12 @@ class HoleRenderer(RendererHTML):
         return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>{words}'
 
     def _mention(self, tokens: Sequence[Token], index: int, reading: Reading) -> str:
-        r"""Render what Pandoc makes of LaTeX's `\ref{x}`, a link with the number that it had there, as a mention."""
-        end = end_of(tokens, index)
-        for token in tokens[index + 1 : end + 1]:
+        """Render what Pandoc makes of mentions of LaTeX's, a link with the number that it had there."""
+        for token in tokens[index + 1 : end_of(tokens, index) + 1]:
             token.type, token.content, token.nesting = "text", "", 0
-        given = tokens[index].attrs
-        form = _FORMS_OF_PANDOC.get(str(given["reference-type"]), "name")
-        label = str(given.get("reference") or unquote(str(given["href"])[1:]))
-        return reading.reference(label, form, "", reading.find(f'reference="{label}"'))
+        written, mentions = mentions_of_link(tokens[index].attrs)
+        place = reading.find(f'reference="{written}"')
+        return ", ".join(reading.reference(*mention, place) for mention in mentions)
 
     def link_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the end of a link."""

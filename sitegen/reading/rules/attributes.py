@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from markdown_it.token import Token
 
 from sitegen.errors import SiteError
-from sitegen.reading.attributes import LIST, LONGEST, Attributes, attach, read_attributes
+from sitegen.reading.attributes import LIST, LONGEST, WRAPPED, Attributes, attach, read_attributes
 from sitegen.reading.boxes.layouts import is_shown
 from sitegen.reading.dialects.tag_attributes import is_text, list_below, opening_before, opens, write_into_tag
 
@@ -181,7 +181,7 @@ def _span(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
     end = state.md.helpers.parseLinkLabel(state, state.pos)
     if end < 0 or state.src[end + 1 : end + 2] != "{":
         return False
-    match = LIST.match(state.src, end + 1, min(state.posMax, end + LONGEST))
+    match = WRAPPED.match(state.src, end + 1, min(state.posMax, end + LONGEST))
     if not match or match["colon"] or not match["inner"].strip() or read_attributes(match["inner"]) is None:
         return False
     if not silent:
@@ -200,7 +200,7 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdow
         return False
     if state.src.startswith("{=", state.pos):
         return _raw_format(state, silent=silent)
-    match = LIST.match(state.src, state.pos, min(state.posMax, state.pos + LONGEST))
+    match = WRAPPED.match(state.src, state.pos, min(state.posMax, state.pos + LONGEST))
     given = read_attributes(match["inner"]) if match else None
     if match is None or given is None:
         return False
@@ -247,6 +247,7 @@ def _give_to_spans(state: StateCore) -> None:
                 continue
             given: Attributes = child.meta["given"]
             place = reading.place(line, child.content)
+            line += child.content.count("\n")
             near = (
                 child.meta["kramdown"] or child.meta["touches"]
             )  # Pandoc's list touches its span, or is the heading's
