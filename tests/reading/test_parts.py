@@ -134,3 +134,13 @@ def test_a_snippet_of_mkdocs_needs_no_other_include_in_its_post(tmp_path: Path) 
     (posts / "2025-01-01-x.md").write_text('---\ntitle: x\n---\n--8<-- "posts/_part.md"\n')
     with Store(None) as store:
         assert build(tmp_path, store, Options()).errors == ()
+
+
+def test_an_include_of_a_theme_is_told_how_to_come_along(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "2025-01-01-x.md").write_text("---\ntitle: x\n---\n{% include links.md %}\n")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert [error.message for error in result.errors] == ["`{% include links.md %}` is not known here"]
+    assert "`{% include_relative links.md %}`" in result.errors[0].hint

@@ -308,9 +308,12 @@ def run_tag(
     elif name in IGNORED and ending == END:
         scan.open.append((name, location, lambda: ""))
     elif name not in IGNORED:
-        hint = suggestion(name, {*_BY_NAME, *PAIRS} - {name}) or (
-            "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
-        )
+        hint = "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
+        if shown.startswith("{% include "):
+            file = shown.split()[2]
+            hint = f"put `{file}` beside the post and write `{{% include_relative {file} %}}`, or write here what it says"
+        else:
+            hint = suggestion(name, {*_BY_NAME, *PAIRS} - {name}) or hint
         errors.append(SiteError(f"`{shown}` is not known here", location, hint))
         scan.refused.update([name, ""] if ending == END else [name])
     scan.replace(behind, becomes)
