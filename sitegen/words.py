@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -86,6 +87,14 @@ def words_of(lang: str, own: Mapping[str, str]) -> Mapping[str, str]:
     phrases = _PHRASES.get(lang.partition("-")[0], _PHRASES["en"])
     known = {**_OTHERS, **dict(zip((*NAMES, *PHRASES), (*words, *phrases), strict=True)), **own}
     return {**{kind: known[word] for kind, word in _OF_CALLOUTS.items()}, **known}
+
+
+@cache
+def spellings(name: str) -> frozenset[str]:
+    """Return the words of all languages for a name, without capitals: a text may be in another than its page says."""
+    if name not in NAMES:
+        return frozenset([_OTHERS[name].lower()] if name in _OTHERS else [])
+    return frozenset(words.split(" ")[NAMES.index(name)].lower() for words in _TABLE.values())
 
 
 def numbered(word: str, number: str) -> str:

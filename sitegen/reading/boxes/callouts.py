@@ -15,6 +15,7 @@ from sitegen.reading.anchors import block_name
 from sitegen.reading.attributes import Attributes
 from sitegen.reading.boxes.containers import Container, end_of, inline, markup, title_of
 from sitegen.reading.boxes.theorems import KINDS, STATEMENTS, UNNUMBERED, has_own_head, number, theorem
+from sitegen.words import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,7 +125,9 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
     name = name or str(opening.attrs.get("id", ""))
     if kind not in TONES and (kind in KINDS or kind in UNNUMBERED):  # `> [!theorem] Title`
         title, own_head = (title, "") if name else _title_and_head(title, kind, reading.words_of_page)
-        return theorem(Container(kind, title, given=Attributes(name), line=line), kind, inner, reading, own_head)
+        folded = {"collapse": "true"} if alert[2] == "-" else {}
+        given = Attributes(name, pairs=folded)
+        return theorem(Container(kind, title, given=given, line=line), kind, inner, reading, own_head)
     fold = {"": None, "-": True, "+": False}[alert[2]]
     return _box(kind, title or None, inner, reading, fold=fold, line=line, name=name)
 
@@ -136,8 +139,8 @@ def _title_and_head(title: str, kind: str, words: Mapping[str, str]) -> tuple[st
     """
     own = words[KINDS.get(kind, kind)]
     bare = title[2:-2] if title[:2] == title[-2:] == "**" and title.count("**") == 2 else title
-    known = "|".join([re.escape(own), *KINDS, *UNNUMBERED])
-    match = re.match(rf"({known})(?!\w)[ \t]*(:?)[ \t]*", bare, re.IGNORECASE)
+    known = "|".join([re.escape(own), *KINDS, *UNNUMBERED, *map(re.escape, spellings(KINDS.get(kind, kind)))])
+    match = re.match(rf"[*_]*({known})(?!\w)[ \t]*(:?)[ \t]*", bare, re.IGNORECASE)
     if not match:
         return title, ""
     if match[1].lower() in {kind, own.lower()} and (match[2] or match.end() == len(bare)):

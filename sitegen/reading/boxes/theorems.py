@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of, normal_label
 from sitegen.reading.boxes.containers import inline, markup, title_of
+from sitegen.words import spellings
 
 if TYPE_CHECKING:
     from sitegen.model import NumberKind
@@ -46,10 +47,11 @@ _OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title", "hidd
 
 
 def has_own_head(word: str, text: str, reading: Reading) -> bool:
-    """Whether a text begins with the word for what it states, in English or the page's language, behind marks and tags."""
+    """Whether a text begins with the word for what it states, in any language, behind marks and tags."""
     word = word.lower()
     marks = _MARKS.match(text)
-    words = (word, reading.words_of_page[KINDS.get(word) or word].lower())
+    name = KINDS.get(word) or word
+    words = (word, reading.words_of_page[name].lower(), *(each for each in spellings(name) if len(each) > 1))
     return text[marks.end() if marks else 0 :].lower().startswith(words)
 
 

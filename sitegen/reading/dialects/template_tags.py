@@ -311,7 +311,9 @@ def run_tag(
         hint = "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
         if shown.startswith("{% include "):
             file = shown.split()[2]
-            hint = f"put `{file}` beside the post and write `{{% include_relative {file} %}}`, or write here what it says"
+            hint = (
+                f"put `{file}` beside the post and write `{{% include_relative {file} %}}`, or write here what it says"
+            )
         else:
             hint = suggestion(name, {*_BY_NAME, *PAIRS} - {name}) or hint
         errors.append(SiteError(f"`{shown}` is not known here", location, hint))
