@@ -22,7 +22,7 @@ INLINE_VALUE = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 _COMMAND = re.compile(r"\\[a-zA-Z]|[\^_{]")
 _MARKS = re.compile(r"[`$\\]")
-_STRAY = re.compile(r"\$\$|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$")
+_STRAY = re.compile(r"\$\$|\$(?=\\[a-zA-Z]{2})|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$")
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]")
 _LETTER = re.compile(
@@ -35,6 +35,7 @@ _WORDS = re.compile(r"[\s\d,;\u2013-]+|[^\\^_={}<>+*/|$\n]*[^\W\d_]{2}[^\\^_={}<
 _MOST_WORDS = 80  # characters between brackets that are escaped because they are brackets
 _OF_DISPLAYS = re.compile(r"\\(?:nonumber|notag|label|tag)(?![a-zA-Z])")  # which say something of displays alone
 _ROWS = re.compile(r"[ \t]+\\begin\{(?:equation|align|gather|multline|eqnarray|flalign|alignat)\*?\}")
+_PROSE = re.compile(r"(?:[^\W\d_]{2,}[,;.]? ){2,}[^\W\d_]{2,}[,;.]?")  # three words and no sign
 _SOMETHING = re.compile(r"\s*\S")
 _SHELL = re.compile(r"\$[A-Z_]{2,}[/:][^\s$]*\$[A-Z_]{2}")
 _VALUE = re.compile(r"`+\{python\}\s")
@@ -151,7 +152,10 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
     end = endings(text).dollars(inner, double=False)
     if end is None or end >= limit or end == inner or (spaced and not _SOMETHING.match(text, inner, end)):
         return None
-    if text[end - 1].isspace() != spaced and not defines and not _DEFINES.match(text, inner):
+    if spaced and _PROSE.search(inside := text[inner:end]) and not re.search(r"[\\^_=+<>]", inside):
+        return None  # `costs 5 $ or so of all that $`
+    blank_before = text[end - 1].isspace() and not text.endswith("\\", inner, end - 1)  # `\ ` is TeX's own
+    if blank_before != spaced and not defines and not _DEFINES.match(text, inner):
         inside = text[inner:end]
         if (
             "\n" in inside

@@ -319,7 +319,7 @@ def _note_left_over(state: StateCore) -> None:
             if instead:
                 reading.errors.append(SiteError(f"`{what}` is LaTeX, which a page does not show", place, instead))
                 continue
-            if what.startswith("$") and what != "$$":
+            if what[1:2] in {" ", "\t"}:
                 hint = "leave out the blanks inside the dollars, or say `math: true` in the header"
             else:
                 hint = "a formula ends where its paragraph ends; dollars that are dollars are written `\\$`"
