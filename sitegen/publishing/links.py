@@ -169,8 +169,12 @@ def anchors_of(post: Post) -> frozenset[str]:
 
 def _is_title(fragment: str, post: Post) -> bool:
     """Whether a link names the heading that became the title of its page, as `[[#Title]]` does."""
-    title = "".join(part.html for part in post.title if isinstance(part, Markup))
-    return bool(fragment) and _squashed(unquote(fragment)) == _squashed(re.sub(r"<[^>]*>|&[^;]+;", "", title))
+    return bool(fragment) and _squashed(unquote(fragment)) == _squashed(_title_of(post))
+
+
+def _title_of(post: Post) -> str:
+    """Return a title without its formulas, markup and signs that HTML writes as words."""
+    return re.sub(r"<[^>]*>|&[^;]+;", "", "".join(part.html for part in post.title if isinstance(part, Markup)))
 
 
 def other_spelling(fragment: str, post: Post) -> str:
@@ -200,7 +204,7 @@ def names_of(posts: Iterable[Post]) -> dict[str, list[PurePosixPath]]:
         folder = post.path.parent.name if is_index(post.path.name) else ""
         stem = folder or post.path.stem
         own = {f"{stem}.md"} if folder else {f"{stem}.md", post.path.name}
-        spelled = {_spelled(name) for name in (stem, post.meta.slug, post.meta.title)}
+        spelled = {_spelled(name) for name in (stem, post.meta.slug, post.meta.title or _title_of(post))}
         for name in own | spelled - {""}:
             found.setdefault(name, []).append(post.path)
     return found

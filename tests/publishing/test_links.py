@@ -77,3 +77,13 @@ def test_a_heading_that_is_not_there_is_not_guessed(tmp_path: Path) -> None:
         "there is no file `z.ipynb`, and no post of that name",
         "nothing in the site is at `z`",
     ]
+
+
+def test_a_link_of_obsidians_names_a_title_that_is_a_heading(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "2025-01-01-x.md").write_text("# Notes, *week* 10\n\n[[Notes, week 10]]\n")
+    (posts / "2025-01-02-y.md").write_text("---\ntitle: y\n---\n[[Notes, week 10|there]]\n")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert result.errors == ()
