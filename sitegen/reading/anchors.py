@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_NAME = re.compile(r"(?:\A|[ \t\n])\^(?=[\w-]*[a-zA-Z])([a-zA-Z0-9-]{2,})\Z")
+_NAME = re.compile(r"(?:\A|[ \t\n])\^((?=[\w-]*[a-zA-Z])[a-zA-Z0-9-]{2,}|\d{6})\Z")
 _LONGEST = 100  # characters of a block's name
 
 

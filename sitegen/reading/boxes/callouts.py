@@ -38,7 +38,10 @@ _TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": "
 _NUMBERED = frozenset({"nte", "tip", "wrn", "imp", "cau"})
 """Prefixes of the labels by which Quarto refers to callouts."""
 _SECOND = {"info", "warn", "alert"}
-_ALERT = re.compile(r"\[!([\w-]+)(?:\|[^\]\n]*)?\]([+-]?)[ \t]*([^\n]*)(?:\n|$)")
+_ALERT = re.compile(
+    r"\[!([\w-]+)(?:\|(?P<about>(?:\{.*?\}|[^\]\n])*))?\](?P<fold>[+-]?)[ \t]*(?P<title>[^\n]*)(?:\n|$)"
+)
+_OF_PLUGIN = re.compile(r'"type":"(\w+)"')  # what a callout of the kind `math` states
 _OLDER_ALERT = re.compile(r"\*\*(Note|Warning)\*\*(?:[ ]{2,}|\\)?\n")  # GitHub's of 2022
 _PROMPT = re.compile(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
 _NOTICE = re.compile(
@@ -94,7 +97,7 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
     opening, inner = tokens[start], tokens[start + 1 : end]
     line = opening.map[0] if opening.map else 0
     classes = str(opening.attrs.get("class", "")).split()
-    prompt = next((match[1] for name in classes if (match := _PROMPT.fullmatch(name))), None)
+    prompt = next((match[1] for name in classes if (match := _PROMPT.fullmatch(name))), None) or _prompt_within(inner)
     if prompt:
         _refuse_slip(prompt, reading, line)
         title, name = "", str(opening.attrs.get("id", ""))
@@ -112,7 +115,8 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
         return _box(older[1].lower(), None, inner, reading, fold=None, line=line, name=str(opening.attrs.get("id", "")))
     if not alert:
         return None
-    kind = alert[1].lower()
+    stated = _OF_PLUGIN.search(alert["about"] or "")
+    kind = stated[1].lower() if stated else alert[1].lower()
     _refuse_slip(kind, reading, line)
     rest = inner[1].content[alert.end() :]
     if rest.strip():
@@ -121,15 +125,31 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
             inner[1].map = [inner[1].map[0] + 1, inner[1].map[1]]
     else:
         inner = inner[3:]
-    title, name = block_name(alert[3].strip())
+    title, name = block_name(alert["title"].strip())
     name = name or str(opening.attrs.get("id", ""))
     if kind not in TONES and (kind in KINDS or kind in UNNUMBERED):  # `> [!theorem] Title`
-        title, own_head = (title, "") if name else _title_and_head(title, kind, reading.words_of_page)
-        folded = {"collapse": "true"} if alert[2] == "-" else {}
+        own_head = ""
+        if stated:  # its title is the whole head
+            title, own_head = "", title
+        elif not name:
+            title, own_head = _title_and_head(title, kind, reading.words_of_page)
+        folded = {"collapse": "true"} if alert["fold"] == "-" else {}
         given = Attributes(name, pairs=folded)
         return theorem(Container(kind, title, given=given, line=line), kind, inner, reading, own_head)
-    fold = {"": None, "-": True, "+": False}[alert[2]]
+    fold = {"": None, "-": True, "+": False}[alert["fold"]]
     return _box(kind, title or None, inner, reading, fold=fold, line=line, name=name)
+
+
+def _prompt_within(inner: list[Token]) -> str | None:
+    """Take Chirpy's class from a block within a quote, where Prettier puts the list that stood below the quote."""
+    depth = 0
+    for token in inner:
+        match = _PROMPT.fullmatch(str(token.attrs.get("class", ""))) if depth == 0 and token.nesting == 1 else None
+        if match:
+            del token.attrs["class"]
+            return match[1]
+        depth += token.nesting
+    return None
 
 
 def _title_and_head(title: str, kind: str, words: Mapping[str, str]) -> tuple[str, str]:

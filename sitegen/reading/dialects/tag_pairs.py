@@ -125,8 +125,9 @@ def columns(tag: Tag) -> Pair:
 def quote(tag: Tag) -> Pair:
     """Return a quotation, with who said it below."""
     given = tag.arguments
-    who = given.get("author", "attribution", "by") or " ".join(given.words)
-    who = "" if tag.name == "pullquote" else who  # whose words are classes
+    who = given.get("author", "attribution", "by") or " ".join(
+        given.words if tag.name != "pullquote" else ()
+    )  # classes
     source = given.get("link", "source", "url", "cite")
     who = f"[{who}]({source})" if who and source.startswith("http") else f"{who}, {source}".strip(", ")
     foot = f"<p>— {tag.reading.render_inline(who, tag.reading)}</p>" if who else ""
@@ -136,7 +137,8 @@ def quote(tag: Tag) -> Pair:
 def theorem(tag: Tag) -> Pair:
     """Return the lines of a theorem or a proof."""
     given = tag.arguments
-    title = (given.get("title", "name") or " ".join(given.words)).replace('"', "”")
+    title = given.get("title", "name", "note", "text", "terms", "term", "header", "caption") or " ".join(given.words)
+    title = title.replace('"', "”")
     label = given.get("id", "label")
     if not tag.alone:
         kind = KINDS.get(tag.name) if label or tag.name != "remark" else None
