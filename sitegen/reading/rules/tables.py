@@ -1,6 +1,7 @@
 """Markdown rules for tables of kramdown's: rows without a head, lines that part rows, and `|` in code.
 
-Every line of a table without a head begins and ends with `|`, so that it can be nothing else. GFM splits cells at `|` in
+Every line of a table without a head begins and ends with `|`, so that it can be nothing else, or three and more lines have
+as many `|` as each other, none of which stands between brackets as in P(A|B). GFM splits cells at `|` in
 code and drops what is too much; where a row has as many cells as the table only if it is not split there, it is not.
 """
 
@@ -21,12 +22,18 @@ MASK = "\0"  # one character for one "|", so that columns stay; NUL cannot come 
 _CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
 _UNESCAPED = re.compile(r"(?<!\\)\|")
 _PARTS = re.compile(r"(?m)^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+_NO_ROW = re.compile(r"[-*+>#][ \t]|\d{1,9}[.)][ \t]|[<{\[:=~`|]|!\[")
+_NO_EDGE = re.compile(  # P(A|B), {x | x > 0}, [[post|text]], a || b, |x|
+    r"[(\[{][^()\[\]{}]*\|[^()\[\]{}]*[)\]}]|\|\||(?:^|[\s(=])\|[^\s|]+\|(?=[\s,.=)]|$)"
+)
+_FEWEST_ROWS = 3
 _PARTING = re.compile(r"\|?(?:[ \t]*:?(?:-+|=+):?[ \t]*\|)*[ \t]*:?(?:-+|=+):?[ \t]*\|?")
 
 
 def use_tables(md: MarkdownIt) -> None:
     """Add the rules of this module; a table with a head is found before one without."""
     md.block.ruler.after("table", "bare_table", _bare)
+    md.block.ruler.before("paragraph", "loose_table", _loose)
     md.core.ruler.after("block", "parted_rows", _part)
     md.core.ruler.after("normalize", "mask_code", _mask_code)
 
@@ -74,24 +81,49 @@ def _bare(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     if silent:
         return True
     last = start
+    while last < end and _is_row(state, last):
+        last += 1
+    _push_rows(state, start, [_line(state, line)[1:-1] for line in range(start, last)])
+    return True
+
+
+def _loose(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    rows: list[str] = []
+    count = 0
+    while start + len(rows) < end and not state.isEmpty(start + len(rows)):
+        text = _line(state, start + len(rows))
+        count = count or len(_UNESCAPED.findall(text))
+        if not count or len(_UNESCAPED.findall(_CODE.sub("", text))) != count or _NO_EDGE.search(text):
+            return False
+        if _NO_ROW.match(text) and not (rows and text[0] == "|"):
+            return False
+        rows.append(text)
+    if len(rows) < _FEWEST_ROWS or silent:
+        return len(rows) >= _FEWEST_ROWS
+    if all(row.endswith("|") for row in rows):
+        rows = [row.removesuffix("|") for row in rows]
+    _push_rows(state, start, rows)
+    return True
+
+
+def _push_rows(state: StateBlock, start: int, rows: list[str]) -> None:
+    """Write a table without a head, of rows whose edges are gone."""
     opening = state.push("table_open", "table", 1)
     state.push("tbody_open", "tbody", 1)
-    while last < end and _is_row(state, last):
-        text = _line(state, last)
-        if not _PARTING.fullmatch(text):
-            state.push("tr_open", "tr", 1)
-            for cell in escapedSplit(text[1:-1]):
-                state.push("td_open", "td", 1)
-                token = state.push("inline", "", 0)
-                token.content, token.children, token.map = cell.strip(), [], [last, last + 1]
-                state.push("td_close", "td", -1)
-            state.push("tr_close", "tr", -1)
-        last += 1
+    for line, text in enumerate(rows, start):
+        if _PARTING.fullmatch(text.strip()):
+            continue
+        state.push("tr_open", "tr", 1)
+        for cell in escapedSplit(text):
+            state.push("td_open", "td", 1)
+            token = state.push("inline", "", 0)
+            token.content, token.children, token.map = cell.strip(), [], [line, line + 1]
+            state.push("td_close", "td", -1)
+        state.push("tr_close", "tr", -1)
     state.push("tbody_close", "tbody", -1)
     state.push("table_close", "table", -1)
-    opening.map = [start, last]
-    state.line = last
-    return True
+    opening.map = [start, start + len(rows)]
+    state.line = start + len(rows)
 
 
 def _part(state: StateCore) -> None:
