@@ -28,6 +28,7 @@ _MARK = re.compile(
     r"(?P<open>\(?)(?:(?P<letters>[a-zA-Z]|[ivxlc]{2,8}|[IVXLC]{2,8})|(?P<digits>\d{1,2})|(?P<sign>#)|@(?P<label>[\w-]*))"
     r"(?P<close>[.)])(?=(?P<blanks>[ \t]*)(?P<rest>.?))"
 )
+_NUMBER = re.compile(r"(\d{1,3})([.)])[ \t]+\S")
 _ROMAN = re.compile(r"(?:XC|XL|L?X{0,3}|C{1,3})(?:IX|IV|V?I{0,3})", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"\w\.")
 _REFERENCE = re.compile(r"(?<!\w)@([\w-]+)")
@@ -65,6 +66,7 @@ class _Open:
 def use_lists(md: MarkdownIt) -> None:
     """Add the rules of this module; examples are known before any text is read."""
     md.block.ruler.after("list", "fancy_list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.after("list", "counted", _counts_on, {"alt": ["paragraph"]})
     md.inline.ruler.before("citation_in_text", "example", _reference)
 
 
@@ -175,6 +177,23 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     if is_tight:
         markTightParagraphs(state, first)
     return True
+
+
+def _counts_on(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """End a paragraph before `2.` as before `1.`, where a line below begins with the next number; it makes nothing itself."""
+    indent = state.sCount[start]
+    if not silent or state.parentType != "paragraph" or not 0 <= indent - state.blkIndent < 4:
+        return False
+    match = _NUMBER.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    if not match:
+        return False
+    following = f"{int(match[1]) + 1}{match[2]} "
+    for line in range(start + 1, min(end, start + FARTHEST)):
+        if state.isEmpty(line) or state.sCount[line] < indent:
+            return False
+        if state.sCount[line] == indent and state.src.startswith(following, state.bMarks[line] + state.tShift[line]):
+            return True
+    return False
 
 
 def _describe(token: Token, style: str, mark: _Mark, state: StateBlock) -> None:
