@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _BOOKDOWN = re.compile(r"\(\\#(eq:[\w-]+)\)")
 _IN_TEXT = re.compile(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}")
+_REMARKS = re.compile(r"(?<!\\)%[^\n]*|\\(?:require|usepackage)\s*(?:\[[^\[\]]*\])?\{[^{}]*\}")  # around definitions
 _OF_PANDOC = re.compile(  # which writes so what LaTeX numbers row by row
     r"\A\s*\\begin\{aligned\}((?:(?!\\(?:begin|end)\{aligned\}).)*)\\end\{aligned\}\s*\Z", re.DOTALL
 )
@@ -133,7 +134,7 @@ class Reading:
         if mention:
             return ", ".join(self.reference(*item, location) for item in command_references(mention))
         rest = take_definitions(_plain_tex(tex), self.macros) if "\\" in tex or "&" in tex else tex
-        if not rest.strip():
+        if not rest.strip() or (display and not _REMARKS.sub("", rest).strip()):
             return ""
         if display and rest.count("\\label{") > 1:
             rest = _OF_PANDOC.sub(r"\\begin{align}\1\\end{align}", rest)

@@ -161,8 +161,8 @@ def _title_and_head(title: str, kind: str, words: Mapping[str, str]) -> tuple[st
     bare = title[2:-2] if title[:2] == title[-2:] == "**" and title.count("**") == 2 else title
     known = "|".join([re.escape(own), *KINDS, *UNNUMBERED, *map(re.escape, spellings(KINDS.get(kind, kind)))])
     match = re.match(rf"[*_]*({known})(?!\w)[ \t]*(:?)[ \t]*", bare, re.IGNORECASE)
-    if not match:
-        return title, ""
+    if not match:  # `**Osservazione.**`
+        return ("", title) if bare != title and bare.endswith(".") and " " not in bare else (title, "")
     if match[1].lower() in {kind, own.lower()} and (match[2] or match.end() == len(bare)):
         return bare[match.end() :], ""
     return "", title
