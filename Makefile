@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: site preview test check golden bench test-peers bench-numerics lock clean install install-test
+.PHONY: site preview test check golden bench test-peers bench-numerics lock clean install install-test tools
 
 site: install
 	$(RUN) build.py
@@ -28,8 +28,11 @@ golden: install-test
 install: $(VENV)/installed node_modules/installed
 	@$(RUN) -m compileall -q sitegen build.py
 
-install-test: $(VENV)/installed-test node_modules/installed
-	$(RUN) tests/tools.py
+install-test: $(VENV)/installed-test node_modules/installed tools
+
+# A browser and Java, in the time of the packages with `make --jobs`.
+tools:
+	$(PYTHON) tests/tools.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; this is " + sys.version)'
