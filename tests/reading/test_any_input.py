@@ -14,6 +14,7 @@ from wellformed import faults, read
 
 from sitegen.config import Config
 from sitegen.model import Source
+from sitegen.reading.dialects.gitbook import escapes_brackets
 from sitegen.reading.parse import parse
 from sitegen.reading.rules.bullets import MOST
 
@@ -74,6 +75,10 @@ def test_what_is_never_closed_takes_steps_as_it_is_long(piece: str) -> None:
     read(piece)
     once, twice = (steps(piece * (length // len(piece))) for length in (1_500, 3_000))
     assert twice <= 2.4 * once + 2_000
+
+
+def test_brackets_that_are_never_closed_are_looked_at_once() -> None:
+    assert not escapes_brackets("\\(" * 500_000)  # a search from each of them to the end would take hours
 
 
 def test_so_many_lists_with_bullets_that_each_would_copy_a_long_text_stay_text() -> None:

@@ -6,7 +6,7 @@ import re
 
 _FENCE = re.compile(r"[ \t>]*(```|~~~)")
 _CODE = re.compile(r"`[^`]*`")
-_ESCAPED = re.compile(r"(?<!\\)\\\(((?:[^\\]|\\(?!\)))*)\\\)")
+_ESCAPED = re.compile(r"(?<!\\)\\\(((?:[^\\]|\\(?![()]))*)\\\)")
 _TEX = re.compile(r"\\[a-zA-Z]|[\^{}<>|]|_\w|[A-Za-z]\(")
 _WORDS = re.compile(  # two with a blank, which no formula shows, or of a script that formulas do not use
     r"[^\W\d_]+[,;:.]? [^\W\d_]*['\u2019]?[^\W\d_]{3,}|[^\W\d_]{3,}[,;:.]? [^\W\d_]|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"

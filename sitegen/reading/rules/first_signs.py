@@ -48,6 +48,7 @@ OF_LINES = {
     "abbreviation": "*",
     "bullets": SIGNS,
     "list": "*-+0123456789",
+    "counted": "0123456789",
     "fancy_list": "(#" + ascii_letters,
     "footnote_def": "[",
     "reference": "[",
