@@ -232,6 +232,10 @@ Text below a proof.
 $$ a = b $$ {#eq-short}
 
 $$ \\mathrm{Var}\\Big[\\sum_i m_i w_i x_i\\Big] = p(1-p) \\sum_i w_i^2 x_i^2 + 2\\sum_{i<j} \\mathrm{Cov}(m_i, m_j) w_i w_j $$ {#eq-long}
+
+A remark[^1] of @eq-long.
+
+[^1]: What it says, with [a link](https://example.org).
 """
 HEBREW = """---
 title: עברית
@@ -323,6 +327,31 @@ def test_a_numbered_formula_stands_in_the_middle_and_a_long_one_takes_the_room_b
     assert (
         edges(page, "#eq-long + * .katex-base")["left"] >= edges(page, ".prose > p")["left"]
     )  # nothing before where it begins
+    context.close()
+
+
+def test_a_footnote_shows_where_it_is_pointed_at_and_a_tap_shows_it_before_a_second_one_leads_there(
+    browser: Browser, narrow: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    page.locator(".footnote-ref a").first.hover()
+    preview = page.locator(".footnote-ref .preview")
+    assert preview.is_visible()
+    assert preview.inner_text() == "What it says, with a link."
+    assert page.locator('[id="fn1"]').count() == 1
+    page.locator(".prose a.reference").last.hover()
+    formula = page.locator(".preview:has(> .katex-display)").last
+    assert formula.is_visible()
+    assert formula.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+    context.close()
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = opened(context, f"{narrow}/narrow/")
+    page.locator(".footnote-ref a").first.tap()
+    assert page.locator(".footnote-ref .preview").is_visible()
+    assert "#" not in page.url
+    page.locator(".footnote-ref a").first.tap()
+    page.wait_for_url("**/narrow/#fn1")
     context.close()
 
 

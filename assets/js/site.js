@@ -188,7 +188,7 @@
   };
   if (location.protocol !== "file:") later(() => things.forEach(canGrow));
 
-  // A formula is shown by the style sheet where it is referred to; figures, tables and theorems are heavy, and copied here.
+  // A formula is shown by the style sheet where it is referred to; figures, tables, theorems and footnotes are copied here.
   const preview = (link) => {
     const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (!target || link.parentElement.matches(".has-preview") || /^H\d$/.test(target.tagName)) return;
@@ -201,12 +201,21 @@
       for (const part of [copy, ...copy.querySelectorAll("[id], [name]")])
         for (const name of ["id", "name"]) part.removeAttribute(name); // two radio buttons of one name are one choice
       const preview = Object.assign(document.createElement("span"), { className: "preview", inert: true });
-      preview.append(copy);
+      copy.querySelectorAll(".footnote-backref").forEach((back) => back.remove());
+      preview.append(...(copy.matches("li") ? copy.childNodes : [copy]));
       whole.append(preview);
     };
     for (const event of ["pointerenter", "focus"]) link.addEventListener(event, show, { once: true });
   };
-  later(() => document.querySelectorAll('.prose a.reference[href^="#"]').forEach(preview));
+  later(() => document.querySelectorAll('.prose :is(a.reference, .footnote-ref a)[href^="#"]').forEach(preview));
+
+  // A tap shows it, and a second one leads there.
+  let tapped;
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.(".has-preview > a");
+    if (link && event.pointerType === "touch" && link !== tapped) event.preventDefault();
+    tapped = link;
+  });
 
   const links = new Map(
     [...document.querySelectorAll(".contents-side a")].map((link) => [decodeURIComponent(link.hash.slice(1)), link]),
