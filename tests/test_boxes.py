@@ -330,6 +330,17 @@ def test_a_numbered_formula_stands_in_the_middle_and_a_long_one_takes_the_room_b
     context.close()
 
 
+def test_paper_breaks_a_formula_that_is_too_long_for_it(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 420, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    page.emulate_media(media="print")
+    for name in ("short", "long"):
+        formula = page.locator(f".formula:has(#eq-{name})")
+        assert formula.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+    assert edges(page, ".formula:has(#eq-long)")["height"] > 2 * edges(page, ".formula:has(#eq-short)")["height"]
+    context.close()
+
+
 def test_a_footnote_shows_where_it_is_pointed_at_and_a_tap_shows_it_before_a_second_one_leads_there(
     browser: Browser, narrow: str
 ) -> None:

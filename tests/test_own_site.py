@@ -459,6 +459,8 @@ def test_a_long_post_is_laid_out_as_its_reader_comes_near(site: Path, browser: B
         first = page.evaluate(laid_out)
         assert first[0]
         assert not any(first[-10:])
+        letters = "[...document.fonts].filter(one => /KaTeX/.test(one.family))"  # who prints now has all of them
+        page.wait_for_function(f"{letters}.length > 5 && {letters}.every(one => one.status === 'loaded')")
         page.evaluate("document.querySelector('.prose').lastElementChild.scrollIntoView({behavior: 'instant'})")
         page.wait_for_function(f"({laid_out})().at(-1)")
         page.close()

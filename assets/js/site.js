@@ -188,6 +188,9 @@
   };
   if (location.protocol !== "file:") later(() => things.forEach(canGrow));
 
+  // Letters of formulas that are far below, for who prints before he scrolls.
+  later(() => document.fonts.forEach((font) => /KaTeX/.test(font.family) && font.load().catch(() => {})));
+
   // A formula is shown by the style sheet where it is referred to; figures, tables, theorems and footnotes are copied here.
   const preview = (link) => {
     const target = document.getElementById(decodeURIComponent(link.hash.slice(1)));
