@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import fcntl
+import gzip
 import hashlib
 import json
 import os
@@ -447,6 +448,12 @@ def test_no_page_weighs_much_before_anything_is_done(site: Path, browser: Browse
             found = weigh(browser, server, site, address)
             assert sum(map(sum, found.values())) <= MOST["bytes"], address
             assert sum(map(len, found.values())) <= MOST["requests"], address
+
+
+def test_all_scripts_together_are_small(site: Path) -> None:
+    scripts = [path.read_bytes() for path in site.glob("assets/js/*.js")]
+    assert len(scripts) > 5
+    assert sum(len(gzip.compress(script, 6)) for script in scripts) < 15_000
 
 
 def test_a_long_post_is_laid_out_as_its_reader_comes_near(site: Path, browser: Browser) -> None:

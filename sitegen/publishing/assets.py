@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 import rcssmin
+import rjsmin
 
 from sitegen.errors import Location, SiteError
 from sitegen.keys import digest, digest_of_code
@@ -215,12 +216,14 @@ class Assets:
 
     def _publish(self, name: PurePosixPath) -> None:
         source = self._sources[name]
-        content = source.read_bytes()
+        content = written = source.read_bytes()
         if name.suffix == ".css":
-            content = self._written(self._rewrite(content.decode(), name))
+            content = self._written(self._rewrite(written.decode(), name))
+        elif name.suffix == ".js" and self._cutter and not name.name.endswith(".min.js"):
+            content = str(rjsmin.jsmin(written.decode())).encode()
         hashed = name if self._stable and name.suffix == ".css" else _hashed(name, content)
         self.paths[name] = hashed
-        self.files[hashed] = content if name.suffix == ".css" else CopyOf(source)
+        self.files[hashed] = CopyOf(source) if content is written else content
 
     def _npm_path(self, name: str, face: Face | None = None) -> PurePosixPath | None:
         """Publish a file of npm's and return where; None for a font of which the site needs nothing."""
