@@ -191,10 +191,10 @@ def _give_labels(state: StateCore) -> None:
 
 
 def _take_label(holder: Token, owner: Token) -> None:
-    for child in [child for child in holder.children or () if child.type == "latex_label"]:
-        if "id" not in owner.attrs:
-            owner.attrs["id"] = normal_label(child.meta["name"])
-        holder.children = [other for other in holder.children or () if other is not child]
+    labels = [child for child in holder.children or () if child.type == "latex_label"]
+    if labels:
+        owner.attrs.setdefault("id", normal_label(labels[0].meta["name"]))
+        holder.children = [child for child in holder.children or () if child.type != "latex_label"]
 
 
 def _element(
