@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from sitegen.keys import installed_versions
 from sitegen.model import Output
 from sitegen.running.watched import observe
+from sitegen.running.watched.witness import Witness
 
 if TYPE_CHECKING:
     from running.conftest import Blog
@@ -389,3 +392,28 @@ def test_the_version_of_a_package_that_is_asked_for_without_an_import(
     assert not ran(blog, code)
     versions["pyyaml"] = "99.0"
     assert ran(blog, code)
+
+
+def test_what_a_library_loads_is_no_doing_of_the_program_where_sitegen_lies_in_the_blog(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def frames(*names: str) -> SimpleNamespace | None:
+        if not names:
+            return None
+        return SimpleNamespace(f_code=SimpleNamespace(co_filename=names[0]), f_lineno=7, f_back=frames(*names[1:]))
+
+    blog = observe.PACKAGE.parent
+    monkeypatch.setattr(sys, "prefix", f"{blog}/.venv")
+    world = cast("Any", SimpleNamespace(root=blog))
+    places = cast("Any", SimpleNamespace(mirror=SimpleNamespace(place="/room/blog")))
+    given: dict[str, Any] = dict.fromkeys(("record", "attention", "started"))
+    witness = Witness(world, cast("Any", SimpleNamespace(handlers={})), places=places, folder="", **given)
+
+    def line(*names: str) -> int | None:
+        hook = f"{observe.PACKAGE}/running/watched/attention.py"
+        return witness._line_from(cast("Any", frames(hook, *names, "<cell 0>")))
+
+    loading = "<frozen importlib._bootstrap>"
+    assert line(f"{blog}/.venv/lib/fast.py", loading) is None
+    assert line(f"{blog}/posts/helper.py", loading) == 7
+    assert line(f"{blog}/.venv/lib/fast.py") == 7

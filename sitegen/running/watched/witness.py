@@ -17,6 +17,7 @@ from sitegen.running.watched.observe import (
     ABSENT,
     ALL,
     LIBRARY,
+    PACKAGE,
     UNREADABLE,
     candidates,
     library_names,
@@ -74,7 +75,8 @@ class Witness:
     ) -> None:  # fmt: skip # as a list of names
         self.world, self._guard, self.places, self.record, self.attention = world, guard, places, record, attention
         self._folder, self._started = folder, started
-        self._libraries = tuple(prefix + "/" for prefix in (sys.prefix, sys.base_prefix))
+        # What lies there is not the author's, though it may lie in the blog's folder.
+        self._others = (f"{sys.prefix}/", f"{sys.base_prefix}/", f"{PACKAGE}/running/")
         self.has_maps = False  # whether the program has memory that a fork of it shares
         self.has_threaded = False  # whether Python code has started threads in this process
         self._names = library_names()
@@ -229,7 +231,7 @@ class Witness:
             name = frame.f_code.co_filename
             if name.startswith("<cell"):
                 return frame.f_lineno
-            own = own or (name.startswith(roots) and not name.startswith(self._libraries))
+            own = own or (name.startswith(roots) and not name.startswith(self._others))
             if name.startswith("<frozen importlib") and not own:
                 return None  # a library does this while it is loaded; its version is observed
             frame = frame.f_back
