@@ -21,6 +21,7 @@ from sitegen.reading.rules.attributes import use_attributes
 from sitegen.reading.rules.autolinks import use_autolinks
 from sitegen.reading.rules.bullets import use_bullets
 from sitegen.reading.rules.citations import use_citations
+from sitegen.reading.rules.conflicts import use_conflicts
 from sitegen.reading.rules.containers import use_containers
 from sitegen.reading.rules.diagrams import use_diagrams
 from sitegen.reading.rules.drawn_tables import use_drawn_tables
@@ -71,6 +72,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_math(md)
     use_latex(md)
     use_targets(md)
+    use_conflicts(md)
     use_values(md)
     use_citations(md)
     use_lists(md)
