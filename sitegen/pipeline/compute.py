@@ -61,7 +61,8 @@ def _error(job: Job, failure: Failure, run: Run) -> SiteError:
         location = Location(place.path, place.line + (max(failure.line, 1) - 1) * (not is_value), column)
     else:
         location = job.steps[0] if job.steps else Location(path)
-    hint = f"`{failure.limit}` in site.yml allows more" if failure.limit else failure.hint
+    allows = f"`{failure.limit}` in site.yml allows more" if failure.limit else ""
+    hint = "; ".join(filter(None, (failure.hint, allows)))
     drawn = excerpt(run.text(location.path), location, around=2)
     return SiteError(failure.message, location, hint, detail=failure.traceback, excerpt=drawn)
 

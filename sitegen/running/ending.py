@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from sitegen.config import Limits
     from sitegen.running.underway import Underway
 
+_AT_A_WINDOW = re.compile(
+    r"\bwhile\b(?s:.*)(?:\bpause\(|\bfignum_exists\(|\bflush_events\()|\bwhile\b.*\bfignum_exists\("
+)
+_FOR_A_WINDOW = "nobody closes a window here, so let the loop end: `for step in range(100):`"
+
 
 def explain_end(run: Underway, limits: Limits) -> Failure:
     """Return what to say of a program that did not come to its end."""
@@ -27,7 +32,8 @@ def explain_end(run: Underway, limits: Limits) -> Failure:
     reason, status = report.get("reason"), report.get("status")
     if reason == "timeout" or run.late:
         message = f"the program did not end within {limits.timeout:g} s{stood}"
-        return Failure(step, line, message, limit="execute: timeout")
+        hint = _FOR_A_WINDOW if _AT_A_WINDOW.search(run.task.steps[step].code) else ""
+        return Failure(step, line, message, limit="execute: timeout", hint=hint)
     over = {
         "processes": f"the program started more than {limits.processes} processes",
         "files": trouble.TOO_MANY_BYTES,

@@ -33,6 +33,13 @@ def test_an_endless_loop(blog: Blog) -> None:
     assert failure.line in {2, 3}
 
 
+def test_an_endless_loop_before_a_window_is_told_to_end(blog: Blog) -> None:
+    for loop in ("while True:\n    plt.pause(0.1)", "while plt.fignum_exists(1):\n    pass"):
+        failure = blog.failure(f"import matplotlib.pyplot as plt\nplt.plot([1])\n{loop}", timeout=1)
+        assert "nobody closes a window here" in failure.hint
+    assert not blog.failure("while True:\n    pass", timeout=1).hint
+
+
 def test_an_endless_loop_in_a_module_is_told_with_both_places(blog: Blog) -> None:
     blog.write("posts/a/helper.py", "def slow():\n    while True:\n        pass\n")
     failure = blog.failure("import helper\n\nhelper.slow()", timeout=1)
