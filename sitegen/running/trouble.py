@@ -75,6 +75,8 @@ _PACKAGES = {
     "yaml": "pyyaml",
 }
 """Module -> the package that brings it, where that has another name."""
+_OF_LATEX = re.compile(r"`(\\\w+)` is for LaTeX, ")
+"""What figures/tex.py says of a command that a figure's text holds, when it is drawn."""
 _PYTHON_2 = re.compile(
     r"No module named '(?:Tkinter|tkMessageBox|cPickle|StringIO|urllib2|Queue|ConfigParser|itertools\.izip)'"
     r"|name '(?:xrange|raw_input|unicode|basestring|long|reload|unichr|execfile)' is not defined"
@@ -130,6 +132,8 @@ def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble
         reason = re.sub(r"(?s).*\n\w+: |\s+\(at char .*", "", said)
         message = f"matplotlib cannot set `{label}`: {reason}"
         line = line_saying("".join(linecache.getlines(name)), label) or line
+    if command := _OF_LATEX.match(said):
+        line = line_saying("".join(linecache.getlines(name)), command[1]) or line
     lines: list[str] = []
     for index, frame in enumerate(frames):
         shown = file_name(frame.filename, name, roots)

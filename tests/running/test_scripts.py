@@ -137,6 +137,7 @@ def test_figures_of_papers_are_set_without_latex(blog: Blog) -> None:
     assert [type(result) for result in results] == [Figure]
     failure = blog.failure("import matplotlib.pyplot as plt\n" + asked + PLOT + r"ax.set_title(r'\si{\second}')")
     assert "`\\si` is for LaTeX" in failure.message
+    assert failure.line == ("import matplotlib.pyplot as plt\n" + asked + PLOT).count("\n") + 1  # not where it is drawn
     assert "leave `text.usetex` away" in failure.hint
 
 
