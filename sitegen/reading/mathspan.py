@@ -40,7 +40,7 @@ _SOMETHING = re.compile(r"\s*\S")
 _SHELL = re.compile(r"\$[A-Z_]{2,}[/:][^\s$]*\$[A-Z_]{2}")
 _VALUE = re.compile(r"`+\{python\}\s")
 _WORDPRESS = re.compile(r"latex[ =](?=\s*[^\s$])")  # `$latex x^2$`
-_FOR_WORDPRESS = re.compile(r"(?:[ ]?&(?:amp;)?(?:s|fg|bg)=-?\w+)+\s?\Z")  # its size and colours
+_FOR_WORDPRESS = re.compile(r"(?:(?<!\\)[ ]?&(?:amp;)?(?:s|fg|bg)=-?\w+)+\s?\Z")  # its size and colours
 _ON_LINES = re.compile(r"[ \t]*\n.*\n[ \t]*", re.DOTALL)  # between dollars that stand on lines of their own
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _GROUP = re.compile(r"\{[^{}]*\}")

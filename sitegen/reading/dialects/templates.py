@@ -34,14 +34,16 @@ _FARTHEST = 4_000  # characters before indented lines in which the item is looke
 _HOLDS_INDENTED = re.compile(
     r"\s*(?:[-*+]|\d{1,9}[.)]|\(?(?:[a-zA-Z]|[ivxIVX]+|\d+|#|@[\w-]*)[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)"
 )
-_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "<D-", "[")  # one of them is in whatever this expression finds
-_ANY = re.compile(r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "<D-", "[", "math/tex")
+_ANY = re.compile(
+    r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$|\[latex\]|<script[^>]*math/tex", re.IGNORECASE | re.MULTILINE
+)
 _NEXT = re.compile(
     r"""(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,}))
     | (?P<indented>(?<![^\n]\n)^(?:\x20{4}|\t)[^\n]*(?:\n(?:(?:\x20{4}|\t)[^\n]*|[ \t]*(?=\n)))*)
     | (?P<display>^[ \t>]*\$\$[ \t]*$)
     | (?P<verbatim><!--|<(?P<element>script|style|pre)\b) | (?P<distill><d-(?P<kind>footnote|math|code)\b)
-    | (?P<code>`+) | (?P<math>[$\\])
+    | (?P<code>`+) | (?P<math>[$\\]) | (?P<wordpress>\[latex\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
     | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*$)""",
@@ -49,6 +51,8 @@ _NEXT = re.compile(
 )
 _DIRECTIVE = re.compile(r"\{([a-z][\w:-]*)\}")
 _KRAMDOWN = re.compile(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
+_MATHJAX = re.compile(r"<script\s+type=([\"'])math/tex(?P<display>;\s*mode=display)?\1\s*>")
+_CDATA = re.compile(r"\s*%?[ \t]*<!\[CDATA\[(.*?)%?[ \t]*\]\]>\s*", re.DOTALL)  # in which kramdown puts some formulas
 _TAB = re.compile(r"<!--[ \t]*(?:tab[ \t]+([^\n\"]*?)|endtab)[ \t]*-->")
 
 
@@ -110,7 +114,22 @@ def _verbatim(scan: Scan, match: re.Match[str]) -> None:
         close_tag(scan, tab, "tab")
         return
     end = scan.find(rf"</{match['element']}\s*>" if match["element"] else "-->", match.end())
+    if end and (script := _MATHJAX.match(scan.text, match.start())):
+        tex = scan.text[script.end() : end.start()]
+        tex = whole[1] if (whole := _CDATA.fullmatch(tex)) else tex
+        scan.replace(end.end(), f"$${tex if script['display'] else tex.strip()}$$")
+        return
     scan.keep_code(end.end() if end else match.end())
+
+
+def _wordpress(scan: Scan, match: re.Match[str]) -> None:
+    """Read a formula of WordPress's and Pressbooks' plugins."""
+    end = scan.find(r"\[/latex\]", match.end())
+    tex = scan.text[match.end() : end.start()] if end else ""
+    if not end or "$" in tex or not tex.strip():
+        scan.keep(match.end())
+    else:
+        scan.replace(end.end(), f"$${tex}$$" if "\\begin{" in tex else f"$latex {tex.strip()}$")
 
 
 def _distill(scan: Scan, match: re.Match[str]) -> None:
@@ -206,6 +225,7 @@ _STEPS = {
     "distill": _distill,
     "code": _code,
     "math": _math,
+    "wordpress": _wordpress,
     "liquid": read_liquid,
     "shortcode": read_shortcode,
     "output": read_output,
