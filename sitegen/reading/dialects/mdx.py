@@ -7,8 +7,13 @@ keeps its line. A component that is not known stays, and is an error of the HTML
 from __future__ import annotations
 
 import re
+from bisect import bisect
 
+from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
+
+_STATEMENTS = {name.capitalize(): name for name in (*KINDS, *UNNUMBERED)}
 SIGNS = (
+    *(f"<{name}" for name in _STATEMENTS),
     "<Tab",
     "<Admonition",
     "<Callout",
@@ -47,6 +52,7 @@ _NAMES = {
     "Image": "figure",
     "Accordion": "details",
     "Details": "details",
+    **_STATEMENTS,
 }
 _VALUE = r"""(?:"[^"]*"|'[^']*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|[^\s"'{}<>=]+)"""
 _NEXT = re.compile(
@@ -58,6 +64,10 @@ _NEXT = re.compile(
     | (?P<fragment>(?m:^[ \t]*</?>[ \t]*$)) | (?<!\{{)\{{(?P<of>props|frontMatter|frontmatter)\.(?P<member>[\w.]+)\}}(?!\}})""",
     re.VERBOSE,
 )
+_HOLDS = re.compile(rf"([ \t]*)<({'|'.join(_NAMES)}|details|div)\b(?![^>]*/>)")
+_MOST = 50  # ends of components that are looked at for the one that stands right below the first tag
+_FARTHEST = 2_000  # lines that a component holds whose indentation is taken off
+_IMPORT = re.compile(r"^import[ ].+[ ]from[ ]['\"]", re.MULTILINE)
 _GIVEN = re.compile(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
 _ALONE = {"Figure", "Image"}  # components that hold nothing; with an end they are something else
 _SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
@@ -76,6 +86,7 @@ def plain_components(text: str) -> str:
         return text
     parts: list[str] = []
     prose: list[str] = []
+    text = _flush(text)
     labels: dict[str, str] = {}
     end: re.Pattern[str] | None = None
     for line in text.split("\n"):
@@ -93,6 +104,33 @@ def plain_components(text: str) -> str:
     return "\n".join(parts)
 
 
+def _flush(text: str) -> str:
+    """Return a body without the indentation of what components hold: MDX has no code by indentation."""
+    is_mdx = bool(_IMPORT.search(text))
+    lines = text.split("\n")
+    ends: dict[str, list[int]] = {}
+    for number, line in enumerate(lines):
+        if "</" in line:
+            ends.setdefault(re.sub(r"\s", "", line), []).append(number)
+    fence: re.Pattern[str] | None = None
+    for number, line in enumerate(lines):
+        if fence:
+            fence = None if fence.fullmatch(line) else fence
+        elif opens := _FENCE.fullmatch(line):
+            fence = re.compile(rf"[ \t>]*{opens[1][0]}{{{len(opens[1])},}}[ \t]*")
+        elif (holds := _HOLDS.match(line)) and (is_mdx or holds[2] in _NAMES):
+            closing = ends.get(f"</{holds[2]}>", [])
+            likely = closing[bisect(closing, number) :][:_MOST]
+            last = next((at for at in likely if lines[at].rstrip() == f"{holds[1]}</{holds[2]}>"), number)
+            last = last if last - number < _FARTHEST else number
+            begins = next((first for first in range(number, last) if lines[first].rstrip().endswith(">")), last)
+            inside = [lines[at] for at in range(begins + 1, last) if lines[at].strip()]
+            more = min((len(each) - len(each.lstrip()) for each in inside), default=0) - len(holds[1])
+            if more > 0 and not any("\t" in each[: more + len(holds[1])] for each in inside):
+                lines[begins + 1 : last] = [each[more:] for each in lines[begins + 1 : last]]
+    return "\n".join(lines)
+
+
 def _prose(lines: list[str], labels: dict[str, str]) -> str:
     text = "\n".join(lines)
     text = _EXPORT.sub(lambda match: "\n" * match[0].count("\n"), text) if "export " in text else text
@@ -101,6 +139,8 @@ def _prose(lines: list[str], labels: dict[str, str]) -> str:
         if match["code"] or _is_indented(text, match.start()):
             return match[0]
         if (match["name"] or match["end"]) in _ALONE and not match["whole"]:
+            return match[0]
+        if match["whole"] and match["name"] in _STATEMENTS:
             return match[0]
         if match["end"]:
             return f"{{{{< /{_NAMES[match['end']]} >}}}}"
@@ -157,7 +197,8 @@ def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
     if name == "tab":
         value = given.get("value", "")
         given = {"name": given.get("label") or given.get("title") or labels.get(value) or value}
-    said = "".join(f' {key}="{given[key]}"' for key in _SAID if given.get(key))
+    place = f' id="{given["id"]}"' if given.get("id") and match["name"] in _STATEMENTS else ""
+    said = place + "".join(f' {key}="{given[key]}"' for key in _SAID if given.get(key))
     if name == "figure":
         return f"{{{{< figure{said} >}}}}"
     return f"{{{{< {name}{said} >}}}}" + (f"{{{{< /{name} >}}}}" if match["whole"] else "")

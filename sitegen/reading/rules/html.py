@@ -18,6 +18,14 @@ _ASKED = r"""\smarkdown(?:\s*=\s*(?:"[^"]*"|'[^']*'|[\w-]+))?(?=[\s>])"""
 _OPENING = re.compile(rf"<([a-zA-Z][\w-]*)\b(?=[^<>]*{_ASKED})[^<>]*>")
 _CLOSING = re.compile(r"</([a-zA-Z][\w-]*)\s*>")
 _TAG_ALONE = re.compile(r"<[a-zA-Z][^<>]*>")
+_EMPTY = re.compile(r"<(?:br|hr|img)\b[^<>]*>\s*", re.IGNORECASE)
+_INSIDE = "figure|table|thead|tbody|tfoot|tr|div|section|article|center|details|ul|ol|dl"
+_PART = re.compile(rf"<(?P<end>/?)(?P<name>{_INSIDE})\b[^<>]*>", re.IGNORECASE)
+_INDENTED = re.compile(
+    rf"</?(?:{_INSIDE}|figcaption|caption|td|th|li|dt|dd|img|p|h[1-6]|iframe|video|source)\b", re.IGNORECASE
+)
+_LAID_OUT = re.compile(r"\n[ \t]+<")
+_MOST_PARTS = 60  # of HTML between blank lines that are looked at for the element around an indented one
 _FENCE = re.compile(r"(`{3,})[^`]*|(~{3,}).*")
 
 
@@ -25,6 +33,7 @@ def use_markdown_in_html(md: MarkdownIt) -> None:
     """Add the rule of this module."""
     md.block.ruler.before("html_block", "markdown_in_html", _tag, {"alt": ["paragraph", "reference", "blockquote"]})
     md.block.ruler.before("html_block", "html_before_fence", _html_before_fence)
+    md.block.ruler.before("code", "indented_html", _indented_html)
 
 
 def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
@@ -90,10 +99,15 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
         return False
     aside = first.startswith("<aside")  # of Notion and Distill
     line = start + 1
+    is_empty = bool(_EMPTY.fullmatch(first))
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
         text = _text(state, line)
+        is_text = is_empty and not text.startswith(
+            ("<", "{")
+        )  # `<br>` and images hold nothing: what is below is Markdown
+        is_empty = is_empty and bool(_EMPTY.fullmatch(text))
         is_below_tag = _TAG_ALONE.fullmatch(_text(state, line - 1).rstrip()) if text.startswith("![") or aside else None
-        if is_below_tag or _is_fenced(state, line, end) or _OPENING.match(text):
+        if is_text or is_below_tag or _is_fenced(state, line, end) or _OPENING.match(text):
             token = state.push("html_block", "", 0)
             token.map = [start, line]
             token.content = state.getLines(start, line, state.blkIndent, keepLastLF=True)
@@ -101,6 +115,31 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
             return True
         line += 1
     return False
+
+
+def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read indented tags below a blank line as HTML where the element around them is indented, and still open."""
+    if silent or not state.is_code_block(start) or not state.tokens or state.tokens[-1].type != "html_block":
+        return False
+    if not _INDENTED.match(_text(state, start)):
+        return False
+    open_elements = 0
+    is_laid_out = False
+    for token in reversed(state.tokens[-_MOST_PARTS:]):
+        if token.type != "html_block":
+            break
+        is_laid_out = is_laid_out or bool(_LAID_OUT.search(token.content))
+        open_elements += sum(-1 if part["end"] else 1 for part in _PART.finditer(token.content))
+    if open_elements < 1 or not is_laid_out:
+        return False
+    line = start + 1
+    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        line += 1
+    token = state.push("html_block", "", 0)
+    token.map = [start, line]
+    token.content = state.getLines(start, line, state.blkIndent, keepLastLF=True)
+    state.line = line
+    return True
 
 
 def _is_fenced(state: StateBlock, start: int, end: int) -> bool:
