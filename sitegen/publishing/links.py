@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _OTHER_SOURCES = {".ipynb", ".html"}
 """What a post was called where it comes from, in Quarto, R Markdown and Jupyter, and what it became there."""
+_GITBOOK = PurePosixPath(".gitbook/assets")
 _ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
 
 
@@ -131,7 +132,7 @@ class Links:
             candidates.append(_inside(posixpath.join(subpath, name)))
         candidates.append(_inside(name))
         for path in candidates:
-            if path is None or is_source(path.name) or any(part.startswith(".") for part in path.parts):
+            if path is None or is_source(path.name) or _is_hidden(path):
                 continue
             if path in self.assets:
                 return self.assets[path], path
@@ -148,6 +149,9 @@ class Links:
             )
             beside = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
             close = get_close_matches(PurePosixPath(name).name, beside, n=1)
+            if PurePosixPath(name).name in beside and "/." in f"/{name.replace('../', '')}":
+                hint = "hidden files and folders are not published: rename what begins with a dot"
+                return SiteError(f"`{name}` is hidden", link.location, hint)
             hint = f"did you mean `{close[0]}`?" if close else f"looked in {post.path.parent}/ and in the blog's folder"
             return SiteError(f"there is no file `{name}`", link.location, hint)
         close = get_close_matches(name, list(self.addresses), n=1, cutoff=0.7)
@@ -255,7 +259,15 @@ def published_path(path: PurePosixPath, post: Post) -> PurePosixPath:
     if path in post.files:
         folder = post.address if post.address.endswith("/") else posixpath.dirname(post.address)
         return PurePosixPath(folder.strip("/")) / path.relative_to(post.path.parent)
+    if path.is_relative_to(_GITBOOK):
+        return "gitbook" / path.relative_to(".gitbook")  # what hosts pages may leave hidden folders away
     return path
+
+
+def _is_hidden(path: PurePosixPath) -> bool:
+    """Whether a file, or a folder above it, is hidden; GitBook's folder of images is none."""
+    parts = path.relative_to(_GITBOOK).parts if path.is_relative_to(_GITBOOK) else path.parts
+    return any(part.startswith(".") for part in parts)
 
 
 def page_path(url: str) -> PurePosixPath:

@@ -36,6 +36,10 @@ _MOST_WORDS = 80  # characters between brackets that are escaped because they ar
 _OF_DISPLAYS = re.compile(r"\\(?:nonumber|notag|label|tag)(?![a-zA-Z])")  # which say something of displays alone
 _ROWS = re.compile(r"[ \t]+\\begin\{(?:equation|align|gather|multline|eqnarray|flalign|alignat)\*?\}")
 _PROSE = re.compile(r"(?:[^\W\d_]{2,}[,;.]? ){2,}[^\W\d_]{2,}[,;.]?")  # three words and no sign
+_PRICES = re.compile(
+    r"[^\\^_={}<>+*$]*[^\W\d_][^\\^_={}<>+*$]*\d "
+)  # words between two prices whose dollars stand behind them
+_AMOUNT = re.compile(r"\d ?\Z")
 _SOMETHING = re.compile(r"\s*\S")
 _SHELL = re.compile(r"\$[A-Z_]{2,}[/:][^\s$]*\$[A-Z_]{2}")
 _VALUE = re.compile(r"`+\{python\}\s")
@@ -154,6 +158,8 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
         return None
     if spaced and _PROSE.search(inside := text[inner:end]) and not re.search(r"[\\^_=+<>]", inside):
         return None  # `costs 5 $ or so of all that $`
+    if spaced and _PRICES.fullmatch(text, inner, end) and _AMOUNT.search(text[max(start - 2, 0) : start]):
+        return None  # `costs 5 $ or 6 $`
     blank_before = text[end - 1].isspace() and not text.endswith("\\", inner, end - 1)  # `\ ` is TeX's own
     if blank_before != spaced and not defines and not _DEFINES.match(text, inner):
         inside = text[inner:end]

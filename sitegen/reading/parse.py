@@ -18,7 +18,7 @@ from sitegen.reading.dialects.algorithms import fenced_algorithms
 from sitegen.reading.dialects.chats import whole_chats
 from sitegen.reading.dialects.d2l import with_labels
 from sitegen.reading.dialects.franklin import plain_franklin
-from sitegen.reading.dialects.gitbook import escapes_brackets
+from sitegen.reading.dialects.gitbook import escapes_brackets, plain_gitbook
 from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells
 from sitegen.reading.dialects.knitr import without_chunks
 from sitegen.reading.dialects.mdx import plain_components
@@ -104,7 +104,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.symbols = read_symbols(fields, config)
     if is_notebook(fields):
         body = notebook_cells(body)
-    body = fenced_algorithms(plain_components(plain_franklin(without_chunks(with_labels(whole_chats(body))))))
+    body = plain_gitbook(plain_franklin(without_chunks(with_labels(whole_chats(body)))))
+    body = fenced_algorithms(plain_components(body))
     body = expand_templates(body, reading)
     body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
     body_html = with_box(body_html, reading)

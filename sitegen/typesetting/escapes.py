@@ -44,14 +44,11 @@ def doubled_backslashes(tex: str, _: Context) -> Iterator[Edit]:
 
 def doubled_braces(tex: str, _: Context) -> Iterator[Edit]:
     r"""`x \in \\{0, 1\\}` and `a\\_b`, escaped twice for kramdown; a row never ends just before a closing brace."""
-    opened, closed = tex.count("\\\\{"), tex.count("\\\\}")
-    if opened == closed:
-        for match in re.finditer(r"(?<!\\)\\\\(?=[{}_])", tex):
-            yield *match.span(), "\\"
-    else:
-        for match in re.finditer(r"(?<!\\)\\\\(?=_)", tex):
-            yield *match.span(), "\\"
-    for match in re.finditer(r"(?<!\\)\\\\(?=#(?!\d))", tex):  # for GitHub; no row begins so
+    signs = "{}_" if tex.count("\\\\{") == tex.count("\\\\}") else "_"
+    bars = tex.count("\\\\|")  # of norms, `\\|x\\|`, where no rows are
+    if bars and bars % 2 == 0 and not re.search(r"\\begin\{(?!equation)|\\\\(?![|{}_#])|&|\\substack", tex):
+        signs += "|"
+    for match in re.finditer(rf"(?<!\\)\\\\(?=[{signs}]|#(?!\d))", tex):  # `\\#` for GitHub; no row begins so
         yield *match.span(), "\\"
 
 

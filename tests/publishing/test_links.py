@@ -87,3 +87,19 @@ def test_a_link_of_obsidians_names_a_title_that_is_a_heading(tmp_path: Path) -> 
     with Store(None) as store:
         result = build(tmp_path, store, Options())
     assert result.errors == ()
+
+
+def test_images_of_gitbook_are_published_and_other_hidden_files_are_told(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    for folder in (".gitbook/assets", ".hidden"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "notes (1).txt").write_text("x")
+    text = "---\ntitle: x\n---\n[a](<../.gitbook/assets/notes (1).txt>) ![b](<../.hidden/notes (1).txt>)"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text)
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert [error.message for error in result.errors] == ["`../.hidden/notes (1).txt` is hidden"]
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text.partition(" ![b]")[0])
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert "gitbook/assets/notes (1).txt" in map(str, result.files)

@@ -1,9 +1,18 @@
-r"""Whether a text escapes its brackets, `\(optional\)`, `\(à l'équateur\)`, as GitBook and converters from HTML write them."""
+r"""GitBook's own: blocks around links, code and steps, and whether a text escapes its brackets, `\(optional\)`.
+
+Converters from HTML escape their brackets too. A block of GitBook's keeps its lines; what it holds is Markdown.
+"""
 
 from __future__ import annotations
 
 import re
 
+_BLOCK = re.compile(
+    r"""[ \t]*\{%[ ]*(?P<end>end)?(?P<name>content-ref|code|stepper|step|embed|file)\b(?P<given>(?:[ ]+\w+="[^"\n]*")*)[ ]*%\}[ \t]*"""
+)
+_ANY = re.compile(r"\{%[ ]*(?:content-ref|code|step|embed|file)\b[^%\n]*=\"|\{%[ ]*step(?:per)?[ ]*%")
+_GIVEN = re.compile(r'(\w+)="([^"]*)"')
+_FILMS = re.compile(r"https?://(?:www\.)?(?:youtube\.com|youtu\.be|vimeo\.com)/")
 _FENCE = re.compile(r"[ \t>]*(```|~~~)")
 _CODE = re.compile(r"`[^`]*`")
 _ESCAPED = re.compile(r"(?<!\\)\\\(((?:[^\\]|\\(?![()]))*)\\\)")
@@ -12,6 +21,37 @@ _WORDS = re.compile(  # two with a blank, which no formula shows, or of a script
     r"[^\W\d_]+[,;:.]? [^\W\d_]*['\u2019]?[^\W\d_]{3,}|[^\W\d_]{3,}[,;:.]? [^\W\d_]|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
 )
 _WORD = re.compile(r"[^\W\d_]{4,}|\d+")
+
+
+def plain_gitbook(text: str) -> str:
+    """Return a body in which blocks of GitBook's are Markdown, in as many lines."""
+    if "{%" not in text or not _ANY.search(text):
+        return text
+    fence = title = ""
+    opened: set[str] = set()
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if mark := _FENCE.match(line):
+            if title and not fence:
+                lines[number], title = f'{line.rstrip()} title="{title}"', ""
+            fence = "" if fence == mark[1] else fence or mark[1]
+        elif not fence and (block := _BLOCK.fullmatch(line)):
+            given = dict(_GIVEN.findall(block["given"]))
+            if block["name"] not in opened and not given and not block["name"].startswith("step"):
+                continue  # another program's
+            opened.add(block["name"])
+            title = given.get("title", "") if block["name"] == "code" else ""
+            lines[number] = "" if block["end"] else _shown(block["name"], given)
+    return "\n".join(lines)
+
+
+def _shown(name: str, given: dict[str, str]) -> str:
+    address = given.get("url" if name == "embed" else "src", "")
+    if name == "embed" and address:
+        return f'{{% video src="{address}" %}}' if _FILMS.match(address) else f"<{address}>"
+    if name == "file" and address:
+        return f"[{given.get('name') or address.rpartition('/')[2]}](<{address}>)"
+    return ""
 
 
 def escapes_brackets(text: str) -> bool:
