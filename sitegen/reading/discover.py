@@ -48,7 +48,7 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             try:
                 content = path.read_bytes()
             except OSError as error:
-                errors.append(_un_readable(inside, path, error))
+                errors.append(_unreadable(inside, path, error))
                 continue
             bundled = tuple(PurePosixPath(file.relative_to(root).as_posix()) for file in files)
             sources.append(Source(inside, kind, content, bundled, _parts(inside, content, root)))
@@ -112,7 +112,7 @@ def _nowhere(path: PurePosixPath) -> SiteError:
     return SiteError("this is a link that leads nowhere", Location(str(path)), "remove it, or mend it")
 
 
-def _un_readable(inside: PurePosixPath, path: Path, error: OSError) -> SiteError:
+def _unreadable(inside: PurePosixPath, path: Path, error: OSError) -> SiteError:
     if path.is_symlink() and not path.exists():
         return _nowhere(inside)
     return SiteError(f"cannot be read: {error.strerror}", Location(str(inside)), "see who may read it: `ls -l`")
@@ -126,17 +126,17 @@ def _strange(inside: PurePosixPath, path: Path) -> SiteError:
 
 def is_utf8(name: str) -> bool:
     """Whether a name can be written down: of one in another encoding, as old archives have them, Python keeps bytes."""
-    return name.isascii() or name == _readable(name)
+    return name.isascii() or name == _as_text(name)
 
 
-def _readable(name: str) -> str:
+def _as_text(name: str) -> str:
     """Return a name with a sign in the place of each byte that is not UTF-8."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
 def unsayable(inside: Path) -> SiteError:
     """Return the error of a name that cannot be written down."""
-    return SiteError("the name of this is not UTF-8", Location(_readable(inside.as_posix())), "give it another name")
+    return SiteError("the name of this is not UTF-8", Location(_as_text(inside.as_posix())), "give it another name")
 
 
 def _walk(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[Path, list[str], list[str]]]:
@@ -144,7 +144,7 @@ def _walk(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[P
 
     def note(error: OSError) -> None:
         inside = PurePosixPath(Path(error.filename).relative_to(root).as_posix())
-        errors.append(_un_readable(inside, root / inside, error))
+        errors.append(_unreadable(inside, root / inside, error))
 
     for name, folders, files in os.walk(folder, followlinks=True, onerror=note):
         here = Path(name)

@@ -1,7 +1,7 @@
 """A text that a program read in another encoding than its own, on its way here -> the text as it was: `âˆš` is a root.
 
 ftfy tells such text from what only looks like it. Where most of a file is of that kind, one encoding explains all of it, and with
-that known the signs are mended, too, that alone could be anything; elsewhere ftfy's own word for a line is taken.
+that known the signs are mended, too, that alone could be anything; elsewhere ftfy's own word for a line of prose is taken.
 """
 
 from __future__ import annotations
