@@ -10,6 +10,7 @@ import base64
 import os
 import posixpath
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
@@ -19,10 +20,11 @@ import rcssmin
 import rjsmin
 
 from sitegen.errors import Location, SiteError
-from sitegen.keys import digest, digest_of_code
+from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.model import CopyOf
 from sitegen.publishing.fonts import Face, face_of, read_package
 from sitegen.publishing.sheets import Sheet, asked_for, given_by
+from sitegen.publishing.standins import names_of_stand_ins, stand_ins
 from sitegen.reading.discover import is_inside, is_utf8, leads_out, unsayable
 
 if TYPE_CHECKING:
@@ -151,12 +153,20 @@ class Assets:
         content = source.read_bytes() if source and source.suffix == ".svg" else b""
         return f"data:image/svg+xml,{quote(content, safe=_PLAIN)}" if 0 < len(content) <= SMALLEST else ""
 
-    def font(self, package: str) -> Package:
-        """Return a font package of npm's, whose style sheets are published, and with them its files. Raises KeyError."""
+    def font(self, package: str, use: str = "") -> Package:
+        """Return a font package of npm's, whose style sheets are published, and with them its files. Raises KeyError.
+
+        use: `text` or `labels`, for which other fonts stand in its place until it arrives.
+        """
         found = read_package(self._packages, package)
         for sheet in found.sheets:
             self.path(sheet)
-        return found
+        if self._cutter is None or not found.first:
+            return found
+        font = (self._packages / found.first.removeprefix("npm:")).read_bytes()
+        key = digest(digest_of_code("publishing/standins.py"), versions_of("fonttools"), found.family, use, font)
+        rules = self._cutter.remembered(key, lambda: stand_ins(found.family, use, font))
+        return replace(found, stand_ins=rules, others=names_of_stand_ins(found.family, use) if rules else ())
 
     def wanted_by(self, page: str, names: str, body: str, classes: Iterable[str]) -> str:
         """Return the name of the part of some style sheets that a page needs; all of them in the preview.

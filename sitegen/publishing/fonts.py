@@ -79,12 +79,15 @@ class Face:
 class Package:
     """A package of a font. family: what its style sheets call it. sheets: theirs, as names of assets.
 
-    first: its file with Latin letters, as a name of an asset; "" where there is none.
+    first: its file with Latin letters, as a name of an asset; "" where there is none. stand_ins: rules of fonts that stand in its
+    place until it arrives, and others: their families.
     """
 
     family: str
     sheets: tuple[str, ...]
     first: str
+    stand_ins: str = ""
+    others: tuple[str, ...] = ()
 
 
 def read_package(packages: Path, name: str) -> Package:

@@ -274,9 +274,9 @@ class Renderer:
             address = asset(context, name)
             return self._assets.inlined(name) or address
 
-        def font(package: str) -> Package:
+        def font(package: str, use: str = "") -> Package:
             try:
-                found = self._assets.font(package)
+                found = self._assets.font(package, use)
             except KeyError:
                 message = f"there is no font package `{package}`: install it with `npm install --save-exact {package}`"
                 raise jinja2_error(message) from None

@@ -224,6 +224,8 @@ def test_fonts_of_site_yml_reach_the_published_sheet_of_each_page_with_the_lette
     own = [face for face in faces if "'Newsreader Variable'" in face and "-latin-wght" in face]
     assert [re.findall(r"font-style:(\w+)", face) for face in own] == [["normal"], ["italic"]]
     assert "--math: calc(1ex / 0.442)" in html
+    assert '--serif: "Newsreader Variable", "Newsreader Variable Stand-in 1", ' in html
+    assert '<style>@font-face{font-family:"Newsreader Variable Stand-in 1";src:local("Times New Roman")' in html
 
 
 @pytest.mark.parametrize(
