@@ -12,6 +12,7 @@ from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -20,19 +21,16 @@ LONGEST = 70  # characters of a file's name made of a title: systems take 255 by
 
 def begin_post(options: argparse.Namespace) -> int:
     """Begin a post."""
-    from sitegen.publishing.write import write_sources
-
     root = blog_folder(options)
     name, header = _header(root, options.title)
     path = f"posts/{name}/index.md" if options.bundle else f"posts/{name}.md"
-    write_sources(root, {path: header.encode()})
+    _write_new(root, {path: header.encode()})
     say(str(root / path))
     return 0
 
 
 def import_notebook(options: argparse.Namespace) -> int:
     """Make a post of a notebook."""
-    from sitegen.publishing.write import write_sources
     from sitegen.reading.dialects.notebook import read_notebook
 
     root = blog_folder(options)
@@ -53,7 +51,7 @@ def import_notebook(options: argparse.Namespace) -> int:
             say(f"note: {options.notebook}: shows `{image}`, which is not there; put it beside the post", error=True)
     for number, note in notebook.notes:
         say(f"note: {options.notebook}, cell {number}: {note}", error=True)
-    write_sources(root, {f"posts/{name}/index.md": f"{header}{notebook.body}".encode(), **files})
+    _write_new(root, {f"posts/{name}/index.md": f"{header}{notebook.body}".encode(), **files})
     say(str(root / "posts" / name / "index.md"))
     return 0
 
@@ -81,3 +79,16 @@ def _header(root: Path, title: str, own: str = "") -> tuple[str, str]:
     }
     added = "".join(f"{key}: {value}\n" for key, value in lines.items() if key not in said)
     return f"{day[1] if day else f'{now:%Y-%m-%d}'}-{slug}", f"---\n{own}{added}---\n\n"
+
+
+def _write_new(root: Path, files: Mapping[str, bytes]) -> None:
+    """Write new files of an author's; nothing that is there is replaced. Raises SiteError."""
+    for name in files:
+        if (root / name).exists():
+            raise SiteError("this file is already there", Location(name), "choose another title, or remove it")
+    for name, data in files.items():
+        try:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(data)
+        except OSError as error:
+            raise SiteError(f"cannot be written: {error.strerror}", Location(name)) from error

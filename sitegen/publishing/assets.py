@@ -10,7 +10,6 @@ import base64
 import os
 import posixpath
 import re
-from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
@@ -20,11 +19,10 @@ import rcssmin
 import rjsmin
 
 from sitegen.errors import Location, SiteError
-from sitegen.keys import digest, digest_of_code, versions_of
+from sitegen.keys import digest, digest_of_code
 from sitegen.model import CopyOf
 from sitegen.publishing.fonts import Face, face_of, read_package
 from sitegen.publishing.sheets import Sheet, asked_for, given_by
-from sitegen.publishing.standins import names_of_stand_ins, stand_ins
 from sitegen.reading.discover import is_inside, is_utf8, leads_out, unsayable
 
 if TYPE_CHECKING:
@@ -161,12 +159,7 @@ class Assets:
         found = read_package(self._packages, package)
         for sheet in found.sheets:
             self.path(sheet)
-        if self._cutter is None or not found.first:
-            return found
-        font = (self._packages / found.first.removeprefix("npm:")).read_bytes()
-        key = digest(digest_of_code("publishing/standins.py"), versions_of("fonttools"), found.family, use, font)
-        rules = self._cutter.remembered(key, lambda: stand_ins(found.family, use, font))
-        return replace(found, stand_ins=rules, others=names_of_stand_ins(found.family, use) if rules else ())
+        return self._cutter.with_stand_ins(found, use, self._packages) if self._cutter else found
 
     def wanted_by(self, page: str, names: str, body: str, classes: Iterable[str]) -> str:
         """Return the name of the part of some style sheets that a page needs; all of them in the preview.

@@ -10,12 +10,13 @@ import logging
 import re
 import string
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from sitegen.keys import digest, digest_of_code, versions_of
+from sitegen.publishing.standins import names_of_stand_ins, stand_ins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -188,6 +189,15 @@ class FontCutter:
             known = cut()
             self._store.remember("sheet", key, known)
         return known
+
+    def with_stand_ins(self, package: Package, use: str, packages: Path) -> Package:
+        """Return a font package with what stands in its place until it arrives. packages: the folder of npm's."""
+        if not package.first:
+            return package
+        font = (packages / package.first.removeprefix("npm:")).read_bytes()
+        key = digest(digest_of_code("publishing/standins.py"), versions_of("fonttools"), package.family, use, font)
+        rules = self.remembered(key, lambda: stand_ins(package.family, use, font))
+        return replace(package, stand_ins=rules, others=names_of_stand_ins(package.family, use) if rules else ())
 
     def cut(self, names: Iterable[Digest]) -> None:
         """Cut fonts, and remember them."""

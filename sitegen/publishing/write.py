@@ -151,19 +151,6 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def write_sources(root: Path, files: Mapping[str, bytes]) -> None:
-    """Write new files of an author's; nothing that is there is replaced. Raises SiteError."""
-    for name in files:
-        if (root / name).exists():
-            raise SiteError("this file is already there", Location(name), "choose another title, or remove it")
-    for name, data in files.items():
-        try:
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_bytes(data)
-        except OSError as error:
-            raise SiteError(f"cannot be written: {error.strerror}", Location(name)) from error
-
-
 def _recover(output: Path, old: Path) -> None:
     """Put back a site that was moved away by a build killed between two renames."""
     if old.exists() and not output.exists():
