@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,14 +25,6 @@ _ENCODINGS = {
     "cp437": "code page 437",
 }
 """In which UTF-8 is read by mistake, as ftfy knows them; those that are read so most often first."""
-
-_LEADS, _REST = bytes(range(0xC2, 0xF5)), bytes(range(0x80, 0xC0))
-_PAIRS = [
-    f"[{re.escape(_LEADS.decode(name, 'ignore'))}][\x80-\xbf{re.escape(_REST.decode(name, 'ignore'))}]"
-    for name in ("cp1252", "latin-1", "macroman", "cp1254", "cp1250", "cp1251", "cp1253", "cp437")
-]
-_SIGN = re.compile("|".join(_PAIRS))
-"""The first two bytes of a character, read one by one: in all mended text, and in much that is right."""
 
 _OTHERS = re.compile("[^\0-\x7f]+")
 _CHARACTER = re.compile(
@@ -59,9 +52,18 @@ class Mended:
     lost: tuple[int, ...]
 
 
+@cache
+def _sign() -> re.Pattern[str]:
+    """Return what finds the first two bytes of a character, read one by one: in all mended text, and in much that is right."""
+    leads, rest = bytes(range(0xC2, 0xF5)), bytes(range(0x80, 0xC0))
+    names = ("cp1252", "latin-1", "macroman", "cp1254", "cp1250", "cp1251", "cp1253", "cp437")
+    sets = ((re.escape(part.decode(name, "ignore")) for part in (leads, rest)) for name in names)
+    return re.compile("|".join(f"[{first}][\x80-\xbf{second}]" for first, second in sets))
+
+
 def mend(text: str) -> Mended | None:
     """Return a text as it was before it was read in a wrong encoding; None where nothing says that it was."""
-    if text.isascii() or not _SIGN.search(text):
+    if text.isascii() or not _sign().search(text):
         return None
     lines = text.split("\n")
     alone = _mended_alone(lines)
@@ -94,7 +96,7 @@ def _mended_alone(lines: Sequence[str]) -> dict[int, str]:
     for number, line in enumerate(lines):
         if mark := _FENCE.match(line):
             fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
-        elif not fence and _SIGN.search(line):
+        elif not fence and _sign().search(line):
             parts = _CODE.split(line)  # prose, code, prose ...
             fixed = "".join(part if place % 2 else fix_encoding(part) for place, part in enumerate(parts))
             if fixed != line and "\n" not in fixed:
