@@ -110,5 +110,11 @@ def test_processes_are_started_only_where_a_tool_is_started() -> None:
     starting = {
         str(path.relative_to(PACKAGE)) for path in MODULES if {"subprocess.Popen", "subprocess.run"} & calls(path)
     }
-    tools = {"running/client.py", "typesetting/katex.py", "publishing/deploy.py", "publishing/search.py"}
+    tools = {
+        "running/client.py",
+        "typesetting/katex.py",
+        "publishing/deploy.py",
+        "publishing/search.py",
+        "publishing/minify.py",
+    }
     assert starting == {"reading/history.py", "preview/editor.py", *tools}

@@ -262,6 +262,7 @@ def test_deploy_pushes_the_site_and_refuses_when_the_build_fails(blog: Path, tmp
     names = git("ls-tree", "-r", "--name-only", "gh-pages", cwd=bare).splitlines()
     assert {"index.html", "404.html", ".nojekyll", "CNAME", "posts/first/index.html"} <= set(names)
     assert git("show", "gh-pages:CNAME", cwd=bare) == "blog.example.org\n"
+    assert "<a href=posts/first/>" in git("show", "gh-pages:index.html", cwd=bare)  # minified
     assert ".sitegen-files.json" not in names
     before = git("rev-parse", "gh-pages", cwd=bare)
     again = run("deploy", "--source", blog, **identity)
@@ -275,6 +276,26 @@ def test_deploy_pushes_the_site_and_refuses_when_the_build_fails(blog: Path, tmp
     (blog / "posts" / "2025-01-03-bad.md").write_text("---\ntitle: x\n---\n$\\oops$\n", encoding="utf-8")
     assert run("deploy", "--source", blog, **identity).returncode == 1
     assert git("rev-parse", "gh-pages", cwd=bare) == before
+
+
+def test_pages_are_minified_when_asked_for_and_remembered(blog: Path) -> None:
+    page = blog / "_site" / "posts" / "first" / "index.html"
+    wrong = "Somebody's own page <!-- with a comment that nobody closed"
+    (blog / "templates" / "home.html").write_text(wrong, encoding="utf-8")
+    first = json.loads(run("build", "--source", blog, "--json").stdout)
+    assert first["pages minified"] == 0
+    before = page.read_text(encoding="utf-8")
+    assert 'class="katex"' in before
+    second = json.loads(run("build", "--source", blog, "--json", "--minify").stdout)
+    assert second["pages minified"] > 0
+    assert second["pages rendered"] == 0
+    assert "class=katex" in page.read_text(encoding="utf-8")
+    assert (blog / "_site" / "index.html").read_text(encoding="utf-8") == wrong
+    said = "is published as it is: its HTML cannot be minified (Parse error at line 1, column 21)"
+    assert f"/index.html: {said}" in second["notes"]
+    assert json.loads(run("build", "--source", blog, "--json", "--minify").stdout)["pages minified"] == 0
+    run("build", "--source", blog)
+    assert page.read_text(encoding="utf-8") == before
 
 
 def test_a_remote_that_is_not_there_is_said_plainly(blog: Path) -> None:

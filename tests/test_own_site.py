@@ -21,8 +21,10 @@ import feedparser
 import pytest
 from browser import MOST, chromium, serving, visit, weigh
 from lxml import etree
+from lxml import html as lxml_html
 from tools import find_java
 
+from sitegen.model import Stored
 from sitegen.pipeline import Options, build
 from sitegen.publishing.write import write_files
 from sitegen.running.figures.palette import CUSTOM_PROPERTIES
@@ -61,7 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
             folder = place / "unfinished"
             shutil.rmtree(folder, ignore_errors=True)
             with Store(place / "store.sqlite") as store:
-                result = build(PROJECT, store, Options(url=URL, workers=2, future=True, final=True))
+                result = build(PROJECT, store, Options(url=URL, workers=2, future=True, final=True, minify=True))
                 assert [str(error) for error in result.errors] == []
                 write_files(result.files, folder, store)
             shutil.copytree(folder, place / "copy")
@@ -100,9 +102,38 @@ def test_every_post_holds_figures_claims_tables_and_formulas(site: Path) -> None
     for post in posts:
         text = post.read_text(encoding="utf-8")
         assert text.count("<figure") >= 3, post
-        assert text.count('class="claim"') >= 2, post
+        assert text.count("class=claim") >= 2, post
         assert text.count("<table") >= 1, post
-        assert text.count('class="katex"') >= 30, post
+        assert text.count("class=katex") >= 30, post
+
+
+def test_a_browser_reads_the_same_document_out_of_a_minified_page(
+    site: Path, pages: list[str], browser: Browser
+) -> None:
+    """Every element, attribute and letter; of white space outside of code, pictures and formulas only that there is some."""
+    document = """page => {
+      const asItIs = new Set(["code", "kbd", "math", "pre", "samp", "script", "style", "svg", "textarea"]);
+      const written = (node, kept) => {
+        if (node.nodeType === Node.TEXT_NODE) return kept ? node.data : node.data.replace(/\\s+/g, " ");
+        if (node.nodeType !== Node.ELEMENT_NODE) return "";
+        if (node.type === "application/ld+json") return JSON.stringify(JSON.parse(node.textContent));
+        const value = ({ value }) => node.localName === "meta" ? value.replaceAll(", ", ",") : value;
+        const attributes = Array.from(node.attributes, (one) => [one.name, value(one)]).sort();
+        const inside = Array.from(node.childNodes, (child) => written(child, kept || asItIs.has(node.localName)));
+        return JSON.stringify([node.localName, attributes]) + inside.join("") + "</>";
+      };
+      return written(new DOMParser().parseFromString(page, "text/html").documentElement, false);
+    }"""
+    with Store(site.parent / "store.sqlite") as store:
+        plain = build(PROJECT, store, Options(url=URL, workers=2, future=True, final=True)).files
+        tab = browser.new_page()
+        for page in pages:
+            content = plain[PurePosixPath(page[1:])]
+            assert isinstance(content, Stored)
+            before, smaller = store.content(content.digest), (site / page[1:]).read_bytes()
+            assert len(smaller) < 0.99 * len(before), page
+            assert tab.evaluate(document, before.decode()) == tab.evaluate(document, smaller.decode()), page
+        tab.close()
 
 
 @pytest.mark.parametrize("prefix", ["", "/repo"])
@@ -114,7 +145,9 @@ def test_every_link_and_asset_resolves_wherever_the_site_stands(site: Path, page
         html = (site / page.lstrip("/")).read_text(encoding="utf-8")
         if page == "/404.html":
             continue
-        for target in re.findall(r'\s(?:href|src)="([^"]+)"', html):
+        targets = [*lxml_html.fromstring(html).xpath("//@href | //@src")]
+        assert len(targets) > 9, page
+        for target in targets:
             parts = urlsplit(urljoin(f"http://here{prefix}{page}", target))
             if parts.netloc != "here" or parts.scheme != "http":
                 continue

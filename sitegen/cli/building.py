@@ -101,7 +101,7 @@ def _asked(options: argparse.Namespace) -> str:
     more = (options.json, options.why, options.verbose, options.no_execute, options.verify_inputs)
     if options.twice is not None or any(more):
         return ""
-    return repr((options.drafts, options.future, options.url, options.strict, str(options.output)))
+    return repr((options.drafts, options.future, options.url, options.strict, options.minify, str(options.output)))
 
 
 def say_why(options: argparse.Namespace) -> int:
@@ -167,6 +167,7 @@ def _options(options: argparse.Namespace, progress: Callable[[str, int, int], No
         url=url,
         twice=bool(getattr(options, "twice", False)),
         never_run=options.no_execute,
+        minify=bool(getattr(options, "minify", False)),
         keep_going=bool(getattr(options, "keep_going", False)),
         progress=progress,
     )

@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     build = verbs.add_parser("build", parents=[common], help="build the site (the default)")
     build.add_argument("--strict", action="store_true", help="treat notes as errors")
     build.add_argument("--keep-going", action="store_true", help="leave posts with errors out, and write the rest")
+    build.add_argument("--minify", action="store_true", help="write smaller HTML, as `deploy` does; 10 ms a page")
     build.add_argument("--verify-inputs", action="store_true", help="read every file, whatever its time and size say")
     build.add_argument("--why", action="store_true", help="say first, for every post, what is made again and why")
     build.add_argument("--json", action="store_true", help="print a report of the build as JSON")
@@ -111,7 +112,9 @@ def _parser() -> argparse.ArgumentParser:
     deploy.add_argument("--remote", default="origin")
     deploy.add_argument("--branch", default="gh-pages")
     deploy.add_argument("--message", default="Publish the site")
-    deploy.set_defaults(verb=deploy_site, strict=False, json=False, why=False, twice=None, verify_inputs=False)
+    deploy.set_defaults(
+        verb=deploy_site, minify=True, strict=False, json=False, why=False, twice=None, verify_inputs=False
+    )
 
     clean = verbs.add_parser("clean", parents=[common], help="remove the site and what is remembered")
     clean.set_defaults(verb=remove_site)

@@ -18,6 +18,7 @@ from sitegen.pipeline.ahead import load_ahead
 from sitegen.pipeline.articles import targets_of, weave_articles
 from sitegen.pipeline.compute import compute, jobs_of, unprotected, was_not_run
 from sitegen.pipeline.files import gather, render
+from sitegen.pipeline.minify import with_smaller_pages
 from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import COUNTED, Options, Run
 from sitegen.publishing.site import assemble
@@ -91,6 +92,9 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
         site = assemble(blog.config, articles)
         rendering = render(run, site, blog.assets)
         files = gather(run, site, rendering)
+    if options.minify and len(run.errors) == known:
+        files, left = with_smaller_pages(run, files)
+        blog = replace(blog, notes=(*blog.notes, *left))
     if len(run.errors) > known:
         files = {}
     kept = Kept(options, blog, executions, weaving.articles, weaving, site, rendering, run.texts)

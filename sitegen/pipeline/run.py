@@ -29,6 +29,7 @@ class Options:
 
     today: posts dated later are left out. twice: run every program two times and compare. never_run: run none.
     final: make what only readers need: a search index of the articles as they are now, fonts cut to the site's text.
+    minify: make pages smaller that browsers read the same out of.
     keep_going: leave posts with errors out of the site instead of making none.
     resumable: let programs sleep where they are, so that a changed one goes on before the step that changed.
     stable: style sheets keep their names when they change, so that in the preview pages stay as they are.
@@ -41,6 +42,7 @@ class Options:
     twice: bool = False
     never_run: bool = False
     final: bool = False
+    minify: bool = False
     keep_going: bool = False
     resumable: bool = False
     stable: bool = False
@@ -57,6 +59,7 @@ COUNTED = (
     "node started",
     "pages rendered",
     "pages reused",
+    "pages minified",
     "pictures drawn",
     "search indexes made",
 )
