@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,7 @@ def break_lines(text: str, hand: Hand, width: int) -> list[str]:
     return lines
 
 
+@lru_cache(4_000)  # where lines break is tried in many widths
 def measure(text: str, hand: Hand) -> float:
     """Return how wide a line is, in pixels."""
     return sum(_font(*key, hand.size).getlength(run) for key, run in _runs(text, hand))
