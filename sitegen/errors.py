@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-_UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # what a terminal may obey
+_UNSEEN = later("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # what a terminal may obey
 
 
 @dataclass(frozen=True, slots=True, order=True)

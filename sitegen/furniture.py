@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sitegen.errors import suggestion
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ COMMENTED_BY = {
 _NEEDED = {"giscus": ("repo", "repo-id", "category", "category-id"), "utterances": ("repo",)}
 _DEFAULTS = {"giscus": {"mapping": "pathname"}, "utterances": {"issue-term": "pathname"}}
 
-_CREATIVE_COMMONS = re.compile(r"cc[ -](by(?:-nc)?(?:-sa|-nd)?)(?:[ -](\d\.\d))?", re.IGNORECASE)
+_CREATIVE_COMMONS = later(r"cc[ -](by(?:-nc)?(?:-sa|-nd)?)(?:[ -](\d\.\d))?", re.IGNORECASE)
 _LICENSES = {
     "cc0": ("CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
     "cc0-1.0": ("CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
@@ -48,8 +49,8 @@ _LICENSES = {
 }
 
 
-_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}|[a-z]+|(?:rgb|hsl|oklch|oklab|lab|lch|color)\([\w\s.,%/+-]+\)")
-_PACKAGE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_COLOUR = later(r"#(?:[0-9a-fA-F]{3}){1,2}|[a-z]+|(?:rgb|hsl|oklch|oklab|lab|lch|color)\([\w\s.,%/+-]+\)")
+_PACKAGE = later(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 FONTS = ("text", "labels", "code")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, get_args
 
+from sitegen.later import later
 from sitegen.model import NumberKind
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _ALIASES = {  # as LaTeX's authors write them, with a colon; with a hyphen they 
 LETTER = r"[^\W\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uff00-\uffef]"
 """A letter or digit, but of no script in which a particle or the next word follows a label without a blank."""
 
-_NAME = re.compile(r"[A-Za-z][\w:-]*")
+_NAME = later(r"[A-Za-z][\w:-]*")
 _PREFIX = re.compile(r"([a-zA-Z]+)([:-])(.+)", re.DOTALL)
 
 

@@ -1,4 +1,8 @@
-"""Regular expressions that are compiled when they are first used: one with many signs takes 5 ms, and few posts need it."""
+"""Regular expressions that are compiled when they are first used: several hundred are for what few posts hold.
+
+To compile them all takes 40 ms of every start; one that is used costs a tenth more a call than one of `re.compile`, which
+those that every post needs are made by.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,13 @@ from typing import cast
 
 
 class _Later:
-    """Stands for a pattern until it is asked for anything."""
+    """Stands for a pattern until one of its methods is asked for."""
 
     def __init__(self, text: str, flags: re.RegexFlag) -> None:
-        self._text, self._flags = text, flags
+        self.pattern, self.flags = text, flags
 
     def __getattr__(self, name: str) -> object:
-        found: object = getattr(re.compile(self._text, self._flags), name)
+        found: object = getattr(re.compile(self.pattern, self.flags), name)
         self.__dict__[name] = found  # asked for once
         return found
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Edit = tuple[int, int, str]
 """(start, end, what stands there instead), in positions of the TeX before the edit."""
 
-COMMAND = re.compile(r"\\(?:[a-zA-Z@]+|.)", re.DOTALL)
+COMMAND = later(r"\\(?:[a-zA-Z@]+|.)", re.DOTALL)
 
-_BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
-_BLANKS = re.compile(r"\s*")
+_BRACES = later(r"\\.|[{}]", re.DOTALL)
+_BLANKS = later(r"\s*")
 
 
 def skip_blanks(tex: str, position: int) -> int:

@@ -12,6 +12,7 @@ from itertools import chain
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Literal
 
+from sitegen.later import later
 from sitegen.model import Cell, Citation, Markup, ReferenceList
 from sitegen.publishing.entries import entry, names
 from sitegen.reading.works import read_work
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     Where = Literal["page", "feed", "text"]
     """A page has previews and ways back; a feed has links alone; text has neither."""
 
-_PAGES = re.compile(r"\s*,?\s*(\d+(?:\s*[-\u2013]+\s*\d+)?)\s*$")
-_PARAGRAPHED = re.compile(r"(?<=\d)\s*-{1,2}\s*(?=\d)")
+_PAGES = later(r"\s*,?\s*(\d+(?:\s*[-\u2013]+\s*\d+)?)\s*$")
+_PARAGRAPHED = later(r"(?<=\d)\s*-{1,2}\s*(?=\d)")
 
 
 def citations_of(fragments: Iterable[Fragment]) -> Iterator[Citation]:

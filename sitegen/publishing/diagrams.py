@@ -7,6 +7,7 @@ from html import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.model import Markup, Number
 from sitegen.publishing.png import is_drawable
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from sitegen.publishing.drawing import Place
     from sitegen.store import Store
 
-_SIZE = re.compile(r'<svg[^>]*\swidth="([\d.]+)"[^>]*\sheight="([\d.]+)"')
+_SIZE = later(r'<svg[^>]*\swidth="([\d.]+)"[^>]*\sheight="([\d.]+)"')
 _PAPER = "#fdfcf9"
 _INKS = {  # for a reader without our style sheet: what assets/css/prose.css gives to a diagram in the light
     "_text": "#1b1e25",

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from sitegen.later import later
 from sitegen.model import Formula, Markup
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ MARK = "\1"  # no text holds it
 _WHOLE = frozenset({"book", "mvbook", "collection", "proceedings", "thesis", "phdthesis", "mastersthesis", "report"})
 _WHOLE_TOO = frozenset({"techreport", "manual", "booklet", "reference", "periodical"})
 _KINDS = {"phdthesis": "PhD thesis", "mastersthesis": "Master\u2019s thesis", "mathesis": "Master\u2019s thesis"}
-_SCRIPTS_WITH_INITIALS = re.compile(r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f]")
-_MATH = re.compile(r"(?<!\\)\$([^$]+)\$|\\\((.+?)\\\)")
+_SCRIPTS_WITH_INITIALS = later(r"[A-Za-z\u00c0-\u024f\u0370-\u03ff\u0400-\u052f]")
+_MATH = later(r"(?<!\\)\$([^$]+)\$|\\\((.+?)\\\)")
 
 
 def names(people: Sequence[Person], *, more: bool) -> str:

@@ -6,6 +6,7 @@ import re
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.model import (
     Formula,
     Link,
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
     from sitegen.model import Fragment
 
-_MARK = re.compile(r'<sup class="footnote-ref">.*?</sup>')
+_MARK = later(r'<sup class="footnote-ref">.*?</sup>')
 LONGEST_HELD = 24  # signs of a formula that is never broken: narrower than the narrowest phone
-_CLOSING = re.compile(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
+_CLOSING = later(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
 MOST_OPENING = 3  # brackets and quotation marks before a formula that stay on its line
-_OPENING = re.compile(r"[(\[“‘「『（【〈《]+$")  # noqa: RUF001 - as above
+_OPENING = later(r"[(\[“‘「『（【〈《]+$")  # noqa: RUF001 - as above
 
 
 def filled(

@@ -26,10 +26,10 @@ SHARPNESS = 1.5  # pixels of the PNG to one of CSS: twice as many take twice the
 PAPER = "#fdfcf9"  # as in theme.css
 _OTHER_SCRIPTS = later("[\u0590-\u05ff\u0600-\u10ff\u1200-\u1cff\u2e80-\ua63f\uac00-\ud7ff\uf900-\ufaff]")
 _DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
-_TEXT = re.compile(r"<text\b.*?</text>", re.DOTALL)
+_TEXT = later(r"<text\b.*?</text>", re.DOTALL)
 _CLIP = r' clip-path="url\((#[\w-]+)\)"'
 _CLIPPED = r"(?:<g(?: data-[^>]*)?>)?<path [^>]*{}[^>]*/>(?:</g>)?"
-_CLIPPED_ALIKE = re.compile(_CLIPPED.format(_CLIP) + "(?:" + _CLIPPED.format(r' clip-path="url\(\1\)"') + ")+")
+_CLIPPED_ALIKE = later(_CLIPPED.format(_CLIP) + "(?:" + _CLIPPED.format(r' clip-path="url\(\1\)"') + ")+")
 
 
 def is_drawable(svg: str) -> bool:

@@ -5,7 +5,6 @@ Both wait until all results are in, since a cell may draw several figures or pri
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 from sitegen.errors import SiteError
 from sitegen.labels import formula_anchor, kind_of, normal_label
+from sitegen.later import later
 from sitegen.model import Formula, Labelled, Link, Markup, Number, Preview, Reference
 from sitegen.publishing.elsewhere import find_label, part_number
 from sitegen.publishing.links import relative
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from sitegen.model import Fragment, Heading
     from sitegen.publishing.elsewhere import Elsewhere
 
-_BEYOND_TEXT = re.compile(r"[<&\\{}$#%^_~]")  # what a title within a formula would have to be escaped for
-_NUMBERS = re.compile(r"\\(?:label|tag|ref|eqref|[cC]ref|autoref)\b")
+_BEYOND_TEXT = later(r"[<&\\{}$#%^_~]")  # what a title within a formula would have to be escaped for
+_NUMBERS = later(r"\\(?:label|tag|ref|eqref|[cC]ref|autoref)\b")
 
 
 @dataclass(slots=True)

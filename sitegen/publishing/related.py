@@ -6,10 +6,11 @@ compared, so that the work grows with the number of posts, not with its square.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from math import log, sqrt
 from typing import TYPE_CHECKING
+
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ SHARED = 1.5  # a category, a tag or two words: one word alone makes no two post
 REACH = 12  # posts on each side in time, of those that share a name
 
 _TAG, _CATEGORY, _WORD = 3.0, 1.5, 1.0
-_RUN = re.compile(r"[^\W\d_]+")
+_RUN = later(r"[^\W\d_]+")
 _DENSE = "\u2e80"  # from here on, scripts without blanks between words, or with endings that differ: pairs of letters
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 from sitegen.model import Animation, Figure, Markup
 from sitegen.publishing.frames import encode_frames
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sitegen.model import Cell, Fragment, Frames, Result
     from sitegen.publishing.drawing import Easel
 
-_PICTURE = re.compile(r'src="[^"]*/([0-9a-f]{16}\.\w+)"')
+_PICTURE = later(r'src="[^"]*/([0-9a-f]{16}\.\w+)"')
 _LAZY = ' loading="lazy"'
 _DRAGGED = {"azim": "x", "elev": "y"}  # how a 3D figure is turned by hand
 _ROUND = 360  # degrees

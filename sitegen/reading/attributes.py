@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     from sitegen.errors import Location
 
 LONGEST = 600  # characters of one list: an unclosed quote must not be looked for in a whole paragraph
-LIST = re.compile(r"""\{(?P<colon>:(?:[\w-]+:)?)?[ \t]*(?P<inner>(?:[^{}"'\n]|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*)\}""")
-WRAPPED = re.compile(LIST.pattern.replace("""[^{}"'\\n]|""", """[^{}"'\\n]|\\n(?![ \\t]*\\n)|""", 1))
+LIST = later(r"""\{(?P<colon>:(?:[\w-]+:)?)?[ \t]*(?P<inner>(?:[^{}"'\n]|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*)\}""")
+WRAPPED = later(LIST.pattern.replace("""[^{}"'\\n]|""", """[^{}"'\\n]|\\n(?![ \\t]*\\n)|""", 1))
 """A list in text, which Pandoc breaks where a line is full."""
-_ITEM = re.compile(
+_ITEM = later(
     r"""\#(?P<id>[^\s{}"'=\#]+) | \.(?P<class>[^\s{}"'=.\#]+)
     | (?P<key>[A-Za-z_:@][\w:.@-]*)=(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"']*))
     | (?P<name>[\w/-]+)""",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.fields import Fields, read_fields
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from sitegen.errors import Location
@@ -106,10 +107,10 @@ IGNORED = frozenset(
     ]
 )
 
-_CALL = re.compile(r"[{,]\s*[\w-]+\s*:\s*((?:[A-Za-z_][\w.]*)?\()")
+_CALL = later(r"[{,]\s*[\w-]+\s*:\s*((?:[A-Za-z_][\w.]*)?\()")
 _CELL = re.compile(r"\{(python|code-cell)\b[\s,]*((?:[^{}]|\{[^{}]*\})*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
 _MARKED = re.compile(r"python\d?\s+(figure|check)\b(.*)", re.DOTALL)
-_PAIR = re.compile(r"""(?:#([\w:-]+)|([\w.-]+)\s*=\s*("[^"]*"|'[^']*'|\{[^{}]*\}|\[[^\[\]]*\]|[^\s,]+))[\s,]*""")
+_PAIR = later(r"""(?:#([\w:-]+)|([\w.-]+)\s*=\s*("[^"]*"|'[^']*'|\{[^{}]*\}|\[[^\[\]]*\]|[^\s,]+))[\s,]*""")
 _MYST_TAGS = {
     "hide-input": ("code-fold", "true"),
     "remove-input": ("echo", "false"),

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -31,7 +33,7 @@ _FORMATS = (
     "%b %Y",
 )
 _CODE_OF_R = re.compile(r"`r\s")  # R Markdown's day of the build
-_BEGINS = re.compile(r"\d{4}[-/.]\d{1,2}|\d{1,2}[./]\d|[A-Za-z]+ \d")
+_BEGINS = later(r"\d{4}[-/.]\d{1,2}|\d{1,2}[./]\d|[A-Za-z]+ \d")
 
 
 def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:

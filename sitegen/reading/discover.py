@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.errors import Location, SiteError
+from sitegen.later import later
 from sitegen.model import Source
 from sitegen.reading.parts import SIGNS, parts_of
 from sitegen.sources import is_index, is_source
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FOLDERS: tuple[tuple[Literal["post", "page"], str], ...] = (("post", "posts"), ("page", "pages"))
-_DATED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}-")
+_DATED = later(r"\d{4}-\d{1,2}-\d{1,2}-")
 _ELSEWHERE = ("_posts", "content/posts", "content/post", "content/blog", "content", "source/_posts", "blog")
 """Where other programs have their posts."""
 

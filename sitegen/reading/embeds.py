@@ -7,6 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -21,7 +23,7 @@ _PLAYERS = {
     "twitch": ("Twitch", "", "https://www.twitch.tv/videos/{}"),
     "spotify": ("Spotify", "https://open.spotify.com/embed/track/{}", "https://open.spotify.com/track/{}"),
 }
-_PAGES = re.compile(
+_PAGES = later(
     r"https?://(?:www\.)?(?:(?P<youtube>youtube\.com/(?:watch\?v=|embed/)|youtu\.be/)|(?P<vimeo>vimeo\.com/))(?P<id>[\w-]+)"
 )
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,7 +28,7 @@ _ENCODINGS = {
 }
 """In which UTF-8 is read by mistake, as ftfy knows them; those that are read so most often first."""
 
-_OTHERS = re.compile("[^\0-\x7f]+")
+_OTHERS = later("[^\0-\x7f]+")
 _CHARACTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
     rb"|(?P<short>\xe2\x80|\xe2\x8c|\xe2\x86|\xef\xb8)(?![\x80-\xbf])|(?P<other>[\x80-\xff])"
@@ -34,8 +36,8 @@ _CHARACTER = re.compile(
 _SHORT = {b"\xe2\x80": "\u201d", b"\xe2\x8c": "\u274c", b"\xe2\x86": "\u2190", b"\xef\xb8": "\ufe0f"}
 """What is meant where one of three bytes has no sign in Windows' encodings, and was left out: a closing quotation mark, a cross, an
 arrow to the left, and what makes an emoji of the sign before it."""
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})")
-_CODE = re.compile(r"(`[^`]+`)")
+_FENCE = later(r"\s*(`{3,}|~{3,})")
+_CODE = later(r"(`[^`]+`)")
 _FEWEST = 3  # places that one encoding explains before it is believed of the rest
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -22,8 +24,8 @@ _NOT_NEEDED = {
     "class",
 }
 OPTIONS = frozenset(_SHOWN | CHOOSING | _CODE | _NOT_NEEDED)
-_RANGE = re.compile(r"\s*(\d+)?\s*(-)?\s*(\d+)?\s*")
-_NUMBER = re.compile(r"-?\d+")
+_RANGE = later(r"\s*(\d+)?\s*(-)?\s*(\d+)?\s*")
+_NUMBER = later(r"-?\d+")
 
 
 def chosen(lines: Sequence[str], options: Mapping[str, str]) -> list[int] | None:

@@ -13,30 +13,31 @@ import yaml
 
 from sitegen.errors import Location, SiteError
 from sitegen.fields import Fields, read_fields
+from sitegen.later import later
 
 _HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_ABOVE = re.compile(
+_ABOVE = later(
     r"(?:[ \t]*\n|<!--(?:(?!-->).)*-->[ \t]*\n)*<!--(?:(?!-->).)*-->\s*\n(?=---[ \t]*\n[A-Za-z][\w-]*:)", re.DOTALL
 )
 """Comments above a header."""
-_FURTHER = re.compile(
+_FURTHER = later(
     r"---[ \t]*\n((?:[A-Za-z][\w-]*:(?:[ \t][^\n]*)?\n|[ \t]+\S[^\n]*\n|-[ \t][^\n]*\n)+)(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
 )
 """What Pandoc reads besides, directly below a header that ends with dots."""
-_BARE = re.compile(
+_BARE = later(
     r"((?=(?:[^\n]+\n)*?title:[ \t])(?:[A-Za-z][\w-]*:(?:[ \t][^\n]*)?\n(?:[ \t]*-[ \t][^\n]*\n|[ \t]+(?!-[ \t])\S[^\n]*\n)*){2,})---[ \t]*(?:\n|\Z)"
 )
 """Hexo's header without its first line."""
-_JSON = re.compile(r"(?:;;;[ \t]*\n)?\s*(?:\{\s*)?\"[A-Za-z_-]+\"\s*:")
-_NIKOLA = re.compile(r"<!--[ \t]*\n((?:[ \t]*\.\.[ \t]+[\w-]+:[^\n]*\n|[ \t]*\n)+?)[ \t]*-->[ \t]*(?:\n|\Z)")
-_NIKOLA_BARE = re.compile(r"((?:\.\.[ \t]+[\w-]+:[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)")
+_JSON = later(r"(?:;;;[ \t]*\n)?\s*(?:\{\s*)?\"[A-Za-z_-]+\"\s*:")
+_NIKOLA = later(r"<!--[ \t]*\n((?:[ \t]*\.\.[ \t]+[\w-]+:[^\n]*\n|[ \t]*\n)+?)[ \t]*-->[ \t]*(?:\n|\Z)")
+_NIKOLA_BARE = later(r"((?:\.\.[ \t]+[\w-]+:[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)")
 _NIKOLA_LINE = re.compile(r"[ \t]*\.\.[ \t]+([\w-]+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-_PELICAN = re.compile(
+_PELICAN = later(
     r"((?=(?:[^\n]+\n)*?(?i:title|date):[ \t])(?:[A-Za-z][\w-]*:[ \t]+\S[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)"
 )
-_PANDOC = re.compile(r"%[ \t]+(\S[^\n]*)\n%[ \t]*([^\n]*)\n%[ \t]*([^\n]*\d{4}[^\n]*)(?:\n|\Z)")
+_PANDOC = later(r"%[ \t]+(\S[^\n]*)\n%[ \t]*([^\n]*)\n%[ \t]*([^\n]*\d{4}[^\n]*)(?:\n|\Z)")
 """Pandoc's three lines: title, authors, and a date, without which they would be MyST's comments."""
-_FRANKLIN = re.compile(r"(?:@def[ \t]+\w+[ \t]*=[^\n]*(?:\n[ \t]+\S[^\n]*)*(?:\n|\Z)|[ \t]*\n(?=\s*@def))+")
+_FRANKLIN = later(r"(?:@def[ \t]+\w+[ \t]*=[^\n]*(?:\n[ \t]+\S[^\n]*)*(?:\n|\Z)|[ \t]*\n(?=\s*@def))+")
 _FRANKLIN_LINE = re.compile(r"@def[ \t]+(\w+)[ \t]*=([^\n]*(?:\n[ \t]+\S[^\n]*)*)")
 _NESTED = ("taxonomies", "extra", "params")
 """Where Zola and Hugo keep what the header says to a theme."""

@@ -16,6 +16,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, Token
 from pygments.util import ClassNotFound
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
     from pygments.token import _TokenType
@@ -25,12 +27,12 @@ _PLAIN = frozenset(
 )  # names, operators, punctuation and blanks, which are in the colour of code
 
 _MARK = r"(?:#|//|--|%|;|/\*|&lt;!--)[ \t]*&lt;(\d{1,2})&gt;[ \t]*(?:\*/|--&gt;)?[ \t]*"
-_ANNOTATION = re.compile(rf'<span class="c\w*">{_MARK}</span>|{_MARK}(?=(?:</span>)*$)', re.MULTILINE)
+_ANNOTATION = later(rf'<span class="c\w*">{_MARK}</span>|{_MARK}(?=(?:</span>)*$)', re.MULTILINE)
 
 
 _COMMENT = r"[ \t]*(?:#|//|--|%|;|/\*|\{/\*|<!--)[ \t]*"
-_SAID = re.compile(rf"{_COMMENT}highlight-(next-line|start|end)[ \t]*(?:\*/\}}?|-->)?[ \t]*")
-_SAID_BEHIND = re.compile(rf"{_COMMENT}\[!code ([\w+-]+)(?::\d+)?\][ \t]*(?:\*/\}}?|-->)?[ \t]*$")
+_SAID = later(rf"{_COMMENT}highlight-(next-line|start|end)[ \t]*(?:\*/\}}?|-->)?[ \t]*")
+_SAID_BEHIND = later(rf"{_COMMENT}\[!code ([\w+-]+)(?::\d+)?\][ \t]*(?:\*/\}}?|-->)?[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)

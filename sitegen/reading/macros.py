@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.tex import COMMAND, group_end, option_end, skip_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DEFINES = re.compile(
+_DEFINES = later(
     r"(?:\\(?:global|long|outer|protected)\s*)*\\(newcommand|renewcommand|providecommand|DeclareRobustCommand|[gex]?def|let"
     r"|DeclareMathOperator|DeclarePairedDelimiter)(\*?)(?![a-zA-Z])"
 )
-_PARAMETERS = re.compile(r"[^\\{}]*")
-_COMMENT = re.compile(r"[ \t]*%[^\n]*")
-_REST = re.compile(r"[ \t]*(?:\n[ \t]*|\Z)")
+_PARAMETERS = later(r"[^\\{}]*")
+_COMMENT = later(r"[ \t]*%[^\n]*")
+_REST = later(r"[ \t]*(?:\n[ \t]*|\Z)")
 
 Definitions = tuple[tuple[str, str], ...]
 

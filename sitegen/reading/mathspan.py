@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from sitegen.later import later
 from sitegen.reading.endings import endings
 
 Dollars = Literal["off", "tight", "spaced"]
@@ -22,16 +23,16 @@ INLINE_VALUE = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 _COMMAND = re.compile(r"\\[a-zA-Z]|[\^_{]")
 _MARKS = re.compile(r"[`$\\]")
-_STRAY = re.compile(r"\$\$|\$(?=\\[a-zA-Z]{2})|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$")
+_STRAY = later(r"\$\$|\$(?=\\[a-zA-Z]{2})|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$")
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]")
 _LETTER = re.compile(
     r"\s*[A-Za-z](?:[_^](?:\w|\{[^{}]*\}))?\s*[=<>]?\s*"
 )  # with a blank at one end, as a slip of the key
-_DEFINES = re.compile(
+_DEFINES = later(
     r"\s*\\(?:(?:re|provide)?newcommand|[gex]?def|let|DeclareMathOperator|DeclarePairedDelimiter)(?![a-zA-Z])"
 )
-_WORDS = re.compile(r"[\s\d,;\u2013-]+|[^\\^_={}<>+*/|$\n]*[^\W\d_]{2}[^\\^_={}<>+*/|$\n]*")
+_WORDS = later(r"[\s\d,;\u2013-]+|[^\\^_={}<>+*/|$\n]*[^\W\d_]{2}[^\\^_={}<>+*/|$\n]*")
 _MOST_WORDS = 80  # characters between brackets that are escaped because they are brackets
 _OF_DISPLAYS = re.compile(r"\\(?:nonumber|notag|label|tag)(?![a-zA-Z])")  # which say something of displays alone
 _ROWS = re.compile(r"[ \t]+\\begin\{(?:equation|align|gather|multline|eqnarray|flalign|alignat)\*?\}")

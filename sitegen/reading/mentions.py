@@ -2,11 +2,13 @@ r"""How LaTeX mentions labelled things, `\eqref{eq:x}`, `\cref{x,y}`, in the tex
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping
 
     from sitegen.model import ReferenceForm
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 Mention = tuple[str, "ReferenceForm", str]
 """(label, form, text) of a reference."""
 
-COMMAND = re.compile(r"\\(eqref|ref|autoref|[cC]ref)\s*\{([^{}\n]+)\}")
+COMMAND = later(r"\\(eqref|ref|autoref|[cC]ref)\s*\{([^{}\n]+)\}")
 FORMS: dict[str, ReferenceForm] = {
     "eqref": "mark",
     "ref": "number",

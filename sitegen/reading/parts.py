@@ -13,27 +13,28 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from sitegen.errors import Location, SiteError, suggestion
+from sitegen.later import later
 from sitegen.reading.excerpts import CHOOSING, OPTIONS, as_code, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 SIGNS = ("include", "-8<-")  # one of them is in every line that includes a file
-_INCLUDE = re.compile(
+_INCLUDE = later(
     r"""[ \t]*(?:\{\{<[ \t]*include[ \t]+(?P<quarto>\S+?)[ \t]*>\}\}
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
     | -{1,2}8<-{1,2}[ \t]+(?P<snippet>"[^"\n]+"|'[^'\n]+')
     | (?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<directive>(?:literal)?include)\}[ \t]+(?P<myst>\S+))[ \t]*""",
     re.VERBOSE,
 )
-_OPTION = re.compile(r":([\w-]+):[ \t]*(.*)")
-_FENCE = re.compile(r"[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*(`{3,}|~{3,})[^`]*")
-_CONTAINER = re.compile(
+_OPTION = later(r":([\w-]+):[ \t]*(.*)")
+_FENCE = later(r"[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*(`{3,}|~{3,})[^`]*")
+_CONTAINER = later(
     r"\{(?:(?:prf|proof):[\w-]+|(?:tab|card|grid)-?[\w-]*|admonition|attention|caution|danger|dropdown|error|exercise[\w-]*|hint"
     r"|important|margin|note|seealso|sidebar|solution[\w-]*|tip|topic|warning)\}"
 )
 """Fences of MyST that hold text: another fence in them may include a file."""
-_HEADER = re.compile(r"---[ \t]*\n.*?^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_HEADER = later(r"---[ \t]*\n.*?^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 _Any = TypeVar("_Any")
 

@@ -7,6 +7,7 @@ from html import unescape
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.labels import kind_of, normal_label
+from sitegen.later import later
 from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.mathspan import find_math
@@ -18,36 +19,36 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
-_OPENING = re.compile(
+_OPENING = later(
     r"<!--|<(?P<verbatim>script|style|pre|textarea|code|svg|math)(?=[\s/>])|<[!?]"
     r"""|</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"<>]*"|'[^'<>]*')?+)*+)?>|</?[a-zA-Z]""",
     re.IGNORECASE,
 )
-_TAG_OF_ANY_LENGTH = re.compile(r"""</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*')?+)*+)?>""")
-_TAG_OF_AN_ELEMENT = re.compile(r"""<\w+(?:[\s/](?:[^<>=]|=\s*+(?:"[^"]*"|'[^']*'|(?!["'])))*+)?>""")
+_TAG_OF_ANY_LENGTH = later(r"""</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*')?+)*+)?>""")
+_TAG_OF_AN_ELEMENT = later(r"""<\w+(?:[\s/](?:[^<>=]|=\s*+(?:"[^"]*"|'[^']*'|(?!["'])))*+)?>""")
 """The first tag of an element whose text is no text of the post, with quotes anywhere, as authors leave them in scripts."""
 _LONGEST_TAG = 4_000  # characters, with signs of tags in its values
-_ADDRESS = re.compile(
+_ADDRESS = later(
     r"""(?P<before>\s(?P<name>href|src|poster|data)\s*=\s*)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'>]+))""",
     re.IGNORECASE,
 )
-_TAG = re.compile(r"<(a|area|img|source|video|audio|track|iframe|embed|object|link|script|input)\b", re.IGNORECASE)
-_BOX = re.compile(
+_TAG = later(r"<(a|area|img|source|video|audio|track|iframe|embed|object|link|script|input)\b", re.IGNORECASE)
+_BOX = later(
     r"""<(?:div|p|section|aside|blockquote)\s(?:[^<>"']|"[^"<>]*"|'[^'<>]*')*?\bclass\s*=\s*["'](?P<names>[^"'<>]*)""",
     re.IGNORECASE,
 )
-_BOXED = re.compile(
+_BOXED = later(
     rf"notice(?:--(\w+))?|alert-({'|'.join(TONES)}|primary|secondary|light|dark)|(note|tip|warning|caution|important|danger)"
 )
-_FOR_MATH = re.compile(
+_FOR_MATH = later(
     r"<script\b[^>]*(?:mathjax|katex|polyfill)|<link\b[^>]*(?:mathjax|katex)|<script\b.*?(?:MathJax|renderMathInElement)",
     re.IGNORECASE | re.DOTALL,
 )
 """What loads and sets up a script for math: formulas are set when the page is built."""
-_NAMED = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^>]*?(/?)>", re.DOTALL)
+_NAMED = later(r"<(/?)([a-zA-Z][\w-]*)[^>]*?(/?)>", re.DOTALL)
 _OLD = "acronym big center font nobr strike tt"  # which people still write
 _DRAWN = "svg g path use circle rect line polyline polygon picture source"
-_BOOKDOWN = re.compile(r"\(\\#((?:fig|tab):[\w.-]+)\)")
+_BOOKDOWN = later(r"\(\\#((?:fig|tab):[\w.-]+)\)")
 """Where the number stands in a caption that knitr has written."""
 _PHRASES = frozenset(
     f"a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q rp rt ruby s samp small span {_OLD} {_DRAWN} "

@@ -13,6 +13,7 @@ from markdown_it.renderer import RendererHTML
 
 from sitegen.errors import SiteError
 from sitegen.labels import formula_anchor, is_label, kind_of, normal_label
+from sitegen.later import later
 from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.boxes.containers import end_of
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
-_SIZED = re.compile(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsidian's `![alt|300](x.png)`
-_LANGUAGE_OF_SPAN = re.compile(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
-_WORD = re.compile(r"\w+")
+_SIZED = later(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsidian's `![alt|300](x.png)`
+_LANGUAGE_OF_SPAN = later(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
+_WORD = later(r"\w+")
 _WORDS_APART = bytes(byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)).ljust(256)
-_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_DENSE = later(r"[\u3040-\u30ff\u3400-\u9fff]")
 _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.config import FILE_NAME
 from sitegen.errors import Location
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sitegen.fields import Fields
 
 _UNUSUAL = {"lambda": "lamda", "Lambda": "lamda"}  # as Unicode spells it
-_TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|[^\s{}]")
+_TOKEN = later(r"\\(?:[a-zA-Z]+|.)|[^\s{}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from markdown_it.token import Token
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 from sitegen.reading.rawhtml import pieces
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ _ENDED_BY: dict[str, frozenset[str]] = {
     **dict.fromkeys(("option", "optgroup"), frozenset({"option"})),
 }
 """Elements that end without an end tag where one of this name begins."""
-_TAG = re.compile(
+_TAG = later(
     r"""<(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*)(?P<rest>(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*')?+)*+)?)>"""
 )
-_BARE_SLASH = re.compile(r"=\s*[^\s\"'=<>`]+/$")
-_ELEMENT = re.compile(r"(<(?:pre|code|svg|math)\b[^<>]*>)(.*)(</\w+\s*>)", re.DOTALL | re.IGNORECASE)
-_LEFT = re.compile(r"<(?=[/a-zA-Z!?])")
+_BARE_SLASH = later(r"=\s*[^\s\"'=<>`]+/$")
+_ELEMENT = later(r"(<(?:pre|code|svg|math)\b[^<>]*>)(.*)(</\w+\s*>)", re.DOTALL | re.IGNORECASE)
+_LEFT = later(r"<(?=[/a-zA-Z!?])")
 _RAW = {"html_block", "html_inline"}
 _DRAWINGS = {"svg", "math"}
 _OURS = ""

@@ -9,16 +9,17 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sitegen.model import BibEntry
 
-_LATEX = re.compile(r"[\\{}$~^]|--|``|''|%")
+_LATEX = later(r"[\\{}$~^]|--|``|''|%")
 _VERBATIM = frozenset({"doi", "url", "eprint", "file", "pmid"})
 _PEOPLE = ("author", "editor")
-_ARXIV = re.compile(
+_ARXIV = later(
     r"(?:arxiv[.:/ ]|arxiv\.org/(?:abs|pdf)/)\s*((?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d+)?)",
     re.IGNORECASE,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.tex import argument_end, group_end, option_end, skip_blanks
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _IN_LINE = {
     **dict.fromkeys(("gather*", "equation*"), "gathered"),
 }
 _FENCED = {"p": "()", "b": "[]", "B": ("\\{", "\\}"), "v": "||", "V": ("\\|", "\\|")}
-_ENVIRONMENT = re.compile(r"\\(begin|end)\s*\{([a-zA-Z]+\*?)\}")
+_ENVIRONMENT = later(r"\\(begin|end)\s*\{([a-zA-Z]+\*?)\}")
 
 
 def environments(tex: str, context: Context) -> Iterator[Edit]:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.tex import group_end
 
 if TYPE_CHECKING:
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 BY_ROW = frozenset({"align", "gather", "alignat", "flalign", "eqnarray"})
 AS_ONE = frozenset({"equation", "multline"})
 REFERENCES = frozenset({"ref", "eqref", "cref", "Cref", "autoref"})
-_TOKEN = re.compile(
+_TOKEN = later(
     r"(?P<comment>(?<!\\)%[^\n]*)|\\(?P<edge>begin|end)\s*\{(?P<name>[a-zA-Z]+)(?P<star>\*?)\}"
     r"|\\(?P<command>label|tag\*?|ref|eqref|[cC]ref|autoref)\s*(?=\{)|\\(?P<none>notag|nonumber)(?![a-zA-Z])"
     r"|(?P<break>\\\\(?:\\\\)?)|\\[a-zA-Z]+|\\.|(?P<brace>[{}])",
     re.DOTALL,
 )
-_NOTABLE = re.compile(r"\\(?:begin|end|label|tag|ref|eqref|[cC]ref|autoref|notag|nonumber)")
-_COMMAND = re.compile(r"\\([a-zA-Z]+)\s*")
-_OF_ADDRESS = re.compile(r"[#%]")
+_NOTABLE = later(r"\\(?:begin|end|label|tag|ref|eqref|[cC]ref|autoref|notag|nonumber)")
+_COMMAND = later(r"\\([a-zA-Z]+)\s*")
+_OF_ADDRESS = later(r"[#%]")
 _ESCAPED = r"\\\g<0>"
 _SIGNS = {"ast": "*", "star": "\u22c6", "dagger": "†", "dag": "†", "ddagger": "‡", "ddag": "‡", "S": "§", "P": "¶"}
 

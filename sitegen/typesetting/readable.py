@@ -8,11 +8,13 @@ from functools import lru_cache
 from html import unescape
 from xml.etree import ElementTree as ET
 
+from sitegen.later import later
+
 UNSET = '<span class="unset"><code>'
 """How the source of a formula begins that is shown because it cannot be set."""
 
 _ANNOTATION = re.compile(r"<annotation\b.*?</annotation>", re.DOTALL)
-_TAG = re.compile(r"<[^>]*>|&(?!amp;|lt;|gt;)\w+;|[\u2061-\u2064\u200b\s]")
+_TAG = later(r"<[^>]*>|&(?!amp;|lt;|gt;)\w+;|[\u2061-\u2064\u200b\s]")
 _HIDDEN = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError
 from sitegen.keys import digest, digest_of_code
+from sitegen.later import later
 from sitegen.typesetting.hints import hint_for
 from sitegen.typesetting.katex import Katex, katex_version
 from sitegen.typesetting.numbering import shown_numbers, write_numbers
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from sitegen.model import Digest, Formula
     from sitegen.store import Store
 
-_ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">).*?(</annotation>)', re.DOTALL)
+_ANNOTATION = later(r'(<annotation encoding="application/x-tex">).*?(</annotation>)', re.DOTALL)
 _NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'  # which HTML knows by the element's name
-_ROW_NUMBER = re.compile(r'(<mtd class ?="mml-eqn-num">)</mtd>')
+_ROW_NUMBER = later(r'(<mtd class ?="mml-eqn-num">)</mtd>')
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.tex import group_end, option_end, skip_blanks
 
 if TYPE_CHECKING:
@@ -13,12 +14,12 @@ if TYPE_CHECKING:
     from sitegen.tex import Edit
     from sitegen.typesetting.rule import Context
 
-_COMMAND = re.compile(r"\\(SIrange|SI|si|num|unit|qtyrange|qty|ang)(?![a-zA-Z])")
-_NUMBER = re.compile(
+_COMMAND = later(r"\\(SIrange|SI|si|num|unit|qtyrange|qty|ang)(?![a-zA-Z])")
+_NUMBER = later(
     r"\s*(?P<sign>[+-]|\\pm)?\s*(?P<digits>[\d\s]*[.,]?[\d\s]*)(?:\((?P<last>\d+)\))?(?:\s*(?:\+-|\\pm)\s*(?P<about>[\d.,]+))?"
     r"\s*(?:[eEdD]\s*(?P<power>[+-]?\d+))?\s*"
 )
-_PART = re.compile(r"\\([a-zA-Z]+)|\^(?:\{([^{}]*)\}|(-?\d))|([.~*])|(/)|([^\\^.~*/\s{}]+)")
+_PART = later(r"\\([a-zA-Z]+)|\^(?:\{([^{}]*)\}|(-?\d))|([.~*])|(/)|([^\\^.~*/\s{}]+)")
 
 
 def _pairs(text: str) -> dict[str, str]:

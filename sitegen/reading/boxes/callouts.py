@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of, normal_label
+from sitegen.later import later
 from sitegen.reading.anchors import block_name
 from sitegen.reading.attributes import Attributes
 from sitegen.reading.boxes.containers import Container, end_of, inline, markup, title_of
@@ -38,17 +39,15 @@ _TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": "
 _NUMBERED = frozenset({"nte", "tip", "wrn", "imp", "cau"})
 """Prefixes of the labels by which Quarto refers to callouts."""
 _SECOND = {"info", "warn", "alert"}
-_ALERT = re.compile(
-    r"\[!([\w-]+)(?:\|(?P<about>(?:\{.*?\}|[^\]\n])*))?\](?P<fold>[+-]?)[ \t]*(?P<title>[^\n]*)(?:\n|$)"
-)
-_OF_PLUGIN = re.compile(r'"type":"(\w+)"')  # what a callout of the kind `math` states
-_OLDER_ALERT = re.compile(r"\*\*(Note|Warning)\*\*(?:[ ]{2,}|\\)?\n")  # GitHub's of 2022
-_PROMPT = re.compile(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
-_NOTICE = re.compile(
+_ALERT = later(r"\[!([\w-]+)(?:\|(?P<about>(?:\{.*?\}|[^\]\n])*))?\](?P<fold>[+-]?)[ \t]*(?P<title>[^\n]*)(?:\n|$)")
+_OF_PLUGIN = later(r'"type":"(\w+)"')  # what a callout of the kind `math` states
+_OLDER_ALERT = later(r"\*\*(Note|Warning)\*\*(?:[ ]{2,}|\\)?\n")  # GitHub's of 2022
+_PROMPT = later(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
+_NOTICE = later(
     r"notice(?:--(primary|info|warning|danger|success))?|(note|tip|important|warning|caution|info|danger)"
     r"|box-(note|success|warning|error)|(success|error)"
 )
-_CLASS = re.compile(r"(?:callout|admonition|alert)-(\w+)|rmd(note|tip|warning|caution|important)")  # bookdown's
+_CLASS = later(r"(?:callout|admonition|alert)-(\w+)|rmd(note|tip|warning|caution|important)")  # bookdown's
 
 
 def callout_kind(container: Container) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of, normal_label, part_mark
+from sitegen.later import later
 from sitegen.reading.attributes import LIST, read_attributes
 from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
 from sitegen.reading.boxes.layouts import grid
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from sitegen.model import NumberKind
     from sitegen.reading.context import Reading
 
-_CAPTION = re.compile(r"(?:Table)?:[ \t]+(?P<text>[^\n]*(?:\n[^\n]+)*)")
-_LATEX = re.compile(r"\\label\{((?:tab|tbl|table):[\w:.-]+)\}")
-_BOOKDOWN = re.compile(r"\(\\#(tab:[\w-]+)\)[ \t]*")
+_CAPTION = later(r"(?:Table)?:[ \t]+(?P<text>[^\n]*(?:\n[^\n]+)*)")
+_LATEX = later(r"\\label\{((?:tab|tbl|table):[\w:.-]+)\}")
+_BOOKDOWN = later(r"\(\\#(tab:[\w-]+)\)[ \t]*")
 _OF_FIGURE = frozenset({"width", "height", "alt", "align", "scale", "figwidth", "figclass", "target", "enumerated"})
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
+from sitegen.later import later
 from sitegen.reading.attributes import LIST, LONGEST, Attributes, read_attributes
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
 _DIRECTIVE = re.compile(r"\{([A-Za-z][\w:-]*)\}[ \t]*(.*)")
-_LIST_AT_END = re.compile(rf"{LIST.pattern}\Z")
-_NAMED = re.compile(r"([A-Za-z][\w-]*)(?:[ \t]*\[([^\]]*)\])?[ \t]*(\{[^{}]*\})?(.*)")
+_LIST_AT_END = later(rf"{LIST.pattern}\Z")
+_NAMED = later(r"([A-Za-z][\w-]*)(?:[ \t]*\[([^\]]*)\])?[ \t]*(\{[^{}]*\})?(.*)")
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ Those that hold Markdown have a shape, as other containers do; those that do not
 from __future__ import annotations
 
 import csv
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import yaml
 
 from sitegen.errors import SiteError
 from sitegen.labels import normal_label
+from sitegen.later import later
 from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
 from sitegen.reading.boxes.theorems import number
 
@@ -54,7 +54,7 @@ _VERSIONS = {
     "deprecated": "Deprecated since version",
     "versionremoved": "Removed in version",
 }
-_OPTION = re.compile(r"[ \t]*:([\w-]+):[ \t]*(.*)")
+_OPTION = later(r"[ \t]*:([\w-]+):[ \t]*(.*)")
 
 
 def take_options(content: str) -> tuple[dict[str, str], str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.reading.attributes import Attributes
 from sitegen.reading.boxes.containers import Container, closing, hold, opening
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
@@ -37,21 +38,21 @@ _SHORT = {
     **dict.fromkeys(("soln", "sol"), "solution"),
 }
 r"""What `\newtheorem` is told to call them, in the preambles of most papers."""
-_BEGIN = re.compile(
+_BEGIN = later(
     rf"\\begin\{{(?P<name>{'|'.join([*KINDS, *UNNUMBERED, *_OTHERS, *_SHORT])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{LABEL})?[ \t]*"
 )
-_LABEL_ALONE = re.compile(rf"{LABEL}[ \t]*")
+_LABEL_ALONE = later(rf"{LABEL}[ \t]*")
 
 
-_CODE = re.compile(r"\\begin\{(verbatim\*?|lstlisting|minted)\}[ \t]*(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?[ \t]*")
-_LANGUAGE = re.compile(r"\blanguage[ \t]*=[ \t]*\{?([\w+#]+)")
-_FIGURE = re.compile(r"\\begin\{((?:wrap|sub)?figure\*?)\}[^\n]*")
-_GRAPHICS = re.compile(r"\\includegraphics\*?[ \t]*(?:\[([^\]]*)\])?[ \t]*\{([^{}]+)\}")
-_WIDTH = re.compile(
+_CODE = later(r"\\begin\{(verbatim\*?|lstlisting|minted)\}[ \t]*(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?[ \t]*")
+_LANGUAGE = later(r"\blanguage[ \t]*=[ \t]*\{?([\w+#]+)")
+_FIGURE = later(r"\\begin\{((?:wrap|sub)?figure\*?)\}[^\n]*")
+_GRAPHICS = later(r"\\includegraphics\*?[ \t]*(?:\[([^\]]*)\])?[ \t]*\{([^{}]+)\}")
+_WIDTH = later(
     r"\bwidth[ \t]*=[ \t]*(?:(\d*\.?\d*)[ \t]*\\(?:text|line|column)width|(\d+(?:\.\d+)?(?:cm|mm|in|em|px|pt)))"
 )
-CAPTION = re.compile(r"\\caption\*?[ \t]*(?:\[[^\]]*\])?[ \t]*(?=\{)")
-_ALGORITHM = re.compile(r"\\begin\{(algorithm(?:ic)?\*?)\}")
+CAPTION = later(r"\\caption\*?[ \t]*(?:\[[^\]]*\])?[ \t]*(?=\{)")
+_ALGORITHM = later(r"\\begin\{(algorithm(?:ic)?\*?)\}")
 
 
 def algorithm_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:

@@ -10,6 +10,8 @@ from bisect import bisect_left
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,16 +19,16 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _LISTS = {"itemize": "bullet_list ul", "enumerate": "ordered_list ol", "description": "dl dl"}
-_BEGIN = re.compile(r"\\begin\{(itemize|enumerate|description)\*?\}[ \t]*(?:\[([^\]\n]*)\])?")
-_PART = re.compile(
+_BEGIN = later(r"\\begin\{(itemize|enumerate|description)\*?\}[ \t]*(?:\[([^\]\n]*)\])?")
+_PART = later(
     r"(?P<code>`+)(?!`)(?:(?!(?P=code)).)*(?P=code)(?!`)"
     r"|\\(?P<tag>begin|end)\{(?:itemize|enumerate|description)\*?\}|\\item(?![a-zA-Z])[ \t]*(?:\[(?P<label>[^\]\n]*)\][ \t]*)?",
     re.DOTALL,
 )
-_STYLES = re.compile(r"\\(alph|Alph|roman|Roman)\b|(?<![\w\\])([aAiI])(?!\w)")
+_STYLES = later(r"\\(alph|Alph|roman|Roman)\b|(?<![\w\\])([aAiI])(?!\w)")
 _TYPES = {"alph": "a", "Alph": "A", "roman": "i", "Roman": "I"}
-_START = re.compile(r"\bstart[ \t]*=[ \t]*(\d+)")
-_HEADING = re.compile(
+_START = later(r"\bstart[ \t]*=[ \t]*(\d+)")
+_HEADING = later(
     r"\\(chapter|section|subsection|subsubsection)(\*?)[ \t]*\{((?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})+)\}[ \t]*((?:\\label\{[^{}]+\}[ \t]*)?)"
 )
 _LEVELS = {"chapter": 2, "section": 2, "subsection": 3, "subsubsection": 4}

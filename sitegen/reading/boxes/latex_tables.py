@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.reading.boxes.environments import CAPTION, LABEL, last_line
 from sitegen.reading.rules.grid_tables import Grid, GridCell
 from sitegen.tex import group_end, option_end
@@ -16,25 +17,23 @@ from sitegen.tex import group_end, option_end
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
-_BEGIN = re.compile(r"\\begin\{((?:long)?table\*?|tabular[*xy]?)\}")
-_TABULAR = re.compile(r"\\begin\{(tabular[*xy]?|longtable)\}(?P<inner>(?s:.*?))\\end\{\1\}")
-_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
-_RULE = re.compile(
+_BEGIN = later(r"\\begin\{((?:long)?table\*?|tabular[*xy]?)\}")
+_TABULAR = later(r"\\begin\{(tabular[*xy]?|longtable)\}(?P<inner>(?s:.*?))\\end\{\1\}")
+_COMMENT = later(r"(?<!\\)%[^\n]*")
+_RULE = later(
     r"\s*(?:\\(?:hline|toprule|midrule|bottomrule|endhead|addlinespace)(?![a-zA-Z])|\\c(?:line|midrule)(?:\([^()]*\))?\{[^{}]*\}"
     r"|\\(?:rowcolor|noalign|specialrule)\{[^{}]*\})(?:\[[^\]\n]*\])?"
 )
-_PART = re.compile(
-    r"\\\\\*?(?:\[[^\]\n]*\])?|\\tabularnewline|(?<!\\)\$[^$]*\$|\\(?:begin|end)(?=\{)|\\.|[&{}]", re.DOTALL
-)
-_COLUMN = re.compile(r"[@!<>]\{(?:[^{}]|\{[^{}]*\})*\}|\*\{(\d+)\}\{([^{}]*)\}|([lcrpmbXLCRSJ])")
+_PART = later(r"\\\\\*?(?:\[[^\]\n]*\])?|\\tabularnewline|(?<!\\)\$[^$]*\$|\\(?:begin|end)(?=\{)|\\.|[&{}]", re.DOTALL)
+_COLUMN = later(r"[@!<>]\{(?:[^{}]|\{[^{}]*\})*\}|\*\{(\d+)\}\{([^{}]*)\}|([lcrpmbXLCRSJ])")
 _ALIGNS = {"c": "center", "C": "center", "r": "right", "R": "right", "S": "right", "l": "left"}
-_SPAN = re.compile(
+_SPAN = later(
     r"\\multi(column|row)\{(\d+)\}\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}(?:\[[^\]]*\])?(?=\{)|\\multi(row)\{(\d+)\}\*(?=\{)"
 )
-_AROUND = re.compile(r"\\(?:makecell|thead|shortstack|rotatebox\{[^{}]*\})(?:\[[^\]]*\])?(?=\{)")
-_FONT = re.compile(r"\{\\(bf|bfseries|it|itshape|em|tt)\b[ \t]*([^{}]*)\}")
+_AROUND = later(r"\\(?:makecell|thead|shortstack|rotatebox\{[^{}]*\})(?:\[[^\]]*\])?(?=\{)")
+_FONT = later(r"\{\\(bf|bfseries|it|itshape|em|tt)\b[ \t]*([^{}]*)\}")
 _FONTS = {"bf": "textbf", "bfseries": "textbf", "tt": "texttt"}
-_FURNITURE = re.compile(
+_FURNITURE = later(
     r"\\(?:resizebox|scalebox|setlength|addtolength|renewcommand)\*?(?:\{[^{}]*\}){1,2}|\\[a-zA-Z]+\*?(?:\[[^\]\n]*\])?|\[[\w!]+\]|[{}\s%]"
 )
 

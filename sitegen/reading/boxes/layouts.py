@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 from sitegen.reading.boxes.containers import Container, blocks_of, closing, inline, markup, opening, title_of
 
 if TYPE_CHECKING:
@@ -19,16 +20,14 @@ if TYPE_CHECKING:
 
     Shape = Callable[[Container, list[Token], Reading], list[Token]]
 
-_WIDTH = re.compile(r"\d+(?:\.\d+)?(?:%|px|em|rem)")
+_WIDTH = later(r"\d+(?:\.\d+)?(?:%|px|em|rem)")
 _MARGIN = frozenset({"column-margin", "aside", "margin", "sidebar", "marginnote", "l-gutter"})
-_WIDE = re.compile(
-    r"(?:column|l)-(?:page|screen|body-outset|body)(?:-(?:right|left|inset|outset))*"
-)  # Quarto's, Distill's
+_WIDE = later(r"(?:column|l)-(?:page|screen|body-outset|body)(?:-(?:right|left|inset|outset))*")  # Quarto's, Distill's
 LAYOUTS = frozenset({"layout", "layout-ncol", "layout-nrow"})
 """Options of a container that put its blocks into a grid."""
-_TABSET = re.compile(r"[ \t]*\{\.tabset(?:[ \t]+\.tabset-[\w-]+|[ \t]+\.unnumbered|[ \t]+-)*[ \t]*\}[ \t]*$")
-_LISTED = re.compile(r"\{(?:-|\.unlisted|\.unnumbered|[ \t])*\}")
-_SHARE = re.compile(r"g-col(?:-(?:sm|md|lg|xl))?-(\d{1,2})")
+_TABSET = later(r"[ \t]*\{\.tabset(?:[ \t]+\.tabset-[\w-]+|[ \t]+\.unnumbered|[ \t]+-)*[ \t]*\}[ \t]*$")
+_LISTED = later(r"\{(?:-|\.unlisted|\.unnumbered|[ \t])*\}")
+_SHARE = later(r"g-col(?:-(?:sm|md|lg|xl))?-(\d{1,2})")
 _HTML = ("html", "html:js", "web")
 
 

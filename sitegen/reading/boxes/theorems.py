@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from markdown_it.token import Token
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import kind_of, normal_label
+from sitegen.later import later
 from sitegen.reading.boxes.containers import inline, markup, title_of
 from sitegen.words import spellings
 
@@ -38,11 +38,11 @@ KINDS: dict[str, NumberKind] = {
 }
 STATEMENTS = frozenset(("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "remark", "proof"))
 """Classes of HTML that say what stands there; others, such as `example`, may be about anything."""
-_MARKS = re.compile(r"(?:<[^<>]*>|[\s*_#>:({\[])*")
+_MARKS = later(r"(?:<[^<>]*>|[\s*_#>:({\[])*")
 UNNUMBERED = frozenset({"proof", "solution"})
 _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
-_LABEL = re.compile(r"[A-Za-z][\w:.-]*")
+_LABEL = later(r"[A-Za-z][\w:.-]*")
 _OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title", "hidden", "open", "collapse", "data-latex"})
 
 

@@ -6,11 +6,13 @@ import re
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
+from sitegen.later import later
+
 BEGINNINGS = ("{", "|", "%7B", "%7C", "link:")
 """How such an address may begin, also where Markdown has encoded it."""
 
-_PELICAN = re.compile(r"(?:\{|%7B|\||%7C)([a-z]+)(?:\}|%7D|\||%7C)(.*)", re.DOTALL)
-_NIKOLA = re.compile(r"link://([a-z_]+)(?:/(.*))?", re.DOTALL)
+_PELICAN = later(r"(?:\{|%7B|\||%7C)([a-z]+)(?:\}|%7D|\||%7C)(.*)", re.DOTALL)
+_NIKOLA = later(r"link://([a-z_]+)(?:/(.*))?", re.DOTALL)
 _LISTS = {"tag": "tags", "category": "categories", "author": "authors"}
 _PAGES = {"index": "/", "root": "/", "archives": "/archives/", "archive": "/archives/", "rss": "/feed.xml"}
 

@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.labels import normal_label
+from sitegen.later import later
 from sitegen.model import Number
 
 if TYPE_CHECKING:
@@ -54,19 +55,19 @@ _WORDS = {
 }
 _NOT_NUMBERED = {"require", "ensure", "input", "output", "statex"}
 _ARGUMENTS = {"procedure": 2, "function": 2, "repeat": 0, "loop": 0, "else": 0}
-_STRUCTURE = re.compile(
+_STRUCTURE = later(
     rf"\\({'|'.join(sorted({*_BEGINS, *_GOES_ON, *_ENDS, *_LINES}, key=len, reverse=True))})(?![A-Za-z])", re.IGNORECASE
 )
-_WORD = re.compile(rf"\$[^$]*\$|\\({'|'.join(_WORDS)})(?![A-Za-z])", re.IGNORECASE)
-_CAPTION = re.compile(r"\\caption\s*(?=\{)")
-_LABEL = re.compile(r"\\label\s*\{([^{}\n]*)\}")
-_OPTION = re.compile(r"^[ \t]*(?:#\||:)[ \t]*([\w-]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
-_CALLS = re.compile(r"\\(call|comment|tcp|textproc)\s*(?=\{)", re.IGNORECASE)
-_EDGE = re.compile(r"\\(?:begin|end)\{algorithm(?:ic|2e)?\*?\}(?:\[[^\]\n]*\])?|\\(?:footnotesize|small|centering)\b")
+_WORD = later(rf"\$[^$]*\$|\\({'|'.join(_WORDS)})(?![A-Za-z])", re.IGNORECASE)
+_CAPTION = later(r"\\caption\s*(?=\{)")
+_LABEL = later(r"\\label\s*\{([^{}\n]*)\}")
+_OPTION = later(r"^[ \t]*(?:#\||:)[ \t]*([\w-]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_COMMENT = later(r"(?<!\\)%[^\n]*")
+_CALLS = later(r"\\(call|comment|tcp|textproc)\s*(?=\{)", re.IGNORECASE)
+_EDGE = later(r"\\(?:begin|end)\{algorithm(?:ic|2e)?\*?\}(?:\[[^\]\n]*\])?|\\(?:footnotesize|small|centering)\b")
 
 
-_PRE = re.compile(
+_PRE = later(
     r"""^([ \t]*)<pre\b[^<>\n]*\bclass=["']?pseudocode\b[^<>\n]*>[ \t]*\n((?:(?![ \t]*</?pre\b)[^\n]*\n)+?)[ \t]*</pre>[ \t]*$""",
     re.MULTILINE,
 )

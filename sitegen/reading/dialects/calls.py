@@ -5,13 +5,18 @@ They are found here; what each becomes is that of the tag of its name.
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING
+
+from sitegen.later import later
+
+if TYPE_CHECKING:
+    import re
 
 _ARGUMENTS = r"""(?P<text>(?:[^"'`%{}()]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|%(?!\}))*)"""
-_AROUND = re.compile(rf"\{{%-?\s*(?P<name>[\w/]+)\s*\({_ARGUMENTS}\)\s*-?%\}}")
-_ALONE = re.compile(rf"\{{\{{-?\s*(?P<name>\w+)\s*\({_ARGUMENTS}\)\s*-?\}}\}}")
-_PARTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|\[[^\]]*\]|,""")
-_EQUALS = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|\s*=\s*""")
+_AROUND = later(rf"\{{%-?\s*(?P<name>[\w/]+)\s*\({_ARGUMENTS}\)\s*-?%\}}")
+_ALONE = later(rf"\{{\{{-?\s*(?P<name>\w+)\s*\({_ARGUMENTS}\)\s*-?\}}\}}")
+_PARTED = later(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|\[[^\]]*\]|,""")
+_EQUALS = later(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|\s*=\s*""")
 
 END = r"\{%-?\s*end\s*-?%\}"
 """What ends the text of any of them."""

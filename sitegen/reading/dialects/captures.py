@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from sitegen.later import later
 from sitegen.reading.boxes.callouts import TONES
 
 _NAME = r"(?P<name>[\w-]+)"
 _SHOWN = r"\{\{-?\s*NAME\s*(?:\|\s*\w+\s*)*-?\}\}"
-_USE = re.compile(
+_USE = later(
     rf"""\s*(?:<(?P<tag>div|aside|p|section|blockquote|span)(?P<about>[^<>]*)>\s*{_SHOWN.replace("NAME", _NAME)}\s*</(?P=tag)>
     |\{{%-?\s*include(?:_cached)?\s+(?:[\w-]+/)*(?P<file>[\w-]+)(?:\.\w+)?\s(?P<said>[^%]*?)\s*-?%\}}
     |{_SHOWN.replace("NAME", "(?P<bare>[^ ]+?)")})""",
     re.VERBOSE,
 )
-_NOTICE = re.compile(r"\b(?:notice(?:--(\w+))?|(?:alert|callout|admonition)-(\w+))\b")
-_KIND = re.compile(r"""\b(?:type|class)=["']?(\w+)""")
+_NOTICE = later(r"\b(?:notice(?:--(\w+))?|(?:alert|callout|admonition)-(\w+))\b")
+_KIND = later(r"""\b(?:type|class)=["']?(\w+)""")
 _LONGEST = 600  # characters of the tag that uses a text
 
 

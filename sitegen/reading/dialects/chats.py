@@ -25,7 +25,7 @@ _PART = later(
     re.MULTILINE | re.VERBOSE,
 )
 _COMMAND = re.compile(r"\\[a-zA-Z]{2}")
-_OF_TEXT = re.compile(
+_OF_TEXT = later(
     r"\\(?:[a-zA-Z]*ref|cite[a-z]*|emph|text(?:bf|it|tt|sc)|url|href|footnote|label|(?:La)?TeX)(?![a-zA-Z])|[A-Za-z]:\\"
 )
 _SIGNS = re.compile(r"[^A-Za-z\\]*(?:[A-Za-z]{1,2}(?![A-Za-z])[^A-Za-z\\]*)*")

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 
+from sitegen.later import later
+
 _SIGNS = (":label:`", ":begin_tab:`")
-_OF_FIGURE = re.compile(r"(?:fig|img|image)[_:-]")
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})[^`]*")
-_LABEL = re.compile(r"[ \t]*:label:`([\w:.-]+)`[ \t]*")
-_WIDTH = re.compile(r"[ \t]*:width:`(\d+)(?:px)?`[ \t]*")
-_TAB = re.compile(r"[ \t]*:(?:begin_tab:`([^`]*)`|end_tab:)[ \t]*")
-_MENTION = re.compile(r"(?<!`):numref:`((?:fig|img|image)[_:-][\w:.-]+)`")
-_IMAGE = re.compile(r"[ \t]*!\[.*\]\([^()]*\)")
+_OF_FIGURE = later(r"(?:fig|img|image)[_:-]")
+_FENCE = later(r"[ \t>]*(`{3,}|~{3,})[^`]*")
+_LABEL = later(r"[ \t]*:label:`([\w:.-]+)`[ \t]*")
+_WIDTH = later(r"[ \t]*:width:`(\d+)(?:px)?`[ \t]*")
+_TAB = later(r"[ \t]*:(?:begin_tab:`([^`]*)`|end_tab:)[ \t]*")
+_MENTION = later(r"(?<!`):numref:`((?:fig|img|image)[_:-][\w:.-]+)`")
+_IMAGE = later(r"[ \t]*!\[.*\]\([^()]*\)")
 
 
 def with_labels(text: str) -> str:

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import re
 
+from sitegen.later import later
+
 _SIGNS = ("@@", "@def", "~~~<", "\\biblabel{", "\\fig{", "\\figalt{", "\\output{", "\\textoutput{", "\\show{")
-_SIGN = re.compile(
+_SIGN = later(
     r"^@@[\w,-]+|^@def[ \t]|~~~<|\\biblabel\{|\\fig(?:alt\{[^{}]*\})?\{|^\\(?:text)?output\{|^\\show\{", re.MULTILINE
 )
-_OUTPUT = re.compile(r"[ \t]*\\(?:(?:text)?output|show)\{[^{}]*\}[ \t]*")  # of Julia, which does not run here
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{4,})[^`]*")
-_OPENS = re.compile(r"([ \t]*)@@([\w-]+(?:,[\w-]+)*)[ \t]*")
-_WITHIN = re.compile(r"@@([\w-]+(?:,[\w-]+)*)[ \t]+([^@\n]+?)[ \t]*@@")
-_RAW = re.compile(r"~~~(<[^~\n]*>|[^~\n]*</[^~\n]*>)~~~")
-_LABEL = re.compile(r"\\biblabel\{([^{}]+)\}\{([^{}]+)\}")
-_CITE = re.compile(r"\\cite([pt]?)\{([^{}]+)\}")
-_FIGURE = re.compile(r"\\fig(?:alt\{([^{}]*)\})?\{([^{}\s]+)\}")
-_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
-_DEFINITION = re.compile(r"@def[ \t]+\w+[ \t]*=.*")
+_OUTPUT = later(r"[ \t]*\\(?:(?:text)?output|show)\{[^{}]*\}[ \t]*")  # of Julia, which does not run here
+_FENCE = later(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{4,})[^`]*")
+_OPENS = later(r"([ \t]*)@@([\w-]+(?:,[\w-]+)*)[ \t]*")
+_WITHIN = later(r"@@([\w-]+(?:,[\w-]+)*)[ \t]+([^@\n]+?)[ \t]*@@")
+_RAW = later(r"~~~(<[^~\n]*>|[^~\n]*</[^~\n]*>)~~~")
+_LABEL = later(r"\\biblabel\{([^{}]+)\}\{([^{}]+)\}")
+_CITE = later(r"\\cite([pt]?)\{([^{}]+)\}")
+_FIGURE = later(r"\\fig(?:alt\{([^{}]*)\})?\{([^{}\s]+)\}")
+_SPAN = later(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_DEFINITION = later(r"@def[ \t]+\w+[ \t]*=.*")
 
 
 def plain_franklin(text: str) -> str:

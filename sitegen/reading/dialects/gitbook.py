@@ -5,22 +5,22 @@ Converters from HTML escape their brackets too. A block of GitBook's keeps its l
 
 from __future__ import annotations
 
-import re
+from sitegen.later import later
 
-_BLOCK = re.compile(
+_BLOCK = later(
     r"""[ \t]*\{%[ ]*(?P<end>end)?(?P<name>content-ref|code|stepper|step|embed|file)\b(?P<given>(?:[ ]+\w+="[^"\n]*")*)[ ]*%\}[ \t]*"""
 )
-_ANY = re.compile(r"\{%[ ]*(?:content-ref|code|step|embed|file)\b[^%\n]*=\"|\{%[ ]*step(?:per)?[ ]*%")
-_GIVEN = re.compile(r'(\w+)="([^"]*)"')
-_FILMS = re.compile(r"https?://(?:www\.)?(?:youtube\.com|youtu\.be|vimeo\.com)/")
-_FENCE = re.compile(r"[ \t>]*(```|~~~)")
-_CODE = re.compile(r"`[^`]*`")
-_ESCAPED = re.compile(r"(?<!\\)\\\(((?:[^\\]|\\(?![()]))*)\\\)")
-_TEX = re.compile(r"\\[a-zA-Z]|[\^{}<>|]|_\w|[A-Za-z]\(")
-_WORDS = re.compile(  # two with a blank, which no formula shows, or of a script that formulas do not use
+_ANY = later(r"\{%[ ]*(?:content-ref|code|step|embed|file)\b[^%\n]*=\"|\{%[ ]*step(?:per)?[ ]*%")
+_GIVEN = later(r'(\w+)="([^"]*)"')
+_FILMS = later(r"https?://(?:www\.)?(?:youtube\.com|youtu\.be|vimeo\.com)/")
+_FENCE = later(r"[ \t>]*(```|~~~)")
+_CODE = later(r"`[^`]*`")
+_ESCAPED = later(r"(?<!\\)\\\(((?:[^\\]|\\(?![()]))*)\\\)")
+_TEX = later(r"\\[a-zA-Z]|[\^{}<>|]|_\w|[A-Za-z]\(")
+_WORDS = later(  # two with a blank, which no formula shows, or of a script that formulas do not use
     r"[^\W\d_]+[,;:.]? [^\W\d_]*['\u2019]?[^\W\d_]{3,}|[^\W\d_]{3,}[,;:.]? [^\W\d_]|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
 )
-_WORD = re.compile(r"[^\W\d_]{4,}|\d+")
+_WORD = later(r"[^\W\d_]{4,}|\d+")
 
 
 def plain_gitbook(text: str) -> str:

@@ -8,19 +8,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from sitegen.fields import Fields
 
-_FENCE = re.compile(r"(`{3,})(?:python3?|ipython3?)(?![^\s`])([^`]*)")
-_OPENS = re.compile(r"[ \t>]*(`{3,}|~{3,})")
-_ONLY_TEXT = re.compile(r"\.noeval\b|\bactive=(?![\"'][^\"']*(?:ipynb|py\b))|\b(?:figure|check)\b")
-_TAGS = re.compile(r"\btags=(\[[^\]]*\])")
-_FOLDED = re.compile(r"\b(?:hide_input=true|jupyter=\{[^{}]*\"source_hidden\": true)")
-_OTHER_KERNELS = re.compile(
+_FENCE = later(r"(`{3,})(?:python3?|ipython3?)(?![^\s`])([^`]*)")
+_OPENS = later(r"[ \t>]*(`{3,}|~{3,})")
+_ONLY_TEXT = later(r"\.noeval\b|\bactive=(?![\"'][^\"']*(?:ipynb|py\b))|\b(?:figure|check)\b")
+_TAGS = later(r"\btags=(\[[^\]]*\])")
+_FOLDED = later(r"\b(?:hide_input=true|jupyter=\{[^{}]*\"source_hidden\": true)")
+_OTHER_KERNELS = later(
     r"(?:r|ir|julia.*|matlab|octave|bash|c\+\+.*|xcpp.*|scala|sql|java|javascript|haskell|sage.*|rust|ruby|go)\Z",
     re.IGNORECASE,
 )
-_REGION = re.compile(r"[ \t]*<!--[ \t]*#(end)?(?:region|md|raw)\b")
+_REGION = later(r"[ \t]*<!--[ \t]*#(end)?(?:region|md|raw)\b")
 
 
 def is_notebook(fields: Fields) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from sitegen.later import later
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
 
 _CHUNK = re.compile(
@@ -20,19 +21,19 @@ _BLOCK = re.compile(
     r"(?P<code>(?:(?!(?P=ticks))[^\n]*\n)*?)(?P=ticks)`*[ \t]*(?=\n|\Z)"
 )
 """What bookdown had before Pandoc's divisions: ```` ```{theorem, name="A name"} ````."""
-_REFERENCE = re.compile(r"^\(ref:([\w-]+)\)[ \t]+(\S[^\n]*)$", re.MULTILINE)
-_PART = re.compile(r"^(#{1,6}[ \t]+)\((?:PART|APPENDIX)(?:\\?\*)?\)[ \t]+", re.MULTILINE)
+_REFERENCE = later(r"^\(ref:([\w-]+)\)[ \t]+(\S[^\n]*)$", re.MULTILINE)
+_PART = later(r"^(#{1,6}[ \t]+)\((?:PART|APPENDIX)(?:\\?\*)?\)[ \t]+", re.MULTILINE)
 """bookdown's parts of a book, `# (PART) Basics {-}`."""
 _TONE = re.compile(r"note|tip|info|warning|caution|important")
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
-_GIVEN = re.compile(r"""([\w.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,]+)""")
-_LABEL = re.compile(r"(?:label\s*=\s*[\"']?)?([\w:-]+)[\"']?\s*(?=,|$)")
-_LINE = re.compile(r"[ \t]*#\|[ \t]*([\w.-]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_GIVEN = later(r"""([\w.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,]+)""")
+_LABEL = later(r"(?:label\s*=\s*[\"']?)?([\w:-]+)[\"']?\s*(?=,|$)")
+_LINE = later(r"[ \t]*#\|[ \t]*([\w.-]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _CALL = r"""(?:knitr::)?include_graphics\(\s*(?:path\s*=\s*)?
     (?:"[^"\n]+"|'[^'\n]+'|c\(\s*(?:["'][^"'\n]+["']\s*,?\s*)+\))[^()]*\)"""
-_IMAGES = re.compile(rf"\A\s*(?:library\(knitr\)\s*)?(?P<calls>{_CALL}(?:\s*{_CALL})*)\s*\Z", re.VERBOSE)
-_FILES = re.compile(r"""include_graphics\(\s*(?:path\s*=\s*)?("[^"\n]+"|'[^'\n]+'|c\([^()]*\))""")
-_TABLE = re.compile(r"""\bkable\((?:[^`]*?[,(\s])?caption\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+_IMAGES = later(rf"\A\s*(?:library\(knitr\)\s*)?(?P<calls>{_CALL}(?:\s*{_CALL})*)\s*\Z", re.VERBOSE)
+_FILES = later(r"""include_graphics\(\s*(?:path\s*=\s*)?("[^"\n]+"|'[^'\n]+'|c\([^()]*\))""")
+_TABLE = later(r"""\bkable\((?:[^`]*?[,(\s])?caption\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _CAPTIONED = re.compile(r"""fig[.-]cap\s*(?:=\s*["']|:)""")  # not by a variable
 _QUOTED = re.compile(r""""([^"\n]+)"|'([^'\n]+)'""")
 _COMMENT = re.compile(r"^[ \t]*#[^\n]*\n?", re.MULTILINE)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
-_PIECE = re.compile(r"""(?:[^|"']|"[^"]*"|'[^']*')+""")
+_PIECE = later(r"""(?:[^|"']|"[^"]*"|'[^']*')+""")
 _ADDRESSES = {"site.url", "site.baseurl", "site.github.url", "site.github.baseurl", "page.url"}
 _SAME = {
     "relative_url",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 
+from sitegen.later import later
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
 
 _STATEMENTS = {name.capitalize(): name for name in (*KINDS, *UNNUMBERED)}
@@ -34,7 +35,7 @@ SIGNS = (
 _VALUES = ("={useBaseUrl(", "={require(", '={"', "={'", "width={", "height={")
 _EXPRESSIONS = ("{props.", "{frontMatter.", "{frontmatter.")
 _JAVASCRIPT = ("</>", *_EXPRESSIONS, "className=", "={{", "{/*", "export ", '{" "}', "{' '}", *_VALUES)
-_FENCE = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[^`]*")
+_FENCE = later(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[^`]*")
 _NAMES = {
     "Tabs": "tabs",
     "TabItem": "tab",
@@ -55,7 +56,7 @@ _NAMES = {
     **_STATEMENTS,
 }
 _VALUE = r"""(?:"[^"]*"|'[^']*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|[^\s"'{}<>=]+)"""
-_NEXT = re.compile(
+_NEXT = later(
     rf"""(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
     | <(?P<name>{"|".join(_NAMES)})(?P<given>(?:\s+[\w:-]+(?:\s*=\s*{_VALUE})?)*)\s*(?P<whole>/?)> | </(?P<end>{"|".join(_NAMES)})\s*>
     | (?P<value>(?<=\s)(?P<key>[\w-]+)=\{{(?:useBaseUrl\(|require\()?\s*(?:["'](?P<text>[^"'{{}}\n]*)["']|(?P<digits>\d+))\s*\)?(?:\.default)?\}})
@@ -64,20 +65,20 @@ _NEXT = re.compile(
     | (?P<fragment>(?m:^[ \t]*</?>[ \t]*$)) | (?<!\{{)\{{(?P<of>props|frontMatter|frontmatter)\.(?P<member>[\w.]+)\}}(?!\}})""",
     re.VERBOSE,
 )
-_HOLDS = re.compile(rf"([ \t]*)<({'|'.join(_NAMES)}|details|div)\b(?![^>]*/>)")
+_HOLDS = later(rf"([ \t]*)<({'|'.join(_NAMES)}|details|div)\b(?![^>]*/>)")
 _MOST = 50  # ends of components that are looked at for the one that stands right below the first tag
 _FARTHEST = 2_000  # lines that a component holds whose indentation is taken off
-_IMPORT = re.compile(r"^import[ ].+[ ]from[ ]['\"]", re.MULTILINE)
-_GIVEN = re.compile(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
+_IMPORT = later(r"^import[ ].+[ ]from[ ]['\"]", re.MULTILINE)
+_GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
 _ALONE = {"Figure", "Image"}  # components that hold nothing; with an end they are something else
 _SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
-_CALLED = re.compile(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
-_LABELS = re.compile(r"""\{[^{}]*\}""")
-_PAIR = re.compile(r"""(label|value)\s*:\s*(?:"([^"]*)"|'([^']*)')""")
-_EXPORT = re.compile(
+_CALLED = later(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
+_LABELS = later(r"""\{[^{}]*\}""")
+_PAIR = later(r"""(label|value)\s*:\s*(?:"([^"]*)"|'([^']*)')""")
+_EXPORT = later(
     r"^export[ ](?:const|default|function|let|async)\b(?:[^\n]*\n)(?:(?:[^\n]+\n)*?(?=[ \t]*\n|\Z))?", re.MULTILINE
 )
-_STYLE = re.compile(r"""["']?([A-Za-z-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([\d.]+))""")
+_STYLE = later(r"""["']?([A-Za-z-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([\d.]+))""")
 
 
 def plain_components(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
+from sitegen.later import later
 from sitegen.reading.attributes import LIST, Attributes, attach, read_attributes
 
 if TYPE_CHECKING:
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
 
     from sitegen.errors import Location, SiteError
 
-_NAMED = re.compile(r"\s*<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)")
-_CLASS = re.compile(r"""\sclass\s*=\s*(?:"[^"]*|'[^']*)""", re.IGNORECASE)
+_NAMED = later(r"\s*<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)")
+_CLASS = later(r"""\sclass\s*=\s*(?:"[^"]*|'[^']*)""", re.IGNORECASE)
 _FARTHEST = 100  # pieces of a text in which the beginning of an element is looked for
-_OF_LINES = re.compile(
+_OF_LINES = later(
     r"\s*<(?:a|abbr|b|big|code|em|font|i|img|kbd|mark|picture|s|small|span|strong|sub|sup|u)(?![\w-])", re.IGNORECASE
 )
 """Elements that kramdown takes for text: alone in a block they are a paragraph, and the list is that paragraph's."""

@@ -5,10 +5,10 @@ Each function gives (text, what gives the text of the end tag).
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES, word_for
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED, classes_of
@@ -31,7 +31,7 @@ BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
 _FLAGS = frozenset({"no-icon", "simple", "flat", "modern"})
-_STYLE = re.compile(r"[^<>\"]*")
+_STYLE = later(r"[^<>\"]*")
 
 
 def callout(tag: Tag) -> Pair:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.reading.embeds import TagError, figure, frame, link_card, media, player, video
 from sitegen.reading.highlight import highlight_code
 from sitegen.reading.listing import read_listing
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from sitegen.errors import Location
     from sitegen.reading.context import Reading
 
-_FILE = re.compile(r"\.[A-Za-z]{3,4}$")
-_DELIMITED = re.compile(r"\$|(?<!\\)\\[(\[]|\\begin\{(?:equation|align|gather|multline|eqnarray|alignat|flalign)\*?\}")
-_SPACED = re.compile(r"(?<![\\$])\$(?!\$)([^$\n]+)\$(?!\$)")
-_ARGUMENT = re.compile(
+_FILE = later(r"\.[A-Za-z]{3,4}$")
+_DELIMITED = later(r"\$|(?<!\\)\\[(\[]|\\begin\{(?:equation|align|gather|multline|eqnarray|alignat|flalign)\*?\}")
+_SPACED = later(r"(?<![\\$])\$(?!\$)([^$\n]+)\$(?!\$)")
+_ARGUMENT = later(
     r"""([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"']\S*)|("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\S+)"""
 )
 

@@ -12,6 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
+from sitegen.later import later
 from sitegen.reading.dialects.calls import END, as_words, call_alone, call_around
 from sitegen.reading.dialects.captures import use_of
 from sitegen.reading.dialects.liquid import evaluate
@@ -28,24 +29,24 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 LONGEST = 2_000  # characters of one tag
-_LIQUID = re.compile(r"\{%-?\s*(?P<name>[\w/]+)\s*(?P<text>(?:[^%]|%(?!\}))*?)\s*-?%\}")
-_SHORTCODE = re.compile(
+_LIQUID = later(r"\{%-?\s*(?P<name>[\w/]+)\s*(?P<text>(?:[^%]|%(?!\}))*?)\s*-?%\}")
+_SHORTCODE = later(
     r"\{\{(?P<mark>[<%])\s*(?P<end>/?)\s*(?P<name>[\w/.-]+)\s*(?P<text>.*?)\s*(?P<whole>/?)[>%]\}\}", re.DOTALL
 )
-_CALL_SHOWN = re.compile(r"\{\{/\*(.*?)\*/\}\}|\{%/\*(.*?)\*/%\}", re.DOTALL)  # Zola's calls, as they are
-_ESCAPED = re.compile(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
-_OUTPUT = re.compile(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
-_NOTE = re.compile(r"""(?:'([^']*)'|"([^"]*)")\s*\|\s*fndetail:\s*(\w+)""")
+_CALL_SHOWN = later(r"\{\{/\*(.*?)\*/\}\}|\{%/\*(.*?)\*/%\}", re.DOTALL)  # Zola's calls, as they are
+_ESCAPED = later(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
+_OUTPUT = later(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
+_NOTE = later(r"""(?:'([^']*)'|"([^"]*)")\s*\|\s*fndetail:\s*(\w+)""")
 """fastpages' footnote, which `{% fn 1 %}` mentions."""
 # What loads a script for math or for comments, or sets a theme up, in the posts themselves: all are the build's own affair.
-_OF_THE_THEME = re.compile(
+_OF_THE_THEME = later(
     r"(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path|comments?|disqus|giscus|utterances|gitalk|share|sharing|adsense)"
     r"(?:[-_]\w+)*",
     re.IGNORECASE,
 )
-_REST = re.compile(r"[ \t]*(?:\n|\Z)")
-_RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
-_RAW_LINE = re.compile(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
+_REST = later(r"[ \t]*(?:\n|\Z)")
+_RAW = later(r"\{%-?\s*(?:end)?raw\s*-?%\}")
+_RAW_LINE = later(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
 
 _BY_NAME = TAGS | THEME_TAGS
 _READ_WHOLE = VERBATIM | THEME_VERBATIM

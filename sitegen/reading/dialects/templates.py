@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 from sitegen.reading.dialects.tags import lines_of
 from sitegen.reading.dialects.template_tags import (
     LONGEST,
@@ -31,14 +32,14 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _FARTHEST = 4_000  # characters before indented lines in which the item is looked for to which they may belong
-_HOLDS_INDENTED = re.compile(
+_HOLDS_INDENTED = later(
     r"\s*(?:[-*+]|\d{1,9}[.)]|\(?(?:[a-zA-Z]|[ivxIVX]+|\d+|#|@[\w-]*)[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)"
 )
 _SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "<D-", "[", "math/tex")
 _ANY = re.compile(
     r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$|\[latex\]|<script[^>]*math/tex", re.IGNORECASE | re.MULTILINE
 )
-_NEXT = re.compile(
+_NEXT = later(
     r"""(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,}))
     | (?P<indented>(?<![^\n]\n)^(?:\x20{4}|\t)[^\n]*(?:\n(?:(?:\x20{4}|\t)[^\n]*|[ \t]*(?=\n)))*)
     | (?P<display>^[ \t>]*\$\$[ \t]*$)
@@ -50,7 +51,7 @@ _NEXT = re.compile(
     re.MULTILINE | re.VERBOSE,
 )
 _DIRECTIVE = re.compile(r"\{([a-z][\w:-]*)\}")
-_KRAMDOWN = re.compile(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
+_KRAMDOWN = later(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
 _MATHJAX = re.compile(r"<script\s+type=([\"'])math/tex(?P<display>;\s*mode=display)?\1\s*>")
 _CDATA = re.compile(r"\s*%?[ \t]*<!\[CDATA\[(.*?)%?[ \t]*\]\]>\s*", re.DOTALL)  # in which kramdown puts some formulas
 _TAB = re.compile(r"<!--[ \t]*(?:tab[ \t]+([^\n\"]*?)|endtab)[ \t]*-->")

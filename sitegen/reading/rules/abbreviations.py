@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
 
-_DEFINITION = re.compile(r"\*\[([^\]\n]+)\]:[ \t]*(\S.*?)[ \t]*")
+_DEFINITION = later(r"\*\[([^\]\n]+)\]:[ \t]*(\S.*?)[ \t]*")
 
 
 def use_abbreviations(md: MarkdownIt) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
 
-_MARK = re.compile(r"(?:#|//|--|%|;|/\*|<!--)[ \t]*<\d{1,2}>[ \t]*(?:\*/|-->)?[ \t]*$", re.MULTILINE)
+_MARK = later(r"(?:#|//|--|%|;|/\*|<!--)[ \t]*<\d{1,2}>[ \t]*(?:\*/|-->)?[ \t]*$", re.MULTILINE)
 
 
 def use_annotations(md: MarkdownIt) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 4_000  # characters of an address
 _STRIKES = 3  # tildes that strike nothing
-_END = re.compile(r"[\s<]")
+_END = later(r"[\s<]")
 _BEFORE = {
     "gfm_autolink_www": ("w", re.compile("")),
     "gfm_autolink_protocol": (":", re.compile(r"(?:\A|[\s*_~(])(?:https?|mailto|xmpp)\Z")),

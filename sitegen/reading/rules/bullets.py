@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from markdown_it.rules_block.list import list_block
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 SIGNS = "•◦▪‣·\uf0b7"  # the last is Word's
 _MARK = re.compile(rf"[{SIGNS}][ \t\xa0](?=[ \t\xa0]*[^\s{SIGNS}])")
 _FENCES = ("```", "~~~")
-_SIGN = re.compile(
+_SIGN = later(
     "(?:[\u2190-\u21ff\u2460-\u24ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?|[0-9]\ufe0f?\u20e3)[ \t\xa0]"
 )
 """Arrows, circled letters, shapes, dingbats, emoji, keys."""

@@ -38,18 +38,18 @@ LONGEST = 2_000  # signs of one citation, so that an unclosed bracket is not loo
 MOST_LINES = 100  # between `::: {#refs}` and its end, likewise
 
 _KEY = rf"(?:\{{[^{{}}\s]+\}}|{LETTER}(?:{LETTER}|[:.#$%&\-+?<>~/](?={LETTER}))*|\w(?:\w|[:.#$%&\-+?<>~/](?=\w))*)"
-_OF_NUMBERS = re.compile(r"(?i:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst|nte|tip|wrn|imp|cau)[-:]")
+_OF_NUMBERS = later(r"(?i:fig|eq|tbl|sec|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|alg|lst|nte|tip|wrn|imp|cau)[-:]")
 _IN_TEXT = later(rf"@({_KEY})(?:[ ]?\[(?P<suffix>[^\[\]@^][^\[\]]*)\](?![(\[]))?")
 _WORK = later(rf"(?P<prefix>(?:[^@]|(?<=\w)@)*?)(?P<minus>-?)(?<!\w)@(?P<key>{_KEY})(?P<suffix>.*)", re.DOTALL)
 _SURELY = later(rf"-?@{_KEY}\s*(?:$|[,;])")
-_ROLE = re.compile(r"[{:](?:foot)?cite:?(?P<kind>[a-z]+)?[}:](?P<ticks>`+)(?P<body>[^`]+)(?P=ticks)(?!`)")
-_IN_ROLE = re.compile(r"(?:\{(?P<prefix>[^}]*)\})?(?P<key>[^{},;\s]+)(?:\{(?P<suffix>[^}]*)\})?")
+_ROLE = later(r"[{:](?:foot)?cite:?(?P<kind>[a-z]+)?[}:](?P<ticks>`+)(?P<body>[^`]+)(?P=ticks)(?!`)")
+_IN_ROLE = later(r"(?:\{(?P<prefix>[^}]*)\})?(?P<key>[^{},;\s]+)(?:\{(?P<suffix>[^}]*)\})?")
 _TEXTUAL_ROLES = {"t", "ts", "ct", "cts", "author", "authors"}
 _BRACKETED_ROLES = {None, "p", "ps", "cp", "cps"}
 _YEARS = {"year", "yearpar"}
 _FENCED = re.compile(r"(:{3,}|`{3,})[ \t]*(?:\{[ \t]*#refs\b[^}]*\}[ \t]*|\{(?:foot)?bibliography\}.*)$")
 _EMPTY = re.compile(r"""<div\s[^<>]*\bid=["']?refs["']?[^<>]*>\s*</div>\s*$""")
-_DISTILL = re.compile(r"""<d-cite\s+(?:bibtex-)?key=(?:["']([^"'<>]+)["']|([^\s"'<>/]+))\s*(?:/>|>\s*</d-cite>)""")
+_DISTILL = later(r"""<d-cite\s+(?:bibtex-)?key=(?:["']([^"'<>]+)["']|([^\s"'<>/]+))\s*(?:/>|>\s*</d-cite>)""")
 _TITLES = frozenset(
     [
         "references",

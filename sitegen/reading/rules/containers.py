@@ -10,6 +10,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 from sitegen.reading.boxes.containers import Container, hold, read_info
 from sitegen.reading.boxes.directives import VERBATIM, take_options
 
@@ -28,7 +29,7 @@ _DIRECTIVE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{[A-Za-z][\w:-]*\}.*)")
 _ADMONITION = re.compile(r"(`{3,}|~{3,})[ \t]*ad-([\w-]+)")  # Obsidian's plugin
 _SAID = re.compile(r"(title|collapse|icon|color):[ \t]*(.*)")
 _GATE_END = re.compile(r"`{3,}[ \t]*\{[\w-]+-end\}")
-_MARKED = re.compile(
+_MARKED = later(
     r"""(!!!|\?\?\?\+?|===\+?)[ \t]+(?:([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*))?[ \t]*(?:"(.*)"(?:[ \t]+[\w-]+)*)?[ \t]*"""
 )
 _FOLDED = re.compile(r":{3,}[ \t]*(?:details|spoiler)\b.*")

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 from sitegen.reading.boxes.latex_tables import read_table
 from sitegen.reading.rules.grid_tables import BORDER, Grid, GridCell, read_grid
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
-_DASHES = re.compile(r"-{2,}(?: +-{2,})+")
-_COLUMNS = re.compile(r"\S {2,}\S")
+_DASHES = later(r"-{2,}(?: +-{2,})+")
+_COLUMNS = later(r"\S {2,}\S")
 _HINT = "let the borders stand below one another, or write a table with pipes: `| a | b |`, `|---|---|`"
 
 

@@ -6,12 +6,12 @@ in its brackets. Several images in one paragraph share a caption.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
 from sitegen.labels import kind_of, normal_label, part_mark
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 _BLANK = {"softbreak", "hardbreak"}
 _THEMES = {"light": "only-light", "dark": "only-dark"}  # Chirpy's words for an image of one theme
-_OF_IMAGES = re.compile(r"left|right|normal|shadow|light|dark|w-\d+|rounded-\d+")
+_OF_IMAGES = later(r"left|right|normal|shadow|light|dark|w-\d+|rounded-\d+")
 _KEYS = {"width", "height", "w", "h", "lqip", "alt", "fig-alt", "fig-cap", "title", "id"}
-_LENGTH = re.compile(r"\d+(?:\.\d+)?(?:%|px|em|rem|ex|ch|in|cm|mm|pt|vw)")
+_LENGTH = later(r"\d+(?:\.\d+)?(?:%|px|em|rem|ex|ch|in|cm|mm|pt|vw)")
 
-_OF_DOCSIFY = re.compile(r":(?:size|class|id|alt|no-zoom|ignore|target)(?:=\S*)?")
-_SIZE = re.compile(r":size=(\d+%?)(?:x(\d+%?))?")
-_CLASS = re.compile(r":class=([\w-]+)")
+_OF_DOCSIFY = later(r":(?:size|class|id|alt|no-zoom|ignore|target)(?:=\S*)?")
+_SIZE = later(r":size=(\d+%?)(?:x(\d+%?))?")
+_CLASS = later(r":class=([\w-]+)")
 
 
 def use_figures(md: MarkdownIt) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_def
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
 
-_DEFINITION = re.compile(r"\[\^[^\]\s]+\]:")
+_DEFINITION = later(r"\[\^[^\]\s]+\]:")
 _INSIDE = "inside a footnote"
 
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-BORDER = re.compile(r"\+(?:[-=:]+\+)+")
+BORDER = later(r"\+(?:[-=:]+\+)+")
 _SIDE = "|\0"  # NUL stands for a `|` that might be a formula's
 _LINE = "-=:+"
 

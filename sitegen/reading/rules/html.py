@@ -10,23 +10,25 @@ from typing import TYPE_CHECKING
 
 from markdown_it.rules_block.html_block import HTML_SEQUENCES
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
 
 _ASKED = r"""\smarkdown(?:\s*=\s*(?:"[^"]*"|'[^']*'|[\w-]+))?(?=[\s>])"""
-_OPENING = re.compile(rf"<([a-zA-Z][\w-]*)\b(?=[^<>]*{_ASKED})[^<>]*>")
-_CLOSING = re.compile(r"</([a-zA-Z][\w-]*)\s*>")
-_TAG_ALONE = re.compile(r"<[a-zA-Z][^<>]*>")
-_EMPTY = re.compile(r"<(?:br|hr|img)\b[^<>]*>\s*", re.IGNORECASE)
+_OPENING = later(rf"<([a-zA-Z][\w-]*)\b(?=[^<>]*{_ASKED})[^<>]*>")
+_CLOSING = later(r"</([a-zA-Z][\w-]*)\s*>")
+_TAG_ALONE = later(r"<[a-zA-Z][^<>]*>")
+_EMPTY = later(r"<(?:br|hr|img)\b[^<>]*>\s*", re.IGNORECASE)
 _INSIDE = "figure|table|thead|tbody|tfoot|tr|div|section|article|center|details|ul|ol|dl"
-_PART = re.compile(rf"<(?P<end>/?)(?P<name>{_INSIDE})\b[^<>]*>", re.IGNORECASE)
-_INDENTED = re.compile(
+_PART = later(rf"<(?P<end>/?)(?P<name>{_INSIDE})\b[^<>]*>", re.IGNORECASE)
+_INDENTED = later(
     rf"</?(?:{_INSIDE}|figcaption|caption|td|th|li|dt|dd|img|p|h[1-6]|iframe|video|source)\b", re.IGNORECASE
 )
-_LAID_OUT = re.compile(r"\n[ \t]+<")
+_LAID_OUT = later(r"\n[ \t]+<")
 _MOST_PARTS = 60  # of HTML between blank lines that are looked at for the element around an indented one
-_FENCE = re.compile(r"(`{3,})[^`]*|(~{3,}).*")
+_FENCE = later(r"(`{3,})[^`]*|(~{3,}).*")
 
 
 def use_markdown_in_html(md: MarkdownIt) -> None:

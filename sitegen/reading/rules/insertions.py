@@ -8,18 +8,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
 
-SIGN = re.compile("\x01(\\d+)\x02")
-_PIECE = re.compile(
+SIGN = later("\x01(\\d+)\x02")
+_PIECE = later(
     r"<(?P<end>/?)(?P<name>p|em|strong|a|s|mark|span|sub|sup|u|del|kbd|code)(?:\s[^<>]*)?>|\x01(?P<number>\d+)\x02"
     r'|(?P<value>="[^"\x01]*\x01[^"]*")'
 )
-_EMPTY = re.compile(r"<p>\s*(?:<(em|strong|s|mark|sub|sup|u|del)>\s*</\1>\s*)*</p>\n?")
+_EMPTY = later(r"<p>\s*(?:<(em|strong|s|mark|sub|sup|u|del)>\s*</\1>\s*)*</p>\n?")
 
 
 def use_insertions(md: MarkdownIt) -> None:

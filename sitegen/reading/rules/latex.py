@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.labels import normal_label
+from sitegen.later import later
 from sitegen.reading.mathspan import BEGIN
 from sitegen.reading.rules.citations import push_citation
 from sitegen.reading.rules.references import tie
@@ -32,11 +33,11 @@ _ELEMENTS: dict[str, tuple[str, dict[str, str]]] = {
     "textsuperscript": ("sup", {}),
     "textsubscript": ("sub", {}),
 }
-_AROUND = re.compile(rf"\\({'|'.join(_ELEMENTS)})\*?{_INNER}", re.DOTALL)
-_CITE = re.compile(
+_AROUND = later(rf"\\({'|'.join(_ELEMENTS)})\*?{_INNER}", re.DOTALL)
+_CITE = later(
     r"\\(cite|citep|parencite|autocite|citet|textcite|citeauthor)\*?(?:\[([^\[\]]*)\])?(?:\[([^\[\]]*)\])?\{([\w:./+, \n-]+)\}"
 )
-_LINK = re.compile(rf"\\href\{{([^{{}}\s]+)\}}{_INNER}|\\url\{{([^{{}}\s]+)\}}")
+_LINK = later(rf"\\href\{{([^{{}}\s]+)\}}{_INNER}|\\url\{{([^{{}}\s]+)\}}")
 _SIGNS = {
     **{name: name for name in ("LaTeX", "TeX", "KaTeX")},
     "textgreater": ">",
@@ -58,10 +59,10 @@ _SIGNS = {
     **dict.fromkeys(("noindent", "newpage", "clearpage", "pagebreak", "maketitle", "tableofcontents"), ""),  # of paper
     **dict.fromkeys(("smallskip", "medskip", "bigskip", "tightlist", "centering"), ""),
 }
-_NAME = re.compile(rf"\\({'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
-_SAID = re.compile(rf"\\(footnote|index|label|[vh]space\*?){_INNER}", re.DOTALL)
-_TIED = re.compile(r"[.§]\\ |\w\\ (?:\\@?(?:eq|auto|[cC])?ref\b|[\[@])")  # `i.e.\ x`, `Figure\ \ref{x}`
-_QUOTED = re.compile(r"(?<!`)``(?![`\s])((?:[^`$]|\$[^`$\n]*\$){1,300}?)(?<!\s)''(?!['`\w])")
+_NAME = later(rf"\\({'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
+_SAID = later(rf"\\(footnote|index|label|[vh]space\*?){_INNER}", re.DOTALL)
+_TIED = later(r"[.§]\\ |\w\\ (?:\\@?(?:eq|auto|[cC])?ref\b|[\[@])")  # `i.e.\ x`, `Figure\ \ref{x}`
+_QUOTED = later(r"(?<!`)``(?![`\s])((?:[^`$]|\$[^`$\n]*\$){1,300}?)(?<!\s)''(?!['`\w])")
 _LONGEST = 2_000
 _TEXTUAL = {"citet", "textcite", "citeauthor"}
 

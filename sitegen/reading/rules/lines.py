@@ -5,16 +5,17 @@ Two lines at least, and none has another `|` outside of a formula, so that no ta
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from sitegen.later import later
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
 
-_LINE = re.compile(r"\|(?:[ ](?P<indent>[ ]*)(?:[^ |][^|]*)?|)")
-_PARTING = re.compile(r"[ \t:=-]*")
-_FORMULA = re.compile(r"\$[^$]+\$|`[^`]+`")
+_LINE = later(r"\|(?:[ ](?P<indent>[ ]*)(?:[^ |][^|]*)?|)")
+_PARTING = later(r"[ \t:=-]*")
+_FORMULA = later(r"\$[^$]+\$|`[^`]+`")
 _BLANK = "\N{NO-BREAK SPACE}"
 
 

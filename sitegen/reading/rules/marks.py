@@ -5,7 +5,6 @@ Each is read only where it cannot be anything else: `a == b`, `C++`, `~5 and ~6`
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from sitegen.labels import LETTER
@@ -17,11 +16,11 @@ if TYPE_CHECKING:
 
 _MARKED = later(rf"(?<!{LETTER})(?<!=)==(?=[^\s=])((?:[^=\n]|=(?!=)|\n(?!\n))*?[^\s=])==(?!{LETTER}|=)")
 _INSERTED = later(rf"(?<!{LETTER})(?<!\+)\+\+(?=[^\s+])((?:[^+\n]|\+(?!\+))*?[^\s+])\+\+(?!{LETTER}|\+)")
-_LOWERED = re.compile(r"(?<=[\w)\]^])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
-_RAISED = re.compile(r"(?<=[\w)\]~])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
-_EMOJI = re.compile(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")
-_ICON = re.compile(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?")
-_WORD = re.compile(r"\w+")
+_LOWERED = later(r"(?<=[\w)\]^])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
+_RAISED = later(r"(?<=[\w)\]~])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
+_EMOJI = later(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")
+_ICON = later(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?")
+_WORD = later(r"\w+")
 _ELEMENTS = {"=": (_MARKED, "mark"), "+": (_INSERTED, "ins"), "~": (_LOWERED, "sub"), "^": (_RAISED, "sup")}
 
 

@@ -29,10 +29,10 @@ _LABEL = rf"(?i:{_KIND})[-:](?:{LETTER}(?:(?:{LETTER}|[-:.])*{LETTER})?|\w(?:[\w
 # Only the kind is without case: with letters of every script that takes twice as long to compile.
 _MENTION = later(rf"(-?)@({_LABEL})")
 _ITEM = later(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL})\s*")
-_BRACKETS = re.compile(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
-_BOOKDOWN = re.compile(r"\\@ref\(([\w:.-]+)\)")
-_ROLE = re.compile(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))([a-z][a-z:-]*?)[}:]`([^`\n]+)`")
-_INSIDE = re.compile(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
+_BRACKETS = later(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
+_BOOKDOWN = later(r"\\@ref\(([\w:.-]+)\)")
+_ROLE = later(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))([a-z][a-z:-]*?)[}:]`([^`\n]+)`")
+_INSIDE = later(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
 _REFERRING = frozenset({"eq", "eqref", "numref", "ref", "prf:ref", "math:numref"})
 _ELEMENTS = {
     "sub": "sub",
@@ -49,22 +49,22 @@ _ELEMENTS = {
     **dict.fromkeys(("strong", "guilabel", "menuselection", "command", "program"), "strong"),
     **dict.fromkeys(("smallcaps", "sc"), "span"),
 }
-_LONG_FORM = re.compile(r"(.*\S)\s*\((.*)\)")
+_LONG_FORM = later(r"(.*\S)\s*\((.*)\)")
 _OF_CODE = (
     "func class meth mod attr data exc obj any const type code literal file samp envvar option keyword token dir role"
 )
-_CODE = re.compile(rf"(?:py:|c:|cpp:|js:|std:|rst:)?(?:{_OF_CODE.replace(' ', '|')})")
-_SIGNS = re.compile(r"octicon|fa[bsr]?|material-(?:regular|outlined|round|sharp|twotone)|icon")  # that decorate
-_WORDS = re.compile(r"term|index|bdg(?:-[a-z]+)*|button")
+_CODE = later(rf"(?:py:|c:|cpp:|js:|std:|rst:)?(?:{_OF_CODE.replace(' ', '|')})")
+_SIGNS = later(r"octicon|fa[bsr]?|material-(?:regular|outlined|round|sharp|twotone)|icon")  # that decorate
+_WORDS = later(r"term|index|bdg(?:-[a-z]+)*|button")
 _LINKS = frozenset({"doc", "download", "ref:doc"})
-_TARGET = re.compile(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*|:(?:eq)?label:`([^`\n]+)`[ \t]*")
-_COMMENT = re.compile(
+_TARGET = later(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*|:(?:eq)?label:`([^`\n]+)`[ \t]*")
+_COMMENT = later(
     r"""%(?=[ \t\n]|\Z) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
     |(?:\\(?:maketitle|(?:front|main|back)matter|tableofcontents|toc|listof(?:figures|tables)|newpage|pagebreak|clearpage|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
     re.VERBOSE,
 )
-_BREAK = re.compile(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
-_WORDED = re.compile(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
+_BREAK = later(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
+_WORDED = later(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
 
 
 def use_references(md: MarkdownIt) -> None:

@@ -8,18 +8,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
-_SAID = re.compile(r"[ \t]*(?:\[(?:name|time|color)=[^\[\]\n]*\][ \t]*)+(?:\n|\Z)")
+_SAID = later(r"[ \t]*(?:\[(?:name|time|color)=[^\[\]\n]*\][ \t]*)+(?:\n|\Z)")
 _WORDS = re.compile(r"\[(name|time)=[ \t]*([^\[\]\n]*)\]")
 _KEY = (
     r"[^\W\d_][\w-]{0,30}"  # one word, or in a line of its own two: `f :: Int` and "(see the note:: x)" are no fields
 )
-_FIELD = re.compile(rf"^(?P<bold>\*\*)?({_KEY}(?: {_KEY})?)(?(bold)(?:::\*\*|\*\*::)|::)[ \t]+(?=\S)", re.MULTILINE)
-_IN_LINE = re.compile(rf"\[({_KEY})::[ \t]+([^\[\]\n]*)\](?!\()|\({_KEY}::[ \t]+([^()\n]*)\)")
+_FIELD = later(rf"^(?P<bold>\*\*)?({_KEY}(?: {_KEY})?)(?(bold)(?:::\*\*|\*\*::)|::)[ \t]+(?=\S)", re.MULTILINE)
+_IN_LINE = later(rf"\[({_KEY})::[ \t]+([^\[\]\n]*)\](?!\()|\({_KEY}::[ \t]+([^()\n]*)\)")
 _COLOUR = re.compile(r"\[color=[^\[\]\n]*\][ \t]*")
 _TASK = re.compile(r"\[([-/<>!?*])\][ \t]+(?=\S)")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
+from sitegen.later import later
 from sitegen.reading.boxes.callouts import TONES, callout, callout_kind, noticed, quoted
 from sitegen.reading.boxes.captioned import caption_tables, captioned, is_captioned
 from sitegen.reading.boxes.containers import Container, end_of, markup
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PROOFS = frozenset(f"{domain}:{name}" for domain in ("prf", "proof") for name in (*KINDS, *UNNUMBERED))
 CAPTIONED = frozenset({"figure", "figure-md", "image", "table"})
-_OF_HTML = re.compile(r"style|lang|dir|title|align|role|hidden|tabindex|data-[\w-]+|aria-[\w-]+")
+_OF_HTML = later(r"style|lang|dir|title|align|role|hidden|tabindex|data-[\w-]+|aria-[\w-]+")
 _NOTICED = {"paragraph_open", "blockquote_open", "formula_block"}
 DIRECTIVES = frozenset(TONES) | frozenset(KINDS) | UNNUMBERED | PROOFS | frozenset(SHAPES) | CAPTIONED
 DIRECTIVES |= frozenset(DIRECTIVE_SHAPES) | {"tab"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.reading.attributes import Attributes, read_attributes
 from sitegen.reading.boxes.containers import Container, hold
 from sitegen.reading.boxes.theorems import STATEMENTS, has_own_head
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
 
-_OPENING = re.compile(r"""<div\s+([^<>]*\bclass\s*=[^<>]*)>""", re.IGNORECASE)
-_TAG = re.compile(r"<(/?)div\b", re.IGNORECASE)
-_BLANKS = re.compile(r"\s*=\s*")
+_OPENING = later(r"""<div\s+([^<>]*\bclass\s*=[^<>]*)>""", re.IGNORECASE)
+_TAG = later(r"<(/?)div\b", re.IGNORECASE)
+_BLANKS = later(r"\s*=\s*")
 _LONGEST = 400  # characters of the tag
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.reading.rules.drawn_tables import push_table
 from sitegen.reading.rules.grid_tables import Grid, GridCell
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
 _FEWEST = 3
-_OTHER = re.compile(r"[|<>#$\\{}%:`]|[-+*]\s|\d+[.)]\s|\[[^\]]*\]:")
+_OTHER = later(r"[|<>#$\\{}%:`]|[-+*]\s|\d+[.)]\s|\[[^\]]*\]:")
 """What begins a line that is something else: HTML, formulas, a list, a note ..."""
 
 

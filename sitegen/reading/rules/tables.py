@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from markdown_it.rules_block.table import escapedSplit
 
+from sitegen.later import later
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
@@ -23,11 +25,11 @@ _CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?(?<!`)\1(?!`)")
 _UNESCAPED = re.compile(r"(?<!\\)\|")
 _PARTS = re.compile(r"(?m)^[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _NO_ROW = re.compile(r"[-*+>#][ \t]|\d{1,9}[.)][ \t]|[<{\[:=~`|]|!\[")
-_NO_EDGE = re.compile(  # P(A|B), {x | x > 0}, [[post|text]], a || b, |x|
+_NO_EDGE = later(  # P(A|B), {x | x > 0}, [[post|text]], a || b, |x|
     r"[(\[{][^()\[\]{}]*\|[^()\[\]{}]*[)\]}]|\|\||(?:^|[\s(=])\|[^\s|]+\|(?=[\s,.=)]|$)"
 )
 _FEWEST_ROWS = 3
-_PARTING = re.compile(r"\|?(?:[ \t]*:?(?:-+|=+):?[ \t]*\|)*[ \t]*:?(?:-+|=+):?[ \t]*\|?")
+_PARTING = later(r"\|?(?:[ \t]*:?(?:-+|=+):?[ \t]*\|)*[ \t]*:?(?:-+|=+):?[ \t]*\|?")
 
 
 def use_tables(md: MarkdownIt) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from markdown_it.common.utils import normalizeReference
 
+from sitegen.later import later
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.boxes.containers import title_of
 from sitegen.reading.boxes.directives import take_options
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
-_LABEL = re.compile(r"\\label\{([^{}\n]+)\}")
-_OF_CELL = re.compile(r"^[ \t]*(?:#\|[ \t]*|:)?(?:label|name):[ \t]*[\"']?([\w:.-]+)[\"']?[ \t]*$", re.MULTILINE)
+_LABEL = later(r"\\label\{([^{}\n]+)\}")
+_OF_CELL = later(r"^[ \t]*(?:#\|[ \t]*|:)?(?:label|name):[ \t]*[\"']?([\w:.-]+)[\"']?[ \t]*$", re.MULTILINE)
 _HEAD = 1_500  # characters of a cell in which its options are looked for
 
 

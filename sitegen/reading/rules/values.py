@@ -2,16 +2,16 @@ r"""Markdown rules for inline values: `` `{python} x` `` (Quarto) and `` {eval}`
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from sitegen.later import later
 from sitegen.reading.endings import endings
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
 
-_OPENING = re.compile(r"(?P<ticks>`+)\{python\}\s+|\{eval\}(?P<eval>`+)")
+_OPENING = later(r"(?P<ticks>`+)\{python\}\s+|\{eval\}(?P<eval>`+)")
 
 
 def use_values(md: MarkdownIt) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sitegen.labels import kind_of
+from sitegen.later import later
 from sitegen.reading.anchors import anchor_id, block_name
 
 if TYPE_CHECKING:
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-_WIKILINK = re.compile(
+_WIKILINK = later(
     r"!?\[\[(?P<name>[^\[\]\n|#^]*)(?:#(?P<heading>[^\[\]\n|]*))?(?P<rest>(?:\|[^\[\]\n|]*)*)\]\](?![(\[])"
 )
-_IMAGE = re.compile(
+_IMAGE = later(
     r"!\[(?P<alt>[^\[\]\n]*)\]\((?:(?P<target>[^\s()]+)[ \t]+=(?P<width>(?:\d+%?)?)(?:x(?P<height>(?:\d+%?)?)|(?<=[\d%]))"
     r"|(?P<file>[^\n()<>\"']*[^\n()<>\"' ]\.(?:png|jpe?g|gif|svg|webp|avif|bmp)))[ \t]*\)",
     re.IGNORECASE,
 )
-_SIZE = re.compile(r"(\d+)(?:x(\d+))?")
+_SIZE = later(r"(\d+)(?:x(\d+))?")
 _IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp"}
 _FILES = {".pdf", ".mp4", ".webm", ".mp3", ".wav", ".ogg", ".csv", ".zip", ".ipynb", ".py", ".txt", ".json"}
 
