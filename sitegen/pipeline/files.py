@@ -166,9 +166,7 @@ def _render_new(run: Run, rendering: Rendering, new: Sequence[int]) -> None:
         if isinstance(content, SiteError):
             continue
         rendering.note(number, content, seen)
-        for kind, name, _ in seen:
-            if kind == "asset":  # another process published it for itself alone
-                rendering.assets.path(name)
+        renderer.publish(seen)
 
 
 def _once(errors: Sequence[SiteError]) -> list[SiteError]:

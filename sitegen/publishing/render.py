@@ -66,7 +66,7 @@ class Renderer:
         self._site = site
         self._assets = assets
         self._store = store
-        self._sight = Sight(folders, site, assets)
+        self._sight = Sight(folders, site, assets, store)
         self._recalled: dict[Digest, object] = {}
         self._all_there = False  # whether the store has the last contents of all pages that were recalled
         self._own: Article | None = None  # the article whose page is rendered
@@ -105,6 +105,12 @@ class Renderer:
         trace = content, seen, folded(self._sight.details())
         self._store.remember(STAGE, digest(page.url), (trace, *self._traces(page)[: MOST_TRACES - 1]))
         return content, seen
+
+    def publish(self, seen: Iterable[Seen]) -> None:
+        """Publish the assets of a page that another process rendered: there they were published for it alone."""
+        for kind, name, _ in self._sight.opened(seen):
+            if kind == "asset":
+                self._assets.path(name)
 
     def explain(self, page: Page, unsure: Collection[str]) -> tuple[bool, list[str], bool]:
         """Return whether the page's own article changed, sentences about what else did, and whether it is remembered so.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.model import Article, Page, Term
@@ -19,24 +19,28 @@ from sitegen.publishing.site import Site
 from sitegen.publishing.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
     from types import SimpleNamespace
 
     from sitegen.model import Digest
     from sitegen.publishing.assets import Assets
+    from sitegen.store import Store
 
 ABSENT = "absent"
+SHARED = "shared"
 SHORT = 65  # characters of a value that stands for itself, as long as a digest: most of them are false, empty or a word
 
 Seen = tuple[str, str, str]
 """What was looked at: kind (`page`, `site`, `config`, `article`, `template`, `words`, `asset`, `sheet`, `tool`), name, and its
 digest. All that a template asked of an article is one: its name is the article's path and, in the next line, the attributes.
-So is all that only the page has, whose name is empty."""
+So is all that only the page has, whose name is empty. What neither is an article nor the page, 40 things that the pages of a
+template have in common, is one of kind `shared`: its name is the digest of these, which are remembered once."""
 
 Details = Mapping[str, Mapping[str, str]]
 """The same taken apart, for sentences about it: by path of an article, "" for the page, the digest of each value by its name."""
 
+_STAGE = "sight"
 _IMPORT = re.compile(r"""\{%[-+]?\s*(?:import|from)\s+["']([^"']+)["']""")
 _WORDS = {
     "title": "title",
@@ -95,10 +99,13 @@ def with_articles(value: Any, articles: Mapping[PurePosixPath, Article]) -> Any:
 class Sight:
     """All that a template of one site can look at. `look` begins a page, `note` is called as its template asks."""
 
-    def __init__(self, folders: Sequence[Path], site: Site, assets: Assets) -> None:
+    def __init__(self, folders: Sequence[Path], site: Site, assets: Assets, store: Store) -> None:
         self._folders = folders
         self._site = site
         self._assets = assets
+        self._store = store
+        self._shared: dict[Digest, tuple[Seen, ...]] = {}
+        self._holding: dict[Digest, bool] = {}  # whether all of a shared one is what it was
         self._articles = {str(article.path): article for article in (*site.articles, *site.pages)}
         self._known: dict[tuple[str, str], Digest] = {}
         self._views: dict[str, dict[str, Digest]] = {}  # by path of an article and the attributes that were asked for
@@ -121,7 +128,7 @@ class Sight:
     def look(self, page: Page) -> None:
         """Begin a page: its template and its own values are seen in any case."""
         self._page = _of_page(page)
-        self._noted = dict.fromkeys([("tool", "sitegen"), ("tool", "Jinja"), ("page", "")])
+        self._noted = dict.fromkeys([("tool", "sitegen"), ("tool", "Jinja")])
         self._shown = {}
 
     def words(self, page: Page) -> SimpleNamespace:
@@ -161,7 +168,27 @@ class Sight:
     def seen(self) -> tuple[Seen, ...]:
         """Return what was looked at since the page began."""
         views = [("article", f"{path}\n{' '.join(sorted(names))}") for path, names in self._shown.items()]
-        return tuple((kind, name, self.current(kind, name)) for kind, name in (*self._noted, *views))
+        *shared, own = ((kind, name, self.current(kind, name)) for kind, name in (*self._noted, ("page", "")))
+        key = digest(*(part for one in shared for part in one))
+        if key not in self._shared:
+            self._shared[key] = tuple(shared)
+            self._store.remember(_STAGE, key, self._shared[key])
+        return ((SHARED, key, ""), own, *(("article", name, self.current("article", name)) for _, name in views))
+
+    def opened(self, seen: Iterable[Seen]) -> Iterator[Seen]:
+        """Yield what was looked at, one by one."""
+        for kind, name, was in seen:
+            if kind == SHARED:
+                yield from self._opened(name)
+            else:
+                yield kind, name, was
+
+    def _opened(self, key: Digest) -> tuple[Seen, ...]:
+        """Return what is shared by pages; something that does not hold where it was forgotten."""
+        if key not in self._shared:
+            known = cast("tuple[Seen, ...] | None", self._store.recall(_STAGE, key))
+            self._shared[key] = known or (("tool", "sitegen", ABSENT),)
+        return self._shared[key]
 
     def details(self) -> Details:
         """Return the values of articles and of the page that were looked at since it began."""
@@ -171,7 +198,12 @@ class Sight:
 
     def holds(self, seen: Iterable[Seen]) -> bool:
         """Whether everything that was looked at for the page is what it was."""
-        return all(self.current(kind, name) == was for kind, name, was in seen)
+        return all(self._hold(name) if kind == SHARED else self.current(kind, name) == was for kind, name, was in seen)
+
+    def _hold(self, key: Digest) -> bool:
+        if key not in self._holding:
+            self._holding[key] = all(self.current(kind, name) == was for kind, name, was in self._opened(key))
+        return self._holding[key]
 
     def current(self, kind: str, name: str) -> Digest:
         """Return the digest of something as it is now; asking for an asset of npm's publishes it."""
@@ -232,7 +264,7 @@ class Sight:
         is_other = False
         sentences: list[str] = []
         others: dict[str, list[str]] = {}
-        for kind, name, was in seen:
+        for kind, name, was in self.opened(seen):
             now = self.current(kind, name)
             if now == was:
                 continue
