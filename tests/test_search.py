@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import PurePosixPath
 from tempfile import gettempdir
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -220,16 +220,39 @@ def test_without_a_script_the_button_leads_to_a_page_that_says_how_to_search_oth
 def test_an_index_for_which_there_is_no_room_is_an_error_that_says_where(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut_off(_: object, given: object, said: IO[bytes], wrong: object) -> subprocess.Popen[bytes]:
-        del given, wrong
+    def cut_off(_: object, said: IO[bytes], wrong: object) -> subprocess.Popen[bytes]:
+        del wrong
         said.write(b'[["pagefind.js", "Y3V0')
-        return subprocess.Popen(["true"])
+        return subprocess.Popen(["true"], stdin=subprocess.PIPE)
 
     monkeypatch.setattr(search, "_start", cut_off)
     with Store(None) as store:
         (error,) = build(write_blog(tmp_path / "blog"), store, Options(final=True)).errors
     assert (error.message, error.location.path) == ("the disk is full", gettempdir())
     assert "TMPDIR" in error.hint
+
+
+def test_what_makes_an_index_begins_while_posts_are_read_and_ends_with_a_build_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    start = search._start
+
+    def noting(*arguments: Any) -> subprocess.Popen[bytes]:
+        started.append(start(*arguments))
+        return started[-1]
+
+    monkeypatch.setattr(search, "_start", noting)
+    blog = write_blog(tmp_path / "blog")
+    wrong = blog / "posts" / "2026-01-01-wrong.md"
+    wrong.write_text("---\ntitle: A\n---\n\n$\\oops$\n", encoding="utf-8")
+    with Store(None) as store:
+        assert build(blog, store, Options(final=True)).errors
+        assert [process.poll() is None for process in started] == [False]
+        wrong.unlink()
+        assert not build(blog, store, Options(final=True)).errors  # nothing new is read
+        assert not build(blog, store, Options(final=True)).errors  # nor has an article changed
+    assert [process.poll() is None for process in started] == [False, False]
 
 
 def test_a_blog_that_wants_no_search_has_none(tmp_path: Path) -> None:

@@ -69,6 +69,8 @@ def build_and_keep(root: Path, store: Store, options: Options, katex: Katex | No
         zeros = dict.fromkeys(("posts", "pages", "files", *COUNTED), 0)
         report = {**zeros, "seconds": {}, "unprotected": [], "programs": {}}
         return Build(files={}, errors=tuple(_in_reading_order(run)), notes=(), report=report), None
+    finally:
+        run.end()
 
 
 def _build(run: Run) -> tuple[Build, Kept | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import PurePosixPath
@@ -111,12 +111,12 @@ class Rendering:
 
 def render(run: Run, site: Site, assets: Assets) -> Rendering:
     """Render every page, or recall it, while the search index is made; what is wrong with templates is noted in the run."""
-    with _indexing(run, site) as indexing:
-        rendering = _rendering(run, site, assets)
-        if indexing and not run.errors:
-            with run.stage("search"), _noting_missing_tools(run):
-                rendering.index = indexing.index()
-                run.counts["search indexes made"] = int(indexing.is_new)
+    indexing = _indexing(run, site)
+    rendering = _rendering(run, site, assets)
+    if indexing and not run.errors:
+        with run.stage("search"), _noting_missing_tools(run):
+            rendering.index = indexing.index()
+            run.counts["search indexes made"] = int(indexing.is_new)
     return rendering
 
 
@@ -221,16 +221,13 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
     return files
 
 
-@contextmanager
-def _indexing(run: Run, site: Site) -> Iterator[Indexing | None]:
+def _indexing(run: Run, site: Site) -> Indexing | None:
     """Let the search index be made meanwhile, where one is wanted and nothing is wrong."""
-    found = None
     if site.config.search and not run.errors:
         with _noting_missing_tools(run):
             articles = (*site.articles, *site.pages)
-            found = Indexing(articles, site.config.lang, run.store, make=run.options.final)
-    with found or nullcontext():
-        yield found
+            return Indexing(articles, site.config.lang, run.store, run.indexing if run.options.final else None)
+    return None
 
 
 @contextmanager

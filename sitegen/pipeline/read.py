@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +23,7 @@ from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover, read_source
 from sitegen.reading.history import find_head, last_changes
 from sitegen.running.execute import expect_programs
+from sitegen.typesetting.katex import ToolMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -150,6 +152,9 @@ def _parsed(
     if new:
         if not run.options.never_run:
             expect_programs(new, run.store)
+            if config.search and run.options.final:
+                with suppress(ToolMissingError):  # which is told where an index is made
+                    run.indexing()
         from sitegen.reading.parse import parse  # noqa: PLC0415 - 100 ms that a build without changes does not spend
 
         def read(share: Sequence[Source]) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sitegen.publishing.search import Indexer
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -70,7 +72,8 @@ COUNTED = (
 class Run:
     """One build while it goes on. Note: mutable; counts, seconds and errors grow.
 
-    katex: the process that sets formulas, where one is kept from build to build.
+    katex: the process that sets formulas, where one is kept from build to build. indexer: what makes a search index, once it is
+    expected that one is made.
     """
 
     root: Path
@@ -81,6 +84,18 @@ class Run:
     errors: list[SiteError] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     katex: Katex | None = None
+    indexer: Indexer | None = None
+
+    def indexing(self) -> Indexer:
+        """Return what makes a search index, begun here if it was not before. Raises ToolMissingError."""
+        if self.indexer is None:
+            self.indexer = Indexer()
+        return self.indexer
+
+    def end(self) -> None:
+        """End the process that nobody has waited for."""
+        if self.indexer:
+            self.indexer.end()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

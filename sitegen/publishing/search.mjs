@@ -4,7 +4,6 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 
 const pagefind = await import(pathToFileURL(process.argv[2]));
-const pages = JSON.parse(await text(process.stdin));
 
 const asked = ({ errors, ...answer }) => {
   if (errors.length) throw new Error(errors.join("; "));
@@ -12,7 +11,8 @@ const asked = ({ errors, ...answer }) => {
 };
 
 const { index } = asked(await pagefind.createIndex({ excludeSelectors: [".footnote-backref", "svg"] }));
-for (const page of pages) asked(await index.addHTMLFile(page));
+const pages = JSON.parse(await text(process.stdin));
+for (const answer of await Promise.all(pages.map((page) => index.addHTMLFile(page)))) asked(answer);
 const { files } = asked(await index.getFiles());
 // Pagefind's own search boxes are not ours.
 const kept = files.filter(({ path }) => !/-ui\.|-highlight\./.test(path));

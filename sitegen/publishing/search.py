@@ -11,18 +11,19 @@ import json
 import os
 import re
 import subprocess
+from contextlib import suppress
 from functools import cache
 from html import escape
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile, gettempdir
-from typing import IO, TYPE_CHECKING, Self, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from sitegen.keys import digest, digest_of_code, version_of_package
 from sitegen.project import NODE_MODULES
 from sitegen.typesetting.katex import ToolMissingError, find_node
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sitegen.model import Article, Digest
     from sitegen.store import Store
@@ -43,14 +44,60 @@ def pagefind_version() -> str:
     return version_of_package("pagefind")
 
 
-class Indexing:
-    """The search index of some articles: recalled, or made by a process of its own while its `with` block does other things.
+class Indexer:
+    """A process with Pagefind in it, which waits for pages: begun while posts are read, it is ready when they are woven.
 
-    lang: of articles that name none; every language has an index of its own. make: False gives the last one instead of
-    a new one, or none. is_new: whether it is made anew. Raises ToolMissingError.
+    Raises ToolMissingError.
     """
 
-    def __init__(self, articles: Sequence[Article], lang: str, store: Store, *, make: bool) -> None:
+    def __init__(self) -> None:
+        node = find_node()
+        if node is None or not pagefind_version():
+            missing = "Pagefind" if node else "Node"
+            raise ToolMissingError(f"{missing} is not installed: run `make site`, which installs it")
+        self._said, self._wrong = (TemporaryFile() for _ in range(2))  # noqa: SIM115 - instead of pipes; `end` closes them
+        command = [node, str(Path(__file__).with_name("search.mjs")), str(_PAGEFIND / "lib" / "index.js")]
+        self._process = _start(command, self._said, self._wrong)
+
+    def give(self, pages: Sequence[Mapping[str, str]]) -> None:
+        """Give it the pages; a process that ended before is told of by `found`."""
+        given = cast("IO[bytes]", self._process.stdin)
+        with suppress(BrokenPipeError):
+            given.write(json.dumps(pages).encode())
+        with suppress(BrokenPipeError):
+            given.close()
+
+    def found(self) -> list[tuple[str, str]]:
+        """Return the files of the index: (path, content in base64). Raises OSError where there is no room for them."""
+        if self._process.wait():
+            self._wrong.seek(0)
+            text = self._wrong.read().decode(errors="replace").strip()[-500:]
+            raise ToolMissingError(f"Pagefind ended while it made the search index: {text or 'it said nothing'}")
+        self._said.seek(0)
+        try:
+            return [(path, content) for path, content in json.load(self._said)]
+        except ValueError as error:  # Node ends well also where nothing could be written
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), gettempdir()) from error
+
+    def end(self) -> None:
+        """End the process, should nobody have waited for it."""
+        self._process.kill()
+        with suppress(BrokenPipeError):
+            self._process.communicate()
+        self._said.close()
+        self._wrong.close()
+
+
+class Indexing:
+    """The search index of some articles: recalled, or made by a process of its own while other things are done.
+
+    lang: of articles that name none; every language has an index of its own. make: returns the process that makes a new
+    one; None gives the last one instead, or none. is_new: whether it is made anew. Raises ToolMissingError.
+    """
+
+    def __init__(
+        self, articles: Sequence[Article], lang: str, store: Store, make: Callable[[], Indexer] | None
+    ) -> None:
         self._store = store
         named = (
             (article.url, article.title, _language(article, lang), _around(article), article.feed)
@@ -58,32 +105,21 @@ class Indexing:
         )
         self._key = digest(pagefind_version(), digest_of_code(*_CODE), *(part for parts in named for part in parts))
         self._known = self._recall(self._key)
-        self.is_new = self._known is None and make
-        if self.is_new:
-            pages = [{"url": article.url, "content": _searched(article, lang, store)} for article in articles]
-            self._files = [TemporaryFile() for _ in range(3)]  # noqa: SIM115 - closed when the block ends
-            self._process = _start(pages, *self._files)
+        self.is_new = self._known is None and make is not None
+        if self._known is None and make:
+            self._indexer = make()
+            self._indexer.give(
+                [{"url": article.url, "content": _searched(article, lang, store)} for article in articles]
+            )
         elif self._known is None:
             self._known = self._recall(_LAST)
-
-    def __enter__(self) -> Self:
-        """Return the indexing."""
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """End the process, should nobody have waited for it."""
-        if self.is_new:
-            self._process.kill()
-            self._process.wait()
-            for file in self._files:
-                file.close()
 
     def index(self) -> Index:
         """Return the index, when it is made. Raises ToolMissingError, and OSError where there is no room for it."""
         if not self.is_new:
             return self._known or ()
-        found = _result(self._process, *self._files)
-        index = tuple((str(FOLDER / path), self._store.keep(base64.b64decode(content))) for path, content in found)
+        files = self._indexer.found()
+        index = tuple((str(FOLDER / path), self._store.keep(base64.b64decode(content))) for path, content in files)
         for name in (self._key, _LAST):
             self._store.remember("search", name, index)
         return index
@@ -111,27 +147,5 @@ def _around(article: Article) -> str:
     return " · ".join((article.meta.subtitle, *article.meta.authors, *article.meta.categories, *article.meta.tags))
 
 
-def _start(
-    pages: Sequence[dict[str, str]], given: IO[bytes], said: IO[bytes], wrong: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    """Start to index pages. Files instead of pipes: nobody has to read along."""
-    node = find_node()
-    if node is None or not pagefind_version():
-        missing = "Pagefind" if node else "Node"
-        raise ToolMissingError(f"{missing} is not installed: run `make site`, which installs it")
-    given.write(json.dumps(pages).encode())
-    given.seek(0)
-    command = [node, str(Path(__file__).with_name("search.mjs")), str(_PAGEFIND / "lib" / "index.js")]
-    return subprocess.Popen(command, stdin=given, stdout=said, stderr=wrong)  # noqa: S603 - a fixed command
-
-
-def _result(process: subprocess.Popen[bytes], _: IO[bytes], said: IO[bytes], wrong: IO[bytes]) -> list[tuple[str, str]]:
-    if process.wait():
-        wrong.seek(0)
-        text = wrong.read().decode(errors="replace").strip()[-500:]
-        raise ToolMissingError(f"Pagefind ended while it made the search index: {text or 'it said nothing'}")
-    said.seek(0)
-    try:
-        return [(path, content) for path, content in json.load(said)]
-    except ValueError as error:  # Node ends well also where nothing could be written
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), gettempdir()) from error
+def _start(command: Sequence[str], said: IO[bytes], wrong: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=said, stderr=wrong)  # noqa: S603 - a fixed command
