@@ -148,6 +148,7 @@ class Config:
     citations: Literal["author-year", "numeric"] = "author-year"
     words: Mapping[str, str] = field(default_factory=dict)
     math_errors: Literal["stop", "show"] = "stop"
+    broken_links: Literal["stop", "show"] = "stop"
     smart_punctuation: bool = True
     last_modified: Literal["git", "header"] = "git"
     cite: bool = True
@@ -234,6 +235,7 @@ def _config(found: Fields, url: str) -> Config:
         citations="numeric" if found.choice("citations", _STYLES, default.citations) == "numeric" else "author-year",
         words=_words(found),
         math_errors=read_math_errors(math, default.math_errors),
+        broken_links="show" if found.choice("broken_links", {"stop", "show"}, "stop") == "show" else "stop",
         smart_punctuation=found.flag("smart_punctuation", default=True),
         last_modified="header" if found.choice("last_modified", {"git", "header"}, "git") == "header" else "git",
         cite=found.flag("cite", default=True),

@@ -593,12 +593,14 @@ class Drawing:
 class Target:
     """Where a link leads. url: a path in the site, with its fragment; file: what must be published for it, if anything.
 
-    size: width and height of an image in its own pixels, where its file tells them.
+    size: width and height of an image in its own pixels, where its file tells them. wrong: why it leads nowhere, if links that do
+    are shown; its url is what the author wrote then.
     """
 
     url: str
     file: tuple[PurePosixPath, PurePosixPath] | None = None
     size: tuple[int, int] | None = None
+    wrong: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,7 @@ def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
         for post in posts:
             found = unfolded[post.path]
             missing = any(formula_key(formula) not in html for formula in found.formulas())
-            told = [error for _, error in broken[post.path]]
+            told = [] if blog.links.shown else [error for _, error in broken[post.path]]
             if missing or str(post.path) in done.bad:  # its own errors are told; those of its links are still missing
                 run.errors += told
                 continue
@@ -287,7 +287,8 @@ def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
             run.errors += errors
             if article is None:
                 continue
-            article = replace(article, notes=(*article.notes, *unset.get(str(post.path), ())))
+            shown = [f"{error.location}: {error.message}; it is shown" for _, error in broken[post.path]]
+            article = replace(article, notes=(*article.notes, *shown, *unset.get(str(post.path), ())))
             done.articles[post.path] = article
             if post.path in outputs or not post.program.steps:
                 count = sum(1 for _ in found.formulas())

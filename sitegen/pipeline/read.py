@@ -97,7 +97,8 @@ def read_blog(run: Run) -> Blog:
     run.errors += _shared_addresses(posts)
     by_path = {post.path: post for post in posts}
     absent = _absent(sources, parsed, posts)
-    links = Links(root, by_path, names_of(posts), addresses(posts, config), assets.paths, absent)
+    is_shown = config.broken_links == "show"
+    links = Links(root, by_path, names_of(posts), addresses(posts, config), assets.paths, absent, is_shown)
     config, notes = without_dead_entries(config, links.addresses, settings)
     dates = [post.meta.date for post in parsed if post and post.meta.date and post.meta.date > run.options.today]
     due = min((date.timestamp() for date in dates), default=None)

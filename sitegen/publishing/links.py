@@ -36,6 +36,7 @@ class Links:
 
     posts: by path of their source. names: paths of the posts that a name may mean. addresses: of every page of the site. assets: path in the blog -> in the site.
     absent: sources that make no page, and why: drafts, and posts whose own errors are told elsewhere ("").
+    shown: whether links that lead nowhere are shown as they are written.
     elsewhere: labels of other posts that the links of the post at hand name.
     """
 
@@ -45,10 +46,16 @@ class Links:
     addresses: Collection[str]
     assets: Mapping[PurePosixPath, PurePosixPath]
     absent: Mapping[PurePosixPath, str]
+    shown: bool = False
     elsewhere: Elsewhere | None = None
 
     def resolve(self, link: Link, post: Post) -> Target | SiteError:
-        """Follow a link of a post."""
+        """Follow a link of a post, or show it."""
+        found = self.follow(link, post)
+        return Target(link.target, wrong=found.message) if self.shown and isinstance(found, SiteError) else found
+
+    def follow(self, link: Link, post: Post) -> Target | SiteError:
+        """Return where a link of a post leads."""
         target, mark, fragment = link.target.partition("#")
         target, query_mark, query = target.partition("?")
         suffix = query_mark + query + mark + fragment
@@ -108,7 +115,11 @@ class Links:
         if found is None:
             names = [str(path) for path in self.posts if path != post.path]
             close = get_close_matches(str(near or name), names, n=1)
-            hint = f"did you mean `{close[0]}`?" if close else "links between posts name the file of the other post"
+            hint = (
+                f"did you mean `{close[0]}`?"
+                if close
+                else "links between posts name the file of the other post; `broken_links: show` lets them stand"
+            )
             return SiteError(f"there is no post `{name}`", link.location, hint)
         if fragment in found.names or _is_title(fragment, found):
             return Target(quote(found.address))
@@ -237,7 +248,7 @@ def _labelled(elsewhere: Elsewhere, link: Link) -> Target | SiteError:
 def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[tuple[Link, SiteError]]:
     """Return the links of a post that lead nowhere, with their errors, those to places within the page included."""
     wanted = [part for part in body if isinstance(part, Link)]
-    found = {link: links.resolve(link, post) for link in dict.fromkeys(wanted)}
+    found = {link: links.follow(link, post) for link in dict.fromkeys(wanted)}
     errors = [(link, error) for link, error in found.items() if isinstance(error, SiteError)]
     ids = {"top", *post.names, *(links.elsewhere.links if links.elsewhere else ())}
     for part in body:

@@ -31,7 +31,7 @@ from sitegen.typesetting.typeset import formula_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sitegen.model import Card, Digest, Post
+    from sitegen.model import Card, Digest, Image, Post
     from sitegen.publishing.links import Links
     from sitegen.publishing.unfold import Unfolded
     from sitegen.store import Store
@@ -67,6 +67,8 @@ def weave(
         wanted.append(card.asked)
     found = {link: links.resolve(link, post) for link in dict.fromkeys(wanted)}
     targets = {link: target for link, target in found.items() if isinstance(target, Target)}
+    if card and card.asked in targets and targets[card.asked].wrong:
+        errors.append(SiteError(targets[card.asked].wrong, card.asked.location))
     if errors or len(targets) < len(found):
         errors += [error for error in found.values() if isinstance(error, SiteError)]
         return None, (), errors
@@ -106,7 +108,7 @@ def weave(
         title_html=filled(unfolded.title, html, lambda _: "", hold=True),
         subtitle_html=filled(unfolded.subtitle, html, lambda _: "", hold=True),
         excerpt=shorten(plain_text(unfolded.about, html), 240),
-        image="" if image is None else targets[image.path].url if image.path in targets else image.path.target,
+        image=_image(image, targets),
         contents=tuple(Entry(level, name, plain_text(content, html)) for level, name, content in unfolded.headings),
         body=store.keep(body.encode()),
         feed=store.keep(feed.encode()),
@@ -139,6 +141,13 @@ def weave(
     signs, classes = signs_and_classes(body, repr(article), *drawn_text)
     letters = letters_of(html(fragment) for fragment in unfolded.formulas())
     return replace(article, signs=signs, classes=classes, letters=letters), tuple(targets.items()), errors
+
+
+def _image(image: Image | None, targets: Mapping[Link, Target]) -> str:
+    """Return the address of the picture that a header names."""
+    if image is None or image.path not in targets:
+        return image.path.target if image else ""
+    return "" if targets[image.path].wrong else targets[image.path].url
 
 
 def _with_file(card: Card | None, targets: Mapping[Link, Target], links: Links) -> Card | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.model import Stored
@@ -103,3 +104,41 @@ def test_images_of_gitbook_are_published_and_other_hidden_files_are_told(tmp_pat
     with Store(None) as store:
         result = build(tmp_path, store, Options())
     assert "gitbook/assets/notes (1).txt" in map(str, result.files)
+
+
+def test_a_blog_that_moves_in_part_by_part_shows_links_that_lead_nowhere_as_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    post = tmp_path / "posts" / "2025-01-01-x.md"
+    header = "---\ntitle: x\nimage: /assets/cover.png\n---\n"
+    text = "[one](/posts/gone/) [two](other.md#part) [[Some note]] ![three](none.png) [four](#no-place) [five](#a)\n\n## A\n"
+    post.write_text(header + text, encoding="utf-8")
+    settings = tmp_path / "site.yml"
+    settings.write_text("title: T\n", encoding="utf-8")
+    with Store(None) as store:
+        assert len(build(tmp_path, store, Options()).errors) == 6
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+        for shown in (
+            'href="../gone/"',
+            'href="other.md#part"',
+            'href="Some%20note.md"',
+            'src="none.png"',
+            'href="#a"',
+        ):
+            assert shown in html
+        assert "cover.png" not in html
+        said = [note for note in result.notes if note.endswith("; it is shown")]
+        assert said[0] == "posts/2025-01-01-x.md:5:7: nothing in the site is at `/posts/gone/`; it is shown"
+        assert len(said) == 5
+        again = build(tmp_path, store, Options())
+        assert again.report["posts reused"] == 1
+        assert (again.files, again.notes) == (result.files, result.notes)
+        (tmp_path / "posts" / "2025-01-02-gone.md").write_text("---\ntitle: y\n---\nText.\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert len([note for note in result.notes if note.endswith("; it is shown")]) == 4
+        settings.write_text("title: T\n", encoding="utf-8")
+        assert len(build(tmp_path, store, Options()).errors) == 5
