@@ -22,7 +22,7 @@ from sitegen.reading.mentions import command_references, references_of
 from sitegen.reading.symbols import symbols_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sitegen.config import CellDefaults
     from sitegen.model import ReferenceForm
@@ -56,7 +56,7 @@ class TabSet:
 class Reading:
     r"""The state of reading one source. Lines are those of the whole file, so that places need no arithmetic.
 
-    words_of_page: what numbered things and callouts are called in its language.
+    words_of_page: what numbered things and callouts are called in its language. quotes: its marks of quotations.
     variables: what `{{ page.title }}` and its like stand for. lists: those of the header, which a tag may show.
     insertions: HTML of tags, and whether it is a block.
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
@@ -74,6 +74,7 @@ class Reading:
     macros: dict[str, str]
     render_inline: Callable[[str, Reading], str]
     words_of_page: Mapping[str, str]
+    quotes: Sequence[str]
     errors: list[SiteError] = field(default_factory=list)
     headings: list[tuple[int, str, str, str, bool, Location | None]] = field(default_factory=list)
     targets: list[tuple[str, str, str, Location]] = field(default_factory=list)

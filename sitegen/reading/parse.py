@@ -29,6 +29,7 @@ from sitegen.reading.header import split_header
 from sitegen.reading.markdown import render, render_inline
 from sitegen.reading.notation import with_box
 from sitegen.reading.parts import join_parts, relocated
+from sitegen.reading.rules.punctuation import quotes_of
 from sitegen.reading.symbols import read_symbols
 from sitegen.words import words_of
 
@@ -190,6 +191,7 @@ def read_output(
         macros=dict(config.macros),
         render_inline=partial(render_inline, smart_punctuation=config.smart_punctuation),
         words_of_page=words_of(post.meta.lang or config.lang, config.words),
+        quotes=quotes_of(post.meta.lang or config.lang),
         fixed=location,
     )
     fragments = reading.split(render(text, reading, smart_punctuation=config.smart_punctuation))
@@ -222,6 +224,7 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
         macros=macros,
         render_inline=partial(render_inline, smart_punctuation=config.smart_punctuation),
         words_of_page=words_of(meta.lang or config.lang, config.words),
+        quotes=quotes_of(meta.lang or config.lang),
         errors=[],
         variables=_variables(meta),
         lists=meta.extra,

@@ -14,6 +14,8 @@ from sitegen.later import later
 from sitegen.reading.rules.emphasis import CJK
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
@@ -28,6 +30,25 @@ _REPLACEMENTS = (
 _BESIDE_CJK = later(rf"(?:{CJK})['\"]|['\"](?:{CJK})")
 _QUOTED = later(r"(?<![A-Za-z0-9'\"])(['\"])(?=[^\s'\"])((?:(?!\1).)*)(?<=\S)\1(?![A-Za-z0-9'\"])", re.DOTALL)
 _CURLED = {"'": ("\u2018", "\u2019"), '"': ("\u201c", "\u201d")}
+_ENGLISH = "\u201c\u201d\u2018\u2019"
+_LOW = "\u201e\u201c\u201a\u2018"
+_ANGLES = "\u00ab\u00bb\u201e\u201c"
+_QUOTES: dict[str, Sequence[str]] = {
+    **dict.fromkeys(("de", "cs", "sk", "sl"), _LOW),
+    "de-ch": "\u00ab\u00bb\u2039\u203a",
+    "fr": ("\u00ab\u00a0", "\u00a0\u00bb", "\u2039\u00a0", "\u00a0\u203a"),
+    "fr-ch": "\u00ab\u00bb\u2039\u203a",
+    "pl": "\u201e\u201d\u201a\u2019",
+    **dict.fromkeys(("ru", "uk", "be"), _ANGLES),
+    **dict.fromkeys(("sv", "fi"), "\u201d\u201d\u2019\u2019"),
+}
+"""By language: the marks that open and close a quotation, and one within it."""
+
+
+def quotes_of(lang: str) -> Sequence[str]:
+    """Return the marks that open and close a quotation in a language, and one within it; English ones where it has none here."""
+    lang = lang.lower().replace("_", "-")
+    return _QUOTES.get(lang) or _QUOTES.get(lang.partition("-")[0], _ENGLISH)
 
 
 def use_punctuation(md: MarkdownIt) -> None:
@@ -50,6 +71,7 @@ def _replace(state: StateCore) -> None:
 
 def _quotes(state: StateCore) -> None:
     """Curl quotation marks; a text with so many of them that it is no prose keeps them straight."""
+    state.md.options["quotes"] = state.env["reading"].quotes
     if not state.src.isascii() and _BESIDE_CJK.search(state.src):
         for block in state.tokens:
             if block.type == "inline" and _BESIDE_CJK.search(block.content):
