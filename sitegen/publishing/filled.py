@@ -1,4 +1,4 @@
-"""Fragments -> one text: every formula set, every link led somewhere; short formulas keep the punctuation beside them on their line."""
+"""Fragments -> one text: every formula set, every link led somewhere; short formulas keep punctuation and particles beside them on their line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 _MARK = later(r'<sup class="footnote-ref">.*?</sup>')
 LONGEST_HELD = 24  # signs of a formula that is never broken: narrower than the narrowest phone
-_CLOSING = later(r"[^\s<>&\u2e80-\uffef]{1,12}|[、。，．：；！？」』）】〉》]{1,3}")  # noqa: RUF001 - punctuation of Chinese and Japanese
+_CLOSING = later(
+    r"[^\s<>&\u2e80-\uffef]{1,12}"
+    r"|[、。，．：；！？」』）】〉》]{1,3}"  # noqa: RUF001 - punctuation of Chinese and Japanese
+    r"|[\uac00-\ud7a3]{1,4}(?![\uac00-\ud7a3])[^\s<>&\u2e80-\uffef]{0,3}"  # a particle of Korean
+)
 MOST_OPENING = 3  # brackets and quotation marks before a formula that stay on its line
 _OPENING = later(r"[(\[“‘「『（【〈《]+$")  # noqa: RUF001 - as above
 
