@@ -46,6 +46,7 @@ from sitegen.reading.rules.tabbed import use_tabbed
 from sitegen.reading.rules.tables import use_tables
 from sitegen.reading.rules.targets import use_targets
 from sitegen.reading.rules.values import use_values
+from sitegen.reading.rules.widths import use_widths
 from sitegen.reading.rules.wikilinks import use_wikilinks
 from sitegen.reading.wholehtml import whole, whole_text
 
@@ -68,6 +69,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_autolinks(md)
     use_tables(md)
     use_drawn_tables(md)
+    use_widths(md)
     use_lines(md)
     use_math(md)
     use_latex(md)

@@ -321,7 +321,8 @@ class HoleRenderer(RendererHTML):
     def table_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the beginning of a table in a box of its own that scrolls on a narrow screen."""
         del options, env
-        tokens[index].attrs["class"] = f"table {tokens[index].attrs.pop('class', '')}".strip()
+        named = f"{tokens[index].attrs.pop('class', '')} {tokens[index].meta.get('columns', '')}".strip()
+        tokens[index].attrs["class"] = f"table {named}".strip()
         return f'<div{_attributes(tokens[index], set())} tabindex="0"><table>\n'
 
     def table_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
