@@ -659,7 +659,7 @@ class Article:
     claims: what its program claimed and found to hold; None when it claims nothing.
     notes: what an author should know of it, no error.
     files: what the body points to, as (path in the site, path in the blog's folder). drawings: figures that are files
-    of their own, as (path in the site, digest). live: the diagrams that the reader's browser draws, each in a sentence.
+    of their own, as (path in the site, digest). image_size: of the cover, in its own pixels, where its file tells. live: the diagrams that the reader's browser draws, each in a sentence.
     signs: the characters in all of it that are not ASCII; classes: what of its HTML asks for rules, classes and custom properties; letters: what its formulas set, as (classes,
     characters); what fonts and style sheets must hold.
     """
@@ -686,6 +686,7 @@ class Article:
     has_math: bool
     live: tuple[str, ...]
     minutes: int
+    image_size: tuple[int, int] | None = None
     picture: Picture | None = None
     card: Card | None = None
     notes: tuple[str, ...] = ()

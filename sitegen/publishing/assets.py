@@ -145,9 +145,13 @@ class Assets:
         sheet = "" if self._cutter is None else self.together(name, MOST_FONTS + 1)
         return "" if "</" in sheet else _URL.sub(partial(_from_another_folder, TOGETHER.parent, folder), sheet)
 
+    def source(self, name: str) -> Path | None:
+        """Return the file of an asset of the blog or the theme, if there is one."""
+        return self._sources.get(PurePosixPath("assets") / name)
+
     def inlined(self, name: str) -> str:
         """Return a small SVG as an address that holds it, which asks for nothing; "" for anything else."""
-        source = self._sources.get(PurePosixPath("assets") / name)
+        source = self.source(name)
         content = source.read_bytes() if source and source.suffix == ".svg" else b""
         return f"data:image/svg+xml,{quote(content, safe=_PLAIN)}" if 0 < len(content) <= SMALLEST else ""
 

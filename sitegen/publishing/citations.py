@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     """A page has previews and ways back; a feed has links alone; text has neither."""
 
 _PAGES = later(r"\s*,?\s*(\d+(?:\s*[-\u2013]+\s*\d+)?)\s*$")
+_LINK = "<a href="
+_UNREACHED = '<a tabindex="-1" href='  # by keys: a preview closes when its link is left, before one in it has the focus
 _PARAGRAPHED = later(r"(?<=\d)\s*-{1,2}\s*(?=\d)")
 
 
@@ -138,7 +140,8 @@ class Citations:
             f'<span class="has-preview"><a class="citation" id="cite-{escape(name)}-{self._seen[work.key]}" {link}'
         )
         yield Markup('<span class="preview">')
-        yield from entry(work, self._places[work.key], self._letters.get(work.key, ""))
+        for part in entry(work, self._places[work.key], self._letters.get(work.key, "")):
+            yield Markup(part.html.replace(_LINK, _UNREACHED)) if isinstance(part, Markup) else part
         yield Markup("</span></span>")
 
     def _label(self, work: Work) -> str:

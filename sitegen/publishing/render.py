@@ -18,6 +18,7 @@ from sitegen.keys import digest
 from sitegen.pickling import folded
 from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.endless import EndlessError, within
+from sitegen.publishing.images import image_size
 from sitegen.publishing.links import relative
 from sitegen.publishing.seen import Sight
 from sitegen.publishing.site import Site
@@ -280,6 +281,12 @@ class Renderer:
             address = asset(context, name)
             return self._assets.inlined(name) or address
 
+        @pass_context
+        def size(context: Context, name: str) -> tuple[int, int] | None:
+            asset(context, name)  # with which its size changes
+            file = self._assets.source(name)
+            return image_size(file) if file else None
+
         def font(package: str, use: str = "") -> Package:
             try:
                 found = self._assets.font(package, use)
@@ -317,7 +324,7 @@ class Renderer:
         environment.filters.update(
             bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex, direction=direction_of
         )
-        environment.globals.update(asset=asset, small=small, font=font)
+        environment.globals.update(asset=asset, small=small, size=size, font=font)
         return environment
 
 

@@ -132,6 +132,7 @@ def weave(
         has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
         live=unfolded.live,
         minutes=max(1, round(_seconds(post) / 60)),
+        image_size=targets[image.path].size if image and image.path in targets else None,
         picture=unfolded.picture,
         card=_with_file(card, targets, links),
     )
