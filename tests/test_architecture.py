@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
     {"later", "project", "sources"},
     {"errors", "model", "tex", "unchanged"},
-    {"fields", "keys", "labels", "pickling", "words"},
+    {"fields", "keys", "labels", "later", "pickling", "slugs", "words"},
     {"store"},
     {"furniture"},
     {"config"},

@@ -64,10 +64,11 @@ def _header(root: Path, title: str, own: str = "") -> tuple[str, str]:
     from zoneinfo import ZoneInfo
 
     from sitegen.config import FILE_NAME, read_config
+    from sitegen.slugs import hyphenated
 
     config, _ = read_config(root if (root / FILE_NAME).exists() else PROJECT)
     now = datetime.now(ZoneInfo(config.timezone))
-    slug = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFKC", title).lower()).strip("-") or "post"
+    slug = hyphenated(unicodedata.normalize("NFKC", title).lower()) or "post"
     slug = slug[:LONGEST].rstrip("-")
     said = set(re.findall(r"(?m)^([\w-]+)\s*:", own))
     day = re.search(r"(?m)^date\s*:\s*[\"']?(\d{4}-\d\d-\d\d)", own)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sitegen.model import Term
+from sitegen.slugs import hyphenated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -55,7 +55,7 @@ def assemble(config: Config, articles: Iterable[Article]) -> Site:
 def term_url(folder: str, name: str) -> str:
     """Return the address of a tag or category as Chirpy makes it: lower case, hyphens for what is no letter."""
     text = unicodedata.normalize("NFC", name).lower()
-    name = re.sub(r"[\W_]+", "-", text.replace("c++", "cpp").replace("c#", "csharp")).strip("-")
+    name = hyphenated(text.replace("c++", "cpp").replace("c#", "csharp"))
     return f"{folder}{name or 'other'}/"
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from sitegen.slugs import is_letter
+
 _NAME = re.compile(r"(?:\A|[ \t\n])\^((?=[\w-]*[a-zA-Z])[a-zA-Z0-9-]{2,}|\d{6})\Z")
+_NO_WORDS = re.compile(r"[^\w\s-]")
 _LONGEST = 100  # characters of a block's name
 
 
@@ -18,4 +21,5 @@ def block_name(text: str) -> tuple[str, str]:
 def anchor_id(text: str) -> str:
     """Return a heading's id as GitHub makes it: lower case, letters and digits of every script, hyphens for blanks."""
     text = unicodedata.normalize("NFC", text).lower()
-    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", text)).strip("-") or "section"
+    kept = _NO_WORDS.sub("" if text.isascii() else lambda found: found[0] if is_letter(found[0]) else "", text)
+    return re.sub(r"[-\s]+", "-", kept).strip("-") or "section"
