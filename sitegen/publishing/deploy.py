@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from sitegen.errors import Location, SiteError
 from sitegen.publishing.write import MANIFEST
+from sitegen.sources import is_source
 
 _ABSENT = 2  # what `git ls-remote --exit-code` returns for a branch that is not there
 
@@ -20,11 +21,18 @@ _ABSENT = 2  # what `git ls-remote --exit-code` returns for a branch that is not
 def deploy(site: Path, repository: Path, remote: str, branch: str, message: str) -> bool:
     """Commit the folder `site` on top of `branch` and push it; False when nothing changed. Raises SiteError."""
     git = _Git(repository, remote, branch)
+    git.run("git", "rev-parse", "--git-dir")
+    if git.run("git", "branch", "--show-current") == branch:
+        raise _of_sources(repository, branch, "is the branch that you work on")
     there = f"refs/remotes/{remote}/{branch}"
     before = ""
     if git.has_branch():
         git.run("git", "fetch", "--quiet", "--no-tags", remote, f"+refs/heads/{branch}:{there}")
         before = git.run("git", "rev-parse", f"{there}^{{tree}}")
+        names = set(git.run("git", "ls-tree", "-r", "-z", "--name-only", "--full-tree", there).split("\0"))
+        own = git.run("git", "ls-files", "-z", "--full-name", "--", "posts", "pages").split("\0")
+        if any(is_source(name) and name in names for name in own):
+            raise _of_sources(repository, branch, f"of `{remote}` holds posts that the site is made of")
     with TemporaryDirectory() as folder:
         files = Path(folder) / "site"
         shutil.copytree(site, files, ignore=shutil.ignore_patterns(MANIFEST))
@@ -34,6 +42,11 @@ def deploy(site: Path, repository: Path, remote: str, branch: str, message: str)
         return False
     git.run("git", "push", "--quiet", remote, f"refs/heads/{branch}:refs/heads/{branch}")
     return True
+
+
+def _of_sources(repository: Path, branch: str, why: str) -> SiteError:
+    message = f"`{branch}` {why}: the site would take the place of all that is in it"
+    return SiteError(message, Location(str(repository)), "name one for the site alone with --branch, such as gh-pages")
 
 
 class _Git:
@@ -71,6 +84,10 @@ class _Git:
         hint = f"see that `git remote get-url {self._remote}` names your repository and that you may push to it"
         if "not a git repository" in done.stderr:
             hint = "`git init` makes one of this folder; `git remote add` says where it is published"
+        elif "dubious ownership" in done.stderr:
+            hint = (
+                f"the folder is another user's: `git config --global --add safe.directory {self._repository}` trusts it"
+            )
         elif "user.email" in done.stderr:
             hint = "say who you are: `git config user.name` and `git config user.email`"
         elif "fetch first" in done.stderr or "non-fast-forward" in done.stderr:

@@ -1,0 +1,80 @@
+"""Where a site is not published to: a branch of its sources; a repository that git does not let us use is told as such."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sitegen.errors import SiteError
+from sitegen.publishing.deploy import deploy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def git(*arguments: str | Path, cwd: Path) -> str:
+    said = subprocess.run(["git", *map(str, arguments)], cwd=cwd, check=True, capture_output=True, text=True)
+    return said.stdout.strip()
+
+
+@pytest.fixture
+def blog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "T")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "t@example.org")
+    git("init", "--bare", "-q", "bare.git", cwd=tmp_path)
+    root = tmp_path / "repository" / "blog"
+    (root / "posts" / "a").mkdir(parents=True)
+    (root / "posts" / "a" / "index.md").write_text("Text.\n", encoding="utf-8")
+    (root / "posts" / "a" / "x.csv").write_text("1,2\n", encoding="utf-8")
+    (root / "_site" / "posts" / "a").mkdir(parents=True)
+    (root / "_site" / "index.html").write_text("<p>Site</p>\n", encoding="utf-8")
+    (root / "_site" / "posts" / "a" / "x.csv").write_text("1,2\n", encoding="utf-8")
+    git("init", "-q", "-b", "main", cwd=root.parent)
+    git("add", "blog/posts", cwd=root.parent)
+    git("commit", "-q", "-m", "One", cwd=root.parent)
+    git("remote", "add", "origin", tmp_path / "bare.git", cwd=root.parent)
+    git("push", "-q", "origin", "main", "main:other", cwd=root.parent)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("branch", "told"),
+    [("main", "`main` is the branch that you work on"), ("other", "`other` of `origin` holds posts")],
+)
+def test_the_site_never_takes_the_place_of_its_sources(blog: Path, tmp_path: Path, branch: str, told: str) -> None:
+    before = git("rev-parse", "main", cwd=blog)
+    with pytest.raises(SiteError, match=told) as refused:
+        deploy(blog / "_site", blog, "origin", branch, "Publish")
+    assert "gh-pages" in refused.value.hint
+    assert git("rev-parse", "HEAD", cwd=blog) == before
+    assert git("rev-parse", branch, cwd=tmp_path / "bare.git") == before
+    assert not git("status", "--short", "--untracked-files=no", cwd=blog)
+
+
+def test_a_branch_that_holds_a_site_with_files_of_posts_is_published_to_again(blog: Path, tmp_path: Path) -> None:
+    assert deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
+    (blog / "_site" / "index.html").write_text("<p>Other</p>\n", encoding="utf-8")
+    assert deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
+    assert not deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
+    names = git("ls-tree", "-r", "--name-only", "gh-pages", cwd=tmp_path / "bare.git").splitlines()
+    assert names == [".nojekyll", "index.html", "posts/a/x.csv"]
+
+
+def test_a_folder_without_a_repository_is_told_as_such(blog: Path, tmp_path: Path) -> None:
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    with pytest.raises(SiteError) as refused:
+        deploy(blog / "_site", alone, "origin", "gh-pages", "Publish")
+    assert "not a git repository" in refused.value.detail
+    assert "git init" in refused.value.hint
+
+
+def test_a_repository_of_another_user_is_told_as_such(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own way to test it
+    with pytest.raises(SiteError) as refused:
+        deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
+    assert "dubious ownership" in refused.value.detail
+    assert "safe.directory" in refused.value.hint
