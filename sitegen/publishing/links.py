@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _OTHER_SOURCES = {".ipynb", ".html"}
 """What a post was called where it comes from, in Quarto, R Markdown and Jupyter, and what it became there."""
+_OF_A_MACHINE = re.compile(r"[A-Za-z]:|file:|~/|/(?:Users|home|tmp|Volumes)/[^/]+/", re.IGNORECASE)
 _GITBOOK = PurePosixPath(".gitbook/assets")
 _ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
 
@@ -152,24 +153,35 @@ class Links:
         return None
 
     def _nowhere(self, name: str, link: Link, post: Post) -> SiteError:
-        if link.kind != "page":
-            folder = (
-                self.root
-                / (post.path.parent if not name.startswith("/") else "")
-                / PurePosixPath(name.lstrip("/")).parent
-            )
-            beside = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-            close = get_close_matches(PurePosixPath(name).name, beside, n=1)
-            if PurePosixPath(name).name in beside and "/." in f"/{name.replace('../', '')}":
-                hint = "hidden files and folders are not published: rename what begins with a dot"
-                return SiteError(f"`{name}` is hidden", link.location, hint)
-            hint = f"did you mean `{close[0]}`?" if close else f"looked in {post.path.parent}/ and in the blog's folder"
+        if _OF_A_MACHINE.match(name):
+            own = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+            hint = f"a path of your machine leads nowhere on the web: put a copy beside the post, and write `{own}`"
             return SiteError(f"there is no file `{name}`", link.location, hint)
+        if link.kind != "page":
+            return self._no_file(name, link, post)
         close = get_close_matches(name, list(self.addresses), n=1, cutoff=0.7)
         hint = (
             f"did you mean `{close[0]}`?" if close else "a link inside the site names a post's file, a page or a file"
         )
         return SiteError(f"nothing in the site is at `{name}`", link.location, hint)
+
+    def _no_file(self, name: str, link: Link, post: Post) -> SiteError:
+        """Return what is wrong with a name of a file, and which one may be meant."""
+        written = PurePosixPath(name.replace("\\", "/"))
+        above = self.root / (post.path.parent if not name.startswith("/") else "")
+        folder = above / written.parent.relative_to(written.anchor)
+        beside = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+        if written.name in beside and "/." in f"/{name.replace('../', '')}":
+            hint = "hidden files and folders are not published: rename what begins with a dot"
+            return SiteError(f"`{name}` is hidden", link.location, hint)
+        same = [other for other in beside if other.lower() == written.name.lower()]
+        close = same or get_close_matches(written.name, beside, n=1)
+        hint = f"did you mean `{close[0]}`?" if close else f"looked in {post.path.parent}/ and in the blog's folder"
+        if same and "\\" in name:
+            hint = f"write `/` between folders: `{written.with_name(same[0])}`"
+        elif same:
+            hint = f"small and capital letters differ on the web: did you mean `{same[0]}`?"
+        return SiteError(f"there is no file `{name}`", link.location, hint)
 
 
 def anchors_of(post: Post) -> frozenset[str]:

@@ -60,8 +60,9 @@ def weave(
     post = unfolded.post
     errors = [*broken]
     wanted = [part for part in (*unfolded.body, *unfolded.feed) if isinstance(part, Link)]
-    if post.meta.image and "://" not in post.meta.image.path.target:
-        wanted.append(post.meta.image.path)
+    image = post.meta.image
+    if image and ("://" not in image.path.target or image.path.target.startswith("file:")):
+        wanted.append(image.path)
     card = unfolded.card
     if card and card.asked and not card.formulas:
         wanted.append(card.asked)
@@ -96,7 +97,6 @@ def weave(
             lambda link: _absolute(targets[link].url, site_url),
         ).replace(_NO_PREVIEW, ""),
     )
-    image = post.meta.image
     text = plain_text(unfolded.title, html)
     programs = _programs(post, text, links, store)
     article = Article(

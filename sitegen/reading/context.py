@@ -35,7 +35,7 @@ _REMARKS = re.compile(r"(?<!\\)%[^\n]*|\\(?:require|usepackage)\s*(?:\[[^\[\]]*\
 _OF_PANDOC = re.compile(  # which writes so what LaTeX numbers row by row
     r"\A\s*\\begin\{aligned\}((?:(?!\\(?:begin|end)\{aligned\}).)*)\\end\{aligned\}\s*\Z", re.DOTALL
 )
-_ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
+_ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)  # one letter is a drive: `C:\x.png`
 
 
 @dataclass(slots=True)

@@ -56,10 +56,18 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 
+class _Parser(MarkdownIt):
+    """Reads links to files of the author's machine as links, so that they are told, and not shown as they are written."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - markdown-it's name
+        """Whether an address may stand in a link."""
+        return url[:5].lower() == "file:" or super().validateLink(url)
+
+
 @cache
 def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     """Return the parser; it keeps no state between sources."""
-    md = MarkdownIt("commonmark", {"typographer": smart_punctuation, "xhtmlOut": False}, renderer_cls=HoleRenderer)
+    md = _Parser("commonmark", {"typographer": smart_punctuation, "xhtmlOut": False}, renderer_cls=HoleRenderer)
     md.enable(["table", "strikethrough"])
     if smart_punctuation:
         md.enable(["replacements", "smartquotes"])
