@@ -171,7 +171,7 @@ class Config:
 
 _STYLES = {"author-year", "numeric"}
 _CELL_KEYS = {name.name.replace("_", "-") for name in fields(CellDefaults)}
-_LIMIT_KEYS = {name.name.replace("_", "-") for name in fields(Limits)}
+LIMIT_KEYS = {name.name.replace("_", "-") for name in fields(Limits)}
 _KEYS = {name.name for name in fields(Config)} - {"cells", "limits", "variables", "math_errors"} | {"execute", "math"}
 
 
@@ -212,14 +212,14 @@ def _config(found: Fields, url: str) -> Config:
     execute = found.mapping("execute")
     math = found.mapping("math")
     math.refuse_unknown({"on-error"}, "key of `math`")
-    execute.refuse_unknown(_CELL_KEYS | _LIMIT_KEYS | {"variables"}, "option of `execute`")
+    execute.refuse_unknown(_CELL_KEYS | LIMIT_KEYS | {"variables"}, "option of `execute`")
     return Config(
         title=found.text("title", default.title),
         tagline=found.text("tagline"),
         description=found.text("description"),
         url=address,
         author=_author(found),
-        lang=found.text("lang", default.lang),
+        lang=found.language("lang", default.lang),
         timezone=zone,
         paginate=int(found.number("paginate", default.paginate, minimum=1)),
         permalink=permalink,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from sitegen.errors import Location, SiteError, suggestion
+from sitegen.yaml_hints import glued_hint, yaml_hint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -150,6 +151,14 @@ class Fields:
             return default
         return word
 
+    def language(self, key: str, default: str = "") -> str:
+        """Return the code of a language, as HTML wants it: `pt-BR`, also written `pt_BR`."""
+        code = self.text(key, default).replace("_", "-")
+        if code and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", code):
+            self.error(key, f"`{code}` is no code of a language", "write one such as en, de or pt-BR")
+            return default
+        return code
+
     def words(self, key: str, separator: str | None = None) -> tuple[str, ...]:
         """Return a list of texts; a scalar is split at commas, else at `separator` (None: white space, "": not)."""
         node = self._nodes.get(key)
@@ -243,7 +252,7 @@ def read_fields(text: str, path: str, first_line: int = 1) -> tuple[Fields, list
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        hint = _yaml_hint(text, mark)
+        hint = yaml_hint(text, mark)
         if "quoted scalar" in str(getattr(error, "context", "")) and "escape" not in problem:  # told at the end of all
             mark, problem = getattr(error, "context_mark", mark), "the quote that is opened here is never closed"
             hint = "close it, or double a quote within single quotes: 'Newton''s method'"
@@ -255,7 +264,8 @@ def read_fields(text: str, path: str, first_line: int = 1) -> tuple[Fields, list
         return nothing, errors
     if not isinstance(node, yaml.MappingNode):
         place = Location(path, first_line + node.start_mark.line, node.start_mark.column + 1)
-        return nothing, [SiteError("this must be a list of `key: value` lines", place)]
+        line = text.splitlines()[node.start_mark.line]
+        return nothing, [SiteError("this must be a list of `key: value` lines", place, glued_hint(line))]
     count, deepest = _measure(node)
     if deepest:
         place = Location(path, first_line + deepest.start_mark.line, deepest.start_mark.column + 1)
@@ -309,24 +319,6 @@ def _is_slip(word: str, known: str) -> bool:
             now.append(min(before[column] + 1, now[-1] + 1, before[column - 1] + (letter != other)))
         before = now
     return before[-1] <= (2 if len(known) > 7 else 1)
-
-
-def _yaml_hint(text: str, mark: yaml.Mark | None) -> str:
-    """Return what most often helps at the line of a YAML error."""
-    lines = text.splitlines()
-    line = lines[mark.line] if mark and mark.line < len(lines) else ""
-    before = lines[mark.line - 1] if mark and 0 < mark.line <= len(lines) else ""
-    if mark and line[mark.column : mark.column + 1] in {"@", "`", "%"}:
-        return f"put quotes around a value that begins with {line[mark.column]}"
-    if re.match(r"\s*[\w-]+:\s+(\[[^]]*\]|\{[^}]*\}|\"[^\"]*\"|'[^']*')\s*[^\s#]", line):
-        return "put quotes around the whole value"
-    if "\t" in line[: len(line) - len(line.lstrip())]:
-        return "indent with spaces: YAML takes no tabs"
-    if line.count(":") > 1 or before.count(":") > 1:
-        return 'put quotes around a value that contains ": ", as in title: "Loss: a tour"'
-    if "\\" in line:
-        return "use single quotes around a value with backslashes: 'a $\\sigma$'"
-    return "check quotes and indentation of this line and the one before it"
 
 
 def _flow(node: yaml.Node) -> str:

@@ -10,9 +10,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
-    {"later", "project", "sources"},
-    {"errors", "model", "tex", "unchanged"},
-    {"fields", "keys", "labels", "later", "pickling", "slugs", "words"},
+    {"project", "sources"},
+    {"errors", "model", "tex", "unchanged", "yaml_hints"},
+    {"fields", "keys", "labels", "later", "pickling", "words"},
     {"store"},
     {"furniture"},
     {"config"},

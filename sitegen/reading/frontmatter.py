@@ -159,7 +159,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         draft=fields.flag("draft", False)
         or not (published or fields.flag("published", True))
         or fields.text("status") in _UNFINISHED,
-        lang=fields.text("lang"),
+        lang=fields.language("lang"),
         permalink=_permalink(fields),
         aliases=tuple(alias for key in ("redirect_from", "aliases") for alias in _old_addresses(fields, key)),
         image=_image(fields),

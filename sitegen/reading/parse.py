@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sitegen.config import read_cell_defaults, read_macros
+from sitegen.config import LIMIT_KEYS, read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.labels import normal_label
 from sitegen.model import Heading, Meta, Post, Program
@@ -213,9 +213,10 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
         known = {"freeze", "enabled", *IGNORED, *(name.replace("_", "-") for name in cells.__dataclass_fields__)}
         for name in execute:
             if name not in known:
-                execute.errors.append(
-                    SiteError(f"unknown option of `execute` `{name}`", execute.place(name), suggestion(name, known))
-                )
+                of_blog = name in LIMIT_KEYS or name == "variables"
+                hint = "it is of the whole blog: write it in site.yml, below `execute:`" if of_blog else ""
+                message = f"unknown option of `execute` `{name}`"
+                execute.errors.append(SiteError(message, execute.place(name), hint or suggestion(name, known)))
     return Reading(
         path=path,
         lines=text.split("\n"),
