@@ -63,6 +63,7 @@ class Reading:
     escapes_brackets: whether `\(` is a bracket, and begins no formula.
     cites: whether the post has a bibliography, so that `@key` cites; not while its title is read.
     targets: (label, anchor, word, place) of blocks that are given one by MyST's `(label)=`, or have no number.
+    notes: what is no error, but may not be meant.
     symbols: those that are explained where formulas use them; none while the title is read.
     Note: mutable, and lives only inside `parse`.
     """
@@ -76,6 +77,7 @@ class Reading:
     words_of_page: Mapping[str, str]
     quotes: Sequence[str]
     errors: list[SiteError] = field(default_factory=list)
+    notes: list[SiteError] = field(default_factory=list)
     headings: list[tuple[int, str, str, str, bool, Location | None]] = field(default_factory=list)
     targets: list[tuple[str, str, str, Location]] = field(default_factory=list)
     number_sections: bool = False

@@ -34,6 +34,7 @@ _INSTEAD = {
     "glue": "compute it in a cell here: a value in text is written `` `{python} x` ``",
 }
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
+_BEGINS = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*\{?[\w.=]+[^`\n]*$", re.MULTILINE)  # code of a language that it names
 _CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
 
 
@@ -45,6 +46,7 @@ def render_fence(token: Token, reading: Reading) -> str:
     if _OPEN_BRACE.match(info):
         message = f"the braces of `{info}` are never closed, so this would not run"
         reading.errors.append(SiteError(message, reading.place(line, info), f"write `{info.split()[0]}}}`"))
+    _note_swallowed(token, reading, line)
     if cell and not _is_closed(token):
         hint = f"put `{token.markup}` on a line of its own after the cell"
         reading.errors.append(SiteError("this cell is never closed", reading.place(line), hint))
@@ -83,6 +85,20 @@ def render_fence(token: Token, reading: Reading) -> str:
     if other:
         token.content = _CELL_OPTIONS.sub("", token.content)
     return render_code(token, info, other, reading, line)
+
+
+def _note_swallowed(token: Token, reading: Reading, line: int) -> None:
+    """Note code that holds what was hardly meant to be in it, since the line that ends it is missing."""
+    mark, place = token.markup, reading.place(line)
+    inner = next((found for found in _BEGINS.finditer(token.content) if found[1].startswith(mark)), None)
+    if inner:
+        within = line + 2 + token.content.count("\n", 0, inner.start())
+        why = f"the code that begins here holds line {within}, where other code begins"
+        said = f"{why}: is the {mark} that ends it missing? ({mark}{mark[0]} around it would hold both)"
+        reading.notes.append(SiteError(said, place))
+    elif not cell_fence(token.info.strip()) and not _is_closed(token) and "\n\n" in token.content.rstrip():
+        said = f"the code that begins here is never closed, and holds all that follows: put {mark} on a line after it"
+        reading.notes.append(SiteError(said, place))
 
 
 def _played(kind: str, info: str, token: Token, reading: Reading) -> str:

@@ -132,7 +132,10 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         words=reading.words,
         freeze=reading.freeze,
         labels=(*labels, *reading.targets),
-        notes=(_said_of(mended, path),) if mended else (),
+        notes=(
+            *((_said_of(mended, path),) if mended else ()),
+            *(f"{note.location}: {note.message}" for note in (relocated(note, joined) for note in reading.notes)),
+        ),
     )
     noted = [*fields.errors, *reading.errors]
     if source.parts or joined.errors:
