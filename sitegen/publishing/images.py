@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sitegen.model import Markup, Size
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 _NUMBER = r"""\s*=\s*["']\s*(\d+(?:\.\d*)?|\.\d+)(?:px)?\s*["']"""
 _RASTERS = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico"}
+_ENDS = {".png": b"IEND\xaeB\x60\x82", ".jpg": b"\xff\xd9", ".jpeg": b"\xff\xd9", ".gif": b";"}
+_SMALLEST = 26  # bytes of a GIF of one pixel; of the other kinds they are more
+_LARGEST = 50_000_000  # pixels of a picture that is looked through: half a second
 _ROOT = re.compile(rb"<svg\b[^>]*>")
 
 
@@ -50,6 +55,34 @@ def what_instead(path: Path) -> str:
         return "is a pointer of Git LFS: `git lfs pull` brings the picture"
     known = head.startswith((b"\x89PNG", b"\xff\xd8", b"GIF8", b"RIFF", b"BM", b"\0\0\1\0")) or b"ftyp" in head
     return "" if known or path.suffix.lower() not in _RASTERS else "holds no picture"
+
+
+def is_cut_off(path: Path) -> bool:
+    """Whether a raster ends before its picture does, as after a transfer that broke off.
+
+    What ends as its kind ends is whole, so that few files are looked through.
+    """
+    end = _ENDS.get(path.suffix.lower())
+    with suppress(OSError), path.open("rb") as file:
+        head, size = file.read(12), file.seek(0, os.SEEK_END)
+        if head.startswith(b"RIFF"):
+            return size < int.from_bytes(head[4:8], "little") + 8
+        if end and size < _SMALLEST:
+            return True
+        file.seek(max(size - 12, 0))
+        if end is None or file.read().endswith(end):
+            return False
+    from PIL import Image  # noqa: PLC0415 - as above
+
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height < _LARGEST:
+                image.load()
+    except OSError as error:
+        return "truncated" in str(error)
+    except (ValueError, SyntaxError):  # damaged in another way, which a browser may get over
+        return False
+    return False
 
 
 def sized(fragments: Sequence[Fragment], targets: Mapping[Link, Target]) -> list[Fragment]:

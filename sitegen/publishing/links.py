@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 from sitegen.errors import SiteError
 from sitegen.labels import is_label
 from sitegen.model import Link, Markup, Target
-from sitegen.publishing.images import image_size, what_instead
+from sitegen.publishing.images import image_size, is_cut_off, what_instead
 from sitegen.reading.discover import is_inside
 from sitegen.sources import SUFFIXES, is_index, is_source, spellings
 
@@ -76,6 +76,8 @@ class Links:
         if found:
             size = image_size(self.root / found[1]) if link.kind == "image" else None
             wrong = what_instead(self.root / found[1]) if link.kind == "image" and not size else ""
+            if link.kind == "image" and not wrong and is_cut_off(self.root / found[1]):
+                wrong = "is cut off: the file ends before its picture does"
             if wrong:
                 return SiteError(f"`{name}` {wrong}", link.location, f"look at {found[1]}")
             return Target("/" + quote(str(found[0])) + suffix, None if found[1] in self.assets else found, size)

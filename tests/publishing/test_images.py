@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from sitegen.publishing.images import image_size, what_instead
+from sitegen.publishing.images import image_size, is_cut_off, what_instead
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +66,24 @@ def test_a_file_that_is_no_picture_is_told(name: str, content: bytes, said: str,
     (tmp_path / name).write_bytes(content)
     assert what_instead(tmp_path / name).startswith(said)
     assert bool(what_instead(tmp_path / name)) == bool(said)
+
+
+@pytest.mark.parametrize("kind", ["png", "jpg", "gif", "webp"])
+def test_a_picture_that_ends_too_early_is_told_and_one_with_more_behind_it_is_whole(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.{kind}"
+    Image.effect_noise((90, 60), 90).convert("RGB").save(path)
+    whole = path.read_bytes()
+    assert not is_cut_off(path)
+    path.write_bytes(whole + b"\0" * 100)
+    assert not is_cut_off(path)
+    for length in (len(whole) // 2, len(whole) - 100, 20):
+        path.write_bytes(whole[:length])
+        assert is_cut_off(path), length
+
+
+def test_a_gif_without_its_last_sign_and_what_is_no_raster_are_whole(tmp_path: Path) -> None:
+    Image.new("RGB", (31, 17)).save(tmp_path / "a.gif")
+    (tmp_path / "a.gif").write_bytes((tmp_path / "a.gif").read_bytes()[:-1])
+    assert not is_cut_off(tmp_path / "a.gif")
+    (tmp_path / "a.avif").write_bytes(b"\0\0\0\x20ftypavif")
+    assert not is_cut_off(tmp_path / "a.avif")
