@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+import time
 import zlib
+from collections import Counter
 from contextlib import suppress
 from functools import cached_property
+from traceback import walk_tb
 from typing import TYPE_CHECKING, cast
 
 from sitegen import model
@@ -48,6 +51,7 @@ MOST_TRACES = 4  # of one page: with drafts and without, for the preview and for
 TWO_ROUNDS = 43_000  # bytes of 30 packets: in a page that comes a round trip later a style sheet costs none
 SHRUNK = 4  # times smaller, at least, pages are when compressed: most need not be tried
 LONGEST = 20  # seconds of work that a page may take; those of a blog of 10 000 posts take one
+TOO_DEEP = 0.5  # seconds of work after which a template that includes itself is not gone through for other pages
 MAKING = " (while making "  # what stands before the address of a page, for which a template went wrong
 
 
@@ -145,6 +149,7 @@ class Renderer:
 
         self._joined.clear()
         self._own, self._body = page.article, ""
+        begun = time.process_time()
         try:
             template = self._environment.get_template(page.template)
             say = self._sight.words(page)
@@ -173,10 +178,19 @@ class Renderer:
             MemoryError,
         ) as error:
             name, line = self._template_line(error)
+            self.is_stuck = isinstance(error, RecursionError) and time.process_time() - begun > TOO_DEEP
             said = str(error) or type(error).__name__
             message = said.replace("'sitegen.model.", "'").replace("'sitegen.publishing.site.", "'")
             raise self._error(f"{message}{MAKING}{page.url})", name or page.template, line, _advice(error)) from error
+        if page.article and not text.strip():
+            hint = "write what it shows, or remove it: then the theme's own is taken"
+            raise self._error(f"this gives an empty page{MAKING}{page.url})", self._empty(page.template), 0, hint)
         return self._with_its_sheets(text, page).encode()
+
+    def _empty(self, name: str) -> str:
+        """Return which template is empty: a page's own, or the one that those of the theme extend."""
+        files = [next((f / one for f in self._folders if (f / one).is_file()), None) for one in (name, "base.html")]
+        return next((file.name for file in files if file and not file.read_text(encoding="utf-8").strip()), name)
 
     def _with_its_sheets(self, text: str, page: Page) -> str:
         """Return a page that links the rules which it needs of the style sheets that its template joins; a heavy one holds them."""
@@ -206,16 +220,14 @@ class Renderer:
         return error.with_excerpt(found.read_text(encoding="utf-8", errors="replace")) if found else error
 
     def _template_line(self, error: BaseException) -> tuple[str, int]:
-        """Return the innermost line of a template in an error's traceback."""
-        name, line = "", 0
-        trace = error.__traceback__
-        while trace:
-            file = trace.tb_frame.f_code.co_filename
-            for folder in self._folders:
-                if file.startswith(str(folder)):
-                    name, line = file[len(str(folder)) + 1 :], trace.tb_lineno
-            trace = trace.tb_next
-        return name, line
+        """Return the innermost line of a template in an error's traceback; the one that comes again and again, if one does."""
+        found = [
+            (file[len(str(folder)) + 1 :], line)
+            for frame, line in walk_tb(error.__traceback__)
+            for folder in self._folders
+            if (file := frame.f_code.co_filename).startswith(str(folder))
+        ] or [("", 0)]
+        return Counter(found).most_common(1)[0][0] if isinstance(error, RecursionError) else found[-1]
 
     @cached_property
     def _environment(self) -> Environment:

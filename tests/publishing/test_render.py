@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from sitegen.cli import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LOOP = "{% for number in range(100000000000) %}{% if number < 0 %}\n{{ number }}{% endif %}{% endfor %}\n"
 
@@ -62,6 +59,8 @@ def test_a_template_without_an_end_is_told_with_its_line(
         ("{{ pag.title }}", "'pag' is undefined", "did you mean `page`?"),
         ("{% extends 'post.html' %}", "recursion", "have no end"),
         ("\udce9", "codec", "UTF-8"),
+        (" \n", "post.html: this gives an empty page (while making /posts/x/)", "the theme's own"),
+        ("{% if site.config.title == 'x' %}x{% endif %}", "post.html: this gives an empty page", "the theme's own"),
         ("{{ 10 ** 30 * 'x' }}", "cannot fit", ""),
         ("{{ (10 ** 18) * 'x' }}", "MemoryError", "more than this machine holds"),
     ],
@@ -77,6 +76,33 @@ def test_what_is_wrong_in_a_template_is_told_with_what_to_do(
     assert said.startswith("templates/post.html")
     assert told in said
     assert hint in said
+
+
+def test_an_empty_template_of_all_pages_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in {"posts/2026-01-01-x.md": "Text.", "templates/base.html": ""}.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert main(["build", "--source", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("templates/base.html: this gives an empty page")
+
+
+def test_a_template_that_includes_itself_is_told_at_its_line_and_gone_through_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The theme's own takes long enough that a blog of a thousand posts would wait for minutes."""
+    theme = (Path(__file__).parents[2] / "templates" / "base.html").read_text(encoding="utf-8")
+    before, mark, behind = theme.partition("<body")
+    for name, text in {
+        "posts/2026-01-01-x.md": "Text.",
+        "templates/base.html": f"{before}{{% include 'base.html' %}}\n{mark}{behind}",
+    }.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert main(["build", "--source", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    line = before.count("\n") + 1
+    assert said.startswith(f"templates/base.html:{line}: maximum recursion depth exceeded")
+    assert "more page" not in said
 
 
 def test_a_macro_without_the_page_around_it_may_show_a_body(tmp_path: Path) -> None:
