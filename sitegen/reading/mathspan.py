@@ -23,7 +23,9 @@ INLINE_VALUE = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 _COMMAND = re.compile(r"\\[a-zA-Z]|[\^_{]")
 _MARKS = re.compile(r"[`$\\]")
-_STRAY = later(r"\$\$|\$(?=\\[a-zA-Z]{2})|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$")
+_STRAY = later(
+    r"\$\$|\$(?=\\[a-zA-Z]{2})|\\{1,2}[(\[](?=\s*\\[a-zA-Z]{2})|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$"
+)
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]")
 _LETTER = re.compile(
@@ -105,8 +107,8 @@ def find_math(text: str, dollars: Dollars = "tight") -> list[MathSpan]:
     return found
 
 
-def left_over(text: str, dollars: Dollars) -> list[tuple[int, str]]:
-    """Return (position, what) of delimiters in a text, outside its code spans, that belong to no formula."""
+def left_over(text: str, dollars: Dollars) -> list[tuple[int, str, str]]:
+    """Return (position, what, what to do) of delimiters in a text, outside its code spans, that belong to no formula."""
     found = []
     position = 0
     while match := _MARKS.search(text, position):
@@ -121,9 +123,19 @@ def left_over(text: str, dollars: Dollars) -> list[tuple[int, str]]:
             if stray and stray["inside"] is not None and not _TEX.search(stray["inside"]):
                 stray = None
             if stray:
-                found.append((position, stray[0]))
+                found.append((position, stray[0], _closing_of(stray[0])))
             position += len(stray[0]) if stray else 2 if match[0] == "\\" else 1
     return found
+
+
+def _closing_of(what: str) -> str:
+    """Return what to do about a delimiter that is left over."""
+    if what[1:2] in {" ", "\t"}:
+        return "leave out the blanks inside the dollars, or say `math: true` in the header"
+    if what.endswith(("(", "[")):
+        closing = what.translate({ord("("): ")", ord("["): "]"})
+        return f"write `{closing}` where it ends, in the same paragraph; a bracket that is a bracket needs no backslash"
+    return "a formula ends where its paragraph ends; dollars that are dollars are written `\\$`"
 
 
 def _double_dollars(text: str, start: int, inner: int, limit: int) -> MathSpan | None:

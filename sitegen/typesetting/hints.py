@@ -113,9 +113,24 @@ def hint_for(message: str, tex: str) -> str:
                 f"define it: `\\DeclareMathOperator{{\\{name}}}{{{name}}}` in a formula before it, or under `macros:`"
             )
         return _TO_WRITE.get(name) or "is it misspelt? else define it under `macros:` in the header or in site.yml"
+    if "\\cr or \\end" in message and (opened := _never_ended(tex)):
+        return f"`\\begin{{{opened}}}` has no end: write `\\end{{{opened}}}` behind its last row"
+    if "got '#'" in message and "#" not in tex:
+        return "a macro uses an argument that its definition does not announce: `\\newcommand{\\f}[2]{#1 + #2}`"
     for part, hint in _CAUSES:
         if part in message:
             return hint
     if "Expected 'EOF'" in message and tex.count("{") != tex.count("}"):
         return "count the braces: one is missing or too many"
     return ""
+
+
+def _never_ended(tex: str) -> str:
+    """Return the environment that is open at the end of a formula, "" where none is."""
+    opened: list[str] = []
+    for what, name in re.findall(r"\\(begin|end)\{([a-zA-Z]+\*?)\}", tex):
+        if what == "begin":
+            opened.append(name)
+        elif opened:
+            opened.pop()
+    return opened[-1] if opened else ""

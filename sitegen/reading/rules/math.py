@@ -307,9 +307,11 @@ def _note_left_over(state: StateCore) -> None:
         if token.type != "inline" or reading.dollars == "off" or _is_all_math(token.content, token.children or ()):
             continue
         counted, first = 0, line
-        for position, what in left_over(token.content, reading.dollars):
+        for position, what, hint in left_over(token.content, reading.dollars):
             first += token.content.count("\n", counted, position)
             counted = position
+            if reading.escapes_brackets and what.endswith(("(", "[")):
+                continue
             ended, instead = what in named, instead_of(what)
             named |= {what, what.replace("\\begin", "\\end")}
             if {first, first + 1} & said or (instead and ended):
@@ -319,10 +321,6 @@ def _note_left_over(state: StateCore) -> None:
             if instead:
                 reading.errors.append(SiteError(f"`{what}` is LaTeX, which a page does not show", place, instead))
                 continue
-            if what[1:2] in {" ", "\t"}:
-                hint = "leave out the blanks inside the dollars, or say `math: true` in the header"
-            else:
-                hint = "a formula ends where its paragraph ends; dollars that are dollars are written `\\$`"
             reading.errors.append(SiteError(f"`{what}` looks like math, but no formula is closed here", place, hint))
 
 
