@@ -10,6 +10,7 @@ from sitegen.config import FILE_NAME
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.model import Bibliography, Link
+from sitegen.pipeline.named import place_of
 from sitegen.publishing.citations import citations_of
 from sitegen.reading.discover import is_inside, leads_out
 
@@ -53,7 +54,11 @@ def _find(run: Run, link: Link, post: Post) -> Path | None:
     if path is None:
         near = get_close_matches(name, _bib_files(run.root, post), n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"looked in {post.path.parent}/ and in the blog's folder"
-        run.errors.append(SiteError(f"there is no file `{link.target}`", link.location, hint))
+        place, text = link.location, ""
+        if place.path == FILE_NAME:  # settings that are remembered know no places
+            text = (run.root / FILE_NAME).read_text(encoding="utf-8", errors="replace")
+            place = place_of(link.target, text)
+        run.errors.append(SiteError(f"there is no file `{link.target}`", place, hint).with_excerpt(text))
         return None
     if not is_inside(path, run.root):
         run.errors.append(leads_out(PurePosixPath(name)))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def missing_furniture(config: Config, assets: Assets, text: str) -> Iterator[SiteError]:
     """Yield an error for a logo and fonts that are not there; a template would be blamed for them, once on every page."""
     if config.logo and PurePosixPath("assets") / config.logo not in assets.paths:
-        place = _place(config.logo, text)
+        place = place_of(config.logo, text)
         yield SiteError(f"there is no asset `{config.logo}`", place, "put it into assets/").with_excerpt(text)
     for name in dict.fromkeys(config.fonts.values()):
         package = f"@fontsource-variable/{name}"
@@ -28,7 +28,7 @@ def missing_furniture(config: Config, assets: Assets, text: str) -> Iterator[Sit
             assets.font(package)
         except KeyError:
             hint = f"install it with `npm install --save-exact {package}`"
-            yield SiteError(f"there is no font package `{package}`", _place(name, text), hint).with_excerpt(text)
+            yield SiteError(f"there is no font package `{package}`", place_of(name, text), hint).with_excerpt(text)
 
 
 def without_dead_entries(config: Config, addresses: Collection[str], text: str) -> tuple[Config, list[str]]:
@@ -43,12 +43,12 @@ def without_dead_entries(config: Config, addresses: Collection[str], text: str) 
             kept.append(entry)
         else:
             notes.append(
-                f"{_place(entry.url, text)}: the menu leaves out `{entry.url}`, for nothing in the site is there"
+                f"{place_of(entry.url, text)}: the menu leaves out `{entry.url}`, for nothing in the site is there"
             )
     return (replace(config, navigation=tuple(kept)) if notes else config), notes
 
 
-def _place(value: str, text: str) -> Location:
+def place_of(value: str, text: str) -> Location:
     """Return where a setting says something: settings that are remembered know no places."""
     found = re.search(rf"(?m)^[^#\n]*?{re.escape(value)}", text)
     return Location(FILE_NAME, text.count("\n", 0, found.end()) + 1) if found else Location(FILE_NAME)
