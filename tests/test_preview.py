@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
 from werkzeug.test import Client
 
+from sitegen.cli import main
 from sitegen.errors import Location, SiteError
 from sitegen.model import Build
 from sitegen.preview.site import PreviewSite
@@ -102,3 +104,26 @@ def test_errors_are_told_over_the_pages_that_stay(site: PreviewSite) -> None:
     assert Client(site).get("/posts/a/").data.startswith(b"a")
     site.show(built())
     assert told(site, "/posts/a/", 2)["errors"] == ""
+
+
+def test_a_film_comes_in_parts_as_safari_wants_it(site: PreviewSite) -> None:
+    site.show(built({"film.mp4": bytes(range(100))}))
+    client = Client(site)
+    answer = client.get("/film.mp4", headers={"Range": "bytes=10-19"})
+    assert answer.status_code == 206
+    assert answer.get_data() == bytes(range(10, 20))
+    assert answer.headers["Content-Range"] == "bytes 10-19/100"
+    assert client.get("/film.mp4").get_data() == bytes(range(100))
+    assert client.get("/film.mp4", headers={"Range": "bytes=900-"}).status_code == 200
+    assert client.get("/none.mp4", headers={"Range": "bytes=0-1"}).status_code == 404
+
+
+def test_a_port_that_is_taken_is_told_once(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2026-01-02-x.md").write_text("Text.\n", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["serve", "--source", str(tmp_path), "--port", str(port)]) == 1
+    said = capfd.readouterr()
+    assert said.err.splitlines() == [f"serve: port {port} is taken", "    hint: choose another with --port"]
+    assert not said.out

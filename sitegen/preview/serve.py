@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -39,19 +41,18 @@ class _Sources(DefaultFilter):
 
 
 def serve(root: Path, store_path: Path, options: Options, port: int, say: Callable[[str], None]) -> int:
-    """Serve until Ctrl-C. Raises SiteError when the port is taken."""
+    """Serve until Ctrl-C. Raises SiteError when the port cannot be used."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with contextlib.ExitStack() as open_things:
         bench: Bench
         site = PreviewSite(lambda name: bench.content(name), root)  # noqa: PLW0108 - the bench comes after it
         wanted = replace(options, progress=_both(options.progress, site.show_progress))
         bench = open_things.enter_context(Bench(root, store_path, wanted, say))
-        try:
-            server = make_server("127.0.0.1", port, site, threaded=True)
-        except (OSError, SystemExit) as error:
-            raise SiteError(f"port {port} is taken", Location("serve"), "choose another with --port") from error
+        listening = open_things.enter_context(_listen(port))
+        port = listening.getsockname()[1]
+        server = make_server("127.0.0.1", port, site, threaded=True, fd=listening.fileno())
         stop = threading.Event()
-        address = f"serving http://127.0.0.1:{server.server_port}/ (Ctrl-C ends it)"
+        address = f"serving http://127.0.0.1:{port}/ (Ctrl-C ends it)"
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         before: unchanged.Look | None = unchanged.look(root, root / "_site", "")
         try:
@@ -91,6 +92,15 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
             if serving.is_alive():
                 server.shutdown()
     return 0
+
+
+def _listen(port: int) -> socket.socket:
+    """Return a socket that listens on this machine. Raises SiteError when the port is taken, or is none for everybody."""
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=128)
+    except OSError as error:
+        why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+        raise SiteError(f"port {port} {why}", Location("serve"), "choose another with --port") from error
 
 
 def _both(

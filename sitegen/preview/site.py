@@ -7,12 +7,14 @@ import mimetypes
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from functools import cache
 from html import escape
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Request, Response
 
 from sitegen.model import CopyOf, Stored
@@ -120,6 +122,10 @@ class PreviewSite:
             response = self._open(request)
         else:
             response = self._answer(request.path)
+            if response.status_code == 200:  # Safari plays no film that does not come in parts
+                size = len(response.get_data())
+                with suppress(RequestedRangeNotSatisfiable):
+                    response.make_conditional(environ, accept_ranges=True, complete_length=size)
         return response(environ, start_response)
 
     def _answer(self, path: str) -> Response:
