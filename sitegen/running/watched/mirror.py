@@ -29,7 +29,7 @@ class Mirror:
         place.mkdir()
         here, there = place, root
         for part in (*Path(folder).parts, ""):
-            for entry in os.scandir(there):
+            for entry in _entries(there):
                 own = not part and is_source(entry.name)
                 if entry.name != part and is_visible(entry.name) and not own:
                     link = f"{here}/{entry.name}"
@@ -74,3 +74,11 @@ class Mirror:
             if stat.S_ISLNK(status.st_mode) and status.st_atime_ns:
                 found.append(target)
         return found
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what is in a folder; nothing where it was moved away since the build began."""
+    try:
+        return list(os.scandir(folder))
+    except FileNotFoundError:
+        return []
