@@ -10,9 +10,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "sitegen"
 LAYERS = [
-    {"project", "sources"},
+    {"later", "project", "sources"},
     {"errors", "model", "tex", "unchanged", "yaml_hints"},
-    {"fields", "keys", "labels", "later", "pickling", "words"},
+    {"fields", "keys", "labels", "pickling", "slugs", "words"},
     {"store"},
     {"furniture"},
     {"config"},
