@@ -477,6 +477,22 @@ def test_a_figure_whose_legends_would_hide_it_on_a_phone_scrolls(blog: Blog) -> 
     assert figure_of(blog, code.replace("of no great length", "a"), narrow=True).narrow
 
 
+@pytest.mark.parametrize(
+    ("figure", "is_shown_narrow"),
+    [
+        ("plt.subplots(1, 2, figsize=(12, 4), layout='constrained')", False),
+        ("plt.subplots(1, 2, figsize=(12, 7), layout='constrained')", True),
+        ("plt.subplots(1, 2, figsize=(12, 9), subplot_kw={'aspect': 1, 'ylim': (0, 0.3)})", False),
+        ("plt.subplots(1, 2, figsize=(12, 9), subplot_kw={'aspect': 1, 'ylim': (0, 2)})", True),
+    ],
+)
+def test_axes_that_find_their_size_when_drawn_are_measured_then(
+    blog: Blog, figure: str, *, is_shown_narrow: bool
+) -> None:
+    code = f"plt.close()\nfig, axes = {figure}\nfor ax in axes:\n    ax.set(title='t', xlabel='x')\n    ax.plot([0, 1], label='linear')\n    ax.plot([1, 0], label='cosine')\n    ax.legend()"
+    assert bool(figure_of(blog, code, narrow=True).narrow) is is_shown_narrow
+
+
 def test_a_figure_of_which_a_legend_beside_it_would_leave_little_on_a_phone_scrolls(blog: Blog) -> None:
     code = (
         "plt.close()\nfig, ax = plt.subplots(figsize=(9, 5))\n"

@@ -243,6 +243,8 @@ class Gallery:
             if not is_roomy(drawing):
                 return b""
             svg, narrow = self._vector(drawing, step, themed=wide.themed, groups=groups)
+            if not is_roomy(drawing):  # axes of an equal aspect, and constrained ones, find their size when drawn
+                return b""
         return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= SHOWN_PIXELS else b""
 
     def _raster(self, drawing: Any, step: Step, *, themed: bool) -> tuple[Figure, bytes, bytes]:  # noqa: ANN401 - see drawing.py
