@@ -53,9 +53,19 @@ def generator(rng: object) -> np.random.Generator:
     return rng
 
 
+def one_axis(axis: int, axes: int) -> int:
+    """Return the number of an axis, counted from the first. Raises AxisError, a ValueError, where there is none."""
+    try:
+        number = operator.index(axis)
+    except TypeError:
+        message = f"axis must be one whole number, but is {axis!r}; x.reshape(-1) makes one axis of all"
+        raise TypeError(message) from None
+    return normalize_axis_index(number, axes)
+
+
 def without_axis(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
     """Return a shape without one axis; a number alone has the axis of its one class. Raises AxisError, a ValueError."""
-    k = normalize_axis_index(axis, max(len(shape), 1))
+    k = one_axis(axis, max(len(shape), 1))
     return shape[:k] + shape[k + 1 :]
 
 

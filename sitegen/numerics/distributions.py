@@ -7,10 +7,9 @@ shares, infinite ones too. An axis that `x` does not have is an AxisError, an ax
 from typing import TypeAlias
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_index
 from numpy.typing import ArrayLike, NDArray
 
-from sitegen.numerics.arguments import check_distributions, sum_along, within, without_axis
+from sitegen.numerics.arguments import check_distributions, one_axis, sum_along, within, without_axis
 from sitegen.numerics.arrays import Array, as_floating, in_blocks, upstream, with_upstream
 
 __all__ = [
@@ -131,7 +130,7 @@ def entropy_vjp(probabilities: ArrayLike, g: ArrayLike, *, axis: int = -1) -> Ar
 
 def _largest(x: Array, axis: int) -> tuple[Array, Indices]:
     """Return the largest of `x` along `axis`, which is kept with length one, and where it stands."""
-    if not x.shape[normalize_axis_index(axis, x.ndim)]:
+    if not x.shape[one_axis(axis, x.ndim)]:
         message = f"there are no classes along axis {axis} of an array of shape {x.shape}"
         raise ValueError(message)
     where = np.expand_dims(np.argmax(x, axis=axis), axis)

@@ -132,6 +132,8 @@ TYPES: list[tuple[Call, str]] = [
     (lambda: n.sigmoid([1j]), "real numbers are needed, but given was complex128: [1j]"),
     (lambda: n.relu("a"), "real numbers are needed, but given was str_: ['a']"),
     (lambda: n.softmax(None), "real numbers are needed, but given was object_: [None]"),
+    (lambda: n.softmax([1.0], axis=None), "axis must be one whole number, but is None"),
+    (lambda: n.entropy([[1.0]], axis=(0, 1)), "axis must be one whole number, but is (0, 1)"),
     (lambda: n.mean_squared_error([1.0], [1j]), "real numbers are needed, but given was complex128: [1j]"),
     (lambda: n.paraboloid_vjp([1, 2], 1j), "real numbers are needed, but given was complex128: [1j]"),
     (lambda: n.trajectory(n.sgd(0.1), lambda x: 1j * x, [1], 2), "real numbers are needed, but given was complex128"),
