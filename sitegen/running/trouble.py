@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sitegen.running.figures.label import label_of, line_saying
+from sitegen.running.names import meant
 from sitegen.running.watched.guard import NO_NETWORK
 from sitegen.running.watched.observe import PACKAGE
 
@@ -242,6 +243,8 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
             return "", "leave the writer and `save` away: an animation is shown where its cell ends"
         case _ if now := next((now for said, now in _OLD.items() if re.search(said, _said(error))), ""):
             return "", f"that was written for an older version; now it is {now}"
+        case _ if hint := meant(error, _said(error)):
+            return "", hint
         case IndexError() | ValueError() if frames and "sys.argv" in (frames[-1].line or ""):
             return "", "nobody gives it arguments here: write the value into the cell"
         case OSError() if ".mplstyle' is not a valid package style" in _said(error):

@@ -1,0 +1,111 @@
+"""What a program meant by a name, or a call, of `sitegen.numerics` that is not so: an exception in, a hint out."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+import traceback
+from difflib import get_close_matches
+from typing import Any
+
+MODULE = "sitegen.numerics"
+_ABSENT = re.compile(
+    rf"cannot import name '(\w+)' from '{re.escape(MODULE)}'|module '{re.escape(MODULE)}' has no attribute '(\w+)'"
+)
+_CALLED = re.compile(r"(\w+)\(\) (?:got an unexpected|got multiple|got some|takes|missing)\b")
+_SLOPE = re.compile(r"^(?:d_?|grad_|gradient_)(?=\w)|_(?:derivative|deriv|grad|gradient|prime|backward)$")
+_ELSEWHERE = {
+    "bce": "binary_cross_entropy",
+    "bcewithlogits": "binary_cross_entropy_from_logits",
+    "binarycrossentropywithlogits": "binary_cross_entropy_from_logits",
+    "categoricalcrossentropy": "cross_entropy",
+    "conv2d": "convolution",
+    "crossentropywithlogits": "cross_entropy_from_logits",
+    "dense": "linear",
+    "ema": "ewma",
+    "expit": "sigmoid",
+    "focal": "focal_from_logits",
+    "gd": "sgd",
+    "gradcheck": "check_gradient",
+    "gradientdescent": "sgd",
+    "heavyball": "momentum",
+    "infonce": "info_nce",
+    "jsd": "js_divergence",
+    "kl": "kl_divergence",
+    "kldiv": "kl_divergence",
+    "l1": "mean_absolute_error",
+    "logistic": "sigmoid",
+    "lrelu": "leaky_relu",
+    "mae": "mean_absolute_error",
+    "mse": "mean_squared_error",
+    "nag": "nesterov",
+    "numericalgradient": "numerical_vjp",
+    "scaleddotproductattention": "attention",
+    "shannonentropy": "entropy",
+    "smoothl1": "huber",
+    "softmaxcrossentropy": "cross_entropy_from_logits",
+    "softmaxcrossentropywithlogits": "cross_entropy_from_logits",
+    "swish": "silu",
+    "tocategorical": "one_hot",
+}
+"""What others call it, in small letters alone -> what it is called here."""
+PLOTS = ("activation", "decision_boundary", "levels", "simplex", "surface")
+_NONE = inspect.Parameter.empty
+_LONGEST = 20  # signs of a default that says something
+
+
+def meant(error: BaseException, said: str) -> str:
+    """Return what to write instead of a name or a call that the numerics do not have; "" for any other exception."""
+    module = sys.modules.get(MODULE)
+    if module is None:
+        return ""
+    if isinstance(error, ImportError | AttributeError) and (absent := _ABSENT.search(said)):
+        return _called_here(absent[1] or absent[2], list(module.__all__))
+    if isinstance(error, TypeError) and (called := _CALLED.match(said)):
+        function = _function(error, called[1])
+        return f"`{called[1]}{_arguments(function)}` is how it is called" if function else ""
+    return ""
+
+
+def _called_here(name: str, known: list[str]) -> str:
+    if name in PLOTS:
+        return f"`from {MODULE}.plots import {name}`: what draws stands by itself"
+    small = {_letters(one): one for one in known}
+    slope, letters = "_vjp" if _SLOPE.search(name) else "", _letters(_SLOPE.sub("", name))
+    for one in (_letters(name), letters, letters.removeprefix("make"), letters.removesuffix("loss")):
+        found = small.get(one, _ELSEWHERE.get(one, ""))
+        if found and found + slope in known:
+            return f"here it is `{found}{slope}`"
+    near = get_close_matches(_letters(name), small, n=1, cutoff=0.75)
+    return f"did you mean `{small[near[0]]}`?" if near else "docs/numerics.md lists what there is"
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def _function(error: TypeError, name: str) -> Any:  # noqa: ANN401 - whatever a program calls by that name
+    """Return the function of the numerics that was called so, if it is one, where the exception came up."""
+    last = next(reversed(list(traceback.walk_tb(error.__traceback__))), None)
+    if last is None:
+        return None
+    seen = {**last[0].f_globals, **last[0].f_locals}
+    within = (vars(one).get(name) for one in list(seen.values()) if inspect.ismodule(one))
+    candidates = [one for one in (seen.get(name), *within) if inspect.isfunction(one)]
+    return next((one for one in candidates[:1] if one.__module__.startswith(MODULE + ".")), None)
+
+
+def _arguments(function: Any) -> str:  # noqa: ANN401 - as above
+    signature = inspect.signature(function)
+    return str(signature.replace(parameters=[*map(_plain, signature.parameters.values())], return_annotation=_NONE))
+
+
+def _plain(one: inspect.Parameter) -> inspect.Parameter:
+    is_long = one.default is not _NONE and len(repr(one.default)) > _LONGEST
+    return one.replace(annotation=_NONE, default=_Etc() if is_long else one.default)
+
+
+class _Etc:
+    def __repr__(self) -> str:
+        return "..."
