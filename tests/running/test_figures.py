@@ -493,6 +493,38 @@ def test_axes_that_find_their_size_when_drawn_are_measured_then(
     assert bool(figure_of(blog, code, narrow=True).narrow) is is_shown_narrow
 
 
+@pytest.mark.parametrize(
+    ("figure", "title"),
+    [
+        ("plt.subplots(1, 3, figsize=(12, 3))", r"r'$\sum_{k=0}^{N-1}\frac{\sin((2k+1)t)}{2k+1}$', y=1.05"),
+        ("plt.subplots(4, 1, figsize=(10, 8), sharex=True)", r"r'$\sum_{k=0}^{N-1} x_k$'"),
+        ("plt.subplots(3, 2, figsize=(12, 7), tight_layout=True)", "'one'"),
+    ],
+)
+def test_a_drawing_for_phones_is_as_high_as_its_axes_need(blog: Blog, figure: str, title: str) -> None:
+    drawn = (
+        f"import matplotlib.pyplot as plt\nfig, axes = {figure}\nfor ax in axes.flat:\n    ax.set(title='t', xlabel='x')\n"
+        f"fig.suptitle({title})\nplt.show()\n"
+    )
+    heights = (
+        "from sitegen.running.figures.drawing import narrowed, sides_of\nlowest = lambda: min(high for _, high in sides_of(fig))\n"
+        "fig.draw_without_rendering()\nwide = lowest()\nwith narrowed(fig):\n    fig.draw_without_rendering()\n    narrow = lowest()\n"
+        "bool(narrow > 0.75 * min(wide, 0.8)) or (narrow, wide)"
+    )
+    assert blog.results(drawn + heights)[-1] == Shown("text", "True")
+
+
+def test_axes_that_would_be_squeezed_on_a_phone_scroll(blog: Blog) -> None:
+    code = "plt.close()\nfig, axes = plt.subplots(1, {}, figsize=(16, 3))\nfor ax in axes:\n    ax.set(ylabel='y')"
+    assert figure_of(blog, code.format(2), narrow=True).narrow
+    assert not figure_of(blog, code.format(7), narrow=True).narrow
+
+
+def test_axes_that_are_small_anyway_are_drawn_for_phones(blog: Blog) -> None:
+    code = "plt.close()\nfig, axes = plt.subplots(2, 1, figsize=(9, 4), height_ratios=[10, 1])"
+    assert figure_of(blog, code, narrow=True).narrow
+
+
 def test_a_figure_of_which_a_legend_beside_it_would_leave_little_on_a_phone_scrolls(blog: Blog) -> None:
     code = (
         "plt.close()\nfig, ax = plt.subplots(figsize=(9, 5))\n"

@@ -18,7 +18,7 @@ from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
-from matplotlib.layout_engine import PlaceHolderLayoutEngine
+from matplotlib.layout_engine import PlaceHolderLayoutEngine, TightLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
@@ -46,6 +46,8 @@ _LEVELS = {
 MANY = 100  # pieces of a surface: a tenth of a point is enough for each
 STANDS_OUT = 0.4  # points that a line may stand out of its axes, where it is not seen: grids end at their edge
 MOST_COVERED = 0.25  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
+LOW = 0.8  # inches of axes in a drawing for phones, which is made higher where they would be lower than they were
+LEAST_SIDE = 0.4  # inches of axes in a drawing for phones: else the wide one scrolls
 GLYPH = 4  # units of a glyph to one of its font, of which there are a hundred in its height
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
@@ -78,15 +80,22 @@ def _tighten(drawing: Any) -> None:
 
 @contextlib.contextmanager
 def narrowed(drawing: Any) -> Iterator[None]:
-    """Lay a figure out for a phone, with text that is larger beside it."""
+    """Lay a figure out for a phone, with text that is larger beside it, and as high as its axes need then."""
     size = drawing.get_size_inches()
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
+    free = [axes for axes in all_axes(drawing) if axes.get_aspect() == "auto" and _height(axes) >= LEAST_SIDE]
+    lowest = [min(LOW, _height(axes)) for axes in free]
+    rows = max((axes.get_gridspec().nrows for axes in free if axes.get_gridspec()), default=1)
     drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
     try:
-        engine = drawing.get_layout_engine()
-        if isinstance(engine, PlaceHolderLayoutEngine) and engine.adjust_compatible:
-            _tighten(drawing)  # again: what `tight_layout()` found was for the size it had
-        arrange(drawing, fewest=1)
+        _lay_out_again(drawing)
+        for _ in range(
+            2
+        ):  # twice, since a layout that finds no room at all is not made, and axes stay as high as they were
+            missing = max((low - _height(axes) for axes, low in zip(free, lowest, strict=True)), default=0)
+            if missing > LOW / 10:
+                drawing.set_size_inches(PHONE, drawing.get_size_inches()[1] + rows * missing)
+                _lay_out_again(drawing)
         yield
     finally:
         drawing.set_size_inches(size)
@@ -95,8 +104,35 @@ def narrowed(drawing: Any) -> Iterator[None]:
             drawing.subplots_adjust(**sides)
 
 
-def is_roomy(drawing: Any) -> bool:
-    """Whether every legend leaves most of its axes free, and beside it stand axes that are no smaller than it is."""
+def _height(axes: Any) -> float:
+    return float(axes.get_window_extent().height / axes.get_figure(root=True).dpi)
+
+
+def _lay_out_again(drawing: Any) -> None:
+    engine = drawing.get_layout_engine()
+    if isinstance(engine, PlaceHolderLayoutEngine) and engine.adjust_compatible:
+        _tighten(drawing)  # again: what `tight_layout()` found was for the size it had
+    elif isinstance(engine, TightLayoutEngine):
+        engine.execute(drawing)
+    arrange(drawing, fewest=1)
+
+
+def sides_of(drawing: Any) -> list[tuple[float, float]]:
+    """Return how wide and how high each of its axes are, in inches."""
+    return [tuple(axes.get_window_extent().size / drawing.dpi) for axes in all_axes(drawing)]
+
+
+def is_roomy(drawing: Any, wide: list[tuple[float, float]]) -> bool:
+    """Whether no axes are squeezed that were not small in the `wide` drawing, and legends leave them free.
+
+    Every legend leaves most of its axes free, and beside it stand axes that are no smaller than it is.
+    """
+    if any(
+        now < LEAST_SIDE <= was
+        for pair in zip(sides_of(drawing), wide, strict=True)
+        for now, was in zip(*pair, strict=True)
+    ):
+        return False
     legends = [(axes.get_legend(), axes.get_window_extent()) for axes in all_axes(drawing)]
     for box, room in (
         (legend.get_window_extent(), room) for legend, room in legends if legend and legend.get_visible()

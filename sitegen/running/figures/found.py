@@ -21,7 +21,7 @@ from sitegen.model import Animation, Figure
 from sitegen.running.figures import inks
 from sitegen.running.figures.alternative import draft
 from sitegen.running.figures.animation import Film, encode, figure_of, is_filmed
-from sitegen.running.figures.drawing import PHONE, arrange, draw_svg, estimate, in_points, is_roomy, narrowed
+from sitegen.running.figures.drawing import PHONE, arrange, draw_svg, estimate, in_points, is_roomy, narrowed, sides_of
 from sitegen.running.figures.dress import dressed
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
@@ -239,11 +239,14 @@ class Gallery:
         """Return the figure as it is laid out for a phone; b"" when it fits as it is, or does not even so."""
         if wide.width <= PHONE_PIXELS:
             return b""
+        sides = sides_of(drawing)
         with narrowed(drawing):
-            if not is_roomy(drawing):
+            if not is_roomy(drawing, sides):
                 return b""
             svg, narrow = self._vector(drawing, step, themed=wide.themed, groups=groups)
-            if not is_roomy(drawing):  # axes of an equal aspect, and constrained ones, find their size when drawn
+            if not is_roomy(
+                drawing, sides
+            ):  # axes of an equal aspect, and constrained ones, find their size when drawn
                 return b""
         return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= SHOWN_PIXELS else b""
 
