@@ -287,6 +287,10 @@ def test_a_figure_is_shown_once_wherever_it_comes_from(blog: Blog) -> None:
             "Both: Line plot; Heat map",
         ),
         ("ax.axis('off')", "Figure"),
+        ("ax.set(xlabel='x', title='Nothing yet')", "Empty plot over x, titled Nothing yet"),
+        ("ax.stackplot([1, 2], [3, 4], labels=['a'])", "Filled areas; series: a"),
+        ("ax.hexbin([1, 2], [1, 2], gridsize=3)", "Heat map"),
+        ("ax.axis('off')\nax.table([['a']])\nax.set_title('All')", "Table, titled All"),
     ],
 )
 def test_alternative_text_is_drafted_from_the_figure(blog: Blog, code: str, alt: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.collections import LineCollection, PathCollection, QuadMesh
+from matplotlib.collections import FillBetweenPolyCollection, LineCollection, PathCollection, PolyCollection, QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.patches import Rectangle, StepPatch, Wedge
 from matplotlib.quiver import Quiver
+
+from sitegen.running.figures.plain import plain
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,7 +19,7 @@ MOST = 400  # characters; a listener does not want more
 
 def draft(figure: Figure) -> str:
     """Return sentences from titles, labels, legends and the kinds of plots; `Figure` when they say nothing."""
-    whole = _text(figure.get_suptitle()) if hasattr(figure, "get_suptitle") else ""
+    whole = plain(figure.get_suptitle()) if hasattr(figure, "get_suptitle") else ""
     parts = [_axes(axes) for axes in figure.axes if axes.get_label() != "<colorbar>" and axes.get_visible()]
     said = [part for part in dict.fromkeys(parts) if part]
     if not said:
@@ -29,20 +31,20 @@ def draft(figure: Figure) -> str:
 
 def _axes(axes: Any) -> str:  # noqa: ANN401 - matplotlib has no types
     kind = _kind(axes)
-    x, y = _text(axes.get_xlabel()), _text(axes.get_ylabel())
-    z = _text(axes.get_zlabel()) if hasattr(axes, "get_zlabel") else ""
-    what = kind
+    x, y = plain(axes.get_xlabel()), plain(axes.get_ylabel())
+    z = plain(axes.get_zlabel()) if hasattr(axes, "get_zlabel") else ""
+    title = plain(axes.get_title() or axes.get_title("left") or axes.get_title("right"))
+    what = kind or ("Empty plot" if x or y or title else "")
     if z:
         what += f" of {z} over {' and '.join(filter(None, (x, y)))}"
     elif x and y:
         what += f" of {y} against {x}"
     elif x or y:
         what += f" of {y}" if y else f" over {x}"
-    title = _text(axes.get_title() or axes.get_title("left") or axes.get_title("right"))
     if title:
         what += f", titled {title}"
     _, names = axes.get_legend_handles_labels()
-    names = [name for name in dict.fromkeys(map(_text, names)) if name]
+    names = [name for name in dict.fromkeys(map(plain, names)) if name]
     return f"{what}; series: {', '.join(names)}" if names and kind else what
 
 
@@ -70,10 +72,10 @@ def _kind(axes: Any) -> str:  # noqa: ANN401 - see above
         return "Scatter plot"
     if any(isinstance(child, LineCollection) for child in children):
         return "Line plot"
-    return "Plot" if children or axes.texts else ""
-
-
-def _text(text: str) -> str:
-    """Return a label as it reads: TeX without its signs."""
-    plain = text.replace("$", "").replace("\\", "").replace("{", "").replace("}", "").replace("\n", " ")
-    return " ".join(plain.split())
+    if any(isinstance(child, PolyCollection) and child.get_array() is not None for child in children):
+        return "Heat map"
+    if any(isinstance(child, FillBetweenPolyCollection) for child in children):
+        return "Filled areas"
+    if axes.tables:
+        return "Table"
+    return "Plot" if children or axes.texts or axes.artists else ""

@@ -23,6 +23,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, StepPatch
 from matplotlib.ticker import FixedLocator
 
+from sitegen.running.figures.plain import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -60,7 +62,7 @@ def named(svg: str, found: Mapping[str, Series]) -> str:
         series = found.get(group[1])
         if series is None:
             return group[0]
-        told = {"axes": group[1].split("-")[1], "series": _plain(series.name), **series.told}
+        told = {"axes": group[1].split("-")[1], "series": plain(series.name), **series.told}
         return "<g " + " ".join(f'data-{name}="{escape(text)}"' for name, text in told.items()) + ">"
 
     return re.sub(r'<g id="(series-[\d-]+)">', attributes, svg)
@@ -105,7 +107,7 @@ def _named_places(places: Sequence[tuple[float, float]], axis: Any) -> list[str]
     if not isinstance(axis.get_major_locator(), FixedLocator) or isinstance(_scale(axis), list):
         return written
     ticks = np.asarray(axis.get_majorticklocs(), float)
-    names = [_plain(str(axis.get_major_formatter()(tick, place))) for place, tick in enumerate(ticks)]
+    names = [plain(str(axis.get_major_formatter()(tick, place))) for place, tick in enumerate(ticks)]
     for place, (middle, (_, width)) in enumerate(zip(middles, places, strict=True)):
         if (
             len(ticks)
@@ -176,7 +178,7 @@ def as_table(drawing: Any) -> bytes:
     rows: list[list[str]] = []
     plots = [axes for axes in drawing.axes if _is_plot(axes)]
     for number, axes in enumerate(plots, 1):
-        title = _plain(axes.get_title() or axes.get_title("left")) or str(number)
+        title = plain(axes.get_title() or axes.get_title("left")) or str(number)
         for name, *columns in _plotted(axes):
             if len(rows) + len(columns[0]) > MOST_POINTS:
                 return b""
@@ -300,8 +302,3 @@ def _short(number: str) -> str:
 def _label(artist: Any) -> str:
     label = str(artist.get_label())
     return "" if label in {"", "None"} or label.startswith("_") else label
-
-
-def _plain(text: str) -> str:
-    """Return a label as it reads: TeX without its signs."""
-    return " ".join(text.translate({ord(sign): None for sign in "$\\{}"}).split())
