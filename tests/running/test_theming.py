@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from PIL import Image
 from running.test_figures import PLOT, contrast, figure_of
 
 from sitegen.model import Figure
@@ -39,6 +42,7 @@ COVERED = PLOT + "ax.imshow(np.eye(3))\n"
         "ax.plot([0, 1], [0, 1], label='a')\nax.legend()",
         "ax.annotate('x', (0, 0), (1, 1), arrowprops={'arrowstyle': '->'})",
         "ax.inset_axes([0.4, 0.4, 0.5, 0.5]).plot([1, 2])",
+        "fig.colorbar(ax.images[0], cax=ax.inset_axes([0.6, 0.5, 0.05, 0.3]))",
     ],
 )
 def test_what_stands_on_an_image_stays_as_it_was_chosen(blog: Blog, drawn: str) -> None:
@@ -51,6 +55,25 @@ def test_what_stands_around_an_image_follows_the_theme(blog: Blog) -> None:
         COVERED + "ax.set_title('t')\nax.text(1.1, 0.5, 'beside', transform=ax.transAxes)\nfig.colorbar(ax.images[0])"
     )
     assert INK[0] not in svg
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "ax.secondary_xaxis('top').set_xlabel('beside')",
+        "fig.colorbar(ax.images[0], cax=ax.inset_axes([1.05, 0, 0.1, 1]), label='beside')",
+    ],
+)
+def test_axes_beside_an_image_follow_the_theme(blog: Blog, drawn: str) -> None:
+    drawn = f"ax.imshow(np.eye(3), cmap='Purples', aspect='auto')\n{drawn}\n"
+    assert INK[0] not in blog.svg(PLOT + drawn)
+    themed, alone = (
+        blog.svg(PLOT + drawn + end).count('fill="var(--figure-ink)"') for end in ("", "ax.child_axes[0].remove()")
+    )
+    assert themed > alone
+    raster = figure_of(blog, drawn, format="webp", dpi=100)
+    image = np.asarray(Image.open(io.BytesIO(blog.store.content(raster.dark))).convert("RGBA"))
+    assert not ((image[..., 3] > 200) & (image[..., :3].max(axis=-1) < 70)).any()  # ink of the light theme
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.axes._secondary_axes import SecondaryAxis
 from matplotlib.collections import PathCollection, PolyCollection, QuadMesh, TriMesh
 from matplotlib.colors import to_hex
 from matplotlib.contour import ContourSet
@@ -47,6 +48,9 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
     if themed:
         for axes in all_axes(drawing):
             _dress_axes(axes, drawing, wardrobe)
+        for axes in drawing.axes:
+            if axes.get_gid() == mode.COVERED:
+                _dress_children(axes, wardrobe)
         for part in (drawing, *inks.parts_of(drawing)):
             _dress_texts((*_boxed(part.texts), *_in_frames((*part.legends, *part.artists))), wardrobe)
         if to_hex(drawing.patch.get_facecolor()) in _GROUNDS:
@@ -132,6 +136,24 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
         if not _is_even(mesh) and not can_be_stacked(mesh):
             wardrobe.close_seams(mesh)
     _dress_texts(texts, wardrobe)
+
+
+def _dress_children(axes: Any, wardrobe: _Wardrobe) -> None:
+    """Let axes that stand on a covered ground stay as they are, and those beside it follow the theme."""
+    for child in axes.child_axes:
+        own = child.get_gid()
+        wardrobe.mark(child, f"{mode.BESIDE}{own or ''}" if _is_beside(child, axes) else mode.EXACT)
+
+
+def _is_beside(child: Any, axes: Any) -> bool:
+    if isinstance(child, SecondaryAxis):
+        return True
+    locate = child.get_axes_locator()
+    axes.apply_aspect()
+    box = locate(child, None) if locate is not None else child.get_position()
+    place = box.transformed(axes.figure.transSubfigure)
+    both = Bbox.intersection(place, axes.bbox)
+    return both is None or both.width * both.height < place.width * place.height / 2
 
 
 def _close_frame(axes: Any, wardrobe: _Wardrobe) -> None:

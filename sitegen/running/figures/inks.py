@@ -23,6 +23,7 @@ from sitegen.running.figures.fonts import add_fonts, remember_fonts
 from sitegen.running.figures.grids import hear_grids
 from sitegen.running.figures.mode import (
     BAR,
+    BESIDE,
     COVERED,
     EXACT,
     MESH,
@@ -250,9 +251,15 @@ def _with_properties(body: str) -> str:
         attributes = _COLOUR.sub(colour, found[1])
         if name == MESH or name.startswith(BAR):
             attributes += ' shape-rendering="crispEdges"'
-        if name in {EXACT, MESH, SHADED, COVERED, SOLID}:  # black is what matplotlib does not write
+        if name.removeprefix(BESIDE) in {
+            EXACT,
+            MESH,
+            SHADED,
+            COVERED,
+            SOLID,
+        }:  # black is what matplotlib does not write
             return f'<g fill="#000"{attributes}>'
-        if is_outside(name) and not mode.is_exact:
+        if (is_outside(name) or name.startswith(BESIDE)) and not mode.is_exact:
             return f'<g fill="var(--figure-ink)"{attributes}>'
         return f"<g{attributes}>"
 

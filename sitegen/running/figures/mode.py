@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BLACK, WHITE = "#000000", "#ffffff"
 # Ids of groups while a figure is drawn; see Mode.
 EXACT, SHADED, COVERED, SOLID, OUTER = "exact-colours", "shaded", "covered", "solid", "outer"
+BESIDE = "beside-"  # before the id of axes that belong to others, and stand on paper beside them
 MESH, BAR = "exact-mesh", "bar"  # pieces side by side, in exact colours or not, between which no ground is to shine
 MAPS = ("viridis", "plasma", "cividis", "magma", "inferno")  # of even steps, and told apart by the colour-blind
 WITH_GREYS = "cividis"
@@ -152,6 +153,8 @@ class Mode:
     def enter(self, name: str, gid: str | None) -> None:
         """Enter a group."""
         above = self._stack[-1]
+        if gid and gid.startswith(BESIDE):
+            above, name, gid = _ALL, "", gid.removeprefix(BESIDE)
         rules = _RULES.get(gid or "", above)
         table = _tables.get((gid or "").removeprefix(BAR))
         if table is not None:
