@@ -1,6 +1,7 @@
 """Markdown rules for HTML: in `<div markdown="1">` stands Markdown, and it, code and images need no blank line before them.
 
-CommonMark ends a block of HTML at a blank line, so that a fence right below `</p>` would be text, and a cell would not run.
+CommonMark ends a block of HTML at a blank line, so that a fence right below `</p>` would be text, and a cell would not run;
+text right below the end of all that the block opened is Markdown too, as for kramdown and Pandoc.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ _INDENTED = later(
 )
 _LAID_OUT = later(r"\n[ \t]+<")
 _MOST_PARTS = 60  # of HTML between blank lines that are looked at for the element around an indented one
+_ELEMENT = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[\s/][^<>]*)?(?<!/)>")
+_HOLD_NOTHING = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 _FENCE = later(r"(`{3,})[^`]*|(~{3,}).*")
 
 
@@ -102,21 +107,41 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
     aside = first.startswith("<aside")  # of Notion and Distill
     line = start + 1
     is_empty = bool(_EMPTY.fullmatch(first))
+    depth = _opened(first)
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
         text = _text(state, line)
+        if depth <= 0 and _begins_text(state, line, text):
+            return _end_html(state, start, line)
+        depth += _opened(text)
         is_text = is_empty and not text.startswith(
             ("<", "{")
         )  # `<br>` and images hold nothing: what is below is Markdown
         is_empty = is_empty and bool(_EMPTY.fullmatch(text))
         is_below_tag = _TAG_ALONE.fullmatch(_text(state, line - 1).rstrip()) if text.startswith("![") or aside else None
         if is_text or is_below_tag or _is_fenced(state, line, end) or _OPENING.match(text):
-            token = state.push("html_block", "", 0)
-            token.map = [start, line]
-            token.content = state.getLines(start, line, state.blkIndent, keepLastLF=True)
-            state.line = line
-            return True
+            return _end_html(state, start, line)
         line += 1
     return False
+
+
+def _opened(line: str) -> int:
+    """Return how many elements a line of HTML leaves open, less those of lines above that it closes."""
+    names = _ELEMENT.finditer(line) if "<" in line else ()
+    return sum(-1 if tag["end"] else 1 for tag in names if tag["name"].lower() not in _HOLD_NOTHING)
+
+
+def _begins_text(state: StateBlock, line: int, text: str) -> bool:
+    """Whether a line below the end of all elements begins a text."""
+    is_below_end = _text(state, line - 1).rstrip().endswith(">")
+    return is_below_end and not text.startswith(("<", "{", "```", "~~~")) and state.sCount[line] - state.blkIndent < 4
+
+
+def _end_html(state: StateBlock, start: int, line: int) -> bool:
+    token = state.push("html_block", "", 0)
+    token.map = [start, line]
+    token.content = state.getLines(start, line, state.blkIndent, keepLastLF=True)
+    state.line = line
+    return True
 
 
 def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
