@@ -11,6 +11,7 @@ from sitegen.later import later
 from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.mathspan import find_math
+from sitegen.reading.rules.citations import cite_in_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -138,6 +139,8 @@ def _tag(tag: str, reading: Reading) -> str:
     if _FOR_MATH.match(tag):
         is_whole = "</" in tag or tag[1] in "lL"
         return "" if is_whole else "<script>"  # in a line of text its end is another tag
+    if tag.startswith(("<d-cite", "</d-cite")):
+        return cite_in_html(tag, reading)
     opening = _TAG.match(tag)
     if not opening:
         return _boxed(tag) if "class" in tag else tag

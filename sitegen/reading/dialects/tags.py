@@ -251,7 +251,8 @@ def _cite(tag: Tag) -> str:
     if not tag.arguments.words:
         message = "`cite` names no key of a bibliography"
         raise TagError(message)
-    return "[" + "; ".join(f"@{key.strip(',')}" for key in tag.arguments.words) + "]"
+    keys = ",".join(key.strip(",") for key in tag.arguments.words)
+    return f'<d-cite key="{escape(keys)}"></d-cite>'  # which is read in raw HTML too, such as the caption of an image
 
 
 def _keys(tag: Tag) -> str:

@@ -204,6 +204,18 @@ def _tag(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-i
     return True
 
 
+def cite_in_html(tag: str, reading: Reading) -> str:
+    """Return what a tag of Distill's citations becomes in raw HTML, such as the caption of an image; its end is nothing."""
+    match = _DISTILL.match(f"{tag}</d-cite>")
+    keys = [key.strip() for key in (match[1] or match[2]).split(",") if key.strip()] if match else []
+    place = reading.find(tag)
+    if match and not (keys and reading.cites):
+        reading.errors.append(_refusal(tag, reading, place))
+    elif keys:
+        return reading.hole(Citation(tuple(Cited(key) for key in keys), textual=False, location=place))
+    return ""
+
+
 def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """Read the place of the list: `::: {#refs}` (Pandoc), `{bibliography}` (MyST), `<div id="refs"></div>` (R Markdown)."""
     first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
