@@ -78,6 +78,7 @@ IN_TEXT = {
     "emphasis": "*_",
     "wikilink": "![",
     "link": "[",
+    "link_with_blanks": "[",
     "span": "[",
     "citation": "[",
     "sized_image": "!",

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from sitegen.labels import kind_of
 from sitegen.later import later
 from sitegen.reading.anchors import anchor_id, block_name
+from sitegen.reading.endings import endings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
 _WIKILINK = later(
     r"!?\[\[(?P<name>[^\[\]\n|#^]*)(?:#(?P<heading>[^\[\]\n|]*))?(?P<rest>(?:\|[^\[\]\n|]*)*)\]\](?![(\[])"
 )
+_NAME = r"(?:[^\n()<>\"']|\([^\n()<>\"']*\))*(?<=[^\s(])"  # of a file, with blanks and balanced brackets
 _IMAGE = later(
     r"!\[(?P<alt>[^\[\]\n]*)\]\((?:(?P<target>[^\s()]+)[ \t]+=(?P<width>(?:\d+%?)?)(?:x(?P<height>(?:\d+%?)?)|(?<=[\d%]))"
-    r"|(?P<file>[^\n()<>\"']*[^\n()<>\"' ]\.(?:png|jpe?g|gif|svg|webp|avif|bmp)))[ \t]*\)",
+    rf"|(?P<file>{_NAME}\.(?:png|jpe?g|gif|svg|webp|avif|bmp))(?:[ \t]+\"(?P<title>[^\n\"]*)\")?)[ \t]*\)",
     re.IGNORECASE,
+)
+_TO_FILE = re.compile(
+    rf"\((?P<file>{_NAME}\.(?:md|pdf|ipynb|html?|py|csv|zip|png|jpe?g|gif|svg|webp))[ \t]*\)", re.IGNORECASE
 )
 _SIZE = later(r"(\d+)(?:x(\d+))?")
 _IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp"}
@@ -40,6 +45,7 @@ def use_wikilinks(md: MarkdownIt) -> None:
     md.inline.ruler.before("link", "wikilink", _wikilink)
     md.core.ruler.before("inline", "block_names", _name_blocks)
     md.inline.ruler.before("image", "sized_image", _sized)
+    md.inline.ruler.after("link", "link_with_blanks", _link_with_blanks)
 
 
 def _name_blocks(state: StateCore) -> None:
@@ -103,8 +109,26 @@ def _sized(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown
         sizes = {name: match[name] for name in ("width", "height") if match[name]}
         target = match["target"] or match["file"].strip()
         token.attrs = {"src": state.md.normalizeLink(target), "alt": "", **sizes}
+        if match["title"]:
+            token.attrs["title"] = match["title"]
         token.meta = {"written": target}
         token.children = state.md.inline.parse(match["alt"], state.md, state.env, [])
+    state.pos = match.end()
+    return True
+
+
+def _link_with_blanks(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    """Read `[words](a file.pdf)`, which kramdown takes for a link and CommonMark for text."""
+    end = endings(state.src).bracket(state.pos) if state.src[state.pos] == "[" and not state.linkLevel else None
+    match = _TO_FILE.match(state.src, end + 1, state.posMax) if end and end < state.posMax else None
+    if end is None or not match or "://" in match["file"]:
+        return False
+    if not silent:
+        token = state.push("link_open", "a", 1)
+        token.attrs = {"href": state.md.normalizeLink(match["file"].strip())}
+        token.meta = {"written": match["file"].strip()}
+        state.tokens += state.md.inline.parse(state.src[state.pos + 1 : end], state.md, state.env, [])
+        state.push("link_close", "a", -1)
     state.pos = match.end()
     return True
 
