@@ -273,7 +273,7 @@ def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[tup
         is_here = {name, unquote(name)} & ids or other_spelling(name, post) or _is_title(name, post)
         if link.target.startswith("#") and name and not is_here:
             headings = ", ".join(heading.id for heading in post.headings[:8])
-            message = f"this page has no place `{link.target}`"
+            message = f"this page has no place `{unquote(link.target)}`"
             hint = f"its headings are: {headings}" if headings else ""
             errors.append((link, SiteError(message, link.location, hint)))
     return errors

@@ -11,6 +11,7 @@ import sys
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
 
 from sitegen.errors import Location, SiteError
 from sitegen.labels import formula_anchor
@@ -125,6 +126,11 @@ class Reading:
                 self._cursor = (number, found + len(needle), self.block)
                 return Location(self.path, number + 1, found + 1)
         return Location(self.path, first + 1)
+
+    def find_address(self, target: str) -> Location:
+        """Return where an address stands, which Markdown's parser may have encoded: `%EA%B3%B3` is written as such or as `곳`."""
+        place = self.find(unquote(target))
+        return place if place.column or "%" not in target else self.find(target)
 
     def hole(self, fragment: Fragment) -> str:
         """Keep a fragment and return the text that stands for it."""

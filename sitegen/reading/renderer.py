@@ -242,7 +242,7 @@ class HoleRenderer(RendererHTML):
         if empty and target.startswith("#"):
             tokens[index + 1].hidden = True
             return reading.reference(unquote(target[1:]), "name", "", reading.find(written))
-        address = reading.link(target, "page", reading.find(written))
+        address = reading.link(target, "page", reading.find_address(written))
         words = escape(_words_of(target)) if empty else ""
         return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>{words}'
 
@@ -269,7 +269,7 @@ class HoleRenderer(RendererHTML):
         target, width, height = (str(token.attrs.get(name, "")) for name in ("src", "width", "height"))
         if "|" in alt and not width and (sized := _SIZED.fullmatch(alt)):
             alt, width, height = sized[1].rstrip(), sized[2], sized[3] or ""
-        address = reading.image(target, reading.find(token.meta.get("written", target)), width, height)
+        address = reading.image(target, reading.find_address(token.meta.get("written", target)), width, height)
         others = _attributes(token, {"src", "alt", "width", "height", "loading", *_OF_OTHER_THEMES})
         return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
 
