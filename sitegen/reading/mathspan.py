@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from sitegen.labels import LETTER
 from sitegen.later import later
 from sitegen.reading.endings import endings
 
@@ -27,7 +28,7 @@ _STRAY = later(
     r"\$\$|\$(?=\\[a-zA-Z]{2})|\\{1,2}[(\[](?=\s*\\[a-zA-Z]{2})|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$"
 )
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
-_TEX = re.compile(r"\\[a-zA-Z]")
+_TEX = re.compile(r"\\[a-zA-Z]|[_^]\{|\w\^\w")
 _LETTER = re.compile(
     r"\s*[A-Za-z](?:[_^](?:\w|\{[^{}]*\}))?\s*[=<>]?\s*"
 )  # with a blank at one end, as a slip of the key
@@ -38,6 +39,7 @@ _WORDS = later(r"[\s\d,;\u2013-]+|[^\\^_={}<>+*/|$\n]*[^\W\d_]{2}[^\\^_={}<>+*/|
 _MOST_WORDS = 80  # characters between brackets that are escaped because they are brackets
 _OF_DISPLAYS = re.compile(r"\\(?:nonumber|notag|label|tag)(?![a-zA-Z])")  # which say something of displays alone
 _ROWS = re.compile(r"[ \t]+\\begin\{(?:equation|align|gather|multline|eqnarray|flalign|alignat)\*?\}")
+_WORD = re.compile(LETTER)
 _PROSE = re.compile(r"(?:[^\W\d_]{2,}[,;.]? ){2,}[^\W\d_]{2,}[,;.]?")  # three words and no sign
 _PRICES = re.compile(
     r"[^\\^_={}<>+*$]*[^\W\d_][^\\^_={}<>+*$]*\d "
@@ -173,12 +175,14 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
         return None  # `costs 5 $ or so of all that $`
     if spaced and _PRICES.fullmatch(text, inner, end) and _AMOUNT.search(text[max(start - 2, 0) : start]):
         return None  # `costs 5 $ or 6 $`
-    blank_before = text[end - 1].isspace() and not text.endswith("\\", inner, end - 1)  # `\ ` is TeX's own
+    blank_before = text[end - 1].isspace()
+    if blank_before and text.endswith("\\", inner, end - 1):  # `\ ` is TeX's own, and tells nothing
+        blank_before = spaced
     if blank_before != spaced and not defines and not _DEFINES.match(text, inner):
         inside = text[inner:end]
         if (
             "\n" in inside
-            or text[end + 1 : end + 2].isalnum()
+            or _WORD.match(text, end + 1)  # in Korean and its like a word may follow
             or not (_TEX.search(inside) or _LETTER.fullmatch(inside))
         ):
             return None
