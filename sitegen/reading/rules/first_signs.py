@@ -34,6 +34,7 @@ OF_LINES = {
     "comment": "%i\\",
     "block_break": "+",
     "target": "(:",
+    "table_caption": ":T",
     "colons": ":",
     "directive": "`~",
     "marked": "!?=",

@@ -28,6 +28,7 @@ _NO_ROW = re.compile(r"[-*+>#][ \t]|\d{1,9}[.)][ \t]|[<{\[:=~`|]|!\[")
 _NO_EDGE = later(  # P(A|B), {x | x > 0}, [[post|text]], a || b, |x|
     r"[(\[{][^()\[\]{}]*\|[^()\[\]{}]*[)\]}]|\|\||(?:^|[\s(=])\|[^\s|]+\|(?=[\s,.=)]|$)"
 )
+_CAPTION = re.compile(r"(?:Table)?:[ \t]+\S")
 _FEWEST_ROWS = 3
 _PARTING = later(r"\|?(?:[ \t]*:?(?:-+|=+):?[ \t]*\|)*[ \t]*:?(?:-+|=+):?[ \t]*\|?")
 
@@ -36,6 +37,7 @@ def use_tables(md: MarkdownIt) -> None:
     """Add the rules of this module; a table with a head is found before one without."""
     md.block.ruler.after("table", "bare_table", _bare)
     md.block.ruler.before("paragraph", "loose_table", _loose)
+    md.block.ruler.before("table", "table_caption", _caption_below, {"alt": ["blockquote"]})
     md.core.ruler.after("block", "parted_rows", _part)
     md.core.ruler.after("normalize", "mask_code", _mask_code)
 
@@ -68,6 +70,12 @@ def _count(line: str) -> int:
 
 def _line(state: StateBlock, line: int) -> str:
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()
+
+
+def _caption_below(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """End a table above the line of its caption: `: Caption`, which Pandoc wants no blank line before, is no row."""
+    del end
+    return silent and state.parentType == "table" and bool(_CAPTION.match(_line(state, start)))
 
 
 def _is_row(state: StateBlock, line: int) -> bool:
