@@ -24,6 +24,10 @@ _BLOCK = re.compile(
 _REFERENCE = later(r"^\(ref:([\w-]+)\)[ \t]+(\S[^\n]*)$", re.MULTILINE)
 _PART = later(r"^(#{1,6}[ \t]+)\((?:PART|APPENDIX)(?:\\?\*)?\)[ \t]+", re.MULTILINE)
 """bookdown's parts of a book, `# (PART) Basics {-}`."""
+_FOR_FORMAT = re.compile(
+    r"`r if[ ]?\((?P<not>!?)knitr:{2,3}is_(?P<format>html|latex)_output\(\)\)[ \t]*(?P<quote>[\"'])(?P<text>[^`\n]*)(?P=quote)`"
+)
+"""What bookdown writes for one format: `r if (knitr::is_html_output()) '# References {-}'`."""
 _TONE = re.compile(r"note|tip|info|warning|caution|important")
 _FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
 _GIVEN = later(r"""([\w.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,]+)""")
@@ -46,6 +50,8 @@ def without_chunks(text: str) -> str:
         text = _with_captions(text)
     if "# (" in text:
         text = _PART.sub(r"\1", text)
+    if "_output()" in text:
+        text = _FOR_FORMAT.sub(lambda said: said["text"] * ((said["format"] == "html") is not bool(said["not"])), text)
     if "```{" not in text:
         return text
     parts: list[str] = []
