@@ -240,6 +240,7 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
 def _variables(meta: Meta) -> dict[str, str]:
     """Return what Liquid calls the page's."""
     own = {"title": meta.title, "description": meta.description, "subtitle": meta.subtitle, "slug": meta.slug}
+    own["excerpt"] = meta.description  # one of the names that a header may give it
     own["author"] = ", ".join(meta.authors)
     own["date"] = meta.date.date().isoformat() if meta.date else ""
     extra = dict(_plain_values(meta.extra))

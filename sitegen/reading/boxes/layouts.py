@@ -276,6 +276,7 @@ SHAPES: dict[str, Shape] = {
     "sidebar": _margin,
     "l-gutter": _margin,
     "dropdown": _folded,
+    "toggle": _folded,
     "details": _folded,
     "spoiler": _folded,
 }

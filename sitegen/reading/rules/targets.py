@@ -61,7 +61,8 @@ def _note_targets(state: StateCore) -> None:
         if token.type == "formula_block":
             formulas.update([token.meta["label"], *_LABEL.findall(token.content)])
         elif token.type == "container_open":
-            targets.add(token.meta["container"].given.id)
+            container = token.meta["container"]
+            targets.add(container.given.id or (container.title if container.name == "figure-md" else ""))
         elif token.type == "fence" and token.info.strip() in {"math", "{math}"}:
             given = take_options(token.content)[0]
             formulas.update([given.get("label", ""), given.get("name", ""), *_LABEL.findall(token.content)])
