@@ -92,7 +92,7 @@ def details(tag: Tag) -> Pair:
     """Return something to unfold."""
     given = tag.arguments
     title = given.get("title", "summary", "text", "label") or " ".join(given.words) or "Details"
-    title = title.partition(",")[0] if tag.name == "hidetoggle" else title.rpartition(",")[2].strip()
+    title = title.partition(",")[0] if tag.name.startswith("hide") else title.rpartition(",")[2].strip()
     is_open = " open" if given.get("open") == "true" or given.get("closed") == "false" else ""
     head = tag.reading.render_inline(title, tag.reading)
     return _around(tag, f"<details{is_open}><summary>{head}</summary>", "</details>")
@@ -233,6 +233,7 @@ PAIRS: dict[str, Callable[[Tag], Pair]] = {
             "accordion",
             "accordionitem",
             "hidetoggle",
+            "hideblock",
             "folding",
         ),
         details,

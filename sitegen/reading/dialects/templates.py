@@ -54,7 +54,7 @@ _DIRECTIVE = re.compile(r"\{([a-z][\w:-]*)\}")
 _KRAMDOWN = later(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
 _MATHJAX = re.compile(r"<script\s+type=([\"'])math/tex(?P<display>;\s*mode=display)?\1\s*>")
 _CDATA = re.compile(r"\s*%?[ \t]*<!\[CDATA\[(.*?)%?[ \t]*\]\]>\s*", re.DOTALL)  # in which kramdown puts some formulas
-_TAB = re.compile(r"<!--[ \t]*(?:tab[ \t]+([^\n\"]*?)|endtab)[ \t]*-->")
+_TAB = re.compile(r"<!--[ \t]*(?:tab(?:[ \t]+([^\n\"]*?))??|(endtab))[ \t]*-->")
 
 
 def expand_templates(text: str, reading: Reading) -> str:
@@ -107,9 +107,10 @@ def _display(scan: Scan, match: re.Match[str]) -> None:
 
 def _verbatim(scan: Scan, match: re.Match[str]) -> None:
     tab = _TAB.match(scan.text, match.start()) if scan.reading.tab_sets else None
-    if tab and tab[1]:  # Hexo's `<!-- tab Name -->`
-        name = tab[1].partition("@")[0].strip() or tab[1]  # which NexT lets a sign follow
-        run_tag(scan, tab, "tab", f'"{name}"', shown=tab[0], ending="-->")
+    if tab and not tab[2]:  # Hexo's `<!-- tab Name -->`
+        given = tab[1] or ""
+        name = given.partition("@")[0].strip() or given  # which NexT lets a sign follow
+        run_tag(scan, tab, "tab", f'"{name}"' * bool(name), shown=tab[0], ending="-->")
         return
     if tab:
         close_tag(scan, tab, "tab")

@@ -49,8 +49,9 @@ def _elsewhere(tag: Tag) -> str:
 
 
 def _after_comma(tag: Tag) -> str:
-    """Return the words of NexT's `label primary@text`, Volantis' `span red, text` and `checkbox checked, text`."""
-    said = " ".join(tag.arguments.words)
+    """Return the words of NexT's `label primary@text`, Butterfly's `label text blue`, Volantis' `span red, text` and `checkbox checked, text`."""
+    words = tag.arguments.words
+    said = " ".join(words[:-1] if tag.name == "label" and words[1:] and words[-1] in _COLOURS else words)
     mark = "@" if tag.name == "label" else ","
     before, found, text = said.partition(mark)
     if tag.name in {"checkbox", "radio"}:
@@ -108,6 +109,17 @@ def _hidden(tag: Tag) -> str:
     return tag.arguments.get("text", "body", position=0)
 
 
+def _first_words(tag: Tag) -> str:
+    """Return the words that Butterfly's `hideInline words, button, colours` shows on a click."""
+    return " ".join(tag.arguments.words).partition(",")[0].strip()
+
+
+def _inline_image(tag: Tag) -> str:
+    """Return an image in a line of text: Butterfly's `inlineImg x.png 150px`, PaperMod's `inTextImg url="x.png" height="40"`."""
+    source, height = tag.arguments.get("url", "src", position=0), tag.arguments.get("height", position=1)
+    return f"![](<{source}>)" + (f'{{height="{height}"}}' if height[:1].isdigit() else "")
+
+
 def _note(tag: Tag) -> str:
     """Return a note in the margin of Tufte's theme: an id that names nothing here, and its text, quoted or not."""
     words = tag.arguments.words
@@ -137,6 +149,7 @@ def _letters(tag: Tag) -> str:
     return f"\\({tag.inner.strip()}\\)"
 
 
+_COLOURS = frozenset({"default", "blue", "pink", "red", "purple", "orange", "green"})
 _DECKS = {
     "slideshare": "https://www.slideshare.net/",
     "speakerdeck": "https://speakerdeck.com/",
@@ -160,6 +173,10 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "fn": _mention_note,
     **dict.fromkeys(("maincolumn", "fullwidth", "marginfigure"), _plate),
     "hl": _marked,
+    "hideinline": _first_words,
+    **dict.fromkeys(("inlineimg", "intextimg"), _inline_image),
+    "blogdown/postref": _nothing,  # the address of the page itself, before that of an image
+    "series": _nothing,  # Butterfly's list of a series, which the header names
     "staticref": _file,
     "mention": _person,
 }
