@@ -54,7 +54,7 @@ _DIRECTIVE = re.compile(r"\{([a-z][\w:-]*)\}")
 _KRAMDOWN = later(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
 _MATHJAX = re.compile(r"<script\s+type=([\"'])math/tex(?P<display>;\s*mode=display)?\1\s*>")
 _CDATA = re.compile(r"\s*%?[ \t]*<!\[CDATA\[(.*?)%?[ \t]*\]\]>\s*", re.DOTALL)  # in which kramdown puts some formulas
-_TAB = re.compile(r"<!--[ \t]*(?:tab(?:[ \t]+([^\n\"]*?))??|(endtab))[ \t]*-->")
+_TAB = re.compile(r"<!--[ \t]*(?:tab(?:[ \t]+([^\n\"<]*?))??|(endtab))[ \t]*-->")
 
 
 def expand_templates(text: str, reading: Reading) -> str:
