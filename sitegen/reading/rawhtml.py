@@ -11,6 +11,7 @@ from sitegen.later import later
 from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.mathspan import find_math
+from sitegen.reading.mentions import COMMAND, command_references
 from sitegen.reading.rules.citations import cite_in_html
 
 if TYPE_CHECKING:
@@ -181,10 +182,21 @@ def _text(text: str, reading: Reading) -> str:
     for span in find_math(text, reading.dollars):
         raw = text[span.start : span.end]
         display = span.display or (raw.startswith("$$") and text.strip() == raw)
+        parts.append(_mentions(text[position : span.start], reading))
         hole = reading.formula(unescape(span.tex), display=display, location=reading.find(raw))
-        parts += [text[position : span.start], f'<span class="formula">{hole}</span>' if display and hole else hole]
+        parts.append(f'<span class="formula">{hole}</span>' if display and hole else hole)
         position = span.end
-    return "".join([*parts, text[position:]])
+    return "".join([*parts, _mentions(text[position:], reading)])
+
+
+def _mentions(text: str, reading: Reading) -> str:
+    r"""Return a text with references in the place of LaTeX's commands, such as `\eqref{eq:x}`."""
+
+    def refer(command: re.Match[str]) -> str:
+        place = reading.find(command[0])
+        return ", ".join(reading.reference(*mention, place) for mention in command_references(command))
+
+    return COMMAND.sub(refer, text) if "ref{" in text else text
 
 
 def _number(name: str, reading: Reading) -> str:
