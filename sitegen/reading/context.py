@@ -17,7 +17,7 @@ from sitegen.errors import Location, SiteError
 from sitegen.labels import formula_anchor
 from sitegen.model import VALUE_MARK, Cell, Formula, Fragment, Link, Markup, Reference, Size, Step, Value
 from sitegen.reading.dialects.addresses import BEGINNINGS, plain_address
-from sitegen.reading.macros import macros_used, take_definitions
+from sitegen.reading.macros import macros_used, take_colours, take_definitions
 from sitegen.reading.mathspan import INLINE_VALUE
 from sitegen.reading.mentions import command_references, references_of
 from sitegen.reading.symbols import symbols_in
@@ -63,6 +63,7 @@ class Reading:
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
     escapes_brackets: whether `\(` is a bracket, and begins no formula.
     cites: whether the post has a bibliography, so that `@key` cites; not while its title is read.
+    colours: those that formulas have defined, as CSS writes them.
     targets: (label, anchor, word, place) of blocks that are given one by MyST's `(label)=`, or have no number.
     notes: what is no error, but may not be meant.
     symbols: those that are explained where formulas use them; none while the title is read.
@@ -99,6 +100,7 @@ class Reading:
     lists: Mapping[str, object] = field(default_factory=dict)
     insertions: list[tuple[str, bool]] = field(default_factory=list)
     tab_sets: list[TabSet] = field(default_factory=list)
+    colours: dict[str, str] = field(default_factory=dict)
     _fragments: list[Fragment] = field(default_factory=list)
     _cursor: tuple[int, int, tuple[int, int]] = (0, 0, (0, 0))
 
@@ -142,6 +144,8 @@ class Reading:
         mention = references_of(tex) if not display and "ref" in tex else None
         if mention:
             return ", ".join(self.reference(*item, location) for item in command_references(mention))
+        if "color" in tex:
+            tex = take_colours(tex, self.colours)
         rest = take_definitions(_plain_tex(tex), self.macros) if "\\" in tex or "&" in tex else tex
         if not rest.strip() or (display and not _REMARKS.sub("", rest).strip()):
             return ""

@@ -24,6 +24,9 @@ _PARAMETERS = later(r"[^\\{}]*")
 _COMMENT = later(r"[ \t]*%[^\n]*")
 _REST = later(r"[ \t]*(?:\n[ \t]*|\Z)")
 
+_COLOUR = re.compile(r"\\definecolor\s*\{\s*([\w-]+)\s*\}\s*\{\s*(RGB|rgb|HTML|gray)\s*\}\s*\{([^{}]*)\}")
+_COLOURED = re.compile(r"(\\(?:text)?color(?:box)?\s*)\{\s*([\w-]+)\s*\}")
+
 Definitions = tuple[tuple[str, str], ...]
 
 
@@ -47,6 +50,33 @@ def take_definitions(tex: str, macros: dict[str, str]) -> str:
             macros.update(definitions)
         parts.append(re.sub(r"[^\n]", " ", tex[match.start() : position]))
     return "".join([*parts, tex[position:]])
+
+
+def take_colours(tex: str, colours: dict[str, str]) -> str:
+    r"""Add what `\definecolor` names in `tex` to `colours`, and return it with the colours themselves where they are named."""
+
+    def take(match: re.Match[str]) -> str:
+        colour = _hexadecimal(match[2], match[3])
+        if colour is None:
+            return match[0]
+        colours[match[1]] = colour
+        return re.sub(r"[^\n]", " ", match[0])
+
+    tex = _COLOUR.sub(take, tex)
+    return _COLOURED.sub(lambda use: f"{use[1]}{{{colours.get(use[2], use[2])}}}", tex) if colours else tex
+
+
+def _hexadecimal(model: str, given: str) -> str | None:
+    """Return a colour of LaTeX's as CSS writes it; None where its parts are none."""
+    if model == "HTML":
+        return f"#{given.strip()}" if re.fullmatch(r"\s*[0-9a-fA-F]{6}\s*", given) else None
+    try:
+        parts = [float(part) * (1 if model == "RGB" else 255) for part in given.split(",")]
+    except ValueError:
+        return None
+    parts *= 3 if model == "gray" else 1
+    whole = len(parts) == 3 and all(0 <= part <= 255 for part in parts)
+    return "#" + "".join(f"{round(part):02x}" for part in parts) if whole else None
 
 
 def definitions_end(tex: str) -> int:

@@ -56,6 +56,7 @@ OF_LINES = {
     "diagram": "<",
     "statement": "<",
     "markdown_in_html": "<",
+    "html_around_formula": "<",
     "html_before_fence": "<",
     "html_block": "<",
     "heading": "#",

@@ -33,12 +33,14 @@ _ELEMENT = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[\s/][^<>]*)?(?<!
 _HOLD_NOTHING = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
 )
+_MOST_LINES = 200  # of a formula in HTML
 _FENCE = later(r"(`{3,})[^`]*|(~{3,}).*")
 
 
 def use_markdown_in_html(md: MarkdownIt) -> None:
     """Add the rule of this module."""
     md.block.ruler.before("html_block", "markdown_in_html", _tag, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.before("html_block", "html_around_formula", _html_around_formula)
     md.block.ruler.before("html_block", "html_before_fence", _html_before_fence)
     md.block.ruler.before("code", "indented_html", _indented_html)
 
@@ -122,6 +124,24 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
             return _end_html(state, start, line)
         line += 1
     return False
+
+
+def _html_around_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read the `<div>` around definitions of macros, which hides them, whole: blank lines between them end no HTML."""
+    if silent or start + 1 >= end or _text(state, start + 1).strip() != "$$":
+        return False
+    if state.is_code_block(start) or not _TAG_ALONE.fullmatch(_text(state, start).rstrip()):
+        return False
+    lines = range(start + 2, min(end, start + _MOST_LINES))
+    last = next((line for line in lines if _text(state, line).strip() == "$$" or _text(state, line)[:1] == "<"), start)
+    blank = [line for line in range(start, last) if state.isEmpty(line)]
+    if not blank or _text(state, last).startswith("<"):
+        return False
+    while last + 1 < end and not state.isEmpty(last + 1):
+        last += 1
+    _end_html(state, start, last + 1)
+    state.tokens[-1].content = re.sub(r"\n(?:[ \t]*\n)+", "\n", state.tokens[-1].content)
+    return True
 
 
 def _opened(line: str) -> int:
