@@ -199,6 +199,9 @@ def _tag(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-i
         return False
     keys = [key.strip() for key in (match[1] or match[2]).split(",") if key.strip()]
     if not silent:
+        before = state.src[state.pos - 1 : state.pos]
+        if before.isascii() and before.strip(" \t\n([{"):  # Distill's number stands right behind a word
+            state.pending += " "
         push_citation(state, keys, match.end())
     state.pos = match.end()
     return True
