@@ -1,6 +1,7 @@
 r"""What a copy out of a chat has lost or kept: `\[` and `\(` without their backslashes, marks of sources that lead nowhere.
 
 `[` and `]` alone on their lines around TeX are a display; `( \theta )` is a formula, and in a post that has such, `( x )` too.
+A display whose lines with `=` alone have become headings, `=====` below their text or `# ` before it, has them again.
 All keeps its line.
 """
 
@@ -10,12 +11,12 @@ import re
 
 from sitegen.later import later
 
-_SIGN = re.compile(r"\( [^\n]*\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|\ue200", re.MULTILINE)
+_SIGN = re.compile(r"\( [^\n]*\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|\ue200|^[ \t>]*={3,}[ \t]*$", re.MULTILINE)
 _PART = later(
     r"""
     ^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)
     | (?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)
-    | \$\$(?s:.{1,4000}?)\$\$ | \$[^$\n]*\$ | \\\(.*?\\\) | \\\[(?s:.{1,4000}?)\\\]
+    | (?P<dollars>\$\$(?s:.{1,4000}?)\$\$) | \$[^$\n]*\$ | \\\(.*?\\\) | \\\[(?s:.{1,4000}?)\\\]
     | \\begin\{(?P<name>[a-zA-Z]+\*?)\}(?s:.{1,8000}?)\\end\{(?P=name)\}
     | ^(?P<indent>[ \t>]*)\[(?:[ \t]*\n(?P<rows>(?:(?![ \t>]*[\[\]][ \t]*$).*\n){1,60}?)(?P=indent)|[ ](?P<row>.*\S)[ ])\]
       (?P<mark>[.,;]?)[ \t]*$
@@ -24,6 +25,9 @@ _PART = later(
     """,
     re.MULTILINE | re.VERBOSE,
 )
+_UNDERLINE = re.compile(r"=+[ \t]*|-{3,}[ \t]*")
+_IN_HEADINGS = re.compile(r"\$\$[ \t]*\n(?s:.*)\n[ \t>]*={3,}[ \t]*\n(?s:.*)\n[ \t>]*\$\$\Z")
+_HEADING = re.compile(r"(##?) (.*)")
 _COMMAND = re.compile(r"\\[a-zA-Z]{2}")
 _OF_TEXT = later(
     r"\\(?:[a-zA-Z]*ref|cite[a-z]*|emph|text(?:bf|it|tt|sc)|url|href|footnote|label|(?:La)?TeX)(?![a-zA-Z])|[A-Za-z]:\\"
@@ -52,6 +56,9 @@ def _is_spaced(tex: str | None) -> bool:
 def _whole(part: re.Match[str], *, lost: bool) -> str:
     if part["source"]:
         return ""
+    if part["dollars"]:
+        rows = _rows(part[0]) if _IN_HEADINGS.match(part[0]) else []
+        return "\n".join(rows) + "\n" * (part[0].count("\n") - len(rows) + 1) if rows else part[0]
     if _is_sure(part):
         tex = part["rows"] or part["row"]
         return _display(part, tex) if tex else f"\\({_whole_rows(part['tex'])}\\)"
@@ -62,14 +69,25 @@ def _whole(part: re.Match[str], *, lost: bool) -> str:
 
 
 def _display(part: re.Match[str], tex: str) -> str:
-    """Return a display; what was a line with `=` has become a heading's."""
-    lines = [line for line in tex.rstrip("\n").split("\n") if line.strip(" \t>")]
-    lines = _whole_rows("\n".join(lines)).split("\n")
-    rows = [f"{part['indent']}=" if line.strip(" \t>").strip("=") == "" else line for line in lines]
+    """Return a display."""
+    rows = _whole_rows("\n".join(_rows(tex.rstrip("\n")))).split("\n")
     if part["row"]:
         return f"{part['indent']}\\[{rows[0]}\\]{part['mark']}"
     below = "\n" * (tex.count("\n") - len(rows))
     return "\n".join([f"{part['indent']}\\[", *rows, f"{part['indent']}\\]{part['mark']}"]) + below
+
+
+def _rows(tex: str) -> list[str]:
+    """Return the lines of TeX without blank ones; what was a line with `=` or `-` has become a heading's."""
+    rows = []
+    for line in tex.split("\n"):
+        text = line.lstrip(" \t>")
+        before = line[: len(line) - len(text)]
+        if heading := _HEADING.fullmatch(text):
+            rows.append(f"{before}{heading[2]} {'=' if heading[1] == '#' else '-'}")
+        elif text.strip():
+            rows.append(before + text.strip()[0] if _UNDERLINE.fullmatch(text) else line)
+    return rows
 
 
 def _whole_rows(tex: str) -> str:
