@@ -53,7 +53,9 @@ def render_fence(token: Token, reading: Reading) -> str:
     if cell:
         within, annotated = bool(token.meta.get("within")), bool(token.meta.get("annotated"))
         content = token.content.removesuffix("\n")
-        return read_cell(cell, content, line, reading, within=within, annotated=annotated)
+        name = str(token.attrs.get("id", ""))  # MyST's `(name)=` above it
+        anchor = f'<div id="{escape(name)}"></div>\n' if name else ""
+        return anchor + read_cell(cell, content, line, reading, within=within, annotated=annotated)
     if info in {"math", "{math}"} and reading.dollars != "off":
         given, tex, skipped = take_options(token.content)
         place = reading.place(line + 1 + skipped)
