@@ -1,6 +1,7 @@
 r"""What a copy out of a chat has lost or kept: `\[` and `\(` without their backslashes, marks of sources that lead nowhere.
 
-`[` and `]` alone on their lines around TeX are a display; `( \theta )` is a formula, and in a post that has such, `( x )` too.
+`[` and `]` alone on their lines around TeX are a display; `( \theta )` is a formula, and in a post that has such, `( x )` too;
+`(\theta)` is one where the post has displays and no other formula in its lines.
 A display whose lines with `=` alone have become headings, `=====` below their text or `# ` before it, has them again.
 All keeps its line.
 """
@@ -11,7 +12,10 @@ import re
 
 from sitegen.later import later
 
-_SIGN = re.compile(r"\( [^\n]*\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|\ue200|^[ \t>]*={3,}[ \t]*$", re.MULTILINE)
+_SIGN = re.compile(
+    r"\( [^\n]*\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|\ue200|^[ \t>]*={3,}[ \t]*$",
+    re.MULTILINE,
+)
 _PART = later(
     r"""
     ^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)
@@ -28,6 +32,8 @@ _PART = later(
 _UNDERLINE = re.compile(r"=+[ \t]*|-{3,}[ \t]*")
 _IN_HEADINGS = re.compile(r"\$\$[ \t]*\n(?s:.*)\n[ \t>]*={3,}[ \t]*\n(?s:.*)\n[ \t>]*\$\$\Z")
 _HEADING = re.compile(r"(##?) (.*)")
+_BARE = re.compile(r"(?<![\w)}\\])\([^()\n`]*\\[a-zA-Z]{2}")
+_DISPLAY = re.compile(r"\$\$(?s:.*?)\$\$")
 _COMMAND = re.compile(r"\\[a-zA-Z]{2}")
 _OF_TEXT = later(
     r"\\(?:[a-zA-Z]*ref|cite[a-z]*|emph|text(?:bf|it|tt|sc)|url|href|footnote|label|(?:La)?TeX)(?![a-zA-Z])|[A-Za-z]:\\"
@@ -38,10 +44,18 @@ _ROW_END = re.compile(r"(?<=\s)\\(?=\s)(?=[^&]*\\end\{[pbBvV]?matrix\})")
 
 def whole_chats(text: str) -> str:
     """Return a body in which formulas of a chat have their backslashes again, and marks of its sources are left out."""
-    if not _SIGN.search(text):
+    bare = _has_bare(text)
+    if not bare and not _SIGN.search(text):
         return text
-    lost = any(_is_sure(part) for part in _PART.finditer(text))
+    lost = bare or any(_is_sure(part) for part in _PART.finditer(text))
     return _PART.sub(lambda part: _whole(part, lost=lost), text)
+
+
+def _has_bare(text: str) -> bool:
+    r"""Whether a text with displays has no formula in its lines, but TeX in round brackets, `(\theta)`: all have lost theirs."""
+    if "$$" not in text or "\\(" in text or "$" in text.replace("$$", ""):
+        return False
+    return bool(_BARE.search(_DISPLAY.sub("", text)))
 
 
 def _is_sure(part: re.Match[str]) -> bool:
