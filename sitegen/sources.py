@@ -1,4 +1,4 @@
-"""Which files are posts and pages, by their names: Markdown, and what Quarto and R Markdown call it."""
+"""Which files are posts and pages, by their names: Markdown, and what Quarto, R Markdown, blogdown, MDX and Jekyll call it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
-SUFFIXES = (".md", ".markdown", ".qmd", ".rmd")
+SUFFIXES = (".md", ".markdown", ".qmd", ".rmd", ".mdx", ".rmarkdown", ".mkd", ".mdown")
 
 
 def is_source(name: str) -> bool:

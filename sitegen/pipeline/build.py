@@ -22,6 +22,7 @@ from sitegen.pipeline.minify import with_smaller_pages
 from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import COUNTED, Options, Run
 from sitegen.publishing.site import assemble
+from sitegen.reading.discover import unread
 from sitegen.running.execute import finding_nothing, programs_begin, seen_outside
 
 if TYPE_CHECKING:
@@ -185,9 +186,7 @@ def _notes(
         yield from (f"{article.path}: {note}" for note in article.live)
         yield from article.notes
     known = {file for post in posts for file in post.files} | {file for a in articles for _, file in a.files}
-    for path in sorted(path.relative_to(run.root) for path in (run.root / "posts").rglob("*.ipynb")):
-        if PurePosixPath(path) not in known and not any(part.startswith((".", "_")) for part in path.parts):
-            yield f"{path.as_posix()}: a notebook is no post; `build.py import {path.as_posix()}` makes one of it"
+    yield from (f"{path}: {why}" for path, why in sorted(unread(run.root)) if path not in known)
     for post in posts:
         yield from post.notes
         if post.kind == "post" and post.meta.date is None:

@@ -19,6 +19,7 @@ _FOLDERS: tuple[tuple[Literal["post", "page"], str], ...] = (("post", "posts"), 
 _DATED = later(r"\d{4}-\d{1,2}-\d{1,2}-")
 _ELSEWHERE = ("_posts", "content/posts", "content/post", "content/blog", "content", "source/_posts", "blog")
 """Where other programs have their posts."""
+_NOT_MARKDOWN = (".ipynb", ".html", ".htm", ".org", ".rst", ".adoc", ".textile")
 
 
 def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
@@ -53,6 +54,33 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             bundled = tuple(PurePosixPath(file.relative_to(root).as_posix()) for file in files)
             sources.append(Source(inside, kind, content, bundled, _parts(inside, content, root)))
     return sources, errors
+
+
+def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
+    """Yield each file among the posts that elsewhere is one and here is none, with what to do."""
+    for name, folders, files in os.walk(root / "posts"):
+        folders[:] = [folder for folder in folders if _is_public(folder)]
+        for file in sorted(file for file in files if file.lower().endswith(_NOT_MARKDOWN) and _is_public(file)):
+            path = Path(name, file)
+            inside = PurePosixPath(path.relative_to(root).as_posix())
+            if inside.suffix.lower() == ".ipynb":
+                yield inside, f"a notebook is no post; `build.py import {inside}` makes one of it"
+            elif inside.suffix.lower() not in {".html", ".htm"}:
+                made = inside.with_suffix(".md")
+                yield inside, f"posts are Markdown; `pandoc -s -t markdown -o {made} {inside}` makes one of it"
+            elif _has_header(path):
+                yield (
+                    inside,
+                    f"posts are Markdown, which may hold HTML; under the name {inside.with_suffix('.md')} it is one",
+                )
+
+
+def _has_header(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in {b"---\n", b"---\r"}
+    except OSError:
+        return False
 
 
 def read_source(

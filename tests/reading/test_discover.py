@@ -73,6 +73,26 @@ def test_a_notebook_that_nothing_names_is_told(tmp_path: Path) -> None:
     assert notes == ("posts/loose.ipynb: a notebook is no post; `build.py import posts/loose.ipynb` makes one of it",)
 
 
+def test_what_is_a_post_elsewhere_is_told(tmp_path: Path) -> None:
+    dated = "---\ntitle: T\ndate: 2025-01-02\n---\n"
+    others = {
+        "posts/a.rst": "A",
+        "posts/b.html": dated,
+        "posts/demo.html": "<p>",
+        "posts/own/c.org": "",
+        "posts/_d.org": "",
+    }
+    names = ("posts/d.mdx", "posts/e.Rmarkdown", "posts/f.mkd", "posts/own/index.md")
+    write(tmp_path, **others, **dict.fromkeys(names, dated))
+    with Store(None) as store:
+        built = build(tmp_path, store, Options())
+    assert built.report["posts"] == len(names)
+    assert built.notes == (
+        "posts/a.rst: posts are Markdown; `pandoc -s -t markdown -o posts/a.md posts/a.rst` makes one of it",
+        "posts/b.html: posts are Markdown, which may hold HTML; under the name posts/b.md it is one",
+    )
+
+
 def test_an_index_of_all_posts_and_posts_beside_an_index_take_nothing_away(tmp_path: Path) -> None:
     names = ("posts/index.md", "posts/2025-01-02-a.md", "posts/2025/index.md", "posts/2025/2025-01-03-b.md")
     write(tmp_path, **dict.fromkeys((*names, "posts/2025/notes.md", "posts/2025/data.csv"), "Text.\n"))
