@@ -33,6 +33,7 @@ _ELEMENT = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[\s/][^<>]*)?(?<!
 _HOLD_NOTHING = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
 )
+_VERBATIM = re.compile(r"<(style|script|pre|textarea)\b", re.IGNORECASE)
 _MOST_LINES = 200  # of a formula in HTML
 _FENCE = later(r"(`{3,})[^`]*|(~{3,}).*")
 
@@ -110,8 +111,13 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
     line = start + 1
     is_empty = bool(_EMPTY.fullmatch(first))
     depth = _opened(first)
+    is_whole = False  # whether it holds an element with blank lines
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
         text = _text(state, line)
+        last = _verbatim_end(state, line, end)
+        if last:
+            is_whole, line = True, last + 1
+            continue
         if depth <= 0 and _begins_text(state, line, text):
             return _end_html(state, start, line)
         depth += _opened(text)
@@ -123,7 +129,24 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
         if is_text or is_below_tag or _is_fenced(state, line, end) or _OPENING.match(text):
             return _end_html(state, start, line)
         line += 1
-    return False
+    return is_whole and _end_html(state, start, line)
+
+
+def _verbatim_end(state: StateBlock, line: int, end: int) -> int | None:
+    """Return the line where an element ends that begins a line and holds no Markdown, as pandas' `<style scoped>` in a `<div>`."""
+    opening = _VERBATIM.match(_text(state, line))
+    endless: set[tuple[str, int]] = state.env.setdefault("endless_elements", set())
+    if not opening or (opening[1].lower(), end) in endless:
+        return None
+    ends = re.compile(rf"</{opening[1]}\s*>", re.IGNORECASE).search(
+        state.src, state.bMarks[line], state.eMarks[end - 1]
+    )
+    if not ends:
+        endless.add((opening[1].lower(), end))
+        return None
+    while state.eMarks[line] < ends.end():
+        line += 1
+    return line
 
 
 def _html_around_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
@@ -168,7 +191,8 @@ def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> boo
     """Read indented tags below a blank line as HTML where the element around them is indented, and still open."""
     if silent or not state.is_code_block(start) or not state.tokens or state.tokens[-1].type != "html_block":
         return False
-    if not _INDENTED.match(_text(state, start)):
+    verbatim = _verbatim_end(state, start, end)
+    if not verbatim and not _INDENTED.match(_text(state, start)):
         return False
     open_elements = 0
     is_laid_out = False
@@ -179,14 +203,15 @@ def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> boo
         open_elements += sum(-1 if part["end"] else 1 for part in _PART.finditer(token.content))
     if open_elements < 1 or not is_laid_out:
         return False
-    line = start + 1
+    open_elements += 0 if verbatim else _opened(_text(state, start))
+    line = (verbatim or start) + 1
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
-        line += 1
-    token = state.push("html_block", "", 0)
-    token.map = [start, line]
-    token.content = state.getLines(start, line, state.blkIndent, keepLastLF=True)
-    state.line = line
-    return True
+        if open_elements <= 0 and _begins_text(state, line, _text(state, line)):
+            break
+        verbatim = _verbatim_end(state, line, end)
+        open_elements += 0 if verbatim else _opened(_text(state, line))
+        line = (verbatim or line) + 1
+    return _end_html(state, start, line)
 
 
 def _is_fenced(state: StateBlock, start: int, end: int) -> bool:
