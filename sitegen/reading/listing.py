@@ -120,6 +120,6 @@ def code_directive(info: str, content: str, attributes: Mapping[str, object]) ->
     if not directive:
         return info, content, attributes
     options, content, _ = take_options(content)
-    content = content.removeprefix("\n") if options else content  # the blank line below the options
+    content = content.removeprefix("\n")  # the blank line below the options, or what stands for it where there are none
     found = {**attributes, **{_NAMES_IN_MYST.get(key, key): value for key, value in options.items()}}
     return info[directive.end() :].strip(), content, found
