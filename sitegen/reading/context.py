@@ -104,6 +104,11 @@ class Reading:
     _fragments: list[Fragment] = field(default_factory=list)
     _cursor: tuple[int, int, tuple[int, int]] = (0, 0, (0, 0))
 
+    def is_slides(self) -> bool:
+        """Whether the header says that Quarto or R Markdown make slides of this."""
+        said = str(self.lists.get("format", "")) + str(self.lists.get("output", ""))
+        return any(name in said for name in ("revealjs", "beamer", "ioslides", "slidy", "xaringan"))
+
     def place(self, line: int, needle: str = "") -> Location:
         """Return the place of a line (from 0), with the column of `needle` in it when it is there."""
         if self.fixed:

@@ -66,9 +66,10 @@ def is_language(name: str) -> bool:
 
 
 def marked_lines(text: str) -> frozenset[int] | None:
-    """Read `2 4-6`, `2,4-6` or `[2, "4-6"]` as line numbers; None when it is none of these."""
+    """Read `2 4-6`, `2,4-6` or `[2, "4-6"]` as line numbers, and all of `|1|2-3|all`, a slide's steps; None when it is none."""
     found: set[int] = set()
-    for part in re.split(r"[\s,]+", re.sub(r"[\[\]\"']", "", text).strip()):
+    steps = [step for step in text.split("|") if step.strip() not in {"", "all"}] if "|" in text else [text]
+    for part in re.split(r"[\s,]+", re.sub(r"[\[\]\"']", "", " ".join(steps)).strip()) if steps else ():
         match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", part)
         if not match:
             return None

@@ -90,6 +90,8 @@ class HoleRenderer(RendererHTML):
     def _heading(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:
         reading: Reading = env["reading"]
         opening, inline = tokens
+        if not inline.children and "id" not in opening.attrs:
+            return ""  # which parts slides: `## {background-image="a.png"}`
         keep_phrases(inline.children or [])
         level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
         children = inline.children or []

@@ -28,6 +28,7 @@ LAYOUTS = frozenset({"layout", "layout-ncol", "layout-nrow"})
 _TABSET = later(r"[ \t]*\{\.tabset(?:[ \t]+\.tabset-[\w-]+|[ \t]+\.unnumbered|[ \t]+-)*[ \t]*\}[ \t]*$")
 _LISTED = later(r"\{(?:-|\.unlisted|\.unnumbered|[ \t])*\}")
 _SHARE = later(r"g-col(?:-(?:sm|md|lg|xl))?-(\d{1,2})")
+OF_SLIDES = ("incremental", "nonincremental", "fragment", "footer", "r-stack", "r-hstack", "r-vstack", "r-fit-text")
 _HTML = ("html", "html:js", "web")
 
 
@@ -252,6 +253,18 @@ def is_shown(classes: Sequence[str], pairs: Mapping[str, object]) -> bool:
     return matches == ("content-visible" in classes)
 
 
+def _plain(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Return what stands on a slide as it is: a page shows all at once."""
+    del reading
+    classes = escape(" ".join(container.given.classes))
+    return [markup(f"<div{_id(container)}" + f' class="{classes}"' * bool(classes) + ">\n"), *inner, markup("</div>\n")]
+
+
+def _notes(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Leave out a speaker's notes where the header says that this is shown as slides."""
+    return [] if reading.is_slides() else _plain(container, inner, reading)
+
+
 def _lost(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
     message = f"`{container.text}` stands outside of a set of tabs"
     hint = "put it into `::::{tab-set}` ... `::::`"
@@ -279,6 +292,8 @@ SHAPES: dict[str, Shape] = {
     "toggle": _folded,
     "details": _folded,
     "spoiler": _folded,
+    "notes": _notes,
+    **dict.fromkeys(OF_SLIDES, _plain),
 }
 """What gives a container its shape, by its name."""
 
@@ -289,5 +304,6 @@ _BY_CLASS: dict[str, Shape] = {
     "grid": _bootstrap_grid,
     "content-visible": _visible,
     "content-hidden": _visible,
+    "notes": _notes,
     **dict.fromkeys(_MARGIN, _margin),
 }

@@ -196,10 +196,13 @@ def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
 
 
 def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    r"""Leave out MyST's `% a comment`, MDX's `import` and TeX's `\newpage`, where a block could begin."""
+    r"""Leave out MyST's `% a comment`, MDX's `import`, TeX's `\newpage` and pauses on slides, where a block could begin."""
     del end
-    match = _COMMENT.match(state.src, state.bMarks[start] + state.tShift[start])
-    if not match or state.is_code_block(start):
+    first = state.bMarks[start] + state.tShift[start]
+    is_pause = state.src.startswith(". . .", first) and state.src[first : state.eMarks[start]].rstrip() == ". . ."
+    if is_pause and not state.env["reading"].is_slides():
+        return False
+    if not (is_pause or _COMMENT.match(state.src, first)) or state.is_code_block(start):
         return False
     if not silent:
         state.line = start + 1

@@ -11,7 +11,7 @@ from sitegen.reading.boxes.callouts import TONES, callout, callout_kind, noticed
 from sitegen.reading.boxes.captioned import caption_tables, captioned, is_captioned
 from sitegen.reading.boxes.containers import Container, end_of, markup
 from sitegen.reading.boxes.directives import DIRECTIVE_SHAPES
-from sitegen.reading.boxes.layouts import LAYOUTS, SHAPES, images_apart, shape_of, tabset, tabset_headings
+from sitegen.reading.boxes.layouts import LAYOUTS, OF_SLIDES, SHAPES, images_apart, shape_of, tabset, tabset_headings
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED, theorem, theorem_kind
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _KNOWN = sorted(
         *TONES,
         *KINDS,
         *UNNUMBERED,
-        *SHAPES,
+        *(SHAPES.keys() - {*OF_SLIDES, "notes"}),  # which are classes of one's own too
         *DIRECTIVE_SHAPES,
         *PROOFS,
         *CAPTIONED,
