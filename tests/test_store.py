@@ -41,12 +41,15 @@ def test_what_is_remembered_is_recalled(value: object) -> None:
         assert memory.recall("stage", "key") == value
 
 
+def older_step(*fields: tuple[str, type]) -> type:
+    """Return what a class of the model was in another version."""
+    made = dataclasses.make_dataclass("Step", fields)
+    made.__module__ = "sitegen.model"  # which Python 3.12 takes from who calls
+    return made
+
+
 def test_a_value_of_an_older_version_gets_the_defaults_of_new_fields(monkeypatch: pytest.MonkeyPatch) -> None:
-    older = dataclasses.make_dataclass(
-        "Step",
-        [("raises", bool), ("code", str), ("kind", str), ("gone", int)],
-        namespace={"__module__": "sitegen.model"},
-    )
+    older = older_step(("raises", bool), ("code", str), ("kind", str), ("gone", int))
     with Store(None) as memory:
         monkeypatch.setattr(model, "Step", older)
         memory.remember("stage", "key", older(True, "1 / 0", "cell", 5))
@@ -55,7 +58,7 @@ def test_a_value_of_an_older_version_gets_the_defaults_of_new_fields(monkeypatch
 
 
 def test_a_value_that_lacks_what_has_no_default_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    older = dataclasses.make_dataclass("Step", [("code", str)], namespace={"__module__": "sitegen.model"})
+    older = older_step(("code", str))
     with Store(None) as memory:
         monkeypatch.setattr(model, "Step", older)
         memory.remember("stage", "key", older("1"))

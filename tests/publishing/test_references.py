@@ -76,7 +76,8 @@ def test_numbers_and_references_are_as_the_fixture_says(
     path = FIXTURES / name
     text = path.read_text(encoding="utf-8")
     case = list(CASE.finditer(text))[number]
-    actual = read(case["source"], Store(tmp_path / "store"))
+    with Store(tmp_path / "store") as store:
+        actual = read(case["source"], store)
     if request.config.getoption("--update-golden") and not os.environ.get("CI"):
         start, end = case.span("expected")
         path.write_text(f"{text[:start]}{actual}\n{text[end + (text[end : end + 1] == chr(10)) :]}", encoding="utf-8")

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def store() -> Store:
-    return Store(None)
+def store() -> Iterator[Store]:
+    with Store(None) as memory:
+        yield memory
 
 
 def files(**contents: str) -> dict[PurePosixPath, FileContent]:

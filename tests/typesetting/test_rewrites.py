@@ -48,8 +48,8 @@ def compare(name: str, number: int, actual: str, request: pytest.FixtureRequest)
 def set_all(name: str) -> list[str]:
     """Return the HTML of every case of a fixture, or what KaTeX has against it."""
     formulas = [Formula(case["tex"], in_display(case), (), Location(name, 1)) for case in cases(name)]
-    with Katex() as katex:
-        found = [typeset([formula], Store(None), katex) for formula in formulas]
+    with Katex() as katex, Store(None) as store:
+        found = [typeset([formula], store, katex) for formula in formulas]
     return [next(iter(result.html.values()), "") or str(result.problems[0][2]) for result in found]
 
 

@@ -24,8 +24,8 @@ def formula(tex: str, macros: dict[str, str] | None = None, *, display: bool = T
 
 
 def set_all(*formulas: Formula, store: Store | None = None) -> Typeset:
-    with Katex() as katex:
-        return typeset(formulas, store or Store(None), katex)
+    with Katex() as katex, Store(None) as other:
+        return typeset(formulas, store or other, katex)
 
 
 def html(tex: str, **macros: str) -> str:
@@ -34,10 +34,9 @@ def html(tex: str, **macros: str) -> str:
 
 
 def test_distinct_formulas_are_set_once_and_remembered() -> None:
-    store = Store(None)
-    first = set_all(formula("x"), formula("x"), formula("y"), formula("x", display=False), store=store)
-    assert (first.set, first.reused) == (3, 0)
-    with Katex() as katex:
+    with Store(None) as store, Katex() as katex:
+        first = set_all(formula("x"), formula("x"), formula("y"), formula("x", display=False), store=store)
+        assert (first.set, first.reused) == (3, 0)
         again = typeset([formula("x"), formula("y")], store, katex)
         assert (again.set, again.reused, katex.started) == (0, 2, 0)
 

@@ -8,6 +8,7 @@ what has followed one was not Python (see mirror.py).
 from __future__ import annotations
 
 import builtins
+import glob
 import io
 import os
 import stat as modes
@@ -52,6 +53,9 @@ def _put(name: str, function: Callable[..., Any]) -> None:
     for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks, os.supports_effective_ids):
         if before in able:
             able.add(function)
+    for kind in vars(glob).values():  # Python 3.13's, which Path.glob works with, took theirs when they were made
+        if isinstance(kind, type) and getattr(kind, name, None) is before:
+            setattr(kind, name, staticmethod(function))
 
 
 # ------------------------------------------------------------------------------------------------------ files

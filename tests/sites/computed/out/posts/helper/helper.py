@@ -1,7 +1,7 @@
 # Reads a file
 #
 # It reads files of the blog that are not beside its page: posts/numbers.txt.
-# Computed with Python 3.11.7, numpy 2.4.6, matplotlib 3.11.2.
+# Computed with Python 1.2.3, numpy 1.2.3, matplotlib 1.2.3.
 
 # %%
 from pathlib import Path

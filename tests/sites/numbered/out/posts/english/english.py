@@ -1,6 +1,6 @@
 # Numbers
 #
-# Computed with Python 3.11.7, numpy 2.4.6, matplotlib 3.11.2.
+# Computed with Python 1.2.3, numpy 1.2.3, matplotlib 1.2.3.
 
 # %% fig-drawn
 import matplotlib.pyplot as plt
