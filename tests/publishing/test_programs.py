@@ -118,9 +118,7 @@ def test_what_a_program_needs_and_does_not_bring_is_named(tmp_path: Path) -> Non
 def test_a_file_that_a_program_may_find_is_named_as_soon_as_it_is_there(tmp_path: Path) -> None:
     blog = tmp_path / "blog"
     code = "import os\nfound = os.path.exists('../../data/x.csv')"
-    with Store(tmp_path / "store.db") as store:
-        first, _ = offered(blog, code, store)
-        write(blog / "data" / "x.csv", "1,2")
-    with Store(tmp_path / "store.db") as store:
-        second, _ = offered(blog, code, store)
+    first, _ = offered(blog, code, Store(tmp_path / "store.db"))
+    write(blog / "data" / "x.csv", "1,2")
+    second, _ = offered(blog, code, Store(tmp_path / "store.db"))
     assert ("data/x.csv." in first, "data/x.csv." in second) == (False, True)
