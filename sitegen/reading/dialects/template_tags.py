@@ -274,6 +274,9 @@ def run_tag(
     takes = name in _READ_WHOLE or (ending == END and name in _BY_NAME)  # a call is always open until its end
     takes |= name == "tab" and tag[0].startswith("{{<") and holds_code(scan.reading.tab_sets)
     end = scan.find(ending, tag.end()) if ending and takes else None
+    again = re.compile(rf"\{{[{{%]-?[<%]?\s*{name}\b") if end and name in UNPAIRED else None
+    if end and again and again.search(scan.text, tag.end(), end.start()):
+        end = None  # it is that of another one below: this one stands alone
     behind = end.end() if end else tag.end()
     becomes = ""
     if name in _READ_WHOLE and ending and end is None and name not in UNPAIRED:
