@@ -38,6 +38,9 @@ _PELICAN = later(
 _PANDOC = later(r"%[ \t]+(\S[^\n]*)\n%[ \t]*([^\n]*)\n%[ \t]*([^\n]*\d{4}[^\n]*)(?:\n|\Z)")
 """Pandoc's three lines: title, authors, and a date, without which they would be MyST's comments."""
 _FRANKLIN = later(r"(?:@def[ \t]+\w+[ \t]*=[^\n]*(?:\n[ \t]+\S[^\n]*)*(?:\n|\Z)|[ \t]*\n(?=\s*@def))+")
+_JULIA_LINE = re.compile(r"^(\w+)[ \t]*=[ \t]*(\S[^\n]*)$", re.MULTILINE)
+_JULIA = re.compile(r"^\w+[ \t]*=[ \t]*Date(?:Time)?\(|^using [A-Z]|=>", re.MULTILINE)
+"""What Franklin's header between `+++` has and TOML has not."""
 _FRANKLIN_LINE = re.compile(r"@def[ \t]+(\w+)[ \t]*=([^\n]*(?:\n[ \t]+\S[^\n]*)*)")
 _NESTED = ("taxonomies", "extra", "params")
 """Where Zola and Hugo keep what the header says to a theme."""
@@ -105,10 +108,13 @@ def _without_tabs(written: str) -> str:
 
 
 def _split_franklin(found: re.Match[str], path: str) -> tuple[Fields, int, list[SiteError]]:
-    """Read Franklin's lines of Julia, `@def title = "x"`; what is no plain value there is no affair of a post's."""
+    """Read Franklin's lines of Julia, `@def title = "x"`, or `title = "x"` between `+++`.
+
+    What is no plain value there is no affair of a post's.
+    """
     values: dict[str, object] = {}
     places: dict[str, int] = {}
-    for line in _FRANKLIN_LINE.finditer(found[0]):
+    for line in (_JULIA_LINE if found[0].startswith("+++") else _FRANKLIN_LINE).finditer(found[0]):
         written = re.sub(r"Date\((\d+),\s*(\d+),\s*(\d+)\)", r"'\1-\2-\3'", line[2].strip())
         written = f"[{written[1:-1]}]" if written.startswith("(") else written
         try:
@@ -141,6 +147,9 @@ def _split_toml(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     try:
         values = tomllib.loads(match[1])
     except tomllib.TOMLDecodeError as error:
+        if _JULIA.search(match[1]):
+            fields, lines, errors = _split_franklin(match, path)
+            return fields, lines + (not match[0].endswith("\n")), errors
         line = re.search(r"at line (\d+), column (\d+)", str(error))
         place = Location(path, int(line[1]) + 1, int(line[2])) if line else Location(path, 1)
         return nothing, 0, [SiteError(f"this is not TOML: {str(error).partition(' (at')[0]}", place)]

@@ -147,6 +147,15 @@ def test_a_header_in_toml_is_read_as_well() -> None:
     assert f"{post.meta.date:%Y-%m-%d %H}" == "2025-03-04 10"
 
 
+def test_a_header_of_franklin_may_hold_julia_where_others_hold_toml() -> None:
+    text = '+++\nusing Dates\ntitle = "Loss"\ndate = Date(2025, 3, 4)\ntags = ["a"]\nmenu = ["a" => "b"]\nrss = "In short"\n+++\n\nText.\n'
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
+    assert not errors
+    assert post is not None
+    assert (post.meta.title, post.meta.tags, post.meta.description) == ("Loss", ("a",), "In short")
+    assert f"{post.meta.date:%Y-%m-%d}" == "2025-03-04"
+
+
 def test_a_byte_order_mark_and_carriage_returns_are_nothing() -> None:
     text = "\ufeff---\r\ntitle: x\r\n---\r\n$$\r\na\r\n$$\r\n"
     post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
