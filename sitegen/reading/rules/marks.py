@@ -1,10 +1,11 @@
-"""Markdown rules for short marks in text: `==marked==`, `++inserted++`, `H~2~O`, `x^2^` and `:smile:`.
+"""Markdown rules for short marks in text: `==marked==`, `++inserted++`, `++ctrl+c++`, `H~2~O`, `x^2^` and `:smile:`.
 
 Each is read only where it cannot be anything else: `a == b`, `C++`, `~5 and ~6`, `x^2+y^2` and `10:30:20` stay as they are.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sitegen.labels import LETTER
@@ -20,6 +21,10 @@ _LOWERED = later(r"(?<=[\w)\]^])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
 _RAISED = later(r"(?<=[\w)\]~])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
 _EMOJI = later(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")
 _ICON = later(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?")
+_KEYS = re.compile(
+    r"\+\+((?:ctrl|control|alt|option|shift|cmd|command|meta|win|super|fn)(?:\+[A-Za-z0-9-]{1,16}){1,4}|enter|tab|esc|backspace|delete)\+\+(?!\+)"
+)
+"""Keys to press, as Material has them."""
 _WORD = later(r"\w+")
 _ELEMENTS = {"=": (_MARKED, "mark"), "+": (_INSERTED, "ins"), "~": (_LOWERED, "sub"), "^": (_RAISED, "sup")}
 
@@ -31,6 +36,13 @@ def use_marks(md: MarkdownIt) -> None:
 
 
 def _mark(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    keys = _KEYS.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "+" else None
+    if keys:
+        if not silent:
+            named = (key.replace("-", " ").title() for key in keys[1].split("+"))
+            state.push("html_inline", "", 0).content = "+".join(f"<kbd>{key}</kbd>" for key in named)
+        state.pos = keys.end()
+        return True
     pattern, element = _ELEMENTS.get(state.src[state.pos], (None, ""))
     match = pattern.match(state.src, state.pos, state.posMax) if pattern else None
     if not match or (element == "ins" and _counts(match[1])):
