@@ -298,12 +298,9 @@ def test_text_keeps_off_a_table_and_a_proof_above_it(browser: Browser, narrow: s
     assert below
     assert below["y"] - edges(page, ".proof .katex-html")["bottom"] > 12
     table = edges(page, ".prose > table")["bottom"]
-    text = page.evaluate(
-        "range => (range.selectNodeContents(document.querySelector('.prose > table').nextSibling),"
-        " range.getBoundingClientRect().top)",
-        page.evaluate_handle("document.createRange()"),
-    )
-    assert text - table > 12
+    text = page.get_by_text("Text right below a table.").bounding_box()
+    assert text
+    assert text["y"] - table > 12
     context.close()
 
 
