@@ -511,7 +511,7 @@ def test_a_drawing_for_phones_is_as_high_as_its_axes_need(blog: Blog, figure: st
         f"fig.suptitle({title})\nplt.show()\n"
     )
     heights = (
-        "from sitegen.running.figures.drawing import narrowed, sides_of\nlowest = lambda: min(high for _, high in sides_of(fig))\n"
+        "from sitegen.running.figures.layout import narrowed, sides_of\nlowest = lambda: min(high for _, high in sides_of(fig))\n"
         "fig.draw_without_rendering()\nwide = lowest()\nwith narrowed(fig):\n    fig.draw_without_rendering()\n    narrow = lowest()\n"
         "bool(narrow > 0.75 * min(wide, 0.8)) or (narrow, wide)"
     )

@@ -57,6 +57,37 @@ def test_what_stands_around_an_image_follows_the_theme(blog: Blog) -> None:
     assert INK[0] not in svg
 
 
+def test_an_annotation_beside_an_image_follows_the_theme_and_so_does_most_of_its_arrow(blog: Blog) -> None:
+    drawn = "ax.annotate('beside', (1, 1), ({}, 1), arrowprops={{'arrowstyle': '->'}})"
+    assert INK[0] in blog.svg(COVERED + drawn.format(0))
+    assert INK[0] not in blog.svg(COVERED + drawn.format(9))
+    assert INK[0] in blog.svg(COVERED + drawn.format(3))  # the arrow
+
+
+def test_second_axes_over_an_image_stay_as_they_were_chosen(blog: Blog) -> None:
+    twin = "ax.twinx().plot([0, 1], [0, 1], 'w', label='a')"
+    bare, svg = blog.svg(COVERED + "ax.twinx()"), blog.svg(COVERED + twin)
+    assert svg.count("var(") == bare.count("var(")
+
+
+def test_labels_within_a_filled_circle_stay_and_those_around_it_follow_the_theme(blog: Blog) -> None:
+    code = (
+        "import numpy as np, matplotlib.pyplot as plt\nfig, ax = plt.subplots(subplot_kw={'projection': 'polar'})\n"
+        "r, t = np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 2 * np.pi, 30))\nax.pcolormesh(t, r, np.cos(t))\n"
+    )
+    assert blog.svg(code + "ax.set_rticks([0.5])").count(f'fill="{INK[0]}"') == 0
+    within, around = (blog.svg(code + f"ax.set_rticks([{place}])") for place in (0.5, 1))
+    assert within.count(INK[0]) > around.count(INK[0]) == 0
+
+
+@pytest.mark.parametrize("ground", ["black", "#111133"])
+def test_our_grid_stays_behind_on_a_ground_of_the_author(blog: Blog, ground: str) -> None:
+    code = PLOT + f"ax.set_facecolor({ground!r})\nax.plot([1, 2])\n"
+    assert "0.18" in blog.svg(code)
+    assert "0.18" not in blog.svg(code + "ax.grid(True)")
+    assert "0.18" not in blog.svg(PLOT + "ax.set_facecolor('lightyellow')\nax.plot([1, 2])\n")
+
+
 @pytest.mark.parametrize(
     "drawn",
     [

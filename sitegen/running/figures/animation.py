@@ -23,9 +23,9 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 from PIL import Image
 
-from sitegen.running.figures.drawing import arrange
 from sitegen.running.figures.dress import dressed
 from sitegen.running.figures.extent import PADDING
+from sitegen.running.figures.layout import arrange
 from sitegen.running.figures.raster import FEW_COLOURS, ThemedRenderer
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""A figure to SVG, drawn once; and how its axes are kept apart before it is drawn.
+"""A figure to SVG, drawn once.
 
 matplotlib's own `bbox_inches="tight"` draws everything twice. Types of matplotlib are `Any` here: its renderers have none.
 """
@@ -6,10 +6,8 @@ matplotlib's own `bbox_inches="tight"` draws everything twice. Types of matplotl
 # ruff: noqa: ANN401 - see above
 from __future__ import annotations
 
-import contextlib
 import io
 import math
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -18,26 +16,21 @@ from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
-from matplotlib.layout_engine import PlaceHolderLayoutEngine, TightLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
 
 from sitegen.running.figures.extent import Extent, crop
 from sitegen.running.figures.lock import all_axes
-from sitegen.running.figures.margins import free_part
 from sitegen.running.figures.mode import EXACT, Mode
 from sitegen.running.figures.paths import SHORTEST, write_path, write_point
 from sitegen.running.figures.pieces import STAND_IN, pieces_of, write_pieces, write_styles
 from sitegen.running.figures.series import is_marked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
 _FIXED = {"svg.hashsalt": "sitegen", "svg.fonttype": "path", "svg.image_inline": True}
-PHONE = 4.4  # inches: 422 CSS pixels, which a phone shows at three quarters, with text 12 high
 _LEVELS = {
     "ContourSet",
     "QuadContourSet",
@@ -45,104 +38,7 @@ _LEVELS = {
 }  # whose points nobody asks for: they are where a grid was cut
 MANY = 100  # pieces of a surface: a tenth of a point is enough for each
 STANDS_OUT = 0.4  # points that a line may stand out of its axes, where it is not seen: grids end at their edge
-MOST_COVERED = 0.25  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
-LOW = 0.8  # inches of axes in a drawing for phones, which is made higher where they would be lower than they were
-LEAST_SIDE = 0.4  # inches of axes in a drawing for phones: else the wide one scrolls
 GLYPH = 4  # units of a glyph to one of its font, of which there are a hundred in its height
-_SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
-
-
-def arrange(drawing: Any, *, fewest: int = 2) -> None:
-    """Keep the labels of several axes apart (or of one, with `fewest`), where the author has not arranged them.
-
-    Labels may stand outside of a figure that has no ground; else they are kept on it.
-
-    Not the constrained layout: it takes only colour bars that were made for it, and twice the time.
-    """
-    placed = [axes for axes in drawing.axes if axes.get_subplotspec() is not None]
-    plots = [axes for axes in placed if axes.get_label() != "<colorbar>"]
-    usual: Any = mpl.rcParams
-    untouched = all(getattr(drawing.subplotpars, side) == usual[f"figure.subplot.{side}"] for side in _SIDES)
-    fewest = 1 if drawing.patch.get_visible() and drawing.patch.get_facecolor()[3] else fewest
-    if len(plots) >= fewest and len(placed) == len(drawing.axes) and untouched and drawing.get_layout_engine() is None:
-        _tighten(drawing)
-
-
-def _tighten(drawing: Any) -> None:
-    with warnings.catch_warnings():  # not every figure can be; then it stays as it is
-        warnings.simplefilter("ignore")
-        if not drawing.texts:
-            drawing.tight_layout()
-            return
-        with free_part(drawing) as part:
-            drawing.tight_layout(rect=part)
-
-
-@contextlib.contextmanager
-def narrowed(drawing: Any) -> Iterator[None]:
-    """Lay a figure out for a phone, with text that is larger beside it, and as high as its axes need then."""
-    size = drawing.get_size_inches()
-    sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
-    free = [axes for axes in all_axes(drawing) if axes.get_aspect() == "auto" and _height(axes) >= LEAST_SIDE]
-    lowest = [min(LOW, _height(axes)) for axes in free]
-    rows = max((axes.get_gridspec().nrows for axes in free if axes.get_gridspec()), default=1)
-    drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
-    try:
-        _lay_out_again(drawing)
-        for _ in range(
-            2
-        ):  # twice, since a layout that finds no room at all is not made, and axes stay as high as they were
-            missing = max((low - _height(axes) for axes, low in zip(free, lowest, strict=True)), default=0)
-            if missing > LOW / 10:
-                drawing.set_size_inches(PHONE, drawing.get_size_inches()[1] + rows * missing)
-                _lay_out_again(drawing)
-        yield
-    finally:
-        drawing.set_size_inches(size)
-        engine = drawing.get_layout_engine()
-        if engine is None or engine.adjust_compatible:  # else it lays the figure out itself, and warns
-            drawing.subplots_adjust(**sides)
-
-
-def _height(axes: Any) -> float:
-    return float(axes.get_window_extent().height / axes.get_figure(root=True).dpi)
-
-
-def _lay_out_again(drawing: Any) -> None:
-    engine = drawing.get_layout_engine()
-    if isinstance(engine, PlaceHolderLayoutEngine) and engine.adjust_compatible:
-        _tighten(drawing)  # again: what `tight_layout()` found was for the size it had
-    elif isinstance(engine, TightLayoutEngine):
-        engine.execute(drawing)
-    arrange(drawing, fewest=1)
-
-
-def sides_of(drawing: Any) -> list[tuple[float, float]]:
-    """Return how wide and how high each of its axes are, in inches."""
-    return [tuple(axes.get_window_extent().size / drawing.dpi) for axes in all_axes(drawing)]
-
-
-def is_roomy(drawing: Any, wide: list[tuple[float, float]]) -> bool:
-    """Whether no axes are squeezed that were not small in the `wide` drawing, and legends leave them free.
-
-    Every legend leaves most of its axes free, and beside it stand axes that are no smaller than it is.
-    """
-    if any(
-        now < LEAST_SIDE <= was
-        for pair in zip(sides_of(drawing), wide, strict=True)
-        for now, was in zip(*pair, strict=True)
-    ):
-        return False
-    legends = [(axes.get_legend(), axes.get_window_extent()) for axes in all_axes(drawing)]
-    for box, room in (
-        (legend.get_window_extent(), room) for legend, room in legends if legend and legend.get_visible()
-    ):
-        inside, free = Bbox.intersection(box, room), room.width * room.height
-        if inside and (box.width > room.width or inside.width * inside.height > MOST_COVERED * free):
-            return False
-        if box.width * box.height > free:
-            return False
-    return True
 
 
 def estimate(drawing: Any) -> int:

@@ -7,19 +7,16 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes._secondary_axes import SecondaryAxis
-from matplotlib.collections import PathCollection, PolyCollection, QuadMesh, TriMesh
+from matplotlib.collections import PathCollection, QuadMesh
 from matplotlib.colors import to_hex
-from matplotlib.contour import ContourSet
 from matplotlib.legend import Legend
 from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
-from matplotlib.quiver import Barbs, Quiver
 from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 from sitegen.running.figures import inks, mode
 from sitegen.running.figures.bands import can_be_stacked, stacked
+from sitegen.running.figures.covering import around, covers, fills, is_beside, is_mapped
 from sitegen.running.figures.grids import is_asked
 from sitegen.running.figures.lock import all_axes
 
@@ -29,6 +26,8 @@ if TYPE_CHECKING:
 _GROUNDS = {inks.PAPER, mode.WHITE}
 _PLAIN = {inks.INK, inks.PAPER, mode.BLACK, mode.WHITE}
 _PIXEL = {"marker": "s", "markersize": 0.72, "markeredgewidth": 0}  # of a screen, where a raster has two dots for each
+_LOUD, _SOFT = 4, 0.18  # contrast of a grid with its ground; what is left of such a grid
+_WITHIN = 0.9  # share of a circle's radius at which labels stand within it
 MOST_LABELS = 200  # texts on patches that are looked at
 
 
@@ -50,11 +49,14 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
             _dress_axes(axes, drawing, wardrobe)
         for axes in drawing.axes:
             if axes.get_gid() == mode.COVERED:
-                _dress_children(axes, wardrobe)
+                _dress_relatives(axes, wardrobe)
         for part in (drawing, *inks.parts_of(drawing)):
             _dress_texts((*_boxed(part.texts), *_in_frames((*part.legends, *part.artists))), wardrobe)
         if to_hex(drawing.patch.get_facecolor()) in _GROUNDS:
             wardrobe.hide(drawing.patch)
+    else:
+        for axes in drawing.axes:
+            _soften_grid(axes, wardrobe)
     try:
         yield
     finally:
@@ -96,7 +98,7 @@ class _Wardrobe:
 
 
 def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
-    mapped = [child for child in axes.collections if _is_mapped(child)]
+    mapped = [child for child in axes.collections if is_mapped(child)]
     meshes = [child for child in axes.collections if isinstance(child, QuadMesh) or getattr(child, "filled", False)]
     if axes.images or meshes:
         for axis in (axes.xaxis, axes.yaxis):
@@ -107,14 +109,12 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
             elif axes.get_axisbelow() is True:  # ours, too; elsewhere a grid lies on what fills
                 wardrobe.set(axes, "axisbelow", "line")
     of_marks = _is_bar_of_marks(axes)
-    covering = [*axes.images, *([] if of_marks else filter(_covers, axes.collections))]
+    covering = [*axes.images, *([] if of_marks else filter(covers, axes.collections))]
     texts = _texts_on_colours(axes)
     if covering and hasattr(axes, "get_zlim"):
         wardrobe.mark(axes, mode.SOLID)
-    elif any(_fills(artist, axes) for artist in covering):
-        wardrobe.mark(axes, mode.COVERED)
-        for artist in _around(axes):
-            wardrobe.mark(artist, mode.OUTER)
+    elif any(fills(artist, axes) for artist in covering):
+        _cover(axes, wardrobe)
         texts = iter(())  # nothing changes but what stands around
     elif axes.get_gid() is not None:
         wardrobe.mark(axes, "axes")
@@ -138,22 +138,34 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
     _dress_texts(texts, wardrobe)
 
 
-def _dress_children(axes: Any, wardrobe: _Wardrobe) -> None:
+def _dress_relatives(axes: Any, wardrobe: _Wardrobe) -> None:
     """Let axes that stand on a covered ground stay as they are, and those beside it follow the theme."""
     for child in axes.child_axes:
         own = child.get_gid()
-        wardrobe.mark(child, f"{mode.BESIDE}{own or ''}" if _is_beside(child, axes) else mode.EXACT)
+        wardrobe.mark(child, f"{mode.BESIDE}{own or ''}" if is_beside(child, axes) else mode.EXACT)
+    for twin in axes._twinned_axes.get_siblings(axes):  # noqa: SLF001 - it has no other name
+        if twin.get_gid() != mode.COVERED:
+            _cover(twin, wardrobe)
+    if axes.name == "polar":
+        low, high = sorted(axes.get_ylim())
+        for tick, place in zip(axes.yaxis.get_major_ticks(), axes.yaxis.get_majorticklocs(), strict=False):
+            if place < low + _WITHIN * (high - low):
+                wardrobe.mark(tick.label1, mode.EXACT)  # it stands on what fills the circle
 
 
-def _is_beside(child: Any, axes: Any) -> bool:
-    if isinstance(child, SecondaryAxis):
-        return True
-    locate = child.get_axes_locator()
-    axes.apply_aspect()
-    box = locate(child, None) if locate is not None else child.get_position()
-    place = box.transformed(axes.figure.transSubfigure)
-    both = Bbox.intersection(place, axes.bbox)
-    return both is None or both.width * both.height < place.width * place.height / 2
+def _cover(axes: Any, wardrobe: _Wardrobe) -> None:
+    wardrobe.mark(axes, mode.COVERED)
+    for artist in around(axes):
+        wardrobe.mark(artist, mode.OUTER)
+
+
+def _soften_grid(axes: Any, wardrobe: _Wardrobe) -> None:
+    """Let a grid that nobody asked for stay behind what is drawn, where it was not chosen for the ground."""
+    patch = axes.patch if axes.patch.get_visible() and axes.patch.get_alpha() != 0 else axes.figure.patch
+    for axis in (axes.xaxis, axes.yaxis):
+        for line in () if is_asked(axis) else axis.get_gridlines():
+            if mode.contrast(to_hex(line.get_color()), to_hex(patch.get_facecolor())) > _LOUD:
+                wardrobe.set(line, "alpha", _SOFT)
 
 
 def _close_frame(axes: Any, wardrobe: _Wardrobe) -> None:
@@ -172,26 +184,6 @@ def _dress_texts(texts: Iterable[tuple[Any, str]], wardrobe: _Wardrobe) -> None:
             wardrobe.set(text, "color", inks.PAPER)  # a series' colour stands out from the paper, not from ink
 
 
-def _around(axes: Any) -> Iterator[Any]:
-    """Yield what of covered axes stands on paper: titles, spines, the edge of a colour bar, and texts beside them."""
-    yield from (axes.title, axes._left_title, axes._right_title)  # noqa: SLF001 - they have no other name
-    yield from axes.spines.values()
-    bar = getattr(axes, "_colorbar", None)
-    if bar is not None:
-        yield bar.outline
-    legend = axes.get_legend()
-    if legend is not None and not (legend.get_frame_on() and legend.get_frame().get_alpha() != 0):
-        axes.apply_aspect()
-        box = legend.get_window_extent(axes.figure.canvas.get_renderer())
-        if not box.overlaps(axes.bbox):
-            yield from legend.get_texts()
-    if axes.texts:
-        axes.apply_aspect()
-        for text in axes.texts[:MOST_LABELS]:
-            if text.get_text() and not text.get_window_extent().overlaps(axes.bbox):
-                yield text
-
-
 def _add_map(colours: Any) -> str:
     levels = colours(np.arange(colours.N))[:, :3]
     others = np.array([colours.get_under(), colours.get_over(), colours.get_bad()])[:, :3]
@@ -207,43 +199,10 @@ def _is_even(artist: Any) -> bool:
     return bool((np.ptp(corners[..., 0], axis=0) == 0).all() and (np.ptp(corners[..., 1], axis=1) == 0).all())
 
 
-def _is_mapped(artist: Any) -> bool:
-    """Whether a colour map gives an artist's colours; contours may have been given theirs by the author."""
-    return artist.get_array() is not None and getattr(artist, "colors", None) is None
-
-
-def _covers(artist: Any) -> bool:
-    """Whether an artist is an area whose colours mean something, not marks on the ground."""
-    if isinstance(artist, ContourSet):
-        faces: Any = artist.get_facecolor()
-        own = {to_hex(colour) for colour in faces}
-        return bool(artist.filled) and not own <= {*inks.SERIES, *_PLAIN}
-    if isinstance(artist, QuadMesh | TriMesh | Poly3DCollection):
-        return artist.get_array() is not None
-    return isinstance(artist, PolyCollection) and not isinstance(artist, Quiver | Barbs) and _is_mapped(artist)
-
-
-def _is_opaque(artist: Any) -> bool:
-    alpha, array = artist.get_alpha(), artist.get_array()
-    if alpha is None and array is not None and array.ndim == 3 and array.shape[2] == 4:  # an image with its own
-        alpha = array[..., 3] / (255 if array.dtype == np.uint8 else 1)
-    return alpha is None or float(np.mean(alpha)) > 0.6
-
-
-def _fills(artist: Any, axes: Any) -> bool:
-    """Whether an artist leaves nothing to be seen of the ground of its axes: what is drawn on it was coloured against it."""
-    if not _is_opaque(artist) or not artist.get_visible():
-        return False
-    axes.apply_aspect()
-    axes.get_xlim(), axes.get_ylim()  # brings the limits up to date
-    box = Bbox.intersection(artist.get_window_extent(), axes.bbox)
-    return box is not None and box.width * box.height > 0.7 * axes.bbox.width * axes.bbox.height
-
-
 def _is_bar_of_marks(axes: Any) -> bool:
     """Whether axes are the colour bar of lines or points, whose colours change with the theme."""
     bar = getattr(axes, "_colorbar", None)
-    return bar is not None and hasattr(bar.mappable, "get_paths") and not _covers(bar.mappable)
+    return bar is not None and hasattr(bar.mappable, "get_paths") and not covers(bar.mappable)
 
 
 def _lies_on_another(axes: Any, drawing: Any) -> bool:

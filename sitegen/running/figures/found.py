@@ -21,8 +21,9 @@ from sitegen.model import Animation, Figure
 from sitegen.running.figures import inks
 from sitegen.running.figures.alternative import draft
 from sitegen.running.figures.animation import Film, encode, figure_of, is_filmed
-from sitegen.running.figures.drawing import PHONE, arrange, draw_svg, estimate, in_points, is_roomy, narrowed, sides_of
+from sitegen.running.figures.drawing import draw_svg, estimate, in_points
 from sitegen.running.figures.dress import dressed
+from sitegen.running.figures.layout import PHONE, arrange, is_roomy, narrowed, sides_of
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
 from sitegen.running.messages import COMES

@@ -110,6 +110,11 @@ def _contrast(colours: np.ndarray, paper: str) -> np.ndarray:
     return np.asarray((np.maximum(found, ground) + 0.05) / (np.minimum(found, ground) + 0.05))
 
 
+def contrast(colour: str, ground: str) -> float:
+    """Return the contrast of a colour with a ground, from 1 to 21."""
+    return float(_contrast(np.array([to_rgb(colour)]), ground)[0])
+
+
 def is_outside(name: str) -> bool:
     """Whether a group is of what stands around axes: their ticks and labels."""
     return name == OUTER or name.startswith(("matplotlib.axis", "mpl_toolkits.axisartist", "axis3d"))
@@ -159,7 +164,7 @@ class Mode:
         table = _tables.get((gid or "").removeprefix(BAR))
         if table is not None:
             rules = above._replace(table=table)
-        if is_outside(name) or gid == OUTER:
+        if gid != EXACT and (is_outside(name) or gid == OUTER):
             rules = _ALL if above.outside else above
         elif name.startswith("axes") and not above.inks:
             rules = _NOTHING  # an inset stands on what covers the axes around it

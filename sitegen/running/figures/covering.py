@@ -1,0 +1,113 @@
+"""What covers the ground of axes, and what of covered axes stands on paper beside them."""
+
+# ruff: noqa: ANN401 - matplotlib has no types
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes._secondary_axes import SecondaryAxis
+from matplotlib.collections import PolyCollection, QuadMesh, TriMesh
+from matplotlib.colors import to_hex
+from matplotlib.contour import ContourSet
+from matplotlib.quiver import Barbs, Quiver
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+
+from sitegen.running.figures import inks, mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PLAIN = {inks.INK, inks.PAPER, mode.BLACK, mode.WHITE}
+MOST_TEXTS = 200  # of axes, that are looked at
+
+
+def is_mapped(artist: Any) -> bool:
+    """Whether a colour map gives an artist's colours; contours may have been given theirs by the author."""
+    return artist.get_array() is not None and getattr(artist, "colors", None) is None
+
+
+def covers(artist: Any) -> bool:
+    """Whether an artist is an area whose colours mean something, not marks on the ground."""
+    if isinstance(artist, ContourSet):
+        faces: Any = artist.get_facecolor()
+        own = {to_hex(colour) for colour in faces}
+        return bool(artist.filled) and not own <= {*inks.SERIES, *_PLAIN}
+    if isinstance(artist, QuadMesh | TriMesh | Poly3DCollection):
+        return artist.get_array() is not None
+    return isinstance(artist, PolyCollection) and not isinstance(artist, Quiver | Barbs) and is_mapped(artist)
+
+
+def fills(artist: Any, axes: Any) -> bool:
+    """Whether an artist leaves nothing to be seen of the ground of its axes: what is drawn on it was coloured against it."""
+    if not _is_opaque(artist) or not artist.get_visible():
+        return False
+    axes.apply_aspect()
+    axes.get_xlim(), axes.get_ylim()  # brings the limits up to date
+    box = Bbox.intersection(_place(artist, axes), axes.bbox)
+    return box is not None and box.width * box.height > 0.7 * axes.bbox.width * axes.bbox.height
+
+
+def _is_opaque(artist: Any) -> bool:
+    alpha, array = artist.get_alpha(), artist.get_array()
+    if alpha is None and array is not None and array.ndim == 3 and array.shape[2] == 4:  # an image with its own
+        alpha = array[..., 3] / (255 if array.dtype == np.uint8 else 1)
+    return alpha is None or float(np.mean(alpha)) > 0.6
+
+
+def _place(artist: Any, axes: Any) -> Bbox:
+    if isinstance(artist, QuadMesh) and axes.name == "polar":  # of which matplotlib transforms two corners alone
+        corners = np.asarray(artist.get_coordinates()).reshape(-1, 2)
+        points = axes.transData.transform(corners)
+        return Bbox([np.nanmin(points, axis=0), np.nanmax(points, axis=0)])
+    box: Bbox = artist.get_window_extent()
+    return box
+
+
+def is_beside(child: Any, axes: Any) -> bool:
+    """Whether axes that belong to others stand on paper beside them, most of them at least."""
+    if isinstance(child, SecondaryAxis):
+        return True
+    locate = child.get_axes_locator()
+    axes.apply_aspect()
+    box = locate(child, None) if locate is not None else child.get_position()
+    place = box.transformed(axes.figure.transSubfigure)
+    both = Bbox.intersection(place, axes.bbox)
+    return both is None or both.width * both.height < place.width * place.height / 2
+
+
+def around(axes: Any) -> Iterator[Any]:
+    """Yield what of covered axes stands on paper: titles, spines, the edge of a colour bar, and texts beside them."""
+    yield from (axes.title, axes._left_title, axes._right_title)  # noqa: SLF001 - they have no other name
+    yield from axes.spines.values()
+    bar = getattr(axes, "_colorbar", None)
+    if bar is not None:
+        yield bar.outline
+    legend = axes.get_legend()
+    if legend is not None and not (legend.get_frame_on() and legend.get_frame().get_alpha() != 0):
+        axes.apply_aspect()
+        box = legend.get_window_extent(axes.figure.canvas.get_renderer())
+        if not box.overlaps(axes.bbox):
+            yield from legend.get_texts()
+    if axes.texts:
+        axes.apply_aspect()
+        for text in axes.texts[:MOST_TEXTS]:
+            arrow = getattr(text, "arrow_patch", None)
+            if text.get_text() and not _extent(text).overlaps(axes.bbox):
+                yield text
+                if arrow is not None and _is_mostly_outside(arrow, axes):
+                    yield arrow
+
+
+def _extent(text: Any) -> Bbox:
+    """Return where a text stands, without the arrow that an annotation has."""
+    text.get_window_extent()  # which brings an annotation to its place
+    return Text.get_window_extent(text)
+
+
+def _is_mostly_outside(arrow: Any, axes: Any) -> bool:
+    points = arrow.get_transform().transform(arrow.get_path().vertices)
+    inside = [axes.bbox.contains(*point) for point in np.linspace(points.min(axis=0), points.max(axis=0), 9)]
+    return float(np.mean(inside)) < 0.5
