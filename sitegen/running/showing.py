@@ -16,7 +16,7 @@ from sitegen.running.figures.fonts import take_missing
 from sitegen.running.figures.found import Gallery, close, figures_in, is_bare, is_blank
 from sitegen.running.figures.label import line_saying
 from sitegen.running.figures.paused import Paused
-from sitegen.running.figures.window import leave_controls, save_with, show_with
+from sitegen.running.figures.window import leave_controls, save_with, show_images_with, show_with
 from sitegen.running.messages import encode
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Showing:
         self.paused.watch()
         show_with(self._show_open, self._show_figure)
         save_with(self._note_saved)
+        show_images_with(self.show)
         leave_controls(self._note_control)
 
     def begin_cell(self) -> None:

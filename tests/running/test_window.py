@@ -123,6 +123,14 @@ def test_figures_are_shown_where_the_program_shows_them(blog: Blog, code: str, e
     assert told(blog, code) == expected
 
 
+def test_an_image_of_pillow_is_shown_where_the_program_shows_it(blog: Blog) -> None:
+    code = "from PIL import Image\nprint('before')\nImage.new('RGB', (2, 2)).show()\nprint('after')"
+    before, shown, after = blog.results(code)
+    assert (before, after) == (Printed("before\n", "stdout"), Printed("after\n", "stdout"))
+    assert isinstance(shown, Shown)
+    assert shown.kind == "png"
+
+
 def test_what_is_shown_is_the_figure_as_it_was_then(blog: Blog) -> None:
     code = "fig, ax = plt.subplots()\nax.set_title('early')\nplt.show()\nax.set_title('late')\nprint(plt.get_fignums())"
     figure, printed = blog.results(PYPLOT, code)

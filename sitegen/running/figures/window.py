@@ -16,6 +16,7 @@ from matplotlib.backend_bases import FigureCanvasBase, FigureManagerBase
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import validate_backend
 from matplotlib.widgets import Button, CheckButtons, RadioButtons, SliderBase, TextBox
+from PIL import ImageShow
 
 from sitegen.running.trouble import NOBODY
 
@@ -46,6 +47,17 @@ def show_with(show_open: Callable[[bool | None], None], show_one: Callable[[Figu
     ]
     for owner, show in replaced:
         owner.show = show
+
+
+def show_images_with(show: Callable[[object], None]) -> None:
+    """Let `image.show()` of Pillow show the image where the program stands: it else starts a program with a window."""
+
+    class Page(ImageShow.Viewer):
+        def show(self, image: object, **_: object) -> int:
+            show(image)
+            return 1
+
+    ImageShow.register(Page, order=0)
 
 
 def save_with(note: Callable[[Figure, object], None]) -> None:
