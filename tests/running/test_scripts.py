@@ -216,9 +216,15 @@ def test_ticks_on_all_sides_stand_at_lines(blog: Blog) -> None:
     begun, drawn = "import matplotlib.pyplot as plt\n", "fig, ax = plt.subplots()\nax.plot([1, 2])\n"
     sides = [
         len(edge.findall(blog.svg(begun + code)))
-        for code in (drawn, framed + drawn, drawn + "ax.tick_params(top=True, right=True)", drawn + "ax.twinx()")
+        for code in (
+            drawn,
+            framed + drawn,
+            drawn + "ax.tick_params(top=True, right=True)",
+            drawn + "ax.twinx()",
+            drawn + "ax.twinx().spines.right.set_position(('axes', 1.2))",
+        )
     ]
-    assert sides == [2, 4, 4, 4]  # each pair of axes has two
+    assert sides == [2, 4, 4, 4, 5]  # each pair of axes has two
 
 
 @pytest.mark.parametrize(

@@ -174,6 +174,10 @@ def _close_frame(axes: Any, wardrobe: _Wardrobe) -> None:
         ticks = axis.get_tick_params()
         if ticks.get(usual) and ticks.get(other) and other in axes.spines and not axes.spines[other].get_visible():
             wardrobe.set(axes.spines[other], "visible", value=True)
+        for side, spine in axes.spines.items():
+            is_moved = ticks.get(side) and spine.get_position() != ("outward", 0.0)
+            if is_moved and not spine.get_visible() and spine.axis is axis:  # as of a third scale, further out
+                wardrobe.set(spine, "visible", value=True)
 
 
 def _dress_texts(texts: Iterable[tuple[Any, str]], wardrobe: _Wardrobe) -> None:
