@@ -219,6 +219,7 @@ def _versions() -> Iterator[tuple[str, str]]:
             "sources.py",
             "errors.py",
             "fields.py",
+            "yaml_hints.py",
             "config.py",
             "labels.py",
             "words.py",

@@ -122,7 +122,10 @@ def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
 
 def _settings(run: Run) -> tuple[Config, list[SiteError]]:
     """Read the settings, or recall how they were read; a blog without any has the project's own."""
-    folder = run.root if (run.root / FILE_NAME).exists() else PROJECT
+    is_own = (run.root / FILE_NAME).exists()
+    folder = run.root if is_own else PROJECT
+    if not is_own and (other := _misnamed(run.root)):
+        return Config(), [SiteError("the settings are read from `site.yml`", Location(other), "give it that name")]
     path = folder / FILE_NAME
     try:
         text = path.read_bytes() if path.exists() else b""
@@ -141,6 +144,13 @@ def _settings(run: Run) -> tuple[Config, list[SiteError]]:
     if not errors:
         run.store.remember("settings", key, config)
     return config, errors
+
+
+def _misnamed(root: Path) -> str:
+    """Return the name of a file that was meant for the settings, "" where there is none."""
+    with suppress(OSError):
+        return next((path.name for path in root.iterdir() if path.name.lower() in {FILE_NAME, "site.yaml"}), "")
+    return ""
 
 
 def _parsed(
@@ -204,7 +214,15 @@ def _keys(sources: Sequence[Source], config: Config) -> dict[PurePosixPath, Dige
     """Return the names of all that reading each source could see."""
     alike = digest(
         digest_of_code(
-            "reading", "tex.py", "model.py", "sources.py", "errors.py", "fields.py", "config.py", "labels.py"
+            "reading",
+            "tex.py",
+            "model.py",
+            "sources.py",
+            "errors.py",
+            "fields.py",
+            "yaml_hints.py",
+            "config.py",
+            "labels.py",
         ),
         digest_of_code("words.py"),
         versions_of("markdown-it-py", "mdit-py-plugins", "emoji", "pygments", "pyyaml", "tzdata", "ftfy"),
