@@ -38,7 +38,7 @@ _MOST = 200_000  # files; more are not looked at, and every build reads its sour
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a build that still stands said. counts: posts, pages and files."""
+    """What a build that still stands said. counts: posts, those left out, pages and files."""
 
     notes: tuple[str, ...]
     counts: Mapping[str, int]

@@ -75,7 +75,7 @@ def _build_once(options: argparse.Namespace, other: Store | None = None) -> int:
             except SiteError as error:
                 errors.append(error)
     if before and result.beyond and not errors and not store.note:
-        counts = {name: int(str(result.report[name])) for name in ("posts", "pages", "files")}
+        counts = {name: int(str(result.report[name])) for name in ("posts", "posts left out", "pages", "files")}
         beyond = result.beyond
         unchanged.remember(
             root,

@@ -91,10 +91,12 @@ def tell_standing(notes: Sequence[str], counts: Mapping[str, int], seconds: floa
 
 
 def _closing(report: Mapping[str, object], changed: int, seconds: float, options: argparse.Namespace) -> str:
+    waiting = report.get("posts left out", 0)
+    rest = f"; {waiting} more {'is a draft' if waiting == 1 else 'are drafts'} or of a later day" if waiting else ""
     return (
         f"{_number(report, 'posts')} and {_number(report, 'pages')} in {seconds:.2f} s: "
         f"{_number(report, 'programs')} run, {_number(report, 'formulas')} set, "
-        f"{changed} of {_number(report, 'files')} changed in {site_folder(options)}"
+        f"{changed} of {_number(report, 'files')} changed in {site_folder(options)}{rest}"
     )
 
 

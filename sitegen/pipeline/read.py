@@ -92,6 +92,7 @@ def read_blog(run: Run) -> Blog:
     keys = _keys(sources, config)
     parsed = _parsed(run, sources, keys, config)
     posts = tuple(post for post in parsed if post is not None and _is_wanted(post, run.options))
+    run.counts["posts left out"] = sum(post is not None for post in parsed) - len(posts)
     if config.last_modified == "git":
         posts = _dated(run, posts, keys)
     run.errors += _shared_addresses(posts)

@@ -53,6 +53,7 @@ class Options:
 
 
 COUNTED = (
+    "posts left out",
     "posts reused",
     "programs run",
     "programs reused",
