@@ -218,10 +218,26 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
     add(PurePosixPath(".nojekyll"), b"", ".nojekyll")
     if site.config.domain:
         add(PurePosixPath("CNAME"), f"{site.config.domain}\n".encode(), FILE_NAME)
+    run.errors += _files_that_are_folders(owners)
     return files
 
 
-def _indexing(run: Run, site: Site) -> Indexing | None:
+def _files_that_are_folders(owners: Mapping[PurePosixPath, str]) -> Iterator[SiteError]:
+    """Yield an error for each file of the site that would have to be a folder for others, too."""
+    folders: dict[str, str] = {}
+    for path, owner in owners.items():
+        name = str(path)
+        while (end := name.rfind("/")) > 0 and name[:end] not in folders:
+            name = name[:end]
+            folders[name] = owner
+    for path, owner in owners.items():
+        if inner := folders.get(str(path)):
+            message = f"its address lies within `/{path}`, which is a file: that of {owner}"
+            yield SiteError(message, Location(inner), "change the slug, permalink or alias")
+
+
+@contextmanager
+def _indexing(run: Run, site: Site) -> Iterator[Indexing | None]:
     """Let the search index be made meanwhile, where one is wanted and nothing is wrong."""
     if site.config.search and not run.errors:
         with _noting_missing_tools(run):
