@@ -16,6 +16,13 @@ from sitegen.fields import Fields, read_fields
 from sitegen.later import later
 
 _HEADER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_BLANK_ABOVE = re.compile(r"(?:[ \t]*\n)+(?=---[ \t]*\n[A-Za-z][\w-]*:)")
+_ALMOST = re.compile(
+    r"\s*(?:[-\u2010-\u2015\u2212*_=~]{1,20}[ \t]*\n[ \t]*(?:title|date|layout|authors?|tags|categories|description|slug|draft)"
+    r"|(?=title:[^\n]*\n[-\u2010-\u2015\u2212]{2,}[ \t]*\n)title)[ \t]*:",
+    re.IGNORECASE,
+)
+"""What was meant as a header: other dashes, as word processors make them of three, too many, or lines that are indented."""
 _ABOVE = later(
     r"(?:[ \t]*\n|<!--(?:(?!-->).)*-->[ \t]*\n)*<!--(?:(?!-->).)*-->\s*\n(?=---[ \t]*\n[A-Za-z][\w-]*:)", re.DOTALL
 )
@@ -83,7 +90,7 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         return _split_franklin(block, path)
     if text.startswith(("{", ";;;", '"')) and _JSON.match(text):
         return _split_json(text, path)
-    above = _ABOVE.match(text) if text.startswith("<!--") else None
+    above = (_ABOVE if text.startswith("<!--") else _BLANK_ABOVE).match(text)
     start = above.end() if above else 0
     match = _HEADER.match(text, start)
     bare = None if match else _BARE.match(text)
@@ -94,6 +101,10 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         errors = []
         if re.match(r"---[ \t]*\n\s*\w[\w-]*:", text):
             errors.append(SiteError("the header is never closed", Location(path, 1), "write `---` on a line after it"))
+        elif _ALMOST.match(text):
+            place = Location(path, 1 + text.count("\n", 0, len(text) - len(text.lstrip())))
+            hint = "write three hyphens, `---`, alone on the line before it and on the line after it"
+            errors.append(SiteError("this looks like a header, but is none", place, hint))
         return Fields(None, path, 1, []), 0, errors
     written, end = match[1], match.end()
     while text[:end].rstrip().endswith("...") and (further := _FURTHER.match(text, end)):

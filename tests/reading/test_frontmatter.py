@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sitegen.config import Config
 from sitegen.model import Formula, Post, Source
+from sitegen.pipeline import Options, build
 from sitegen.reading.parse import parse
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def read(header: str, path: str = "posts/2025-03-04-a-post.md", kind: str = "post", **settings: str) -> Post:
@@ -260,3 +266,22 @@ def test_published_may_be_a_date_as_for_hakyll() -> None:
 
 def test_a_month_alone_is_a_date() -> None:
     assert read("date: August 2020").meta.date == datetime.fromisoformat("2020-08-01T00:00:00+00:00")
+
+
+@pytest.mark.parametrize("above", ["\n", " \n\t\n", "\r\n\r\n"])
+def test_blank_lines_above_a_header_change_nothing_but_its_lines(tmp_path: Path, above: str) -> None:
+    (tmp_path / "posts").mkdir()
+    text = f"{above}---\ntitle: x\ndate: 2025-01-02\npin: perhaps\n---\n\nText and $\\oops$.\n"
+    (tmp_path / "posts" / "x.md").write_bytes(text.encode())
+    with Store(None) as store:
+        errors = build(tmp_path, store, Options()).errors
+    lines = above.count("\n")
+    assert [error.location.line for error in errors] == [lines + 4, lines + 7]
+
+
+@pytest.mark.parametrize("text", ["***\nText: x\n", "----\n\nTags: a\n", "= x\ntitle: a\n", "title: a\nText.\n"])
+def test_rules_and_prose_are_no_headers(tmp_path: Path, text: str) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2025-01-02-x.md").write_text(text, encoding="utf-8")
+    with Store(None) as store:
+        assert build(tmp_path, store, Options()).errors == ()
