@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _NUMBER = r"""\s*=\s*["']\s*(\d+(?:\.\d*)?|\.\d+)(?:px)?\s*["']"""
 _RASTERS = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".ico"}
 _ENDS = {".png": b"IEND\xaeB\x60\x82", ".jpg": b"\xff\xd9", ".jpeg": b"\xff\xd9", ".gif": b";"}
+_HEAD = 16_384  # bytes of an SVG in which it begins
 _SMALLEST = 26  # bytes of a GIF of one pixel; of the other kinds they are more
 _LARGEST = 50_000_000  # pixels of a picture that is looked through: half a second
 _ROOT = re.compile(rb"<svg\b[^>]*>")
@@ -46,13 +47,15 @@ def what_instead(path: Path) -> str:
     """Return what a file is that is called a picture and is none: "" for all that a browser may know how to show."""
     try:
         with path.open("rb") as file:
-            head = file.read(64)
+            head = file.read(_HEAD if path.suffix.lower() == ".svg" else 64)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     if not head:
         return "is empty"
     if head.startswith(b"version https://git-lfs."):
         return "is a pointer of Git LFS: `git lfs pull` brings the picture"
+    if (root := _ROOT.search(head)) and b"xmlns" not in root[0]:
+        return 'is an SVG whose `<svg>` has no `xmlns="http://www.w3.org/2000/svg"`: browsers show nothing of it'
     known = head.startswith((b"\x89PNG", b"\xff\xd8", b"GIF8", b"RIFF", b"BM", b"\0\0\1\0")) or b"ftyp" in head
     return "" if known or path.suffix.lower() not in _RASTERS else "holds no picture"
 
@@ -107,7 +110,7 @@ def _markup(size: Size, targets: Mapping[Link, Target]) -> Markup:
 def _svg_size(path: Path) -> tuple[int, int] | None:
     try:
         with path.open("rb") as file:
-            match = _ROOT.search(file.read(16_384))
+            match = _ROOT.search(file.read(_HEAD))
     except OSError:
         return None
     if not match:

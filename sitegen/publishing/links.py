@@ -75,7 +75,8 @@ class Links:
         found = self._file(name, post)
         if found:
             size = image_size(self.root / found[1]) if link.kind == "image" else None
-            wrong = what_instead(self.root / found[1]) if link.kind == "image" and not size else ""
+            unsure = link.kind == "image" and (not size or found[1].suffix.lower() == ".svg")
+            wrong = what_instead(self.root / found[1]) if unsure else ""
             if link.kind == "image" and not wrong and is_cut_off(self.root / found[1]):
                 wrong = "is cut off: the file ends before its picture does"
             if wrong:

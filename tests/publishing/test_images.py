@@ -59,6 +59,13 @@ def test_a_damaged_image_has_no_size(content: bytes, tmp_path: Path) -> None:
         ("a.jpg", b"version https://git-lfs.github.com/spec/v1", "is a pointer of Git LFS"),
         ("a.jpg", b"\x89PNG\r\n\x1a\n", ""),
         ("a.avif", b"\0\0\0\x20ftypavif", ""),
+        (
+            "a.svg",
+            b'<?xml version="1.0"?><svg width="2" height="2"><g/></svg>',
+            "is an SVG whose `<svg>` has no `xmlns=",
+        ),
+        ("a.svg", b'<svg xmlns="http://www.w3.org/2000/svg" width="2" height="2"/>', ""),
+        ("a.svg", b'<svg:svg xmlns:svg="http://www.w3.org/2000/svg"/>', ""),
         ("a.unknown", b"what a browser may know", ""),
     ],
 )
