@@ -69,6 +69,11 @@ class _Git:
             raise self._error(done)
         return done.returncode == 0
 
+    def _lock(self) -> str:
+        """Return the file that says that somebody works on the branch, "" where there is none."""
+        said = self._start("git", "rev-parse", "--git-path", f"refs/heads/{self._branch}.lock").stdout.strip()
+        return said if said and (self._repository / said).exists() else ""
+
     def _start(self, *command: str) -> subprocess.CompletedProcess[str]:
         try:
             return subprocess.run(command, cwd=self._repository, capture_output=True, text=True, check=False)  # noqa: S603 - git, with arguments of ours and the author's remote
@@ -78,9 +83,8 @@ class _Git:
             ) from error
 
     def _error(self, done: subprocess.CompletedProcess[str]) -> SiteError:
-        said = [
-            line for line in done.stderr.splitlines() if line.startswith(("fatal", "error", "remote", "ERROR", " !"))
-        ]
+        said = [line.removeprefix("ghp_import.py: ") for line in done.stderr.splitlines()]
+        said = [line for line in said if line.startswith(("fatal", "error", "remote", "ERROR", " !"))]
         hint = f"see that `git remote get-url {self._remote}` names your repository and that you may push to it"
         if "not a git repository" in done.stderr:
             hint = "`git init` makes one of this folder; `git remote add` says where it is published"
@@ -88,6 +92,8 @@ class _Git:
             hint = (
                 f"the folder is another user's: `git config --global --add safe.directory {self._repository}` trusts it"
             )
+        elif "Failed to rebase" in done.stderr and (lock := self._lock()):
+            hint = f"another git is at work here, or one was killed: then remove {lock}"
         elif "user.email" in done.stderr:
             hint = "say who you are: `git config user.name` and `git config user.email`"
         elif "fetch first" in done.stderr or "non-fast-forward" in done.stderr:

@@ -78,3 +78,16 @@ def test_a_repository_of_another_user_is_told_as_such(blog: Path, monkeypatch: p
         deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
     assert "dubious ownership" in refused.value.detail
     assert "safe.directory" in refused.value.hint
+
+
+def test_what_a_killed_git_left_is_named(blog: Path) -> None:
+    deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
+    (blog / "_site" / "index.html").write_text("<p>Other</p>\n", encoding="utf-8")
+    lock = blog.parent / ".git" / "refs" / "heads" / "gh-pages.lock"
+    lock.touch()
+    with pytest.raises(SiteError) as refused:
+        deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
+    assert refused.value.detail == "error: Failed to rebase gh-pages branch."
+    assert refused.value.hint.endswith("then remove ../.git/refs/heads/gh-pages.lock")
+    lock.unlink()
+    assert deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
