@@ -236,8 +236,7 @@ def _files_that_are_folders(owners: Mapping[PurePosixPath, str]) -> Iterator[Sit
             yield SiteError(message, Location(inner), "change the slug, permalink or alias")
 
 
-@contextmanager
-def _indexing(run: Run, site: Site) -> Iterator[Indexing | None]:
+def _indexing(run: Run, site: Site) -> Indexing | None:
     """Let the search index be made meanwhile, where one is wanted and nothing is wrong."""
     if site.config.search and not run.errors:
         with _noting_missing_tools(run):

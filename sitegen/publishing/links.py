@@ -156,23 +156,9 @@ class Links:
         return None
 
     def _nowhere(self, name: str, link: Link, post: Post) -> SiteError:
-        if link.kind != "page":
-            folder = (
-                self.root
-                / (post.path.parent if not name.startswith("/") else "")
-                / PurePosixPath(name.lstrip("/")).parent
-            )
-            beside = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-            close = get_close_matches(PurePosixPath(name).name, beside, n=1)
-            if PurePosixPath(name).name in beside and "/." in f"/{name.replace('../', '')}":
-                hint = "hidden files and folders are not published: rename what begins with a dot"
-                return SiteError(f"`{name}` is hidden", link.location, hint)
-            hint = f"did you mean `{close[0]}`?" if close else f"looked in {post.path.parent}/ and in the blog's folder"
-            writing = _line_writing(PurePosixPath(name).name, post)
-            if writing:
-                hint = (
-                    f"the cell at line {writing} writes it where it runs; a figure is shown there: leave this link away"
-                )
+        if _OF_A_MACHINE.match(name):
+            own = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+            hint = f"a path of your machine leads nowhere on the web: put a copy beside the post, and write `{own}`"
             return SiteError(f"there is no file `{name}`", link.location, hint)
         if link.kind != "page":
             return self._no_file(name, link, post)
@@ -194,10 +180,13 @@ class Links:
         same = [other for other in beside if other.lower() == written.name.lower()]
         close = same or get_close_matches(written.name, beside, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"looked in {post.path.parent}/ and in the blog's folder"
+        writing = _line_writing(written.name, post)
         if same and "\\" in name:
             hint = f"write `/` between folders: `{written.with_name(same[0])}`"
         elif same:
             hint = f"small and capital letters differ on the web: did you mean `{same[0]}`?"
+        elif writing:
+            hint = f"the cell at line {writing} writes it where it runs; a figure is shown there: leave this link away"
         return SiteError(f"there is no file `{name}`", link.location, hint)
 
 
