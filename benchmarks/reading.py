@@ -24,7 +24,7 @@ PARAGRAPH = (
     " vanishes where $\\sigma(z) = y$.\n\n$$\n\\frac{\\partial \\ell}{\\partial z_k} = p_k - y_k\n$$\n\n- first $a_1$\n- second $$b$$\n\n"
 )
 PIECES = (
-    "[", "[^", "*", "`", "$a{ ", "$$a ", "$$\n", "|$", "| $a|b$ ", "\\(", "\\begin{align}\n", "{", "{.a}", "{{< a", "|", ":::\n", "> ",
+    "[", "[^", "*", "`", "$a{ ", "$$a ", "$$\n", "|$", "| $a|b$ ", "\\(", "\\( \\beta ", "\\begin{align}\n", "{", "{.a}", "{{< a", "|", ":::\n", "> ",
     "'", "'a +++\n", "<", "<!--", "<div>\n", "<b>", "<ul></table>", "a@", "www.a ", "${http://a ",
 )  # fmt: skip
 
