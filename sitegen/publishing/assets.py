@@ -184,6 +184,12 @@ class Assets:
         shown = _CLOSED.sub("", page) if "<details" in page else page
         return names + FOR + " ".join(sorted(wanted.union(part for part in _OTHER_FONT if part in shown)))
 
+    def formula_fonts(self, name: str) -> list[str]:
+        """Return the paths in the site of the fonts of formulas that the style sheet of a page asks for."""
+        sheet = cast("bytes", self.files[self.path(name)]).decode()
+        asked = (match[2] for match in _URL.finditer(sheet) if _FORMULA_FONT.search(match[2]))
+        return [posixpath.normpath(posixpath.join(str(TOGETHER.parent), url)) for url in asked]
+
     def _with_small_fonts(self, sheet: str, most: int) -> str:
         """Return a page's sheet with the smallest of the fonts of formulas in it, so that it asks for `most` of them."""
         asked = dict.fromkeys(_FORMULA_FONT.findall(sheet))

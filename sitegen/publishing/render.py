@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 STAGE = "page"
 MOST_TRACES = 4  # of one page: with drafts and without, for the preview and for the web
 TWO_ROUNDS = 43_000  # bytes of 30 packets: in a page that comes a round trip later a style sheet costs none
+_FORMULA_FONTS = ", &#34;fonts-of-formulas&#34;"  # in a page, until it is known which its style sheet asks for; not where it holds that
 SHRUNK = 4  # times smaller, at least, pages are when compressed: most need not be tried
 LONGEST = 20  # seconds of work that a page may take; those of a blog of 10 000 posts take one
 TOO_DEEP = 0.5  # seconds of work after which a template that includes itself is not gone through for other pages
@@ -203,9 +204,12 @@ class Renderer:
                 self._sight.note("sheet", name)
                 text = text.replace(link, f"<style>{sheet}</style>")
                 continue
+            if _FORMULA_FONTS in text:
+                addresses = (self._address(page, f"/{font}") for font in self._assets.formula_fonts(name))
+                text = text.replace(_FORMULA_FONTS, "".join(f", &#34;{address}&#34;" for address in addresses))
             self._sight.note("asset", name)
             text = text.replace(mark, self._address(page, f"/{self._assets.path(name)}"))
-        return text
+        return text.replace(_FORMULA_FONTS, "")
 
     def _address(self, page: Page, url: str) -> str:
         if page.url == "/404.html" and url.startswith("/"):
@@ -336,7 +340,7 @@ class Renderer:
         environment.filters.update(
             bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex, direction=direction_of
         )
-        environment.globals.update(asset=asset, small=small, size=size, font=font)
+        environment.globals.update(asset=asset, small=small, size=size, font=font, formula_fonts="fonts-of-formulas")
         return environment
 
 
