@@ -50,6 +50,7 @@ STAGE = "page"
 MOST_TRACES = 4  # of one page: with drafts and without, for the preview and for the web
 TWO_ROUNDS = 43_000  # bytes of 30 packets: in a page that comes a round trip later a style sheet costs none
 _FORMULA_FONTS = ", &#34;fonts-of-formulas&#34;"  # in a page, until it is known which its style sheet asks for; not where it holds that
+_FIRST = 8_000  # bytes of a page's HTML, of which the first screen is made
 SHRUNK = 4  # times smaller, at least, pages are when compressed: most need not be tried
 LONGEST = 20  # seconds of work that a page may take; those of a blog of 10 000 posts take one
 TOO_DEEP = 0.5  # seconds of work after which a template that includes itself is not gone through for other pages
@@ -204,7 +205,8 @@ class Renderer:
                 self._sight.note("sheet", name)
                 text = text.replace(link, f"<style>{sheet}</style>")
                 continue
-            if _FORMULA_FONTS in text:
+            begins = max(0, text.find("<main"))
+            if _FORMULA_FONTS in text and 'class="katex' in text[begins : begins + _FIRST]:
                 addresses = (self._address(page, f"/{font}") for font in self._assets.formula_fonts(name))
                 text = text.replace(_FORMULA_FONTS, "".join(f", &#34;{address}&#34;" for address in addresses))
             self._sight.note("asset", name)

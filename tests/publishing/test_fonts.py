@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
@@ -107,6 +108,31 @@ def test_katex_s_style_sheet_keeps_what_the_formulas_hold_with_its_fonts(tmp_pat
     )
     named = {match.rpartition("/")[2] for match in re.findall(r"url\(([^)d][^)]+)\)", sheet)}
     assert named == {path.name for path in files if path.name.startswith("KaTeX")}
+
+
+def test_a_page_that_begins_with_formulas_asks_for_their_fonts_before_its_style_sheet_does(tmp_path: Path) -> None:
+    formulas = "$f(x) = \\frac{a + b}{c d} \\le \\log y, z \\to (u, v, w), \\alpha\\beta\\gamma\\delta\\theta\\lambda\\mu\\phi$"
+    (tmp_path / "posts").mkdir()
+    for slug, text in (("near", formulas), ("far", "Words and words.\n\n" * 500 + formulas)):
+        post = f"---\ntitle: X\n---\n\n{text}\n"
+        (tmp_path / "posts" / f"2026-01-01-{slug}.md").write_text(post, encoding="utf-8")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options(final=True))
+        assert [str(error) for error in result.errors] == []
+        asked = {}
+        for slug in ("near", "far"):
+            page = result.files[PurePosixPath(f"posts/{slug}/index.html")]
+            assert isinstance(page, Stored)
+            html = store.content(page.digest).decode()
+            (fonts,) = re.findall(r'data-fonts="([^"]*)"', html)
+            asked[slug] = [
+                font.rpartition("/")[2] for font in json.loads(fonts.replace("&#34;", '"')) if "KaTeX" in font
+            ]
+            (sheet,) = re.findall(r'rel="stylesheet" href="\.\./\.\./([^"]+)"', html)
+            wanted = re.findall(r"KaTeX_[\w-]+\.\w+\.woff2", cast("bytes", result.files[PurePosixPath(sheet)]).decode())
+        assert asked == {"near": wanted, "far": []}
+        assert len(wanted) >= 2
+        assert {path.name for path in result.files} >= set(wanted)
 
 
 def test_a_font_of_formulas_holds_the_letters_that_they_set_in_it_and_one_of_few_stands_in_the_sheet(
