@@ -65,6 +65,7 @@ class Assets:
         self._stable = stable
         self._npm: dict[str, PurePosixPath] = {}
         self._sheets: dict[str, PurePosixPath] = {}
+        self._formula_fonts: dict[str, list[str]] = {}  # by name of a sheet
         self._parsed: dict[str, Sheet] = {}
         self._alike: dict[str, Digest] = {}  # of some style sheets all that their parts for pages are cut from
         self._in_scripts: dict[str, dict[str, frozenset[str]]] = {}  # of some style sheets what each script may ask for
@@ -186,9 +187,12 @@ class Assets:
 
     def formula_fonts(self, name: str) -> list[str]:
         """Return the paths in the site of the fonts of formulas that the style sheet of a page asks for."""
-        sheet = cast("bytes", self.files[self.path(name)]).decode()
-        asked = (match[2] for match in _URL.finditer(sheet) if _FORMULA_FONT.search(match[2]))
-        return [posixpath.normpath(posixpath.join(str(TOGETHER.parent), url)) for url in asked]
+        if name not in self._formula_fonts:
+            sheet = cast("bytes", self.files[self.path(name)]).decode()
+            asked = (match[2] for match in _URL.finditer(sheet) if _FORMULA_FONT.search(match[2]))
+            found = [posixpath.normpath(posixpath.join(str(TOGETHER.parent), url)) for url in asked]
+            self._formula_fonts[name] = found
+        return self._formula_fonts[name]
 
     def _with_small_fonts(self, sheet: str, most: int) -> str:
         """Return a page's sheet with the smallest of the fonts of formulas in it, so that it asks for `most` of them."""
@@ -223,6 +227,7 @@ class Assets:
         self._in_scripts.clear()
         together = list(self._sheets)
         self._sheets.clear()
+        self._formula_fonts.clear()
         for name in together:
             self.path(name)
         return not self.errors
