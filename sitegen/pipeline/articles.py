@@ -47,7 +47,9 @@ _AT_ONCE = 25  # posts woven together: their formulas go to Node in batches, and
 def article_keys(config: Config) -> Callable[[Digest, Output | None, Bibliography | None], Digest]:
     """Return what gives the name of all that an article can see, its links and modules apart."""
     alike = digest(
-        digest_of_code("publishing", "typesetting", "tex.py", "model.py", "sources.py", "labels.py", "words.py"),
+        digest_of_code(
+            "publishing", "typesetting", "tex.py", "model.py", "sources.py", "labels.py", "slugs.py", "words.py"
+        ),
         digest_of_code("running/figures/palette.py", "reading/works.py"),
         katex_version(),
         diagram_versions(),

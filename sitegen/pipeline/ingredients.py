@@ -222,6 +222,7 @@ def _versions() -> Iterator[tuple[str, str]]:
             "yaml_hints.py",
             "config.py",
             "labels.py",
+            "slugs.py",
             "words.py",
             "running/figures/palette.py",
         ),

@@ -224,6 +224,7 @@ def _keys(sources: Sequence[Source], config: Config) -> dict[PurePosixPath, Dige
             "yaml_hints.py",
             "config.py",
             "labels.py",
+            "slugs.py",
         ),
         digest_of_code("words.py"),
         versions_of("markdown-it-py", "mdit-py-plugins", "emoji", "pygments", "pyyaml", "tzdata", "ftfy"),
