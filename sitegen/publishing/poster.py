@@ -61,9 +61,18 @@ def draw_card(card: Card, title: str, site: str, names: str, lang: str, *, pictu
     _write_foot(draw, site, names, lang, edge - _GAP - _MARGIN)
     if not picture:  # letters need few colours: half the time to write, and a third of the bytes
         image = image.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        _set_paper(image)
     written = io.BytesIO()
     image.save(written, "PNG")
     return written.getvalue()
+
+
+def _set_paper(image: Image.Image) -> None:
+    """Give the ground of a card with a palette the very colour of the paper, of which the palette holds a mean."""
+    ground = image.crop((0, HEIGHT - 1, 1, HEIGHT)).tobytes()[0]
+    palette = image.getpalette() or []
+    palette[3 * ground : 3 * ground + 3] = ImageColor.getrgb(PAPER)[:3]
+    image.putpalette(palette)
 
 
 def _known(colour: str) -> str:
