@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from sitegen.later import later
 
@@ -25,6 +26,8 @@ _ENCODINGS = {
     "sloppy-windows-1251": "Windows-1251",
     "sloppy-windows-1253": "Windows-1253",
     "cp437": "code page 437",
+    "cp850": "code page 850",
+    "cp866": "code page 866",
 }
 """In which UTF-8 is read by mistake, as ftfy knows them; those that are read so most often first."""
 
@@ -38,7 +41,10 @@ _SHORT = {b"\xe2\x80": "\u201d", b"\xe2\x8c": "\u274c", b"\xe2\x86": "\u2190", b
 arrow to the left, and what makes an emoji of the sign before it."""
 _FENCE = later(r"\s*(`{3,}|~{3,})")
 _CODE = later(r"(`[^`]+`)")
-_FEWEST = 3  # places that one encoding explains before it is believed of the rest
+_LOST = "\ufffd"  # which some programs show for a byte that has no sign in their encoding
+_FEWEST = 3  # characters that one encoding explains before it is believed of the rest
+_MOST, _NEARLY_ALL = 0.5, 0.9  # of all places: where ftfy sees damage too, and where the encoding alone says so
+_MOST_OFTEN = 3  # times that a text was read in a wrong encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +64,42 @@ class Mended:
 def _sign() -> re.Pattern[str]:
     """Return what finds the first two bytes of a character, read one by one: in all mended text, and in much that is right."""
     leads, rest = bytes(range(0xC2, 0xF5)), bytes(range(0x80, 0xC0))
-    names = ("cp1252", "latin-1", "macroman", "cp1254", "cp1250", "cp1251", "cp1253", "cp437")
+    names = ("cp1252", "latin-1", "macroman", "cp1254", "cp1250", "cp1251", "cp1253", "cp437", "cp850")
     sets = ((re.escape(part.decode(name, "ignore")) for part in (leads, rest)) for name in names)
-    return re.compile("|".join(f"[{first}][\x80-\xbf{second}]" for first, second in sets))
+    # What code page 866 shows of letters, and of quotation marks, arrows and the like: a frame and a letter, or a capital after a small one.
+    in_russian = "[\u2500-\u259f][\u0410-\u043f]|[\u0440-\u044f][\u0410-\u042f]"
+    return re.compile("|".join([*(f"[{first}][\x80-\xbf{second}]" for first, second in sets), in_russian]))
 
 
 def mend(text: str) -> Mended | None:
-    """Return a text as it was before it was read in a wrong encoding; None where nothing says that it was."""
-    if text.isascii() or not _sign().search(text):
-        return None
+    """Return a text as it was before it was read in a wrong encoding, once or more often; None where nothing says that it was."""
     lines = text.split("\n")
-    alone = _mended_alone(lines)
-    if not alone:
-        return None
-    name = _explaining([run for line in lines for run in _OTHERS.findall(line)])
-    lost: list[int] = []
-    if name:
-        mended = []
-        for number, line in enumerate(lines, 1):
-            now, is_whole = _decoded(line, name)
-            mended.append(now)
-            lost += [] if is_whole else [number]
-    else:
-        mended = [alone.get(number, line) for number, line in enumerate(lines)]
-    found = tuple(
-        (number, *_first_difference(was, now))
-        for number, (was, now) in enumerate(zip(lines, mended, strict=True), 1)
-        if was != now
+    now, encoding, lost = lines, "", set[int]()
+    for _ in range(_MOST_OFTEN):
+        found = _mended(now)
+        if not found:
+            break
+        now, name, missing = found
+        encoding = encoding or _ENCODINGS.get(name, "")
+        lost |= missing
+    places = tuple(
+        (number, *_first_difference(one, other))
+        for number, (one, other) in enumerate(zip(lines, now, strict=True), 1)
+        if one != other
     )
-    return Mended("\n".join(mended), _ENCODINGS.get(name, ""), found, tuple(lost)) if found else None
+    return Mended("\n".join(now), encoding, places, tuple(sorted(lost))) if places else None
+
+
+def _mended(lines: Sequence[str]) -> tuple[list[str], str, set[int]] | None:
+    """Return lines as they were before they were read so for the last time, how, and those that are not whole."""
+    if not any(not line.isascii() and _sign().search(line) for line in lines):
+        return None
+    alone = _mended_alone(lines)
+    name = _explaining([run for line in lines for run in _OTHERS.findall(line)], _MOST if alone else _NEARLY_ALL)
+    if not name:
+        return ([alone.get(number, line) for number, line in enumerate(lines)], "", set()) if alone else None
+    done = [_decoded(line, name) for line in lines]
+    return [line for line, _ in done], name, {number for number, (_, is_whole) in enumerate(done, 1) if not is_whole}
 
 
 def _mended_alone(lines: Sequence[str]) -> dict[int, str]:
@@ -106,19 +119,23 @@ def _mended_alone(lines: Sequence[str]) -> dict[int, str]:
     return found
 
 
-def _explaining(runs: Sequence[str]) -> str:
-    """Return the encoding in which most of what is not ASCII was UTF-8; "" where none explains most of it."""
-    counts = {name: sum(_is_explained(run, name) for run in runs) for name in _ENCODINGS}
-    name = max(counts, key=lambda name: counts[name])
-    return name if counts[name] >= max(_FEWEST, len(runs) / 2) else ""
+def _explaining(runs: Sequence[str], share: float) -> str:
+    """Return the encoding in which most of what is not ASCII was UTF-8; "" where none explains so large a share of it."""
+    found = {name: [text for run in runs if (text := _meant(run, name))] for name in _ENCODINGS}
+    name = max(found, key=lambda name: len(found[name]))
+    is_enough = len(found[name]) >= len(runs) * share and sum(map(len, found[name])) >= _FEWEST
+    return name if is_enough else ""
 
 
-def _is_explained(run: str, name: str) -> bool:
+def _meant(run: str, name: str) -> str:
+    """Return what was read in an encoding instead of UTF-8, "" where that cannot be."""
+    if name == "cp866" and run.isalpha() and run.islower():  # a word of Russian: a few are UTF-8 by chance
+        return ""
     try:
-        run.encode(name).decode()
+        text = run.encode(name).decode()
     except UnicodeError:
-        return False
-    return True
+        return ""
+    return text if all(category(sign) not in {"Cc", "Cn", "Co"} for sign in text) else ""
 
 
 def _decoded(line: str, name: str) -> tuple[str, bool]:
@@ -126,19 +143,34 @@ def _decoded(line: str, name: str) -> tuple[str, bool]:
     is_whole = True
 
     def run(match: re.Match[str]) -> str:
-        try:
-            return _CHARACTER.sub(character, match[0].encode(name)).decode()
-        except UnicodeError:
-            return match[0]
+        nonlocal is_whole
+        known = match[0].replace(_LOST, "")
+        text, has_all = _characters(known, name)
+        if (
+            text == known or not has_all
+        ):  # what stands for a lost byte is left out only where nothing is missing without it
+            text = _LOST.join(_characters(part, name)[0] for part in match[0].split(_LOST))
+        is_whole = is_whole and has_all
+        return text
+
+    return _OTHERS.sub(run, line), is_whole
+
+
+def _characters(run: str, name: str) -> tuple[str, bool]:
+    """Return the characters whose bytes were read one by one, and whether all bytes make characters."""
+    has_all = True
 
     def character(match: re.Match[bytes]) -> bytes:
-        nonlocal is_whole
+        nonlocal has_all
         if match["other"]:
-            is_whole = False
+            has_all = False
             return match[0].decode(name).encode()
         return _SHORT[match[0]].encode() if match["short"] else match[0]
 
-    return _OTHERS.sub(run, line), is_whole
+    try:
+        return _CHARACTER.sub(character, run.encode(name)).decode(), has_all
+    except UnicodeError:
+        return run, True
 
 
 def _first_difference(was: str, now: str) -> tuple[str, str]:

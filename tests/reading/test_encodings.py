@@ -51,13 +51,39 @@ def read(text: str, name: str) -> str:
     return text.encode().decode(name, "ignore")
 
 
-@pytest.mark.parametrize("name", ["cp1252", "mac-roman", "cp1254", "latin-1"])
+@pytest.mark.parametrize("name", ["cp1252", "mac-roman", "cp1254", "latin-1", "cp437", "cp850", "cp866"])
 def test_what_was_read_in_a_wrong_encoding_is_as_it_was(name: str) -> None:
     text = "# Loss\n\nIt’s “sharp” — so\n\n- Large $s$ → one\n- a ≥ 1 → $\\sigma$ …\n\n```\n│ x\n```\n" + "plain\n" * 30
     found = mend(read(text, name))
     assert found is not None
     assert found.text == text
     assert [line for line, *_ in found.places] == [3, 5, 6, 9]
+
+
+@pytest.mark.parametrize("language", RIGHT)
+@pytest.mark.parametrize("name", ["cp437", "cp850", "cp866"])
+def test_what_a_console_showed_is_as_it_was_in_every_language(name: str, language: str) -> None:
+    text = f"{RIGHT[language]}\n\n- {RIGHT[language]}\n"
+    found = mend(read(text, name))
+    assert found is not None
+    assert (found.text, found.lost) == (text, ())
+
+
+def test_what_was_read_in_a_wrong_encoding_twice_is_as_it_was() -> None:
+    text = "It’s “sharp” — so\n\n- Größe → one\n- a ≥ 1 …\n"
+    once = text.encode().decode("latin-1")
+    found = mend(once.encode().decode("latin-1"))
+    assert found is not None
+    assert found.text == text
+
+
+def test_a_sign_in_the_place_of_a_lost_byte_goes_where_the_rest_says_what_was_meant() -> None:
+    text = "❌ no\n✅ yes → 1\n→ 2\nhe said “so” — no\n점 → 1"
+    found = mend(text.encode().decode("cp1252", "replace"))
+    assert found is not None
+    assert found.text.split("\n")[:4] == text.split("\n")[:4]
+    assert "\x1a" not in found.text
+    assert found.lost == (5,)
 
 
 @given(st.lists(st.sampled_from(SIGNS), min_size=4, max_size=12), st.sampled_from(["cp1252", "mac-roman", "cp1254"]))
