@@ -86,8 +86,8 @@ def escaped_underscores(tex: str, _: Context) -> Iterator[Edit]:
 def escaped_signs(tex: str, _: Context) -> Iterator[Edit]:
     r"""`\[0, 1\]`, `f\(x\)` and `x \- y` inside a formula, where signs were escaped for Markdown; in text brackets begin math."""
     texts = [(match.end(), group_end(tex, match.end()) or match.end()) for match in _IN_TEXT.finditer(tex)]
-    for match in re.finditer(r"(?<!\\)(?:\\\\)*\\(?=[\[\]()+*-])", tex):
-        if tex[match.end()] in "+*-" or not any(start <= match.start() < end for start, end in texts):
+    for match in re.finditer(r"(?<!\\)(?:\\\\)*\\(?=[\[\]()+*<=-])", tex):
+        if tex[match.end()] in "+*<=-" or not any(start <= match.start() < end for start, end in texts):
             yield match.end() - 1, match.end(), ""
 
 

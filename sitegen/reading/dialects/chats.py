@@ -3,17 +3,21 @@ r"""What a copy out of a chat has lost or kept: `\[` and `\(` without their back
 `[` and `]` alone on their lines around TeX are a display; `( \theta )` is a formula, and in a post that has such, `( x )` too;
 `(\theta)` is one where the post has displays and no other formula in its lines.
 A display whose lines with `=` alone have become headings, `=====` below their text or `# ` before it, has them again.
-All keeps its line.
+What a model thought, `<think>` to `</think>`, is folded. All keeps its line.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from sitegen.later import later
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _SIGN = re.compile(
-    r"\( [^\n]*\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|\ue200|^[ \t>]*={3,}[ \t]*$",
+    r"\( [^\n]*\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|</think(?:ing)?>|\ue200|^[ \t>]*={3,}[ \t]*$",
     re.MULTILINE,
 )
 _PART = later(
@@ -25,6 +29,7 @@ _PART = later(
     | ^(?P<indent>[ \t>]*)\[(?:[ \t]*\n(?P<rows>(?:(?![ \t>]*[\[\]][ \t]*$).*\n){1,60}?)(?P=indent)|[ ](?P<row>.*\S)[ ])\]
       (?P<mark>[.,;]?)[ \t]*$
     | (?<![\w)}\\])\((?P<tex>[ ]?(?:[^()\n$`]|\((?:[^()\n$`]|\([^()\n$`]*\))*\)){1,400})\)
+    | <(?P<empty>think(?:ing)?)>\s*</(?P=empty)> | (?P<thought></?think(?:ing)?>)
     | [ \t]*(?P<source>:contentReference\[oaicite:\d+\]\{index=\d+\}|【\d+(?::\d+)?†[^】\n]*】|\ue200[^\ue201\n]*\ue201)
     """,
     re.MULTILINE | re.VERBOSE,
@@ -48,7 +53,13 @@ def whole_chats(text: str) -> str:
     if not bare and not _SIGN.search(text):
         return text
     lost = bare or any(_is_sure(part) for part in _PART.finditer(text))
-    return _PART.sub(lambda part: _whole(part, lost=lost), text)
+    folds = "</think" in text and _are_pairs([part["thought"] for part in _PART.finditer(text) if part["thought"]])
+    return _PART.sub(lambda part: part[0] if part["thought"] and not folds else _whole(part, lost=lost), text)
+
+
+def _are_pairs(tags: Sequence[str]) -> bool:
+    """Whether tags open and close in turn."""
+    return [tag[1] == "/" for tag in tags] == [bool(number % 2) for number in range(len(tags) // 2 * 2)]
 
 
 def _has_bare(text: str) -> bool:
@@ -70,6 +81,10 @@ def _is_spaced(tex: str | None) -> bool:
 def _whole(part: re.Match[str], *, lost: bool) -> str:
     if part["source"]:
         return ""
+    if part["empty"]:
+        return "\n" * part[0].count("\n")
+    if part["thought"]:
+        return "{{< /details >}}" if part[0][1] == "/" else '{{< details summary="Thoughts" >}}'
     if part["dollars"]:
         rows = _rows(part[0]) if _IN_HEADINGS.match(part[0]) else []
         return "\n".join(rows) + "\n" * (part[0].count("\n") - len(rows) + 1) if rows else part[0]
