@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sitegen.model import Term
@@ -12,6 +11,7 @@ from sitegen.slugs import hyphenated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
     from sitegen.config import Config
     from sitegen.model import Article, Meta
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Site:
     """What every template sees of the blog. articles: posts, newest first; pages: standing pages by `order` and title.
 
-    authors: everybody who wrote a post, when there are several.
+    authors: everybody who wrote a post, when there are several. updated: the last day of any, None where no post has one.
     """
 
     config: Config
@@ -31,7 +31,7 @@ class Site:
     categories: tuple[Term, ...]
     series: tuple[Term, ...]
     authors: tuple[Term, ...]
-    updated: datetime
+    updated: datetime | None
 
 
 def assemble(config: Config, articles: Iterable[Article]) -> Site:
@@ -48,7 +48,7 @@ def assemble(config: Config, articles: Iterable[Article]) -> Site:
         categories=_categories(posts),
         series=_series(posts),
         authors=_authors(posts, config),
-        updated=max(dates, default=datetime(2000, 1, 1, tzinfo=UTC)),
+        updated=max(dates, default=None),
     )
 
 

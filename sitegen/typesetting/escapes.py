@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _ENTITY = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "nbsp": " ", "#39": "'"}
 _WIDE = later("[\uff01\uff08-\uff0b\uff0d-\uff0f\uff1a-\uff1e\uff3b\uff3d\uff5b-\uff5d\u2016]")
 _IN_TEXT = later(r"\\(?:text(?:rm|bf|it|tt|sf|sc|up|md|normal)?|mbox|hbox|emph)\s*(?=\{)")
+_ESCAPED = set("_=+<*-")  # signs that need no backslash in TeX, or stand for themselves with it
 _ROWS = later(
     r"\\begin\{(?P<name>[pbBvV]?(?:small)?matrix|[dr]?cases|aligned|alignedat|array|align\*?|split|gathered)\}(?P<body>(?s:.*?))\\end\{(?P=name)\}"
 )
@@ -35,8 +36,10 @@ def invisible_characters(tex: str, _: Context) -> Iterator[Edit]:
 
 
 def doubled_backslashes(tex: str, _: Context) -> Iterator[Edit]:
-    r"""`\\alpha_1 \\in \\{0, 1\\}`: where no backslash stands alone, each was escaped for another Markdown."""
-    runs = list(re.finditer(r"\\+", tex))
+    r"""`\\alpha_1 \\in \\{0, 1\\}`: where none stands alone before a letter, each was escaped for another Markdown."""
+    runs = [
+        run for run in re.finditer(r"\\+", tex) if len(run[0]) > 1 or tex[run.end() : run.end() + 1] not in _ESCAPED
+    ]
     doubled = runs and all(len(run[0]) % 2 == 0 for run in runs)
     if doubled and any(re.match(r"[a-zA-Z]{2}|[{}_,;]", tex[run.end() :]) for run in runs):
         for run in runs:
@@ -51,6 +54,13 @@ def doubled_braces(tex: str, _: Context) -> Iterator[Edit]:
         signs += "|"
     for match in re.finditer(rf"(?<!\\)\\\\(?=[{signs}]|#(?!\d))", tex):  # `\\#` for GitHub; no row begins so
         yield *match.span(), "\\"
+
+
+def lost_braces(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`y \in {0, 1}`: braces of a set whose backslashes a Markdown took."""
+    for match in re.finditer(r"\\(?:in|notin|subset|subseteq)\s*(\{)[^{}\\]*,[^{}\\]*(\})", tex):
+        yield match.start(1), match.end(1), "\\{"
+        yield match.start(2), match.end(2), "\\}"
 
 
 def doubled_rows(tex: str, _: Context) -> Iterator[Edit]:

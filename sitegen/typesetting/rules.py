@@ -91,6 +91,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("", escapes.invisible_characters),
     ("\\\\", escapes.doubled_backslashes),
     ("\\\\", escapes.doubled_braces),
+    ("{", escapes.lost_braces),
     ("\\begin", escapes.doubled_rows),
     ("\\begin", escapes.halved_rows),
     ("\\_", escapes.escaped_underscores),

@@ -288,3 +288,14 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest
 def write_post(folder: Path, name: str) -> None:
     (folder / "posts").mkdir(exist_ok=True)
     (folder / "posts" / name).write_text(POST.format(more=""), encoding="utf-8")
+
+
+def test_a_blog_of_which_no_post_has_a_date_names_no_year(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "site.yml").write_text("title: Notes\nurl: https://example.org\n", encoding="utf-8")
+    (tmp_path / "posts" / "a.md").write_text("---\ntitle: A\n---\nText.\n", encoding="utf-8")
+    with Store(None) as store:
+        files = build(tmp_path, store, Options()).files
+        texts = [store.content(file.digest).decode() for file in files.values() if isinstance(file, Stored)]
+    assert any("© Notes" in text for text in texts)
+    assert not [text for text in texts if "© 2000" in text or "<lastmod>" in text]
