@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sitegen.config import LIMIT_KEYS, read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.labels import normal_label
+from sitegen.later import later
 from sitegen.model import Heading, Meta, Post, Program
 from sitegen.reading.attributes import read_attributes
 from sitegen.reading.cell_options import IGNORED
@@ -48,6 +49,13 @@ _FIRST_TITLE = re.compile(
     re.VERBOSE,
 )
 """A title, below what shows nothing, HTML and pictures; with an attribute list, of which only the id says anything."""
+_HTML_TITLE = later(
+    r"""(?:[ \t]*\n | <!--(?s:.*?)-->[ \t]*\n | (?![^\n]*<h1)[ \t]*</?[a-z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n)*+
+    [ \t]*(?:<(?!h1\b)[^<>\n]*>[ \t]*)*<h1\b(?P<attributes>[^<>]*)>(?P<inner>(?s:.{1,2000}?))</h1>""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_TAG = later(r"<[^<>]*>")
+_TEXT_OR_BREAK = later(r"(?:\A|(?<=>))[^<>\n]+(?=<|\n|\Z)|^[^<>\n]+|<br\b[^<>]*>", re.MULTILINE)
 _PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
 _SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
 _LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
@@ -86,7 +94,10 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     title_place = fields.place("title") if "title" in fields else Location(path, 1)
     first = _FIRST_TITLE.match(body)
     if not title:
-        title = _TITLE_LABEL.sub("", first[1]) if first else meta.slug.replace("-", " ").capitalize()
+        title = _TITLE_LABEL.sub("", first[1]) if first else ""
+        if not title:
+            title, body = _html_title(body)
+        title = title or meta.slug.replace("-", " ").capitalize()
     elif first and not _repeats(first[1], title):
         first = None
     if first:  # the heading has become the title, or says it once more: its line stays, empty, so that places hold
@@ -159,6 +170,21 @@ def _repeats(heading: str, title: str) -> bool:
     """Whether a heading says what the title says, in the same words or as `{{ page.title }}`."""
     said = _SIGNS.sub("", heading).casefold()
     return said == "pagetitle" or (said != "" and said == _SIGNS.sub("", title).casefold())
+
+
+def _html_title(body: str) -> tuple[str, str]:
+    """Return what a body says in an `<h1>` before all text, "" where it has none, and the body with its pictures alone."""
+    found = _HTML_TITLE.match(body)
+    title = " ".join(_TAG.sub(" ", found["inner"]).split()) if found else ""
+    if not found or not title:
+        return "", body
+    lines = _TEXT_OR_BREAK.sub("", found["inner"]).split("\n")
+    if any("<img" in line or "<picture" in line for line in lines):
+        pictures = "\n".join(line if line.strip() else "<!-- -->" for line in lines)  # a blank line would end the HTML
+        rest = f"<p{found['attributes']}>{pictures}</p>"
+    else:
+        rest = "\n" * found["inner"].count("\n")
+    return title, body[: found.start("attributes") - 3] + rest + body[found.end() :]
 
 
 def _line(text: str, place: Location, reading: Reading) -> str:

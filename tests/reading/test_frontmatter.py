@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sitegen.config import Config
-from sitegen.model import Formula, Post, Source
+from sitegen.model import Formula, Markup, Post, Source
 from sitegen.pipeline import Options, build
 from sitegen.reading.parse import parse
 from sitegen.store import Store
@@ -285,3 +285,23 @@ def test_rules_and_prose_are_no_headers(tmp_path: Path, text: str) -> None:
     (tmp_path / "posts" / "2025-01-02-x.md").write_text(text, encoding="utf-8")
     with Store(None) as store:
         assert build(tmp_path, store, Options()).errors == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "title", "rest"),
+    [
+        ("<h1>A <em>b</em></h1>\n\nText.\n", "A b", ""),
+        ('<div align="center">\n\n<h1 align="center">\nA &amp; b\n</h1>\n</div>\n', "A & b", '<div align="center">'),
+        ('<h1><img src="https://e.org/a.png" alt="x"> A</h1>\n', "A", '<p><img src="https://e.org/a.png"'),
+        ("Text.\n\n<h1>A</h1>\n", "Notes", "<h1>A</h1>"),
+        ("<h1>A</h1>\n\n# B\n", "B", "<h1>A</h1>"),
+    ],
+)
+def test_a_heading_in_html_before_all_text_is_the_title_where_nothing_else_is(body: str, title: str, rest: str) -> None:
+    post, errors = parse(Source(PurePosixPath("posts/notes.md"), "post", body.encode()), Config())
+    assert not errors
+    assert post is not None
+    assert "".join(part.html for part in post.title if isinstance(part, Markup)).replace("&amp;", "&") == title
+    html = "".join(part.html for part in post.body if isinstance(part, Markup))
+    assert rest in html
+    assert ("<h1" in html) == ("<h1" in rest)
