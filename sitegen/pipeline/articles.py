@@ -13,6 +13,7 @@ from sitegen.model import Diagram
 from sitegen.pickling import Folded, folded
 from sitegen.pipeline.index import Index
 from sitegen.pipeline.ingredients import ingredients
+from sitegen.pipeline.made_by import WEAVING, WEAVING_PACKAGES
 from sitegen.pipeline.parallel import spread
 from sitegen.pipeline.run import Run
 from sitegen.publishing.links import Links, broken_links, label_of
@@ -47,13 +48,10 @@ _AT_ONCE = 25  # posts woven together: their formulas go to Node in batches, and
 def article_keys(config: Config) -> Callable[[Digest, Output | None, Bibliography | None], Digest]:
     """Return what gives the name of all that an article can see, its links and modules apart."""
     alike = digest(
-        digest_of_code(
-            "publishing", "typesetting", "tex.py", "model.py", "sources.py", "labels.py", "slugs.py", "words.py"
-        ),
-        digest_of_code("running/figures/palette.py", "reading/works.py"),
+        digest_of_code(*WEAVING),
         katex_version(),
         diagram_versions(),
-        versions_of("numpy", "matplotlib", "bibtexparser", "pylatexenc"),
+        versions_of(*WEAVING_PACKAGES),
         sys.version,
         config.url,
         config.lang,

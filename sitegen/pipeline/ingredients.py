@@ -15,6 +15,7 @@ from zlib import crc32
 from sitegen.config import OF_PAGES, Config
 from sitegen.keys import digest, digest_of_code, installed_versions
 from sitegen.model import Cell, Formula
+from sitegen.pipeline.made_by import READING, READING_PACKAGES, WEAVING, WEAVING_PACKAGES
 from sitegen.typesetting.katex import katex_version
 from sitegen.typesetting.typeset import formula_key
 
@@ -30,16 +31,6 @@ Ingredients = dict[str, tuple[tuple[str, str], ...]]
 """By name of a group: (what, digest or version) pairs. Groups: lines, files, updated, output, formulas, cited,
 elsewhere, settings, versions."""
 
-_PACKAGES = (
-    "markdown-it-py",
-    "mdit-py-plugins",
-    "pygments",
-    "pyyaml",
-    "numpy",
-    "matplotlib",
-    "bibtexparser",
-    "pylatexenc",
-)
 _OF_NO_ARTICLE = {*OF_PAGES, "limits", "variables"}
 _SETTINGS = [field.name for field in fields(Config) if field.name not in _OF_NO_ARTICLE]
 _EXECUTE = {"cells", "slider-size"}  # what stands under `execute:` in site.yml
@@ -210,24 +201,8 @@ def _header_length(lines: Sequence[str]) -> int:
 
 
 def _versions() -> Iterator[tuple[str, str]]:
-    folders = ("reading", "typesetting", "publishing")
-    yield (
-        "sitegen",
-        digest_of_code(
-            *folders,
-            "model.py",
-            "sources.py",
-            "errors.py",
-            "fields.py",
-            "yaml_hints.py",
-            "config.py",
-            "labels.py",
-            "slugs.py",
-            "words.py",
-            "running/figures/palette.py",
-        ),
-    )
+    yield "sitegen", digest_of_code(*READING, *WEAVING)
     yield "KaTeX", katex_version()
     yield "Python", sys.version.split()[0]
     installed: Mapping[str, str] = installed_versions()
-    yield from ((name, installed.get(name, "absent")) for name in _PACKAGES)
+    yield from ((name, installed.get(name, "absent")) for name in (*READING_PACKAGES, *WEAVING_PACKAGES))

@@ -15,6 +15,7 @@ from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.pickling import folded
 from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.files import open_assets
+from sitegen.pipeline.made_by import READING, READING_PACKAGES
 from sitegen.pipeline.named import missing_furniture, without_dead_entries
 from sitegen.pipeline.parallel import spread
 from sitegen.project import PROJECT
@@ -214,20 +215,8 @@ def _dated(run: Run, posts: Sequence[Post], keys: dict[PurePosixPath, Digest]) -
 def _keys(sources: Sequence[Source], config: Config) -> dict[PurePosixPath, Digest]:
     """Return the names of all that reading each source could see."""
     alike = digest(
-        digest_of_code(
-            "reading",
-            "tex.py",
-            "model.py",
-            "sources.py",
-            "errors.py",
-            "fields.py",
-            "yaml_hints.py",
-            "config.py",
-            "labels.py",
-            "slugs.py",
-        ),
-        digest_of_code("words.py"),
-        versions_of("markdown-it-py", "mdit-py-plugins", "emoji", "pygments", "pyyaml", "tzdata", "ftfy"),
+        digest_of_code(*READING),
+        versions_of(*READING_PACKAGES),
         repr([(field.name, getattr(config, field.name)) for field in fields(config) if field.name not in _UNREAD]),
     )
     return {
