@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 from sitegen.later import later
+from sitegen.reading.code_lines import known_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,6 @@ _CHARACTER = re.compile(
 _SHORT = {b"\xe2\x80": "\u201d", b"\xe2\x8c": "\u274c", b"\xe2\x86": "\u2190", b"\xef\xb8": "\ufe0f"}
 """What is meant where one of three bytes has no sign in Windows' encodings, and was left out: a closing quotation mark, a cross, an
 arrow to the left, and what makes an emoji of the sign before it."""
-_FENCE = later(r"\s*(`{3,}|~{3,})")
 _CODE = later(r"(`[^`]+`)")
 _LOST = "\ufffd"  # which some programs show for a byte that has no sign in their encoding
 _FEWEST = 3  # characters that one encoding explains before it is believed of the rest
@@ -107,11 +107,8 @@ def _mended_alone(lines: Sequence[str]) -> dict[int, str]:
     from ftfy import fix_encoding  # noqa: PLC0415 - 30 ms that text of which all is right does not spend
 
     found: dict[int, str] = {}
-    fence = ""
-    for number, line in enumerate(lines):
-        if mark := _FENCE.match(line):
-            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
-        elif not fence and _sign().search(line):
+    for number, line, code in known_lines(lines):
+        if not code and _sign().search(line):
             parts = _CODE.split(line)  # prose, code, prose ...
             fixed = "".join(part if place % 2 else fix_encoding(part) for place, part in enumerate(parts))
             if fixed != line and "\n" not in fixed:

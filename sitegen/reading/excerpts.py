@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
+from sitegen.reading.code_lines import ticks_around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,8 +61,7 @@ def as_code(lines: Sequence[str], name: str, options: Mapping[str, str]) -> tupl
     """Return (the lines above, the line below) that make code of some lines of a file."""
     language = options.get("language") or options.get("lang") or options.get("code", "")
     language = language or name.rpartition("/")[2].rpartition(".")[2]
-    longest = max((len(ticks) for line in lines for ticks in re.findall(r"`{3,}", line)), default=2)
-    fence = "`" * (longest + 1)
+    fence = ticks_around("\n".join(lines))
     shown = [f":{key}: {value}".rstrip() for key, value in options.items() if key in _SHOWN]
     return [f"{fence}{{code-block}} {language}", *shown, *[""] * bool(shown)], fence
 

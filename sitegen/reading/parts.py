@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.later import later
+from sitegen.reading.code_lines import code_end
 from sitegen.reading.excerpts import CHOOSING, OPTIONS, as_code, chosen
 
 if TYPE_CHECKING:
@@ -28,9 +29,8 @@ _INCLUDE = later(
     re.VERBOSE,
 )
 _OPTION = later(r":([\w-]+):[ \t]*(.*)")
-_FENCE = later(r"[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*(`{3,}|~{3,})[^`]*")
 _CONTAINER = later(
-    r"\{(?:(?:prf|proof):[\w-]+|(?:tab|card|grid)-?[\w-]*|admonition|attention|caution|danger|dropdown|error|exercise[\w-]*|hint"
+    r"[`~]\{(?:(?:prf|proof):[\w-]+|(?:tab|card|grid)-?[\w-]*|admonition|attention|caution|danger|dropdown|error|exercise[\w-]*|hint"
     r"|important|margin|note|seealso|sidebar|solution[\w-]*|tip|topic|warning)\}"
 )
 """Fences of MyST that hold text: another fence in them may include a file."""
@@ -115,20 +115,19 @@ def _join(
     if len(above) > 1 and (header := _HEADER.match(text)):
         number = header[0].count("\n")  # a part's own header says nothing here
     meant = None if kept is None else set(kept)
-    code = ""
+    end: re.Pattern[str] | None = None  # of the code in which a line is
     while number < len(lines):
         line = lines[number]
         here = number + 1
         number += 1
         if meant is not None and here - 1 not in meant:
             continue
-        match = None if code else _INCLUDE.fullmatch(line)
+        match = None if end else _INCLUDE.fullmatch(line)
         if match is None:
-            fence = _FENCE.fullmatch(line)
-            if fence and not code:
-                code = fence[1] if not _CONTAINER.match(line, fence.end(1)) else ""
-            elif code and line.strip(" \t>").startswith(code) and not line.strip(" \t>" + code[0]):
-                code = ""
+            if end:
+                end = None if end.fullmatch(line) else end
+            elif not _CONTAINER.search(line):
+                end = code_end(line)
             joined.lines.append(indent + line if line else line)
             joined.places.append((str(path), here, len(indent)))
             continue

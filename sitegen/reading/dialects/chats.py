@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
+from sitegen.reading.code_lines import FENCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,8 @@ _SIGN = re.compile(
     re.MULTILINE,
 )
 _PART = later(
-    r"""
-    ^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:^[ \t>]*(?P=fence)[`~]*[ \t]*$|\Z)
+    rf"^{FENCE}"
+    r"""(?s:.*?)(?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z)
     | (?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)
     | (?P<dollars>\$\$(?s:.{1,4000}?)\$\$) | \$[^$\n]*\$ | \\\(.{0,1000}?\\\) | \\\[(?s:.{1,4000}?)\\\]
     | \\begin\{(?P<name>[a-zA-Z]+\*?)\}(?s:.{1,8000}?)\\end\{(?P=name)\}

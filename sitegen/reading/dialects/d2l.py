@@ -6,13 +6,16 @@ headings and formulas are read by `rules.references`.
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING
 
 from sitegen.later import later
+from sitegen.reading.code_lines import known_lines
+
+if TYPE_CHECKING:
+    import re
 
 _SIGNS = (":label:`", ":begin_tab:`")
 _OF_FIGURE = later(r"(?:fig|img|image)[_:-]")
-_FENCE = later(r"[ \t>]*(`{3,}|~{3,})[^`]*")
 _LABEL = later(r"[ \t]*:label:`([\w:.-]+)`[ \t]*")
 _WIDTH = later(r"[ \t]*:width:`(\d+)(?:px)?`[ \t]*")
 _TAB = later(r"[ \t]*:(?:begin_tab:`([^`]*)`|end_tab:)[ \t]*")
@@ -25,14 +28,10 @@ def with_labels(text: str) -> str:
     if not any(sign in text for sign in _SIGNS):
         return text
     lines = text.split("\n")
-    end: re.Pattern[str] | None = None
-    for number, line in enumerate(lines):
-        if end:
-            end = None if end.fullmatch(line) else end
+    for number, line, code in known_lines(lines):
+        if code:
             continue
-        if fence := _FENCE.fullmatch(line):
-            end = re.compile(rf"[ \t>]*{fence[1][0]}{{{len(fence[1])},}}[ \t]*")
-        elif label := _LABEL.fullmatch(line):
+        if label := _LABEL.fullmatch(line):
             if _OF_FIGURE.match(label[1]):
                 _add(lines, number, _IMAGE, f"#{_label(label[1])}")
         elif width := _WIDTH.fullmatch(line):

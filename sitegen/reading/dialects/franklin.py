@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 
 from sitegen.later import later
+from sitegen.reading.code_lines import BEFORE, ending
 
 _SIGNS = ("@@", "@def", "~~~<", "\\biblabel{", "\\fig{", "\\figalt{", "\\output{", "\\textoutput{", "\\show{")
 _SIGN = later(
     r"^@@[\w,-]+|^@def[ \t]|~~~<|\\biblabel\{|\\fig(?:alt\{[^{}]*\})?\{|^\\(?:text)?output\{|^\\show\{", re.MULTILINE
 )
 _OUTPUT = later(r"[ \t]*\\(?:(?:text)?output|show)\{[^{}]*\}[ \t]*")  # of Julia, which does not run here
-_FENCE = later(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{4,})[^`]*")
+_FENCE = later(rf"{BEFORE}(`{{3,}}|~{{4,}})[^`]*")  # three tildes are around HTML
 _OPENS = later(r"([ \t]*)@@([\w-]+(?:,[\w-]+)*)[ \t]*")
 _WITHIN = later(r"@@([\w-]+(?:,[\w-]+)*)[ \t]+([^@\n]+?)[ \t]*@@")
 _RAW = later(r"~~~(<[^~\n]*>|[^~\n]*</[^~\n]*>)~~~")
@@ -37,7 +38,7 @@ def plain_franklin(text: str) -> str:
     for line in text.split("\n"):
         opens = None if end or raw else _FENCE.fullmatch(line)
         if opens:
-            end = re.compile(rf"[ \t>]*{opens[1][0]}{{{len(opens[1])},}}[ \t]*")
+            end = re.compile(ending(opens[1]))
         elif end:
             end = None if end.fullmatch(line) else end
         elif is_franklin and line.strip() == "~~~":

@@ -6,6 +6,7 @@ Converters from HTML escape their brackets too. A block of GitBook's keeps its l
 from __future__ import annotations
 
 from sitegen.later import later
+from sitegen.reading.code_lines import known_lines
 
 _BLOCK = later(
     r"""[ \t]*\{%[ ]*(?P<end>end)?(?P<name>content-ref|code|stepper|step|embed|file)\b(?P<given>(?:[ ]+\w+="[^"\n]*")*)[ ]*%\}[ \t]*"""
@@ -13,7 +14,6 @@ _BLOCK = later(
 _ANY = later(r"\{%[ ]*(?:content-ref|code|step|embed|file)\b[^%\n]*=\"|\{%[ ]*step(?:per)?[ ]*%")
 _GIVEN = later(r'(\w+)="([^"]*)"')
 _FILMS = later(r"https?://(?:www\.)?(?:youtube\.com|youtu\.be|vimeo\.com)/")
-_FENCE = later(r"[ \t>]*(```|~~~)")
 _CODE = later(r"`[^`]*`")
 _ESCAPED = later(r"(?<!\\)\\\(((?:[^\\]|\\(?![()]))*)\\\)")
 _TEX = later(r"\\[a-zA-Z]|[\^{}<>|]|_\w|[A-Za-z]\(")
@@ -27,15 +27,13 @@ def plain_gitbook(text: str) -> str:
     """Return a body in which blocks of GitBook's are Markdown, in as many lines."""
     if "{%" not in text or not _ANY.search(text):
         return text
-    fence = title = ""
+    title = ""
     opened: set[str] = set()
     lines = text.split("\n")
-    for number, line in enumerate(lines):
-        if mark := _FENCE.match(line):
-            if title and not fence:
-                lines[number], title = f'{line.rstrip()} title="{title}"', ""
-            fence = "" if fence == mark[1] else fence or mark[1]
-        elif not fence and (block := _BLOCK.fullmatch(line)):
+    for number, line, code in known_lines(lines):
+        if code == "begins" and title:
+            lines[number], title = f'{line.rstrip()} title="{title}"', ""
+        elif not code and (block := _BLOCK.fullmatch(line)):
             given = dict(_GIVEN.findall(block["given"]))
             if block["name"] not in opened and not given and not block["name"].startswith("step"):
                 continue  # another program's
@@ -59,11 +57,8 @@ def escapes_brackets(text: str) -> bool:
     if "\\(" not in text:
         return False
     inside: list[str] = []
-    fence = ""
-    for line in text.split("\n"):
-        if mark := _FENCE.match(line):
-            fence = "" if fence == mark[1] else fence or mark[1]
-        elif "\\(" in line and not fence:
+    for _, line, code in known_lines(text.split("\n")):
+        if "\\(" in line and not code:
             inside += [match[1].strip() for match in _ESCAPED.finditer(_CODE.sub(" ", line))]
     if any(_TEX.search(tex) for tex in inside):
         return False

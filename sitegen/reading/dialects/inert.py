@@ -7,6 +7,7 @@ import re
 from markdown_it import MarkdownIt
 
 from sitegen.reading.cell_options import cell_fence
+from sitegen.reading.code_lines import ticks_around
 
 _FENCE = re.compile(r"([\s>*+\-\d.)]*(`{3,}|~{3,}))(.*)")
 _QUARTO_VALUE = re.compile(r"(?<!`)(`+)(?=\{python\}\s)(.+?)(?<!`)\1(?!`)", re.DOTALL)
@@ -35,8 +36,7 @@ def inert(text: str) -> str:
 
 def fenced(text: str, info: str) -> str:
     """Return a fence around a text, longer than any in it."""
-    longest = max((len(ticks) for ticks in re.findall(r"`{3,}", text)), default=2)
-    fence = "`" * (longest + 1)
+    fence = ticks_around(text)
     return f"{fence}{info}\n{text.strip(chr(10))}\n{fence}"
 
 

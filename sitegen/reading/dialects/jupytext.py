@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
+from sitegen.reading.code_lines import known_lines
 
 if TYPE_CHECKING:
     from sitegen.fields import Fields
 
 _FENCE = later(r"(`{3,})(?:python3?|ipython3?)(?![^\s`])([^`]*)")
-_OPENS = later(r"[ \t>]*(`{3,}|~{3,})")
 _ONLY_TEXT = later(r"\.noeval\b|\bactive=(?![\"'][^\"']*(?:ipynb|py\b))|\b(?:figure|check)\b")
 _TAGS = later(r"\btags=(\[[^\]]*\])")
 _FOLDED = later(r"\b(?:hide_input=true|jupyter=\{[^{}]*\"source_hidden\": true)")
@@ -44,22 +44,16 @@ def is_notebook(fields: Fields) -> bool:
 def notebook_cells(text: str) -> str:
     """Return the text with the fences that are cells marked as such; those in a region belong to its text."""
     lines = text.split("\n")
-    end: re.Pattern[str] | None = None
     regions = 0
-    for number, line in enumerate(lines):
-        if end:
-            end = None if end.fullmatch(line) else end
+    for number, line, code in known_lines(lines):
+        if code == "goes on":
             continue
         region = _REGION.match(line)
         if region:
             regions = max(regions - 1, 0) if region[1] else regions + 1
-        opens = _OPENS.match(line)
-        if opens:
-            sign = opens[1][0]
-            end = re.compile(rf"[ \t>]*{sign}{{{len(opens[1])},}}[ \t]*")
-            cell = None if regions else _FENCE.fullmatch(line)
-            if cell and not _ONLY_TEXT.search(cell[2]):
-                lines[number] = f"{cell[1]}{{python{_options(cell[2])}}}"
+        cell = _FENCE.fullmatch(line) if code and not regions else None
+        if cell and not _ONLY_TEXT.search(cell[2]):
+            lines[number] = f"{cell[1]}{{python{_options(cell[2])}}}"
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ import re
 
 from sitegen.later import later
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
+from sitegen.reading.code_lines import FENCE, ending
 
 _CHUNK = re.compile(
     r"(?P<indent>[ \t]*)(?P<ticks>`{3,})\{r\b[ \t,]*(?P<given>[^\n]*)\}[ \t]*\n(?P<code>(?:(?!(?P=indent)(?P=ticks))[^\n]*\n)*?)"
@@ -29,7 +30,7 @@ _FOR_FORMAT = re.compile(
 )
 """What bookdown writes for one format: `r if (knitr::is_html_output()) '# References {-}'`."""
 _TONE = re.compile(r"note|tip|info|warning|caution|important")
-_FENCE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
+_FENCE = re.compile(rf"^{FENCE}", re.MULTILINE)
 _GIVEN = later(r"""([\w.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,]+)""")
 _LABEL = later(r"(?:label\s*=\s*[\"']?)?([\w:-]+)[\"']?\s*(?=,|$)")
 _LINE = later(r"[ \t]*#\|[ \t]*([\w.-]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
@@ -64,7 +65,7 @@ def without_chunks(text: str) -> str:
             parts.append(_shown(chunk) if chunk else _division(block) if block else "")
             position = (chunk or block or fence).end()
             continue
-        ends = re.compile(rf"^[ \t>]*{fence[1][0]}{{{len(fence[1])},}}[ \t]*$", re.MULTILINE).search(text, fence.end())
+        ends = re.compile(rf"^{ending(fence['ticks'])}$", re.MULTILINE).search(text, fence.end())
         position = ends.end() if ends else len(text)
         parts.append(text[fence.start() : position])
     return "".join([*parts, text[position:]])

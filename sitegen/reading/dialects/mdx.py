@@ -11,6 +11,7 @@ from bisect import bisect
 
 from sitegen.later import later
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
+from sitegen.reading.code_lines import known_lines
 
 _STATEMENTS = {name.capitalize(): name for name in (*KINDS, *UNNUMBERED)}
 SIGNS = (
@@ -35,7 +36,6 @@ SIGNS = (
 _VALUES = ("={useBaseUrl(", "={require(", '={"', "={'", "width={", "height={")
 _EXPRESSIONS = ("{props.", "{frontMatter.", "{frontmatter.")
 _JAVASCRIPT = ("</>", *_EXPRESSIONS, "className=", "={{", "{/*", "export ", '{" "}', "{' '}", *_VALUES)
-_FENCE = later(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[^`]*")
 _NAMES = {
     "Tabs": "tabs",
     "TabItem": "tab",
@@ -89,18 +89,12 @@ def plain_components(text: str) -> str:
     prose: list[str] = []
     text = _flush(text)
     labels: dict[str, str] = {}
-    end: re.Pattern[str] | None = None
-    for line in text.split("\n"):
-        opens = None if end else _FENCE.fullmatch(line)
-        if opens:
-            parts += [_prose(prose, labels)] if prose else []
-            prose, end = [], re.compile(rf"[ \t>]*{opens[1][0]}{{{len(opens[1])},}}[ \t]*")
-            parts.append(line)
-        elif end:
-            parts.append(line)
-            end = None if end.fullmatch(line) else end
-        else:
+    for _, line, code in known_lines(text.split("\n")):
+        if not code:
             prose.append(line)
+            continue
+        parts += [_prose(prose, labels), line] if prose else [line]
+        prose = []
     parts += [_prose(prose, labels)] if prose else []
     return "\n".join(parts)
 
@@ -113,13 +107,8 @@ def _flush(text: str) -> str:
     for number, line in enumerate(lines):
         if "</" in line:
             ends.setdefault(re.sub(r"\s", "", line), []).append(number)
-    fence: re.Pattern[str] | None = None
-    for number, line in enumerate(lines):
-        if fence:
-            fence = None if fence.fullmatch(line) else fence
-        elif opens := _FENCE.fullmatch(line):
-            fence = re.compile(rf"[ \t>]*{opens[1][0]}{{{len(opens[1])},}}[ \t]*")
-        elif (holds := _HOLDS.match(line)) and (is_mdx or holds[2] in _NAMES):
+    for number, line, code in known_lines(lines):
+        if not code and (holds := _HOLDS.match(line)) and (is_mdx or holds[2] in _NAMES):
             closing = ends.get(f"</{holds[2]}>", [])
             likely = closing[bisect(closing, number) :][:_MOST]
             last = next((at for at in likely if lines[at].rstrip() == f"{holds[1]}</{holds[2]}>"), number)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.later import later
+from sitegen.reading.code_lines import FENCE, ending
 from sitegen.reading.dialects.tags import lines_of
 from sitegen.reading.dialects.template_tags import (
     LONGEST,
@@ -40,7 +41,8 @@ _ANY = re.compile(
     r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$|\[latex\]|<script[^>]*math/tex", re.IGNORECASE | re.MULTILINE
 )
 _NEXT = later(
-    r"""(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<ticks>`{3,}(?=[^`\n]*$)|~{3,}))
+    rf"(?P<fence>^{FENCE})"
+    r"""
     | (?P<indented>(?<![^\n]\n)^(?:\x20{4}|\t)[^\n]*(?:\n(?:(?:\x20{4}|\t)[^\n]*|[ \t]*(?=\n)))*)
     | (?P<display>^[ \t>]*\$\$[ \t]*$)
     | (?P<verbatim><!--|<(?P<element>script|style|pre)\b) | (?P<distill><d-(?P<kind>footnote|math|code)\b)
@@ -86,9 +88,7 @@ def _fence(scan: Scan, match: re.Match[str]) -> None:
         scan.directives.append(ticks)
         scan.keep(line_end)
         return
-    end = scan.find(
-        rf"^[ \t>]*{re.escape(ticks[0])}{{{len(ticks)},}}[ \t]*(?:\{{%-?\s*endraw\s*-?%\}})?[ \t]*$", match.end()
-    )
+    end = scan.find(rf"^{ending(ticks)}(?:\{{%-?\s*endraw\s*-?%\}})?[ \t]*$", match.end())
     scan.keep_code(end.end() if end else len(scan.text))
 
 
