@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.reading.block_lines import line_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ def use_notation(md: MarkdownIt) -> None:
 
 def _place(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     def text(line: int) -> str:
-        return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip()
+        return line_text(state, line).strip()
 
     opening = _PLACE.fullmatch(text(start))
     last = start + 1

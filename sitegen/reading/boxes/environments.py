@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.later import later
 from sitegen.reading.attributes import Attributes
+from sitegen.reading.block_lines import line_start, line_text, push_paragraph
 from sitegen.reading.boxes.containers import Container, closing, hold, opening
 from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
 from sitegen.tex import group_end
@@ -57,7 +58,7 @@ _ALGORITHM = later(r"\\begin\{(algorithm(?:ic)?\*?)\}")
 
 def algorithm_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read an algorithm that stands among text as if it stood in a fence of that name."""
-    match = _ALGORITHM.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    match = _ALGORITHM.match(state.src, line_start(state, start), state.eMarks[start])
     last = last_line(state, start, end, match[1]) if match else None
     if last is None:
         return False
@@ -73,7 +74,7 @@ def algorithm_environment(state: StateBlock, start: int, end: int, *, silent: bo
 
 def code_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read `verbatim`, `lstlisting` or `minted` as the fence that it would be."""
-    match = _CODE.fullmatch(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    match = _CODE.fullmatch(state.src, line_start(state, start), state.eMarks[start])
     last = last_line(state, start, end, match[1]) if match else None
     if match is None or last is None or last == start:
         return False
@@ -89,7 +90,7 @@ def code_environment(state: StateBlock, start: int, end: int, *, silent: bool) -
 
 def figure_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read a figure of images with its caption and its label."""
-    match = _FIGURE.fullmatch(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    match = _FIGURE.fullmatch(state.src, line_start(state, start), state.eMarks[start])
     last = last_line(state, start, end, match[1]) if match else None
     if match is None or last is None:
         return False
@@ -101,10 +102,7 @@ def figure_environment(state: StateBlock, start: int, end: int, *, silent: bool)
         container.text = match[0]
         state.tokens.append(opening(container, start))
         for text in texts:
-            state.push("paragraph_open", "p", 1).map = [start, last + 1]
-            token = state.push("inline", "", 0)
-            token.content, token.map, token.children = text, [start, last + 1], []
-            state.push("paragraph_close", "p", -1)
+            push_paragraph(state, text, start, last + 1)
         state.tokens.append(closing())
         state.line = last + 1
     return True
@@ -136,7 +134,7 @@ def _width(options: str) -> str:
 
 def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read a theorem or proof that begins on a line; its text may stand on the lines of its tags."""
-    begin = state.bMarks[start] + state.tShift[start]
+    begin = line_start(state, start)
     match = _BEGIN.match(state.src, begin, state.eMarks[start])
     if not match:
         return False
@@ -157,7 +155,7 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
     first = start
     if not state.src[match.end() : state.eMarks[start]].strip():
         first += 1
-        line = state.src[state.bMarks[first] + state.tShift[first] : state.eMarks[first]] if first < last else ""
+        line = line_text(state, first) if first < last else ""
         if label := _LABEL_ALONE.fullmatch(line):
             container.given.id = label["label"]
             first += 1
@@ -165,7 +163,7 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
         state.bMarks[start], state.tShift[start], state.sCount[start] = match.end(), 0, state.blkIndent
     close = state.src.rfind(f"\\end{{{name}}}", state.bMarks[last], state.eMarks[last])
     before, state.eMarks[last] = state.eMarks[last], close
-    has_text = bool(state.src[state.bMarks[last] + state.tShift[last] : close].strip())
+    has_text = bool(state.src[line_start(state, last) : close].strip())
     hold(state, container, start, first, last + has_text)
     state.eMarks[last] = before
     state.line = last + 1

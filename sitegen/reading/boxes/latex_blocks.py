@@ -11,6 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
+from sitegen.reading.block_lines import line_start, push_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ _LONGEST = 100_000  # signs of one list, so that one that never ends is not look
 
 def latex_block(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read a list or a heading that begins on a line with a backslash."""
-    begin = state.bMarks[start] + state.tShift[start]
+    begin = line_start(state, start)
     if state.src.startswith("\\begin", begin):
         opening = _BEGIN.match(state.src, begin, state.eMarks[start])
         return opening is not None and _list(state, start, end, opening, silent=silent)
@@ -56,9 +57,8 @@ def _write_heading(state: StateBlock, line: int, match: re.Match[str]) -> None:
     level = _LEVELS[match[1]]
     token = state.push("heading_open", f"h{level}", 1)
     token.markup, token.map = "#" * level, [line, line + 1]
-    text = state.push("inline", "", 0)
-    text.content = f"{match[3].strip()}{match[4].rstrip()}{' {.unnumbered}' * bool(match[2])}"
-    text.map, text.children = [line, line + 1], []
+    text = f"{match[3].strip()}{match[4].rstrip()}{' {.unnumbered}' * bool(match[2])}"
+    push_text(state, text, line, line + 1)
     state.push("heading_close", f"h{level}", -1).markup = "#" * level
     state.line = line + 1
 
@@ -110,7 +110,7 @@ def _write_list(
         line = _line_of(state, start, lines)
         if tag == "dl":
             state.push("dt_open", "dt", 1).map = [line, line + 1]
-            _push_text(state, label or "", line)
+            push_text(state, label or "", line, line + 1)
             state.push("dt_close", "dt", -1)
         state.push(f"{item}_open", element, 1).map = [line, _line_of(state, stop, lines) + 1]
         held = len(state.tokens)
@@ -138,11 +138,11 @@ def _read_item(state: StateBlock, first: int, last: int, start: int, stop: int) 
     They are indented against the one of them that is least, LaTeX's own tags not at all.
     """
     kept = [(state.bMarks[n], state.tShift[n], state.sCount[n], state.eMarks[n]) for n in range(first, last + 1)]
-    texts = [n for n in range(first + 1, last + 1) if not state.isEmpty(n) and state.bMarks[n] + state.tShift[n] < stop]
+    texts = [n for n in range(first + 1, last + 1) if not state.isEmpty(n) and line_start(state, n) < stop]
     below = [state.sCount[line] for line in texts]
     indent, state.blkIndent = state.blkIndent, max(min(below, default=0), state.blkIndent)
     for line in texts:
-        if state.src.startswith(("\\begin", "\\end", "\\item", "\\["), state.bMarks[line] + state.tShift[line]):
+        if state.src.startswith(("\\begin", "\\end", "\\item", "\\["), line_start(state, line)):
             state.sCount[line] = min(state.sCount[line], state.blkIndent)
     state.bMarks[first], state.tShift[first], state.sCount[first] = start, 0, state.blkIndent
     state.eMarks[last] = max(stop, state.bMarks[last])
@@ -161,13 +161,8 @@ def _label(state: StateBlock, inner: list[Token], label: str, line: int) -> None
         inner[1].content = f"**{label.strip()}** {inner[1].content}" if label.strip() else inner[1].content
     elif label.strip():
         place = len(state.tokens) - len(inner)
-        _push_text(state, f"**{label.strip()}**", line)
+        push_text(state, f"**{label.strip()}**", line, line + 1)
         state.tokens.insert(place, state.tokens.pop())
-
-
-def _push_text(state: StateBlock, text: str, line: int) -> None:
-    token = state.push("inline", "", 0)
-    token.content, token.map, token.children = text, [line, line + 1], []
 
 
 def _line_of(state: StateBlock, position: int, lines: tuple[int, int]) -> int:

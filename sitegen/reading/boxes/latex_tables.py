@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
+from sitegen.reading.block_lines import line_start
 from sitegen.reading.boxes.environments import CAPTION, LABEL, last_line
 from sitegen.reading.rules.grid_tables import Grid, GridCell
 from sitegen.tex import group_end, option_end
@@ -40,7 +41,7 @@ _FURNITURE = later(
 
 def read_table(state: StateBlock, start: int, end: int) -> tuple[Grid, str, int] | None:
     """Return (cells, the caption as Markdown has it, last line) of the table that begins on a line."""
-    match = _BEGIN.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    match = _BEGIN.match(state.src, line_start(state, start), state.eMarks[start])
     last = last_line(state, start, end, match[1]) if match else None
     if match is None or last is None:
         return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from markdown_it.token import Token
 
 from sitegen.later import later
+from sitegen.reading.block_lines import line_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool: 
     del end
     if state.is_code_block(start):
         return False
-    match = _DEFINITION.fullmatch(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
+    match = _DEFINITION.fullmatch(line_text(state, start))
     if not match:
         return False
     if not silent:

@@ -14,6 +14,7 @@ from markdown_it.token import Token
 
 from sitegen.errors import SiteError
 from sitegen.reading.attributes import LIST, LONGEST, WRAPPED, Attributes, attach, read_attributes
+from sitegen.reading.block_lines import line_text
 from sitegen.reading.boxes.layouts import is_shown
 from sitegen.reading.dialects.tag_attributes import is_text, list_below, opening_before, opens, write_into_tag
 
@@ -47,7 +48,7 @@ def use_attributes(md: MarkdownIt) -> None:
 
 def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     del end
-    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]].rstrip()
+    line = line_text(state, start).rstrip()
     pandoc = bool(_CLASSES.match(line))
     if not (pandoc or line.startswith("{:")) or len(line) > LONGEST or state.is_code_block(start):
         return False

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from markdown_it.rules_block.list import list_block
 
 from sitegen.later import later
+from sitegen.reading.block_lines import line_start
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -35,7 +36,7 @@ def use_bullets(md: MarkdownIt) -> None:
 
 
 def _bullets(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    first = state.bMarks[start] + state.tShift[start]
+    first = line_start(state, start)
     if not _MARK.match(state.src, first, state.eMarks[start]) or state.is_code_block(start):
         return False
     if state.env.get("bullets", 0) == MOST:
@@ -53,7 +54,7 @@ def _write_dashes(state: StateBlock, line: int, end: int) -> None:
     marks: list[int] = []
     was_empty = False
     while line < end:
-        first = state.bMarks[line] + state.tShift[line]
+        first = line_start(state, line)
         is_item = bool(_MARK.match(state.src, first, state.eMarks[line]))
         ends = was_empty and not is_item and state.sCount[line] <= state.blkIndent
         if ends or state.src.startswith(_FENCES, first):

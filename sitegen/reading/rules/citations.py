@@ -17,6 +17,7 @@ from sitegen.errors import SiteError
 from sitegen.labels import LETTER
 from sitegen.later import later
 from sitegen.model import Citation, Cited, ReferenceList
+from sitegen.reading.block_lines import line_text
 from sitegen.reading.endings import endings
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def cite_in_html(tag: str, reading: Reading) -> str:
 
 def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """Read the place of the list: `::: {#refs}` (Pandoc), `{bibliography}` (MyST), `<div id="refs"></div>` (R Markdown)."""
-    first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    first = line_text(state, start)
     opening = _FENCED.match(first)
     empty = _EMPTY.match(first)
     if not (opening or empty) or not _cites(state):
@@ -233,7 +234,7 @@ def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> b
             (
                 line
                 for line in range(start + 1, min(end, start + MOST_LINES))
-                if state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip() == opening[1]
+                if line_text(state, line).strip() == opening[1]
             ),
             None,
         )

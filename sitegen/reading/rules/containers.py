@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.later import later
+from sitegen.reading.block_lines import line_text
 from sitegen.reading.boxes.containers import Container, hold, read_info
 from sitegen.reading.boxes.directives import VERBATIM, take_options
 
@@ -53,7 +54,7 @@ def use_containers(md: MarkdownIt, directives: Collection[str], callouts: Collec
 
 
 def _line(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()
+    return line_text(state, line).rstrip()
 
 
 def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so

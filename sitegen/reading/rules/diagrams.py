@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sitegen.fields import read_fields
 from sitegen.labels import normal_label
 from sitegen.model import Diagram
+from sitegen.reading.block_lines import line_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +78,7 @@ def read_diagram(content: str, line: int, attributes: Mapping[str, object], read
 
 
 def _raw(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
-    opening = _RAW.match(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
+    opening = _RAW.match(line_text(state, start))
     if opening is None or state.is_code_block(start):
         return False
     closing = f"</{opening[1].lower()}>"
@@ -100,7 +101,7 @@ def _raw(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
 
 def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     """Read MyST's `:::{mermaid}` ... `:::`; what it holds is no Markdown."""
-    opening = _COLONS.fullmatch(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
+    opening = _COLONS.fullmatch(line_text(state, start))
     if opening is None or state.is_code_block(start):
         return False
     for line in range(start + 1, min(end, start + MOST_LINES)):

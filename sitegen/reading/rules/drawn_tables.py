@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.later import later
+from sitegen.reading.block_lines import line_start, push_paragraph, push_text
 from sitegen.reading.boxes.latex_tables import read_table
 from sitegen.reading.rules.grid_tables import BORDER, Grid, GridCell, read_grid
 
@@ -40,7 +41,7 @@ def _line(state: StateBlock, line: int) -> str:
 
 
 def _grid(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    first = state.bMarks[start] + state.tShift[start]
+    first = line_start(state, start)
     if not state.src.startswith(("+-", "+=", "+:"), first) or state.is_code_block(start):
         return False
     if not BORDER.fullmatch(state.src[first : state.eMarks[start]].rstrip()):
@@ -68,7 +69,7 @@ def _grid(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
 
 def _latex(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """Read LaTeX's table; its caption becomes a paragraph below it, as Pandoc has them."""
-    if not state.src.startswith("\\begin{", state.bMarks[start] + state.tShift[start]) or state.is_code_block(start):
+    if not state.src.startswith("\\begin{", line_start(state, start)) or state.is_code_block(start):
         return False
     found = read_table(state, start, end)
     if found is None or silent:
@@ -76,9 +77,7 @@ def _latex(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     grid, caption, last = found
     push_table(state, grid, start, last + 1)
     if caption:
-        state.push("paragraph_open", "p", 1).map = [start, last + 1]
-        _push_words(state, caption, start)
-        state.push("paragraph_close", "p", -1)
+        push_paragraph(state, caption, start, last + 1)
     state.line = last + 1
     return True
 
@@ -123,13 +122,8 @@ def _push_cell(state: StateBlock, cell: GridCell, tag: str, align: str, start: i
     if inside:
         state.tokens += inside
     else:
-        _push_words(state, "", start + cell.line)
+        push_text(state, "", start + cell.line, start + cell.line + 1)
     state.push(f"{tag}_close", tag, -1)
-
-
-def _push_words(state: StateBlock, text: str, line: int) -> None:
-    token = state.push("inline", "", 0)
-    token.content, token.children, token.map = text, [], [line, line + 1]
 
 
 def _simple(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls

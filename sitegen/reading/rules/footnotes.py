@@ -9,6 +9,7 @@ from mdit_py_plugins.footnote.index import footnote_def
 
 from sitegen.errors import SiteError
 from sitegen.later import later
+from sitegen.reading.block_lines import line_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -26,7 +27,7 @@ def use_footnotes(md: MarkdownIt) -> None:
 
 def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - a rule's signature
     if state.env.get(_INSIDE):
-        text = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+        text = line_text(state, start)
         if silent and state.sCount[start] < state.blkIndent:  # the next one, with no blank line between
             return bool(_DEFINITION.match(text))
         if not silent and _DEFINITION.match(text) and "reading" in state.env:

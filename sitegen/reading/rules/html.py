@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from markdown_it.rules_block.html_block import HTML_SEQUENCES
 
 from sitegen.later import later
+from sitegen.reading.block_lines import line_text, push_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -50,7 +51,7 @@ def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
     del end
     if state.is_code_block(start):
         return False
-    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]].rstrip()
+    line = line_text(state, start).rstrip()
     if not line.startswith("<"):
         return False
     opened: list[str] = state.env.setdefault("markdown_in_html", [])
@@ -77,8 +78,7 @@ def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
     _push(state, start, tag)
     text = rest.removesuffix(end_tag).strip()
     if text:
-        token = state.push("inline", "", 0)
-        token.content, token.map, token.children = text, [start, start + 1], []
+        push_text(state, text, start, start + 1)
     if closed or summary:
         _push(state, start, end_tag)
     if not closed:
@@ -88,8 +88,10 @@ def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
 
 def _summary(state: StateBlock, start: int, end: int) -> bool:
     """Read the summary of details that ask for Markdown: what is below it is Markdown, though no blank line parts them."""
-    line = next((line for line in range(start, end) if state.isEmpty(line) or "</summary>" in _text(state, line)), end)
-    if line == end or not _text(state, line).rstrip().endswith("</summary>"):
+    line = next(
+        (line for line in range(start, end) if state.isEmpty(line) or "</summary>" in line_text(state, line)), end
+    )
+    if line == end or not line_text(state, line).rstrip().endswith("</summary>"):
         return False
     token = state.push("html_block", "", 0)
     token.map = [start, line + 1]
@@ -101,7 +103,7 @@ def _summary(state: StateBlock, start: int, end: int) -> bool:
 def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     if silent or state.is_code_block(start):
         return False
-    first = _text(state, start)
+    first = line_text(state, start)
     if first.startswith("<summary") and state.env.get("markdown_in_html", [])[-1:] == ["details"]:
         return _summary(state, start, end)
     kind = next((ends for begins, ends, _ in HTML_SEQUENCES if begins.search(first)), None)
@@ -113,7 +115,7 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
     depth = _opened(first)
     is_whole = False  # whether it holds an element with blank lines
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
-        text = _text(state, line)
+        text = line_text(state, line)
         last = _verbatim_end(state, line, end)
         if last:
             is_whole, line = True, last + 1
@@ -125,7 +127,9 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
             ("<", "{")
         )  # `<br>` and images hold nothing: what is below is Markdown
         is_empty = is_empty and bool(_EMPTY.fullmatch(text))
-        is_below_tag = _TAG_ALONE.fullmatch(_text(state, line - 1).rstrip()) if text.startswith("![") or aside else None
+        is_below_tag = (
+            _TAG_ALONE.fullmatch(line_text(state, line - 1).rstrip()) if text.startswith("![") or aside else None
+        )
         if is_text or is_below_tag or _is_fenced(state, line, end) or _OPENING.match(text):
             return _end_html(state, start, line)
         line += 1
@@ -134,7 +138,7 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
 
 def _verbatim_end(state: StateBlock, line: int, end: int) -> int | None:
     """Return the line where an element ends that begins a line and holds no Markdown, as pandas' `<style scoped>` in a `<div>`."""
-    opening = _VERBATIM.match(_text(state, line))
+    opening = _VERBATIM.match(line_text(state, line))
     endless: set[tuple[str, int]] = state.env.setdefault("endless_elements", set())
     if not opening or (opening[1].lower(), end) in endless:
         return None
@@ -151,14 +155,16 @@ def _verbatim_end(state: StateBlock, line: int, end: int) -> int | None:
 
 def _html_around_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """Read the `<div>` around definitions of macros, which hides them, whole: blank lines between them end no HTML."""
-    if silent or start + 1 >= end or _text(state, start + 1).strip() != "$$":
+    if silent or start + 1 >= end or line_text(state, start + 1).strip() != "$$":
         return False
-    if state.is_code_block(start) or not _TAG_ALONE.fullmatch(_text(state, start).rstrip()):
+    if state.is_code_block(start) or not _TAG_ALONE.fullmatch(line_text(state, start).rstrip()):
         return False
     lines = range(start + 2, min(end, start + _MOST_LINES))
-    last = next((line for line in lines if _text(state, line).strip() == "$$" or _text(state, line)[:1] == "<"), start)
+    last = next(
+        (line for line in lines if line_text(state, line).strip() == "$$" or line_text(state, line)[:1] == "<"), start
+    )
     blank = [line for line in range(start, last) if state.isEmpty(line)]
-    if not blank or _text(state, last).startswith("<"):
+    if not blank or line_text(state, last).startswith("<"):
         return False
     while last + 1 < end and not state.isEmpty(last + 1):
         last += 1
@@ -175,7 +181,7 @@ def _opened(line: str) -> int:
 
 def _begins_text(state: StateBlock, line: int, text: str) -> bool:
     """Whether a line below the end of all elements begins a text."""
-    is_below_end = _text(state, line - 1).rstrip().endswith(">")
+    is_below_end = line_text(state, line - 1).rstrip().endswith(">")
     return is_below_end and not text.startswith(("<", "{", "```", "~~~")) and state.sCount[line] - state.blkIndent < 4
 
 
@@ -192,7 +198,7 @@ def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> boo
     if silent or not state.is_code_block(start) or not state.tokens or state.tokens[-1].type != "html_block":
         return False
     verbatim = _verbatim_end(state, start, end)
-    if not verbatim and not _INDENTED.match(_text(state, start)):
+    if not verbatim and not _INDENTED.match(line_text(state, start)):
         return False
     open_elements = 0
     is_laid_out = False
@@ -203,20 +209,20 @@ def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> boo
         open_elements += sum(-1 if part["end"] else 1 for part in _PART.finditer(token.content))
     if open_elements < 1 or not is_laid_out:
         return False
-    open_elements += 0 if verbatim else _opened(_text(state, start))
+    open_elements += 0 if verbatim else _opened(line_text(state, start))
     line = (verbatim or start) + 1
     while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
-        if open_elements <= 0 and _begins_text(state, line, _text(state, line)):
+        if open_elements <= 0 and _begins_text(state, line, line_text(state, line)):
             break
         verbatim = _verbatim_end(state, line, end)
-        open_elements += 0 if verbatim else _opened(_text(state, line))
+        open_elements += 0 if verbatim else _opened(line_text(state, line))
         line = (verbatim or line) + 1
     return _end_html(state, start, line)
 
 
 def _is_fenced(state: StateBlock, start: int, end: int) -> bool:
     """Whether a fence begins at a line, and ends; from where on none of its kind ends before `end`, is remembered."""
-    fence = _FENCE.fullmatch(_text(state, start))
+    fence = _FENCE.fullmatch(line_text(state, start))
     if not fence or state.is_code_block(start):
         return False
     sign = fence[1] or fence[2]
@@ -225,14 +231,10 @@ def _is_fenced(state: StateBlock, start: int, end: int) -> bool:
     if start >= endless.get(kind, end):
         return False
     ends = re.compile(rf"{sign[0]}{{{len(sign)},}}\s*")
-    if any(ends.fullmatch(_text(state, line)) for line in range(start + 1, end)):
+    if any(ends.fullmatch(line_text(state, line)) for line in range(start + 1, end)):
         return True
     endless[kind] = start
     return False
-
-
-def _text(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
 def _push(state: StateBlock, line: int, html: str) -> None:

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
+from sitegen.reading.block_lines import line_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +64,7 @@ def put_in(html: str, insertions: Sequence[tuple[str, bool]]) -> str:
 
 def _insertion(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     del end
-    line = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]].strip()
+    line = line_text(state, start).strip()
     if not line.startswith("\x01") or state.is_code_block(start) or not re.fullmatch(f"(?:{SIGN.pattern}\\s*)+", line):
         return False
     if not silent:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
+from sitegen.reading.block_lines import line_text, push_paragraph
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -31,7 +32,7 @@ def _lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     last = start
     marked = 0
     while last < end and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
-        text = state.src[state.bMarks[last] + state.tShift[last] : state.eMarks[last]].rstrip()
+        text = line_text(state, last).rstrip()
         match = _LINE.fullmatch(_FORMULA.sub(lambda found: "x" * len(found[0]), text))
         if match:
             indent = len(match["indent"] or "")
@@ -47,11 +48,6 @@ def _lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
         last += 1
     if marked < 2:
         return False
-    opening = state.push("paragraph_open", "p", 1)
-    opening.attrs["class"] = "line-block"
-    opening.map = [start, last]
-    token = state.push("inline", "", 0)
-    token.content, token.children, token.map = "  \n".join(lines), [], [start, last]
-    state.push("paragraph_close", "p", -1)
+    push_paragraph(state, "  \n".join(lines), start, last).attrs["class"] = "line-block"
     state.line = last
     return True

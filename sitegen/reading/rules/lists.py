@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from markdown_it.rules_block.list import markTightParagraphs
 
 from sitegen.labels import kind_of
+from sitegen.reading.block_lines import line_start
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -76,7 +77,7 @@ def _worth(roman: str) -> int:
 
 
 def _mark(state: StateBlock, line: int) -> _Mark | None:
-    start = state.bMarks[line] + state.tShift[line]
+    start = line_start(state, line)
     if state.src[start : start + 1].isalpha() and state.src[start + 1 : start + 2] not in ".)ivxlcIVXLC":
         return None  # most lines: faster than the expression
     match = _MARK.match(state.src, start, state.eMarks[line])
@@ -184,14 +185,14 @@ def _counts_on(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     indent = state.sCount[start]
     if not silent or state.parentType != "paragraph" or not 0 <= indent - state.blkIndent < 4:
         return False
-    match = _NUMBER.match(state.src, state.bMarks[start] + state.tShift[start], state.eMarks[start])
+    match = _NUMBER.match(state.src, line_start(state, start), state.eMarks[start])
     if not match:
         return False
     following = f"{int(match[1]) + 1}{match[2]} "
     for line in range(start + 1, min(end, start + FARTHEST)):
         if state.isEmpty(line) or state.sCount[line] < indent:
             return False
-        if state.sCount[line] == indent and state.src.startswith(following, state.bMarks[line] + state.tShift[line]):
+        if state.sCount[line] == indent and state.src.startswith(following, line_start(state, line)):
             return True
     return False
 
@@ -232,7 +233,7 @@ def _items(state: StateBlock, line: int, end: int, read: _Open, mark: _Mark) -> 
 
 def _item(state: StateBlock, line: int, end: int, style: str, mark: _Mark) -> tuple[bool, int]:
     """Read one item; return whether it is loose, and the line below it."""
-    start = state.bMarks[line] + state.tShift[line]
+    start = line_start(state, line)
     offset = initial = state.sCount[line] + mark.end - start
     position = mark.end
     while position < state.eMarks[line] and state.src[position] in " \t":

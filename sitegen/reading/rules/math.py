@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.reading.anchors import block_name
+from sitegen.reading.block_lines import line_start, line_text
 from sitegen.reading.boxes.environments import (
     algorithm_environment,
     code_environment,
@@ -120,7 +121,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return False
     if silent and state.parentType == "paragraph" and state.sCount[start] < state.blkIndent:
         return False  # it goes on with the text of a list item, as any line does that is not indented
-    first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    first = line_text(state, start)
     opening = _OPENING.match(first)
     if not opening:
         is_tex = first.startswith("\\")
@@ -201,7 +202,7 @@ def _label_below(state: StateBlock, line: int, end: int) -> str | None:
     """Return the label that is all of a line, which goes on with the formula above it."""
     if line >= end or state.isEmpty(line) or state.sCount[line] < state.blkIndent:
         return None
-    match = _LABEL_OF_LINE.fullmatch(state.src, state.bMarks[line] + state.tShift[line], state.eMarks[line])
+    match = _LABEL_OF_LINE.fullmatch(state.src, line_start(state, line), state.eMarks[line])
     return match[1] if match else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sitegen.reading.block_lines import line_text
 from sitegen.reading.mathspan import BEGIN, find_math
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _lines_inside(state: StateBlock, reading: Reading) -> set[int]:
     position = 0
     until = ""  # the end of a display that began on a line less indented than its item
     for line in range(state.line, min(state.lineMax, state.line + MOST_LINES)):
-        text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+        text = line_text(state, line)
         is_lazy = line > state.line and state.sCount[line] < state.blkIndent
         opening = _DISPLAY.match(text) if is_lazy and not until else None
         if state.isEmpty(line) or state.sCount[line] < 0 or (is_lazy and not until and not opening):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sitegen.labels import KINDS, LETTER, normal_label
 from sitegen.later import later
 from sitegen.reading.attributes import Attributes
+from sitegen.reading.block_lines import line_start, line_text
 from sitegen.reading.mentions import COMMAND, FORMS, command_references
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def _link(state: StateInline, text: str, target: str, suffix: str) -> None:
 def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """Read MyST's `(label)=`, which names the block below it, and d2l's `:label:`, for the one above, as attribute lists."""
     del end
-    match = _TARGET.fullmatch(state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]])
+    match = _TARGET.fullmatch(line_text(state, start))
     if not match or state.is_code_block(start):
         return False
     if not silent:
@@ -198,7 +199,7 @@ def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
 def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     r"""Leave out MyST's `% a comment`, MDX's `import`, TeX's `\newpage` and pauses on slides, where a block could begin."""
     del end
-    first = state.bMarks[start] + state.tShift[start]
+    first = line_start(state, start)
     is_pause = state.src.startswith(". . .", first) and state.src[first : state.eMarks[start]].rstrip() == ". . ."
     if is_pause and not state.env["reading"].is_slides():
         return False
@@ -212,7 +213,7 @@ def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # 
 def _block_break(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """Leave out MyST's `+++`, which parts the cells of a notebook, with its own notes."""
     del end
-    text = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    text = line_text(state, start)
     if not text.startswith("+++") or not _BREAK.fullmatch(text) or state.is_code_block(start):
         return False
     if not silent:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.later import later
 from sitegen.reading.attributes import Attributes, read_attributes
+from sitegen.reading.block_lines import line_text
 from sitegen.reading.boxes.containers import Container, hold
 from sitegen.reading.boxes.theorems import STATEMENTS, has_own_head
 
@@ -32,7 +33,7 @@ def use_statements(md: MarkdownIt) -> None:
 
 
 def _statement(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    text = _line(state, start)
+    text = line_text(state, start).rstrip()
     opening = _OPENING.fullmatch(text) if text.startswith("<div") and len(text) < _LONGEST else None
     given = read_attributes(_BLANKS.sub("=", opening[1])) if opening and not state.is_code_block(start) else None
     word = next((name for name in given.classes if name.lower() in STATEMENTS), "") if given is not None else ""
@@ -53,7 +54,7 @@ def _closing(state: StateBlock, start: int, end: int) -> int | None:
     """Return the line of the tag that closes the division on line `start`; None where it does not stand alone."""
     depth = 1
     for line in range(start + 1, end):
-        text = _line(state, line)
+        text = line_text(state, line).rstrip()
         if text and state.sCount[line] < state.blkIndent:
             return None
         for tag in _TAG.finditer(text):
@@ -61,7 +62,3 @@ def _closing(state: StateBlock, start: int, end: int) -> int | None:
             if depth == 0:
                 return line if text.strip().lower() == "</div>" else None
     return None
-
-
-def _line(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()

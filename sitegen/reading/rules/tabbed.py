@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
+from sitegen.reading.block_lines import line_start, line_text
 from sitegen.reading.rules.drawn_tables import push_table
 from sitegen.reading.rules.grid_tables import Grid, GridCell
 
@@ -27,7 +28,7 @@ def use_tabbed(md: MarkdownIt) -> None:
 
 
 def _tabbed(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    first = state.bMarks[start] + state.tShift[start]
+    first = line_start(state, start)
     if state.src.find("\t", first, state.eMarks[start]) < 0 or state.is_code_block(start):
         return False
     source, lines = state.env.get("tabbed", ("", ()))
@@ -36,7 +37,7 @@ def _tabbed(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     rows: list[str] = []
     while start + len(rows) < end:
         line = start + len(rows)
-        text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()
+        text = line_text(state, line).rstrip()
         if "\t" not in text or _OTHER.match(text) or state.sCount[line] < state.blkIndent or state.is_code_block(line):
             break
         rows.append(text)

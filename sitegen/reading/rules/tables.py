@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from markdown_it.rules_block.table import escapedSplit
 
 from sitegen.later import later
+from sitegen.reading.block_lines import line_text, push_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -69,7 +70,7 @@ def _count(line: str) -> int:
 
 
 def _line(state: StateBlock, line: int) -> str:
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()
+    return line_text(state, line).rstrip()
 
 
 def _caption_below(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
@@ -126,8 +127,7 @@ def _push_rows(state: StateBlock, start: int, rows: list[str]) -> None:
         state.push("tr_open", "tr", 1)
         for cell in escapedSplit(text):
             state.push("td_open", "td", 1)
-            token = state.push("inline", "", 0)
-            token.content, token.children, token.map = cell.strip(), [], [line, line + 1]
+            push_text(state, cell.strip(), line, line + 1)
             state.push("td_close", "td", -1)
         state.push("tr_close", "tr", -1)
     state.push("tbody_close", "tbody", -1)

@@ -1,0 +1,34 @@
+"""What rules of blocks ask of the lines of markdown-it's state, and how they write text that is read as Markdown later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.token import Token
+
+
+def line_start(state: StateBlock, line: int) -> int:
+    """Return where the text of a line begins, behind marks of quotes and items and its indentation."""
+    return state.bMarks[line] + state.tShift[line]
+
+
+def line_text(state: StateBlock, line: int) -> str:
+    """Return the text of a line, behind marks of quotes and items and its indentation."""
+    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
+
+
+def push_text(state: StateBlock, text: str, first: int, end: int) -> None:
+    """Add text that is Markdown and stands in the lines from `first` to before `end`."""
+    token = state.push("inline", "", 0)
+    token.content, token.map, token.children = text, [first, end], []
+
+
+def push_paragraph(state: StateBlock, text: str, first: int, end: int) -> Token:
+    """Add a paragraph of such text; return the token that opens it."""
+    opening = state.push("paragraph_open", "p", 1)
+    opening.map = [first, end]
+    push_text(state, text, first, end)
+    state.push("paragraph_close", "p", -1)
+    return opening
