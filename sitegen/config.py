@@ -94,22 +94,11 @@ class Limits:
 NAMED_BY_THEME = ("/archives/", "/tags/", "/categories/", "/series/", "/authors/", "/search/", "/checks/")
 """Pages for which an entry of the menu may leave out its title: it is then the theme's word in the blog's language."""
 
-OF_PAGES = (
-    "title",
-    "tagline",
-    "description",
-    "navigation",
-    "links",
-    "accent",
-    "logo",
-    "fonts",
-    "license",
-    "edit",
-    "share",
-    "comments",
-    "analytics",
-    "cite",
-    "search",
+OF_PAGES = tuple(
+    """
+    title tagline description navigation links accent logo fonts license edit share comments analytics cite
+    search
+    """.split()
 )
 """Settings that pages show and that change nothing in what is read or computed."""
 

@@ -14,21 +14,7 @@ if TYPE_CHECKING:
 
     from sitegen.fields import Fields
 
-SHARED_BY = frozenset(
-    [
-        "bluesky",
-        "email",
-        "facebook",
-        "hackernews",
-        "linkedin",
-        "mastodon",
-        "reddit",
-        "telegram",
-        "weibo",
-        "whatsapp",
-        "x",
-    ]
-)
+SHARED_BY = frozenset("bluesky email facebook hackernews linkedin mastodon reddit telegram weibo whatsapp x".split())
 COUNTED_BY = frozenset(["goatcounter", "google", "plausible"])
 COMMENTED_BY = {
     "giscus": {

@@ -16,95 +16,22 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 OPTIONS = frozenset(
-    [
-        "label",
-        "fig-cap",
-        "fig-alt",
-        "fig-width",
-        "fig-height",
-        "fig-asp",
-        "fig-format",
-        "fig-dpi",
-        "fig-svg-size",
-        "fig-narrow",
-        "fig-hover",
-        "fig-data",
-        "eval",
-        "echo",
-        "output",
-        "include",
-        "error",
-        "warning",
-        "code-fold",
-        "code-summary",
-        "name",
-        "tags",
-        "depends",
-        "freeze",
-        "check",
-        "hl-lines",
-        "fig-subcap",
-        "layout-ncol",
-        "layout",
-        "column",
-        "tbl-cap",
-        "lst-cap",
-        "lst-label",
-        "slider",
-        "slider-lock",
-        "animation",
-    ]
+    """
+    label fig-cap fig-alt fig-width fig-height fig-asp fig-format fig-dpi fig-svg-size fig-narrow fig-hover
+    fig-data eval echo output include error warning code-fold code-summary name tags depends freeze check
+    hl-lines fig-subcap layout-ncol layout column tbl-cap lst-cap lst-label slider slider-lock animation
+    """.split()
 )
 LATER = frozenset(["tbl-subcap"])
 # Quarto's and knitr's, about the look in other formats or about other caches: taken note of, and without a meaning here.
 IGNORED = frozenset(
-    [
-        "active",
-        "cellView",
-        "cell_id",
-        "colab",
-        "colab_type",
-        "executionInfo",
-        "jupyter",
-        "kernelspec",
-        "language",
-        "lines_to_next_cell",
-        "nbgrader",
-        "outputId",
-        "outputs_hidden",
-        "papermill",
-        "pycharm",
-        "attributes",
-        "collapsed",
-        "deletable",
-        "editable",
-        "inputHidden",
-        "outputHidden",
-        "run-control",
-        "run_control",
-        "scrolled",
-        "slideshow",
-        "vscode",
-        "fig-align",
-        "fig-pos",
-        "fig-env",
-        "fig-link",
-        "fig-scap",
-        "fig-responsive",
-        "tbl-colwidths",
-        "message",
-        "cache",
-        "results",
-        "code-overflow",
-        "code-line-numbers",
-        "code-copy",
-        "classes",
-        "id",
-        "mystnb",
-        "comment",
-        "prompt",
-        "tidy",
-    ]
+    """
+    active cellView cell_id colab colab_type executionInfo jupyter kernelspec language lines_to_next_cell
+    nbgrader outputId outputs_hidden papermill pycharm attributes collapsed deletable editable inputHidden
+    outputHidden run-control run_control scrolled slideshow vscode fig-align fig-pos fig-env fig-link fig-scap
+    fig-responsive tbl-colwidths message cache results code-overflow code-line-numbers code-copy classes id
+    mystnb comment prompt tidy
+    """.split()
 )
 
 _CALL = later(r"[{,]\s*[\w-]+\s*:\s*((?:[A-Za-z_][\w.]*)?\()")

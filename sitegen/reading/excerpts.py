@@ -14,16 +14,7 @@ if TYPE_CHECKING:
 _SHOWN = {"caption", "linenos", "lineno-start", "emphasize-lines", "name", "label", "filename"}
 CHOOSING = {"lines", "start-line", "end-line", "start-after", "start-at", "end-before", "end-at", "pyobject"}
 _CODE = {"language", "lang", "literal", "code"}
-_NOT_NEEDED = {
-    "encoding",
-    "parser",
-    "heading-offset",
-    "relative-docs",
-    "relative-images",
-    "dedent",
-    "tab-width",
-    "class",
-}
+_NOT_NEEDED = frozenset("encoding parser heading-offset relative-docs relative-images dedent tab-width class".split())
 OPTIONS = frozenset(_SHOWN | CHOOSING | _CODE | _NOT_NEEDED)
 _RANGE = later(r"\s*(\d+)?\s*(-)?\s*(\d+)?\s*")
 _NUMBER = later(r"-?\d+")

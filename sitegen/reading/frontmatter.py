@@ -26,96 +26,22 @@ _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's w
 _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax")
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
 _READ = frozenset(
-    {"title", "subtitle", "description", "excerpt", "summary", "date", *_UPDATED}
-    | {
-        "author",
-        "authors",
-        "categories",
-        "category",
-        "tags",
-        "tag",
-        "pin",
-        "toc",
-        "math",
-        "macros",
-        "image",
-        "card",
-        "lang",
-    }
-    | {"number-sections", "mend-encoding"}
-    | {
-        "permalink",
-        "url",
-        "path",
-        "slug",
-        "redirect_from",
-        "aliases",
-        "draft",
-        "published",
-        "order",
-        "execute",
-        "freeze",
-    }
-    | {"bibliography", "citations", "nocite", "symbols", "series", "series_order"}
-    | set(_MATH)
-    | {"layout", "render_with_liquid"}  # accepted, and without a meaning here
-)
+    """
+    title subtitle description excerpt summary date author authors categories category tags tag pin toc math macros
+    image card lang number-sections mend-encoding permalink url path slug redirect_from aliases draft published order
+    execute freeze bibliography citations nocite symbols series series_order
+    layout render_with_liquid
+    """.split()  # the last two accepted, and without a meaning here
+).union(_MATH, _UPDATED)
 _OF_OTHER_THEMES = frozenset(
-    [
-        "images",
-        "img",
-        "og_image",
-        "og_title",
-        "comment",
-        "comments_id",
-        "publishDate",
-        "published_at",
-        "publish",
-        "redirect_to",
-        "redirect",
-        "redirects",
-        "last_modified",
-        "last_modified_date",
-        "date_modified",
-        "modified_date",
-        "langs",
-        "sub_title",
-        "subcategory",
-        "topic",
-        "topics",
-        "keyword",
-        "alias",
-        "ordering",
-        "authorLink",
-        "author_bio",
-        "author_profile",
-        "title_en",
-        "mathjax3",
-        "hasmath",
-        "lastUpdated",
-        "tocs",
-        "pinned",
-        "tabs",
-        "nocomments",
-        "status",
-        "layouts",
-        "citation",
-        "uri",
-        "urls",
-        "paths",
-    ]
+    """
+    images img og_image og_title comment comments_id publishDate published_at publish redirect_to redirect
+    redirects last_modified last_modified_date date_modified modified_date langs sub_title subcategory topic
+    topics keyword alias ordering authorLink author_bio author_profile title_en mathjax3 hasmath lastUpdated
+    tocs pinned tabs nocomments status layouts citation uri urls paths
+    """.split()
 )
-KNOWN = (
-    _READ
-    | _OF_OTHER_THEMES
-    | {
-        "mermaid",
-        "comments",
-        "media_subpath",
-        "format",
-        "keywords",
-    }
-)
+KNOWN = _READ | _OF_OTHER_THEMES | {"mermaid", "comments", "media_subpath", "format", "keywords"}
 """Keys for which a near miss is an error; those that are not read here reach the templates like any other."""
 
 _NOT_IN_ADDRESS = re.compile(r"""[\s#?%<>"\\|*:`^{}\[\]\x00-\x1f]+""")

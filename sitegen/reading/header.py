@@ -52,23 +52,10 @@ _FRANKLIN_LINE = re.compile(r"@def[ \t]+(\w+)[ \t]*=([^\n]*(?:\n[ \t]+\S[^\n]*)*
 _NESTED = ("taxonomies", "extra", "params")
 """Where Zola and Hugo keep what the header says to a theme."""
 _BROUGHT_UP = frozenset(
-    [
-        "author",
-        "authors",
-        "bibliography",
-        "categories",
-        "has_math",
-        "katex",
-        "lang",
-        "macros",
-        "math",
-        "mathjax",
-        "series",
-        "subtitle",
-        "tags",
-        "toc",
-        "use_math",
-    ]
+    """
+    author authors bibliography categories has_math katex lang macros math mathjax series subtitle tags toc
+    use_math
+    """.split()
 )
 _TABS = re.compile(r"^\t+(?=\S)", re.MULTILINE)  # before a line, which Hexo takes for blanks
 _PELICAN_LINE = re.compile(r"([\w-]+):[ \t]+(.*?)[ \t]*$", re.MULTILINE)

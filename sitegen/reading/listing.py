@@ -28,16 +28,7 @@ _PAIR = re.compile(
 _NAMES = {"file", "title", "filename", "name", "caption"}
 _MARKED = {"hl_lines", "hl-lines", "mark_lines", "highlight", "emphasize-lines", "mark"}
 _HIDDEN = {"hide_lines", "hide-lines"}  # Zola's
-_NUMBERED = {
-    "linenums",
-    "linenos",
-    "linenumbers",
-    "line-numbers",
-    "numberlines",
-    "showlinenumbers",
-    "lineno",
-    "numbered",
-}
+_NUMBERED = frozenset("linenums linenos linenumbers line-numbers numberlines showlinenumbers lineno numbered".split())
 _FIRST = {"linenostart", "startfrom", "lineno-start", "start", "firstline"}
 _COUNTS_FROM = {"linenums", "numberlines", "showlinenumbers"}  # whose value is the first number
 _BOTH = {"code-line-numbers"}  # Quarto's: true, false, or the lines that stand out

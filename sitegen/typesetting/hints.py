@@ -5,54 +5,11 @@ from __future__ import annotations
 import re
 
 _OPERATORS = frozenset(
-    [
-        "sgn",
-        "sign",
-        "diag",
-        "rank",
-        "Var",
-        "Cov",
-        "Corr",
-        "KL",
-        "ReLU",
-        "relu",
-        "softmax",
-        "sigmoid",
-        "span",
-        "Span",
-        "supp",
-        "erfc",
-        "vec",
-        "softplus",
-        "conv",
-        "dist",
-        "proj",
-        "Proj",
-        "image",
-        "Im",
-        "lcm",
-        "Hom",
-        "End",
-        "Aut",
-        "id",
-        "Id",
-        "cov",
-        "var",
-        "std",
-        "mean",
-        "median",
-        "mode",
-        "logit",
-        "odds",
-        "trace",
-        "col",
-        "row",
-        "null",
-        "round",
-        "card",
-        "Bias",
-        "MSE",
-    ]
+    """
+    sgn sign diag rank Var Cov Corr KL ReLU relu softmax sigmoid span Span supp erfc vec softplus conv dist proj
+    Proj image Im lcm Hom End Aut id Id cov var std mean median mode logit odds trace col row null round card
+    Bias MSE
+    """.split()
 )
 
 

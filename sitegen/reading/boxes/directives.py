@@ -30,21 +30,10 @@ VERBATIM = frozenset({"math", "code", "code-block", "code-cell", "sourcecode", "
 """Directives that hold no Markdown, so that their colons are a fence."""
 
 LEFT_OUT = frozenset(
-    [
-        "toctree",
-        "raw-cell",
-        "tableofcontents",
-        "contents",
-        "toc",
-        "index",
-        "tags",
-        "meta",
-        "highlight",
-        "default-role",
-        "sectionauthor",
-        "codeauthor",
-        "currentmodule",
-    ]
+    """
+    toctree raw-cell tableofcontents contents toc index tags meta highlight default-role sectionauthor
+    codeauthor currentmodule
+    """.split()
 )
 """Directives about the rest of a site or about paper: the theme shows contents, of posts and of the blog."""
 

@@ -11,17 +11,7 @@ if TYPE_CHECKING:
 
 _PIECE = later(r"""(?:[^|"']|"[^"]*"|'[^']*')+""")
 _ADDRESSES = {"site.url", "site.baseurl", "site.github.url", "site.github.baseurl", "page.url"}
-_SAME = {
-    "relative_url",
-    "absolute_url",
-    "escape",
-    "escape_once",
-    "xml_escape",
-    "strip",
-    "uri_escape",
-    "safe",
-    "markdownify",
-}
+_SAME = frozenset("relative_url absolute_url escape escape_once xml_escape strip uri_escape safe markdownify".split())
 
 
 def evaluate(expression: str, reading: Reading, following: str) -> str | None:

@@ -28,6 +28,9 @@ _CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box"
 BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger", "aside"}
 """Callouts; an include of this name brings its text along."""
 
+_DETAILS = (
+    "details detail spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding"
+)
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
 _FLAGS = frozenset({"no-icon", "simple", "flat", "modern"})
@@ -221,23 +224,7 @@ def _around(tag: Tag, opening: str, closing: str) -> Pair:
 PAIRS: dict[str, Callable[[Tag], Pair]] = {
     **dict.fromkeys((*KINDS, *UNNUMBERED), theorem),
     **dict.fromkeys(BOXES, callout),
-    **dict.fromkeys(
-        (
-            "details",
-            "detail",
-            "spoiler",
-            "expand",
-            "expandable",
-            "collapse",
-            "collapsible",
-            "accordion",
-            "accordionitem",
-            "hidetoggle",
-            "hideblock",
-            "folding",
-        ),
-        details,
-    ),
+    **dict.fromkeys(_DETAILS.split(), details),
     **dict.fromkeys(
         ("lead", "center", "style", "steps", "gallery", "wide_container", "crt", "ltr", "rtl", "timeline", *_LANDING),
         division,

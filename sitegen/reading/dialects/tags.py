@@ -260,16 +260,11 @@ def _keys(tag: Tag) -> str:
     return "+".join(f"<kbd>{escape(key)}</kbd>" for key in keys.split("-"))
 
 
-_IMAGES_OF_THEMES = (
-    "imgproc",
-    "screenshot",
-    "fit_image",
-    "resize_image",
-    "full_width_image",
-    "dimmable_image",
-    "invertible_image",
-    "image_hover",
-    "captioned_image",
+_IMAGES_OF_THEMES = tuple(
+    """
+    imgproc screenshot fit_image resize_image full_width_image dimmable_image invertible_image image_hover
+    captioned_image
+    """.split()
 )
 
 
