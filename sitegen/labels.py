@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, get_args
 
 from sitegen.later import later
@@ -59,6 +60,11 @@ def formula_anchor(label: str) -> str:
     """Return the anchor of a formula: labels without a prefix, as LaTeX allows them, must not be taken for headings."""
     label = normal_label(label)
     return label if label.startswith("eq-") else f"eq-{label}"
+
+
+def id_attribute(name: str) -> str:
+    """Return what gives an element its id, a blank before it; nothing for no name."""
+    return f' id="{escape(name)}"' if name else ""
 
 
 def part_mark(number: int) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.model import Markup, Number
 from sitegen.publishing.png import is_drawable
@@ -60,7 +61,7 @@ def unfold_diagram(
         picture = (
             f'<div class="diagram{ground}" role="{role}" aria-label="{escape(alt)}" tabindex="0"{drafted}>{svg}</div>\n'
         )
-    anchor = f' id="{escape(diagram.label)}"' if diagram.label else ""
+    anchor = id_attribute(diagram.label)
     if not diagram.caption and not diagram.label.startswith("fig-"):
         return [Markup(picture.replace("<div", f"<div{anchor}", 1) if anchor else picture)], files
     named = Number("fig", diagram.label, diagram.location)

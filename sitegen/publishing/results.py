@@ -10,6 +10,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.labels import id_attribute
 from sitegen.model import Animation, Cell, Claim, Figure, Formula, Frames, Markup, Number, Printed, Raised, Shown
 from sitegen.publishing.ansi import ansi_to_html
 from sitegen.publishing.drawing import Easel
@@ -190,7 +191,7 @@ def numbered(  # noqa: PLR0917 - what stands in a figure, in its order
     location: Location,
 ) -> list[Fragment]:
     """Return a table or a listing below its number and caption. name: the classes of the figure."""
-    anchor = f' id="{escape(label)}"' if label else ""
+    anchor = id_attribute(label)
     opening = Markup(f'<figure class="{name}"{anchor}>\n<figcaption>')
     number = Number(kind, label, location)
     return [opening, number, Markup(" "), *caption, Markup("</figcaption>\n"), *content, Markup("</figure>\n")]
@@ -256,7 +257,7 @@ def _picture(result: Shown, cell: Cell) -> str | SiteError:
 
 def _captioned(cell: Cell, content: Sequence[Fragment], *, label: str, count: int, after: str = "") -> list[Fragment]:
     """Return drawings with their number and caption. count: of figures, which may have captions of their own."""
-    anchor = f' id="{escape(label)}"' if label else ""
+    anchor = id_attribute(label)
     if cell.kind != "fig":
         return [*content]
     number = Number("fig", label, cell.location, ("",) * len(cell.subcaptions[:count]))

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
-from sitegen.labels import kind_of
+from sitegen.labels import id_attribute, kind_of
 from sitegen.model import Number
 from sitegen.reading.boxes.directives import LEFT_OUT, PLAYED, VERBATIM, take_options
 from sitegen.reading.cell_options import cell_fence
@@ -145,6 +145,6 @@ def render_code(token: Token, info: str, language: str, reading: Reading, line: 
         name = str(attributes.get("id", ""))
         return code.replace("<div", f'<div id="{escape(name)}"', 1) if name else code
     number = reading.hole(Number(kind_of(label) or "lst", label, reading.place(line, label)))
-    anchor = f' id="{escape(label)}"' if label else ""
+    anchor = id_attribute(label)
     head = f"<figcaption>{number} {reading.render_inline(caption, reading)}</figcaption>"
     return f'<figure class="figure of-listing"{anchor}>\n{head}\n{code}</figure>\n'

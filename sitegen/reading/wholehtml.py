@@ -15,14 +15,13 @@ from markdown_it.token import Token
 
 from sitegen.errors import SiteError
 from sitegen.later import later
-from sitegen.reading.rawhtml import pieces
+from sitegen.reading.rawhtml import VOID, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sitegen.reading.context import Reading
 
-_EMPTY = "area base br col embed hr img input link meta param source track wbr"
 _LIVING = (
     "a abbr address article aside audio b bdi bdo blockquote body button canvas caption cite code colgroup data datalist dd "
     "del details dfn dialog div dl dt em fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup html i "
@@ -43,9 +42,8 @@ _BLOCKS = (
     "h5 h6 header hgroup hr main menu nav ol p pre section table ul"
 )
 _TEXT = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"})
-_VOID = frozenset(_EMPTY.split())
 _DRAWN = frozenset(_OF_DRAWINGS.split())
-_KNOWN = frozenset(f"{_EMPTY} {_LIVING} {_OLD} {_OF_DRAWINGS}".split())
+_KNOWN = VOID.union(f"{_LIVING} {_OLD} {_OF_DRAWINGS}".split())
 _ENDED_BY: dict[str, frozenset[str]] = {
     **dict.fromkeys(_BLOCKS.split(), frozenset({"p"})),
     "li": frozenset({"li", "p"}),
@@ -173,7 +171,7 @@ class _Mender:
             if tag["end"]:
                 parts += [html[position : tag.start()], self.close()]
                 position = tag.start()
-            elif not tag["rest"].endswith("/") and tag["name"].lower() not in _VOID:
+            elif not tag["rest"].endswith("/") and tag["name"].lower() not in VOID:
                 self.begin(_OURS)
         return "".join([*parts, html[position:]])
 
@@ -209,7 +207,7 @@ class _Mender:
             self.refuse(tag[0], name)
         if name == "hr" and not tag["end"]:
             return self.before(name) + tag[0]
-        if name in _VOID:
+        if name in VOID:
             return ("<br>" if name == "br" else "") if tag["end"] else tag[0]
         if tag["end"]:
             last = self.last(name)

@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.labels import kind_of, normal_label
+from sitegen.labels import id_attribute, kind_of, normal_label
 from sitegen.later import later
 from sitegen.reading.anchors import block_name
 from sitegen.reading.attributes import Attributes
@@ -239,7 +239,7 @@ def _box(
         title_tokens = [number(numbered, label, line), *after]
     if fold is not None and not title_tokens:
         title_tokens = [markup(escape(word_for(kind, tone, reading.words_of_page)))]
-    anchor = f' id="{escape(name)}"' if name else ""
+    anchor = id_attribute(name)
     if fold is None:
         first = f'<div class="callout {tone}"{anchor} role="note">\n'
         head = [markup('<p class="callout-title">'), *title_tokens, markup("</p>\n")] if title_tokens else []

@@ -6,11 +6,10 @@ Quarto's `::: {#fig-x layout-ncol=2}` and `: Caption {#tbl-x}`, MyST's `{figure}
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.labels import kind_of, normal_label, part_mark
+from sitegen.labels import id_attribute, kind_of, normal_label, part_mark
 from sitegen.later import later
 from sitegen.reading.attributes import LIST, read_attributes
 from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
@@ -80,7 +79,7 @@ def _quarto(container: Container, kind: NumberKind, inner: list[Token], reading:
     _mark_tables(blocks, parts)
     body = grid(container, blocks, reading)
     name = {"fig": "figure", "tbl": "figure of-table", "lst": "figure of-listing"}.get(kind, "figure")
-    anchor = f' id="{escape(given.id)}"' if given.id else ""
+    anchor = id_attribute(given.id)
     opening = markup(f'<figure class="{name}"{anchor}>\n')
     below = kind == "fig"
     return [opening, *([] if below else head), *body, *(head if below else []), markup("</figure>\n")]
@@ -129,7 +128,7 @@ def _image(container: Container, inner: list[Token], reading: Reading) -> list[T
         return [markup("<p>"), picture, markup("</p>\n")]
     side = given.pairs.get("align", "")
     classes = " ".join(["figure picture", *({side} & {"left", "right"}), *given.classes])
-    anchor = f' id="{escape(normal_label(given.id))}"' if given.id else ""
+    anchor = id_attribute(normal_label(given.id))
     caption: list[Token] = []
     if inner and inner[0].type == "paragraph_open":
         caption, inner = [markup(" "), inner[1]], inner[3:]

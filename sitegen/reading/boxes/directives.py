@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from sitegen.errors import SiteError
-from sitegen.labels import normal_label
+from sitegen.labels import id_attribute, normal_label
 from sitegen.later import later
 from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
 from sitegen.reading.boxes.theorems import number
@@ -116,7 +116,7 @@ def _plain(container: Container, inner: list[Token], reading: Reading) -> list[T
     del reading
     names = " ".join([*container.given.classes, *container.title.split()])
     about = f' class="{escape(names)}"' if container.name in {"div", "container"} and names else ""
-    anchor = f' id="{escape(container.given.id)}"' if container.given.id else ""
+    anchor = id_attribute(container.given.id)
     return [markup(f"<div{anchor}{about}>\n"), *inner, markup("</div>\n")]
 
 
@@ -203,7 +203,7 @@ def _table(container: Container, rows: Sequence[Sequence[list[Token]]], heads: i
     if container.title or label:
         numbered = [number("tbl", label, container.line), markup(" ")] if label else []
         caption = [markup("<caption>"), *numbered, inline(container.title, container.line), markup("</caption>\n")]
-    anchor = f' id="{escape(label)}"' if label else ""
+    anchor = id_attribute(label)
     opening = markup(f'<div class="table"{anchor} tabindex="0"><table>\n')
     return [opening, *caption, markup("<tbody>\n"), *out, markup("</tbody>\n</table></div>\n")]
 

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
+from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.reading.boxes.containers import Container, blocks_of, closing, inline, markup, opening, title_of
 
@@ -273,7 +274,7 @@ def _lost(container: Container, inner: list[Token], reading: Reading) -> list[To
 
 
 def _id(container: Container) -> str:
-    return f' id="{escape(container.given.id)}"' if container.given.id else ""
+    return id_attribute(container.given.id)
 
 
 SHAPES: dict[str, Shape] = {

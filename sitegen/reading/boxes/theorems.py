@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from markdown_it.token import Token
 
 from sitegen.errors import SiteError, suggestion
-from sitegen.labels import kind_of, normal_label
+from sitegen.labels import id_attribute, kind_of, normal_label
 from sitegen.later import later
 from sitegen.reading.boxes.containers import inline, markup, title_of
 from sitegen.words import spellings
@@ -90,7 +90,7 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
         head += [] if plain else [markup(")</span>")]
     head.append(markup("</span> "))
     classes = classes_of(word)
-    anchor = f' id="{escape(given.id)}"' if given.id else ""
+    anchor = id_attribute(given.id)
     if "dropdown" in given.classes or given.pairs.get("collapse") == "true":
         opening = markup(f'<details class="{classes}"{anchor}>\n<summary>')
         return [opening, *head, markup("</summary>\n"), *inner, markup("</details>\n")]

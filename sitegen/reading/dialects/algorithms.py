@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.labels import normal_label
+from sitegen.labels import id_attribute, normal_label
 from sitegen.later import later
 from sitegen.model import Number
 
@@ -113,7 +112,7 @@ def render_algorithm(text: str, reading: Reading, place: Location) -> str:
         html = reading.render_inline(line.text, reading)
         rows.append(f'<li{kind} style="--depth: {line.depth}">{html}</li>')
     label = normal_label(found.label) if found.label else ""
-    anchor = f' id="{escape(label)}"' if label else ""
+    anchor = id_attribute(label)
     caption = f" {reading.render_inline(found.caption, reading)}" if found.caption else ""
     reading.dollars = before
     head = f"<figcaption>{reading.hole(Number('alg', label, place))}{caption}</figcaption>"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES, word_for
@@ -152,7 +153,7 @@ def theorem(tag: Tag) -> Pair:
             else escape(words[KINDS.get(tag.name, tag.name)])
         )
         name = f' <span class="theorem-title">({tag.reading.render_inline(title, tag.reading)})</span>' if title else ""
-        place = f' id="{escape(label)}"' if label else ""
+        place = id_attribute(label)
         return _around(
             tag,
             f'<div class="{classes_of(tag.name)}"{place}><p><span class="theorem-head">{word}{name}</span></p>',

@@ -13,6 +13,7 @@ from markdown_it.rules_block.html_block import HTML_SEQUENCES
 
 from sitegen.later import later
 from sitegen.reading.block_lines import line_text, push_text
+from sitegen.reading.rawhtml import VOID
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -31,9 +32,6 @@ _INDENTED = later(
 _LAID_OUT = later(r"\n[ \t]+<")
 _MOST_PARTS = 60  # of HTML between blank lines that are looked at for the element around an indented one
 _ELEMENT = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?:[\s/][^<>]*)?(?<!/)>")
-_HOLD_NOTHING = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
-)
 _VERBATIM = re.compile(r"<(style|script|pre|textarea)\b", re.IGNORECASE)
 _MOST_LINES = 200  # of a formula in HTML
 _FENCE = later(r"(`{3,})[^`]*|(~{3,}).*")
@@ -176,7 +174,7 @@ def _html_around_formula(state: StateBlock, start: int, end: int, silent: bool) 
 def _opened(line: str) -> int:
     """Return how many elements a line of HTML leaves open, less those of lines above that it closes."""
     names = _ELEMENT.finditer(line) if "<" in line else ()
-    return sum(-1 if tag["end"] else 1 for tag in names if tag["name"].lower() not in _HOLD_NOTHING)
+    return sum(-1 if tag["end"] else 1 for tag in names if tag["name"].lower() not in VOID)
 
 
 def _begins_text(state: StateBlock, line: int, text: str) -> bool:

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
+from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.reading.boxes.callouts import TONES, callout, callout_kind, noticed, quoted
 from sitegen.reading.boxes.captioned import caption_tables, captioned, is_captioned
@@ -130,7 +131,7 @@ def _shape(token: Token, inner: list[Token], reading: Reading) -> list[Token]:
 def division(container: Container, inner: list[Token]) -> list[Token]:
     """Return the tokens of a plain division, whose classes are the author's own."""
     given = container.given
-    attributes = f' id="{escape(given.id)}"' * bool(given.id)
+    attributes = id_attribute(given.id)
     attributes += f' class="{escape(" ".join(given.classes))}"' * bool(given.classes)
     attributes += "".join(f' {key}="{escape(value)}"' for key, value in given.pairs.items() if _OF_HTML.fullmatch(key))
     return [markup(f"<div{attributes}>\n"), *inner, markup("</div>\n")]
