@@ -15,7 +15,7 @@ from sitegen.later import later
 from sitegen.reading.anchors import block_name
 from sitegen.reading.attributes import Attributes
 from sitegen.reading.boxes.containers import Container, end_of, inline, markup, title_of
-from sitegen.reading.boxes.theorems import KINDS, STATEMENTS, UNNUMBERED, has_own_head, number, theorem
+from sitegen.reading.boxes.theorems import KINDS, STATED, STATEMENTS, has_own_head, number, theorem
 from sitegen.words import spellings
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
         inner = inner[3:]
     title, name = block_name(alert["title"].strip())
     name = name or str(opening.attrs.get("id", ""))
-    if kind not in TONES and (kind in KINDS or kind in UNNUMBERED):  # `> [!theorem] Title`
+    if kind not in TONES and kind in STATED:  # `> [!theorem] Title`
         own_head = ""
         if stated:  # its title is the whole head
             title, own_head = "", title
@@ -158,7 +158,7 @@ def _title_and_head(title: str, kind: str, words: Mapping[str, str]) -> tuple[st
     """
     own = words[KINDS.get(kind, kind)]
     bare = title[2:-2] if title[:2] == title[-2:] == "**" and title.count("**") == 2 else title
-    known = "|".join([re.escape(own), *KINDS, *UNNUMBERED, *map(re.escape, spellings(KINDS.get(kind, kind)))])
+    known = "|".join([re.escape(own), *STATED, *map(re.escape, spellings(KINDS.get(kind, kind)))])
     match = re.match(rf"[*_]*({known})(?!\w)[ \t]*(:?)[ \t]*", bare, re.IGNORECASE)
     if not match:  # `**Osservazione.**`
         return ("", title) if bare != title and bare.endswith(".") and " " not in bare else (title, "")
@@ -208,7 +208,7 @@ def _stated(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
 
 def _refuse_slip(kind: str, reading: Reading, line: int) -> None:
     """Note a kind that looks like a slip of one; any other is the author's own, and looks like a note."""
-    hint = suggestion(kind, TONES) if kind not in TONES and kind not in KINDS and kind not in UNNUMBERED else ""
+    hint = suggestion(kind, TONES) if kind not in TONES and kind not in STATED else ""
     if hint:
         reading.errors.append(SiteError(f"there is no callout of the kind `{kind}`", reading.place(line, kind), hint))
 

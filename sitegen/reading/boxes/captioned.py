@@ -26,14 +26,13 @@ if TYPE_CHECKING:
 _CAPTION = later(r"(?:Table)?:[ \t]+(?P<text>[^\n]*(?:\n[^\n]+)*)")
 _LATEX = later(r"\\label\{((?:tab|tbl|table):[\w:.-]+)\}")
 _BOOKDOWN = later(r"\(\\#(tab:[\w-]+)\)[ \t]*")
+CAPTIONED = frozenset({"figure", "figure-md", "image", "table"})
 _OF_FIGURE = frozenset({"width", "height", "alt", "align", "scale", "figwidth", "figclass", "target", "enumerated"})
 
 
 def is_captioned(container: Container) -> bool:
     """Whether a container is a figure, a table or a listing: MyST's by its name, Quarto's by its label."""
-    return container.name in {"figure", "figure-md", "image", "table"} or (
-        not container.name and kind_of(container.given.id) in {"fig", "tbl", "lst"}
-    )
+    return container.name in CAPTIONED or (not container.name and kind_of(container.given.id) in {"fig", "tbl", "lst"})
 
 
 def _is_text_alone(inner: list[Token]) -> bool:

@@ -9,7 +9,7 @@ from sitegen.later import later
 from sitegen.reading.attributes import Attributes
 from sitegen.reading.block_lines import line_start, line_text, push_paragraph
 from sitegen.reading.boxes.containers import Container, closing, hold, opening
-from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
+from sitegen.reading.boxes.theorems import STATED
 from sitegen.tex import group_end
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _SHORT = {
 }
 r"""What `\newtheorem` is told to call them, in the preambles of most papers."""
 _BEGIN = later(
-    rf"\\begin\{{(?P<name>{'|'.join([*KINDS, *UNNUMBERED, *_OTHERS, *_SHORT])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{LABEL})?[ \t]*"
+    rf"\\begin\{{(?P<name>{'|'.join([*STATED, *_OTHERS, *_SHORT])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{LABEL})?[ \t]*"
 )
 _LABEL_ALONE = later(rf"{LABEL}[ \t]*")
 

@@ -210,7 +210,7 @@ def grid(container: Container, blocks: list[list[Token]], reading: Reading) -> l
 def _rows(container: Container, blocks: int, reading: Reading) -> list[tuple[str, int]]:
     """Return (style, how many blocks) of each row; `layout="[40,60]"` is one that goes on, `[[1,1],[1]]` are two."""
     pairs = container.given.pairs
-    if not {"layout", "layout-ncol", "layout-nrow"} & set(pairs):
+    if not LAYOUTS & pairs.keys():
         return []
     count, lines = pairs.get("layout-ncol", "1"), pairs.get("layout-nrow", "1")
     shares = [re.findall(r"\d+", row) for row in re.findall(r"\[([\d,\s]*\d)\s*\]", pairs.get("layout", ""))]

@@ -36,10 +36,11 @@ KINDS: dict[str, NumberKind] = {
     "observation": "observation",
     "property": "property",
 }
+STATED = (*KINDS, "proof", "solution")
+"""Every word for what a container states; the last two have no numbers."""
 STATEMENTS = frozenset(("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "remark", "proof"))
 """Classes of HTML that say what stands there; others, such as `example`, may be about anything."""
 _MARKS = later(r"(?:<[^<>]*>|[\s*_#>:({\[])*")
-UNNUMBERED = frozenset({"proof", "solution"})
 _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
 _LABEL = later(r"[A-Za-z][\w:.-]*")
@@ -59,8 +60,8 @@ def theorem_kind(container: Container) -> str | None:
     """Return the word for what a container states: `theorem`, `proof`, ...; None when it states nothing."""
     if container.name:
         name = container.name.lower().rpartition(":")[2]
-        return name if name in KINDS or name in UNNUMBERED else None
-    word = next((name for name in container.given.classes if name in KINDS or name in UNNUMBERED), None)
+        return name if name in STATED else None
+    word = next((name for name in container.given.classes if name in STATED), None)
     kind = kind_of(container.given.id)
     return word or next((name for name, value in KINDS.items() if value == kind), None)
 
@@ -85,7 +86,7 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
     named = [inline(own_head, container.line)] if own_head else _name(container, word, reading)
     head = [markup('<span class="theorem-head">'), *named]
     if title:
-        plain = word in UNNUMBERED
+        plain = word not in KINDS
         head += [markup(" " if plain else ' <span class="theorem-title">('), inline(title, container.line)]
         head += [] if plain else [markup(")</span>")]
     head.append(markup("</span> "))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from sitegen.later import later
-from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
+from sitegen.reading.boxes.theorems import KINDS, STATED
 from sitegen.reading.code_lines import FENCE, ending
 
 _CHUNK = re.compile(
@@ -18,7 +18,7 @@ _CHUNK = re.compile(
     re.MULTILINE,
 )
 _BLOCK = re.compile(
-    rf"(?P<ticks>`{{3,}})\{{(?P<kind>{'|'.join([*KINDS, *UNNUMBERED])}|block2?)[ \t,]+(?P<given>[^\n]+)\}}[ \t]*\n"
+    rf"(?P<ticks>`{{3,}})\{{(?P<kind>{'|'.join(STATED)}|block2?)[ \t,]+(?P<given>[^\n]+)\}}[ \t]*\n"
     r"(?P<code>(?:(?!(?P=ticks))[^\n]*\n)*?)(?P=ticks)`*[ \t]*(?=\n|\Z)"
 )
 """What bookdown had before Pandoc's divisions: ```` ```{theorem, name="A name"} ````."""
@@ -126,7 +126,7 @@ def _division(block: re.Match[str]) -> str:
     label = given.get("label", first[1] if first else "")
     kind, short = block["kind"], KINDS.get(block["kind"])
     about = [f"#{short}-{label}"] if label and short else []
-    if short or kind in UNNUMBERED:
+    if kind in STATED:
         about += [f".{kind}"]
         about += [f'name="{given["name"]}"'] if '"' not in given.get("name", '"') else []
     else:

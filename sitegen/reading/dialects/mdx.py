@@ -10,10 +10,10 @@ import re
 from bisect import bisect
 
 from sitegen.later import later
-from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
+from sitegen.reading.boxes.theorems import STATED
 from sitegen.reading.code_lines import known_lines
 
-_STATEMENTS = {name.capitalize(): name for name in (*KINDS, *UNNUMBERED)}
+_STATEMENTS = {name.capitalize(): name for name in STATED}
 SIGNS = (
     *(f"<{name}" for name in _STATEMENTS),
     "<Tab",

@@ -12,7 +12,7 @@ from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES, word_for
-from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED, classes_of
+from sitegen.reading.boxes.theorems import KINDS, STATED, classes_of
 from sitegen.reading.context import TabSet
 from sitegen.reading.embeds import TagError
 from sitegen.reading.highlight import Listing, highlight_code
@@ -223,7 +223,7 @@ def _around(tag: Tag, opening: str, closing: str) -> Pair:
 
 
 PAIRS: dict[str, Callable[[Tag], Pair]] = {
-    **dict.fromkeys((*KINDS, *UNNUMBERED), theorem),
+    **dict.fromkeys(STATED, theorem),
     **dict.fromkeys(BOXES, callout),
     **dict.fromkeys(_DETAILS.split(), details),
     **dict.fromkeys(

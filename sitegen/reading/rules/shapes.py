@@ -9,11 +9,11 @@ from sitegen.errors import SiteError, suggestion
 from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.reading.boxes.callouts import TONES, callout, callout_kind, noticed, quoted
-from sitegen.reading.boxes.captioned import caption_tables, captioned, is_captioned
+from sitegen.reading.boxes.captioned import CAPTIONED, caption_tables, captioned, is_captioned
 from sitegen.reading.boxes.containers import Container, end_of, markup
 from sitegen.reading.boxes.directives import DIRECTIVE_SHAPES
 from sitegen.reading.boxes.layouts import LAYOUTS, OF_SLIDES, SHAPES, images_apart, shape_of, tabset, tabset_headings
-from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED, theorem, theorem_kind
+from sitegen.reading.boxes.theorems import STATED, theorem, theorem_kind
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -22,19 +22,17 @@ if TYPE_CHECKING:
 
     from sitegen.reading.context import Reading
 
-PROOFS = frozenset(f"{domain}:{name}" for domain in ("prf", "proof") for name in (*KINDS, *UNNUMBERED))
-CAPTIONED = frozenset({"figure", "figure-md", "image", "table"})
+PROOFS = frozenset(f"{domain}:{name}" for domain in ("prf", "proof") for name in STATED)
 _OF_HTML = later(r"style|lang|dir|title|align|role|hidden|tabindex|data-[\w-]+|aria-[\w-]+")
 _NOTICED = {"paragraph_open", "blockquote_open", "formula_block"}
-DIRECTIVES = frozenset(TONES) | frozenset(KINDS) | UNNUMBERED | PROOFS | frozenset(SHAPES) | CAPTIONED
+DIRECTIVES = frozenset(TONES) | frozenset(STATED) | PROOFS | frozenset(SHAPES) | CAPTIONED
 DIRECTIVES |= frozenset(DIRECTIVE_SHAPES) | {"tab"}
 """What may stand in backticks, as in MyST, and holds Markdown."""
 
 _KNOWN = sorted(
     {
         *TONES,
-        *KINDS,
-        *UNNUMBERED,
+        *STATED,
         *(SHAPES.keys() - {*OF_SLIDES, "notes"}),  # which are classes of one's own too
         *DIRECTIVE_SHAPES,
         *PROOFS,
