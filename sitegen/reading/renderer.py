@@ -179,13 +179,12 @@ class HoleRenderer(RendererHTML):
         meta, place = token.meta, reading.find(token.markup)
         return reading.reference(token.content, meta["form"], meta["text"], place, linked=meta["linked"])
 
-    def refused_role(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Refuse a role of MyST's that means nothing here."""
+    def refused(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Note what a rule has refused, now that its place can be found."""
         del options
         reading: Reading = env["reading"]
-        written = tokens[index].content
-        hint = "write it as Markdown; a link names the other post's file: `[words](2026-01-02-post.md)`"
-        reading.errors.append(SiteError(f"the role of `{written}` is not supported", reading.find(written), hint))
+        token = tokens[index]
+        reading.errors.append(SiteError(token.meta["message"], reading.find(token.content), token.meta["hint"]))
         return ""
 
     def markup(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -283,15 +282,6 @@ class HoleRenderer(RendererHTML):
         if not label:
             return f"<figcaption>{tokens[index].meta.get('mark', '')}"
         return f"<figcaption>{reading.hole(Number('fig', label, reading.find(label)))} "
-
-    def refused_embed(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        """Refuse an embed of Obsidian's that is no image."""
-        del options
-        reading: Reading = env["reading"]
-        written = tokens[index].content
-        hint = "link to it with `[[...]]`"
-        reading.errors.append(SiteError(f"`{written}` embeds what is no image", reading.find(written), hint))
-        return ""
 
     def insertion(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the sign of HTML that is put in later."""

@@ -155,7 +155,10 @@ def _role(state: StateInline, *, silent: bool) -> bool:
         elif _WORDS.fullmatch(name):
             state.push("text", "", 0).content = text
         elif not _SIGNS.fullmatch(name):
-            state.push("refused_role", "", 0).content = match[0]
+            token = state.push("refused", "", 0)
+            token.content = match[0]
+            hint = "write it as Markdown; a link names the other post's file: `[words](2026-01-02-post.md)`"
+            token.meta = {"message": f"the role of `{match[0]}` is not supported", "hint": hint}
     state.pos = match.end()
     return True
 

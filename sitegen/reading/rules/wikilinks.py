@@ -1,6 +1,6 @@
 """Markdown rules for Obsidian's `[[post]]`, `[[post#heading|text]]` and `![[image.png|300]]`: they become links and images; `^name` at a block's end names it.
 
-`meta["written"]` is what stands in the source, for places. An embed of anything else becomes a `refused_embed` token, which is an error when it is rendered.
+`meta["written"]` is what stands in the source, for places. An embed of anything else becomes a `refused` token, which is an error when it is rendered.
 """
 
 from __future__ import annotations
@@ -150,7 +150,9 @@ def _link(state: StateInline, name: str, heading: str, words: list[str], written
 
 def _embed(state: StateInline, name: str, words: list[str], written: str) -> None:
     if PurePosixPath(name).suffix.lower() not in _IMAGES:
-        state.push("refused_embed", "", 0).content = written
+        token = state.push("refused", "", 0)
+        token.content = written
+        token.meta = {"message": f"`{written}` embeds what is no image", "hint": "link to it with `[[...]]`"}
         return
     token = state.push("image", "img", 0)
     token.attrs = {"src": quote(name, safe="/%"), "alt": ""}
