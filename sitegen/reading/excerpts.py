@@ -28,18 +28,15 @@ def chosen(lines: Sequence[str], options: Mapping[str, str]) -> list[int] | None
         if found is None:
             return None
         first, last = found
-    for key, shift in (("start-at", 0), ("start-after", 1)):
+    for key, shift in (("start-at", 0), ("start-after", 1), ("end-before", 0), ("end-at", 1)):
         if mark := options.get(key):
             place = next((n for n in range(first, last) if mark in lines[n]), None)
             if place is None:
                 return None
-            first = place + shift
-    for key, shift in (("end-before", 0), ("end-at", 1)):
-        if mark := options.get(key):
-            place = next((n for n in range(first, last) if mark in lines[n]), None)
-            if place is None:
-                return None
-            last = place + shift
+            if key.startswith("start"):
+                first = place + shift
+            else:
+                last = place + shift
     begins, ends = options.get("start-line", ""), options.get("end-line", "")
     if _NUMBER.fullmatch(begins) or _NUMBER.fullmatch(ends):
         kept = range(len(lines))[int(begins or 0) : int(ends) if ends else None]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sitegen.labels import id_attribute, normal_label
 from sitegen.later import later
 from sitegen.model import Number
+from sitegen.tex import group_end
 
 if TYPE_CHECKING:
     from sitegen.errors import Location
@@ -180,13 +181,8 @@ def _arguments(text: str, position: int, name: str) -> tuple[list[str], int]:
 
 def _group(text: str, start: int) -> tuple[str, int]:
     """Return what is between the braces that open at `start`, and where it ends; all where they are never closed."""
-    depth = 0
-    for position in range(start, len(text)):
-        if text[position] in "{}" and text[position - 1] != "\\":
-            depth += 1 if text[position] == "{" else -1
-            if not depth:
-                return text[start + 1 : position], position + 1
-    return text[start + 1 :], len(text)
+    end = group_end(text, start)
+    return (text[start + 1 : end - 1], end) if end else (text[start + 1 :], len(text))
 
 
 def _plain(text: str) -> str:

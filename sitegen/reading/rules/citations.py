@@ -224,21 +224,12 @@ def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> b
     """Read the place of the list: `::: {#refs}` (Pandoc), `{bibliography}` (MyST), `<div id="refs"></div>` (R Markdown)."""
     first = line_text(state, start)
     opening = _FENCED.match(first)
-    empty = _EMPTY.match(first)
-    if not (opening or empty) or not _cites(state):
+    if not (opening or _EMPTY.match(first)) or not _cites(state):
         return False
-    last = (
-        start
-        if empty or not opening
-        else next(
-            (
-                line
-                for line in range(start + 1, min(end, start + MOST_LINES))
-                if line_text(state, line).strip() == opening[1]
-            ),
-            None,
-        )
-    )
+    last: int | None = start
+    if opening:
+        below = range(start + 1, min(end, start + MOST_LINES))
+        last = next((line for line in below if line_text(state, line).strip() == opening[1]), None)
     if last is None:
         return False
     if not silent:

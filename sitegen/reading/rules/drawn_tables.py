@@ -201,12 +201,6 @@ def _align(names: str, span: tuple[int, int]) -> str:
     first, last = span
     name = names[first:last].ljust(last - first)
     flush_left, flush_right = not name[:1].isspace(), not name[-1:].isspace()
-    return (
-        ""
-        if not name.strip() or (flush_left and flush_right)
-        else "left"
-        if flush_left
-        else "right"
-        if flush_right
-        else "center"
-    )
+    if not name.strip() or (flush_left and flush_right):
+        return ""
+    return "left" if flush_left else "right" if flush_right else "center"
