@@ -29,9 +29,8 @@ PACK = 16  # texts compressed together: 24,000 formulas take 5.6 MB so, 1.7 in p
 LARGEST = 1_000_000_000  # bytes on disk before the least recently used is forgotten
 KEEP_DAYS = 30  # without use, before something is forgotten in any case
 MOST_WAITING = 250_000  # bytes of new contents before they are given to SQLite: memory must not grow with the figures
-OF_CODE = frozenset(
-    {"post", "article", "wanted"}
-)  # stages whose keys name the code that made the value, and the model's
+# Stages whose keys name the code that made the value, and the model's.
+OF_CODE = frozenset({"post", "article", "wanted"})
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS memory (stage TEXT, key TEXT, value BLOB, used INTEGER, PRIMARY KEY (stage, key));

@@ -27,11 +27,8 @@ JUST_NOW = 1_000_000_000  # nanoseconds: what changed so shortly before a build 
 _NOT_SEEN = frozenset(
     {".sitegen", ".git", "__pycache__", "node_modules", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 )
-_OF_PROJECT = (
-    "sitegen",
-    "templates",
-    "assets",
-)  # what of the project another blog sees; programs that read more say so
+# What of the project another blog sees; programs that read more say so.
+_OF_PROJECT = ("sitegen", "templates", "assets")
 _OF_GIT = ("HEAD", "logs/HEAD", "packed-refs", "refs/heads")
 _MOST = 200_000  # files; more are not looked at, and every build reads its sources
 

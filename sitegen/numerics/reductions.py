@@ -71,9 +71,8 @@ def spread(g: ArrayLike, x: Array, reduction: Reduction, axis: int | None = None
 def product(weights: Array | NDArray[np.bool_], values: Array) -> Array:
     """Return weights * values in a new array, and 0 where 0 meets an infinity: 0 log 0 = 0."""
     try:
-        with np.errstate(
-            invalid="raise"
-        ):  # the processor tells whether a 0 met an infinity: to look for NaN costs more
+        # The processor tells whether a 0 met an infinity: to look for NaN costs more.
+        with np.errstate(invalid="raise"):
             return np.asarray(weights * values)
     except FloatingPointError:
         with np.errstate(invalid="ignore"):

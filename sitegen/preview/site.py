@@ -96,9 +96,8 @@ class PreviewSite:
     def show_progress(self, stage: str, done: int, total: int) -> None:
         """Tell the browsers how far the programs are; pages show it when that takes long."""
         now = time.monotonic()
-        if (
-            stage == "run" and total and (done == 0 or now - self._said > 0.2)
-        ):  # reused programs are done by the thousand
+        # Reused programs are done by the thousand.
+        if stage == "run" and total and (done == 0 or now - self._said > 0.2):
             self._said = now
             with self._changed:
                 what = "the program" if total == 1 else f"program {min(done + 1, total)} of {total}"

@@ -294,9 +294,8 @@ def _wanted(face: Any, characters: str, cut_to: Face, features: Sequence[str], *
     for tag in cut_to.without:
         wanted.layout_feature_tag_set.discard(int.from_bytes(tag.encode(), "big"))
     wanted.name_id_set.set({0, 1, 2})  # whose it is, and what it is called
-    wanted.drop_table_tag_set.update(
-        {int.from_bytes(tag, "big") for tag in (b"STAT", b"gasp")}
-    )  # no browser reads them
+    # No browser reads them.
+    wanted.drop_table_tag_set.update({int.from_bytes(tag, "big") for tag in (b"STAT", b"gasp")})
     wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING | uharfbuzz.SubsetFlags.NOTDEF_OUTLINE
     for axis in face.axis_infos:
         least, most = axis.min_value, axis.max_value

@@ -30,10 +30,8 @@ def image_size(path: Path) -> tuple[int, int] | None:
         return _svg_size(path)
     from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - 20 ms that a blog without images does not spend
 
-    most, Image.MAX_IMAGE_PIXELS = (
-        Image.MAX_IMAGE_PIXELS,
-        None,
-    )  # its head alone is read: no picture is too large for that
+    # Its head alone is read: no picture is too large for that.
+    most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         with Image.open(path) as image:
             return image.size

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[\w-]+")
 _CLASS = re.compile(r"\.(-?[_a-zA-Z][\w-]*)")
-_CLASSES = re.compile(
-    r"""class=("[^"]*"|'[^']*'|[^\s"'>]+)"""
-)  # one group and no choice before it: a third of the time
+# One group and no choice before it: a third of the time.
+_CLASSES = re.compile(r"""class=("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _ELEMENTS = re.compile(r"<(?!span|m[inorstu]|/)([a-zA-Z][a-zA-Z0-9]*)")  # not MathML's, of which there are thousands
 _IMPLIED = {"html>", "head>", "body>", "span>"}  # with tables of HTML, below, what browsers add where it is not written
 _TEXTS = re.compile(r""""([\w\s-]*)"|'([\w\s-]*)'|`([\w\s-]*)(?=[`$])""")

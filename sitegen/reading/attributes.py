@@ -48,9 +48,8 @@ def read_attributes(text: str) -> Attributes | None:
     found = Attributes()
     position = 0
     while position < len(text):
-        if text[position] in " \t\n," or (
-            text[position] == ":" and not text[position + 1 :].strip()
-        ):  # kramdown lets a list end with a colon
+        # A list of kramdown's may end with a colon.
+        if text[position] in " \t\n," or (text[position] == ":" and not text[position + 1 :].strip()):
             position += 1
             continue
         match = _ITEM.match(text, position)

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from pygments.lexer import Lexer
     from pygments.token import _TokenType
 
-_PLAIN = frozenset(
-    {"", "n", "o", "p", "w"}
-)  # names, operators, punctuation and blanks, which are in the colour of code
+# Names, operators, punctuation and blanks, which are in the colour of code.
+_PLAIN = frozenset({"", "n", "o", "p", "w"})
 
 _MARK = r"(?:#|//|--|%|;|/\*|&lt;!--)[ \t]*&lt;(\d{1,2})&gt;[ \t]*(?:\*/|--&gt;)?[ \t]*"
 _ANNOTATION = later(rf'<span class="c\w*">{_MARK}</span>|{_MARK}(?=(?:</span>)*$)', re.MULTILINE)

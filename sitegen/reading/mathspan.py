@@ -29,9 +29,8 @@ _STRAY = later(
 )
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]|[_^]\{|\w\^\w")
-_LETTER = re.compile(
-    r"\s*[A-Za-z](?:[_^](?:\w|\{[^{}]*\}))?\s*[=<>]?\s*"
-)  # with a blank at one end, as a slip of the key
+# With a blank at one end, as a slip of the key.
+_LETTER = re.compile(r"\s*[A-Za-z](?:[_^](?:\w|\{[^{}]*\}))?\s*[=<>]?\s*")
 _DEFINES = later(
     r"\s*\\(?:(?:re|provide)?newcommand|[gex]?def|let|DeclareMathOperator|DeclarePairedDelimiter)(?![a-zA-Z])"
 )
@@ -41,9 +40,8 @@ _OF_DISPLAYS = re.compile(r"\\(?:nonumber|notag|label|tag)(?![a-zA-Z])")  # whic
 _ROWS = re.compile(r"[ \t]+\\begin\{(?:equation|align|gather|multline|eqnarray|flalign|alignat)\*?\}")
 _WORD = re.compile(LETTER)
 _PROSE = re.compile(r"(?:[^\W\d_]{2,}[,;.]? ){2,}[^\W\d_]{2,}[,;.]?")  # three words and no sign
-_PRICES = re.compile(
-    r"[^\\^_={}<>+*$]*[^\W\d_][^\\^_={}<>+*$]*\d "
-)  # words between two prices whose dollars stand behind them
+# Words between two prices whose dollars stand behind them.
+_PRICES = re.compile(r"[^\\^_={}<>+*$]*[^\W\d_][^\\^_={}<>+*$]*\d ")
 _AMOUNT = re.compile(r"\d ?\Z")
 _SOMETHING = re.compile(r"\s*\S")
 _SHELL = re.compile(r"\$[A-Z_]{2,}[/:][^\s$]*\$[A-Z_]{2}")

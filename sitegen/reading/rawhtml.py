@@ -81,9 +81,8 @@ def keep_phrases(tokens: Sequence[Token]) -> None:
             token.content = "<br>"
         if name in _EMPTY or (match and match[3] and name in _PHRASES) or token.content.startswith("<!--"):
             kept.add(id(token))
-            if (
-                match and match[3] and name not in _EMPTY and name not in _DRAWN.split()
-            ):  # browsers take no notice of the slash
+            # Browsers take no notice of the slash.
+            if match and match[3] and name not in _EMPTY and name not in _DRAWN.split():
                 token.content = f"{token.content.rstrip('/> ')}></{name}>"
         elif not match or name not in _PHRASES:
             continue

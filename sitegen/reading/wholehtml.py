@@ -107,9 +107,8 @@ class _Mender:
                 token.content = f"&lt;{token.content[1:]}"
             elif token.type in _RAW:
                 token.content = self.html(token.content)
-                if (
-                    token.block and self.open and self.open[-1] in _TEXT
-                ):  # its lines ended: at `</pre>`, or with its item
+                # Its lines ended: at `</pre>`, or with its item.
+                if token.block and self.open and self.open[-1] in _TEXT:
                     token.content += f"{self.ends(len(self.open) - 1)}\n"
             elif token.type == "markup":
                 token.content = self.ours(token.content)

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from sitegen.model import Result
 
 HEAD = struct.Struct("!IQ")
-REQUEST = struct.Struct(
-    "!iQ"
-)  # to resume a program: the first step that is other than it was, bytes of the task behind it
+# To resume a program: the first step that is other than it was, bytes of the task behind it.
+REQUEST = struct.Struct("!iQ")
 _dumps = json.dumps  # kept from a program that replaces it
 CONTENTS = ("svg", "light", "dark", "narrow", "data")  # of a figure, in the order in which they follow its frame
 COMES = "comes"  # what stands in a figure for each of them until it has its digest

@@ -122,9 +122,8 @@ def _python(code: str) -> Plain:
 def _parses(code: str, flags: int = 0) -> bool:
     try:
         with warnings.catch_warnings(action="ignore"):  # of an invalid escape in a string
-            compile(
-                code, "cell", "exec", flags, dont_inherit=True
-            )  # unlike ast.parse it refuses an await outside a function
+            # Unlike ast.parse it refuses an await outside a function.
+            compile(code, "cell", "exec", flags, dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -129,9 +129,8 @@ def columns(tag: Tag) -> Pair:
 def quote(tag: Tag) -> Pair:
     """Return a quotation, with who said it below."""
     given = tag.arguments
-    who = given.get("author", "attribution", "by") or " ".join(
-        given.words if tag.name != "pullquote" else ()
-    )  # classes
+    # The words of a pull quote are classes.
+    who = given.get("author", "attribution", "by") or " ".join(given.words if tag.name != "pullquote" else ())
     source = given.get("link", "source", "url", "cite")
     who = f"[{who}]({source})" if who and source.startswith("http") else f"{who}, {source}".strip(", ")
     foot = f"<p>— {tag.reading.render_inline(who, tag.reading)}</p>" if who else ""

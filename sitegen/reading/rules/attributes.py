@@ -249,9 +249,8 @@ def _give_to_spans(state: StateCore) -> None:
             given: Attributes = child.meta["given"]
             place = reading.place(line, child.content)
             line += child.content.count("\n")
-            near = (
-                child.meta["kramdown"] or child.meta["touches"]
-            )  # Pandoc's list touches its span, or is the heading's
+            # Pandoc's list touches its span, or is the heading's.
+            near = child.meta["kramdown"] or child.meta["touches"]
             owner = _span_before(kept) if kept and near else None if kept else _item_around(state.tokens, index)
             if owner is None and state.tokens[index - 1].type == "heading_open":
                 owner = state.tokens[index - 1]

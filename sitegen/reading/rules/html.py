@@ -121,9 +121,8 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
         if depth <= 0 and _begins_text(state, line, text):
             return _end_html(state, start, line)
         depth += _opened(text)
-        is_text = is_empty and not text.startswith(
-            ("<", "{")
-        )  # `<br>` and images hold nothing: what is below is Markdown
+        # `<br>` and images hold nothing: what is below is Markdown.
+        is_text = is_empty and not text.startswith(("<", "{"))
         is_empty = is_empty and bool(_EMPTY.fullmatch(text))
         is_below_tag = (
             _TAG_ALONE.fullmatch(line_text(state, line - 1).rstrip()) if text.startswith("![") or aside else None

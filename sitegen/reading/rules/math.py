@@ -40,9 +40,8 @@ if TYPE_CHECKING:
 
 _ALONE = re.compile(r"([.,;:!?]?)[ \t]*(?:\n|\Z)")
 _PUNCTUATION = re.compile(r"[.,;:!?]?")
-_LABEL_ALONE = re.compile(
-    r"[ \t]*(?P<none>)\(([A-Za-z][\w:.-]*)\)[ \t]*"
-)  # MyST's, behind dollars on a line of their own
+# MyST's, behind dollars on a line of their own.
+_LABEL_ALONE = re.compile(r"[ \t]*(?P<none>)\(([A-Za-z][\w:.-]*)\)[ \t]*")
 _LABEL = re.compile(r"[ \t]*(?:\{#([\w:.-]+)[^}]*\}|\(((?:eq[-:]|\w+:)[\w:.-]+)\)(?=[ \t]*$))[ \t]*", re.MULTILINE)
 _LABEL_OF_LINE = re.compile(r"\{#(eq[:-][\w:.-]+)\}[ \t]*")
 _CLOSES = re.compile(r"\$\$[.,;:!?]?[ \t]*(?:\{[^}]*\}|\([^)]*\))?[ \t]*$")
@@ -223,9 +222,8 @@ def _read_block(state: StateBlock, start: int, end: int, first: str, opening: st
         return None
     inner = 0 if is_environment else len(opening)
     lines: list[str] = []
-    opened: list[
-        int
-    ] = []  # the lines at whose beginning an environment of this name is open, and other beginnings as -1
+    # The lines at whose beginning an environment of this name is open, and other beginnings as -1.
+    opened: list[int] = []
     closed: set[int] = set()
     crossed = False  # a blank line: then only `$$` at the end of a line closes, or a stray `$$` would swallow the post
     seen = False  # a line with the closing delimiter that does not close here, but may close another

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
 _SAID = later(r"[ \t]*(?:\[(?:name|time|color)=[^\[\]\n]*\][ \t]*)+(?:\n|\Z)")
 _WORDS = re.compile(r"\[(name|time)=[ \t]*([^\[\]\n]*)\]")
-_KEY = (
-    r"[^\W\d_][\w-]{0,30}"  # one word, or in a line of its own two: `f :: Int` and "(see the note:: x)" are no fields
-)
+# One word, or in a line of its own two: `f :: Int` and "(see the note:: x)" are no fields.
+_KEY = r"[^\W\d_][\w-]{0,30}"
 _FIELD = later(rf"^(?P<bold>\*\*)?({_KEY}(?: {_KEY})?)(?(bold)(?:::\*\*|\*\*::)|::)[ \t]+(?=\S)", re.MULTILINE)
 _IN_LINE = later(rf"\[({_KEY})::[ \t]+([^\[\]\n]*)\](?!\()|\({_KEY}::[ \t]+([^()\n]*)\)")
 _COLOUR = re.compile(r"\[color=[^\[\]\n]*\][ \t]*")

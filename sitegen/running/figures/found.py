@@ -245,9 +245,8 @@ class Gallery:
             if not is_roomy(drawing, sides):
                 return b""
             svg, narrow = self._vector(drawing, step, themed=wide.themed, groups=groups)
-            if not is_roomy(
-                drawing, sides
-            ):  # axes of an equal aspect, and constrained ones, find their size when drawn
+            # Axes of an equal aspect, and constrained ones, find their size when drawn.
+            if not is_roomy(drawing, sides):
                 return b""
         return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= SHOWN_PIXELS else b""
 

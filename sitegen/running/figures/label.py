@@ -22,7 +22,6 @@ def line_saying(code: str, text: str) -> int:
         return 0
     said = [(node.lineno, node.value) for node in nodes if isinstance(node.value, str)]
     whole = [line for line, value in said if text in value]
-    parts = [
-        line for line, value in said if len(value) > 2 and not value.isspace() and value in text
-    ]  # more than a bracket
+    # More than a bracket.
+    parts = [line for line, value in said if len(value) > 2 and not value.isspace() and value in text]
     return min(whole or parts, default=0)

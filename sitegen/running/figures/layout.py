@@ -61,9 +61,8 @@ def narrowed(drawing: Any) -> Iterator[None]:
     drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
     try:
         _lay_out_again(drawing)
-        for _ in range(
-            2
-        ):  # twice, since a layout that finds no room at all is not made, and axes stay as high as they were
+        # Twice, since a layout that finds no room at all is not made, and axes stay as high as they were.
+        for _ in range(2):
             missing = max((low - _height(axes) for axes, low in zip(free, lowest, strict=True)), default=0)
             if missing > LOW / 10:
                 drawing.set_size_inches(PHONE, drawing.get_size_inches()[1] + rows * missing)
