@@ -270,34 +270,19 @@ def run_tag(
     """Put what a tag becomes in its place, together with what it encloses (or has as its `body`) when it reads that itself."""
     name = SHORT.get(name.lower(), name.lower())
     location = scan.place(tag.start(), tag[0])
-    errors = scan.reading.errors
-    takes = name in _READ_WHOLE or (ending == END and name in _BY_NAME)  # a call is always open until its end
-    takes |= name == "tab" and tag[0].startswith("{{<") and holds_code(scan.reading.tab_sets)
-    end = scan.find(ending, tag.end()) if ending and takes else None
-    again = re.compile(rf"\{{[{{%]-?[<%]?\s*{name}\b") if end and name in UNPAIRED else None
-    if end and again and again.search(scan.text, tag.end(), end.start()):
-        end = None  # it is that of another one below: this one stands alone
-    behind = end.end() if end else tag.end()
+    end = _own_end(scan, tag, name, ending)
     becomes = ""
     if name in _READ_WHOLE and ending and end is None and name not in UNPAIRED:
-        errors.append(SiteError(f"`{shown}` is never closed", location, "close it with its own end tag"))
+        message = f"`{shown}` is never closed"
+        scan.reading.errors.append(SiteError(message, location, "close it with its own end tag"))
     elif name in (_BY_NAME.keys() | PAIRS.keys() if ending else INCLUDES):
-        if name in PAIRS and ending and name not in _BY_NAME:
-            closing_tag = scan.find(ending, tag.end())
-            is_last = closing_tag is None or _ends_alone(scan.text, closing_tag)
-        else:
-            is_last = True
         inner = scan.text[tag.end() : end.start()] if end else body
-        before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
-        alone = is_last and bool(_REST.match(scan.text, behind)) and not before.strip(" \t>-*+.)0123456789")
+        alone = _stands_alone(scan, tag, end, ending if name in PAIRS and name not in _BY_NAME else "")
         found = Tag(name, read_arguments(text), inner, location, scan.reading, alone)
+        loads_script = name in UNPAIRED and end is None and not body and name not in SPEAKS_ALONE
         try:
             if name in _BY_NAME:
-                becomes = (
-                    ""
-                    if name in UNPAIRED and end is None and not body and name not in SPEAKS_ALONE
-                    else _BY_NAME[name](found)
-                )
+                becomes = "" if loads_script else _BY_NAME[name](found)
             elif not ending:
                 becomes = LIST_TAGS.get(name, whole_callout)(found)
             else:
@@ -307,22 +292,45 @@ def run_tag(
                 else:
                     scan.open.append((name, location, closing))
         except TagError as problem:
-            errors.append(SiteError(str(problem), location))
+            scan.reading.errors.append(SiteError(str(problem), location))
             scan.refused.update([name, ""] if ending == END else [name])
     elif name in IGNORED and ending == END:
         scan.open.append((name, location, lambda: ""))
     elif name not in IGNORED:
-        hint = "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
-        if shown.startswith("{% include "):
-            file = shown.split()[2]
-            hint = (
-                f"put `{file}` beside the post and write `{{% include_relative {file} %}}`, or write here what it says"
-            )
-        else:
-            hint = suggestion(name, {*_BY_NAME, *PAIRS} - {name}) or hint
-        errors.append(SiteError(f"`{shown}` is not known here", location, hint))
+        scan.reading.errors.append(SiteError(f"`{shown}` is not known here", location, _instead_of(name, shown)))
         scan.refused.update([name, ""] if ending == END else [name])
-    scan.replace(behind, becomes)
+    scan.replace((end or tag).end(), becomes)
+
+
+def _own_end(scan: Scan, tag: re.Match[str], name: str, ending: str) -> re.Match[str] | None:
+    """Find the end of a tag that reads what it encloses itself."""
+    takes = name in _READ_WHOLE or (ending == END and name in _BY_NAME)  # a call is always open until its end
+    takes |= name == "tab" and tag[0].startswith("{{<") and holds_code(scan.reading.tab_sets)
+    end = scan.find(ending, tag.end()) if ending and takes else None
+    if end and name in UNPAIRED:
+        again = re.compile(rf"\{{[{{%]-?[<%]?\s*{name}\b")
+        return None if again.search(scan.text, tag.end(), end.start()) else end  # that of another one below
+    return end
+
+
+def _stands_alone(scan: Scan, tag: re.Match[str], end: re.Match[str] | None, ending: str) -> bool:
+    """Whether nothing stands before a tag on its line, or behind its end. ending: of one around Markdown, which is still to come."""
+    closing = scan.find(ending, tag.end()) if ending else None
+    before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
+    return (
+        (closing is None or _ends_alone(scan.text, closing))
+        and bool(_REST.match(scan.text, (end or tag).end()))
+        and not before.strip(" \t>-*+.)0123456789")
+    )
+
+
+def _instead_of(name: str, shown: str) -> str:
+    """Return what to write instead of a tag that is not known."""
+    if shown.startswith("{% include "):
+        file = shown.split()[2]
+        return f"put `{file}` beside the post and write `{{% include_relative {file} %}}`, or write here what it says"
+    hint = "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
+    return suggestion(name, {*_BY_NAME, *PAIRS} - {name}) or hint
 
 
 def _ends_alone(text: str, end: re.Match[str]) -> bool:
