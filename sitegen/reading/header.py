@@ -71,8 +71,8 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
             return _split_lines(found, line, text, path)
     if text.startswith("%") and (block := _PANDOC.match(text)):
         values = {"title": block[1], "author": [name for name in re.split(r"[ \t]*;[ \t]*", block[2]) if name]}
-        written = yaml.safe_dump({**values, "date": block[3].strip()}, allow_unicode=True, sort_keys=False)
-        return *read_fields(written, path, 1)[:1], block[0].count("\n"), []
+        fields, _ = _fields_of({**values, "date": block[3].strip()}, path)
+        return fields, block[0].count("\n"), []
     if text.startswith("@def") and (block := _FRANKLIN.match(text)):
         return _split_franklin(block, path)
     if text.startswith(("{", ";;;", '"')) and _JSON.match(text):
@@ -83,7 +83,7 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     bare = None if match else _BARE.match(text)
     if bare:
         fields, errors = read_fields(_without_tabs(bare[1]), path, 1)
-        return _brought_up(fields), bare[0].count("\n") + (not bare[0].endswith("\n")), errors
+        return _brought_up(fields), _lines_of(bare[0]), errors
     if not match:
         errors = []
         if re.match(r"---[ \t]*\n\s*\w[\w-]*:", text):
@@ -97,7 +97,7 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     while text[:end].rstrip().endswith("...") and (further := _FURTHER.match(text, end)):
         written, end = f"{written}\n\n{further[1]}", further.end()  # in as many lines
     fields, errors = read_fields(_without_tabs(written), path, text.count("\n", 0, start) + 2)
-    return _brought_up(fields), text.count("\n", 0, end) + (text[end - 1] != "\n"), errors
+    return _brought_up(fields), _lines_of(text[:end]), errors
 
 
 def _without_tabs(written: str) -> str:
@@ -123,8 +123,18 @@ def _split_franklin(found: re.Match[str], path: str) -> tuple[Fields, int, list[
         if key != "lang":  # of its code
             values[key] = value
             places[key] = found[0].count("\n", 0, line.start()) + 1
-    fields, errors = read_fields(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), path, 1)
+    fields, errors = _fields_of(values, path)
     return fields.at(places), found[0].count("\n"), errors
+
+
+def _fields_of(values: object, path: str, line: int = 1) -> tuple[Fields, list[SiteError]]:
+    """Return what another notation says, written as YAML and read as such."""
+    return read_fields(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), path, line)
+
+
+def _lines_of(header: str) -> int:
+    """Return how many lines a header takes, the last of which may be the end of the text."""
+    return header.count("\n") + (not header.endswith("\n"))
 
 
 def _brought_up(fields: Fields) -> Fields:
@@ -137,24 +147,22 @@ def _brought_up(fields: Fields) -> Fields:
 
 def _split_toml(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     """Read Hugo's other header: its values are written as YAML and read as such, at the lines of their keys."""
-    nothing = Fields(None, path, 1, [])
     match = re.match(r"\+\+\+[ \t]*\n(.*?)^\+\+\+[ \t]*(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
     if not match:
         error = SiteError("the header is never closed", Location(path, 1), "write `+++` on a line after it")
-        return nothing, 0, [error]
+        return Fields(None, path, 1, []), 0, [error]
     try:
         values = tomllib.loads(match[1])
     except tomllib.TOMLDecodeError as error:
         if _JULIA.search(match[1]):
-            fields, lines, errors = _split_franklin(match, path)
-            return fields, lines + (not match[0].endswith("\n")), errors
+            fields, _, errors = _split_franklin(match, path)
+            return fields, _lines_of(match[0]), errors
         line = re.search(r"at line (\d+), column (\d+)", str(error))
         place = Location(path, int(line[1]) + 1, int(line[2])) if line else Location(path, 1)
-        return nothing, 0, [SiteError(f"this is not TOML: {str(error).partition(' (at')[0]}", place)]
-    written = yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
-    fields, errors = read_fields(written, path, 2)
+        return Fields(None, path, 1, []), 0, [SiteError(f"this is not TOML: {str(error).partition(' (at')[0]}", place)]
+    fields, errors = _fields_of(values, path, 2)
     keys = {key[1]: text.count("\n", 0, key.start()) + 1 for key in re.finditer(r"(?m)^(\w+)\s*=", match[0])}
-    return _brought_up(fields).at(keys), match[0].count("\n") + (not match[0].endswith("\n")), errors
+    return _brought_up(fields).at(keys), _lines_of(match[0]), errors
 
 
 def _split_json(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
@@ -172,7 +180,7 @@ def _split_json(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         problem = SiteError(f"this is not JSON: {error.msg}", Location(path, line, error.colno))
         return Fields(None, path, 1, []), 0, [problem]
     head = text[: closing.end() if closing else end]
-    fields, errors = read_fields(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), path, 1)
+    fields, errors = _fields_of(values, path)
     keys = {key[1]: text.count("\n", 0, key.start(1)) + 1 for key in re.finditer(r'"([\w-]+)"\s*:', head)}
     rest = text[len(head) :].partition("\n")[0].strip()
     return _brought_up(fields).at(keys), head.count("\n") + (not rest), errors
@@ -183,7 +191,6 @@ def _split_lines(
 ) -> tuple[Fields, int, list[SiteError]]:
     """Read a header of lines that each hold a key and a text."""
     pairs = list(line.finditer(text, *found.span(1)))
-    written = yaml.safe_dump({pair[1].lower(): pair[2] for pair in pairs}, allow_unicode=True, sort_keys=False)
-    fields, errors = read_fields(written, path, 1)
+    fields, errors = _fields_of({pair[1].lower(): pair[2] for pair in pairs}, path)
     places = {pair[1].lower(): text.count("\n", 0, pair.start(1)) + 1 for pair in pairs}
     return fields.at(places), found[0].count("\n"), errors
