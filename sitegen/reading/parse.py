@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sitegen.config import LIMIT_KEYS, read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
@@ -61,20 +61,25 @@ _SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it
 _LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
 _TITLE_LABEL = re.compile(r"[ \t]*\\label\{([\w:.-]+)\}")
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
+_DIALECTS = (
+    whole_chats,
+    with_labels,
+    without_chunks,
+    plain_franklin,
+    plain_gitbook,
+    plain_components,
+    fenced_algorithms,
+)
+"""What makes Markdown of what other programs write beside it, in this order, and in as many lines."""
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
 
 
 def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError, ...]]:
     """Read a source. Errors come with their excerpts; a post is returned whenever there is one to speak of."""
     path = str(source.path)
-    try:
-        text = source.content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = source.content.count(b"\n", 0, error.start) + 1
-        message = f"byte {error.start} (0x{source.content[error.start]:02x}) is not UTF-8"
-        return None, (SiteError(message, Location(path, line), "save the file as UTF-8"),)
-    if text.count("\0") > len(text) // 4:  # UTF-16 of English is UTF-8 too, with a NUL before or behind each letter
-        return None, (SiteError("this is UTF-16, or no text at all", Location(path, 1), "save the file as UTF-8"),)
+    text, error = _decoded(source.content, path)
+    if error:
+        return None, (error,)
     mended = mend(text)
     written, text = text, _clean(mended.text if mended else text)
     fields, taken, errors = split_header(text, path)
@@ -86,42 +91,22 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     meta = read_meta(fields, source, config)
     joined = join_parts(text, source.path, {part: _clean(content) for part, content in source.parts})
     texts = {path: text, **{str(part): content for part, content in source.parts}}
-    text = "\n".join(joined.lines)
-    reading = _reading(fields, text, path, meta, config)
-    body = "\n" * taken + "\n".join(reading.lines[taken:])
-    title = meta.title
-    labels: tuple[tuple[str, str, str, Location], ...] = ()
-    title_place = fields.place("title") if "title" in fields else Location(path, 1)
-    first = _FIRST_TITLE.match(body)
-    if not title:
-        title = _TITLE_LABEL.sub("", first[1]) if first else ""
-        if not title:
-            title, body = _html_title(body)
-        title = title or meta.slug.replace("-", " ").capitalize()
-    elif first and not _repeats(first[1], title):
-        first = None
-    if first:  # the heading has become the title, or says it once more: its line stays, empty, so that places hold
-        place = Location(path, body.count("\n", 0, first.start(1)) + 1)
-        title_place = title_place if meta.title else place
-        taken = place.line
-        labels = _page_labels(first, place, reading)
-        rest = _LIST_BELOW.sub("", body[first.end() :], count=1)
-        body = _PAGE_LABEL.sub("", body[: first.start(1)].rstrip("# \t")) + "\n" + rest
-    title_html = _line(title, title_place, reading)
-    subtitle_html = _line(meta.subtitle, fields.place("subtitle") if "subtitle" in fields else title_place, reading)
-    about = fields.place("description") if "description" in fields else title_place
+    reading = _reading(fields, "\n".join(joined.lines), path, meta, config)
+    top = _take_title("\n" * taken + "\n".join(reading.lines[taken:]), taken, fields, meta, reading)
+    title_html = _line(top.title, top.place, reading)
+    subtitle_html = _line(meta.subtitle, fields.place("subtitle") if "subtitle" in fields else top.place, reading)
+    about = fields.place("description") if "description" in fields else top.place
     about_html = _line(meta.description, about, reading)
     reading.cites = bool(meta.bibliography or config.bibliography)
-    reading.escapes_brackets = escapes_brackets(body)
+    reading.escapes_brackets = escapes_brackets(top.body)
     reading.symbols = read_symbols(fields, config)
-    if is_notebook(fields):
-        body = notebook_cells(body)
-    body = plain_gitbook(plain_franklin(without_chunks(with_labels(whole_chats(body)))))
-    body = fenced_algorithms(plain_components(body))
+    body = notebook_cells(top.body) if is_notebook(fields) else top.body
+    for plain in _DIALECTS:
+        body = plain(body)
     body = expand_templates(body, reading)
     body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
     body_html = with_box(body_html, reading)
-    steps = reading.order_steps(taken)
+    steps = reading.order_steps(top.taken)
     post = Post(
         path=source.path,
         kind=source.kind,
@@ -142,7 +127,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         files=source.files,
         words=reading.words,
         freeze=reading.freeze,
-        labels=(*labels, *reading.targets),
+        labels=(*top.labels, *reading.targets),
         notes=(
             *((_said_of(mended, path),) if mended else ()),
             *(f"{note.location}: {note.message}" for note in (relocated(note, joined) for note in reading.notes)),
@@ -153,6 +138,47 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         post = relocated(post, joined)
         noted = [*joined.errors, *(relocated(error, joined) for error in noted)]
     return post, tuple(error.with_excerpt(texts.get(error.location.path, "")) for error in noted)
+
+
+def _decoded(content: bytes, path: str) -> tuple[str, SiteError | None]:
+    """Return a source as text, or what is wrong with its encoding."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = Location(path, content.count(b"\n", 0, error.start) + 1)
+        message = f"byte {error.start} (0x{content[error.start]:02x}) is not UTF-8"
+        return "", SiteError(message, place, "save the file as UTF-8")
+    if text.count("\0") > len(text) // 4:  # UTF-16 of English is UTF-8 too, with a NUL before or behind each letter
+        return "", SiteError("this is UTF-16, or no text at all", Location(path, 1), "save the file as UTF-8")
+    return text, None
+
+
+class _Top(NamedTuple):
+    """A body parted from its title. place: of the title. labels: what it, and so the page, is called by. taken: the lines above."""
+
+    title: str
+    place: Location
+    labels: tuple[tuple[str, str, str, Location], ...]
+    body: str
+    taken: int
+
+
+def _take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Reading) -> _Top:
+    """Part a body from the heading that is the title, or says it once more: its line stays, empty, so that places hold."""
+    place = fields.place("title") if "title" in fields else Location(reading.path, 1)
+    first = _FIRST_TITLE.match(body)
+    title = meta.title
+    if not title:
+        title, body = (_TITLE_LABEL.sub("", first[1]), body) if first else _html_title(body)
+        title = title or meta.slug.replace("-", " ").capitalize()
+    elif first and not _repeats(first[1], title):
+        first = None
+    if not first:
+        return _Top(title, place, (), body, taken)
+    found = Location(reading.path, body.count("\n", 0, first.start(1)) + 1)
+    rest = _LIST_BELOW.sub("", body[first.end() :], count=1)
+    body = _PAGE_LABEL.sub("", body[: first.start(1)].rstrip("# \t")) + "\n" + rest
+    return _Top(title, place if meta.title else found, _page_labels(first, found, reading), body, found.line)
 
 
 def _said_of(mended: Mended, path: str) -> str:
