@@ -7,7 +7,7 @@ from importlib import import_module
 _WEAVING = ("sitegen.publishing.unfold", "sitegen.publishing.weave")
 _PAGES = (
     "jinja2",
-    "sitegen.publishing.compiled",
+    "sitegen.publishing.environment",
     "uharfbuzz",
     "fontTools.ttLib.woff2",  # this, and the tables that it reads of our fonts
     "fontTools.ttLib.tables.otTables",

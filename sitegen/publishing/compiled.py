@@ -25,7 +25,10 @@ class Compiled(BytecodeCache):
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = folders
-        self._versions = digest_of_code("publishing/render.py", "publishing/compiled.py"), versions_of("jinja2")
+        self._versions = (
+            digest_of_code("publishing/render.py", "publishing/environment.py", "publishing/compiled.py"),
+            versions_of("jinja2"),
+        )
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Return where a template's code is kept."""

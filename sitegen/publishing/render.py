@@ -29,7 +29,7 @@ from sitegen.publishing.wording import direction_of, written_date
 from sitegen.typesetting.readable import without_latex
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, MutableMapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -237,44 +237,14 @@ class Renderer:
 
     @cached_property
     def _environment(self) -> Environment:
-        import jinja2  # noqa: PLC0415 - as above
-        from jinja2 import FileSystemLoader, StrictUndefined, pass_context  # noqa: PLC0415 - as above
+        from jinja2 import TemplateRuntimeError, pass_context  # noqa: PLC0415 - as above
         from jinja2.runtime import Context  # noqa: PLC0415, TC002 - Jinja reads the annotation
         from markupsafe import Markup  # noqa: PLC0415
 
-        from sitegen.publishing.compiled import Compiled  # noqa: PLC0415 - as above
+        from sitegen.publishing.environment import Watched  # noqa: PLC0415 - as above
 
         sight = self._sight
-
-        class Watched(jinja2.Environment):
-            """Notes what templates ask for: values by `a.b` and by filters' `attribute=`, and other templates."""
-
-            def getattr(self, obj: object, attribute: str) -> object:
-                sight.note_value(obj, attribute)
-                return super().getattr(obj, attribute)
-
-            def getitem(self, obj: object, argument: object) -> object:
-                if isinstance(argument, str):
-                    sight.note_value(obj, argument)
-                return super().getitem(obj, argument)
-
-            def _load_template(
-                self,
-                name: str,
-                globals: MutableMapping[str, object] | None,  # noqa: A002 - Jinja's own name
-            ) -> jinja2.Template:
-                sight.note_template(name)
-                return super()._load_template(name, globals)
-
-        environment = Watched(
-            loader=FileSystemLoader(self._folders),
-            autoescape=True,
-            auto_reload=False,  # a changed template is another build, with another environment
-            bytecode_cache=Compiled(self._folders),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        environment = Watched(self._folders, sight)
 
         @pass_context
         def link(context: Context, url: str) -> str:
@@ -286,7 +256,7 @@ class Renderer:
                 try:
                     path = self._assets.path(one)
                 except KeyError:
-                    raise jinja2_error(f"there is no asset `{one}`") from None
+                    raise TemplateRuntimeError(f"there is no asset `{one}`") from None
             if " " in name:
                 mark = f"sheets-{len(self._joined)}-of-{digest(name)}"
                 self._joined[mark] = name
@@ -310,7 +280,7 @@ class Renderer:
                 found = self._assets.font(package, use)
             except KeyError:
                 message = f"there is no font package `{package}`: install it with `npm install --save-exact {package}`"
-                raise jinja2_error(message) from None
+                raise TemplateRuntimeError(message) from None
             for sheet in found.sheets:
                 sight.note("asset", sheet)
             return found
@@ -333,15 +303,9 @@ class Renderer:
         def as_json(value: object) -> Markup:
             return Markup(json.dumps(value, ensure_ascii=False))  # noqa: S704 - for files of JSON, not for pages
 
-        def jinja2_error(message: str) -> Exception:
-            from jinja2 import TemplateRuntimeError  # noqa: PLC0415
-
-            return TemplateRuntimeError(message)
-
         environment.filters.update(link=link, absolute=absolute, content=content, date=date, json=as_json)
-        environment.filters.update(
-            bibtex=as_tex, bibtex_key=as_key, without_latex=without_latex, direction=direction_of
-        )
+        environment.filters.update(bibtex=as_tex, bibtex_key=as_key)
+        environment.filters.update(without_latex=without_latex, direction=direction_of)
         environment.globals.update(asset=asset, small=small, size=size, font=font, formula_fonts="fonts-of-formulas")
         return environment
 
