@@ -19,7 +19,8 @@ from sitegen.pipeline.made_by import READING, READING_PACKAGES
 from sitegen.pipeline.named import missing_furniture, without_dead_entries
 from sitegen.pipeline.parallel import spread
 from sitegen.project import PROJECT
-from sitegen.publishing.links import Links, names_of, page_path
+from sitegen.publishing.addresses import page_path
+from sitegen.publishing.links import Links, names_of
 from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover, read_source
 from sitegen.reading.history import find_head, last_changes

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Request, Response
 
 from sitegen.model import CopyOf, Stored
 from sitegen.preview.editor import open_in_editor
+from sitegen.publishing.addresses import page_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -130,7 +131,7 @@ class PreviewSite:
     def _answer(self, path: str) -> Response:
         if not self._files and self._folder is None:
             return self._error_page() if self._errors else Response("the first build is going on", status=503)
-        inside = _file_of(path)
+        inside = page_path(path)
         name = inside
         data = self._content(inside)
         if data is None and self._content(PurePosixPath(f"{inside}/index.html")) is not None:
@@ -180,7 +181,7 @@ class PreviewSite:
 
     def _events(self, address: str, build: int) -> Response:
         """Tell a page what has changed of it since the build that made it, and whatever comes."""
-        page = _file_of(address)
+        page = page_path(address)
 
         def stream() -> Iterator[str]:
             known = build
@@ -211,11 +212,6 @@ class PreviewSite:
         shown = any(path == page or path.suffix not in theirs for path in other)
         is_strange = known > int(str(self._told["build"])) or (bool(other) and page not in self._files)
         return {"pages": shown or is_strange, "styles": any(path.suffix == ".css" for path in other)}
-
-
-def _file_of(address: str) -> PurePosixPath:
-    """Return the file of the site that an address shows."""
-    return PurePosixPath(address.lstrip("/") + ("index.html" if address.endswith("/") else ""))
 
 
 @cache

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.model import Animation, Figure, Formula, Markup
-from sitegen.publishing.links import relative
+from sitegen.publishing.addresses import relative
 from sitegen.publishing.smaller import half_of
 from sitegen.running.figures.palette import in_light
 

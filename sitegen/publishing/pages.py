@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from sitegen.model import Page
-from sitegen.publishing.links import page_path
+from sitegen.publishing.addresses import page_path
 from sitegen.publishing.programs import makes_claims
 from sitegen.publishing.site import authors_of, term_url
 

@@ -16,8 +16,8 @@ from sitegen.errors import SiteError
 from sitegen.labels import formula_anchor, kind_of, normal_label
 from sitegen.later import later
 from sitegen.model import Formula, Labelled, Link, Markup, Number, Preview, Reference
+from sitegen.publishing.addresses import relative
 from sitegen.publishing.elsewhere import find_label, part_number
-from sitegen.publishing.links import relative
 from sitegen.typesetting.numbering import plan_numbers
 from sitegen.words import numbered
 

@@ -19,10 +19,10 @@ from sitegen import model
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.keys import digest
 from sitegen.pickling import folded
+from sitegen.publishing.addresses import relative
 from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.endless import EndlessError, within
 from sitegen.publishing.images import image_size
-from sitegen.publishing.links import relative
 from sitegen.publishing.seen import Sight
 from sitegen.publishing.site import Site
 from sitegen.publishing.wording import direction_of, written_date

@@ -19,11 +19,12 @@ from sitegen.model import (
     Markup,
     Target,
 )
+from sitegen.publishing.addresses import relative
 from sitegen.publishing.drawing import share_shapes
 from sitegen.publishing.filled import filled, plain_text
 from sitegen.publishing.images import sized
 from sitegen.publishing.letters import letters_of, signs_and_classes
-from sitegen.publishing.links import published_path, relative
+from sitegen.publishing.links import published_path
 from sitegen.publishing.programs import as_notebook, as_script, makes_claims
 from sitegen.typesetting.readable import drawn, mathml
 from sitegen.typesetting.typeset import formula_key
