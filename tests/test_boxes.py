@@ -205,9 +205,11 @@ def test_paper_shows_every_tab(browser: Browser, address: str) -> None:
 
 
 NARROW = """---
-title: What may not fit
+title: What may not fit $f(x_1, x_2, x_3, x_4, x_5, x_6, x_7, x_8)$
 date: 2026-01-01
 ---
+In the line, $f(x_1, x_2, x_3, x_4, x_5, x_6, x_7, x_8, x_9, x_{10})$ and $\\left(x_1, x_2, x_3, x_4, x_5, x_6, x_7, x_8, x_9, x_{10}\\right)$.
+
 Beside it: ![alt](a.svg){: .left width="150" } a text that goes on for more than the one line that a phone has room for.
 
 | Parameter | Meaning |
@@ -283,6 +285,12 @@ def test_a_phone_breaks_no_name_and_scrolls_no_page(browser: Browser, narrow: st
     assert [code.evaluate("it => it.getClientRects().length") for code in codes] == [1, 1, 1]
     assert edges(page, "td:nth-child(4)")["width"] > 100
     assert page.locator("img").evaluate("it => getComputedStyle(it).display") == "block"
+    page.set_viewport_size({"width": 200, "height": 800})  # as letters twice as large have it
+    assert page.evaluate("document.documentElement.scrollWidth") == 200
+    for of_all in ("..", "../archives"):
+        visit(page, f"{narrow}/{of_all}/")
+        assert page.evaluate("document.documentElement.scrollWidth") == 200
+    page.set_viewport_size({"width": 390, "height": 800})
     visit(page, address)
     callout = page.locator(".prose > .callout").first
     assert edges(page, ".prose > .callout")["right"] == 390
