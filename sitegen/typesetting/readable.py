@@ -17,6 +17,7 @@ _ANNOTATION = re.compile(r"<annotation\b.*?</annotation>", re.DOTALL)
 _TAG = later(r"<[^>]*>|&(?!amp;|lt;|gt;)\w+;|[\u2061-\u2064\u200b\s]")
 _HIDDEN = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
+_SUBSCRIPTS = str.maketrans("0123456789+-\u2212", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
 
 
 _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -77,9 +78,9 @@ def _flat(node: ET.Element) -> str:
         under = children[0].rstrip()
         return under + _accent(children[1]) + children[0][len(under) :]
     if name in {"msub", "munder"} and len(children) == 2:
-        return f"{children[0]}_{_grouped(children[1])}"
+        return children[0] + _lowered(children[1])
     if name in {"msubsup", "munderover"} and len(children) == 3:
-        return f"{children[0]}_{_grouped(children[1])}{_raised(children[2])}"
+        return children[0] + _lowered(children[1]) + _raised(children[2])
     if name == "msqrt":
         return f"√{_grouped(''.join(children))}"
     if name == "mphantom":
@@ -98,6 +99,12 @@ def _raised(text: str) -> str:
     text = text.strip()
     raised = text.translate(_SUPERSCRIPTS)
     return raised if raised != text and not re.search(r"[^⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]", raised) else f"^{_grouped(text)}"
+
+
+def _lowered(text: str) -> str:
+    text = text.strip()
+    lowered = text.translate(_SUBSCRIPTS)
+    return lowered if re.fullmatch("[₀₁₂₃₄₅₆₇₈₉₊₋]+", lowered) else f"_{_grouped(text)}"
 
 
 def _accent(text: str) -> str:

@@ -76,6 +76,8 @@ def test_a_link_that_runs_a_script_is_no_link() -> None:
         (r"\frac{a}{b}", "a/b"),
         (r"\frac{1}{1+e^{-z}}", "1/(1+e^(−z))"),
         (r"w_k", "w_k"),
+        (r"\ell_2", "ℓ₂"),
+        (r"\lVert x \rVert_2^2", "∥x∥₂²"),
         (r"\hat{y}_i", "ŷ_i"),
         (r"\sum_{i=1}^n x_i", "∑_(i = 1)ⁿx_i"),
         (r"x \in \mathbb{R}^n", "x ∈ Rⁿ"),
