@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from markdown_it.token import Token
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
 from sitegen.errors import SiteError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _LONGEST = 4_000  # characters of an address
+_LONG = 60  # characters: about a line
+_BREAK = later(r"(?<=[^/:]/)(?=[^/])|(?<=[^/])(?=[?&#])")
 _STRIKES = 3  # tildes that strike nothing
 _END = later(r"[\s<]")
 _BEFORE = {
@@ -38,6 +41,7 @@ def use_autolinks(md: MarkdownIt) -> None:
     """Add the rules of the plugin, and one that keeps the name before an @ in one piece."""
     md.inline.ruler.before("strikethrough", "inside_word", _inside_word)
     md.core.ruler.after("inline", "broken_links", _note_broken)
+    md.core.ruler.push("long_addresses", _part_long)
     md.use(gfm_autolink_plugin)
     for rule in md.inline.ruler.__rules__:
         if rule.name in _BEFORE:
@@ -91,3 +95,17 @@ def _note_broken(state: StateCore) -> None:
                 place = reading.place(line + below, "](")
                 hint = "a bracket within its address is closed within it, or the address stands between `<` and `>`"
                 reading.errors.append(SiteError(f"the link to `{address}` is never closed", place, hint))
+
+
+def _part_long(state: StateCore) -> None:
+    """Let a long address be broken at its slashes: a browser breaks it anywhere, and only on a line of its own."""
+    for token in state.tokens:
+        if "://" not in token.content:
+            continue
+        children = token.children or []
+        for at in range(len(children) - 2, -1, -1):
+            link, text = children[at : at + 2]
+            if link.type == "link_open" and link.info == "auto" and len(text.content) > _LONG:
+                parts = [Token("text", "", 0, content=part) for part in _BREAK.split(text.content)]
+                pairs = [one for part in parts for one in (Token("html_inline", "", 0, content="<wbr>"), part)]
+                children[at + 1 : at + 2] = pairs[1:]
