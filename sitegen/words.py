@@ -11,33 +11,48 @@ if TYPE_CHECKING:
 NAMES = (
     *("fig", "tbl", "eq", "sec", "lst", "alg", "thm", "lem", "cor", "prp", "def", "exm", "exr", "rem"),
     *("proof", "solution", "note", "tip", "important", "warning", "caution", "references", "notation"),
+    *("cnj", "axiom", "assumption", "claim", "criterion", "observation", "property"),
 )
 _NARROW = "\N{NO-BREAK SPACE}"
 _TABLE = {
     "en": "Figure Table Equation Section Listing Algorithm Theorem Lemma Corollary Proposition Definition Example Exercise"
-    " Remark Proof Solution Note Tip Important Warning Caution References Notation",
+    " Remark Proof Solution Note Tip Important Warning Caution References Notation"
+    " Conjecture Axiom Assumption Claim Criterion Observation Property",
     "de": "Abbildung Tabelle Gleichung Abschnitt Listing Algorithmus Satz Lemma Korollar Proposition Definition Beispiel"
-    " Aufgabe Bemerkung Beweis Lösung Hinweis Tipp Wichtig Warnung Vorsicht Literatur Bezeichnungen",
+    " Aufgabe Bemerkung Beweis Lösung Hinweis Tipp Wichtig Warnung Vorsicht Literatur Bezeichnungen"
+    " Vermutung Axiom Annahme Behauptung Kriterium Beobachtung Eigenschaft",
     "fr": "Figure Tableau Équation Section Listing Algorithme Théorème Lemme Corollaire Proposition Définition Exemple"
-    " Exercice Remarque Démonstration Solution Note Astuce Important Attention Prudence Références Notations",
+    " Exercice Remarque Démonstration Solution Note Astuce Important Attention Prudence Références Notations"
+    " Conjecture Axiome Hypothèse Assertion Critère Observation Propriété",
     "es": "Figura Tabla Ecuación Sección Listado Algoritmo Teorema Lema Corolario Proposición Definición Ejemplo Ejercicio"
-    " Observación Demostración Solución Nota Consejo Importante Advertencia Precaución Referencias Notación",
+    " Observación Demostración Solución Nota Consejo Importante Advertencia Precaución Referencias Notación"
+    " Conjetura Axioma Hipótesis Afirmación Criterio Observación Propiedad",
     "it": "Figura Tabella Equazione Sezione Listato Algoritmo Teorema Lemma Corollario Proposizione Definizione Esempio"
-    " Esercizio Osservazione Dimostrazione Soluzione Nota Suggerimento Importante Avvertenza Attenzione Riferimenti Notazione",
+    " Esercizio Osservazione Dimostrazione Soluzione Nota Suggerimento Importante Avvertenza Attenzione Riferimenti Notazione"
+    " Congettura Assioma Ipotesi Affermazione Criterio Osservazione Proprietà",
     "pt": "Figura Tabela Equação Seção Listagem Algoritmo Teorema Lema Corolário Proposição Definição Exemplo Exercício"
-    " Observação Demonstração Solução Nota Dica Importante Aviso Cuidado Referências Notação",
+    " Observação Demonstração Solução Nota Dica Importante Aviso Cuidado Referências Notação"
+    " Conjectura Axioma Hipótese Afirmação Critério Observação Propriedade",
     "nl": "Figuur Tabel Vergelijking Sectie Listing Algoritme Stelling Lemma Gevolg Propositie Definitie Voorbeeld Opgave"
-    " Opmerking Bewijs Oplossing Notitie Tip Belangrijk Waarschuwing Let\u00a0op Referenties Notatie",
+    " Opmerking Bewijs Oplossing Notitie Tip Belangrijk Waarschuwing Let\u00a0op Referenties Notatie"
+    " Vermoeden Axioma Aanname Bewering Criterium Observatie Eigenschap",
     "pl": "Rysunek Tabela Równanie Sekcja Listing Algorytm Twierdzenie Lemat Wniosek Stwierdzenie Definicja Przykład"
-    " Ćwiczenie Uwaga Dowód Rozwiązanie Notatka Wskazówka Ważne Ostrzeżenie Uwaga Bibliografia Oznaczenia",
+    " Ćwiczenie Uwaga Dowód Rozwiązanie Notatka Wskazówka Ważne Ostrzeżenie Uwaga Bibliografia Oznaczenia"
+    " Hipoteza Aksjomat Założenie Teza Kryterium Obserwacja Własność",
     "ru": "Рисунок Таблица Уравнение Раздел Листинг Алгоритм Теорема Лемма Следствие Предложение Определение Пример"
-    " Упражнение Замечание Доказательство Решение Примечание Совет Важно Предупреждение Осторожно Литература Обозначения",
-    "ko": "그림 표 식 절 코드 알고리즘 정리 보조정리 따름정리 명제 정의 예제 연습문제 참고 증명 풀이 참고 팁 중요 경고 주의 참고문헌 기호",
-    "ja": "図 表 式 節 リスト アルゴリズム 定理 補題 系 命題 定義 例 演習 注意 証明 解答 注記 ヒント 重要 警告 注意 参考文献 記号",
-    "zh": "图 表 公式 章节 代码 算法 定理 引理 推论 命题 定义 例 练习 注 证明 解答 注意 提示 重要 警告 当心 参考文献 记号",
-    "zh-hant": "圖 表 公式 章節 程式碼 演算法 定理 引理 推論 命題 定義 例 練習 註 證明 解答 注意 提示 重要 警告 當心 參考文獻 記號",
+    " Упражнение Замечание Доказательство Решение Примечание Совет Важно Предупреждение Осторожно Литература Обозначения"
+    " Гипотеза Аксиома Предположение Утверждение Критерий Наблюдение Свойство",
+    "ko": "그림 표 식 절 코드 알고리즘 정리 보조정리 따름정리 명제 정의 예제 연습문제 참고 증명 풀이 참고 팁 중요 경고 주의 참고문헌 기호"
+    " 추측 공리 가정 주장 판정법 관찰 성질",
+    "ja": "図 表 式 節 リスト アルゴリズム 定理 補題 系 命題 定義 例 演習 注意 証明 解答 注記 ヒント 重要 警告 注意 参考文献 記号"
+    " 予想 公理 仮定 主張 判定法 観察 性質",
+    "zh": "图 表 公式 章节 代码 算法 定理 引理 推论 命题 定义 例 练习 注 证明 解答 注意 提示 重要 警告 当心 参考文献 记号"
+    " 猜想 公理 假设 断言 准则 观察 性质",
+    "zh-hant": "圖 表 公式 章節 程式碼 演算法 定理 引理 推論 命題 定義 例 練習 註 證明 解答 注意 提示 重要 警告 當心 參考文獻 記號"
+    " 猜想 公理 假設 斷言 準則 觀察 性質",
     "ar": "الشكل الجدول المعادلة القسم الشيفرة الخوارزمية المبرهنة التمهيدية النتيجة القضية التعريف المثال التمرين الملاحظة"
-    " البرهان الحل ملاحظة نصيحة مهم تحذير احترس المراجع الرموز",
+    " البرهان الحل ملاحظة نصيحة مهم تحذير احترس المراجع الرموز"
+    " الحدسية البديهية الفرضية الادعاء المعيار المشاهدة الخاصية",
 }  # fmt: skip
 _PHRASES = {
     "en": ("Data", "Let it move, or stand still", "Not run.", "This part was not computed when the page was built."),
@@ -63,19 +78,10 @@ PHRASES = ("data", "move", "not-run", "not-computed")
 """What a page says around results, where a language of the theme has words for it; else in English."""
 
 _OF_CALLOUTS = {"nte": "note", "wrn": "warning", "imp": "important", "cau": "caution"}  # Quarto's labels of callouts
-_OTHERS = {  # in English everywhere, until `words:` says otherwise
-    "cnj": "Conjecture",
-    "axiom": "Axiom",
-    "assumption": "Assumption",
-    "claim": "Claim",
-    "criterion": "Criterion",
-    "observation": "Observation",
-    "property": "Property",
-}
 _TRADITIONAL = {"zh-tw", "zh-hk", "zh-mo"}
 
 
-KNOWN = frozenset((*NAMES, *PHRASES, *_OTHERS))
+KNOWN = frozenset((*NAMES, *PHRASES))
 """Every name that a blog may give a word of its own."""
 
 
@@ -85,7 +91,7 @@ def words_of(lang: str, own: Mapping[str, str]) -> Mapping[str, str]:
     key = "zh-hant" if lang in _TRADITIONAL or lang.startswith("zh-hant") else lang.partition("-")[0]
     words = _TABLE.get(key, _TABLE["en"]).split(" ")
     phrases = _PHRASES.get(lang.partition("-")[0], _PHRASES["en"])
-    known = {**_OTHERS, **dict(zip((*NAMES, *PHRASES), (*words, *phrases), strict=True)), **own}
+    known = {**dict(zip((*NAMES, *PHRASES), (*words, *phrases), strict=True)), **own}
     return {**{kind: known[word] for kind, word in _OF_CALLOUTS.items()}, **known}
 
 
@@ -93,7 +99,7 @@ def words_of(lang: str, own: Mapping[str, str]) -> Mapping[str, str]:
 def spellings(name: str) -> frozenset[str]:
     """Return the words of all languages for a name, without capitals: a text may be in another than its page says."""
     if name not in NAMES:
-        return frozenset([_OTHERS[name].lower()] if name in _OTHERS else [])
+        return frozenset()
     return frozenset(words.split(" ")[NAMES.index(name)].lower() for words in _TABLE.values())
 
 

@@ -12,6 +12,7 @@ from sitegen.model import Stored
 from sitegen.pipeline import Options, build
 from sitegen.publishing.wording import Wording, written_date
 from sitegen.store import Store
+from sitegen.words import words_of
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 LANGUAGES = ("ar", "de", "en", "es", "fr", "ja", "ko", "zh")
@@ -44,6 +45,12 @@ def test_every_language_says_every_word(lang: str) -> None:
         assert [part for part in ("%(part)d", "%(count)d", "%(number)d", "%(minutes)d") if part in text] == [
             part for part in ("%(part)d", "%(count)d", "%(number)d", "%(minutes)d") if part in words[name]
         ], name
+
+
+@pytest.mark.parametrize(("lang", "word"), [("de", "Eigenschaft"), ("zh-TW", "性質"), ("eo", "Property")])
+def test_what_is_stated_is_named_in_the_language_of_its_page(lang: str, word: str) -> None:
+    assert words_of(lang, {})["property"] == word
+    assert words_of(lang, {"property": "P"})["property"] == "P"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
