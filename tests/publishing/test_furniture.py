@@ -174,6 +174,26 @@ def test_lists_say_the_language_of_a_post_that_is_not_theirs_and_leave_marks_of_
     assert '<bdi lang="en" dir="ltr">A title</bdi></a>' in other
 
 
+def test_a_title_is_set_wherever_it_stands_and_smaller_where_it_is_long(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    for day, title in enumerate(("Short `f` of $x_1$", "A title of " + "many words " * 8), 1):
+        text = f"---\ntitle: {title}\n---\nText.\n"
+        (tmp_path / "posts" / f"2025-03-0{day}-post-{day}.md").write_text(text, encoding="utf-8")
+    with Store(None) as store:
+        files = build(tmp_path, store, Options()).files
+        home, first, second = (
+            store.content(cast("Stored", files[PurePosixPath(path)]).digest).decode()
+            for path in ("index.html", "posts/post-1/index.html", "posts/post-2/index.html")
+        )
+    assert '<h1 class="long">A title' in second
+    assert '<h2 class="long"><a href="posts/post-2/">' in home
+    assert "<h1>Short" in first
+    assert (
+        '<a class="older" href="../post-1/" rel="prev"><span>← Previous</span>Short <code>f</code> of <span' in second
+    )
+    assert "katex" in second
+
+
 LOOK = """
 accent: {light: "#b3261e", dark: "#ff9d8f"}
 logo: img/logo.svg

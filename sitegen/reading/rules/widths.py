@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LONG = 36  # signs of a cell that is read as a sentence
 SHORT = 12  # signs, at most, of each cell of a column that is not broken
-MOST_COLUMNS = 9  # that the style sheet knows
+MOST_COLUMNS = 12  # that the style sheet knows
 _FORMULA = re.compile(r"\$[^$]+\$|\\\(.*?\\\)|`\{python\}[^`]*`|\{eval\}`[^`]*`")  # or the value of one
 _ADDRESS = re.compile(r"\]\([^()\s]*\)|<[^<>]*>|[*`\[\]]")
 _WIDE = later(CJK)
