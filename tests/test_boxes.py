@@ -166,8 +166,10 @@ def test_a_formula_is_copied_as_its_author_wrote_it_and_once(context: BrowserCon
 
 
 def test_tabs_and_folded_callouts_need_no_script(browser: Browser, address: str) -> None:
-    context = browser.new_context(java_script_enabled=False)
+    context = browser.new_context(java_script_enabled=False, forced_colors="active")
     page = opened(context, address)
+    below = page.eval_on_selector_all(".tabs > label", "all => all.map(one => getComputedStyle(one).borderBottomColor)")
+    assert below[0] != below[1]
     first, second = page.locator(".tab").all()
     assert (first.is_visible(), second.is_visible()) == (True, False)
     page.get_by_text("Two", exact=True).click()
@@ -358,6 +360,8 @@ def test_a_footnote_shows_where_it_is_pointed_at_and_a_tap_shows_it_before_a_sec
 ) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = opened(context, f"{narrow}/narrow/")
+    mark = page.locator(".footnote-ref").first
+    assert mark.evaluate("it => getComputedStyle(it, '::before').content") == '"\u2060"'  # it begins no line
     page.locator(".footnote-ref a").first.hover()
     preview = page.locator(".footnote-ref .preview")
     assert preview.is_visible()
