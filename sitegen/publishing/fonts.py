@@ -136,7 +136,10 @@ class FontCutter:
         spoken = {lang.partition("-")[0] for lang in (site.config.lang, *(article.meta.lang for article in articles))}
         for folder in templates:
             for path in sorted(folder.rglob("*")):
-                if path.is_file() and (path.parent.name != "words" or path.stem.partition("-")[0] in {"en", *spoken}):
+                name = path.relative_to(folder).as_posix()
+                if name.startswith((".", "__pycache__/")) or not path.is_file():
+                    continue  # what an editor and Jinja leave there: the same site would hold other fonts
+                if path.parent.name != "words" or path.stem.partition("-")[0] in {"en", *spoken}:
                     found.update(unescape(path.read_text(encoding="utf-8", errors="replace")))
         self._characters = frozenset(found.union(*(article.signs for article in articles)))
         self._classes = frozenset[str]().union(*(article.classes for article in articles))

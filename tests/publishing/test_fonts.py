@@ -72,6 +72,18 @@ def test_a_font_without_any_of_the_site_s_text_is_not_published() -> None:
         assert cut(cutter, SERIF.read_bytes(), Face(ranges=((0x370, 0x3FF),)), store) is None
 
 
+def test_what_templates_were_compiled_to_asks_for_no_font(tmp_path: Path) -> None:
+    (tmp_path / "__pycache__").mkdir()
+    for name in ("__pycache__/base.html.0123abcd", ".base.html.swp"):
+        (tmp_path / name).write_text("\N{GREEK SMALL LETTER ALPHA}", encoding="utf-8")
+    with Store(None) as store:
+        cutter = FontCutter(assemble(Config(), []), [tmp_path], store)
+        assert cutter.name(b"", Face(ranges=((0x370, 0x3FF),))) is None
+        (tmp_path / "base.html").write_text("&alpha;", encoding="utf-8")
+        cutter = FontCutter(assemble(Config(), []), [tmp_path], store)
+        assert cutter.name(b"", Face(ranges=((0x370, 0x3FF),))) is not None
+
+
 def test_a_cut_font_keeps_kerning_and_the_features_that_a_style_sheet_asks_for_and_no_others() -> None:
     with Store(None) as store:
         cutter = FontCutter(assemble(Config(), []), [], store)
