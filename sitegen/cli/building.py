@@ -150,10 +150,7 @@ def deploy_site(options: argparse.Namespace) -> int:
         say("nothing is published: the build has errors", error=True)
         return status
     source = options.source.resolve()
-    if deploy(site_folder(options), source, options.remote, options.branch, options.message):
-        say(f"pushed to {options.branch} of {options.remote}")
-    else:
-        say(f"nothing to deploy: {options.branch} of {options.remote} holds this site already")
+    say(deploy(site_folder(options), source, options.remote, options.branch, options.message))
     return 0
 
 

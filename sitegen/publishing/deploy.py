@@ -5,6 +5,7 @@ ghp-import makes the commit; what is told before and after is ours.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -18,14 +19,17 @@ from sitegen.sources import is_source
 _ABSENT = 2  # what `git ls-remote --exit-code` returns for a branch that is not there
 
 
-def deploy(site: Path, repository: Path, remote: str, branch: str, message: str) -> bool:
-    """Commit the folder `site` on top of `branch` and push it; False when nothing changed. Raises SiteError."""
+def deploy(site: Path, repository: Path, remote: str, branch: str, message: str) -> str:
+    """Commit the folder `site` on top of `branch` and push it; say what came of it. Raises SiteError."""
     git = _Git(repository, remote, branch)
     git.run("git", "rev-parse", "--git-dir")
+    git.run("git", "remote", "get-url", "--", remote)
+    git.run("git", "check-ref-format", "--branch", branch)
+    name, _, email = git.run("git", "var", "GIT_COMMITTER_IDENT").rpartition("> ")[0].partition(" <")
     if git.run("git", "branch", "--show-current") == branch:
         raise _of_sources(repository, branch, "is the branch that you work on")
     there = f"refs/remotes/{remote}/{branch}"
-    before = ""
+    before = domain = ""
     if git.has_branch():
         git.run("git", "fetch", "--quiet", "--no-tags", remote, f"+refs/heads/{branch}:{there}")
         before = git.run("git", "rev-parse", f"{there}^{{tree}}")
@@ -33,15 +37,19 @@ def deploy(site: Path, repository: Path, remote: str, branch: str, message: str)
         own = git.run("git", "ls-files", "-z", "--full-name", "--", "posts", "pages").split("\0")
         if any(is_source(name) and name in names for name in own):
             raise _of_sources(repository, branch, f"of `{remote}` holds posts that the site is made of")
+        if "CNAME" in names and not (site / "CNAME").exists():
+            domain = git.run("git", "show", f"{there}:CNAME")
     with TemporaryDirectory() as folder:
         files = Path(folder) / "site"
-        shutil.copytree(site, files, ignore=shutil.ignore_patterns(MANIFEST))
+        shutil.copytree(site, files, ignore=shutil.ignore_patterns(MANIFEST, ".git"), ignore_dangling_symlinks=True)
         options = ("--no-jekyll", "--remote", remote, "--branch", branch, "--message", message)
-        git.run(sys.executable, "-m", "ghp_import", *options, str(files))
+        who = {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email}  # ghp-import knows git's settings alone
+        git.run(sys.executable, "-m", "ghp_import", *options, str(files), **who)
     if git.run("git", "rev-parse", f"refs/heads/{branch}^{{tree}}") == before:
-        return False
+        return f"nothing to deploy: {branch} of {remote} holds this site already"
     git.run("git", "push", "--quiet", remote, f"refs/heads/{branch}:refs/heads/{branch}")
-    return True
+    lost = f"; it is not at {domain} any more, as its CNAME said: `domain: {domain}` in site.yml says so"
+    return f"pushed to {branch} of {remote}{lost if domain else ''}"
 
 
 def _of_sources(repository: Path, branch: str, why: str) -> SiteError:
@@ -55,9 +63,9 @@ class _Git:
     def __init__(self, repository: Path, remote: str, branch: str) -> None:
         self._repository, self._remote, self._branch = repository, remote, branch
 
-    def run(self, *command: str) -> str:
+    def run(self, *command: str, **variables: str) -> str:
         """Return what a command said, without the newline at its end."""
-        done = self._start(*command)
+        done = self._start(*command, **variables)
         if done.returncode:
             raise self._error(done)
         return done.stdout.strip()
@@ -74,9 +82,18 @@ class _Git:
         said = self._start("git", "rev-parse", "--git-path", f"refs/heads/{self._branch}.lock").stdout.strip()
         return said if said and (self._repository / said).exists() else ""
 
-    def _start(self, *command: str) -> subprocess.CompletedProcess[str]:
+    def _start(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "LC_ALL": "C", **variables}  # `_error` knows git's words in English
         try:
-            return subprocess.run(command, cwd=self._repository, capture_output=True, text=True, check=False)  # noqa: S603 - git, with arguments of ours and the author's remote
+            return subprocess.run(  # noqa: S603 - git, with arguments of ours and the author's remote
+                command,
+                cwd=self._repository,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+                env=environment,
+            )
         except FileNotFoundError as error:
             raise SiteError(
                 "git is not installed", Location(str(self._repository)), "install it, or copy _site"
@@ -88,6 +105,10 @@ class _Git:
         hint = f"see that `git remote get-url {self._remote}` names your repository and that you may push to it"
         if "not a git repository" in done.stderr:
             hint = "`git init` makes one of this folder; `git remote add` says where it is published"
+        elif "No such remote" in done.stderr:
+            hint = f"`git remote add {self._remote} ADDRESS` says where it is published"
+        elif "not a valid branch name" in done.stderr:
+            hint = "name another with --branch, such as gh-pages"
         elif "dubious ownership" in done.stderr:
             hint = (
                 f"the folder is another user's: `git config --global --add safe.directory {self._repository}` trusts it"
@@ -96,7 +117,7 @@ class _Git:
             hint = f"another git is at work here, or one was killed: then remove {lock}"
         elif "user.email" in done.stderr:
             hint = "say who you are: `git config user.name` and `git config user.email`"
-        elif "fetch first" in done.stderr or "non-fast-forward" in done.stderr:
+        elif any(sign in done.stderr for sign in ("fetch first", "non-fast-forward", "cannot lock ref")):
             hint = "somebody else published meanwhile: deploy again"
         return SiteError(
             f"git cannot publish to `{self._branch}` of `{self._remote}`",

@@ -57,10 +57,39 @@ def test_the_site_never_takes_the_place_of_its_sources(blog: Path, tmp_path: Pat
 def test_a_branch_that_holds_a_site_with_files_of_posts_is_published_to_again(blog: Path, tmp_path: Path) -> None:
     assert deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
     (blog / "_site" / "index.html").write_text("<p>Other</p>\n", encoding="utf-8")
-    assert deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
-    assert not deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
+    git("init", "-q", cwd=blog / "_site")
+    said = [deploy(blog / "_site", blog, "origin", "gh-pages", "Publish") for _ in range(2)]
+    assert said == ["pushed to gh-pages of origin", "nothing to deploy: gh-pages of origin holds this site already"]
     names = git("ls-tree", "-r", "--name-only", "gh-pages", cwd=tmp_path / "bare.git").splitlines()
     assert names == [".nojekyll", "index.html", "posts/a/x.csv"]
+
+
+def test_a_domain_that_the_branch_had_and_the_site_has_not_is_told(blog: Path) -> None:
+    (blog / "_site" / "CNAME").write_text("blog.example.org\n", encoding="utf-8")
+    deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
+    (blog / "_site" / "CNAME").unlink()
+    assert "`domain: blog.example.org` in site.yml" in deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
+
+
+@pytest.mark.parametrize(
+    ("remote", "branch", "hint"),
+    [
+        ("nowhere", "gh-pages", "git remote add nowhere"),
+        ("--upload-pack=touch made", "gh-pages", "git remote add"),
+        ("origin", "a..b", "--branch"),
+        ("origin", "gh-pages", "git config user.name"),
+    ],
+)
+def test_what_git_would_stumble_over_is_told_before(
+    blog: Path, monkeypatch: pytest.MonkeyPatch, remote: str, branch: str, hint: str
+) -> None:
+    monkeypatch.delenv("GIT_COMMITTER_EMAIL")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    git("config", "user.useConfigOnly", "true", cwd=blog)
+    with pytest.raises(SiteError) as refused:
+        deploy(blog / "_site", blog, remote, branch, "Publish")
+    assert hint in refused.value.hint
+    assert not (blog / "made").exists()
 
 
 def test_a_folder_without_a_repository_is_told_as_such(blog: Path, tmp_path: Path) -> None:
