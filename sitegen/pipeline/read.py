@@ -95,19 +95,19 @@ def read_blog(run: Run) -> Blog:
     parsed = _parsed(run, sources, keys, config)
     posts = tuple(post for post in parsed if post is not None and _is_wanted(post, run.options))
     run.counts["posts left out"] = sum(post is not None for post in parsed) - len(posts)
+    unknown = ""
     if config.last_modified == "git":
-        posts = _dated(run, posts, keys)
+        posts, unknown = _dated(run, posts, keys)
     run.errors += _shared_addresses(posts)
     by_path = {post.path: post for post in posts}
     absent = _absent(sources, parsed, posts)
     is_shown = config.broken_links == "show"
     links = Links(root, by_path, names_of(posts), addresses(posts, config), assets.paths, absent, is_shown)
-    config, notes = without_dead_entries(config, links.addresses, settings)
+    config, dead = without_dead_entries(config, links.addresses, settings)
     dates = [post.meta.date for post in parsed if post and post.meta.date and post.meta.date > run.options.today]
     due = min((date.timestamp() for date in dates), default=None)
-    return Blog(
-        config, assets, posts, keys, links, bibliographies(run, posts, config), due, tuple(notes) if settings else ()
-    )
+    notes = [*(dead if settings else ()), *([f"{FILE_NAME}: {unknown}"] if unknown else ())]
+    return Blog(config, assets, posts, keys, links, bibliographies(run, posts, config), due, tuple(notes))
 
 
 def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
@@ -119,7 +119,7 @@ def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
     parsed = [post for post in _parsed(run, sources, keys, blog.config) if post and _is_wanted(post, run.options)]
     if len(parsed) < len(posts):
         return None
-    found = _dated(run, parsed, keys) if blog.config.last_modified == "git" else tuple(parsed)
+    found = _dated(run, parsed, keys)[0] if blog.config.last_modified == "git" else tuple(parsed)
     return replace(blog, posts=found, keys=keys)
 
 
@@ -187,14 +187,14 @@ def _parsed(
     return posts
 
 
-def _dated(run: Run, posts: Sequence[Post], keys: dict[PurePosixPath, Digest]) -> tuple[Post, ...]:
-    """Return the posts with the day of their last change in git, where that is later than their own date.
+def _dated(run: Run, posts: Sequence[Post], keys: dict[PurePosixPath, Digest]) -> tuple[tuple[Post, ...], str]:
+    """Return the posts with the day of their last change in git, where that is later than their own date; and why not.
 
     What the header says stands. The history is read once for each commit; a date that comes from it is in the post's key.
     """
-    head = find_head(run.root)
+    head, unknown = find_head(run.root)
     if not head:
-        return tuple(posts)
+        return tuple(posts), unknown
     key = digest(digest_of_code("reading/history.py"), head)
     changes = cast("Mapping[str, str] | None", run.store.recall("history", key))
     if changes is None:
@@ -210,7 +210,7 @@ def _dated(run: Run, posts: Sequence[Post], keys: dict[PurePosixPath, Digest]) -
                 post = replace(post, meta=replace(post.meta, updated=moment))  # noqa: PLW2901 - the same post, dated
                 keys[post.path] = digest(keys[post.path], written)
         dated.append(post)
-    return tuple(dated)
+    return tuple(dated), ""
 
 
 def _keys(sources: Sequence[Source], config: Config) -> dict[PurePosixPath, Digest]:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -73,9 +73,9 @@ def test_history_is_read_once_for_each_commit_and_a_new_one_is_seen(
 ) -> None:
     asked = []
 
-    def count(root: Path, *arguments: str, ask=history._git) -> str:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def count(root: Path, *arguments: str, ask=history._git) -> tuple[str, str]:  # type: ignore[no-untyped-def]  # noqa: ANN001
         asked.append(arguments)
-        return str(ask(root, *arguments))
+        return cast("tuple[str, str]", ask(root, *arguments))
 
     monkeypatch.setattr(history, "_git", count)
     with Store(None) as store:
@@ -101,12 +101,22 @@ def test_a_change_on_the_day_of_the_post_is_no_update(blog: Path) -> None:
         assert updated(blog, store)["näher"] == "None"
 
 
-def test_a_shallow_clone_and_a_folder_outside_git_know_nothing(blog: Path, tmp_path: Path) -> None:
+def test_a_shallow_clone_and_a_folder_outside_git_know_nothing(
+    blog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "--depth", "1", blog.parent.as_uri(), str(clone))
-    assert history.find_head(blog)
-    assert history.find_head(clone / "blog") == ""
+    assert history.find_head(blog)[1] == ""
+    with Store(None) as store:
+        (note,) = build(clone / "blog", store, Options()).notes
+    assert note.startswith(
+        "site.yml: when posts were changed last is not known: this clone is shallow; `git fetch --unsh"
+    )
+    with monkeypatch.context() as patch:
+        patch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own way to test it
+        head, trouble = history.find_head(blog)
+    assert (head, "safe.directory" in trouble) == ("", True)
     shutil.rmtree(blog.parent / ".git")
-    assert history.find_head(blog) == ""
+    assert history.find_head(blog) == ("", "")
     with Store(None) as store:
         assert updated(blog, store)["näher"] == "None"
