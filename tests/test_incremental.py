@@ -300,6 +300,18 @@ def test_a_build_without_changes_starts_no_node_and_renders_nothing(blog: Path) 
     assert again["posts reused"] == 3
 
 
+def test_nothing_is_published_that_no_page_asks_for_any_more(tmp_path: Path) -> None:
+    options = Options(final=True)
+    path = tmp_path / "posts" / "2025-01-01-x.md"
+    path.parent.mkdir()
+    (tmp_path / "site.yml").write_text("search: false\ncards: false\n", encoding="utf-8")
+    with Store(None) as store, Store(None) as other:
+        path.write_text("---\ntags: [a]\n---\nText.\n", encoding="utf-8")
+        build(tmp_path, store, options)
+        path.write_text("---\ntags: [a]\n---\n> Text.\n", encoding="utf-8")
+        assert build(tmp_path, store, options).files.keys() == build(tmp_path, other, options).files.keys()
+
+
 def test_a_damaged_store_is_set_aside_and_the_site_is_the_same(blog: Path) -> None:
     path = blog / ".sitegen" / "store.sqlite"
     with Store(path) as store:

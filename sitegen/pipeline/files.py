@@ -21,7 +21,7 @@ from sitegen.publishing.pages import make_pages
 from sitegen.publishing.related import announced, related
 from sitegen.publishing.render import MAKING, Renderer
 from sitegen.publishing.search import Indexing
-from sitegen.publishing.seen import with_articles
+from sitegen.publishing.seen import SHARED, with_articles
 from sitegen.typesetting.katex import ToolMissingError
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ class Rendering:
     """The pages of a site with what made them. Note: mutable; `render_again` brings it up to date.
 
     contents: the digest of each page, None where its template is wrong. shown: by path of an article and attributes, with spaces
-    between them, the numbers of the pages whose template asked for these. again: how many pages were rendered last.
+    between them, the numbers of the pages whose template asked for these. shared: what pages saw that others may have seen,
+    their assets among it. again: how many pages were rendered last.
     """
 
     renderer: Renderer
@@ -80,14 +81,17 @@ class Rendering:
     contents: list[Digest | None]
     index: Index = ()
     shown: dict[str, dict[str, set[int]]] = field(default_factory=dict)
+    shared: set[Seen] = field(default_factory=set)
     again: int = 0
 
     def note(self, number: int, content: Digest, seen: Iterable[Seen]) -> None:
         """Note what a page is now, and what it shows."""
         self.contents[number] = content
-        for kind, name, _ in seen:
-            if kind == "article":
-                path, _, names = name.partition("\n")
+        for one in seen:
+            if one[0] == SHARED:
+                self.shared.add(one)
+            elif one[0] == "article":
+                path, _, names = one[1].partition("\n")
                 self.shown.setdefault(path, {}).setdefault(names, set()).add(number)
 
     def render_again(
@@ -123,6 +127,7 @@ def render(run: Run, site: Site, assets: Assets) -> Rendering:
 def _rendering(run: Run, site: Site, assets: Assets) -> Rendering:
     renderer, assets, cutter = make_renderer(run, site, assets)
     pages = pages_of(run, site)
+    published = assets.apart()
     rendering = Rendering(renderer, assets, pages, [None] * len(pages))
     new = []
     renderer.recall_traces(pages)
@@ -137,8 +142,10 @@ def _rendering(run: Run, site: Site, assets: Assets) -> Rendering:
     _render_new(run, rendering, new)
     if cutter:
         with run.stage("fonts"):
+            renderer.publish(sorted(rendering.shared), published)
             spread(run.store, cutter.cut, cutter.missing(), run.options.workers, worth=2)
-            assets.files |= {path: Stored(cutter.made(name) or "") for path, name in assets.cut.items()}
+            published.files |= {path: Stored(cutter.made(name) or "") for path, name in published.cut.items()}
+            rendering.assets = published
     return rendering
 
 

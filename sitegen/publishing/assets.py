@@ -10,6 +10,7 @@ import base64
 import os
 import posixpath
 import re
+from copy import copy
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
@@ -145,6 +146,12 @@ class Assets:
         """
         sheet = "" if self._cutter is None else self.together(name, MOST_FONTS + 1)
         return "" if "</" in sheet else _URL.sub(partial(_from_another_folder, TOGETHER.parent, folder), sheet)
+
+    def apart(self) -> Assets:
+        """Return assets that publish for themselves from now on: what these are only asked about is not among them."""
+        other = copy(self)
+        vars(other).update({name: dict(vars(self)[name]) for name in ("_npm", "_sheets", "_alike", "files", "cut")})
+        return other
 
     def source(self, name: str) -> Path | None:
         """Return the file of an asset of the blog or the theme, if there is one."""

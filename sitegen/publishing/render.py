@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from contextlib import suppress
 from functools import cached_property
+from pathlib import PurePosixPath
 from traceback import walk_tb
 from typing import TYPE_CHECKING, cast
 
@@ -113,11 +114,13 @@ class Renderer:
         self._store.remember(STAGE, digest(page.url), (trace, *self._traces(page)[: MOST_TRACES - 1]))
         return content, seen
 
-    def publish(self, seen: Iterable[Seen]) -> None:
-        """Publish the assets of a page that another process rendered: there they were published for it alone."""
-        for kind, name, _ in self._sight.opened(seen):
+    def publish(self, seen: Iterable[Seen], assets: Assets | None = None) -> None:
+        """Publish what pages saw among other assets, or among ours what one saw that another process rendered."""
+        for kind, name in dict.fromkeys((kind, name) for kind, name, _ in self._sight.opened(seen)):
             if kind == "asset":
-                self._assets.path(name)
+                (assets or self._assets).path(name)
+            elif kind == "sheet":  # a page holds it; what it asks for stands beside
+                (assets or self._assets).within(name, PurePosixPath())
 
     def explain(self, page: Page, unsure: Collection[str]) -> tuple[bool, list[str], bool]:
         """Return whether the page's own article changed, sentences about what else did, and whether it is remembered so.
