@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sitegen.publishing.seen import Seen
     from sitegen.publishing.site import Site
 
+LONGEST_NAME = 255  # bytes: of a file, wherever the site will stand
+
 
 def open_assets(root: Path, cutter: FontCutter | None = None, *, stable: bool = False) -> Assets:
     """Return the theme's assets with the blog's over them."""
@@ -226,7 +228,22 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
     if site.config.domain:
         add(PurePosixPath("CNAME"), f"{site.config.domain}\n".encode(), FILE_NAME)
     run.errors += _files_that_are_folders(owners)
+    run.errors += _long_names(rendering.pages)
     return files
+
+
+def _long_names(pages: Iterable[Page]) -> Iterator[SiteError]:
+    """Yield an error for each name in an address that no file can have."""
+    told = set[str]()
+    for page in pages:
+        for name in page.path.parts:
+            if len(name.encode()) > LONGEST_NAME and name not in told:
+                told.add(name)
+                article = page.article or next(iter(page.articles), None)
+                before = page.url.partition(name)[0]
+                message = f"the address {before}{name[:30]}… has a name of more than {LONGEST_NAME} bytes"
+                place = Location(str(article.path) if article else f"templates/{page.template}")
+                yield SiteError(message, place, "make the slug, permalink, alias, tag or series shorter")
 
 
 def _files_that_are_folders(owners: Mapping[PurePosixPath, str]) -> Iterator[SiteError]:

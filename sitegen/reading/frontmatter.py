@@ -45,6 +45,7 @@ KNOWN = _READ | _OF_OTHER_THEMES | {"mermaid", "comments", "media_subpath", "for
 """Keys for which a near miss is an error; those that are not read here reach the templates like any other."""
 
 _NOT_IN_ADDRESS = re.compile(r"""[\s#?%<>"\\|*:`^{}\[\]\x00-\x1f]+""")
+_NOT_IN_PATHS = frozenset(map(chr, [*range(0x20), *b"#?%\\"]))
 _NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
 
 
@@ -177,7 +178,7 @@ def _old_addresses(fields: Fields, key: str) -> Iterator[str]:
 
 def _is_path(fields: Fields, key: str, link: str) -> bool:
     """Whether an address can be a file of the site: not one of another site, and none that leads out of ours."""
-    inside = ".." not in PurePosixPath(link).parts and "://" not in link and not set("#?%\\") & set(link)
+    inside = ".." not in PurePosixPath(link).parts and "://" not in link and not _NOT_IN_PATHS & set(link)
     if not inside:
         fields.error(key, f"`{link}` is not a path in the site", "write one such as /notes/adam/")
     return inside
