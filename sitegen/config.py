@@ -169,8 +169,11 @@ def read_config(folder: Path, url: str = "") -> tuple[Config, list[SiteError]]:
     path = folder / FILE_NAME
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        return Config(url=url.rstrip("/") or Config().url), []
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not path.is_symlink():
+            return Config(url=url.rstrip("/") or Config().url), []
+        place = Location(FILE_NAME)
+        return Config(), [SiteError(f"cannot be read: {error.strerror}", place, "it holds the settings")]
     except UnicodeDecodeError as error:
         place = Location(FILE_NAME)
         return Config(), [SiteError(f"byte {error.start} is not UTF-8", place, "save the file as UTF-8")]

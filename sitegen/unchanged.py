@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -99,7 +100,7 @@ def remember(
     due: float | None,
     standing: Standing,
 ) -> None:
-    """Remember a build that wrote its site, unless something that it may have seen changed while it went on.
+    """Remember a build that wrote its site, unless something that it may have seen changed while it went on; or that cannot be kept.
 
     before: a look from before anything was read. begun: when that was, in nanoseconds since 1970. paths, variables: what
     its programs saw outside the blog and the project. due: seconds since 1970 when a post that waits is published.
@@ -107,7 +108,8 @@ def remember(
     after, outside = look(root, output, asked), _beyond(paths, variables)
     path = root / RECORD
     if before is None or after != before or max(after.newest, outside.newest) > begun - JUST_NOW:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()
         return
     record = {
         "looks": [after.digest, outside.digest, _written(output)],
@@ -119,8 +121,9 @@ def remember(
         "counts": dict(standing.counts),
     }
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(record), encoding="utf-8")
-    fresh.replace(path)
+    with suppress(OSError):  # the disk is full: what was kept before says that something changed
+        fresh.write_text(json.dumps(record), encoding="utf-8")
+        fresh.replace(path)
 
 
 _Stat = tuple[str, int, int, int, int]

@@ -514,6 +514,12 @@ def test_what_is_no_file_where_one_is_read_is_named(blog: Path) -> None:
     (blog / "site.yml").unlink()
     (blog / "site.yml").mkdir()
     assert run("--source", blog).stderr.startswith("site.yml: cannot be read: Is a directory")
+    assert run("new", "A", "--source", blog).returncode == 0
+    (blog / "site.yml").rmdir()
+    (blog / "site.yml").symlink_to("nowhere")
+    assert run("--source", blog).stderr.startswith("site.yml: cannot be read: No such file")
+    (blog / "_site").symlink_to("_site")
+    assert "_site: this is a link that leads to itself" in run("--source", blog).stderr
 
 
 def test_the_site_does_not_lie_among_its_sources(blog: Path) -> None:
@@ -528,6 +534,11 @@ def test_a_store_that_cannot_be_kept_is_only_a_note(blog: Path) -> None:
     done = run("--source", blog)
     assert done.returncode == 0, done.stderr
     assert "nothing is remembered" in done.stdout
+    (blog / ".sitegen").unlink()
+    (blog / ".sitegen" / "unchanged.json").mkdir(parents=True)
+    for _ in range(2):  # the first sees files that were changed just now
+        done = run("--source", blog)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_what_cannot_stand_in_a_page_is_replaced(blog: Path) -> None:
@@ -591,6 +602,7 @@ def test_what_has_no_errors_is_written_where_that_is_asked_for(blog: Path) -> No
         (["build", "--output", "/"], "the site cannot be the root of all folders"),
         (["build", "--jobs", "-3"], "-3 is no number of programs"),
         (["clean", "--source", "/no/such/folder"], "there is no such folder"),
+        (["new", "\udcff"], "the title is not UTF-8"),
     ],
 )
 def test_odd_arguments_are_told(blog: Path, arguments: list[str], said: str) -> None:

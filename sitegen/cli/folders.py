@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError
 
 if TYPE_CHECKING:
     import argparse
-    from pathlib import Path
 
     from sitegen.store import Store
 
@@ -18,7 +19,7 @@ STORE = ".sitegen/store.sqlite"
 
 def blog_folder(options: argparse.Namespace) -> Path:
     """Return the blog's folder. Raises SiteError when there is none."""
-    root: Path = options.source.resolve()
+    root = Path(os.path.realpath(options.source))  # resolve() raises at links in a circle
     if not root.is_dir():
         raise SiteError("there is no such folder", Location(str(options.source)), "name the blog's with --source")
     return root
@@ -27,12 +28,15 @@ def blog_folder(options: argparse.Namespace) -> Path:
 def site_folder(options: argparse.Namespace) -> Path:
     """Return where the site goes. Raises SiteError when that is among the sources."""
     output: Path = (options.output or options.source / "_site").absolute()
-    if not output.resolve().name:
+    place = Path(os.path.realpath(output))
+    if place.is_symlink():
+        raise SiteError("this is a link that leads to itself", Location(str(output)), "remove it")
+    if not place.name:
         raise SiteError(
             "the site cannot be the root of all folders", Location(str(output)), "name another with --output"
         )
     for name in ("posts", "pages", "assets", "templates"):
-        if output.resolve().is_relative_to(options.source.resolve() / name):
+        if place.is_relative_to(Path(os.path.realpath(options.source), name)):
             message = f"the site would lie among its own sources, in {name}/"
             raise SiteError(message, Location(str(output)), "name another folder with --output")
     return output

@@ -21,7 +21,11 @@ LONGEST = 70  # characters of a file's name made of a title: systems take 255 by
 
 def begin_post(options: argparse.Namespace) -> int:
     """Begin a post."""
+    from sitegen.reading.discover import is_utf8
+
     root = blog_folder(options)
+    if not is_utf8(options.title):
+        raise SiteError("the title is not UTF-8", Location("new"), "see what the terminal sends: `echo $LANG`")
     name, header = _header(root, options.title)
     path = f"posts/{name}/index.md" if options.bundle else f"posts/{name}.md"
     _write_new(root, {path: header.encode()})

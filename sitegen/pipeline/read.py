@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
@@ -125,15 +126,15 @@ def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
 
 def _settings(run: Run) -> tuple[Config, list[SiteError]]:
     """Read the settings, or recall how they were read; a blog without any has the project's own."""
-    is_own = (run.root / FILE_NAME).exists()
+    is_own = os.path.lexists(run.root / FILE_NAME)
     folder = run.root if is_own else PROJECT
     if not is_own and (other := _misnamed(run.root)):
         return Config(), [SiteError("the settings are read from `site.yml`", Location(other), "give it that name")]
     path = folder / FILE_NAME
     try:
-        text = path.read_bytes() if path.exists() else b""
-    except OSError as error:
-        return Config(), [SiteError(f"cannot be read: {error.strerror}", Location(FILE_NAME), "it holds the settings")]
+        text = path.read_bytes() if path.exists() or is_own else b""
+    except OSError:
+        return read_config(folder, run.options.url)
     key = digest(
         digest_of_code("config.py", "furniture.py", "fields.py", "errors.py", "words.py"),
         versions_of("pyyaml", "tzdata"),

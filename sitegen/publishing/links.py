@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 from urllib.parse import quote, unquote
 
 from sitegen.errors import SiteError
@@ -177,12 +178,14 @@ class Links:
         if written.name in beside and "/." in f"/{name.replace('../', '')}":
             hint = "hidden files and folders are not published: rename what begins with a dot"
             return SiteError(f"`{name}` is hidden", link.location, hint)
-        same = [other for other in beside if other.lower() == written.name.lower()]
+        same = [other for other in beside if _composed(other).lower() == _composed(written.name).lower()]
         close = same or get_close_matches(written.name, beside, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"looked in {post.path.parent}/ and in the blog's folder"
         writing = _line_writing(written.name, post)
         if same and "\\" in name:
             hint = f"write `/` between folders: `{written.with_name(same[0])}`"
+        elif same and _composed(same[0]) == _composed(written.name):
+            hint = "the name of the file looks the same, and is other Unicode (NFC, NFD): rename it, by typing it anew"
         elif same:
             hint = f"small and capital letters differ on the web: did you mean `{same[0]}`?"
         elif writing:
@@ -256,8 +259,13 @@ def names_of(posts: Iterable[Post]) -> dict[str, list[PurePosixPath]]:
 
 def _spelled(name: str) -> str:
     """Return a name in the one spelling in which names are compared: no date, lower case, hyphens for blanks."""
-    name = re.sub(r"^\d{4}-\d{1,2}-\d{1,2}-", "", name)
+    name = re.sub(r"^\d{4}-\d{1,2}-\d{1,2}-", "", _composed(name))
     return re.sub(r"[\s_-]+", "-", name.strip().lower())
+
+
+def _composed(name: str) -> str:
+    """Return a name with each letter and its accents as one sign; file systems of macOS, and archives made there, part them."""
+    return name if name.isascii() else normalize("NFC", name)
 
 
 def label_of(link: Link) -> str:

@@ -90,6 +90,17 @@ def test_a_link_of_obsidians_names_a_title_that_is_a_heading(tmp_path: Path) -> 
     assert result.errors == ()
 
 
+def test_a_name_that_looks_the_same_and_is_other_unicode_is_found_or_told_so(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2025-01-02-cafe\u0301.md").write_text("---\ntitle: y\n---\n")
+    (tmp_path / "posts" / "cafe\u0301.png").write_bytes(b"")
+    text = "---\ntitle: x\n---\n[[caf\u00e9]] ![b](caf\u00e9.png)"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
+    with Store(None) as store:
+        (error,) = build(tmp_path, store, Options()).errors
+    assert (error.location.column, "other Unicode (NFC, NFD)" in error.hint) == (15, True)
+
+
 def test_images_of_gitbook_are_published_and_other_hidden_files_are_told(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     for folder in (".gitbook/assets", ".hidden"):
