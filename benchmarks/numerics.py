@@ -103,6 +103,11 @@ GROUPS: list[Group] = [
             (n.relu, lambda x: np.maximum(x, 0)),
             (n.leaky_relu, lambda x: np.where(x > 0, x, 0.01 * x), lambda x: np.maximum(x, 0.01 * x)),
             (n.elu, lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
+            (
+                n.selu,
+                lambda x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(np.minimum(x, 0))),
+            ),
+            (n.softsign, lambda x: x / (1 + np.abs(x))),
             (n.hardsigmoid, lambda x: np.clip(x / 6 + 0.5, 0, 1)),
             (n.normal_cdf, sp.ndtr, lambda x: 0.5 * sp.erfc(-x / np.sqrt(2))),
             (n.gelu, lambda x: x * sp.ndtr(x), lambda x: 0.5 * x * (1 + sp.erf(x / np.sqrt(2)))),
@@ -127,6 +132,11 @@ GROUPS: list[Group] = [
             (n.relu_vjp, lambda x, g: g * (x > 0), lambda x, g: np.where(x > 0, g, 0)),
             (n.leaky_relu_vjp, lambda x, g: np.where(x > 0, g, 0.01 * g), lambda x, g: g * np.maximum(x > 0, 0.01)),
             (n.elu_vjp, lambda x, g: g * np.exp(np.minimum(x, 0))),
+            (
+                n.selu_vjp,
+                lambda x, g: g * np.where(x > 0, 1.0507009873554805, 1.7580993408473766 * np.exp(np.minimum(x, 0))),
+            ),
+            (n.softsign_vjp, lambda x, g: g / (1 + np.abs(x)) ** 2, lambda x, g: g * np.square(1 / (1 + np.abs(x)))),
             (n.hardsigmoid_vjp, lambda x, g: g * (np.abs(x) < 3) / 6, lambda x, g: np.where(np.abs(x) < 3, g / 6, 0)),
             (n.normal_cdf_vjp, lambda x, g: g * density(np.clip(x, -40, 40)), lambda x, g: g * density(x)),
             (

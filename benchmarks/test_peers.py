@@ -37,6 +37,8 @@ ELEMENTWISE: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "relu": F.relu,
     "leaky_relu": F.leaky_relu,
     "elu": F.elu,
+    "selu": F.selu,
+    "softsign": F.softsign,
     "hardsigmoid": F.hardsigmoid,
     "normal_cdf": torch.special.ndtr,
     "gelu": F.gelu,

@@ -18,8 +18,12 @@ from sitegen.numerics.reductions import product
 
 __all__ = [
     "elu", "elu_vjp", "hardsigmoid", "hardsigmoid_vjp", "leaky_relu", "leaky_relu_vjp", "log_sigmoid",
-    "log_sigmoid_vjp", "relu", "relu_vjp", "sigmoid", "sigmoid_vjp", "softplus", "softplus_vjp", "tanh", "tanh_vjp",
+    "log_sigmoid_vjp", "relu", "relu_vjp", "selu", "selu_vjp", "sigmoid", "sigmoid_vjp", "softplus", "softplus_vjp",
+    "softsign", "softsign_vjp", "tanh", "tanh_vjp",
 ]  # fmt: skip
+
+# With these a layer of normal weights of variance 1/n keeps mean 0 and variance 1 (Klambauer et al., section 2).
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
 @elementwise
@@ -139,8 +143,47 @@ def elu_vjp(x: Array, g: Array, *, alpha: float = 1.0) -> Array:
     """Return g where x > 0, else alpha * g * exp(x), of the shape of `x`; at 0, a kink unless alpha = 1, it is alpha."""
     slope = np.exp(np.clip(x, -np.inf, 0))
     if within("[0, inf)", alpha=alpha) != 1:
-        slope = slope * np.where(x > 0, 1, x.dtype.type(alpha))
+        slope *= (x > 0) + x.dtype.type(alpha) * (x <= 0)
     return g * slope
+
+
+@elementwise
+def selu(x: Array) -> Array:
+    """Return the self-normalizing elu of `x`, elementwise, any shape.
+
+    1.0507 * x where positive and 1.0507 * 1.6733 * (exp(x) - 1) elsewhere. G. Klambauer et al., Self-normalizing neural
+    networks, NIPS 2017.
+    """
+    with np.errstate(over="ignore"):  # the largest numbers times 1.05 are inf.
+        return SELU_SCALE * elu(x, alpha=SELU_ALPHA)
+
+
+@elementwise_vjp
+def selu_vjp(x: Array, g: Array) -> Array:
+    """Return 1.0507 * g where x > 0, else 1.0507 * 1.6733 * g * exp(x), of the shape of `x`; 0, a kink, counts as left."""
+    return elu_vjp(x, SELU_SCALE * g, alpha=SELU_ALPHA)
+
+
+def softsign(x: ArrayLike) -> Array:
+    """Return the sign of `x` softened by a hyperbola, elementwise, any shape.
+
+    x / (1 + |x|). X. Glorot and Y. Bengio, Understanding the difficulty of training deep feedforward neural networks,
+    AISTATS 2010.
+    """
+    x = as_floating(x)
+    try:
+        with np.errstate(invalid="raise"):  # as in product: to cut off first would cost half as much again
+            return np.asarray(x / (1 + np.abs(x)))
+    except FloatingPointError:  # inf / inf
+        most = np.finfo(x.dtype).max
+        return softsign(np.clip(x, -most, most))
+
+
+@elementwise_vjp
+def softsign_vjp(x: Array, g: Array) -> Array:
+    """Return g / (1 + |x|)^2, of the shape of `x`."""
+    root = 1 + np.abs(x)  # the square of which overflows from 1e154 up
+    return np.asarray(g / root / root)
 
 
 def hardsigmoid(x: ArrayLike) -> Array:

@@ -62,6 +62,17 @@ def sech(x: mpf) -> mpf:
     return 2 / (exp(x) + exp(-x))
 
 
+# The fixed point of mean and variance, in closed form (Klambauer et al., 2017, (14) of the appendix).
+SELU_ALPHA = -mp.sqrt(2 / mp.pi) / (mp.erfc(1 / mp.sqrt(2)) * mp.exp(mpf("0.5")) - 1)
+SELU_SCALE = (1 - mp.erfc(1 / mp.sqrt(2)) * mp.sqrt(mp.e)) * mp.sqrt(2 * mp.pi)
+SELU_SCALE /= mp.sqrt(
+    2 * mp.erfc(mp.sqrt(2)) * mp.e**2
+    + mp.pi * mp.erfc(1 / mp.sqrt(2)) ** 2 * mp.e
+    - 2 * (2 + mp.pi) * mp.erfc(1 / mp.sqrt(2)) * mp.sqrt(mp.e)
+    + mp.pi
+    + 2
+)
+
 REFERENCES: dict[str, tuple[Function, Function]] = {
     "sigmoid": (sigmoid, lambda x: sigmoid(x) * sigmoid(-x)),
     "log_sigmoid": (lambda x: min(x, 0) - mp.log1p(exp(-abs(x))), lambda x: sigmoid(-x)),
@@ -70,6 +81,11 @@ REFERENCES: dict[str, tuple[Function, Function]] = {
     "relu": (lambda x: max(x, 0), lambda x: mpf(x > 0)),
     "leaky_relu": (lambda x: x if x > 0 else mpf(0.01) * x, lambda x: mpf(1) if x > 0 else mpf(0.01)),
     "elu": (lambda x: x if x > 0 else mp.expm1(max(x, -1000)), lambda x: mpf(1) if x > 0 else exp(x)),
+    "selu": (
+        lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * mp.expm1(max(x, -1000))),
+        lambda x: SELU_SCALE * (mpf(1) if x > 0 else SELU_ALPHA * exp(x)),
+    ),
+    "softsign": (lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2),
     "hardsigmoid": (lambda x: min(max(x + 3, 0), 6) / mpf(6), lambda x: mpf(abs(x) < 3) / 6),
     "normal_cdf": (cdf, density),
     "gelu": (lambda x: x * cdf(x), lambda x: cdf(x) + x * density(x)),

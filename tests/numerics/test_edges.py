@@ -26,6 +26,8 @@ LIMITS: dict[str, tuple[float, float, float, float]] = {
     "relu": (np.inf, 1, 0, 0),
     "leaky_relu": (np.inf, 1, -np.inf, 0.01),
     "elu": (np.inf, 1, -1, 0),
+    "selu": (np.inf, n.functions.SELU_SCALE, -n.functions.SELU_SCALE * n.functions.SELU_ALPHA, 0),
+    "softsign": (1, 0, -1, 0),
     "hardsigmoid": (1, 0, 0, 0),
     "normal_cdf": (1, 0, 0, 0),
     "gelu": (np.inf, 1, 0, 0),
