@@ -62,23 +62,24 @@ def softmax_jacobian(x: ArrayLike, *, temperature: float = 1.0) -> Array:
     return np.asarray(jacobian / float(temperature))
 
 
-def logsumexp(x: ArrayLike, *, axis: int = -1) -> Array:
+def logsumexp(x: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> Array:
     """Return the logarithm of the sum of the exponentials of `x` along `axis`: the shape of `x` without that axis.
 
-    log(sum_j exp(x_j)); -inf where all are -inf. P. Blanchard, D. Higham and N. Higham, Accurately computing the
+    With `keepdims` the axis stays, of length one, so that the result can be subtracted from `x`. log(sum_j exp(x_j)); -inf where all are -inf. P. Blanchard, D. Higham and N. Higham, Accurately computing the
     log-sum-exp and softmax functions, IMA Journal of Numerical Analysis 41(4), 2021.
     """
-    x = np.atleast_1d(as_floating(x))
+    x = np.atleast_1d(given := as_floating(x))
     largest, where = _largest(x, axis)
     exponentials = _subtract(x, largest)
     np.exp(exponentials, out=exponentials)
-    return np.asarray(np.squeeze(largest + _log_of_sum(exponentials, where, axis), axis=axis))
+    result = largest + _log_of_sum(exponentials, where, axis)
+    return np.asarray(result if keepdims and given.ndim else np.squeeze(result, axis=axis))
 
 
-def logsumexp_vjp(x: ArrayLike, g: ArrayLike, *, axis: int = -1) -> Array:
-    """Return g * softmax(x), of the shape of `x`, for `g` of the shape of `x` without `axis`."""
+def logsumexp_vjp(x: ArrayLike, g: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> Array:
+    """Return g * softmax(x), of the shape of `x`, for `g` of the shape of the result."""
     x = as_floating(x)
-    return np.asarray(_to_classes(g, x, axis) * softmax(x, axis=axis))
+    return np.asarray(_to_classes(g, x, axis, keepdims) * softmax(x, axis=axis))
 
 
 def log_softmax(x: ArrayLike, *, axis: int = -1) -> Array:
@@ -104,10 +105,10 @@ def log_softmax_vjp(x: ArrayLike, g: ArrayLike, *, axis: int = -1) -> Array:
     return np.asarray(g - softmax(x, axis=axis) * np.sum(g, axis=axis, keepdims=True))
 
 
-def entropy(probabilities: ArrayLike, *, axis: int = -1) -> Array:
+def entropy(probabilities: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> Array:
     """Return the entropy in nats of the distributions along `axis`: the shape of `probabilities` without that axis.
 
-    -sum_j p_j log(p_j) with 0 log 0 = 0. C. Shannon, A mathematical theory of communication, 1948.
+    With `keepdims` the axis stays, of length one. -sum_j p_j log(p_j) with 0 log 0 = 0. C. Shannon, A mathematical theory of communication, 1948.
     Raises ValueError if a probability lies outside [0, 1], or they do not sum to one, to within 0.02.
     """
     p = _distributions(probabilities, axis)
@@ -115,17 +116,18 @@ def entropy(probabilities: ArrayLike, *, axis: int = -1) -> Array:
     least = np.finfo(p.dtype).smallest_subnormal
     terms = in_blocks(lambda p: p * np.log(np.clip(p, least, 1)), p)
     # 0 - x and not -x: the entropy of a sure thing is to be printed as 0, not as -0.
-    return np.asarray(0 - sum_along(terms, axis)).astype(p.dtype, copy=False)
+    result = np.asarray(0 - sum_along(terms, axis)).astype(p.dtype, copy=False)
+    return np.expand_dims(result, axis) if keepdims and p.ndim else result
 
 
-def entropy_vjp(probabilities: ArrayLike, g: ArrayLike, *, axis: int = -1) -> Array:
+def entropy_vjp(probabilities: ArrayLike, g: ArrayLike, *, axis: int = -1, keepdims: bool = False) -> Array:
     """Return -g * (log(p) + 1), of the shape of `probabilities`: infinite where p is 0.
 
     Each probability is a free variable: that they sum to one is the business of the function that made them.
     """
     p = _distributions(probabilities, axis)
     with np.errstate(divide="ignore"):  # log(0) is -inf, and meant.
-        return np.asarray(-_to_classes(g, p, axis) * (np.log(p) + 1))
+        return np.asarray(-_to_classes(g, p, axis, keepdims) * (np.log(p) + 1))
 
 
 def _largest(x: Array, axis: int) -> tuple[Array, Indices]:
@@ -163,7 +165,11 @@ def _distributions(probabilities: ArrayLike, axis: int) -> Array:
     return p
 
 
-def _to_classes(g: ArrayLike, x: Array, axis: int) -> Array:
+def _to_classes(g: ArrayLike, x: Array, axis: int, keepdims: bool) -> Array:  # noqa: FBT001 - as it was given
     """Return the gradient `g` with respect to what is left of `x` without `axis`, as it arrives at the classes there."""
-    g = upstream(g, without_axis(x.shape, axis), x.dtype)
+    left = without_axis(x.shape, axis)
+    if keepdims and x.ndim:
+        k = one_axis(axis, x.ndim)
+        return upstream(g, (*left[:k], 1, *left[k:]), x.dtype)
+    g = upstream(g, left, x.dtype)
     return np.expand_dims(g, axis) if x.ndim else g

@@ -69,6 +69,7 @@ OPTIONS: dict[str, Callable[[Shape, int], object]] = {
     "padding": lambda *_: 1,
     "steepness": lambda *_: 3.0,
     "reduction": lambda *_: "none",
+    "keepdims": lambda *_: True,
     "weights": lambda shape, axis: np.arange(1.0, 1 + (shape[axis] if shape else 1)),
     "mask": lambda *_: np.array([[1, 1, 0, 1], [0, 0, 0, 0], [1, 0, 0, 0]], dtype=bool),
 }

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
 from sitegen.numerics import (
+    entropy,
     gelu,
     leaky_relu,
     leaky_relu_vjp,
@@ -79,6 +80,7 @@ def test_the_axis_is_the_one_asked_for() -> None:
     np.testing.assert_allclose(log_softmax(x, axis=0), log_softmax(x.T).T)
     np.testing.assert_allclose(logsumexp(x, axis=0), logsumexp(x.T))
     assert logsumexp(x).shape == (2,)
+    assert entropy(softmax(x, axis=0), axis=0, keepdims=True).shape == (1, 3)
 
 
 @pytest.mark.parametrize("function", [softmax, log_softmax, logsumexp])
@@ -91,6 +93,7 @@ def test_a_number_alone_is_one_class() -> None:
     assert softmax(3.0) == 1
     assert log_softmax(3.0) == 0
     assert logsumexp(3.0) == 3
+    assert logsumexp(3.0, keepdims=True).shape == entropy(1.0, keepdims=True).shape == ()
 
 
 @given(masked_tables)
@@ -113,7 +116,9 @@ def test_the_exponential_of_log_softmax_is_softmax(x: Array) -> None:
 
 @given(tables)
 def test_a_logit_minus_logsumexp_is_log_softmax(x: Array) -> None:
-    np.testing.assert_allclose(x - logsumexp(x)[..., np.newaxis], log_softmax(x), rtol=1e-12, atol=1e-10)
+    for axis in range(x.ndim):
+        rest = x - logsumexp(x, axis=axis, keepdims=True)
+        np.testing.assert_allclose(rest, log_softmax(x, axis=axis), rtol=1e-12, atol=1e-10)
 
 
 @given(tables)
