@@ -2,6 +2,7 @@
 
 The conventions are those of `losses`; where classes lie along an axis, there is one loss for each distribution and every
 other axis is batch. Targets are probabilities too: 0 and 1 or one-hot for a known class, anything between for a soft one.
+Where classes lie along an axis, targets may be labels: integers from 0, of the shape of the prediction without that axis.
 Logits may be infinite (a masked class), probabilities exactly 0 or 1: 0 log 0 = 0 (T. Cover and J. Thomas, Elements of
 Information Theory, 2006, section 2.1), and the loss is inf where something true was given probability 0. Raises ValueError
 also if a probability or target lies outside [0, 1], or those along the axis of the classes do not sum to one.
@@ -14,8 +15,9 @@ divided by the number of losses, not by the sum of the weights.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sitegen.numerics.arguments import check_distributions, check_unit_interval, sum_along, within
+from sitegen.numerics.arguments import check_distributions, check_unit_interval, sum_along, within, without_axis
 from sitegen.numerics.arrays import Array, as_floating, in_blocks
+from sitegen.numerics.data import one_hot
 from sitegen.numerics.distributions import log_softmax, softmax
 from sitegen.numerics.odds import odds
 from sitegen.numerics.reductions import Reduction, pair, product, quotient, reduce_classes, reduced, spread
@@ -204,17 +206,25 @@ def logits_and_targets(logits: ArrayLike, targets: ArrayLike) -> tuple[Array, Ar
 
 def logits_and_distributions(logits: ArrayLike, targets: ArrayLike, axis: int) -> tuple[Array, Array]:
     """Return both as arrays of one shape and float type, if the targets are distributions along `axis`."""
-    x, t = pair(logits, targets)
+    x, t = pair(logits, _of_labels(logits, targets, axis))
     check_distributions(t, axis, "targets")
     return x, t
 
 
 def two_distributions(probabilities: ArrayLike, targets: ArrayLike, axis: int) -> tuple[Array, Array]:
     """Return both as arrays of one shape and float type, if both are distributions along `axis`."""
-    p, t = pair(probabilities, targets)
+    p, t = pair(probabilities, _of_labels(probabilities, targets, axis))
     check_distributions(p, axis, "probabilities", FOR_LOGITS)
     check_distributions(t, axis, "targets")
     return p, t
+
+
+def _of_labels(predictions: ArrayLike, targets: ArrayLike, axis: int) -> ArrayLike:
+    """Return `targets`, one-hot along `axis` if they are labels."""
+    shape, labels = np.shape(predictions), np.asarray(targets)
+    if not shape or labels.dtype.kind not in "iu" or labels.shape != without_axis(shape, axis):
+        return labels
+    return np.moveaxis(one_hot(labels, shape[axis]), -1, axis)
 
 
 def _probabilities_and_targets(probabilities: ArrayLike, targets: ArrayLike) -> tuple[Array, Array]:

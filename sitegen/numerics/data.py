@@ -62,13 +62,15 @@ def one_hot(labels: ArrayLike, classes: int) -> Array:
     Raises ValueError if a label is no integer in [0, classes).
     """
     array, classes = np.asarray(labels), whole(1, classes=classes)
+    rows = np.zeros((*array.shape, classes))
     if not array.size:
-        return np.zeros((*array.shape, classes))
+        return rows
     wrong = array if array.dtype.kind not in "iu" else array[(array < 0) | (array >= classes)]
     if wrong.size:
         message = f"labels must be integers from 0 to {classes - 1}, but one is {wrong.flat[0]}"
         raise ValueError(message)
-    return np.asarray(np.eye(classes)[array])
+    np.put_along_axis(rows, array[..., np.newaxis], 1, axis=-1)
+    return rows
 
 
 def _labels(n: int, classes: int) -> Labels:

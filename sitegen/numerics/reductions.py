@@ -26,7 +26,7 @@ def pair(prediction: ArrayLike, truth: ArrayLike) -> tuple[Array, Array]:
     truth = as_floating(truth, prediction.dtype)
     if truth.shape != prediction.shape:
         message = f"the truth has shape {truth.shape} and the prediction {prediction.shape}; they must be the same"
-        raise ValueError(message + " (classes are given one-hot)")
+        raise ValueError(message + " (classes are given one-hot, to a cross-entropy also as integers)")
     if not prediction.size:
         message = f"a prediction of shape {prediction.shape} holds nothing, and the mean of nothing is undefined"
         raise ValueError(message)

@@ -99,8 +99,7 @@ def loss_and_gradient(
 
     D. Rumelhart, G. Hinton and R. Williams, Learning representations by back-propagating errors, Nature 323, 1986.
     """
-    x = as_floating(x)
-    truths = as_floating(truths)
+    x, truths = as_floating(x), np.asarray(truths)
     passed = forward(network, x, activation)
     g = loss.vjp(passed[-1][1], truths)
     gradients = []
@@ -130,7 +129,7 @@ def train(
     Raises ValueError if there are not as many truths as rows, or fewer rows than a `batch` holds, and TypeError if there is
     a `batch` and no `rng`.
     """
-    x, truths = as_floating(x), as_floating(truths)
+    x, truths = as_floating(x), np.asarray(truths)
     if len(x) != len(truths):
         message = f"there are {len(x)} rows of x and {len(truths)} truths"
         raise ValueError(message)

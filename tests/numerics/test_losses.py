@@ -122,6 +122,19 @@ def test_the_classes_may_lie_along_any_axis(x: Array, y: Array) -> None:
 
 
 @given(logits_tables, one_hot_tables)
+def test_targets_may_be_labels(x: Array, y: Array) -> None:
+    labels, weights = y.argmax(axis=-1), [1, 2, 3, 4]
+    for f in (cross_entropy_from_logits, cross_entropy_from_logits_vjp):
+        ours = f(x, labels, smoothing=0.1, weights=weights)
+        np.testing.assert_array_equal(ours, f(x, y, smoothing=0.1, weights=weights))
+        np.testing.assert_array_equal(f(x.T, labels, axis=0), f(x.T, y.T, axis=0))
+        assert f(x[0], int(labels[0])).tolist() == f(x[0], y[0]).tolist()
+    of_probabilities: list[Loss] = [cross_entropy, cross_entropy_vjp, kl_divergence, js_divergence]
+    for loss in of_probabilities:
+        np.testing.assert_array_equal(loss(softmax(x), labels.astype(np.uint8)), loss(softmax(x), y))
+
+
+@given(logits_tables, one_hot_tables)
 def test_a_loss_is_the_mean_of_the_losses_of_its_batch(x: Array, y: Array) -> None:
     losses = [cross_entropy_from_logits(row, truth) for row, truth in zip(x, y, strict=True)]
     assert cross_entropy_from_logits(x, y) == pytest.approx(np.mean(losses), rel=1e-12)
@@ -194,7 +207,7 @@ def test_the_upstream_gradient_scales_and_is_one_if_left_out() -> None:
 @pytest.mark.parametrize("loss", ALL)
 def test_the_shapes_must_be_the_same(loss: Loss) -> None:
     with pytest.raises(ValueError, match=r"the truth has shape \(3,\) and the prediction \(3, 1\)"):
-        loss([[1.0], [1.0], [1.0]], [1, 1, 1])
+        loss([[1.0], [1.0], [1.0]], [1.0, 1.0, 1.0])
 
 
 @pytest.mark.parametrize("loss", ALL)
@@ -203,9 +216,9 @@ def test_the_mean_of_nothing_is_an_error(loss: Loss) -> None:
         loss([], [])
 
 
-def test_classes_given_as_indices_are_refused_with_a_hint() -> None:
-    with pytest.raises(ValueError, match="classes are given one-hot"):
-        cross_entropy_from_logits([[2.0, 1.0], [0.0, 1.0]], [0, 1])
+def test_labels_that_are_no_integers_are_refused_with_a_hint() -> None:
+    with pytest.raises(ValueError, match="classes are given one-hot, to a cross-entropy also as integers"):
+        cross_entropy_from_logits([[2.0, 1.0], [0.0, 1.0]], [0.0, 1.0])
 
 
 @pytest.mark.parametrize("loss", [binary_cross_entropy, cross_entropy, kl_divergence])

@@ -34,6 +34,8 @@ VALUES: list[tuple[Call, str]] = [
         lambda: n.cross_entropy_from_logits([[1, 2]], [[0.3, 0.3]]),
         "targets must sum to 1 along axis -1, but some sum to 0.6",
     ),
+    (lambda: n.cross_entropy_from_logits([[1, 2]], [2]), "labels must be integers from 0 to 1, but one is 2"),
+    (lambda: n.cross_entropy_from_logits([[1, 2]], [1.0]), "the truth has shape (1,) and the prediction (1, 2)"),
     (lambda: n.cross_entropy_from_logits([[1, 2]], [[0, 5]]), "targets must lie in [0, 1], but one is 5.0"),
     (lambda: n.sigmoid_vjp([1, 2, 3], [1, 2]), "g has shape (2,), and the result whose gradient it is has (3,)"),
     (lambda: n.relu_vjp([1, 2, 3], [[1, 2, 3]]), "g has shape (1, 3), and the result whose gradient it is has (3,)"),

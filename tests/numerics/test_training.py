@@ -161,7 +161,7 @@ def test_a_network_learns_two_moons() -> None:
     x, labels = moons(200, rng, noise=0.1)
     network = draw_network([2, 16, 2], rng, gain=math.sqrt(2))
     training = train(
-        network, x, one_hot(labels, 2), adam(0.05), steps=150, batch=64, rng=rng, activation=Activation(relu, relu_vjp)
+        network, x, labels, adam(0.05), steps=150, batch=64, rng=rng, activation=Activation(relu, relu_vjp)
     )
     assert len(training.networks) == 151
     assert training.losses.shape == (150,)
