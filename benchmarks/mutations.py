@@ -37,7 +37,7 @@ PROJECT = Path(__file__).parents[1]
 NUMERICS = Path("sitegen/numerics")
 MODULES = (
     "arguments", "arrays", "odds", "functions", "gated", "distributions", "reductions", "losses", "cross_entropies", "divergences", "focal",
-    "contrastive", "layers", "surfaces", "optim", "schedules", "training", "data", "gradcheck",
+    "contrastive", "layers", "norms", "surfaces", "optim", "schedules", "training", "data", "gradcheck",
 )  # fmt: skip
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.MatMult: ast.Mult,

@@ -209,11 +209,21 @@ def test_the_layers_agree_with_pytorch() -> None:
     for ours, theirs in zip(n.attention_vjp(q, k, v, g, mask=mask), tensors, strict=True):
         np.testing.assert_allclose(ours, theirs.grad.numpy(), rtol=1e-10, atol=1e-14)
 
-    x, scale, shift = rng.standard_normal((8, 3)), rng.standard_normal(3), rng.standard_normal(3)
-    tensors = [of_torch(x), of_torch(scale), of_torch(shift)]
-    value = F.batch_norm(tensors[0], None, None, tensors[1], tensors[2], training=True)
+
+NORMS: dict[str, Callable[..., torch.Tensor]] = {
+    "batch_norm": lambda x, scale, shift: F.batch_norm(x, None, None, scale, shift, training=True),
+    "layer_norm": lambda x, scale, shift: F.layer_norm(x, (3,), scale, shift),
+    "rms_norm": lambda x, scale: F.rms_norm(x, (3,), scale, 1e-5),
+}
+
+
+@pytest.mark.parametrize("name", NORMS)
+def test_a_norm_agrees_with_pytorch(name: str) -> None:
+    given = [rng.standard_normal((8, 3)), rng.standard_normal(3), rng.standard_normal(3)][: 2 + (name != "rms_norm")]
+    tensors = [of_torch(array) for array in given]
+    value = NORMS[name](*tensors)
     g = rng.standard_normal((8, 3))
     value.backward(torch.tensor(g))
-    np.testing.assert_allclose(n.batch_norm(x, scale, shift), value.detach().numpy(), rtol=1e-11)
-    for ours, theirs in zip(n.batch_norm_vjp(x, scale, shift, g), tensors, strict=True):
+    np.testing.assert_allclose(getattr(n, name)(*given), value.detach().numpy(), rtol=1e-11, atol=1e-14)
+    for ours, theirs in zip(getattr(n, f"{name}_vjp")(*given, g), tensors, strict=True):
         np.testing.assert_allclose(ours, theirs.grad.numpy(), rtol=1e-9, atol=1e-13)

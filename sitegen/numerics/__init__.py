@@ -17,6 +17,7 @@ from sitegen.numerics import (
     gradcheck,
     layers,
     losses,
+    norms,
     optim,
     schedules,
     surfaces,
@@ -33,6 +34,7 @@ from sitegen.numerics.gated import *
 from sitegen.numerics.gradcheck import *
 from sitegen.numerics.layers import *
 from sitegen.numerics.losses import *
+from sitegen.numerics.norms import *
 from sitegen.numerics.optim import *
 from sitegen.numerics.schedules import *
 from sitegen.numerics.surfaces import *
@@ -50,6 +52,7 @@ __all__ = (
     + optim.__all__
     + schedules.__all__
     + layers.__all__
+    + norms.__all__
     + training.__all__
     + data.__all__
     + surfaces.__all__

@@ -8,8 +8,9 @@ import re
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
+from numpy.typing import ArrayLike
 
-from sitegen.numerics.arrays import Array
+from sitegen.numerics.arrays import Array, as_floating
 
 # By how much a distribution may miss the sum of 1: enough for one typed in with two digits, as three times 0.33.
 ROUNDED = 0.02
@@ -118,3 +119,11 @@ def check_shapes(pattern: str, *arrays: Array) -> None:
             where = " where " + ", ".join(f"{a} = {size}" for a, size in known.items()) if known else ""
             message = f"{name} has shape {array.shape}, and the shapes must be {pattern}{where}"
             raise ValueError(message)
+
+
+def floats(shapes: str, x: ArrayLike, *others: ArrayLike) -> list[Array]:
+    """Return all as arrays of the float type of the first, if their shapes fit a pattern as in `check_shapes`."""
+    first = as_floating(x)
+    arrays = [first, *(as_floating(other, first.dtype) for other in others)]
+    check_shapes(shapes, *arrays)
+    return arrays

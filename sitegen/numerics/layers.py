@@ -10,19 +10,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sitegen.numerics.arguments import check_shapes, generator, whole, within
+from sitegen.numerics.arguments import floats, generator, whole, within
 from sitegen.numerics.arrays import Array, as_floating, upstream
 from sitegen.numerics.distributions import softmax, softmax_vjp
 
 __all__ = [
-    "AttentionGradients", "LinearGradients", "NormGradients", "attention", "attention_vjp", "batch_norm",
-    "batch_norm_vjp", "convolution", "convolution_vjp", "draw_kept", "dropout", "dropout_vjp", "linear",
-    "linear_vjp",
+    "AttentionGradients", "LinearGradients", "attention", "attention_vjp", "convolution", "convolution_vjp",
+    "draw_kept", "dropout", "dropout_vjp", "linear", "linear_vjp",
 ]  # fmt: skip
 
 LINEAR = "x (n, i), weights (i, o), bias (o)"
 CONVOLUTION = "x (n, h, w, i), weights (p, q, i, o), bias (o)"
-NORM = "x (n, c), scale (c), shift (c)"
 ATTENTION = "queries (..., n, d), keys (..., m, d), values (..., m, v)"
 
 
@@ -32,14 +30,6 @@ class LinearGradients(NamedTuple):
     x: Array
     weights: Array
     bias: Array
-
-
-class NormGradients(NamedTuple):
-    """The gradients with respect to the arguments of `batch_norm`."""
-
-    x: Array
-    scale: Array
-    shift: Array
 
 
 class AttentionGradients(NamedTuple):
@@ -56,13 +46,13 @@ def linear(x: ArrayLike, weights: ArrayLike, bias: ArrayLike) -> Array:
     Shapes: x (n, i), weights (i, o), bias (o) -> (n, o). x W + b; the transpose of the W x of most textbooks, because an
     example is a row here.
     """
-    x, weights, bias = _floats(LINEAR, x, weights, bias)
+    x, weights, bias = floats(LINEAR, x, weights, bias)
     return np.asarray(x @ weights + bias)
 
 
 def linear_vjp(x: ArrayLike, weights: ArrayLike, bias: ArrayLike, g: ArrayLike) -> LinearGradients:
     """Return g W^T, x^T g and the sum of the rows of g."""
-    x, weights, bias, g = _floats(LINEAR + ", g (n, o)", x, weights, bias, g)
+    x, weights, bias, g = floats(LINEAR + ", g (n, o)", x, weights, bias, g)
     return LinearGradients(g @ weights.T, x.T @ g, np.sum(g, axis=0))
 
 
@@ -74,7 +64,7 @@ def convolution(x: ArrayLike, weights: ArrayLike, bias: ArrayLike, *, stride: in
     the output is (side + 2 padding - kernel) // stride + 1. K. Chellapilla, S. Puri and P. Simard, High performance
     convolutional neural networks for document processing, 2006.
     """
-    x, weights, bias = _floats(CONVOLUTION, x, weights, bias)
+    x, weights, bias = floats(CONVOLUTION, x, weights, bias)
     return np.asarray(np.tensordot(_patches(x, weights, stride, padding), weights, axes=3) + bias)
 
 
@@ -82,7 +72,7 @@ def convolution_vjp(
     x: ArrayLike, weights: ArrayLike, bias: ArrayLike, g: ArrayLike, *, stride: int = 1, padding: int = 0
 ) -> LinearGradients:
     """Return the gradients: each patch gets g times the kernels back, added where patches overlap (col2im)."""
-    x, weights, bias, g = _floats(CONVOLUTION + ", g (n, height, width, o)", x, weights, bias, g)
+    x, weights, bias, g = floats(CONVOLUTION + ", g (n, height, width, o)", x, weights, bias, g)
     patches = _patches(x, weights, stride, padding)
     _, height, width, rows, columns, _ = patches.shape
     if g.shape[1:3] != (height, width):
@@ -96,29 +86,6 @@ def convolution_vjp(
     inside = slice(padding, -padding or None)
     to_weights = np.tensordot(patches, g, axes=((0, 1, 2), (0, 1, 2)))
     return LinearGradients(padded[:, inside, inside], to_weights, np.sum(g, axis=(0, 1, 2)))
-
-
-def batch_norm(x: ArrayLike, scale: ArrayLike, shift: ArrayLike, *, epsilon: float = 1e-5) -> Array:
-    """Return each column of `x` with its mean removed and divided by its standard deviation, then scaled and shifted.
-
-    Shapes: x (n, c), scale (c), shift (c) -> (n, c). scale (x - mean) / sqrt(variance + epsilon) + shift, with the
-    variance of the batch (divided by n). For prediction use averages of both, as `ewma` makes them. S. Ioffe and
-    C. Szegedy, Batch normalization, ICML 2015.
-    """
-    x, scale, shift = _floats(NORM, x, scale, shift)
-    return np.asarray(scale * _normalize(x, epsilon)[0] + shift)
-
-
-def batch_norm_vjp(
-    x: ArrayLike, scale: ArrayLike, shift: ArrayLike, g: ArrayLike, *, epsilon: float = 1e-5
-) -> NormGradients:
-    """Return s (h - mean(h) - z mean(h z)) with h = scale g, z the normalized x and 1/s its deviation; sum(g z); sum(g)."""
-    x, scale, shift, g = _floats(NORM + ", g (n, c)", x, scale, shift, g)
-    z, inverse = _normalize(x, epsilon)
-    h = scale * g
-    # Mean and variance depend on x too: what goes through them takes out of h its mean and its part along z.
-    to_x = inverse * (h - np.mean(h, axis=0) - z * np.mean(h * z, axis=0))
-    return NormGradients(to_x, np.sum(g * z, axis=0), np.sum(g, axis=0))
 
 
 def draw_kept(shape: tuple[int, ...], rate: float, rng: np.random.Generator) -> Array:
@@ -150,7 +117,7 @@ def attention(queries: ArrayLike, keys: ArrayLike, values: ArrayLike, *, mask: A
     front. `mask` (n, m), which may have more axes in front, is true where a query may look; one that may look nowhere gets zeros. A. Vaswani et al.,
     Attention is all you need, NIPS 2017, (1).
     """
-    queries, keys, values = _floats(ATTENTION, queries, keys, values)
+    queries, keys, values = floats(ATTENTION, queries, keys, values)
     return np.asarray(_weights(queries, keys, mask)[1] @ values)
 
 
@@ -158,21 +125,13 @@ def attention_vjp(
     queries: ArrayLike, keys: ArrayLike, values: ArrayLike, g: ArrayLike, *, mask: ArrayLike | None = None
 ) -> AttentionGradients:
     """Return the gradients through the average, the softmax and the products, in this order."""
-    queries, keys, values, g = _floats(ATTENTION + ", g (..., n, v)", queries, keys, values, g)
+    queries, keys, values, g = floats(ATTENTION + ", g (..., n, v)", queries, keys, values, g)
     logits, weights = _weights(queries, keys, mask)
     to_weights = g @ np.swapaxes(values, -1, -2)
     to_logits = np.where(weights > 0, softmax_vjp(logits, to_weights), 0) / np.sqrt(queries.shape[-1], dtype=g.dtype)
     return AttentionGradients(
         to_logits @ keys, np.swapaxes(to_logits, -1, -2) @ queries, np.swapaxes(weights, -1, -2) @ g
     )
-
-
-def _floats(shapes: str, x: ArrayLike, *others: ArrayLike) -> list[Array]:
-    """Return all as arrays of the float type of the first, if their shapes fit."""
-    first = as_floating(x)
-    arrays = [first, *(as_floating(other, first.dtype) for other in others)]
-    check_shapes(shapes, *arrays)
-    return arrays
 
 
 def _kept(x: ArrayLike, kept: ArrayLike) -> tuple[Array, Array]:
@@ -195,19 +154,6 @@ def _patches(x: Array, weights: Array, stride: int, padding: int) -> Array:
         raise ValueError(message)
     windows = np.lib.stride_tricks.sliding_window_view(padded, weights.shape[:2], axis=(1, 2))
     return np.asarray(np.moveaxis(windows[:, ::stride, ::stride], 3, -1))
-
-
-def _normalize(x: Array, epsilon: float) -> tuple[Array, Array]:
-    """Return the normalized columns of `x`, and 1 over their standard deviations."""
-    if not len(x):
-        message = f"a batch of shape {x.shape} has no examples, and so no mean"
-        raise ValueError(message)
-    centred = x - np.mean(x, axis=0)
-    spread = np.sqrt(np.mean(np.square(centred), axis=0) + within("[0, inf)", epsilon=epsilon))
-    if not np.all(spread):
-        message = f"column {np.argmin(spread)} does not vary, and cannot be divided by its deviation: epsilon must be positive"
-        raise ValueError(message)
-    return centred / spread, 1 / spread
 
 
 def _weights(queries: Array, keys: Array, mask: ArrayLike | None) -> tuple[Array, Array]:

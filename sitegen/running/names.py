@@ -36,6 +36,7 @@ _ELSEWHERE = {
     "kldiv": "kl_divergence",
     "l1": "mean_absolute_error",
     "logistic": "sigmoid",
+    "layernormalization": "layer_norm",
     "lrelu": "leaky_relu",
     "mae": "mean_absolute_error",
     "mse": "mean_squared_error",
@@ -46,6 +47,8 @@ _ELSEWHERE = {
     "smoothl1": "huber",
     "softmaxcrossentropy": "cross_entropy_from_logits",
     "softmaxcrossentropywithlogits": "cross_entropy_from_logits",
+    "sparsecategoricalcrossentropy": "cross_entropy",
+    "sparsesoftmaxcrossentropywithlogits": "cross_entropy_from_logits",
     "swish": "silu",
     "tocategorical": "one_hot",
 }

@@ -84,8 +84,11 @@ VALUES: list[tuple[Call, str]] = [
         lambda: n.convolution_vjp(IMAGE, KERNEL, [0], np.zeros((1, 2, 2, 1))),
         "g has shape (1, 2, 2, 1), and the output has (1, 3, 3, 1)",
     ),
-    (lambda: n.batch_norm(np.zeros((0, 2)), [1, 1], [0, 0]), "a batch of shape (0, 2) has no examples"),
+    (lambda: n.batch_norm(np.zeros((0, 2)), [1, 1], [0, 0]), "an array of shape (0, 2) has no examples"),
     (lambda: n.batch_norm([[1, 2]], [1, 1], [0, 0], epsilon=0), "column 0 does not vary"),
+    (lambda: n.layer_norm(np.zeros((2, 0)), [], []), "an array of shape (2, 0) has no features"),
+    (lambda: n.layer_norm([[1, 2], [3, 3]], [1, 1], [0, 0], epsilon=0), "row 1 does not vary"),
+    (lambda: n.rms_norm([1, 2], [1, 1, 1]), "scale has shape (3,), and the shapes must be x (..., c), scale (c)"),
     (lambda: n.dropout([1, 2], [1, 0, 1]), "kept has shape (3,), and x has (2,)"),
     (lambda: n.dropout([1, 2], [1, 0], rate=1), "rate must lie in [0, 1), but is 1"),
     (

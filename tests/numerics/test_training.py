@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from sitegen.numerics import (
@@ -28,6 +31,7 @@ from sitegen.numerics import (
     dropout,
     ewma,
     flatten,
+    layer_norm,
     lion,
     loss_and_gradient,
     mean_squared_error,
@@ -38,6 +42,7 @@ from sitegen.numerics import (
     predict,
     relu,
     relu_vjp,
+    rms_norm,
     scheduled,
     sgd,
     spirals,
@@ -106,6 +111,18 @@ def test_batch_norm_gives_columns_of_mean_zero_and_variance_one() -> None:
     z = batch_norm(x, np.ones(4), np.zeros(4), epsilon=0)
     np.testing.assert_allclose(z.mean(axis=0), 0, atol=1e-14)
     np.testing.assert_allclose(z.var(axis=0), 1)
+
+
+@given(arrays(np.float64, (3, 5), elements=st.floats(-100, 100)))
+def test_a_norm_over_features_is_that_of_each_row_and_knows_no_scale(x: Array) -> None:
+    x = x + 300 * np.arange(5)  # so that no row is constant
+    one, none = np.ones(5), np.zeros(5)
+    z = layer_norm(x, one, none, epsilon=0)
+    np.testing.assert_allclose(z, batch_norm(x.T, np.ones(3), np.zeros(3), epsilon=0).T, rtol=1e-13)
+    np.testing.assert_allclose(z, layer_norm(7 * x + 3, one, none, epsilon=0), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(z, rms_norm(x - x.mean(axis=-1, keepdims=True), one, epsilon=0), rtol=1e-13)
+    np.testing.assert_allclose(np.square(rms_norm(x, one, epsilon=0)).mean(axis=-1), 1)
+    np.testing.assert_array_equal(layer_norm(x[0], one, none), layer_norm(x, one, none)[0])
 
 
 def test_dropout_keeps_the_mean_and_its_rate() -> None:

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
         ("swish", "here it is `silu`"),
         ("MSELoss", "here it is `mean_squared_error`"),
         ("LeakyReLU", "here it is `leaky_relu`"),
+        ("LayerNorm", "here it is `layer_norm`"),
         ("make_moons", "here it is `moons`"),
         ("sigmoid_derivative", "here it is `sigmoid_vjp`"),
         ("d_swish", "here it is `silu_vjp`"),
         ("softmx", "did you mean `softmax`?"),
         ("levels", "from sitegen.numerics.plots import levels"),
-        ("layer_norm", "docs/numerics.md lists what there is"),
+        ("embedding_bag", "docs/numerics.md lists what there is"),
     ],
 )
 @pytest.mark.parametrize("code", ["from sitegen.numerics import {}", "import sitegen.numerics as nm\nnm.{}(0)"])
