@@ -539,6 +539,15 @@ def test_a_figure_of_which_a_legend_beside_it_would_leave_little_on_a_phone_scro
     assert figure_of(blog, code.format(2, "0, -0.2"), narrow=True).narrow
 
 
+def test_a_figure_whose_texts_would_meet_on_a_phone_scrolls(blog: Blog) -> None:
+    code = "plt.close()\nfig, axes = plt.subplots(1, 3, figsize=(12, 4))\nfor ax in axes:\n    ax.set_title('{}')"
+    assert not figure_of(blog, code.format("a title of some length"), narrow=True).narrow
+    assert figure_of(blog, code.format("a title"), narrow=True).narrow
+    assert figure_of(
+        blog, code.format("a title") + "\n    ax.text(0, 1, 'a title')\n" * 2, narrow=True
+    ).narrow  # as before
+
+
 def test_a_pixel_is_one_of_a_screen(blog: Blog) -> None:
     code = "plt.style.use('default')\nax.axis('off')\nax.plot(np.linspace(0, 1, 9), np.zeros(9), ',k')"
     figure = figure_of(blog, code, format="webp", dpi=192)

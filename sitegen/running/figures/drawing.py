@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
 
-from sitegen.running.figures.extent import Extent, crop
+from sitegen.running.figures.extent import Extent, Texts, crop
 from sitegen.running.figures.lock import all_axes
 from sitegen.running.figures.mode import EXACT, Mode
 from sitegen.running.figures.paths import SHORTEST, write_path, write_point
@@ -219,8 +219,8 @@ class _SvgRenderer(Extent, RendererSVG):
         this._glyph_map.update(glyph_map_new)  # noqa: SLF001 - as above
 
 
-def draw_svg(drawing: Any, dpi: int) -> tuple[str, Bbox, float]:
-    """Return the SVG as matplotlib writes it, what of it is drawn on, in inches, and the points of its smallest text."""
+def draw_svg(drawing: Any, dpi: int) -> tuple[str, Bbox, Texts]:
+    """Return the SVG as matplotlib writes it, what of it is drawn on, in inches, and its texts."""
     out = io.StringIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     was = drawing.dpi
@@ -240,7 +240,7 @@ def draw_svg(drawing: Any, dpi: int) -> tuple[str, Bbox, float]:
     finally:
         drawing.dpi = was
         settings.update(chosen)
-    return out.getvalue(), box, inner.smallest
+    return out.getvalue(), box, inner.texts()
 
 
 def in_points(drawing: Any, box: Bbox) -> tuple[float, float, float, float]:

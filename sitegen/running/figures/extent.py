@@ -9,24 +9,51 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.transforms import Bbox
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 PADDING = 0.05  # inches around what is drawn
+BESIDE = 1.0  # points between two texts in a line that read as one
+_MOST_TEXTS = 1000  # that are held against one another
+
+
+class Texts(NamedTuple):
+    """The texts of a drawing: how small the smallest is, and the boxes of those that are not aslant, in points."""
+
+    smallest: float = math.inf
+    boxes: Sequence[tuple[float, float, float, float]] = ()
+
+    def meetings(self) -> int:
+        """Return how many pairs of them lie on one another, or in a line without a space between them."""
+        x0, y0, x1, y1 = np.array(self.boxes[:_MOST_TEXTS]).reshape(-1, 4).T
+        quarter = (y1 - y0) / 4  # above and below small letters there is room
+        low, high, right = y0 + quarter, y1 - quarter, x1 + BESIDE
+        across = (x0[:, None] < right) & (x0 < right[:, None])
+        return int(np.triu(across & (low[:, None] < high) & (low < high[:, None]), 1).sum())
 
 
 class Extent:
     """Mixed into a renderer, before it. A clipped piece counts as its clip rectangle: axes are shown whole."""
 
     _box: tuple[float, float, float, float] | None = None
-    smallest = math.inf
-    """Points of the smallest text that was drawn."""
+    _smallest = math.inf
 
     @cached_property
     def _sizes(self) -> dict[tuple[object, ...], tuple[float, float, float]]:
         return {}
+
+    @cached_property
+    def _boxes(self) -> list[tuple[float, float, float, float]]:
+        return []
+
+    def texts(self) -> Texts:
+        """Return what texts have been drawn."""
+        return Texts(self._smallest, self._boxes)
 
     def extent(self) -> tuple[float, float, float, float] | None:
         """Return what has been drawn on, as x0, y0, x1, y1 in pixels from below; None for nothing."""
@@ -100,7 +127,7 @@ class Extent:
         self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
     ) -> None:
         """Draw a line of text."""
-        self.smallest = min(self.smallest, prop.get_size_in_points())
+        self._smallest = min(self._smallest, prop.get_size_in_points())
         width, height, descent = self.get_text_width_height_descent(s, prop, ismath)
         cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
         corners = [
@@ -109,7 +136,10 @@ class Extent:
         across, up = zip(*corners, strict=True)
         this: Any = self
         below = this.height - y if this.flipy() else y
-        self._add(gc, x + min(across), below + min(up), x + max(across), below + max(up))
+        box = x + min(across), below + min(up), x + max(across), below + max(up)
+        self._add(gc, *box)
+        if angle % 90 == 0:
+            self._boxes.append(box)
         self._text_below(gc, x, y, s, prop, angle, ismath, mtext)
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:

@@ -23,6 +23,7 @@ from sitegen.running.figures.alternative import draft
 from sitegen.running.figures.animation import Film, encode, figure_of, is_filmed
 from sitegen.running.figures.drawing import draw_svg, estimate, in_points
 from sitegen.running.figures.dress import dressed
+from sitegen.running.figures.extent import Texts
 from sitegen.running.figures.layout import PHONE, arrange, is_roomy, narrowed, sides_of
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
@@ -197,10 +198,10 @@ class Gallery:
                 payload = [data] if data else []
                 more: dict[str, Any] = {"ground": inks.ground_of(drawing)} | ({"data": COMES} if data else {})
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
-                    svg, figure = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
+                    svg, figure, texts = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
                     if svg and (step.format == "svg" or len(svg) <= step.heaviest):
                         twice = _is_for_phones(figure, len(svg)) if step.narrow is None else step.narrow
-                        narrow = self._narrow(drawing, step, figure, groups) if alone and twice else b""
+                        narrow = self._narrow(drawing, step, figure, texts, groups) if alone and twice else b""
                         if narrow:
                             more["narrow"] = COMES
                             payload.insert(0, narrow)
@@ -213,17 +214,17 @@ class Gallery:
             drawing.canvas._is_saving = False  # noqa: SLF001 - see above
             drawing.canvas = kept
 
-    def _vector_or_nothing(self, drawing: Any, step: Step, **options: Any) -> tuple[bytes, Figure]:  # noqa: ANN401 - see drawing.py
+    def _vector_or_nothing(self, drawing: Any, step: Step, **options: Any) -> tuple[bytes, Figure, Texts]:  # noqa: ANN401 - see drawing.py
         """Return the SVG; b"" where matplotlib can draw the figure only as a raster (filters, some images)."""
         try:
             return self._vector(drawing, step, **options)
         except Exception:
             if step.format == "svg":
                 raise
-            return b"", Figure(0, 0, "", themed=False)
+            return b"", Figure(0, 0, "", themed=False), Texts()
 
-    def _vector(self, drawing: Any, step: Step, *, themed: bool, groups: dict[str, Any]) -> tuple[bytes, Figure]:  # noqa: ANN401 - see drawing.py
-        written, box, smallest = draw_svg(drawing, step.dpi or USUAL_DPI)
+    def _vector(self, drawing: Any, step: Step, *, themed: bool, groups: dict[str, Any]) -> tuple[bytes, Figure, Texts]:  # noqa: ANN401 - see drawing.py
+        written, box, texts = draw_svg(drawing, step.dpi or USUAL_DPI)
         svg, (width, height) = inks.theme(
             named(written, groups),
             themed=themed,
@@ -234,9 +235,9 @@ class Gallery:
         )
         data = svg.encode()
         self._weigh(len(data) if step.format == "svg" or len(data) <= step.heaviest else 0)
-        return data, Figure(width, height, draft(drawing), themed, _least(width, smallest), svg=COMES)
+        return data, Figure(width, height, draft(drawing), themed, _least(width, texts), svg=COMES), texts
 
-    def _narrow(self, drawing: Any, step: Step, wide: Figure, groups: dict[str, Any]) -> bytes:  # noqa: ANN401 - see drawing.py
+    def _narrow(self, drawing: Any, step: Step, wide: Figure, texts: Texts, groups: dict[str, Any]) -> bytes:  # noqa: ANN401 - see drawing.py
         """Return the figure as it is laid out for a phone; b"" when it fits as it is, or does not even so."""
         if wide.width <= PHONE_PIXELS:
             return b""
@@ -244,9 +245,9 @@ class Gallery:
         with narrowed(drawing):
             if not is_roomy(drawing, sides):
                 return b""
-            svg, narrow = self._vector(drawing, step, themed=wide.themed, groups=groups)
+            svg, narrow, now = self._vector(drawing, step, themed=wide.themed, groups=groups)
             # Axes of an equal aspect, and constrained ones, find their size when drawn.
-            if not is_roomy(drawing, sides):
+            if not is_roomy(drawing, sides) or now.meetings() > texts.meetings():
                 return b""
         return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= SHOWN_PIXELS else b""
 
@@ -257,11 +258,11 @@ class Gallery:
         themes = (0, 1) if themed else (None,)
         if self.study is not None:
             arrange(drawing, fewest=1)  # frames are whole figures, and end where these do
-        pictures, box, smallest = draw_raster(drawing, dpi, themes, cropped=self.study is None)
+        pictures, box, texts = draw_raster(drawing, dpi, themes, cropped=self.study is None)
         light, dark = pictures[0], pictures[-1]
         self._weigh(len(light))
         width, height = round(box.width * 96, 1), round(box.height * 96, 1)
-        least = _least(width, smallest)
+        least = _least(width, texts)
         return Figure(width, height, draft(drawing), themed, least, light=COMES, dark=COMES), light, dark
 
     def film(self, drawing: Any, animations: Sequence[Any], step: Step) -> tuple[Animation, *tuple[bytes, ...]]:  # noqa: ANN401 - see drawing.py
@@ -342,9 +343,9 @@ def _is_for_phones(figure: Figure, weight: int) -> bool:
     return figure.least > 1.08 * SHOWN_PIXELS and weight <= MOST_TWICE
 
 
-def _least(width: float, smallest: float) -> float:
-    """Return how wide a figure must be shown for its smallest text, in points, to be 9 pixels high."""
-    return round(min(width, width * 9 / (smallest * 96 / 72)))
+def _least(width: float, texts: Texts) -> float:
+    """Return how wide a figure must be shown for its smallest text to be 9 pixels high."""
+    return round(min(width, width * 9 / (texts.smallest * 96 / 72)))
 
 
 def figures_in(value: object) -> list[Drawing]:

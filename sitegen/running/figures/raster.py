@@ -18,7 +18,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.transforms import Bbox
 from PIL import Image
 
-from sitegen.running.figures.extent import Extent, crop
+from sitegen.running.figures.extent import Extent, Texts, crop
 from sitegen.running.figures.mode import Mode, in_dark_shades
 from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 
@@ -151,7 +151,7 @@ class ThemedRenderer(Extent, RendererAgg):
 
 def draw_raster(
     drawing: Any, dpi: int, themes: tuple[int | None, ...], *, cropped: bool = True
-) -> tuple[list[bytes], Bbox, float]:
+) -> tuple[list[bytes], Bbox, Texts]:
     """Return a WebP for each theme (0 light, 1 dark, None for colours as they are), and the rest as draw_svg does.
 
     cropped: to what is drawn; else the whole figure, which is the same for all frames of a slider.
@@ -172,7 +172,7 @@ def draw_raster(
     pictures = [
         _encode(image.crop(place), _PAPERS[theme or 0]) for image, theme in zip(renderer.images(), themes, strict=True)
     ]
-    return pictures, box, renderer.smallest
+    return pictures, box, renderer.texts()
 
 
 def _encode(image: Any, paper: str) -> bytes:
