@@ -548,6 +548,20 @@ def test_a_figure_whose_texts_would_meet_on_a_phone_scrolls(blog: Blog) -> None:
     ).narrow  # as before
 
 
+@pytest.mark.parametrize("layout", ["None", "'tight'"])
+def test_a_colour_bar_stands_beside_the_labels_of_a_plot_in_space(blog: Blog, layout: str) -> None:
+    drawn = (
+        f"import matplotlib.pyplot as plt\nimport numpy as np\nfig = plt.figure(layout={layout})\nax = fig.add_subplot(projection='3d')\n"
+        "surface = ax.plot_surface(*np.mgrid[:3, :3], np.eye(3), cmap='viridis')\nbar = fig.colorbar(surface)\nax.set_zlabel('the loss')\n"
+    )
+    measured = (
+        "from sitegen.running.figures.layout import with_bars_aside\n"
+        "with with_bars_aside(fig):\n    fig.draw_without_rendering()\n"
+        "    free = bar.ax.get_window_extent().x0 - ax.zaxis.label.get_window_extent().x1\nplt.close()\nbool(free > 0) or free"
+    )
+    assert blog.results(drawn + measured)[-1] == Shown("text", "True")
+
+
 def test_a_pixel_is_one_of_a_screen(blog: Blog) -> None:
     code = "plt.style.use('default')\nax.axis('off')\nax.plot(np.linspace(0, 1, 9), np.zeros(9), ',k')"
     figure = figure_of(blog, code, format="webp", dpi=192)

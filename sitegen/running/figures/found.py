@@ -24,7 +24,7 @@ from sitegen.running.figures.animation import Film, encode, figure_of, is_filmed
 from sitegen.running.figures.drawing import draw_svg, estimate, in_points
 from sitegen.running.figures.dress import dressed
 from sitegen.running.figures.extent import Texts
-from sitegen.running.figures.layout import PHONE, arrange, is_roomy, narrowed, sides_of
+from sitegen.running.figures.layout import PHONE, arrange, is_roomy, narrowed, sides_of, with_bars_aside
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
 from sitegen.running.messages import COMES
@@ -224,7 +224,8 @@ class Gallery:
             return b"", Figure(0, 0, "", themed=False), Texts()
 
     def _vector(self, drawing: Any, step: Step, *, themed: bool, groups: dict[str, Any]) -> tuple[bytes, Figure, Texts]:  # noqa: ANN401 - see drawing.py
-        written, box, texts = draw_svg(drawing, step.dpi or USUAL_DPI)
+        with with_bars_aside(drawing):
+            written, box, texts = draw_svg(drawing, step.dpi or USUAL_DPI)
         svg, (width, height) = inks.theme(
             named(written, groups),
             themed=themed,
@@ -258,7 +259,8 @@ class Gallery:
         themes = (0, 1) if themed else (None,)
         if self.study is not None:
             arrange(drawing, fewest=1)  # frames are whole figures, and end where these do
-        pictures, box, texts = draw_raster(drawing, dpi, themes, cropped=self.study is None)
+        with with_bars_aside(drawing):
+            pictures, box, texts = draw_raster(drawing, dpi, themes, cropped=self.study is None)
         light, dark = pictures[0], pictures[-1]
         self._weigh(len(light))
         width, height = round(box.width * 96, 1), round(box.height * 96, 1)

@@ -15,11 +15,12 @@ from sitegen.running.figures.lock import all_axes
 from sitegen.running.figures.margins import free_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PHONE = 4.4  # inches: 422 CSS pixels, which a phone shows at three quarters, with text 12 high
 MOST_COVERED = 0.25  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
 LOW = 0.8  # inches of axes in a drawing for phones, which is made higher where they would be lower than they were
+ASIDE = 0.15  # inches between the labels of a plot in space and its colour bar
 LEAST_SIDE = 0.4  # inches of axes in a drawing for phones: else the wide one scrolls
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
@@ -48,6 +49,38 @@ def _tighten(drawing: Any) -> None:
             return
         with free_part(drawing) as part:
             drawing.tight_layout(rect=part)
+
+
+@contextlib.contextmanager
+def with_bars_aside(drawing: Any) -> Iterator[None]:
+    """Move colour bars away from the labels of plots in space: matplotlib lets the cube end where the bar begins."""
+    engine = drawing.get_layout_engine()
+    free = [] if engine is not None and not engine.adjust_compatible else drawing.axes  # else it has made room itself
+    spatial = {axes: bars for axes in free if axes.name == "3d" and (bars := _bars_right_of(axes))}
+    located = {bar: bar.get_axes_locator() for bars in spatial.values() for bar in bars}
+    if spatial:
+        drawing.draw_without_rendering()  # which is when labels in space find their places
+    for axes, bars in spatial.items():
+        labels = [axis.get_tightbbox(drawing.canvas.get_renderer()) for axis in (axes.xaxis, axes.yaxis, axes.zaxis)]
+        end = Bbox.union([box for box in labels if box]).padded(ASIDE * drawing.dpi)
+        part = axes.get_figure(root=False).transSubfigure
+        missing = end.transformed(part.inverted()).x1 - min(bar.get_position().x0 for bar in bars)
+        for bar in bars if missing > 0 else []:
+            bar.set_axes_locator(_moved(located[bar], missing))
+    try:
+        yield
+    finally:
+        for bar, locator in located.items():
+            bar.set_axes_locator(locator)
+
+
+def _moved(locator: Callable[[Any, Any], Bbox], right: float) -> Callable[[Any, Any], Bbox]:
+    return lambda axes, renderer: locator(axes, renderer).translated(right, 0)
+
+
+def _bars_right_of(axes: Any) -> list[Any]:
+    bars = getattr(axes, "_colorbars", [])
+    return [bar for bar in bars if getattr(bar, "_colorbar_info", {}).get("location") == "right"]
 
 
 @contextlib.contextmanager
