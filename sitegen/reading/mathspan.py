@@ -29,8 +29,10 @@ _STRAY = later(
 )
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]|[_^]\{|\w\^\w")
-# With a blank at one end, as a slip of the key.
-_LETTER = re.compile(r"\s*[A-Za-z](?:[_^](?:\w|\{[^{}]*\}))?\s*[=<>]?\s*")
+# And what it is, in signs and single letters; with a blank at one end, as a slip of the key.
+_LETTER = re.compile(
+    r"\s*[A-Za-z](?:[_^](?:\w|\{[^{}]*\}))?\s*(?:[=<>][^$\nA-Za-z]*(?:[A-Za-z](?![A-Za-z])[^$\nA-Za-z]*)*)?"
+)
 _DEFINES = later(
     r"\s*\\(?:(?:re|provide)?newcommand|[gex]?def|let|DeclareMathOperator|DeclarePairedDelimiter)(?![a-zA-Z])"
 )
