@@ -18,6 +18,8 @@ _ENTITY = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "nbsp": " ", "#39": "'
 _WIDE = later("[\uff01\uff08-\uff0b\uff0d-\uff0f\uff1a-\uff1e\uff3b\uff3d\uff5b-\uff5d\u2016]")
 _IN_TEXT = later(r"\\(?:text(?:rm|bf|it|tt|sf|sc|up|md|normal)?|mbox|hbox|emph)\s*(?=\{)")
 _ESCAPED = set("_=+<*-")  # signs that need no backslash in TeX, or stand for themselves with it
+_NAMES = later(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?|mbox|hbox)\s*\{[^{}]*\}")
+_SUBSCRIPT = later(r"[|)}\]]\\_|\\limits\\_|(?<!\\)\\_\{")
 _ROWS = later(
     r"\\begin\{(?P<name>[pbBvV]?(?:small)?matrix|[dr]?cases|aligned|alignedat|array|align\*?|split|gathered)\}(?P<body>(?s:.*?))\\end\{(?P=name)\}"
 )
@@ -85,12 +87,21 @@ def halved_rows(tex: str, _: Context) -> Iterator[Edit]:
             yield start, start, "\\"
 
 
-def escaped_underscores(tex: str, _: Context) -> Iterator[Edit]:
-    r"""`x\_i` and `x\^2` in a formula that has no other subscript, in the place of one."""
-    outside = re.sub(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?|mbox|hbox)\s*\{[^{}]*\}", "", tex)
-    if outside == tex and "_" not in tex.replace("\\_", ""):
+def escaped_subscripts(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`x\_i` in a formula that has no other subscript, or where `\_` stands behind a bracket or before a brace."""
+    outside = _NAMES.sub("", tex)
+    if outside.count("\\_") == tex.count("\\_") and (
+        _SUBSCRIPT.search(outside) or (outside == tex and "_" not in tex.replace("\\_", ""))
+    ):
         for match in re.finditer(r"(?<!\\)\\_", tex):
             yield *match.span(), "_"
+
+
+def escaped_powers(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`x\^2`, an accent that stands in text alone."""
+    if not _NAMES.search(tex):
+        for match in re.finditer(r"(?<!\\)\\\^", tex):
+            yield *match.span(), "^"
 
 
 def escaped_signs(tex: str, _: Context) -> Iterator[Edit]:
