@@ -23,7 +23,7 @@ from sitegen.reading.boxes.latex_blocks import latex_block
 from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import BEGIN, Dollars, are_words, find_math, holds_formula, left_over, scan_math
 from sitegen.reading.rules.latex import instead_of
-from sitegen.reading.rules.open_formula import MOST_LINES, closes_above, goes_on
+from sitegen.reading.rules.open_formula import MOST_LINES, goes_on
 from sitegen.reading.rules.tables import MASK
 
 if TYPE_CHECKING:
@@ -132,8 +132,6 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
             or code_environment(state, start, end, silent=silent)
             or figure_environment(state, start, end, silent=silent)
         )
-    if silent and state.parentType == "blockquote" and opening[0] == "$$" and closes_above(state, start):
-        return False
     found = _read_block(state, start, end, first, opening[0])
     if found is None:
         if (

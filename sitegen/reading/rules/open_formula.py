@@ -36,16 +36,6 @@ def use_open_formulas(md: MarkdownIt) -> None:
             md.block.ruler.at(rule.name, _unless_open(rule.fn), {"alt": rule.alt})
 
 
-def closes_above(state: StateBlock, line: int) -> bool:
-    """Whether dollars on a line without the mark of its quote close a formula that the lines above it began."""
-    count = 0
-    for above in range(line - 1, max(line - 1 - MOST_LINES, -1), -1):
-        if state.isEmpty(above):
-            break
-        count += state.src.count("$$", state.bMarks[above], state.eMarks[above])
-    return count % 2 == 1
-
-
 def goes_on(state: StateBlock, start: int, opening: str) -> bool:
     """Whether the lines below close it that go on with a quote or an item without its marks: then it is read as text."""
     line, last = start, start
@@ -60,6 +50,8 @@ def goes_on(state: StateBlock, start: int, opening: str) -> bool:
 def _unless_open(rule: BlockRule) -> BlockRule:
     def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
         if silent and state.parentType == "paragraph" and _is_open(state, start):
+            return False
+        if silent and state.parentType == "blockquote" and _is_open_above(state, start):
             return False
         return rule(state, start, end, silent)
 
@@ -84,6 +76,16 @@ def _unless_split(rule: BlockRule) -> BlockRule:
     return guarded
 
 
+def _is_open_above(state: StateBlock, line: int) -> bool:
+    """Whether a display that the lines above it began is open at a line without the mark of its quote."""
+    count = 0
+    for above in range(line - 1, max(line - 1 - MOST_LINES, -1), -1):
+        if state.isEmpty(above):
+            break
+        count += state.src.count("$$", state.bMarks[above], state.eMarks[above])
+    return count % 2 == 1
+
+
 def _is_open(state: StateBlock, line: int) -> bool:
     """Whether a formula of the paragraph that begins at `state.line` reaches over the beginning of `line`."""
     reading: Reading = state.env["reading"]
@@ -105,9 +107,9 @@ def _lines_inside(state: StateBlock, reading: Reading) -> set[int]:
     until = ""  # the end of a display that began on a line less indented than its item
     for line in range(state.line, min(state.lineMax, state.line + MOST_LINES)):
         text = line_text(state, line)
-        is_lazy = line > state.line and state.sCount[line] < state.blkIndent
+        is_lazy = line > state.line and 0 <= state.sCount[line] < state.blkIndent  # below 0: goes on with a quote
         opening = _DISPLAY.match(text) if is_lazy and not until else None
-        if state.isEmpty(line) or state.sCount[line] < 0 or (is_lazy and not until and not opening):
+        if state.isEmpty(line) or (is_lazy and not until and not opening):
             break
         if opening:
             until = f"\\end{{{opening[1]}}}" if opening[1] else "\\]" if opening[0].endswith("[") else "$$"
