@@ -1,6 +1,7 @@
 """Markdown rules for Obsidian's `[[post]]`, `[[post#heading|text]]` and `![[image.png|300]]`: they become links and images; `^name` at a block's end names it.
 
-`meta["written"]` is what stands in the source, for places. An embed of anything else becomes a `refused` token, which is an error when it is rendered.
+`meta["written"]` is what stands in the source, for places. An embedded file is linked to; an embed of anything else becomes a
+`refused` token, which is an error when it is rendered.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markd
     if not silent:
         name = match["name"].strip()
         words = [word.strip() for word in match["rest"].split("|")[1:]]
-        if match[0].startswith("!"):
+        if match[0].startswith("!") and PurePosixPath(name).suffix.lower() not in _FILES:
             _embed(state, name, words, match[0])
         else:
             _link(state, name, (match["heading"] or "").strip(), words, match[0])
