@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sitegen.later import later
 from sitegen.reading.boxes.callouts import TONES
+from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
 
 _NAME = r"(?P<name>[\w-]+)"
 _SHOWN = r"\{\{-?\s*NAME\s*(?:\|\s*\w+\s*)*-?\}\}"
@@ -18,6 +19,7 @@ _USE = later(
 )
 _NOTICE = later(r"\b(?:notice(?:--(\w+))?|(?:alert|callout|admonition)-(\w+))\b")
 _KIND = later(r"""\b(?:type|class)=["']?(\w+)""")
+_TITLE = later(r"""\b(?:title|name)="([^"\n]*)\"""")
 _LONGEST = 600  # characters of the tag that uses a text
 
 
@@ -38,17 +40,21 @@ def use_of(name: str, text: str, start: int) -> Use | None:
         if not re.search(rf"=\s*{re.escape(name)}(?![\w-])", match["said"]):
             return None
         kind = _KIND.search(match["said"])
-        return Use(_box(match["file"], kind[1] if kind else ""), ":::", match.end())
+        title = _TITLE.search(match["said"])
+        return Use(_box(match["file"], kind[1] if kind else "", title[1] if title else ""), ":::", match.end())
     if name not in {match["name"], match["bare"]}:
         return None
     if match["bare"]:
         return Use("", "", match.end())
     notice = _NOTICE.search(match["about"])
     if notice:
-        return Use(_box(notice[1] or notice[2] or "note", ""), ":::", match.end())
+        return Use(_box(notice[1] or notice[2] or "note", "", ""), ":::", match.end())
     return Use(f'<{match["tag"]}{match["about"]} markdown="1">', f"</{match['tag']}>", match.end())
 
 
-def _box(name: str, said: str) -> str:
+def _box(name: str, said: str, title: str) -> str:
+    stated = next((word for word in (said.lower(), name.lower()) if word in KINDS or word in UNNUMBERED), "")
+    if stated:
+        return f'::: {{.{stated} name="{title}"}}' if title else f"::: {{.{stated}}}"
     kind = next((word for word in (said.lower(), name.lower()) if word in TONES), "note")
     return f'::: {{.callout-{kind} title=""}}'

@@ -5,6 +5,7 @@ Each function gives (text, what gives the text of the end tag).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES, word_for
 from sitegen.reading.boxes.theorems import KINDS, STATED, classes_of
 from sitegen.reading.context import TabSet
+from sitegen.reading.dialects.tags import Arguments
 from sitegen.reading.embeds import TagError
 from sitegen.reading.highlight import Listing, highlight_code
 
@@ -160,6 +162,19 @@ def theorem(tag: Tag) -> Pair:
         )
     about = [*[f"#{label}"] * bool(label), f".{tag.name}", *[f'name="{title}"'] * bool(title)]
     return f"::: {{{' '.join(about)}}}", lambda: ":::"
+
+
+def whole_theorem(tag: Tag) -> str:
+    """Return the box of an include that brings its text along: `{% include theorem.html name="..." statement="..." %}`."""
+    given = tag.arguments
+    name = given.get("type").lower() if given.get("type").lower() in (*KINDS, *UNNUMBERED) else tag.name
+    text = given.get("content", "statement", "text", "body", tag.name)
+    text = tag.reading.variables.get(text, text)
+    if not text.strip():
+        raise TagError(f'`{tag.name}` says nothing: give it its text, as in `content="..."`')
+    named = {key: value for key, value in given.named.items() if key in {"title", "name", "id", "label"}}
+    opening, closing = theorem(replace(tag, name=name, arguments=Arguments((), named), alone=False))
+    return f"{opening}{text}{closing()}"
 
 
 def side_note(tag: Tag) -> Pair:

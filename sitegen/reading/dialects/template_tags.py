@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.later import later
+from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
 from sitegen.reading.dialects.calls import END, as_words, call_alone, call_around
 from sitegen.reading.dialects.captures import use_of
 from sitegen.reading.dialects.liquid import evaluate
-from sitegen.reading.dialects.tag_pairs import BOXES, PAIRS, holds_code, whole_callout
+from sitegen.reading.dialects.tag_pairs import BOXES, PAIRS, holds_code, whole_callout, whole_theorem
 from sitegen.reading.dialects.tags import IGNORED, SPEAKS_ALONE, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
 from sitegen.reading.dialects.theme_lists import LIST_TAGS
 from sitegen.reading.dialects.theme_tags import ALONE, SHORT, THEME_TAGS, THEME_VERBATIM, UNCLOSED
@@ -40,17 +41,23 @@ _NOTE = later(r"""(?:'([^']*)'|"([^"]*)")\s*\|\s*fndetail:\s*(\w+)""")
 """fastpages' footnote, which `{% fn 1 %}` mentions."""
 # What loads a script for math or for comments, or sets a theme up, in the posts themselves: all are the build's own affair.
 _OF_THE_THEME = later(
-    r"(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path|comments?|disqus|giscus|utterances|gitalk|share|sharing|adsense)"
+    r"(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path|comments?|disqus|giscus|utterances|gitalk|share|sharing|adsense|bibtex)"
     r"(?:[-_]\w+)*",
     re.IGNORECASE,
 )
 _REST = later(r"[ \t]*(?:\n|\Z)")
+_PLAIN_BACKSLASH = later(r"\\(?![\"'])")  # Jekyll's arguments have no other escapes than those of quotes
 _RAW = later(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _RAW_LINE = later(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
 
 _BY_NAME = TAGS | THEME_TAGS
 _READ_WHOLE = VERBATIM | THEME_VERBATIM
-INCLUDES = _BY_NAME.keys() - {"x", "link", "ref", "param", "meta", "cite"} | BOXES | LIST_TAGS.keys()
+_WHOLE: dict[str, Callable[[Tag], str]] = {
+    **dict.fromkeys(BOXES, whole_callout),
+    **dict.fromkeys((*KINDS, *UNNUMBERED), whole_theorem),
+    **LIST_TAGS,
+}
+INCLUDES = _BY_NAME.keys() - {"x", "link", "ref", "param", "meta", "cite"} | _WHOLE.keys()
 """What `{% include ... %}` may name: files of themes that do what a tag of that name does."""
 
 
@@ -151,7 +158,8 @@ def read_liquid(scan: Scan, match: re.Match[str]) -> None:
         if _OF_THE_THEME.fullmatch(known):
             scan.replace(tag.end(), "")
             return
-        run_tag(scan, tag, known, words[1] if len(words) > 1 else "", shown=f"{{% include {file} %}}")
+        text = _PLAIN_BACKSLASH.sub(r"\\\\", words[1]) if len(words) > 1 else ""
+        run_tag(scan, tag, known, text, shown=f"{{% include {file} %}}")
     elif name in {"assign", "capture"}:
         _name_text(scan, tag)
     elif name == "end":  # Zola's, of whatever was opened last
@@ -284,7 +292,7 @@ def run_tag(
             if name in _BY_NAME:
                 becomes = "" if loads_script else _BY_NAME[name](found)
             elif not ending:
-                becomes = LIST_TAGS.get(name, whole_callout)(found)
+                becomes = _WHOLE[name](found)
             else:
                 becomes, closing = PAIRS[name](found)
                 if end:
