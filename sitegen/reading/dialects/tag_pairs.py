@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Pair = tuple[str, Callable[[], str]]
 
 _CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box", "pageinfo"})
-BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger", "aside"}
+BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger", "aside", "question"}
 """Callouts; an include of this name brings its text along."""
 
 _DETAILS = (

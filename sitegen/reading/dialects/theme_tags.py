@@ -199,6 +199,7 @@ SHORT = {
     "prop": "proposition",
     "cor": "corollary",
     "rmk": "remark",
+    "answer": "solution",
 }
 """What some call the tags of theorems."""
 
