@@ -31,12 +31,12 @@ _CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box"
 BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger", "aside", "question"}
 """Callouts; an include of this name brings its text along."""
 
-_DETAILS = (
-    "details detail spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding"
-)
+_DETAILS = "details detail spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
 _FLAGS = frozenset({"no-icon", "simple", "flat", "modern"})
+_ABOUT_FOLD = later(r"\A(?:\w*\s*@|(?:(?:open|child|color|codeblock):\S+\s*)+)")
+"""What is no title: Fluid's `info @Title`, Stellar's `open:true Title`."""
 _STYLE = later(r"[^<>\"]*")
 
 
@@ -97,9 +97,14 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
 def details(tag: Tag) -> Pair:
     """Return something to unfold."""
     given = tag.arguments
-    title = given.get("title", "summary", "text", "label") or " ".join(given.words) or "Details"
-    title = title.partition(",")[0] if tag.name.startswith("hide") else title.rpartition(",")[2].strip()
-    is_open = " open" if given.get("open") == "true" or given.get("closed") == "false" else ""
+    words = _ABOUT_FOLD.sub("", " ".join(given.words))
+    if tag.name.startswith("hide"):
+        words = words.partition(",")[0]  # its colours
+    elif tag.name == "folding" and len(given.words) > 1:
+        words = words.partition(",")[2].strip() or words
+    title = given.get("title", "summary", "text", "label") or words or "Details"
+    asked = given.get("open") == "true" or given.get("closed") == "false" or "open:true" in given.words
+    is_open = " open" if asked else ""
     head = tag.reading.render_inline(title, tag.reading)
     return _around(tag, f"<details{is_open}><summary>{head}</summary>", "</details>")
 
