@@ -21,8 +21,8 @@ LARGEST = 64 * 1024  # characters of YAML; the longest header seen in real blogs
 MOST_NODES = 5_000  # after aliases are followed, so that a "billion laughs" is refused
 DEEPEST = 50  # values within values: a value that contains itself has no end
 
-_TRUE = {"true", "yes", "on"}
-_FALSE = {"false", "no", "off"}
+_TRUE = {"true", "yes", "on", "1"}
+_FALSE = {"false", "no", "off", "0"}
 _NULL = {"", "null", "~"}
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

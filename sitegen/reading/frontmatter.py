@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
-_MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax")
+_MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax", "maths")
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
 _READ = frozenset(
     """

@@ -123,6 +123,7 @@ def test_keys_of_other_generators_are_understood() -> None:
     meta = read("title: No\nauthors:\n- name: Ada\n- name: Alan\ntags: [a, [b, c], 2024]\nmath: {enable: true}").meta
     assert (meta.title, meta.authors, meta.tags, meta.math) == ("No", ("Ada", "Alan"), ("a", "b", "c", "2024"), True)
     assert read("title: x\ntags: one two\ncategory: Big Topic\nusemathjax: true").meta.categories == ("Big Topic",)
+    assert (read("title: x\nmaths: 1").meta.math, read("title: x\nmath: 0").meta.math) == (True, False)
 
 
 def test_keys_of_our_own_reach_the_templates() -> None:
