@@ -24,6 +24,28 @@ DEEPEST = 50  # values within values: a value that contains itself has no end
 _TRUE = {"true", "yes", "on", "1"}
 _FALSE = {"false", "no", "off", "0"}
 _NULL = {"", "null", "~"}
+_LANGUAGES = {
+    "english": "en",
+    "german": "de",
+    "deutsch": "de",
+    "french": "fr",
+    "français": "fr",
+    "spanish": "es",
+    "español": "es",
+    "italian": "it",
+    "portuguese": "pt",
+    "dutch": "nl",
+    "polish": "pl",
+    "russian": "ru",
+    "korean": "ko",
+    "kr": "ko",
+    "japanese": "ja",
+    "jp": "ja",
+    "chinese": "zh",
+    "cn": "zh",
+    "arabic": "ar",
+}
+"""Codes of languages by what authors take for one: names, and countries whose language has another code."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -152,8 +174,9 @@ class Fields:
         return word
 
     def language(self, key: str, default: str = "") -> str:
-        """Return the code of a language, as HTML wants it: `pt-BR`, also written `pt_BR`."""
-        code = self.text(key, default).replace("_", "-")
+        """Return the code of a language, as HTML wants it: `pt-BR`, also written `pt_BR`, by its name or by its country."""
+        written = self.text(key, default).replace("_", "-")
+        code = _LANGUAGES.get(written.lower(), written)
         if code and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", code):
             self.error(key, f"`{code}` is no code of a language", "write one such as en, de or pt-BR")
             return default

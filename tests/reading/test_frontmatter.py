@@ -126,6 +126,19 @@ def test_keys_of_other_generators_are_understood() -> None:
     assert (read("title: x\nmaths: 1").meta.math, read("title: x\nmath: 0").meta.math) == (True, False)
 
 
+def test_a_language_is_known_by_its_name_and_by_its_country_too() -> None:
+    written = ("en", "pt_BR", "English", "Deutsch", "cn", "jp", "zh-CN")
+    assert [read(f"title: x\nlang: {word}").meta.lang for word in written] == [
+        "en",
+        "pt-BR",
+        "en",
+        "de",
+        "zh",
+        "ja",
+        "zh-CN",
+    ]
+
+
 def test_keys_of_our_own_reach_the_templates() -> None:
     assert read("title: x\nog_image: a.png\nrating: 5").meta.extra == {"og_image": "a.png", "rating": 5}
 
