@@ -1,7 +1,8 @@
-"""The part of Liquid's `{{ ... }}` that posts use: addresses, and what the header says."""
+"""The part of Liquid's `{{ ... }}` that posts use: addresses, what the header says, and what may be made of its words."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _PIECE = later(r"""(?:[^|"']|"[^"]*"|'[^']*')+""")
+_TEXT = later(r""""([^"]*)"|'([^']*)'""")
 _ADDRESSES = {"site.url", "site.baseurl", "site.github.url", "site.github.baseurl", "page.url"}
 _SAME = frozenset("relative_url absolute_url escape escape_once xml_escape strip uri_escape safe markdownify".split())
 
@@ -32,10 +34,42 @@ def evaluate(expression: str, reading: Reading, following: str) -> str | None:
                 return None
             value = added + value if name == "prepend" else value + added
         elif name not in _SAME:
-            return None
+            filtered = _filtered(value, name, [first or second for first, second in _TEXT.findall(argument)])
+            if filtered is None:
+                return None
+            value = filtered
     if any(name in expression for name in ("relative_url", "absolute_url")) and not value.startswith(("/", "http")):
         value = f"/{value}"
     return value
+
+
+def _filtered(value: str, name: str, texts: list[str]) -> str | None:
+    """Return what a filter makes of a text, None where it is not known."""
+    match name, texts:
+        case "upcase" | "downcase" | "capitalize", []:
+            return {"upcase": value.upper(), "downcase": value.lower()}.get(name) or value[:1].upper() + value[1:]
+        case "replace" | "replace_first", [old, new]:
+            return value.replace(old, new, 1 if name == "replace_first" else -1)
+        case "remove" | "remove_first", [old]:
+            return value.replace(old, "", 1 if name == "remove_first" else -1)
+        case "default", [other]:
+            return value or other
+        case "date", [form]:
+            return _day(value, form)
+        case "date_to_string", []:
+            return _day(value, "%d %b %Y")
+        case "date_to_long_string", []:
+            return _day(value, "%d %B %Y")
+    return None
+
+
+def _day(value: str, form: str) -> str | None:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    plain = form.replace("%-d", str(day.day)).replace("%-m", str(day.month)).replace("%e", f"{day.day:2}")
+    return day.strftime(plain)
 
 
 def _value(name: str, reading: Reading) -> str | None:
