@@ -90,11 +90,11 @@ class HoleRenderer(RendererHTML):
     def _heading(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:
         reading: Reading = env["reading"]
         opening, inline = tokens
-        if not inline.children and "id" not in opening.attrs:
-            return ""  # which parts slides: `## {background-image="a.png"}`
-        keep_phrases(inline.children or [])
-        level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
         children = inline.children or []
+        if "id" not in opening.attrs and all(each.type == "text" and not each.content.strip() for each in children):
+            return ""  # which parts slides, `## {background-image="a.png"}`, or makes room, `## &nbsp;`
+        keep_phrases(children)
+        level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
         name = str(opening.attrs.pop("id", ""))
         named = reading.place(reading.block[0], name) if name else None
         if named:
