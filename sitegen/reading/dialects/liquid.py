@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sitegen.later import later
 
@@ -48,6 +49,8 @@ def _filtered(value: str, name: str, texts: list[str]) -> str | None:
     match name, texts:
         case "upcase" | "downcase" | "capitalize", []:
             return {"upcase": value.upper(), "downcase": value.lower()}.get(name) or value[:1].upper() + value[1:]
+        case "url_encode" | "cgi_escape", []:
+            return quote(value, safe="")
         case "replace" | "replace_first", [old, new]:
             return value.replace(old, new, 1 if name == "replace_first" else -1)
         case "remove" | "remove_first", [old]:
