@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
+_CONTENTS = {"toc", "table-of-contents"}  # Gatsby's and Obsidian's plugins put the contents in the place of such code
 _DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
 _INSTEAD = {
     "bibliography": "name a bibliography in the header, `bibliography: refs.bib`, and the list of what is cited stands here",
@@ -68,7 +69,7 @@ def render_fence(token: Token, reading: Reading) -> str:
         return read_diagram(token.content, line + 1, token.attrs, reading)
     other = _other_language(info)
     directive = _DIRECTIVE.match(info)
-    if (directive and directive[1] in LEFT_OUT) or (other and not token.content.strip()):
+    if info in _CONTENTS or (directive and directive[1] in LEFT_OUT) or (other and not token.content.strip()):
         return ""
     if directive and directive[1] == "raw":
         return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
