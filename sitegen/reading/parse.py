@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sitegen.config import LIMIT_KEYS, read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
-from sitegen.labels import normal_label
-from sitegen.later import later
 from sitegen.model import Heading, Meta, Post, Program
-from sitegen.reading.attributes import read_attributes
 from sitegen.reading.cell_options import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.dialects.algorithms import fenced_algorithms
@@ -32,6 +29,7 @@ from sitegen.reading.notation import with_box
 from sitegen.reading.parts import join_parts, relocated
 from sitegen.reading.rules.punctuation import quotes_of
 from sitegen.reading.symbols import read_symbols
+from sitegen.reading.title import take_title
 from sitegen.words import words_of
 
 if TYPE_CHECKING:
@@ -42,24 +40,6 @@ if TYPE_CHECKING:
     from sitegen.model import Fragment, Source
     from sitegen.reading.encodings import Mended
 
-_FIRST_TITLE = re.compile(
-    r"""(?:[ \t]*\n | \([\w:.-]+\)=[ \t]*\n | %[^\n]*\n | \+\+\+[^\n]*\n | <!--(?s:.*?)-->[ \t]*\n
-    | ```\{raw\}(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n)*+
-    [ ]{0,3}\#[ \t]+([^\n]+?)[ \t]*(\{[ \t]*(?:[\#.:]|-\}|\w+=)[^{}\n]*\}|\{-\})?[ \t]*\#*[ \t]*(?:\n|\Z)""",
-    re.VERBOSE,
-)
-"""A title, below what shows nothing, HTML and pictures; with an attribute list, of which only the id says anything."""
-_HTML_TITLE = later(
-    r"""(?:[ \t]*\n | <!--(?s:.*?)-->[ \t]*\n | (?![^\n]*<h1)[ \t]*</?[a-z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n)*+
-    [ \t]*(?:<(?!h1\b)[^<>\n]*>[ \t]*)*<h1\b(?P<attributes>[^<>]*)>(?P<inner>(?s:.{1,2000}?))</h1>""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_TAG = later(r"<[^<>]*>")
-_TEXT_OR_BREAK = later(r"(?:\A|(?<=>))[^<>\n]+(?=<|\n|\Z)|^[^<>\n]+|<br\b[^<>]*>", re.MULTILINE)
-_PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
-_SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
-_LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
-_TITLE_LABEL = re.compile(r"[ \t]*\\label\{([\w:.-]+)\}")
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
 _DIALECTS = (
     whole_chats,
@@ -92,7 +72,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     joined = join_parts(text, source.path, {part: _clean(content) for part, content in source.parts})
     texts = {path: text, **{str(part): content for part, content in source.parts}}
     reading = _reading(fields, "\n".join(joined.lines), path, meta, config)
-    top = _take_title("\n" * taken + "\n".join(reading.lines[taken:]), taken, fields, meta, reading)
+    top = take_title("\n" * taken + "\n".join(reading.lines[taken:]), taken, fields, meta, reading)
     title_html = _line(top.title, top.place, reading)
     subtitle_html = _line(meta.subtitle, fields.place("subtitle") if "subtitle" in fields else top.place, reading)
     about = fields.place("description") if "description" in fields else top.place
@@ -153,34 +133,6 @@ def _decoded(content: bytes, path: str) -> tuple[str, SiteError | None]:
     return text, None
 
 
-class _Top(NamedTuple):
-    """A body parted from its title. place: of the title. labels: what it, and so the page, is called by. taken: the lines above."""
-
-    title: str
-    place: Location
-    labels: tuple[tuple[str, str, str, Location], ...]
-    body: str
-    taken: int
-
-
-def _take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Reading) -> _Top:
-    """Part a body from the heading that is the title, or says it once more: its line stays, empty, so that places hold."""
-    place = fields.place("title") if "title" in fields else Location(reading.path, 1)
-    first = _FIRST_TITLE.match(body)
-    title = meta.title
-    if not title:
-        title, body = (_TITLE_LABEL.sub("", first[1]), body) if first else _html_title(body)
-        title = title or meta.slug.replace("-", " ").capitalize()
-    elif first and not _repeats(first[1], title):
-        first = None
-    if not first:
-        return _Top(title, place, (), body, taken)
-    found = Location(reading.path, body.count("\n", 0, first.start(1)) + 1)
-    rest = _LIST_BELOW.sub("", body[first.end() :], count=1)
-    body = _PAGE_LABEL.sub("", body[: first.start(1)].rstrip("# \t")) + "\n" + rest
-    return _Top(title, place if meta.title else found, _page_labels(first, found, reading), body, found.line)
-
-
 def _said_of(mended: Mended, path: str) -> str:
     """Return what an author is told of a text that was read in a wrong encoding."""
     line, was, now = mended.places[0]
@@ -192,42 +144,10 @@ def _said_of(mended: Mended, path: str) -> str:
     return f"{path}:{line}: `{was}` is `{now}`, read {how} somewhere: {count}{lost}; {keep}"
 
 
-def _repeats(heading: str, title: str) -> bool:
-    """Whether a heading says what the title says, in the same words or as `{{ page.title }}`."""
-    said = _SIGNS.sub("", heading).casefold()
-    return said == "pagetitle" or (said != "" and said == _SIGNS.sub("", title).casefold())
-
-
-def _html_title(body: str) -> tuple[str, str]:
-    """Return what a body says in an `<h1>` before all text, "" where it has none, and the body with its pictures alone."""
-    found = _HTML_TITLE.match(body)
-    title = " ".join(_TAG.sub(" ", found["inner"]).split()) if found else ""
-    if not found or not title:
-        return "", body
-    lines = _TEXT_OR_BREAK.sub("", found["inner"]).split("\n")
-    if any("<img" in line or "<picture" in line for line in lines):
-        pictures = "\n".join(line if line.strip() else "<!-- -->" for line in lines)  # a blank line would end the HTML
-        rest = f"<p{found['attributes']}>{pictures}</p>"
-    else:
-        rest = "\n" * found["inner"].count("\n")
-    return title, body[: found.start("attributes") - 3] + rest + body[found.end() :]
-
-
 def _line(text: str, place: Location, reading: Reading) -> str:
     """Return a line that stands above the body, rendered. Its holes get numbers of their steps when the body is read."""
     reading.block = (max(place.line - 1, 0), max(place.line, 1))
     return reading.render_inline(text, reading)
-
-
-def _page_labels(first: re.Match[str], place: Location, reading: Reading) -> tuple[tuple[str, str, str, Location], ...]:
-    """Return what the title, and so the page, is called by: MyST's `(label)=` above it and the id in its list."""
-    found = [
-        (normal_label(label[1]), "", "", reading.place(first.string.count("\n", 0, label.start())))
-        for label in _PAGE_LABEL.finditer(first.string, 0, first.start(1))
-    ]
-    found += [(normal_label(label[1]), "", "", place) for label in _TITLE_LABEL.finditer(first[1])]
-    given = read_attributes(first[2][1:-1].lstrip(":")) if first[2] else None
-    return (*found, (normal_label(given.id), "", "", place)) if given and given.id else tuple(found)
 
 
 def _clean(text: str) -> str:

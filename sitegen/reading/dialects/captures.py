@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sitegen.later import later
 from sitegen.reading.boxes.callouts import TONES
-from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
+from sitegen.reading.boxes.theorems import STATED
 
 _NAME = r"(?P<name>[\w-]+)"
 _SHOWN = r"\{\{-?\s*NAME\s*(?:\|\s*\w+\s*)*-?\}\}"
@@ -53,7 +53,7 @@ def use_of(name: str, text: str, start: int) -> Use | None:
 
 
 def _box(name: str, said: str, title: str) -> str:
-    stated = next((word for word in (said.lower(), name.lower()) if word in KINDS or word in UNNUMBERED), "")
+    stated = next((word for word in (said.lower(), name.lower()) if word in STATED), "")
     if stated:
         return f'::: {{.{stated} name="{title}"}}' if title else f"::: {{.{stated}}}"
     kind = next((word for word in (said.lower(), name.lower()) if word in TONES), "note")

@@ -172,7 +172,7 @@ def theorem(tag: Tag) -> Pair:
 def whole_theorem(tag: Tag) -> str:
     """Return the box of an include that brings its text along: `{% include theorem.html name="..." statement="..." %}`."""
     given = tag.arguments
-    name = given.get("type").lower() if given.get("type").lower() in (*KINDS, *UNNUMBERED) else tag.name
+    name = given.get("type").lower() if given.get("type").lower() in STATED else tag.name
     text = given.get("content", "statement", "text", "body", tag.name)
     text = tag.reading.variables.get(text, text)
     if not text.strip():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError, suggestion
 from sitegen.later import later
-from sitegen.reading.boxes.theorems import KINDS, UNNUMBERED
+from sitegen.reading.boxes.theorems import STATED
 from sitegen.reading.dialects.calls import END, as_words, call_alone, call_around
 from sitegen.reading.dialects.captures import use_of
 from sitegen.reading.dialects.liquid import evaluate
@@ -54,7 +54,7 @@ _BY_NAME = TAGS | THEME_TAGS
 _READ_WHOLE = VERBATIM | THEME_VERBATIM
 _WHOLE: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(BOXES, whole_callout),
-    **dict.fromkeys((*KINDS, *UNNUMBERED), whole_theorem),
+    **dict.fromkeys(STATED, whole_theorem),
     **LIST_TAGS,
 }
 INCLUDES = _BY_NAME.keys() - {"x", "link", "ref", "param", "meta", "cite"} | _WHOLE.keys()

@@ -1,0 +1,98 @@
+"""A body -> its title, which is its first heading where the header names none, and the body without it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from sitegen.errors import Location
+from sitegen.labels import normal_label
+from sitegen.later import later
+from sitegen.reading.attributes import read_attributes
+
+if TYPE_CHECKING:
+    from sitegen.fields import Fields
+    from sitegen.model import Meta
+    from sitegen.reading.context import Reading
+
+_FIRST = re.compile(
+    r"""(?:[ \t]*\n | \([\w:.-]+\)=[ \t]*\n | %[^\n]*\n | \+\+\+[^\n]*\n | <!--(?s:.*?)-->[ \t]*\n
+    | ```\{(?:raw|code-cell|python|r)\b(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n)*+
+    [ ]{0,3}(?:\#[ \t]+ | (?![-+*>\#|<`~:]|\d+[.)][ ])(?=\S[^\n]*(?P<line>\n[ ]{0,3}=+[ \t]*(?:\n|\Z))))
+    (?P<title>[^\n]+?)[ \t]*(?P<list>\{[ \t]*(?:[\#.:]|-\}|\w+=)[^{}\n]*\}|\{-\})?[ \t]*\#*[ \t]*(?(line)(?P=line)|(?:\n|\Z))""",
+    re.VERBOSE,
+)
+"""A heading, underlined too, below what shows nothing, cells, HTML and pictures; with an attribute list, of which only the id says
+anything."""
+_FIRST_IN_HTML = later(
+    r"""(?:[ \t]*\n | <!--(?s:.*?)-->[ \t]*\n | (?![^\n]*<h1)[ \t]*</?[a-z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n)*+
+    [ \t]*(?:<(?!h1\b)[^<>\n]*>[ \t]*)*<h1\b(?P<attributes>[^<>]*)>(?P<inner>(?s:.{1,2000}?))</h1>""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_TAG = later(r"<[^<>]*>")
+_TEXT_OR_BREAK = later(r"(?:\A|(?<=>))[^<>\n]+(?=<|\n|\Z)|^[^<>\n]+|<br\b[^<>]*>", re.MULTILINE)
+_PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
+_SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
+_LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
+_TITLE_LABEL = re.compile(r"[ \t]*\\label\{([\w:.-]+)\}")
+
+
+class Titled(NamedTuple):
+    """A body parted from its title. place: of the title. labels: what it, and so the page, is called by. taken: the lines above."""
+
+    title: str
+    place: Location
+    labels: tuple[tuple[str, str, str, Location], ...]
+    body: str
+    taken: int
+
+
+def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Reading) -> Titled:
+    """Part a body from the heading that is the title, or says it once more: its line stays, empty, so that places hold."""
+    place = fields.place("title") if "title" in fields else Location(reading.path, 1)
+    first = _FIRST.match(body)
+    title = meta.title
+    if not title:
+        title, body = (_TITLE_LABEL.sub("", first["title"]), body) if first else _taken_from_html(body)
+        title = title or meta.slug.replace("-", " ").capitalize()
+    elif first and not _repeats(first["title"], title):
+        first = None
+    if not first:
+        return Titled(title, place, (), body, taken)
+    found = Location(reading.path, body.count("\n", 0, first.start("title")) + 1)
+    above = _PAGE_LABEL.sub("", body[: first.start("title")].rstrip("# \t"))
+    rest = _LIST_BELOW.sub("", body[first.end() :], count=1)
+    body = above + "\n" * (2 if first["line"] else 1) + rest
+    return Titled(title, place if meta.title else found, _labels(first, found, reading), body, found.line)
+
+
+def _repeats(heading: str, title: str) -> bool:
+    """Whether a heading says what the title says, in the same words or as `{{ page.title }}`."""
+    said = _SIGNS.sub("", heading).casefold()
+    return said == "pagetitle" or (said != "" and said == _SIGNS.sub("", title).casefold())
+
+
+def _taken_from_html(body: str) -> tuple[str, str]:
+    """Return what a body says in an `<h1>` before all text, "" where it has none, and the body with its pictures alone."""
+    found = _FIRST_IN_HTML.match(body)
+    title = " ".join(_TAG.sub(" ", found["inner"]).split()) if found else ""
+    if not found or not title:
+        return "", body
+    lines = _TEXT_OR_BREAK.sub("", found["inner"]).split("\n")
+    if any("<img" in line or "<picture" in line for line in lines):
+        pictures = "\n".join(line if line.strip() else "<!-- -->" for line in lines)  # a blank line would end the HTML
+        rest = f"<p{found['attributes']}>{pictures}</p>"
+    else:
+        rest = "\n" * found["inner"].count("\n")
+    return title, body[: found.start("attributes") - 3] + rest + body[found.end() :]
+
+
+def _labels(first: re.Match[str], place: Location, reading: Reading) -> tuple[tuple[str, str, str, Location], ...]:
+    """Return what the title, and so the page, is called by: MyST's `(label)=` above it and the id in its list."""
+    found = [
+        (normal_label(label[1]), "", "", reading.place(first.string.count("\n", 0, label.start())))
+        for label in _PAGE_LABEL.finditer(first.string, 0, first.start("title"))
+    ]
+    found += [(normal_label(label[1]), "", "", place) for label in _TITLE_LABEL.finditer(first["title"])]
+    given = read_attributes(first["list"][1:-1].lstrip(":")) if first["list"] else None
+    return (*found, (normal_label(given.id), "", "", place)) if given and given.id else tuple(found)
