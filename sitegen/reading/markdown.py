@@ -19,6 +19,7 @@ from sitegen.reading.rules.abbreviations import use_abbreviations
 from sitegen.reading.rules.annotations import use_annotations
 from sitegen.reading.rules.attributes import use_attributes
 from sitegen.reading.rules.autolinks import use_autolinks
+from sitegen.reading.rules.braced import use_braced
 from sitegen.reading.rules.bullets import use_bullets
 from sitegen.reading.rules.citations import use_citations
 from sitegen.reading.rules.conflicts import use_conflicts
@@ -98,6 +99,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_insertions(md)
     use_wikilinks(md)
     use_marks(md)
+    use_braced(md)
     use_markdown_in_html(md)
     use_statements(md)
     use_shapes(md)

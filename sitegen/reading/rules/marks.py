@@ -1,4 +1,4 @@
-"""Markdown rules for short marks in text: `==marked==`, `++inserted++`, `++ctrl+c++`, `H~2~O`, `x^2^` and `:smile:`.
+"""Markdown rules for short marks in text: `==marked==`, `++inserted++`, `^^too^^`, `++ctrl+c++`, `H~2~O`, `x^2^` and `:smile:`.
 
 Each is read only where it cannot be anything else: `a == b`, `C++`, `~5 and ~6`, `x^2+y^2` and `10:30:20` stay as they are.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MARKED = later(rf"(?<!{LETTER})(?<!=)==(?=[^\s=])((?:[^=\n]|=(?!=)|\n(?!\n))*?[^\s=])==(?!{LETTER}|=)")
 _INSERTED = later(rf"(?<!{LETTER})(?<!\+)\+\+(?=[^\s+])((?:[^+\n]|\+(?!\+))*?[^\s+])\+\+(?!{LETTER}|\+)")
+_UNDERLINED = later(rf"(?<!{LETTER})(?<!\^)\^\^(?=[^\s^])((?:[^^\n]|\^(?!\^)|\n(?!\n))*?[^\s^])\^\^(?!{LETTER}|\^)")
 _LOWERED = later(r"(?<=[\w)\]^])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
 _RAISED = later(r"(?<=[\w)\]~])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
 _EMOJI = later(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")
@@ -26,7 +27,12 @@ _KEYS = re.compile(
 )
 """Keys to press, as Material has them."""
 _WORD = later(r"\w+")
-_ELEMENTS = {"=": (_MARKED, "mark"), "+": (_INSERTED, "ins"), "~": (_LOWERED, "sub"), "^": (_RAISED, "sup")}
+_ELEMENTS = {
+    "=": ((_MARKED, "mark"),),
+    "+": ((_INSERTED, "ins"),),
+    "~": ((_LOWERED, "sub"),),
+    "^": ((_UNDERLINED, "ins"), (_RAISED, "sup")),
+}
 
 
 def use_marks(md: MarkdownIt) -> None:
@@ -43,19 +49,24 @@ def _mark(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
             state.push("html_inline", "", 0).content = "+".join(f"<kbd>{key}</kbd>" for key in named)
         state.pos = keys.end()
         return True
-    pattern, element = _ELEMENTS.get(state.src[state.pos], (None, ""))
-    match = pattern.match(state.src, state.pos, state.posMax) if pattern else None
-    if not match or (element == "ins" and _counts(match[1])):
-        return False
-    if not silent:
-        most = state.posMax
-        state.pos, state.posMax = match.span(1)
-        state.push(f"{element}_open", element, 1)
-        state.md.inline.tokenize(state)
-        state.push(f"{element}_close", element, -1)
-        state.posMax = most
-    state.pos = match.end()
-    return True
+    for pattern, element in _ELEMENTS.get(state.src[state.pos], ()):
+        match = pattern.match(state.src, state.pos, state.posMax)
+        if match and not (state.src[state.pos] == "+" and _counts(match[1])):
+            if not silent:
+                push_element(state, element, match.span(1))
+            state.pos = match.end()
+            return True
+    return False
+
+
+def push_element(state: StateInline, element: str, span: tuple[int, int]) -> None:
+    """Add an element around the Markdown of a part of the text."""
+    most = state.posMax
+    state.pos, state.posMax = span
+    state.push(f"{element}_open", element, 1)
+    state.md.inline.tokenize(state)
+    state.push(f"{element}_close", element, -1)
+    state.posMax = most
 
 
 def _counts(text: str) -> bool:
