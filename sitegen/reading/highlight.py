@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 # Names, operators, punctuation and blanks, which are in the colour of code.
 _PLAIN = frozenset({"", "n", "o", "p", "w"})
 
-_MARK = r"(?:#|//|--|%|;|/\*|&lt;!--)[ \t]*&lt;(\d{1,2})&gt;[ \t]*(?:\*/|--&gt;)?[ \t]*"
-_ANNOTATION = later(rf'<span class="c\w*">{_MARK}</span>|{_MARK}(?=(?:</span>)*$)', re.MULTILINE)
+_MARK = r"(?:#|//|--|%|;|/\*|&lt;!--)[ \t]*(?:&lt;(\d{1,2})&gt;|\((\d{1,2})\)!?)[ \t]*(?:\*/|--&gt;)?[ \t]*"
+_ANNOTATION = later(
+    rf'<span class="c\w*">{_MARK}</span>|{_MARK.replace("!?", "!")}(?=(?:</span>)*$)',  # `a // (2)` divides
+    re.MULTILINE,
+)
 
 
 _COMMENT = r"[ \t]*(?:#|//|--|%|;|/\*|\{/\*|<!--)[ \t]*"
@@ -138,7 +141,7 @@ def _class(kind: _TokenType) -> str:
 
 
 def _note(match: re.Match[str]) -> str:
-    return f'<span class="annotation" data-note="{match[1] or match[2]}"></span>'
+    return f'<span class="annotation" data-note="{match[match.lastindex or 0]}"></span>'
 
 
 def _line(html: str, number: int, listing: Listing) -> str:
