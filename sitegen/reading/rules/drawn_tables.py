@@ -31,6 +31,7 @@ _HINT = "let the borders stand below one another, or write a table with pipes: `
 def use_drawn_tables(md: MarkdownIt) -> None:
     """Add the rules of this module."""
     md.block.ruler.before("hr", "grid_table", _grid)
+    md.block.ruler.before("hr", "multiline_table", _multiline)
     md.block.ruler.before("hr", "simple_table", _simple)
     md.block.ruler.before("fence", "latex_table", _latex, {"alt": ["paragraph", "reference", "blockquote", "list"]})
 
@@ -160,6 +161,54 @@ def _simple(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     return True
 
 
+def _multiline(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read columns whose rows have several lines and are parted by blank ones, between lines of dashes."""
+    text = _line(state, start)
+    closing = text.strip()
+    if silent or not closing.startswith("---") or closing.strip("- ") or state.is_code_block(start):
+        return False
+    line = start
+    names: list[str] = []
+    if " " not in closing:  # the names of the columns come first
+        names, line = _lines_to_dashes(state, start + 1, end)
+    if line >= end or not _DASHES.fullmatch(_line(state, line).strip()):
+        return False
+    spans = [(match.start(), match.end()) for match in re.finditer(r"-+", _line(state, line))]
+    rows: list[tuple[int, list[str]]] = []
+    line += 1
+    row, last = _lines_to_dashes(state, line, end)
+    while last < end and state.isEmpty(last):
+        rows += [(line, row)] if row else []
+        line = last + 1
+        row, last = _lines_to_dashes(state, line, end)
+    rows += [(line, row)] if row else []
+    is_closed = last < end and _line(state, last).strip() == closing
+    if not rows or not is_closed or not all(_is_parted(text, spans) for _, lines in rows for text in lines):
+        return False
+    heads = [(start + 1, names)] if names else []
+    cells = tuple(
+        GridCell(number, column, 1, 1, first - start, parts)
+        for number, (first, lines) in enumerate([*heads, *rows])
+        for column, parts in enumerate(zip(*(_parts(text, spans) for text in lines), strict=True))
+    )
+    aligns = tuple(_align((names or rows[0][1])[0], span) for span in spans)
+    push_table(state, Grid(cells, aligns, len(heads), len(heads) + len(rows)), start, last + 1)
+    state.line = last + 1
+    return True
+
+
+def _lines_to_dashes(state: StateBlock, line: int, end: int) -> tuple[list[str], int]:
+    """Return the lines up to a blank one, or one of dashes, and which one that is."""
+    lines: list[str] = []
+    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        text = _line(state, line)
+        if not text.strip("- "):
+            break
+        lines.append(text)
+        line += 1
+    return lines, line
+
+
 def _rows(state: StateBlock, line: int, end: int) -> tuple[list[str], int, bool]:
     """Return the rows from a line on, the line behind them, and whether dashes close them."""
     rows: list[str] = []
@@ -174,8 +223,12 @@ def _rows(state: StateBlock, line: int, end: int) -> tuple[list[str], int, bool]
 
 def _stand_below(names: str, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a line has a name for every column, perhaps but the first, parted by blanks where dashes begin."""
-    parted = all(names[first - 1 : first].strip() == "" for first, _ in spans[1:])
-    return parted and all(_parts(names, spans)[1:])
+    return _is_parted(names, spans) and all(_parts(names, spans)[1:])
+
+
+def _is_parted(row: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether blanks part the columns of a line."""
+    return all(row[first - 1 : first].strip() == "" for first, _ in spans[1:])
 
 
 def _tokens_of_the_line_above(state: StateBlock, line: int) -> int:
