@@ -104,6 +104,10 @@ class Reading:
     _fragments: list[Fragment] = field(default_factory=list)
     _cursor: tuple[int, int, tuple[int, int]] = (0, 0, (0, 0))
 
+    def is_for_pandoc(self) -> bool:
+        """Whether the file's name says that it is Quarto's or R Markdown's, so that Markdown is read as Pandoc does."""
+        return self.path.lower().endswith((".qmd", ".rmd", ".rmarkdown"))
+
     def is_slides(self) -> bool:
         """Whether the header says that Quarto or R Markdown make slides of this."""
         said = str(self.lists.get("format", "")) + str(self.lists.get("output", ""))

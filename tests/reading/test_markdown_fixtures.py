@@ -1,4 +1,4 @@
-"""Every case of tests/fixtures/markdown/*.md: what an author writes, and what the reader makes of it.
+"""Every case of tests/fixtures/markdown/: what an author writes, and what the reader makes of it in a post of that suffix.
 
 A file holds cases of the form
 
@@ -49,7 +49,7 @@ CASE = re.compile(r"^(?P<title>[^\n]+)\n\.\n(?P<source>.*?)\n?^\.\n(?P<expected>
 def cases() -> list[tuple[str, int]]:
     return [
         (path.name, number)
-        for path in sorted(FIXTURES.glob("*.md"))
+        for path in sorted(FIXTURES.iterdir())
         for number, _ in enumerate(CASE.finditer(path.read_text(encoding="utf-8")))
     ]
 
@@ -92,8 +92,8 @@ def written(fragments: Sequence[Fragment]) -> str:
     return "".join(parts)
 
 
-def read(markdown: str) -> str:
-    post, errors = parse(Source(PurePosixPath("posts/2026-01-02-x.md"), "post", markdown.encode()), Config())
+def read(markdown: str, suffix: str) -> str:
+    post, errors = parse(Source(PurePosixPath(f"posts/2026-01-02-x{suffix}"), "post", markdown.encode()), Config())
     out = written(post.body).rstrip("\n") if post else ""
     out = re.sub(r' <a class="anchor".*?</a>', "", out)
     if post and any(not isinstance(part, Markup) for part in post.title):
@@ -107,7 +107,7 @@ def test_markdown_reads_as_the_fixture_says(name: str, number: int, request: pyt
     path = FIXTURES / name
     text = path.read_text(encoding="utf-8")
     case = list(CASE.finditer(text))[number]
-    actual = read(case["source"])
+    actual = read(case["source"], path.suffix)
     if request.config.getoption("--update-golden") and not os.environ.get("CI"):
         start, end = case.span("expected")
         path.write_text(f"{text[:start]}{actual}\n{text[end + (text[end : end + 1] == chr(10)) :]}", encoding="utf-8")

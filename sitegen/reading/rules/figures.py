@@ -1,7 +1,7 @@
 """Images that stand alone become figures when something captions them; how wide they are and where they stand.
 
 A caption is the emphasised line below an image (Chirpy), its title, or, for Pandoc's `![Caption](x.png){#fig-x}`, the text
-in its brackets. Several images in one paragraph share a caption.
+in its brackets, which in a file of Quarto's or R Markdown's needs no label. Several images in one paragraph share a caption.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
+
+    from sitegen.reading.context import Reading
 
 _BLANK = {"softbreak", "hardbreak"}
 _THEMES = {"light": "only-light", "dark": "only-dark"}  # Chirpy's words for an image of one theme
@@ -61,7 +63,7 @@ def _figures(state: StateCore) -> None:
         if not caption and len(after) == 3 and _is_caption_of(opening, after):
             caption = _inside(after[1].children or [])
             index += 3
-        caption = caption or _own_caption(images, state)
+        caption = caption or _own_caption(images, state, is_block=not opening.hidden)
         label = _label(images)
         parts: list[str] | None = opening.meta.get("parts")  # of the figure of which this is one part
         mark = ""
@@ -134,13 +136,19 @@ def _is_caption_of(opening: Token, after: Sequence[Token]) -> bool:
     return bool(near) and _is_emphasis(after[1].children or [])
 
 
-def _own_caption(images: Sequence[Token], state: StateCore) -> list[Token]:
-    """Return the caption that an image carries: its title, or its text where it is one of Pandoc's figures."""
+def _own_caption(images: Sequence[Token], state: StateCore, *, is_block: bool) -> list[Token]:
+    """Return the caption that an image carries: its title, or its text where it is one of Pandoc's figures.
+
+    is_block: whether it is a paragraph, as figures are, and not merely alone in the item of a list.
+    """
     found = [child for child in images if child.type == "image"]
     if len(found) != 1:
         return []
     image = found[0]
     caption = str(image.attrs.pop("fig-cap", ""))
+    reading: Reading = state.env["reading"]
+    if not caption and is_block and len(images) == 1 and image.children and reading.is_for_pandoc():
+        return list(image.children)
     if not caption and ("fig-alt" in image.attrs or kind_of(str(image.attrs.get("id", ""))) == "fig"):
         return list(image.children or [])
     caption = caption or str(image.attrs.pop("title", ""))

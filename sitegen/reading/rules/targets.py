@@ -41,7 +41,7 @@ def _note_headings(state: StateCore) -> None:
     if "]" not in state.src:
         return
     reading: Reading = state.env["reading"]
-    is_for_pandoc = reading.path.lower().endswith((".rmd", ".qmd"))
+    is_for_pandoc = reading.is_for_pandoc()
     for index, heading in enumerate(state.tokens):
         if heading.type != "heading_open":
             continue
