@@ -129,9 +129,11 @@ def _image(container: Container, inner: list[Token], reading: Reading) -> list[T
     classes = " ".join(["figure picture", *({side} & {"left", "right"}), *given.classes])
     anchor = id_attribute(normal_label(given.id))
     caption: list[Token] = []
+    while inner and inner[0].type == "hr":  # the two lines around options, where there are none
+        inner = inner[1:]
     if inner and inner[0].type == "paragraph_open":
         caption, inner = [markup(" "), inner[1]], inner[3:]
-    if caption or given.id:
+    if caption or inner or given.id:
         label = number("fig", normal_label(given.id) if given.id else "", container.line)
         caption = [markup("<figcaption>"), label, *caption, *inner, markup("</figcaption>\n")]
     return [markup(f'<figure class="{classes}"{anchor}>\n'), picture, *caption, markup("</figure>\n")]
