@@ -44,6 +44,7 @@ _MARKS = later(r"(?:<[^<>]*>|[\s*_#>:({\[])*")
 _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
 _LABEL = later(r"[A-Za-z][\w:.-]*")
+_OWN_NUMBER = later(r"(\d+(?:\.\d+)*)(?:[ \t]*\((.*)\)|[.:](?:[ \t]+(.*))?)?")
 _OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title", "hidden", "open", "collapse", "data-latex"})
 
 
@@ -83,6 +84,9 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
         title, said = title_of(inner[1])
         given.add(said)
         inner = inner[3:]
+    own = _OWN_NUMBER.fullmatch(title) if word in KINDS and not given.id and not own_head else None
+    if own:  # `::: theorem 3 (Euler)`
+        own_head, title = f"{reading.words_of_page[KINDS[word]]} {own[1]}", own[2] or own[3] or ""
     named = [inline(own_head, container.line)] if own_head else _name(container, word, reading)
     head = [markup('<span class="theorem-head">'), *named]
     if title:
