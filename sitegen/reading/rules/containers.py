@@ -1,4 +1,4 @@
-"""Markdown rules that find containers: `:::` of every dialect, directives in backticks, `!!!`, `???` and `===`.
+"""Markdown rules that find containers: `:::` of every dialect, directives in backticks, `!!!`, `???`, `===` and `///`.
 
 Tokens: `container_open`, with what the first line says, and `container_close`. What a container is, is decided later.
 """
@@ -33,6 +33,8 @@ _GATE_END = re.compile(r"`{3,}[ \t]*\{[\w-]+-end\}")
 _MARKED = later(
     r"""(!!!|\?\?\?\+?|===\+?)[ \t]+(?:([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*))?[ \t]*(?:"(.*)"(?:[ \t]+[\w-]+)*)?[ \t]*"""
 )
+_SLASHES = later(r"(/{3,})[ \t]*([a-z][\w-]*)[ \t]*(?:\|[ \t]*(.*?))?[ \t]*")
+_OPTION = later(r"([a-z]+):[ \t]*(.*)")
 _FOLDED = re.compile(r":{3,}[ \t]*(?:details|spoiler)\b.*")
 _BARE = re.compile(r":{3,}[ \t]*[a-z]+(?:[ \t].*)?")  # as VuePress and HackMD write them
 _INDENT = 4
@@ -47,10 +49,14 @@ def use_containers(md: MarkdownIt, directives: Collection[str], callouts: Collec
     def marked(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
         return _marked(state, start, end, callouts, silent=silent)
 
+    def slashes(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+        return _slashes(state, start, end, callouts, silent=silent)
+
     ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     md.block.ruler.before("fence", "colons", _colons, ends)
     md.block.ruler.before("fence", "directive", directive, ends)
     md.block.ruler.before("fence", "marked", marked, ends)
+    md.block.ruler.before("fence", "slashes", slashes, ends)
 
 
 def _line(state: StateBlock, line: int) -> str:
@@ -245,6 +251,36 @@ def _marked(state: StateBlock, start: int, end: int, callouts: Collection[str], 
     hold(state, container, start, start + 1, last)
     state.blkIndent = before
     state.line = last
+    return True
+
+
+def _slashes(state: StateBlock, start: int, end: int, callouts: Collection[str], *, silent: bool) -> bool:
+    """Read PyMdown's blocks, `/// note | Title` and `///`, with indented options right below their first line."""
+    text = _line(state, start)
+    match = _SLASHES.fullmatch(text) if text.startswith("///") else None
+    if not match or not (match[2] in callouts or match[2] in {"details", "tab"}) or state.is_code_block(start):
+        return False
+    if silent:
+        return True
+    first = start + 1
+    options: dict[str, str] = {}
+    while first < end and state.sCount[first] - state.blkIndent >= _INDENT:
+        option = _OPTION.fullmatch(_line(state, first))
+        if not option:
+            break
+        options[option[1]] = option[2]
+        first += 1
+    last = next((line for line in range(first, end) if _line(state, line) == match[1]), end)
+    if last == end:
+        _note(
+            state, start, f"this `{text}` is never closed", f"put `{match[1]}` on a line of its own after what it holds"
+        )
+    name = match[2] if match[2] == "tab" or "type" not in options else options["type"]
+    container = Container(name, match[3] or "", text=text)
+    if match[2] == "details":
+        container.fold = options.get("open") != "true"
+    hold(state, container, start, first, last)
+    state.line = min(last + 1, end)
     return True
 
 

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 PROOFS = frozenset(f"{domain}:{name}" for domain in ("prf", "proof") for name in STATED)
 _OF_HTML = later(r"style|lang|dir|title|align|role|hidden|tabindex|data-[\w-]+|aria-[\w-]+")
+_OF_PYTHON = (
+    "!!!",
+    "???",
+    "///",
+)  # of Python-Markdown's extensions, where a kind may be the author's own, and a theorem is none
 _NOTICED = {"paragraph_open", "blockquote_open", "formula_block"}
 DIRECTIVES = frozenset(TONES) | frozenset(STATED) | PROOFS | frozenset(SHAPES) | CAPTIONED
 DIRECTIVES |= frozenset(DIRECTIVE_SHAPES) | {"tab"}
@@ -111,11 +116,11 @@ def _shape(token: Token, inner: list[Token], reading: Reading) -> list[Token]:
         inner = images_apart(inner)
     if is_captioned(container):
         return shaped(captioned(container, inner, reading), reading)
-    statement = theorem_kind(container) if not container.text.startswith(("!!!", "???")) else None
+    statement = theorem_kind(container) if not container.text.startswith(_OF_PYTHON) else None
     if statement:
         return shaped(theorem(container, statement, inner, reading), reading)
     kind = callout_kind(container)
-    if not kind and container.text.startswith(("!!!", "???")):
+    if not kind and container.text.startswith(_OF_PYTHON):
         kind = container.name.lower()  # of the author's own
     if kind:
         return shaped(callout(container, kind, inner, reading), reading)
