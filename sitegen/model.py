@@ -325,7 +325,7 @@ class Step:
     whether its values can be pointed at. data: whether they can be downloaded.
     raises: whether an exception is an expected result. sliders: (name, expression of its values, expression of the first
     one shown or ""); the cell runs once for each value. locked: whether axes stay the same over the frames. animated:
-    whether an animation moves.
+    whether an animation moves. last: whether it shows what cells kept for it, and runs after all of them.
     """
 
     code: str
@@ -341,6 +341,7 @@ class Step:
     sliders: tuple[tuple[str, str, str], ...] = ()
     locked: bool = True
     animated: bool = True
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)

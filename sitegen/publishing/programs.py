@@ -154,10 +154,13 @@ def _guarded(code: str) -> str:
 
 
 def _cells(post: Post) -> list[tuple[Cell, str]]:
-    """Return the cells that run with their code; lines for notebooks only are left out, as when the page is built."""
+    """Return the cells that run with their code; lines for notebooks only are left out, as when the page is built.
+
+    So are cells that only show what others kept for them, in a place of the page.
+    """
     found = []
     for cell in (part for part in post.body if isinstance(part, Cell)):
-        if cell.step is not None:
+        if cell.step is not None and not post.program.steps[cell.step].last:
             code = re.sub(r"(?m)^%(matplotlib|config)\b.*$", "", cell.code).strip("\n")
             found.append((cell, "".join(map(_first_value, post.program.steps[cell.step].sliders)) + code))
     return found

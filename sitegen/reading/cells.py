@@ -41,11 +41,19 @@ _CHECK_SUMMARY = "How this is checked"
 
 
 def read_cell(
-    fence: Fence, content: str, line: int, reading: Reading, *, within: bool = False, annotated: bool = False
+    fence: Fence,
+    content: str,
+    line: int,
+    reading: Reading,
+    *,
+    within: bool = False,
+    annotated: bool = False,
+    last: bool = False,
 ) -> str:
     """Add a cell whose fence stands on body line `line` (from 0) to the reading, and return its hole.
 
     within: whether it stands within a figure that has a caption and a number. annotated: whether a list below explains it.
+    last: whether it runs after all others.
     """
     location = reading.place(line)
     options, code, skipped = split_options(fence, content)
@@ -87,6 +95,7 @@ def read_cell(
                 sliders=sliders,
                 locked=fields.flag("slider-lock", True),
                 animated=fields.flag("animation", True),
+                last=last,
             ),
             reading.place(line + 1 + skipped),
         )

@@ -198,9 +198,9 @@ class Reading:
             return target.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
         return self.hole(Link(target, kind, location))
 
-    def value(self, expression: str, location: Location) -> str:
+    def value(self, expression: str, location: Location, *, last: bool = False) -> str:
         """Return the hole of an inline value."""
-        step = self.add_step(Step(expression.strip(), "value"), location)
+        step = self.add_step(Step(expression.strip(), "value", last=last), location)
         return self.hole(Value(step, location))
 
     def add_step(self, step: Step, location: Location) -> int:
@@ -252,7 +252,7 @@ class Reading:
         """Put the steps into the order of the source and return them. taken: the lines of header and title.
 
         Rendering meets footnotes last and a cell's caption before its code; a caption's values come after its cell. What
-        stands above the text tells of the whole, and its values come after all cells.
+        stands above the text tells of the whole, and its values come after all cells, as does what shows what cells kept.
         """
         if not self.steps:
             return ()
@@ -266,7 +266,7 @@ class Reading:
         def line(number: int) -> int:
             """Return the line that orders a step; the values of a caption belong behind their cell."""
             step, location = self.steps[number]
-            if location.line <= taken:
+            if step.last or (step.kind == "value" and location.line <= taken):
                 return sys.maxsize
             before = bisect_right(owners, (location.line, sys.maxsize)) - 1
             inside = step.kind == "value" and before >= 0 and location.line <= owners[before][1]

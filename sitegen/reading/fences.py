@@ -11,9 +11,10 @@ from sitegen.errors import SiteError
 from sitegen.labels import id_attribute, kind_of
 from sitegen.model import Number
 from sitegen.reading.boxes.directives import LEFT_OUT, PLAYED, VERBATIM, take_options
-from sitegen.reading.cell_options import cell_fence
+from sitegen.reading.cell_options import Fence, cell_fence
 from sitegen.reading.cells import read_cell
 from sitegen.reading.dialects.algorithms import NAMES, is_algorithm, render_algorithm
+from sitegen.reading.dialects.glue import glued_cell
 from sitegen.reading.embeds import frame, media, player, video
 from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import code_directive, listing_caption, read_listing
@@ -32,7 +33,7 @@ _CONTENTS = {"toc", "table-of-contents"}  # Gatsby's and Obsidian's plugins put 
 _DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
 _INSTEAD = {
     "bibliography": "name a bibliography in the header, `bibliography: refs.bib`, and the list of what is cited stands here",
-    "glue": "compute it in a cell here: a value in text is written `` `{python} x` ``",
+    "glue": "glue of values is read in text, `` {glue}`x` ``, and as a figure or a table, `{glue:figure} x`",
 }
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
 _BEGINS = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*\{?[\w.=]+[^`\n]*$", re.MULTILINE)  # code of a language that it names
@@ -77,6 +78,9 @@ def render_fence(token: Token, reading: Reading) -> str:
         return frame(reading, info.partition("}")[2].strip())
     if directive and directive[1] in PLAYED:
         return _played(directive[1], info, token, reading)
+    if directive and directive[1] in {"glue", "glue:", "glue:figure"}:
+        name = info.partition("}")[2].strip()
+        return read_cell(Fence("cell", "", myst=False), glued_cell(name, token.content), line, reading, last=True)
     if directive and directive[1] == "eval-rst":
         message, hint = "`{eval-rst}` holds reStructuredText, which is not read", "write what it says in Markdown"
         reading.errors.append(SiteError(message, reading.place(line, info), hint))

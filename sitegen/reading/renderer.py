@@ -169,7 +169,8 @@ class HoleRenderer(RendererHTML):
         """Render an inline value."""
         del options
         reading: Reading = env["reading"]
-        return reading.value(tokens[index].content, reading.find(tokens[index].markup))
+        token = tokens[index]
+        return reading.value(token.content, reading.find(token.markup), last=bool(token.meta.get("last")))
 
     def reference(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render a mention of something with a label."""

@@ -87,6 +87,14 @@ def test_display_of_ipython_is_the_module(blog: Blog) -> None:
         assert blog.results(code + used) == [Shown("html", "x")]
 
 
+def test_what_is_glued_is_kept_and_shown_by_its_name(blog: Blog) -> None:
+    code = "import myst_nb\nfrom myst_nb import glue\nglue('x', 0.25)\nglue('y', 'text', display=False)\n"
+    shown = "myst_nb.show('y')\nprint(myst_nb.glued('x'), myst_nb.glued('x', '.0%'), myst_nb.glued('y'))"
+    printed = Printed("0.25 25% text\n", "stdout")
+    assert blog.results(code + shown) == [Shown("text", "0.25"), Shown("text", "'text'"), printed]
+    assert "no cell keeps anything by the name 'z'" in blog.failure("import myst_nb\nmyst_nb.glued('z')").message
+
+
 def test_libraries_do_not_find_ipython_loaded(blog: Blog) -> None:
     assert blog.results("import sys\nprint('IPython' in sys.modules)") == [Printed("False\n", "stdout")]
 

@@ -1,17 +1,18 @@
-r"""Markdown rules for inline values: `` `{python} x` `` (Quarto) and `` {eval}`x` `` (MyST) become `value` tokens."""
+r"""Markdown rules for inline values: `` `{python} x` `` (Quarto) and `` {eval}`x` `` (MyST) become `value` tokens, as does `` {glue}`x` ``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
+from sitegen.reading.dialects.glue import glued
 from sitegen.reading.endings import endings
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
 
-_OPENING = later(r"(?P<ticks>`+)\{python\}\s+|\{eval\}(?P<eval>`+)")
+_OPENING = later(r"(?P<ticks>`+)\{python\}\s+|\{(?:eval|(?P<glue>glue(?::(?:text)?)?))\}(?P<eval>`+)")
 
 
 def use_values(md: MarkdownIt) -> None:
@@ -29,7 +30,9 @@ def _value(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown
         return False
     if not silent:
         token = state.push("value", "", 0)
-        token.content = state.src[match.end() : end - len(ticks)].strip()
+        written = state.src[match.end() : end - len(ticks)].strip()
+        token.content = glued(written) if match["glue"] else written
+        token.meta["last"] = match["glue"] is not None
         token.markup = state.src[match.start() : end]
     state.pos = end
     return True
