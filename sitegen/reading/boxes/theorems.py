@@ -45,7 +45,9 @@ _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
 _LABEL = later(r"[A-Za-z][\w:.-]*")
 _OWN_NUMBER = later(r"(\d+(?:\.\d+)*)(?:[ \t]*\((.*)\)|[.:](?:[ \t]+(.*))?)?")
-_OPTIONS = frozenset({"name", "nonumber", "enumerated", "number", "title", "hidden", "open", "collapse", "data-latex"})
+_OPTIONS = frozenset(
+    {"name", "nonumber", "enumerated", "numbered", "number", "title", "hidden", "open", "collapse", "data-latex"}
+)
 
 
 def has_own_head(word: str, text: str, reading: Reading) -> bool:
@@ -74,7 +76,7 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
         if key not in _OPTIONS:
             hint = suggestion(key, _OPTIONS)
             place = reading.place(container.line)
-            reading.errors.append(SiteError(f"a {word} has no option `{key}`", place, hint))
+            reading.errors.append(SiteError(f"this {word} has no option `{key}`", place, hint))
     if "hidden" in given.pairs:  # sphinx-exercise's: a solution that is not to be seen
         return []
     title = container.title or given.pairs.get("name", "") or given.pairs.get("title", "")
@@ -119,7 +121,10 @@ def _name(container: Container, word: str, reading: Reading) -> list[Token]:
     given = container.given
     kind = KINDS.get(word)
     name = reading.words_of_page[kind or word]
-    off = {"nonumber", "unnumbered"} & {*given.classes, *given.pairs} or given.pairs.get("enumerated") == "false"
+    off = {"nonumber", "unnumbered"} & {*given.classes, *given.pairs} or "false" in {
+        given.pairs.get("enumerated"),
+        given.pairs.get("numbered"),
+    }
     if kind is None or off or (word in _ALONE and not given.id and ":" not in container.name):
         if given.id:  # which mentions lead to, though it has no number
             label = normal_label(given.id)

@@ -16,6 +16,7 @@ from sitegen.errors import SiteError
 from sitegen.reading.attributes import LIST, LONGEST, WRAPPED, Attributes, attach, read_attributes
 from sitegen.reading.block_lines import line_text
 from sitegen.reading.boxes.layouts import is_shown
+from sitegen.reading.boxes.theorems import STATEMENTS
 from sitegen.reading.dialects.tag_attributes import is_text, list_below, opening_before, opens, write_into_tag
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def _give_to_blocks(state: StateCore) -> None:
                     del tokens[-2:]
                     emptied = True
         elif owner is not None:
+            owner = _whole_paragraph(tokens, owner) if STATEMENTS.intersection(given.classes) else owner
             html = opening_before(tokens) if tokens[owner].type == "html_block" else None
             _attach(html or tokens[owner], given, _place(reading, token), reading)
         else:
@@ -148,6 +150,28 @@ def _block_before(tokens: Sequence[Token], level: int) -> int | None:
     if tokens[index].hidden and index and tokens[index - 1].type == "list_item_open":
         return index - 1  # the paragraph of a tight list makes no element
     return index
+
+
+def _whole_paragraph(tokens: list[Token], last: int) -> int:
+    """Put a quote around a paragraph that formulas part into several blocks, and return where it begins.
+
+    kramdown's goes on past them, so that `{: .theorem}` below it is said of the whole. last: where the last block begins.
+    """
+    start, level = last, tokens[last].level
+    while (before := _block_before(tokens[:start], level)) is not None and _goes_on(tokens[before], tokens[start]):
+        start = before
+    if start < last:
+        opening = Token("blockquote_open", "blockquote", 1, map=tokens[start].map, level=level, block=True)
+        tokens.insert(start, opening)
+        tokens.append(Token("blockquote_close", "blockquote", -1, level=level, block=True))
+    return start
+
+
+def _goes_on(before: Token, after: Token) -> bool:
+    """Whether a formula and text, or two formulas, stand on lines that follow each other."""
+    types = {before.type, after.type}
+    follows = before.map and after.map and before.map[1] == after.map[0]
+    return bool(follows) and "formula_block" in types and types <= {"formula_block", "paragraph_open"}
 
 
 def _attach(token: Token, given: Attributes, location: Location, reading: Reading) -> None:
