@@ -242,7 +242,7 @@ def _marked(state: StateBlock, start: int, end: int, callouts: Collection[str], 
         return False  # a sentence that begins with exclamation marks
     if silent:
         return True
-    if last == start + 1:
+    if last == start + 1 and not match[4]:
         _note(state, start, f"`{text}` holds nothing", "indent the lines that belong to it by four blanks")
     fold = {"???": True, "???+": False}.get(match[1])
     container = Container(match[2] or "tab", match[4] or "", fold, text=text)
