@@ -123,6 +123,7 @@ class _Reader:
         self._environments = 0
         self._braces = 0
         self._blank_from = 0  # where the row begins
+        self._tag = 0, 0  # where the last tag stands
         self.group: Row | None = None
         self.edits: list[Edit] = []
         self.references: list[tuple[int, int, str, str]] = []
@@ -143,7 +144,19 @@ class _Reader:
             elif match["command"]:
                 position = self._command(match)
         self._whole.end = len(self._tex.rstrip())
+        if self._rows and self._whole.tag is not None:
+            self._move_tag()
         return self._rows or [self._whole]
+
+    def _move_tag(self) -> None:
+        r"""Give the tag before an environment, `$$\tag{1} \begin{align}`, to its last row, as the one number that it has."""
+        for row in self._rows:
+            row.automatic = False
+        start, end = self._tag
+        last = self._rows[-1]
+        last.tag, last.starred = self._whole.tag, self._whole.starred
+        self._cut(start, end)
+        self.edits.append((last.end, last.end, self._tex[start:end]))
 
     def _here(self) -> Row:
         return self._row or self.group or (self._rows[-1] if self._rows else self._whole)
@@ -198,6 +211,7 @@ class _Reader:
             self.references.append((match.start(), end, command, content))
         else:
             self._here().tag, self._here().starred = content, command == "tag*"
+            self._tag = match.start(), end
         return end
 
     def _cut(self, start: int, end: int) -> None:
