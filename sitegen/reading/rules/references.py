@@ -64,6 +64,8 @@ _COMMENT = later(
     |(?:\\(?:maketitle|(?:front|main|back)matter|tableofcontents|toc|listof(?:figures|tables)|newpage|pagebreak|clearpage|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
     re.VERBOSE,
 )
+_ANY = later(r"@()([A-Za-z][\w:.-]*\w)")
+_GIVEN = later(r"^[ \t]*:(?:label|name):[ \t]*([A-Za-z][\w:.-]*\w)[ \t]*$", re.MULTILINE)
 _BREAK = later(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
 _WORDED = later(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
 
@@ -83,12 +85,20 @@ def _reference(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mark
 
 
 def _mention(state: StateInline, *, silent: bool) -> bool:
-    match = _MENTION.match(state.src, state.pos, state.posMax)
+    match = _MENTION.match(state.src, state.pos, state.posMax) or _of_myst(state)
     before = state.src[state.pos - 1] if state.pos else " "
     if not match or match[1] or re.match(LETTER, before) or before in "@/.":
         return False  # the middle of a mail address or of an address
     _push(state, match, [(match[2], "name", "")], silent=silent)
     return True
+
+
+def _of_myst(state: StateInline) -> re.Match[str] | None:
+    """Return the mention of any label that an option of the page's directives gives, `:label: table-a`; None for other words."""
+    match = _ANY.match(state.src, state.pos, state.posMax)
+    if match and "given" not in state.env:
+        state.env["given"] = frozenset(_GIVEN.findall("\n".join(state.env["reading"].lines)))
+    return match if match and match[2] in state.env["given"] else None
 
 
 def _brackets(state: StateInline, *, silent: bool) -> bool:
