@@ -191,14 +191,15 @@ def _end_html(state: StateBlock, start: int, line: int) -> bool:
 
 
 def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Read indented tags below a blank line as HTML where the element around them is indented, and still open."""
+    """Read indented tags as HTML right below a tag that asks for Markdown, or below a blank line in an element that is indented."""
     if silent or not state.is_code_block(start) or not state.tokens or state.tokens[-1].type != "html_block":
         return False
     verbatim = _verbatim_end(state, start, end)
     if not verbatim and not _INDENTED.match(line_text(state, start)):
         return False
     open_elements = 0
-    is_laid_out = False
+    above = state.tokens[-1].map
+    is_laid_out = above is not None and above[1] == start
     for token in reversed(state.tokens[-_MOST_PARTS:]):
         if token.type != "html_block":
             break
