@@ -63,7 +63,7 @@ def callout_kind(container: Container) -> str | None:
             return match[1] or match[2]
         if name in TONES:
             return name
-    return None
+    return "admonition" if "callout" in container.given.classes else None  # Quarto's of no kind
 
 
 def callout(container: Container, kind: str, inner: list[Token], reading: Reading) -> list[Token]:
@@ -85,7 +85,7 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
     for key in given.pairs:
         if key not in {"title", "collapse", "appearance", "icon", "open", "data-latex"}:
             hint = suggestion(key, ["title", "collapse", "appearance", "icon"])
-            reading.errors.append(SiteError(f"a callout has no option `{key}`", place, hint))
+            reading.errors += [SiteError(f"a callout has no option `{key}`", place, hint)] if hint else []
     label = normal_label(given.id) if kind_of(given.id) in _NUMBERED else ""
     return _box(kind, title, inner, reading, fold=fold, line=container.line, name=label or given.id, label=label)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DIRECTIVE = re.compile(r"\{([A-Za-z][\w:-]*)\}[ \t]*(.*)")
 _LIST_AT_END = later(rf"{LIST.pattern}\Z")
+_LIST_BEHIND = later(rf"[ \t]+{LIST.pattern}\Z")
 _NAMED = later(r"([A-Za-z][\w-]*)(?:[ \t]*\[([^\]]*)\])?[ \t]*(\{[^{}]*\})?(.*)")
 
 
@@ -42,7 +43,7 @@ class Container:
 def read_info(info: str) -> Container | None:
     """Read what follows the colons; None when it is no way to open a container.
 
-    Pandoc's `{.note}`, MyST's `{note} Title`, Docusaurus' `note[Title]{key="x"}`, VitePress' `note Title`.
+    Pandoc's `{.note}`, MyST's `{note} Title`, Docusaurus' `note[Title]{key="x"}`, VitePress' `note Title`, also with a list at its end.
     """
     info = info.strip().rstrip(":").rstrip()
     directive = _DIRECTIVE.fullmatch(info)
@@ -56,7 +57,13 @@ def read_info(info: str) -> Container | None:
     if not named:
         return None
     given = read_attributes(named[3][1:-1]) if named[3] else Attributes()
-    return None if given is None else Container(named[1], (named[2] or named[4]).strip(), given=given)
+    title = (named[2] or named[4]).strip()
+    behind = _LIST_BEHIND.search(title, max(len(title) - LONGEST, 0)) if title.endswith("}") else None
+    said = read_attributes(behind["inner"]) if behind else None
+    if given is not None and behind and said and not said.names:
+        given.add(said)
+        title = title[: behind.start()]
+    return None if given is None else Container(named[1], title, given=given)
 
 
 def opening(container: Container, line: int) -> Token:

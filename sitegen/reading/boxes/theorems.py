@@ -76,7 +76,7 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
         if key not in _OPTIONS:
             hint = suggestion(key, _OPTIONS)
             place = reading.place(container.line)
-            reading.errors.append(SiteError(f"this {word} has no option `{key}`", place, hint))
+            reading.errors += [SiteError(f"this {word} has no option `{key}`", place, hint)] if hint else []
     if "hidden" in given.pairs:  # sphinx-exercise's: a solution that is not to be seen
         return []
     title = container.title or given.pairs.get("name", "") or given.pairs.get("title", "")
