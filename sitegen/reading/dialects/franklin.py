@@ -16,6 +16,8 @@ _SIGN = later(
 )
 _OUTPUT = later(r"[ \t]*\\(?:(?:text)?output|show)\{[^{}]*\}[ \t]*")  # of Julia, which does not run here
 _FENCE = later(rf"{BEFORE}(`{{3,}}|~{{4,}})[^`]*")  # three tildes are around HTML
+_RUN = later(r"([ \t]*`{3,})([a-z]+):[\w./-]*[ \t]*")  # code that Franklin runs, and where it keeps it
+_HIDDEN = later(r".*#[ \t]*hide[ \t]*")
 _OPENS = later(r"([ \t]*)@@([\w-]+(?:,[\w-]+)*)[ \t]*")
 _WITHIN = later(r"@@([\w-]+(?:,[\w-]+)*)[ \t]+([^@\n]+?)[ \t]*@@")
 _RAW = later(r"~~~(<[^~\n]*>|[^~\n]*</[^~\n]*>)~~~")
@@ -35,10 +37,14 @@ def plain_franklin(text: str) -> str:
     lines: list[str] = []
     end: re.Pattern[str] | None = None
     raw = False
-    for line in text.split("\n"):
+    written = text.split("\n")
+    for number, line in enumerate(written):
         opens = None if end or raw else _FENCE.fullmatch(line)
         if opens:
             end = re.compile(ending(opens[1]))
+            if is_franklin and (run := _RUN.fullmatch(line)):
+                lines.append(f"{run[1]}{run[2]}{_hiding(written, number, end)}")
+                continue
         elif end:
             end = None if end.fullmatch(line) else end
         elif is_franklin and line.strip() == "~~~":
@@ -50,6 +56,16 @@ def plain_franklin(text: str) -> str:
             continue
         lines.append(line)
     return "\n".join(lines)
+
+
+def _hiding(lines: list[str], number: int, end: re.Pattern[str]) -> str:
+    """Return what the info string of code says of its lines that end with `# hide`. number: of the line that opens it."""
+    hidden = []
+    for count, line in enumerate(lines[number + 1 :], 1):
+        if end.fullmatch(line):
+            break
+        hidden += [str(count)] if _HIDDEN.fullmatch(line) else []
+    return f' hide_lines="{" ".join(hidden)}"' if hidden else ""
 
 
 def _plain_line(line: str, works: dict[str, str]) -> str:
