@@ -1,7 +1,8 @@
 """What Docusaurus and its kin write as components among Markdown (MDX) -> the tags that mean the same here.
 
 `<Tabs>`, `<Admonition>` and the like become tags of Hugo's, which `templates` reads; what is JavaScript shows nothing. All
-keeps its line. A component that is not known stays, and is an error of the HTML around it.
+keeps its line. A component that the text imports is JavaScript too: what it holds is shown. Any other stays, and is an error of
+the HTML around it.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ _HOLDS = later(rf"([ \t]*)<({'|'.join(_NAMES)}|details|div)\b(?![^>]*/>)")
 _MOST = 50  # ends of components that are looked at for the one that stands right below the first tag
 _FARTHEST = 2_000  # lines that a component holds whose indentation is taken off
 _IMPORT = later(r"^import[ ].+[ ]from[ ]['\"]", re.MULTILINE)
+_IMPORTED = later(r"^import[ ]+(?:(\w+)[ ]*,?[ ]*)?(?:\{([^{}\n]*)\}[ ]*)?from[ ]+['\"]", re.MULTILINE)
 _GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
 _ALONE = {"Figure", "Image"}  # components that hold nothing; with an end they are something else
 _SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
@@ -83,7 +85,8 @@ _STYLE = later(r"""["']?([A-Za-z-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([\d.]+))
 
 def plain_components(text: str) -> str:
     """Return a body whose components are tags, in as many lines."""
-    if not any(sign in text for sign in (*SIGNS, *_JAVASCRIPT)):
+    imported = _imported(text) if "import " in text else None
+    if not imported and not any(sign in text for sign in (*SIGNS, *_JAVASCRIPT)):
         return text
     parts: list[str] = []
     prose: list[str] = []
@@ -93,10 +96,20 @@ def plain_components(text: str) -> str:
         if not code:
             prose.append(line)
             continue
-        parts += [_prose(prose, labels), line] if prose else [line]
+        parts += [_prose(prose, labels, imported), line] if prose else [line]
         prose = []
-    parts += [_prose(prose, labels)] if prose else []
+    parts += [_prose(prose, labels, imported)] if prose else []
     return "\n".join(parts)
+
+
+def _imported(text: str) -> re.Pattern[str] | None:
+    """Return what matches the tags of components that a text imports and that are not known here; and code."""
+    words = " ".join(f"{one} {others}" for one, others in _IMPORTED.findall(text))
+    names = {name for name in re.findall(r"[A-Z]\w*", words) if f"<{name}" not in SIGNS and name not in _NAMES}
+    if not names:
+        return None
+    given = rf"(?:\s+[\w:-]+(?:\s*=\s*{_VALUE})?)*\s*/?"
+    return re.compile(rf"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|</?(?:{'|'.join(sorted(names))})\b{given}>")
 
 
 def _flush(text: str) -> str:
@@ -121,8 +134,10 @@ def _flush(text: str) -> str:
     return "\n".join(lines)
 
 
-def _prose(lines: list[str], labels: dict[str, str]) -> str:
+def _prose(lines: list[str], labels: dict[str, str], imported: re.Pattern[str] | None) -> str:
     text = "\n".join(lines)
+    if imported:
+        text = imported.sub(lambda tag: tag[0] if tag["ticks"] else "\n" * tag[0].count("\n"), text)
     text = _EXPORT.sub(lambda match: "\n" * match[0].count("\n"), text) if "export " in text else text
 
     def plain(match: re.Match[str]) -> str:
