@@ -548,6 +548,29 @@ def test_a_figure_whose_texts_would_meet_on_a_phone_scrolls(blog: Blog) -> None:
     ).narrow  # as before
 
 
+@pytest.mark.parametrize(
+    ("spaces", "is_laid_out_anew"),
+    [("hspace=0.3", True), ("hspace=0", False), ("hspace=0.9", False), ("wspace=0.5, hspace=0.9", False)],
+)
+def test_spaces_between_axes_are_kept_unless_texts_meet_in_them(
+    blog: Blog, spaces: str, *, is_laid_out_anew: bool
+) -> None:
+    code = (
+        "plt.close()\nfig, axes = plt.subplots(2, 2)\nfor ax in axes.flat:\n    ax.set_title('a title\\nof two lines')\n    ax.plot([1, 2])\n"
+        "    ax.text(0.5, 1.5, 'this')\n    ax.text(0.5, 1.5, 'on that')\n"
+        f"fig.subplots_adjust({spaces})"
+    )
+    (figure,) = blog.results(Step(PLOT + code, "cell", hover=True))
+    assert isinstance(figure, Figure)
+    scales = re.search(r"data-scales='(\[.*?\])'", blog.store.content(figure.svg).decode())
+    assert scales
+    first, _, third, _ = json.loads(unescape(scales[1]))
+    gap, high = third[1] - first[1] - first[3], first[3]
+    said = re.search(r"hspace=([\d.]+)", spaces)
+    assert said
+    assert (gap / high != pytest.approx(float(said[1]), abs=0.02)) is is_laid_out_anew
+
+
 @pytest.mark.parametrize("layout", ["None", "'tight'"])
 def test_a_colour_bar_stands_beside_the_labels_of_a_plot_in_space(blog: Blog, layout: str) -> None:
     drawn = (

@@ -31,8 +31,8 @@ class Texts(NamedTuple):
     def meetings(self) -> int:
         """Return how many pairs of them lie on one another, or in a line without a space between them."""
         x0, y0, x1, y1 = np.array(self.boxes[:_MOST_TEXTS]).reshape(-1, 4).T
-        quarter = (y1 - y0) / 4  # above and below small letters there is room
-        low, high, right = y0 + quarter, y1 - quarter, x1 + BESIDE
+        eighth = (y1 - y0) / 8  # above and below small letters there is room
+        low, high, right = y0 + eighth, y1 - eighth, x1 + BESIDE
         across = (x0[:, None] < right) & (x0 < right[:, None])
         return int(np.triu(across & (low[:, None] < high) & (low < high[:, None]), 1).sum())
 

@@ -24,7 +24,16 @@ from sitegen.running.figures.animation import Film, encode, figure_of, is_filmed
 from sitegen.running.figures.drawing import draw_svg, estimate, in_points
 from sitegen.running.figures.dress import dressed
 from sitegen.running.figures.extent import Texts
-from sitegen.running.figures.layout import PHONE, arrange, is_roomy, narrowed, sides_of, with_bars_aside
+from sitegen.running.figures.layout import (
+    PHONE,
+    arrange,
+    is_placed_apart,
+    is_roomy,
+    narrowed,
+    sides_of,
+    tightened,
+    with_bars_aside,
+)
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
 from sitegen.running.messages import COMES
@@ -191,7 +200,10 @@ class Gallery:
                 return Figure(0, 0, "", themed=False, svg=COMES), b""
             alone = self.study is None
             groups = series_of(drawing) if alone and step.hover else {}
-            with dressed(drawing, themed=themed, groups={name: one.artist for name, one in groups.items()}):
+            with (
+                dressed(drawing, themed=themed, groups={name: one.artist for name, one in groups.items()}),
+                contextlib.ExitStack() as layouts,
+            ):
                 arrange(drawing)
                 self._measure(drawing)
                 data = as_table(drawing) if alone and step.data else b""
@@ -199,6 +211,13 @@ class Gallery:
                 more: dict[str, Any] = {"ground": inks.ground_of(drawing)} | ({"data": COMES} if data else {})
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
                     svg, figure, texts = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
+                    if alone and texts.meetings() and is_placed_apart(drawing):
+                        with contextlib.ExitStack() as layout:
+                            layout.enter_context(tightened(drawing))
+                            anew = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
+                            if anew[2].meetings() < texts.meetings():
+                                svg, figure, texts = anew
+                                layouts.push(layout.pop_all())
                     if svg and (step.format == "svg" or len(svg) <= step.heaviest):
                         twice = _is_for_phones(figure, len(svg)) if step.narrow is None else step.narrow
                         narrow = self._narrow(drawing, step, figure, texts, groups) if alone and twice else b""

@@ -51,6 +51,27 @@ def _tighten(drawing: Any) -> None:
             drawing.tight_layout(rect=part)
 
 
+def is_placed_apart(drawing: Any) -> bool:
+    """Whether the author has said how far several axes stand apart, which was for smaller text; not that they touch."""
+    grids = {axes.get_gridspec() for axes in drawing.axes if axes.get_subplotspec() is not None}
+    placed = [grid.get_subplot_params(drawing) for grid in grids]
+    is_apart = all(one.hspace > 0 and one.wspace > 0 for one in placed)
+    is_grid = len(grids) == 1 and all(axes.get_subplotspec() is not None for axes in drawing.axes)
+    return is_grid and is_apart and len(drawing.axes) > 1 and drawing.get_layout_engine() is None
+
+
+@contextlib.contextmanager
+def tightened(drawing: Any) -> Iterator[None]:
+    """Lay out anew what the author has laid out."""
+    sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
+    _tighten(drawing)
+    try:
+        yield
+    finally:
+        drawing.set_layout_engine("none")
+        drawing.subplots_adjust(**sides)
+
+
 @contextlib.contextmanager
 def with_bars_aside(drawing: Any) -> Iterator[None]:
     """Move colour bars away from the labels of plots in space: matplotlib lets the cube end where the bar begins."""
