@@ -11,7 +11,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from sitegen.model import Raised, Shown
-from sitegen.running.figures.found import is_drawing, step_style
+from sitegen.running.figures.found import step_style
+from sitegen.running.figures.given import is_drawing
 from sitegen.running.magics import instead_of, without_magic
 from sitegen.running.trouble import cell_name, describe, line_in
 

@@ -13,7 +13,8 @@ from sitegen.model import Animation
 from sitegen.running.capture import flush_c, show
 from sitegen.running.figures import animation
 from sitegen.running.figures.fonts import take_missing
-from sitegen.running.figures.found import Gallery, close, figures_in, is_bare, is_blank
+from sitegen.running.figures.found import Gallery
+from sitegen.running.figures.given import close, figures_in, is_bare, is_blank
 from sitegen.running.figures.label import line_saying
 from sitegen.running.figures.paused import Paused
 from sitegen.running.figures.window import leave_controls, save_with, show_images_with, show_with

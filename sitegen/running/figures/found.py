@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib import _pylab_helpers
-from matplotlib.artist import Artist
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure as Drawing
-from matplotlib.lines import Line2D
 
 from sitegen.model import Animation, Figure
 from sitegen.running.figures import inks
 from sitegen.running.figures.alternative import draft
-from sitegen.running.figures.animation import Film, encode, figure_of, is_filmed
+from sitegen.running.figures.animation import Film, encode
 from sitegen.running.figures.drawing import draw_svg, estimate, in_points
 from sitegen.running.figures.dress import dressed
 from sitegen.running.figures.extent import Texts
+from sitegen.running.figures.given import close, figures_in, is_blank
 from sitegen.running.figures.layout import (
     PHONE,
     arrange,
@@ -39,8 +36,9 @@ from sitegen.running.figures.series import as_table, named, scales_of, series_of
 from sitegen.running.messages import COMES
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from matplotlib.figure import Figure as Drawing
 
     from sitegen.model import Step
     from sitegen.running.figures.lock import Study
@@ -339,26 +337,6 @@ class Gallery:
             self.fail(message, limit="execute: figure-size", hint="draw fewer points, a smaller figure or less dpi")
 
 
-def close(figure: Drawing) -> None:
-    """Close a figure that is to be drawn once more."""
-    canvas = figure.canvas  # closing takes it away, and what the program connected to it
-    plt.close(figure)
-    figure.set_canvas(canvas)
-
-
-def is_blank(figure: Drawing) -> bool:
-    """Whether nothing is on a figure, and nothing will move on it: `plt.figure()` before `plt.subplots()` leaves one."""
-    return all(child is figure.patch for child in figure.get_children()) and not is_filmed(figure)
-
-
-def is_bare(figure: Any) -> bool:  # noqa: ANN401 - as in drawing.py
-    """Whether nothing is drawn on any axes of a figure yet: lines without a point wait for what a program draws as it goes on."""
-    drawn = [child for axes in figure.axes for child in axes._children if axes.get_visible()]  # noqa: SLF001 - all of a kind
-    return bool(figure.axes) and not any(
-        not isinstance(one, Line2D) or np.size(one.get_xdata(orig=True)) for one in drawn
-    )
-
-
 def _is_for_phones(figure: Figure, weight: int) -> bool:
     """Whether a figure would scroll far on a phone, and is light: it takes 10 to 25 ms and 2 to 3 kB, compressed."""
     return figure.least > 1.08 * SHOWN_PIXELS and weight <= MOST_TWICE
@@ -367,40 +345,3 @@ def _is_for_phones(figure: Figure, weight: int) -> bool:
 def _least(width: float, texts: Texts) -> float:
     """Return how wide a figure must be shown for its smallest text to be 9 pixels high."""
     return round(min(width, width * 9 / (texts.smallest * 96 / 72)))
-
-
-def figures_in(value: object) -> list[Drawing]:
-    """Return the figures that a shown value is, or moves."""
-    figure = figure_of(value) or value
-    return [figure] if isinstance(figure, Drawing) else []
-
-
-_LIMITS = frozenset({"axis", "margins"})  # methods of axes that give back limits when they set them
-
-
-def is_drawing(value: object, node: ast.expr, space: Mapping[str, object]) -> bool:
-    """Whether a last value is only what drawing gives back: artists, limits of axes; figures are not."""
-    if figures_in(value):
-        return False
-    if isinstance(value, dict):
-        return any(_is_of_artists(part) for part in value.values())
-    return _is_of_artists(value) or (isinstance(value, tuple | list) and _draws(node, space))
-
-
-def _is_of_artists(value: object) -> bool:
-    """Whether a value is matplotlib's, or holds such: what `plot`, `hist`, `pie` and `subplots` return."""
-    if isinstance(value, Artist) or type(value).__module__.startswith(
-        ("matplotlib.", "sitegen.running.figures.window")
-    ):
-        return True
-    if isinstance(value, np.ndarray):
-        return value.dtype == object and value.size > 0 and _is_of_artists(value.flat[0])
-    return isinstance(value, list | tuple) and any(_is_of_artists(part) for part in value[:8])
-
-
-def _draws(node: ast.expr, space: Mapping[str, object]) -> bool:
-    """Whether an expression is a call such as `plt.xlim(...)` or `ax.axis("off")`, whose value nobody wants to see."""
-    function = getattr(node, "func", None)
-    owner, name = getattr(function, "value", None), str(getattr(function, "attr", ""))
-    held = space.get(str(getattr(owner, "id", "")))
-    return name.startswith("set_") or held is plt or (held is not None and _is_of_artists(held) and name in _LIMITS)

@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes._base import _AxesBase
 from matplotlib.figure import Figure
 
-from sitegen.running.figures.found import close, is_blank
+from sitegen.running.figures.given import close, is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
