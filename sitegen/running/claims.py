@@ -149,12 +149,7 @@ def claim_gradient(
                 where = _at(index) or ("" if every else " in a random direction")
                 worst = error
                 problem = f"it says {says:.7g}{where}, central differences say {measured:.7g} (error {error:.1e})"
-                left, right = (
-                    float(np.sum(g * (value - below))) * 2 / step,
-                    float(np.sum(g * (above - value))) * 2 / step,
-                )
-                kinked = abs(left - right) > 0.01 * max(1.0, abs(left), abs(right))
-                hint = f"f has a kink there: its slope is {left:.3g} before and {right:.3g} after" if kinked else ""
+                hint = _kink(*(float(np.sum(g * one)) * 2 / step for one in (value - below, above - value)))
             if np.isnan(worst):
                 return Verdict(said, False, told, problem, hint)
     if worst <= rtol:
@@ -162,6 +157,12 @@ def claim_gradient(
         figures = f"{many}, largest error {_small(worst)}" if point.size > 1 else f"error {_small(worst)}"
         return Verdict(said, True, _joined(told, figures))
     return Verdict(said, False, told, problem, hint)
+
+
+def _kink(left: float, right: float) -> str:
+    """Return what is said of slopes before and behind a point that differ, "" of those that do not."""
+    is_kinked = abs(left - right) > 0.01 * max(1.0, abs(left), abs(right))
+    return f"f has a kink there: its slope is {left:.3g} before and {right:.3g} after" if is_kinked else ""
 
 
 def brief(value: object) -> str:
