@@ -224,11 +224,6 @@ class Reading:
             self.errors.append(SiteError(f"the label `{name}` is already used on line {first}", location, "rename one"))
         self.ids[name] = location
 
-    def refuse_later(self, what: str, line: int, needle: str, hint: str = "") -> None:
-        """Note that something is known, but not supported yet."""
-        place, message = self.place(line, needle), f"{what} is not supported yet: `{needle.strip()}`"
-        self.errors.append(SiteError(message, place, hint or "leave it out for now"))
-
     def next_section(self, level: int) -> str:
         """Return the number of the next heading of this level, such as "2.1"; the first heading has the highest level."""
         highest = self.headings[0][0] if self.headings else level

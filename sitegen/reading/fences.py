@@ -86,7 +86,8 @@ def render_fence(token: Token, reading: Reading) -> str:
         reading.errors.append(SiteError(message, reading.place(line, info), hint))
     if directive and not other and directive[1] not in VERBATIM:
         hint = next((_INSTEAD[name] for name in _INSTEAD if directive[1].startswith(name)), instead_of(info))
-        reading.refuse_later("this kind of fence", line, info, hint)
+        message = f"this kind of fence is not supported yet: `{info}`"
+        reading.errors.append(SiteError(message, reading.place(line, info), hint or "leave it out for now"))
     if info in _RAW:
         return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
     if other:

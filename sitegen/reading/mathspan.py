@@ -65,7 +65,7 @@ class MathSpan(NamedTuple):
     display: bool
 
 
-def scan_math(text: str, start: int, dollars: Dollars = "tight", *, limit: int | None = None) -> MathSpan | None:
+def scan_math(text: str, start: int, dollars: Dollars, *, limit: int | None = None) -> MathSpan | None:
     """Return the formula that begins exactly at `start` and ends before `limit`, or None."""
     if dollars == "off":
         return None
@@ -88,7 +88,7 @@ def scan_math(text: str, start: int, dollars: Dollars = "tight", *, limit: int |
     return _environment(text, start, end)
 
 
-def find_math(text: str, dollars: Dollars = "tight") -> list[MathSpan]:
+def find_math(text: str, dollars: Dollars) -> list[MathSpan]:
     """Return every formula of a text outside its code spans, left to right."""
     found = []
     position = 0

@@ -61,7 +61,7 @@ def cut_maps() -> None:
             _cut.setdefault(colour, _both(light, dark))
 
 
-def add_map(colours: np.ndarray, others: np.ndarray, contrast: float = FAINT) -> str:
+def add_map(colours: np.ndarray, others: np.ndarray, contrast: float) -> str:
     """Make a map readable on both papers, for lines and points, and return the id of groups that it colours.
 
     colours: of shape (n, 3). A map that grows steadily lighter or darker is cut, as above but at another contrast; of another

@@ -150,7 +150,7 @@ class ThemedRenderer(Extent, RendererAgg):
 
 
 def draw_raster(
-    drawing: Any, dpi: int, themes: tuple[int | None, ...], *, cropped: bool = True
+    drawing: Any, dpi: int, themes: tuple[int | None, ...], *, cropped: bool
 ) -> tuple[list[bytes], Bbox, Texts]:
     """Return a WebP for each theme (0 light, 1 dark, None for colours as they are), and the rest as draw_svg does.
 
