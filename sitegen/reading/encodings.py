@@ -41,7 +41,7 @@ _SHORT = {b"\xe2\x80": "\u201d", b"\xe2\x8c": "\u274c", b"\xe2\x86": "\u2190", b
 """What is meant where one of three bytes has no sign in Windows' encodings, and was left out: a closing quotation mark, a cross, an
 arrow to the left, and what makes an emoji of the sign before it."""
 _CODE = later(r"(`[^`]+`)")
-_LOST = "\ufffd"  # which some programs show for a byte that has no sign in their encoding
+LOST = "\ufffd"  # which some programs show for a byte that has no sign in their encoding
 _FEWEST = 3  # characters that one encoding explains before it is believed of the rest
 _MOST, _NEARLY_ALL = 0.5, 0.9  # of all places: where ftfy sees damage too, and where the encoding alone says so
 _MOST_OFTEN = 3  # times that a text was read in a wrong encoding
@@ -141,12 +141,12 @@ def _decoded(line: str, name: str) -> tuple[str, bool]:
 
     def run(match: re.Match[str]) -> str:
         nonlocal is_whole
-        known = match[0].replace(_LOST, "")
+        known = match[0].replace(LOST, "")
         text, has_all = _characters(known, name)
         if (
             text == known or not has_all
         ):  # what stands for a lost byte is left out only where nothing is missing without it
-            text = _LOST.join(_characters(part, name)[0] for part in match[0].split(_LOST))
+            text = LOST.join(_characters(part, name)[0] for part in match[0].split(LOST))
         is_whole = is_whole and has_all
         return text
 

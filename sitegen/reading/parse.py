@@ -21,7 +21,7 @@ from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells
 from sitegen.reading.dialects.knitr import without_chunks
 from sitegen.reading.dialects.mdx import plain_components
 from sitegen.reading.dialects.templates import expand_templates
-from sitegen.reading.encodings import mend
+from sitegen.reading.encodings import LOST, mend
 from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
 from sitegen.reading.markdown import render, render_inline
@@ -110,6 +110,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         labels=(*top.labels, *reading.targets),
         notes=(
             *((_said_of(mended, path),) if mended else ()),
+            *_said_of_lost(text, path),
             *(f"{note.location}: {note.message}" for note in (relocated(note, joined) for note in reading.notes)),
         ),
     )
@@ -144,6 +145,15 @@ def _said_of(mended: Mended, path: str) -> str:
     return f"{path}:{line}: `{was}` is `{now}`, read {how} somewhere: {count}{lost}; {keep}"
 
 
+def _said_of_lost(text: str, path: str) -> Iterator[str]:
+    """Yield what an author is told of a text in which signs stand for characters that a program could not read."""
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if LOST in line] if LOST in text else []
+    if lines:
+        more = f" and in {len(lines) - 1} more line{'s' * (len(lines) > 2)}" if lines[1:] else ""
+        hint = "write what was there, or `&#xFFFD;` where the sign is meant"
+        yield f"{path}:{lines[0]}: `{LOST}` stands here{more} for what some program could not read: {hint}"
+
+
 def _line(text: str, place: Location, reading: Reading) -> str:
     """Return a line that stands above the body, rendered. Its holes get numbers of their steps when the body is read."""
     reading.block = (max(place.line - 1, 0), max(place.line, 1))
@@ -151,7 +161,7 @@ def _line(text: str, place: Location, reading: Reading) -> str:
 
 
 def _clean(text: str) -> str:
-    return _CONTROLS.sub("\ufffd", re.sub(r"\r\n?", "\n", text))
+    return _CONTROLS.sub(LOST, re.sub(r"\r\n?", "\n", text))
 
 
 def read_output(

@@ -139,3 +139,12 @@ def test_an_author_is_told_and_may_keep_what_stands_there() -> None:
     body, notes = post("mend-encoding: false\n")
     assert "a â†’ b" in body
     assert notes == ()
+
+
+def test_an_author_is_told_where_a_sign_stands_for_what_was_lost() -> None:
+    text = b"---\ntitle: T\n---\nna\xef\xbf\xbdve\n\nfine\n\ncaf\xef\xbf\xbd\n"
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text), Config())
+    assert post is not None
+    assert not errors
+    (note,) = post.notes
+    assert note.startswith("posts/x.md:4: `\ufffd` stands here and in 1 more line for what some program could not read")
