@@ -15,7 +15,7 @@ from sitegen.tex import group_end
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
-LABEL = r"\\label\{(?P<label>[^{}\n]+)\}"
+_LABEL = r"\\label\{(?P<label>[^{}\n]+)\}"
 _OTHERS = {
     **dict.fromkeys(("quote", "quotation"), "blockquote"),
     **dict.fromkeys(("center", "flushleft", "flushright"), "div"),
@@ -40,9 +40,9 @@ _SHORT = {
 }
 r"""What `\newtheorem` is told to call them, in the preambles of most papers."""
 _BEGIN = later(
-    rf"\\begin\{{(?P<name>{'|'.join([*STATED, *_OTHERS, *_SHORT])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{LABEL})?[ \t]*"
+    rf"\\begin\{{(?P<name>{'|'.join([*STATED, *_OTHERS, *_SHORT])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{_LABEL})?[ \t]*"
 )
-_LABEL_ALONE = later(rf"{LABEL}[ \t]*")
+_LABEL_ALONE = later(rf"{_LABEL}[ \t]*")
 
 
 _CODE = later(r"\\begin\{(verbatim\*?|lstlisting|minted)\}[ \t]*(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?[ \t]*")
@@ -52,7 +52,7 @@ _GRAPHICS = later(r"\\includegraphics\*?[ \t]*(?:\[([^\]]*)\])?[ \t]*\{([^{}]+)\
 _WIDTH = later(
     r"\bwidth[ \t]*=[ \t]*(?:(\d*\.?\d*)[ \t]*\\(?:text|line|column)width|(\d+(?:\.\d+)?(?:cm|mm|in|em|px|pt)))"
 )
-CAPTION = later(r"\\caption\*?[ \t]*(?:\[[^\]]*\])?[ \t]*(?=\{)")
+_CAPTION = later(r"\\caption\*?[ \t]*(?:\[[^\]]*\])?[ \t]*(?=\{)")
 _ALGORITHM = later(r"\\begin\{(algorithm(?:ic)?\*?)\}")
 
 
@@ -110,11 +110,9 @@ def figure_environment(state: StateBlock, start: int, end: int, *, silent: bool)
 
 def _read_figure(content: str) -> tuple[Container, list[str]]:
     """Return (the container, the paragraphs that it holds): of one image the caption, of more the images before it."""
-    label, found = re.search(LABEL, content), CAPTION.search(content)
-    stop = group_end(content, found.end()) if found else None
-    caption = " ".join(content[found.end() + 1 : stop - 1].split()) if found and stop else ""
-    texts = [text] if (text := re.sub(LABEL, "", caption).strip()) else []
-    container = Container("figure", given=Attributes(label["label"] if label else ""))
+    caption, label, _ = take_caption(content)
+    texts = [caption] if caption else []
+    container = Container("figure", given=Attributes(label))
     sized = [(image[2].strip(), _width(image[1] or "")) for image in _GRAPHICS.finditer(content)]
     if len(sized) > 1:
         return container, [*(f"![]({file})" + f'{{width="{width}"}}' * bool(width) for file, width in sized), *texts]
@@ -122,6 +120,17 @@ def _read_figure(content: str) -> tuple[Container, list[str]]:
     if width:
         container.given.pairs["width"] = width
     return container, texts
+
+
+def take_caption(text: str) -> tuple[str, str, str]:
+    """Return (caption, label, the text without them) of a figure or table; "" for what it has not."""
+    label, found = re.search(_LABEL, text), _CAPTION.search(text)
+    stop = group_end(text, found.end()) if found else None
+    caption = ""
+    if found and stop:
+        caption = " ".join(text[found.end() + 1 : stop - 1].split())
+        text = text[: found.start()] + text[stop:]
+    return re.sub(_LABEL, "", caption).strip(), label["label"] if label else "", re.sub(_LABEL, "", text)
 
 
 def _width(options: str) -> str:

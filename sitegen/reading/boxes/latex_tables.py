@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.later import later
 from sitegen.reading.block_lines import line_start
-from sitegen.reading.boxes.environments import CAPTION, LABEL, last_line
+from sitegen.reading.boxes.environments import last_line, take_caption
 from sitegen.reading.rules.grid_tables import Grid, GridCell
 from sitegen.tex import group_end, option_end
 
@@ -66,15 +66,9 @@ def read_table(state: StateBlock, start: int, end: int) -> tuple[Grid, str, int]
 
 def _captioned(text: str) -> tuple[str, str]:
     """Return (Markdown's caption of a table, "" for none, and the text without it)."""
-    label, found = re.search(LABEL, text), CAPTION.search(text)
-    stop = group_end(text, found.end()) if found else None
-    said = ""
-    if found and stop:
-        said = " ".join(text[found.end() + 1 : stop - 1].split())
-        text = text[: found.start()] + text[stop:]
-    name = f" {{#{label['label']}}}" if label else ""
-    said = re.sub(LABEL, "", said).strip()
-    return (f": {said}{name}" if said or name else ""), re.sub(LABEL, "", text)
+    caption, label, rest = take_caption(text)
+    name = f" {{#{label}}}" if label else ""
+    return (f": {caption}{name}" if caption or name else ""), rest
 
 
 def _read(inner: str, name: str, line: int) -> Grid | None:
