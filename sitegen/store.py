@@ -170,6 +170,11 @@ class Store:
             data = cast("bytes", row[0])
         return _expanded(data)
 
+    def recall_content(self, stage: str, key: Digest) -> Digest | None:
+        """Return the name of a content that is remembered for a key, where the content is still there."""
+        known = cast("Digest | None", self.recall(stage, key))
+        return known if known is not None and self.has([known]) else None
+
     def has(self, names: Iterable[Digest]) -> bool:
         """Whether all these contents are there; using them keeps them from being forgotten."""
         waiting = [name for name in dict.fromkeys(names) if name not in self._new.contents]

@@ -91,9 +91,7 @@ def draw_or_recall_card(article: Article, config: Config, root: Path, store: Sto
     picture = (root / card.file).read_bytes() if card.file else store.content(card.picture) if card.picture else b""
     code = digest_of_code(*(f"publishing/{name}.py" for name in ("cards", "lettering", "png", "poster")))
     key = digest(code, versions_of("pillow", "resvg-py", "matplotlib"), repr((*texts, accent, card.formulas)), picture)
-    known = cast("str | None", store.recall("card", key))
-    if known is not None and not store.has([known]):
-        known = None
+    known = store.recall_content("card", key)
     if known is None and draw:
         from sitegen.publishing.poster import draw_card  # noqa: PLC0415 - Pillow, only where something is drawn
 

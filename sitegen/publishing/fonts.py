@@ -176,8 +176,7 @@ class FontCutter:
 
     def made(self, name: Digest) -> Digest | None:
         """Return the digest of a cut font in the store; None when it is still to be cut."""
-        known = cast("Digest | None", self._store.recall("font", name))
-        return known if known is not None and self._store.has([known]) else None
+        return self._store.recall_content("font", name)
 
     def content(self, name: Digest) -> bytes:
         """Return a cut font, which is cut now if it has not been before."""

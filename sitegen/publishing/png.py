@@ -11,7 +11,7 @@ from functools import cache
 from html import unescape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.later import later
@@ -82,9 +82,7 @@ def _drawn(draw: Callable[..., bytes], svg: str, zoom: float) -> bytes:
 def draw_or_recall_png(svg: Digest, store: Store, *, draw: bool) -> Digest | None:
     """Return the digest of an SVG in the store as PNG; None when it is not known and not to be drawn."""
     key = digest(digest_of_code("publishing/png.py"), versions_of("resvg-py"), svg)
-    known = cast("str | None", store.recall("png", key))
-    if known is not None and not store.has([known]):
-        known = None
+    known = store.recall_content("png", key)
     if known is None and draw:
         known = store.keep(draw_png(store.content(svg).decode()))
         store.remember("png", key, known)
