@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from sitegen.keys import digest, digest_of_code, version_of_package
 from sitegen.project import NODE_MODULES
-from sitegen.typesetting.katex import ToolMissingError, find_node
+from sitegen.typesetting.katex import ToolMissingError, node_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,10 +58,7 @@ def _key(page: Digest) -> Digest:
 
 
 def _ask(pages: Sequence[str]) -> list[dict[str, str]]:
-    node = find_node()
-    if node is None or not minifier_version():
-        missing = "html-minifier-next" if node else "Node"
-        raise ToolMissingError(f"{missing} is not installed: run `make site`, which installs it")
+    node = node_for("html-minifier-next", minifier_version())
     command = [node, str(Path(__file__).with_name("minify.mjs")), str(_MINIFIER / "src" / "htmlminifier.js")]
     with TemporaryFile() as given, TemporaryFile() as said:  # instead of pipes: nobody has to read along
         given.writelines(json.dumps(page).encode() + b"\n" for page in pages)

@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from sitegen.keys import digest, digest_of_code, version_of_package
 from sitegen.project import NODE_MODULES
-from sitegen.typesetting.katex import ToolMissingError, find_node
+from sitegen.typesetting.katex import ToolMissingError, node_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -51,10 +51,7 @@ class Indexer:
     """
 
     def __init__(self) -> None:
-        node = find_node()
-        if node is None or not pagefind_version():
-            missing = "Pagefind" if node else "Node"
-            raise ToolMissingError(f"{missing} is not installed: run `make site`, which installs it")
+        node = node_for("Pagefind", pagefind_version())
         self._said, self._wrong = (TemporaryFile() for _ in range(2))  # noqa: SIM115 - instead of pipes; `end` closes them
         command = [node, str(Path(__file__).with_name("search.mjs")), str(_PAGEFIND / "lib" / "index.js")]
         self._process = _start(command, self._said, self._wrong)

@@ -89,17 +89,21 @@ class Katex:
         return found
 
     def _start(self) -> subprocess.Popen[str]:
-        node = find_node()
-        if node is None:
-            raise ToolMissingError("Node is not installed: run `make site`, which installs it")
-        if not katex_version():
-            raise ToolMissingError("KaTeX is not installed: run `make site`, or `npm ci` in the project's folder")
+        node = node_for("KaTeX", katex_version())
         self.started += 1
         self._owner = os.getpid()
         command = [node, str(Path(__file__).with_name("katex.mjs")), str(KATEX / "dist" / "katex.mjs")]
         return subprocess.Popen(  # noqa: S603 - a fixed command
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
         )
+
+
+def node_for(package: str, version: str) -> str:
+    """Return the Node that runs a package of npm's. Raises ToolMissingError where one of the two is not there."""
+    node = find_node()
+    if node is None or not version:
+        raise ToolMissingError(f"{package if node else 'Node'} is not installed: run `make site`, which installs it")
+    return node
 
 
 def find_node() -> str | None:
