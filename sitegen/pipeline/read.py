@@ -90,9 +90,7 @@ def read_blog(run: Run) -> Blog:
     assets = open_assets(root, stable=run.options.stable)
     settings = _text(root / FILE_NAME)
     run.errors += [*errors, *more, *assets.errors, *missing_furniture(config, assets, settings)]
-    run.texts.update((str(path), text) for source in sources for path, text in source.parts)
-    run.texts.update((str(source.path), _decoded(source)) for source in sources)
-    keys = _keys(sources, config)
+    keys = _noted(run, sources, config)
     parsed = _parsed(run, sources, keys, config)
     posts = tuple(post for post in parsed if post is not None and _is_wanted(post, run.options))
     run.counts["posts left out"] = sum(post is not None for post in parsed) - len(posts)
@@ -114,9 +112,7 @@ def read_blog(run: Run) -> Blog:
 def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
     """Return some posts of a blog as they are now, alone; None where one is no post any more, or not one to publish."""
     sources = [source for post in posts if (source := read_source(run.root, post.path, post.kind, post.files))]
-    run.texts.update((str(path), text) for source in sources for path, text in source.parts)
-    run.texts.update((str(source.path), _decoded(source)) for source in sources)
-    keys = _keys(sources, blog.config)
+    keys = _noted(run, sources, blog.config)
     parsed = [post for post in _parsed(run, sources, keys, blog.config) if post and _is_wanted(post, run.options)]
     if len(parsed) < len(posts):
         return None
@@ -214,8 +210,10 @@ def _dated(run: Run, posts: Sequence[Post], keys: dict[PurePosixPath, Digest]) -
     return tuple(dated), ""
 
 
-def _keys(sources: Sequence[Source], config: Config) -> dict[PurePosixPath, Digest]:
-    """Return the names of all that reading each source could see."""
+def _noted(run: Run, sources: Sequence[Source], config: Config) -> dict[PurePosixPath, Digest]:
+    """Note the texts of sources, for excerpts, and return the names of all that reading each could see."""
+    run.texts.update((str(path), text) for source in sources for path, text in source.parts)
+    run.texts.update((str(source.path), _decoded(source)) for source in sources)
     alike = digest(
         digest_of_code(*READING),
         versions_of(*READING_PACKAGES),
