@@ -44,11 +44,17 @@ def is_text(html: str) -> bool:
     return bool(_OF_LINES.match(html))
 
 
-def opening_before(tokens: Sequence[Token]) -> Token | None:
-    """Return the token of the tag that begins the element which ends the tokens, blanks apart."""
+def last_written(tokens: Sequence[Token]) -> int:
+    """Return where the last of some tokens stands that is no blanks, -1 where all are."""
     index = len(tokens) - 1
     while index >= 0 and tokens[index].type == "text" and not tokens[index].content.strip():
         index -= 1
+    return index
+
+
+def opening_before(tokens: Sequence[Token]) -> Token | None:
+    """Return the token of the tag that begins the element which ends the tokens, blanks apart."""
+    index = last_written(tokens)
     named = _NAMED.match(tokens[index].content) if index >= 0 and tokens[index].type.startswith("html") else None
     if not named or not named["end"]:
         return tokens[index] if named else None

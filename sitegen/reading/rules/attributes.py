@@ -17,7 +17,14 @@ from sitegen.reading.attributes import LIST, LONGEST, WRAPPED, Attributes, attac
 from sitegen.reading.block_lines import line_text
 from sitegen.reading.boxes.layouts import is_shown
 from sitegen.reading.boxes.theorems import STATEMENTS
-from sitegen.reading.dialects.tag_attributes import is_text, list_below, opening_before, opens, write_into_tag
+from sitegen.reading.dialects.tag_attributes import (
+    is_text,
+    last_written,
+    list_below,
+    opening_before,
+    opens,
+    write_into_tag,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,13 +106,7 @@ def _give_to_blocks(state: StateCore) -> None:
         if owner is not None and tokens[owner].type == "html_block" and opens(tokens[owner].content):
             owner = None  # `<div markdown="1">` only begins: the list is that of the block below
         if _CONTENTS & set(given.names):
-            if owner is not None:
-                # the theme shows the contents of every post
-                del tokens[owner + (tokens[owner].type == "list_item_open") :]
-                folded = [part.content.lstrip()[:8] for part in tokens[-2:] if part.type == "html_block"]
-                if folded == ["<details", "<summary"]:  # which Just the Docs puts around them
-                    del tokens[-2:]
-                    emptied = True
+            emptied |= owner is not None and _leave_out_contents(tokens, owner)
         elif owner is not None:
             owner = _whole_paragraph(tokens, owner) if STATEMENTS.intersection(given.classes) else owner
             html = opening_before(tokens) if tokens[owner].type == "html_block" else None
@@ -115,6 +116,16 @@ def _give_to_blocks(state: StateCore) -> None:
     for asked, _ in waiting:
         reading.errors.append(_belongs_to_nothing(_place(reading, asked), asked.content))
     state.tokens = tokens
+
+
+def _leave_out_contents(tokens: list[Token], owner: int) -> bool:
+    """Drop a list of contents, as the theme shows those of every post; return whether what folded it goes too."""
+    del tokens[owner + (tokens[owner].type == "list_item_open") :]
+    folded = [part.content.lstrip()[:8] for part in tokens[-2:] if part.type == "html_block"]
+    is_folded = folded == ["<details", "<summary"]  # which Just the Docs puts around them
+    if is_folded:
+        del tokens[-2:]
+    return is_folded
 
 
 def _definitions(state: StateCore) -> Mapping[str, Attributes]:
@@ -314,9 +325,7 @@ def _of_this_format(children: list[Token]) -> list[Token]:
 
 def _span_before(children: Sequence[Token]) -> Token | None:
     """Return the token that opens the span which ends the children, blanks apart."""
-    index = len(children) - 1
-    while index >= 0 and children[index].type == "text" and not children[index].content.strip():
-        index -= 1
+    index = last_written(children)
     if index < 0:
         return None
     last = children[index]
