@@ -7,12 +7,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.model import (
-    Formula,
-    Link,
-    Markup,
-    Preview,
-)
+from sitegen.model import Formula, Link, Markup, Preview
 from sitegen.typesetting.readable import count_signs, fit, readable
 
 if TYPE_CHECKING:

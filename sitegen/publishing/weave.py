@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sitegen.errors import SiteError
-from sitegen.model import (
-    Article,
-    Cell,
-    Checked,
-    Entry,
-    Formula,
-    Link,
-    Markup,
-    Target,
-)
+from sitegen.model import Article, Cell, Checked, Entry, Formula, Link, Markup, Target
 from sitegen.publishing.addresses import relative
 from sitegen.publishing.drawing import share_shapes
 from sitegen.publishing.filled import filled, plain_text

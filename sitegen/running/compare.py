@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from sitegen.model import Result
 
-SHIFT = (
-    (400 * 24 + 13) * 60 + 13
-) * 60 + 11  # seconds: another year, month, day, weekday, hour, half of the day, minute
+# Seconds: another year, month, day, weekday, hour, half of the day, minute.
+SHIFT = ((400 * 24 + 13) * 60 + 13) * 60 + 11
 _HINT = (
     "the clock, uuid, os.urandom, names of temporary files, id(), a set of objects or a thread can do this; "
     "take `rng` for random numbers"

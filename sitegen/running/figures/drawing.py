@@ -31,11 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FIXED = {"svg.hashsalt": "sitegen", "svg.fonttype": "path", "svg.image_inline": True}
-_LEVELS = {
-    "ContourSet",
-    "QuadContourSet",
-    "TriContourSet",
-}  # whose points nobody asks for: they are where a grid was cut
+# Whose points nobody asks for: they are where a grid was cut.
+_LEVELS = {"ContourSet", "QuadContourSet", "TriContourSet"}
 MANY = 100  # pieces of a surface: a tenth of a point is enough for each
 STANDS_OUT = 0.4  # points that a line may stand out of its axes, where it is not seen: grids end at their edge
 GLYPH = 4  # units of a glyph to one of its font, of which there are a hundred in its height

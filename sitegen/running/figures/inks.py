@@ -251,13 +251,8 @@ def _with_properties(body: str) -> str:
         attributes = _COLOUR.sub(colour, found[1])
         if name == MESH or name.startswith(BAR):
             attributes += ' shape-rendering="crispEdges"'
-        if name.removeprefix(BESIDE) in {
-            EXACT,
-            MESH,
-            SHADED,
-            COVERED,
-            SOLID,
-        }:  # black is what matplotlib does not write
+        # Black is what matplotlib does not write.
+        if name.removeprefix(BESIDE) in {EXACT, MESH, SHADED, COVERED, SOLID}:
             return f'<g fill="#000"{attributes}>'
         if (is_outside(name) or name.startswith(BESIDE)) and not mode.is_exact:
             return f'<g fill="var(--figure-ink)"{attributes}>'

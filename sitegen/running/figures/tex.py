@@ -22,13 +22,7 @@ _FACES = {
     "texttt": "mathtt",
 }
 _FACE = re.compile(rf"\\({'|'.join(_FACES)})\{{([^{{}}$\\]*)\}}")
-_SIGNS = {
-    "textdegree": "°",
-    "textmu": "µ",
-    "textperthousand": "‰",
-    "ldots": "…",
-    "dots": "…",
-}
+_SIGNS = {"textdegree": "°", "textmu": "µ", "textperthousand": "‰", "ldots": "…", "dots": "…"}
 _LEFT_AWAY = {
     "rm", "bf", "it", "sf", "tt", "textrm", "text", "mbox", "ensuremath", "displaystyle", "textstyle", "noindent", "centering",
     "tiny", "scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "LARGE", "huge", "bfseries", "itshape",

@@ -7,14 +7,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sitegen.running.watched.observe import (
-    BELOW,
-    CHANGED,
-    DEPENDS,
-    PLACE,
-    distribution_of,
-    normal_name,
-)
+from sitegen.running.watched.observe import BELOW, CHANGED, DEPENDS, PLACE, distribution_of, normal_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

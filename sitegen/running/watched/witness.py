@@ -13,15 +13,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from sitegen.running.watched.observe import (
-    ABSENT,
-    ALL,
-    LIBRARY,
-    PACKAGE,
-    UNREADABLE,
-    candidates,
-    library_names,
-)
+from sitegen.running.watched.observe import ABSENT, ALL, LIBRARY, PACKAGE, UNREADABLE, candidates, library_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
