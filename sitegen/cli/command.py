@@ -68,7 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--drafts", action="store_true", help="also posts marked `draft: true` or `published: false`")
     common.add_argument("--future", action="store_true", help="also posts dated later than now")
     common.add_argument(
-        "--jobs", type=_count, default=0, metavar="N", help="programs run at a time (default: one a core)"
+        "--jobs",
+        type=_number(10_000, "number of programs: 1 or more, 0 for one a core"),
+        default=0,
+        metavar="N",
+        help="programs run at a time (default: one a core)",
     )
     common.add_argument("--url", default="", help="the site's address, instead of `url` in site.yml")
     common.add_argument("--no-execute", action="store_true", help="run no code: show what is remembered, mark the rest")
@@ -84,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     build.set_defaults(verb=build_site, twice=None)
 
     serve = verbs.add_parser("serve", parents=[common], help="build, serve on this machine, rebuild on save")
-    serve.add_argument("--port", type=_port, default=8000)
+    serve.add_argument("--port", type=_number(65_536, "port: a number from 0 to 65535"), default=8000)
     serve.set_defaults(verb=serve_site)
 
     check = verbs.add_parser("check", parents=[common], help="build and say what is wrong, but write no site")
@@ -121,15 +125,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) < 10_000:
-        message = f"{text} is no number of programs: 1 or more, 0 for one a core"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
+def _number(below: int, what: str) -> Callable[[str], int]:
+    """Return what reads a whole number from 0. what: that it is none, in words."""
 
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) >= below:
+            message = f"{text} is no {what}"
+            raise argparse.ArgumentTypeError(message)
+        return int(text)
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) < 65_536:
-        message = f"{text} is no port: a number from 0 to 65535"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
+    return read
