@@ -12,11 +12,12 @@ from sitegen.later import later
 if TYPE_CHECKING:
     import re
 
-_ARGUMENTS = r"""(?P<text>(?:[^"'`%{}()]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|%(?!\}))*)"""
+_QUOTED = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)"""
+_ARGUMENTS = rf"""(?P<text>(?:[^"'`%{{}}()]|{_QUOTED}|%(?!\}}))*)"""
 _AROUND = later(rf"\{{%-?\s*(?P<name>[\w/]+)\s*\({_ARGUMENTS}\)\s*-?%\}}")
 _ALONE = later(rf"\{{\{{-?\s*(?P<name>\w+)\s*\({_ARGUMENTS}\)\s*-?\}}\}}")
-_PARTED = later(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|\[[^\]]*\]|,""")
-_EQUALS = later(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|\s*=\s*""")
+_PARTED = later(rf"{_QUOTED}|\[[^\]]*\]|,")
+_EQUALS = later(rf"({_QUOTED})|\s*=\s*")
 
 END = r"\{%-?\s*end\s*-?%\}"
 """What ends the text of any of them."""
