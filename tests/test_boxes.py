@@ -235,6 +235,8 @@ Text below a proof.
 
 $$ a = b $$ {#eq-short}
 
+$$ M = \\begin{pmatrix} a & b \\\\ c & d \\\\ e & f \\\\ g & h \\end{pmatrix} $$ {#eq-matrix}
+
 $$ \\mathrm{Var}\\Big[\\sum_i m_i w_i x_i\\Big] = p(1-p) \\sum_i w_i^2 x_i^2 + 2\\sum_{i<j} \\mathrm{Cov}(m_i, m_j) w_i w_j $$ {#eq-long}
 
 A remark[^1] of @eq-long.
@@ -351,6 +353,7 @@ def test_paper_breaks_a_formula_that_is_too_long_for_it(browser: Browser, narrow
     for name in ("short", "long"):
         formula = page.locator(f".formula:has(#eq-{name})")
         assert formula.evaluate(BEYOND) <= 0
+    assert edges(page, ".formula:has(#eq-matrix)")["height"] < 4 * edges(page, ".formula:has(#eq-short)")["height"]
     assert edges(page, ".formula:has(#eq-long)")["height"] > 2 * edges(page, ".formula:has(#eq-short)")["height"]
     context.close()
 
