@@ -38,6 +38,14 @@ date: 2026-01-01
 {"|--:" * 10}|---|
 {"| 0.12 " * 10}| {REMARK} |
 
+::: {{#tbl-x}}
+| a | |
+|---|---|
+| 1 | 2 |
+
+With a caption.
+:::
+
 ::: {{.callout-note collapse="true"}}
 Folded.
 :::
@@ -102,9 +110,9 @@ def test_many_columns_go_into_the_empty_margin_before_they_scroll(browser: Brows
     page = opened(browser, address, 1440)
     assert page.eval_on_selector(".table", "one => one.scrollWidth <= one.clientWidth")
     assert edges(page, ".table table")["right"] > edges(page, ".prose")["right"]
-    assert page.locator(".table").last.evaluate("one => one.scrollWidth <= one.clientWidth")
-    widths = page.eval_on_selector_all(".table", "all => all.map(one => one.clientWidth)")
-    assert widths[0] == widths[2] == widths[3] > widths[1]
+    assert page.locator(".prose > .table").last.evaluate("one => one.scrollWidth <= one.clientWidth")
+    widths = page.eval_on_selector_all(".prose > .table, .of-table", "all => all.map(one => one.clientWidth)")
+    assert widths[0] == widths[2] == widths[3] > widths[1] == widths[4]
     page.close()
 
 
