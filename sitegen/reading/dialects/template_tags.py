@@ -126,10 +126,18 @@ class Scan:
             self.ends[pattern] = (start, found)
         return found
 
+    def closes(self, pattern: str, start: int) -> bool:
+        """Whether what ends a tag comes within the longest one; looked for once for all tags before it."""
+        end = self.find(pattern, start)
+        return end is not None and end.end() <= start + LONGEST
+
 
 def read_liquid(scan: Scan, match: re.Match[str]) -> None:
     """Read a tag of Liquid, as Jekyll has them: `{% raw %}`, `{% include %}` and those by their own names."""
     start = match.start()
+    if not scan.closes(r"%\}", start):
+        scan.keep(match.end())
+        return
     if _shows_call(scan, start):
         return
     call = call_around(scan.text, start, LONGEST)
@@ -211,6 +219,9 @@ def _name_text(scan: Scan, tag: re.Match[str]) -> None:
 def read_shortcode(scan: Scan, match: re.Match[str]) -> None:
     """Read a shortcode of Hugo and Quarto, or show it as it is where it is escaped."""
     start = match.start()
+    if not scan.closes(r"[>%]\}\}", start):
+        scan.keep(match.end())
+        return
     escaped = _ESCAPED.match(scan.text, start, start + LONGEST)
     if escaped:
         scan.replace(escaped.end(), scan.reading.insert(escape(_unescaped(escaped)), is_block=False))
@@ -324,7 +335,7 @@ def _own_end(scan: Scan, tag: re.Match[str], name: str, ending: str) -> re.Match
 def _stands_alone(scan: Scan, tag: re.Match[str], end: re.Match[str] | None, ending: str) -> bool:
     """Whether nothing stands before a tag on its line, or behind its end. ending: of one around Markdown, which is still to come."""
     closing = scan.find(ending, tag.end()) if ending else None
-    before = scan.text[scan.text.rfind("\n", 0, tag.start()) + 1 : tag.start()]
+    before = scan.text[max(0, tag.start() - LONGEST) : tag.start()].rpartition("\n")[2]
     return (
         (closing is None or _ends_alone(scan.text, closing))
         and bool(_REST.match(scan.text, (end or tag).end()))
@@ -343,7 +354,7 @@ def _instead_of(name: str, shown: str) -> str:
 
 def _ends_alone(text: str, end: re.Match[str]) -> bool:
     """Whether nothing else stands on the line of an end tag."""
-    before = text[text.rfind("\n", 0, end.start()) + 1 : end.start()]
+    before = text[max(0, end.start() - LONGEST) : end.start()].rpartition("\n")[2]
     return not before.strip(" \t>") and bool(_REST.match(text, end.end()))
 
 
