@@ -624,6 +624,10 @@ def test_what_a_terminal_cannot_show_ends_no_build(blog: Path) -> None:
     done = run("build", "--source", there, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert r"\ud55c" in done.stdout
+    shutil.rmtree(there / "_site")
+    command = [sys.executable, str(PROJECT / "build.py"), "--source", str(there)]
+    closed = subprocess.run(["sh", "-c", '"$@" >&- 2>&-', "sh", *command], check=False, timeout=120)
+    assert closed.returncode == 0
 
 
 def test_a_site_behind_a_link_is_removed(blog: Path) -> None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one verb and return the exit status: 0, 1 for an author's errors, 2 for a wrong call, 130 for Ctrl-C."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed, as some start programs that nobody reads
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for as long as we live
     for number in (signal.SIGTERM, signal.SIGHUP):  # a job that is cancelled, a terminal that is closed
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _stop)
