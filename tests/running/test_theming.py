@@ -237,6 +237,16 @@ def test_grid_is_shown_where_a_program_asks_for_it(blog: Blog) -> None:
     assert gridlines(blog.svg(image + "plt.grid()")) == gridlines(blog.svg(image + "plt.grid(True, alpha=0.3)")) > 0
 
 
+def test_lines_between_the_cells_of_an_image_are_the_only_ones_and_stay_white(blog: Blog) -> None:
+    svg = blog.svg(
+        "import matplotlib.pyplot as plt\nimport numpy as np\nplt.imshow(np.eye(3))\nax = plt.gca()\n"
+        "ax.set_xticks(np.arange(4) - 0.5, minor=True)\nax.grid(which='minor', axis='x', color='w', linewidth=3)"
+    )
+    assert gridlines(svg) == 0
+    assert svg.count("#fff") >= 4
+    assert "stroke: var(--figure-paper)" not in svg
+
+
 def test_grid_that_is_asked_for_lies_on_a_mesh(blog: Blog) -> None:
     code = "import matplotlib.pyplot as plt\nimport numpy as np\nplt.contourf(np.outer(np.arange(9), np.arange(9)))\n"
     below, above = blog.svg(code), blog.svg(code + "plt.grid(color='red')")

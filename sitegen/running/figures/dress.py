@@ -106,8 +106,8 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
                 for line in axis.get_gridlines():
                     if to_hex(line.get_color()) == inks.MUTED:
                         wardrobe.hide(line)
-            elif axes.get_axisbelow() is True:  # ours, too; elsewhere a grid lies on what fills
-                wardrobe.set(axes, "axisbelow", "line")
+            if axes.get_axisbelow() is True and (is_asked(axis) or is_asked(axis, "minor")):
+                wardrobe.set(axes, "axisbelow", "line")  # ours is below; elsewhere a grid lies on what fills
     of_marks = _is_bar_of_marks(axes)
     covering = [*axes.images, *([] if of_marks else filter(covers, axes.collections))]
     texts = _texts_on_colours(axes)
@@ -157,6 +157,12 @@ def _cover(axes: Any, wardrobe: _Wardrobe) -> None:
     wardrobe.mark(axes, mode.COVERED)
     for artist in around(axes):
         wardrobe.mark(artist, mode.OUTER)
+    for axis in (axes.xaxis, axes.yaxis):
+        for line in (tick.gridline for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())):
+            if to_hex(line.get_color()) != inks.MUTED:
+                wardrobe.mark(line, mode.EXACT)
+                if line.get_alpha() == inks.STYLE["grid.alpha"]:
+                    wardrobe.set(line, "alpha", 1)
 
 
 def _soften_grid(axes: Any, wardrobe: _Wardrobe) -> None:

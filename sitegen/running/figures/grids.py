@@ -22,11 +22,17 @@ def hear_grids(colour: str) -> None:
             visible = True
         turn(axis, visible, which, **options)
         by_style = sys._getframe(2).f_code.co_name in {"clear", "__clear"}  # noqa: SLF001 - axes that are made or emptied
-        setattr(axis, _asked, not by_style and (visible is True or bool(visible is None and options)))
+        is_wanted = not by_style and (visible is True or bool(visible is None and options))
+        meant = {"major", "minor"} if which == "both" or by_style else {which}
+        setattr(axis, _asked, _grids(axis) | meant if is_wanted else _grids(axis) - meant)
 
     kind.grid = grid
 
 
-def is_asked(axis: Any) -> bool:  # noqa: ANN401 - see above
-    """Whether the program itself wants a grid of an axis."""
-    return bool(getattr(axis, _asked, False))
+def is_asked(axis: Any, which: str = "major") -> bool:  # noqa: ANN401 - see above
+    """Whether the program itself wants a grid of an axis, at its major or its minor ticks."""
+    return which in _grids(axis)
+
+
+def _grids(axis: Any) -> set[str]:  # noqa: ANN401 - see above
+    return getattr(axis, _asked, set())
