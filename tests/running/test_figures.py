@@ -571,6 +571,14 @@ def test_spaces_between_axes_are_kept_unless_texts_meet_in_them(
     assert (gap / high != pytest.approx(float(said[1]), abs=0.02)) is is_laid_out_anew
 
 
+def test_dates_are_written_shorter_where_they_would_meet(blog: Blog) -> None:
+    code = "ax.plot(np.datetime64('2024-07-01') + np.arange({}), np.zeros({}))\n"
+    figures = [figure_of(blog, code.format(days, days)) for days in (20, 900)]
+    few, many = (len(re.findall("<use", blog.store.content(figure.svg).decode())) for figure in figures)
+    assert few > 30  # 2024-07-01 and so on
+    assert many < few + 30  # Jul, 2025, Jul, ...
+
+
 @pytest.mark.parametrize("layout", ["None", "'tight'"])
 def test_a_colour_bar_stands_beside_the_labels_of_a_plot_in_space(blog: Blog, layout: str) -> None:
     drawn = (

@@ -24,11 +24,10 @@ from sitegen.running.figures.given import close, figures_in, is_blank
 from sitegen.running.figures.layout import (
     PHONE,
     arrange,
-    is_placed_apart,
     is_roomy,
     narrowed,
+    remedies,
     sides_of,
-    tightened,
     with_bars_aside,
 )
 from sitegen.running.figures.raster import draw_raster
@@ -209,9 +208,11 @@ class Gallery:
                 more: dict[str, Any] = {"ground": inks.ground_of(drawing)} | ({"data": COMES} if data else {})
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
                     svg, figure, texts = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
-                    if alone and texts.meetings() and is_placed_apart(drawing):
+                    for remedy in remedies(drawing) if alone and texts.meetings() else ():
+                        if not texts.meetings():
+                            break
                         with contextlib.ExitStack() as layout:
-                            layout.enter_context(tightened(drawing))
+                            layout.enter_context(remedy(drawing))
                             anew = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
                             if anew[2].meetings() < texts.meetings():
                                 svg, figure, texts = anew

@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib.dates import AutoDateFormatter, AutoDateLocator, ConciseDateFormatter
 from matplotlib.layout_engine import PlaceHolderLayoutEngine, TightLayoutEngine
 from matplotlib.transforms import Bbox
 
@@ -51,7 +52,7 @@ def _tighten(drawing: Any) -> None:
             drawing.tight_layout(rect=part)
 
 
-def is_placed_apart(drawing: Any) -> bool:
+def _is_placed_apart(drawing: Any) -> bool:
     """Whether the author has said how far several axes stand apart, which was for smaller text; not that they touch."""
     grids = {axes.get_gridspec() for axes in drawing.axes if axes.get_subplotspec() is not None}
     placed = [grid.get_subplot_params(drawing) for grid in grids]
@@ -70,6 +71,58 @@ def tightened(drawing: Any) -> Iterator[None]:
     finally:
         drawing.set_layout_engine("none")
         drawing.subplots_adjust(**sides)
+
+
+@contextlib.contextmanager
+def with_short_dates(drawing: Any) -> Iterator[None]:
+    """Write dates that the author left to matplotlib without what the date before says already."""
+    written = _formatters_of_dates(drawing)
+    new: Any = ConciseDateFormatter
+    for axis, _ in written:
+        axis.major.formatter = new(axis.get_major_locator())
+        axis.major.formatter.set_axis(axis)
+    try:
+        yield
+    finally:
+        for axis, usual in written:
+            axis.major.formatter = usual
+
+
+@contextlib.contextmanager
+def with_fewer_dates(drawing: Any) -> Iterator[None]:
+    """Write about half as many dates, where the author left to matplotlib which."""
+    most = [(locator, locator.maxticks) for locator in _locators_of_dates(drawing)]
+    for locator, usual in most:
+        locator.maxticks = {unit: (count + 1) // 2 for unit, count in usual.items()}
+    try:
+        yield
+    finally:
+        for locator, usual in most:
+            locator.maxticks = usual
+
+
+def remedies(drawing: Any) -> list[Callable[[Any], contextlib.AbstractContextManager[None]]]:
+    """Return what may keep texts apart that meet in a drawing: what its author left to matplotlib, or chose for smaller text."""
+    kinds = (
+        (_is_placed_apart, tightened),
+        (_formatters_of_dates, with_short_dates),
+        (_locators_of_dates, with_fewer_dates),
+    )
+    return [remedy for applies, remedy in kinds if applies(drawing)]
+
+
+def _formatters_of_dates(drawing: Any) -> list[tuple[Any, Any]]:
+    found = ((axis, axis.get_major_formatter()) for axis in _both_axes(drawing))
+    return [(axis, formatter) for axis, formatter in found if isinstance(formatter, AutoDateFormatter)]
+
+
+def _locators_of_dates(drawing: Any) -> list[Any]:
+    found = (axis.get_major_locator() for axis in _both_axes(drawing))
+    return [locator for locator in found if isinstance(locator, AutoDateLocator)]
+
+
+def _both_axes(drawing: Any) -> list[Any]:
+    return [axis for axes in drawing.axes for axis in (axes.xaxis, axes.yaxis)]
 
 
 @contextlib.contextmanager
