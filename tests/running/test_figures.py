@@ -574,6 +574,8 @@ def test_spaces_between_axes_are_kept_unless_texts_meet_in_them(
 def test_dates_are_written_shorter_where_they_would_meet(blog: Blog) -> None:
     code = "ax.plot(np.datetime64('2024-07-01') + np.arange({}), np.zeros({}))\n"
     figures = [figure_of(blog, code.format(days, days)) for days in (20, 900)]
+    small = Step(PLOT + "fig.set_size_inches(2, 2)\n" + code.format(1600, 1600), "cell")
+    assert [type(result) for result in blog.results(small)] == [Figure]  # and no warning
     few, many = (len(re.findall("<use", blog.store.content(figure.svg).decode())) for figure in figures)
     assert few > 30  # 2024-07-01 and so on
     assert many < few + 30  # Jul, 2025, Jul, ...
