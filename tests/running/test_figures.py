@@ -581,6 +581,13 @@ def test_dates_are_written_shorter_where_they_would_meet(blog: Blog) -> None:
     assert many < few + 30  # Jul, 2025, Jul, ...
 
 
+def test_a_polar_plot_names_fewer_circles_where_their_numbers_would_meet(blog: Blog) -> None:
+    code = "plt.close()\nax = plt.figure().add_subplot(projection='polar')\nax.plot([0, 6], [0, {}])"
+    figures = [figure_of(blog, code.format(radius)) for radius in (1, 2)]
+    tenths, quarters = (blog.store.content(figure.svg).decode().count("<use") for figure in figures)
+    assert quarters < tenths  # 1, 2 and no 0.25, 0.50, 0.75, ...
+
+
 @pytest.mark.parametrize("layout", ["None", "'tight'"])
 def test_a_colour_bar_stands_beside_the_labels_of_a_plot_in_space(blog: Blog, layout: str) -> None:
     drawn = (

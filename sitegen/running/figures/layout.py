@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 from matplotlib.dates import AutoDateFormatter, AutoDateLocator, ConciseDateFormatter
 from matplotlib.layout_engine import PlaceHolderLayoutEngine, TightLayoutEngine
+from matplotlib.ticker import AutoLocator
 from matplotlib.transforms import Bbox
 
 from sitegen.running.figures.lock import all_axes
@@ -103,12 +104,26 @@ def with_fewer_dates(drawing: Any) -> Iterator[None]:
             locator.maxticks = usual
 
 
+@contextlib.contextmanager
+def with_fewer_radii(drawing: Any) -> Iterator[None]:
+    """Name three or four circles of polar plots, where the author left to matplotlib which: it has a quarter of the height for them."""
+    locators = _locators_of_radii(drawing)
+    for locator in locators:
+        locator.set_params(nbins=4)
+    try:
+        yield
+    finally:
+        for locator in locators:
+            locator.set_params(nbins="auto")
+
+
 def remedies(drawing: Any) -> list[Callable[[Any], contextlib.AbstractContextManager[None]]]:
     """Return what may keep texts apart that meet in a drawing: what its author left to matplotlib, or chose for smaller text."""
     kinds = (
         (_is_placed_apart, tightened),
         (_formatters_of_dates, with_short_dates),
         (_locators_of_dates, with_fewer_dates),
+        (_locators_of_radii, with_fewer_radii),
     )
     return [remedy for applies, remedy in kinds if applies(drawing)]
 
@@ -121,6 +136,11 @@ def _formatters_of_dates(drawing: Any) -> list[tuple[Any, Any]]:
 def _locators_of_dates(drawing: Any) -> list[Any]:
     found = (axis.get_major_locator() for axis in _both_axes(drawing))
     return [locator for locator in found if isinstance(locator, AutoDateLocator)]
+
+
+def _locators_of_radii(drawing: Any) -> list[Any]:
+    found = (axes.yaxis.get_major_locator() for axes in drawing.axes if axes.name == "polar")
+    return [one.base for one in found if isinstance(getattr(one, "base", None), AutoLocator)]
 
 
 def _both_axes(drawing: Any) -> list[Any]:
