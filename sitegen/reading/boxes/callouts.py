@@ -15,7 +15,7 @@ from sitegen.later import later
 from sitegen.reading.anchors import block_name
 from sitegen.reading.attributes import Attributes
 from sitegen.reading.boxes.containers import Container, end_of, inline, markup, title_of
-from sitegen.reading.boxes.theorems import KINDS, STATED, STATEMENTS, has_own_head, number, theorem
+from sitegen.reading.boxes.theorems import KINDS, SHORT_NAMES, STATED, STATEMENTS, has_own_head, number, theorem
 from sitegen.words import spellings
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
         return None
     stated = _OF_PLUGIN.search(alert["about"] or "")
     kind = stated[1].lower() if stated else alert[1].lower()
+    kind = SHORT_NAMES.get(kind, kind)
     _refuse_slip(kind, reading, line)
     rest = inner[1].content[alert.end() :]
     if rest.strip():
@@ -132,8 +133,9 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
             title, own_head = "", title
         elif not name:
             title, own_head = _title_and_head(title, kind, reading.words_of_page)
-        folded = {"collapse": "true"} if alert["fold"] == "-" else {}
-        given = Attributes(name, pairs=folded)
+        pairs = {"collapse": "true"} if alert["fold"] == "-" else {}
+        pairs |= {"nonumber": ""} if alert["about"] == "*" else {}  # of a plugin for theorems
+        given = Attributes(name, pairs=pairs)
         return theorem(Container(kind, title, given=given, line=line), kind, inner, reading, own_head)
     fold = {"": None, "-": True, "+": False}[alert["fold"]]
     return _box(kind, title or None, inner, reading, fold=fold, line=line, name=name)

@@ -9,7 +9,7 @@ from sitegen.later import later
 from sitegen.reading.attributes import Attributes
 from sitegen.reading.block_lines import line_start, line_text, push_paragraph
 from sitegen.reading.boxes.containers import Container, closing, hold, opening
-from sitegen.reading.boxes.theorems import STATED
+from sitegen.reading.boxes.theorems import SHORT_NAMES, STATED
 from sitegen.tex import group_end
 
 if TYPE_CHECKING:
@@ -22,25 +22,8 @@ _OTHERS = {
     "abstract": "abstract",
 }
 """Environments of text that are no theorems, and the containers that they are."""
-_SHORT = {
-    **dict.fromkeys(("thm", "theo"), "theorem"),
-    **dict.fromkeys(("lem", "lemm"), "lemma"),
-    **dict.fromkeys(("cor", "coro", "corr"), "corollary"),
-    **dict.fromkeys(("prop", "prp"), "proposition"),
-    **dict.fromkeys(("conj", "cnj"), "conjecture"),
-    **dict.fromkeys(("defn", "defi", "defin", "dfn", "df"), "definition"),
-    **dict.fromkeys(("exa", "exm", "exmp", "examp", "eg"), "example"),
-    **dict.fromkeys(("exer", "exr", "xca"), "exercise"),
-    **dict.fromkeys(("rem", "rmk", "rmrk"), "remark"),
-    **dict.fromkeys(("assum", "asm", "assump"), "assumption"),
-    **dict.fromkeys(("clm", "claim"), "claim"),
-    **dict.fromkeys(("obs", "observ"), "observation"),
-    **dict.fromkeys(("pf", "prf"), "proof"),
-    **dict.fromkeys(("soln", "sol"), "solution"),
-}
-r"""What `\newtheorem` is told to call them, in the preambles of most papers."""
 _BEGIN = later(
-    rf"\\begin\{{(?P<name>{'|'.join([*STATED, *_OTHERS, *_SHORT])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{_LABEL})?[ \t]*"
+    rf"\\begin\{{(?P<name>{'|'.join([*STATED, *_OTHERS, *SHORT_NAMES])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{_LABEL})?[ \t]*"
 )
 _LABEL_ALONE = later(rf"{_LABEL}[ \t]*")
 
@@ -154,7 +137,7 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
     if silent:
         return True
     container = Container(
-        _OTHERS.get(match["name"]) or _SHORT.get(match["name"], match["name"]),
+        _OTHERS.get(match["name"]) or SHORT_NAMES.get(match["name"], match["name"]),
         match["title"] or "",
         given=Attributes(match["label"] or ""),
         text=match[0],

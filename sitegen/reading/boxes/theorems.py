@@ -38,6 +38,23 @@ KINDS: dict[str, NumberKind] = {
 }
 STATED = (*KINDS, "proof", "solution")
 """Every word for what a container states; the last two have no numbers."""
+SHORT_NAMES = {
+    **dict.fromkeys(("thm", "theo"), "theorem"),
+    **dict.fromkeys(("lem", "lemm"), "lemma"),
+    **dict.fromkeys(("cor", "coro", "corr"), "corollary"),
+    **dict.fromkeys(("prop", "prp"), "proposition"),
+    **dict.fromkeys(("conj", "cnj"), "conjecture"),
+    **dict.fromkeys(("def", "defn", "defi", "defin", "dfn", "df"), "definition"),
+    **dict.fromkeys(("exa", "exm", "exmp", "examp", "eg"), "example"),
+    **dict.fromkeys(("exer", "exr", "xca"), "exercise"),
+    **dict.fromkeys(("rem", "rmk", "rmrk"), "remark"),
+    **dict.fromkeys(("assum", "asm", "assump"), "assumption"),
+    **dict.fromkeys(("clm", "claim"), "claim"),
+    **dict.fromkeys(("obs", "observ"), "observation"),
+    **dict.fromkeys(("pf", "prf"), "proof"),
+    **dict.fromkeys(("soln", "sol"), "solution"),
+}
+r"""What `\newtheorem` is told to call them in the preambles of most papers, and Obsidian's plugins and tags of themes too."""
 STATEMENTS = frozenset(("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "remark", "proof"))
 """Classes of HTML that say what stands there; others, such as `example`, may be about anything."""
 _MARKS = later(r"(?:<[^<>]*>|[\s*_#>:({\[])*")

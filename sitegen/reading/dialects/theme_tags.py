@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sitegen.reading.boxes.theorems import SHORT_NAMES
 from sitegen.reading.dialects.tags import Tag, lines_of
 from sitegen.reading.embeds import TagError, figure, frame, link_card, player
 
@@ -192,16 +193,10 @@ SHORT = {
     **dict.fromkeys(("youtubeplayer", "youtube_player", "youtube-player", "youtube-embed"), "youtube"),
     "tex": "latex",
     "thumbnail": "figure",
-    "def": "definition",
-    "defn": "definition",
-    "thm": "theorem",
-    "lem": "lemma",
-    "prop": "proposition",
-    "cor": "corollary",
-    "rmk": "remark",
+    **SHORT_NAMES,
     "answer": "solution",
 }
-"""What some call the tags of theorems."""
+"""What some call these tags."""
 
 ALONE: dict[str, Callable[[Tag], str]] = {"spoiler": _hidden}
 """What is a tag around Markdown elsewhere, and stands for itself where it is a call."""
