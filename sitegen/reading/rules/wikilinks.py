@@ -38,6 +38,7 @@ _TO_FILE = re.compile(
 )
 _SIZE = later(r"(\d+)(?:x(\d+))?")
 _IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp"}
+_PLACES = {"left", "center", "right"}  # what themes and plugins let stand for a place on the page
 _FILES = {".pdf", ".mp4", ".webm", ".mp3", ".wav", ".ogg", ".csv", ".zip", ".ipynb", ".py", ".txt", ".json"}
 
 
@@ -158,6 +159,7 @@ def _embed(state: StateInline, name: str, words: list[str], written: str) -> Non
     token = state.push("image", "img", 0)
     token.attrs = {"src": quote(name, safe="/%"), "alt": ""}
     token.meta = {"written": written}
+    words = [word for word in words if word not in _PLACES]
     size = _SIZE.fullmatch(words[-1]) if words else None
     if size:
         words.pop()
