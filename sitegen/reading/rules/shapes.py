@@ -147,10 +147,9 @@ def _refuse_unknown(container: Container, reading: Reading) -> None:
         ours = name.startswith(("callout-", "column-", "panel-", "content-", "layout-"))
         if container.name or hint or ours:
             place = reading.place(container.line, name)
-            hint = (
-                hint
-                or "known are `.callout-note`, `#thm-x`, `.columns`, `.panel-tabset`, `.column-margin`; a class of your own is `{.name}`"
-            )
+            if container.name or not hint:
+                known = hint or "known are `.callout-note`, `#thm-x`, `.columns`, `.panel-tabset`, `.column-margin`;"
+                hint = f"{known} a class of your own is `{{.{container.name or 'name'}}}`"
             reading.errors.append(SiteError(f"`{container.text}` is no container that is known", place, hint))
     script = next((key for key in container.given.pairs if key.lower().startswith("on")), "")
     if script:
