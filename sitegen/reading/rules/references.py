@@ -30,6 +30,8 @@ _LABEL = rf"(?i:{_KIND})[-:](?:{LETTER}(?:(?:{LETTER}|[-:.])*{LETTER})?|\w(?:[\w
 # Only the kind is without case: with letters of every script that takes twice as long to compile.
 _MENTION = later(rf"(-?)@({_LABEL})")
 _ITEM = later(rf"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>{_LABEL})\s*")
+_ITEM_OF_PAGE = later(r"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>[A-Za-z]+:[\w-]+)\s*")
+_NAMED = later(r"\{[^{}#]*#([\w:-]+)[\s}]")
 _BRACKETS = later(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
 _BOOKDOWN = later(r"\\@ref\(([\w:.-]+)\)")
 _ROLE = later(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))([a-z][a-z:-]*?)[}:]`([^`\n]+)`")
@@ -105,12 +107,22 @@ def _brackets(state: StateInline, *, silent: bool) -> bool:
     match = _BRACKETS.match(state.src, state.pos, state.posMax)
     if not match or "@" not in match[1]:
         return False
-    items = [_ITEM.fullmatch(part) for part in match[1].split(";")]
+    items = [_ITEM.fullmatch(part) or _item_of_page(part, state) for part in match[1].split(";")]
     if not all(items):
         return False
     found = [_item(item) for item in items if item]
     _push(state, match, found, silent=silent)
     return True
+
+
+def _item_of_page(part: str, state: StateInline) -> re.Match[str] | None:
+    """Match a mention of what has a name on this page with a prefix of its author's: `[@dfn:ring]`, of `::: {#dfn:ring}`."""
+    item = _ITEM_OF_PAGE.fullmatch(part)
+    if item and "names_of_page" not in state.env:
+        reading: Reading = state.env["reading"]
+        lines = (line for line in reading.lines if "{" in line and "#" in line)
+        state.env["names_of_page"] = {name for line in lines for name in _NAMED.findall(line)}
+    return item if item and item["label"] in state.env["names_of_page"] else None
 
 
 def _item(item: re.Match[str]) -> Mention:
