@@ -180,6 +180,11 @@ def test_tabs_and_folded_callouts_need_no_script(browser: Browser, address: str)
     assert not hidden.is_visible()
     page.get_by_text("Folded", exact=True).click()
     assert hidden.is_visible()
+    title = page.locator("summary.callout-title").first
+    space = title.evaluate("it => parseFloat(getComputedStyle(it).paddingInlineEnd)")
+    assert space > title.evaluate(
+        "it => parseFloat(getComputedStyle(it, '::after').width)"
+    )  # of the mark, which no word meets
     context.close()
 
 
