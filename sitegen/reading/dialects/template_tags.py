@@ -302,7 +302,7 @@ def run_tag(
         try:
             if name in _BY_NAME:
                 becomes = "" if loads_script else _BY_NAME[name](found)
-            elif not ending:
+            elif not ending or (name in BOXES and _says_all(scan, tag, found)):
                 becomes = _WHOLE[name](found)
             else:
                 becomes, closing = PAIRS[name](found)
@@ -350,6 +350,14 @@ def _instead_of(name: str, shown: str) -> str:
         return f"put `{file}` beside the post and write `{{% include_relative {file} %}}`, or write here what it says"
     hint = "write Markdown or HTML instead, or wrap it in `{% raw %}` to show it as it is"
     return suggestion(name, {*_BY_NAME, *PAIRS} - {name}) or hint
+
+
+def _says_all(scan: Scan, tag: re.Match[str], found: Tag) -> bool:
+    """Whether a box has its text as an argument, `{{< alert text="..." />}}`, and encloses none: no end comes before another."""
+    if not tag[0].startswith("{{") or not found.arguments.get("content", "text", "message", "body"):
+        return False
+    other = re.compile(rf"\{{\{{[<%]\s*(/?)\s*{tag['name']}\b").search(scan.text, tag.end())
+    return tag[0].endswith(("/>}}", "/%}}")) or not (other and other[1])
 
 
 def _ends_alone(text: str, end: re.Match[str]) -> bool:
