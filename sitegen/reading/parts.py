@@ -1,7 +1,9 @@
 """Files that a source includes: found beside it, and put in their places with every line still knowing where it stands.
 
 `{{< include _part.md >}}` (Quarto), ```` ```{include} part.md ```` (MyST), `{% include_relative part.md %}` (Jekyll),
-`--8<-- "part.md"` (MkDocs), ```` ```{literalinclude} part.py ```` (MyST, as code), each on a line of its own. A file is named as seen from the one that includes it, or from the blog's folder with a slash before it.
+`--8<-- "part.md"` (MkDocs), `{{#include part.md}}` (mdBook), ```` ```{literalinclude} part.py ```` (MyST, as code), each on
+a line of its own, those of MkDocs and mdBook also in code. A file is named as seen from the one that includes it, or from the
+blog's folder with a slash before it.
 """
 
 from __future__ import annotations
@@ -25,9 +27,11 @@ _INCLUDE = later(
     r"""[ \t]*(?:\{\{<[ \t]*include[ \t]+(?P<quarto>\S+?)[ \t]*>\}\}
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
     | -{1,2}8<-{1,2}[ \t]+(?P<snippet>"[^"\n]+"|'[^'\n]+')
+    | \{\{\#(?:rustdoc_)?include[ \t]+(?P<mdbook>[^\s{}]+)[ \t]*\}\}
     | (?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<directive>(?:literal)?include)\}[ \t]+(?P<myst>\S+))[ \t]*""",
     re.VERBOSE,
 )
+_PART = later(r"(.+?)(?::(\d*)(?::(\d*))?|:([A-Za-z][\w-]*))?")  # of MkDocs and mdBook: lines, or what two remarks mark
 _OPTION = later(r":([\w-]+):[ \t]*(.*)")
 _CONTAINER = later(
     r"[`~]\{(?:(?:prf|proof):[\w-]+|(?:tab|card|grid)-?[\w-]*|admonition|attention|caution|danger|dropdown|error|exercise[\w-]*|hint"
@@ -122,8 +126,13 @@ def _join(
         number += 1
         if meant is not None and here - 1 not in meant:
             continue
-        match = None if end else _INCLUDE.fullmatch(line)
-        if match is None:
+        match = _INCLUDE.fullmatch(line)
+        if match and end and (lines_of := _lines_for_code(match, path, parts)):
+            within = indent + line[: len(line) - len(line.lstrip())]
+            joined.lines += [within + text for _, text in lines_of]
+            joined.places += [(str(_resolved(match, path)), number, len(within)) for number, _ in lines_of]
+            continue
+        if match is None or end:
             if end:
                 end = None if end.fullmatch(line) else end
             elif not _CONTAINER.search(line):
@@ -131,7 +140,7 @@ def _join(
             joined.lines.append(indent + line if line else line)
             joined.places.append((str(path), here, len(indent)))
             continue
-        options: dict[str, str] = {}
+        options = _options_in_name(match)
         if match["fence"]:
             number, options = _read_options(lines, number, match["fence"], path, joined)
         part = _resolved(match, path)
@@ -192,8 +201,36 @@ def _read_options(
 
 def _name(match: re.Match[str]) -> str:
     if match["snippet"]:  # named from the folder of the whole
-        return "/" + match["snippet"].strip("\"'").lstrip("/")
-    return (match["quarto"] or match["jekyll"] or match["myst"]).strip("\"'")
+        return "/" + _parted(match["snippet"])[1].lstrip("/")
+    return (match["quarto"] or match["jekyll"] or match["myst"] or _parted(match["mdbook"])[1]).strip("\"'")
+
+
+def _parted(written: str) -> re.Match[str]:
+    """Return the name of a file and what of it is meant, `a.py:2:10` or `a.py:part`."""
+    return cast("re.Match[str]", _PART.fullmatch(written.strip("\"'")))
+
+
+def _options_in_name(match: re.Match[str]) -> dict[str, str]:
+    """Return what of a file MkDocs and mdBook mean, as MyST's options say it."""
+    written = match["mdbook"] or match["snippet"]
+    named = _parted(written) if written else None
+    if named and named[4]:
+        begins, ends = ("ANCHOR: {}", "ANCHOR_END: {}") if match["mdbook"] else ("[start:{}]", "[end:{}]")
+        return {"start-after": begins.format(named[4]), "end-before": ends.format(named[4])}
+    if named and named[2] is not None:
+        last = f"-{named[3]}" if named[3] is not None else ""
+        return {"lines": f"{named[2] or 1}{last}"}
+    return {}
+
+
+def _lines_for_code(
+    match: re.Match[str], path: PurePosixPath, parts: Mapping[PurePosixPath, str]
+) -> list[tuple[int, str]]:
+    """Return (number, text) of the lines that MkDocs or mdBook put into code; none where it shows how that is written."""
+    part = _resolved(match, path) if match["mdbook"] or match["snippet"] else None
+    lines = parts[part].rstrip("\n").split("\n") if part is not None and part in parts else []
+    options = _options_in_name(match)
+    return [(number + 1, lines[number]) for number in (chosen(lines, options) or () if lines else ())]
 
 
 def _resolved(match: re.Match[str], path: PurePosixPath) -> PurePosixPath | None:

@@ -53,6 +53,30 @@ class Circle:
 """
 
 
+def test_mkdocs_and_mdbook_put_files_into_text_and_code(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "a.py").write_text("one\n# ANCHOR: x\n# --8<-- [start:x]\ntwo\n# --8<-- [end:x]\n# ANCHOR_END: x\nthree\n")
+    (posts / "_part.md").write_text("Zero.\n\nOne.\n")
+    lines = [
+        "{{#include _part.md:3}}",
+        "```py",
+        '--8<-- "posts/a.py:x"',
+        "{{#include a.py:1:1}}",
+        "{{#include a.py:7:}}",
+    ]
+    lines += ['--8<-- "posts/none.py"', "```", "- in a list", "", "      {{#include a.py::1}}"]
+    (posts / "2025-01-01-x.md").write_text("---\ntitle: x\n---\n" + "\n".join(lines) + "\n")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert result.errors == ()
+        page = next(content for path, content in result.files.items() if str(path) == "posts/x/index.html")
+        assert isinstance(page, Stored)
+        body = lxml_html.fromstring(store.content(page.digest).decode()).xpath("//*[@class='prose']")[0]
+    text = " ".join(body.text_content().split())
+    assert text == 'One. two one three --8<-- "posts/none.py" in a list one'
+
+
 def test_parts_of_files_are_included_as_code_or_text_by_the_options_of_myst(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
