@@ -288,6 +288,7 @@ def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
             if article is None:
                 continue
             shown = [f"{error.location}: {error.message}; it is shown" for _, error in broken[post.path]]
+            shown += [f"{error.location}: {error.message}; `?` is shown" for error in found.missing]
             article = replace(article, notes=(*article.notes, *shown, *unset.get(str(post.path), ())))
             done.articles[post.path] = article
             if post.path in outputs or not post.program.steps:

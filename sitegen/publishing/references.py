@@ -37,7 +37,8 @@ class Labels:
     """The labels of one page, at `address`.
 
     words: by kind, in its language. cells: the labels of cells. not_run: whether nobody knows what these draw.
-    elsewhere: what other posts have; None while nobody knows, and what is not here is noted as `wanted`.
+    elsewhere: what other posts have; None while nobody knows, and what is not here is noted as `wanted`. shown: whether a
+    mention that leads nowhere is shown as `?`, and is `missing`; else it is an error.
 
     Note: mutable, and lives only inside `unfold`.
     """
@@ -48,6 +49,8 @@ class Labels:
     cells: frozenset[str] = frozenset()
     not_run: bool = False
     elsewhere: Elsewhere | None = None
+    shown: bool = False
+    missing: list[SiteError] = field(default_factory=list)
     errors: list[SiteError] = field(default_factory=list)
     wanted: dict[str, None] = field(default_factory=dict)
     _last: Counter[str] = field(default_factory=Counter)
@@ -183,7 +186,7 @@ class Labels:
             return None
         target = self.elsewhere.find(label, location, formulas_first=formulas_first, known=self.known)
         if isinstance(target, SiteError):
-            self.errors.append(target)
+            (self.missing if self.shown else self.errors).append(target)
             return None
         return target
 

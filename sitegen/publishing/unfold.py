@@ -60,6 +60,7 @@ class Unfolded:
 
     claims: (anchor, statement, detail). live: sentences about diagrams that the reader's browser draws. files: (path in the site, digest of content) of drawn figures.
     labels: those that other posts may mention. wanted: labels that are mentioned and that only another post can have.
+    missing: what is wrong with mentions that lead nowhere, where a blog shows these.
     """
 
     post: Post
@@ -77,6 +78,7 @@ class Unfolded:
     errors: tuple[SiteError, ...]
     labels: Mapping[str, Labelled]
     wanted: tuple[str, ...]
+    missing: tuple[SiteError, ...]
 
     def formulas(self) -> Iterable[Formula]:
         """Return every formula, those of titles included, and those that are shown where another post has them."""
@@ -115,7 +117,8 @@ def unfold(
 
     def numbered(place: Place, where: Where) -> tuple[tuple[Fragment, ...], Labels]:
         cells = frozenset(normal_label(part.label) for part in post.body if isinstance(part, Cell))
-        labels = Labels(words, post.address, cells=cells, not_run=output is None, elsewhere=elsewhere)
+        shown = config.broken_links == "show"
+        labels = Labels(words, post.address, cells=cells, not_run=output is None, elsewhere=elsewhere, shown=shown)
         labels.add_headings(replace(heading, content=unfolding.flat(heading.content)) for heading in post.headings)
         body = labels.number(unfolding.flat(post.body, place, where))
         labels.add_others(post.labels, unfolding.flat(post.title))
@@ -151,6 +154,7 @@ def unfold(
         errors=(*errors, *dict.fromkeys(labels.errors)),
         labels=offered(labels, post, title),
         wanted=tuple(labels.wanted),
+        missing=tuple(dict.fromkeys(labels.missing)),
     )
 
 

@@ -121,7 +121,7 @@ def test_a_blog_that_moves_in_part_by_part_shows_links_that_lead_nowhere_as_they
     (tmp_path / "posts").mkdir()
     post = tmp_path / "posts" / "2025-01-01-x.md"
     header = "---\ntitle: x\nimage: /assets/cover.png\n---\n"
-    text = "[one](/posts/gone/) [two](other.md#part) [[Some note]] ![three](none.png) [four](#no-place) [five](#a)\n\n## A\n"
+    text = "[one](/posts/gone/) [two](other.md#part) [[Some note]] ![three](none.png) [four](#no-place) [five](#a)\n\n## A\n\nBy @thm-gone.\n"
     post.write_text(header + text, encoding="utf-8")
     settings = tmp_path / "site.yml"
     settings.write_text("title: T\n", encoding="utf-8")
@@ -145,6 +145,8 @@ def test_a_blog_that_moves_in_part_by_part_shows_links_that_lead_nowhere_as_they
         said = [note for note in result.notes if note.endswith("; it is shown")]
         assert said[0] == "posts/2025-01-01-x.md:5:7: nothing in the site is at `/posts/gone/`; it is shown"
         assert len(said) == 5
+        assert "By Theorem\N{NO-BREAK SPACE}?." in html
+        assert "posts/2025-01-01-x.md:9:4: nothing has the label `thm-gone`; `?` is shown" in result.notes
         again = build(tmp_path, store, Options())
         assert again.report["posts reused"] == 1
         assert (again.files, again.notes) == (result.files, result.notes)
