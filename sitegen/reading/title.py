@@ -34,6 +34,7 @@ _TEXT_OR_BREAK = later(r"(?:\A|(?<=>))[^<>\n]+(?=<|\n|\Z)|^[^<>\n]+|<br\b[^<>]*>
 _PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
 _SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
 _LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
+_LABEL_BELOW = re.compile(r"\A:label:`([\w:.-]+)`[ \t]*$", re.MULTILINE)  # d2lbook's
 _TITLE_LABEL = re.compile(r"[ \t]*\\label\{([\w:.-]+)\}")
 
 
@@ -61,7 +62,7 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
         return Titled(title, place, (), body, taken)
     found = Location(reading.path, body.count("\n", 0, first.start("title")) + 1)
     above = _PAGE_LABEL.sub("", body[: first.start("title")].rstrip("# \t"))
-    rest = _LIST_BELOW.sub("", body[first.end() :], count=1)
+    rest = _LABEL_BELOW.sub("", _LIST_BELOW.sub("", body[first.end() :], count=1), count=1)
     body = above + "\n" * (2 if first["line"] else 1) + rest
     return Titled(title, place if meta.title else found, _labels(first, found, reading), body, found.line)
 
@@ -94,5 +95,7 @@ def _labels(first: re.Match[str], place: Location, reading: Reading) -> tuple[tu
         for label in _PAGE_LABEL.finditer(first.string, 0, first.start("title"))
     ]
     found += [(normal_label(label[1]), "", "", place) for label in _TITLE_LABEL.finditer(first["title"])]
+    if below := _LABEL_BELOW.match(first.string[first.end() :]):
+        found.append((normal_label(below[1]), "", "", place))
     given = read_attributes(first["list"][1:-1].lstrip(":")) if first["list"] else None
     return (*found, (normal_label(given.id), "", "", place)) if given and given.id else tuple(found)
