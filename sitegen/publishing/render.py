@@ -187,7 +187,7 @@ class Renderer:
             said = str(error) or type(error).__name__
             message = said.replace("'sitegen.model.", "'").replace("'sitegen.publishing.site.", "'")
             raise self._error(f"{message}{MAKING}{page.url})", name or page.template, line, _advice(error)) from error
-        if page.article and not text.strip():
+        if (page.article or (page.articles and page.path.suffix == ".html")) and not text.strip():
             hint = "write what it shows, or remove it: then the theme's own is taken"
             raise self._error(f"this gives an empty page{MAKING}{page.url})", self._empty(page.template), 0, hint)
         return self._with_its_sheets(text, page).encode()

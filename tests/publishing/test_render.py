@@ -78,12 +78,13 @@ def test_what_is_wrong_in_a_template_is_told_with_what_to_do(
     assert hint in said
 
 
-def test_an_empty_template_of_all_pages_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name, text in {"posts/2026-01-01-x.md": "Text.", "templates/base.html": ""}.items():
+@pytest.mark.parametrize("template", ["base.html", "home.html"])
+def test_an_empty_template_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], template: str) -> None:
+    for name, text in {"posts/2026-01-01-x.md": "Text.", f"templates/{template}": ""}.items():
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text, encoding="utf-8")
     assert main(["build", "--source", str(tmp_path)]) == 1
-    assert capsys.readouterr().err.startswith("templates/base.html: this gives an empty page")
+    assert capsys.readouterr().err.startswith(f"templates/{template}: this gives an empty page")
 
 
 def test_a_template_that_includes_itself_is_told_at_its_line_and_gone_through_once(
