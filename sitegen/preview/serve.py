@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from sitegen import unchanged
 from sitegen.errors import Location, SiteError
-from sitegen.preview.bench import Bench
+from sitegen.preview.rebuilder import Rebuilder
 from sitegen.preview.site import PreviewSite
 from sitegen.project import PROJECT
 
@@ -44,10 +44,10 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
     """Serve until Ctrl-C. Raises SiteError when the port cannot be used."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with contextlib.ExitStack() as open_things:
-        bench: Bench
-        site = PreviewSite(lambda name: bench.content(name), root)  # noqa: PLW0108 - the bench comes after it
+        rebuilder: Rebuilder
+        site = PreviewSite(lambda name: rebuilder.content(name), root)  # noqa: PLW0108 - the rebuilder comes after it
         wanted = replace(options, progress=_both(options.progress, site.show_progress))
-        bench = open_things.enter_context(Bench(root, store_path, wanted, say))
+        rebuilder = open_things.enter_context(Rebuilder(root, store_path, wanted, say))
         listening = open_things.enter_context(_listen(port))
         port = listening.getsockname()[1]
         server = make_server("127.0.0.1", port, site, threaded=True, fd=listening.fileno())
@@ -60,9 +60,9 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
                 site.show_folder(root / "_site")
                 serving.start()
                 say(address)
-                _build(bench, None, site, say)
+                _build(rebuilder, None, site, say)
             else:  # until there is something to serve no thread stands in the way of copies of this process
-                _build(bench, None, site, say)
+                _build(rebuilder, None, site, say)
                 serving.start()
                 say(address)
             folders = [root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))]
@@ -79,11 +79,11 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
             ):
                 changed = _settled(changes)
                 if is_first and before != unchanged.look(root, root / "_site", ""):
-                    _build(bench, None, site, say)  # saved while the first build went on, and nobody watched yet
+                    _build(rebuilder, None, site, say)  # saved while the first build went on, and nobody watched yet
                 elif changed:
-                    _build(bench, changed, site, say)
+                    _build(rebuilder, changed, site, say)
                 elif not is_ready:
-                    bench.get_ready()
+                    rebuilder.get_ready()
                 is_ready, is_first = not changed, False
         except KeyboardInterrupt:
             say("stopped")
@@ -120,11 +120,11 @@ def _settled(changes: Collection[tuple[Change, str]]) -> set[Path]:
     return {path for path in paths if path not in came or path.exists()}
 
 
-def _build(bench: Bench, changed: set[Path] | None, site: PreviewSite, say: Callable[[str], None]) -> None:
+def _build(rebuilder: Rebuilder, changed: set[Path] | None, site: PreviewSite, say: Callable[[str], None]) -> None:
     start = time.perf_counter()
     if changed:
-        site.show_first(bench.open_first(changed, site.open_pages()))
-    result = bench.build(changed)
+        site.show_first(rebuilder.open_first(changed, site.open_pages()))
+    result = rebuilder.build(changed)
     site.show(result)
     for error in result.errors:
         say(f"{error}\n")

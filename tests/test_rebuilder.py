@@ -9,7 +9,7 @@ import pytest
 
 from sitegen.model import Stored
 from sitegen.pipeline import Options
-from sitegen.preview.bench import Bench
+from sitegen.preview.rebuilder import Rebuilder
 
 TEXT = "---\ntitle: A\n---\n`{python} 1 + 1` and a plot:\n\n```{python}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n```\n"
 
@@ -21,19 +21,19 @@ def test_what_is_remembered_may_go_while_the_preview_runs(tmp_path: Path, harm: 
     post.write_text(TEXT, encoding="utf-8")
     store = tmp_path / ".sitegen" / "store.sqlite"
     said: list[str] = []
-    with Bench(tmp_path, store, Options(stable=True, workers=1), said.append) as bench:
-        assert not bench.build(None).errors
+    with Rebuilder(tmp_path, store, Options(stable=True, workers=1), said.append) as rebuilder:
+        assert not rebuilder.build(None).errors
         if harm == "cleaned":
             shutil.rmtree(store.parent)
         else:
             for file in store.parent.glob("store.sqlite*"):
                 file.write_bytes(b"no database" * 10_000)
         post.write_text(TEXT + "More.\n", encoding="utf-8")
-        build = bench.build({post})
+        build = rebuilder.build({post})
         assert [str(error) for error in build.errors] == []
         page = build.files[PurePosixPath("posts/a/index.html")]
         assert isinstance(page, Stored)
-        assert b"More." in (bench.content(page.digest) or b"")
-        assert bench.content("0" * 32) is None
+        assert b"More." in (rebuilder.content(page.digest) or b"")
+        assert rebuilder.content("0" * 32) is None
     assert len(said) == 1
     assert "the build begins again" in said[0]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sitegen.store import Store
 
 
-class Bench:
+class Rebuilder:
     """Builds again and again. Use in a `with` block. say: tells the author why it began anew."""
 
     def __init__(self, root: Path, store_path: Path, options: Options, say: Callable[[str], None]) -> None:
@@ -36,7 +36,7 @@ class Bench:
             self._say(f"note: {self._store.note}")
 
     def __enter__(self) -> Self:
-        """Return the bench."""
+        """Return the rebuilder."""
         return self
 
     def __exit__(self, *exception: object) -> None:
