@@ -335,11 +335,15 @@ def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path or ":memory:", timeout=30, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    (layout,) = connection.execute("PRAGMA user_version").fetchone()
-    if layout not in {0, LAYOUT}:
-        connection.executescript("DROP TABLE IF EXISTS memory; DROP TABLE IF EXISTS content; VACUUM;")
-    connection.executescript(_TABLES)
-    connection.execute(f"PRAGMA user_version={LAYOUT}")
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        (layout,) = connection.execute("PRAGMA user_version").fetchone()
+        if layout not in {0, LAYOUT}:
+            connection.executescript("DROP TABLE IF EXISTS memory; DROP TABLE IF EXISTS content; VACUUM;")
+        connection.executescript(_TABLES)
+        connection.execute(f"PRAGMA user_version={LAYOUT}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection

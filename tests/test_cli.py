@@ -646,7 +646,7 @@ def test_a_full_disk_takes_nothing_of_what_is_remembered(blog: Path, monkeypatch
     error.sqlite_errorcode = sqlite3.SQLITE_FULL
     real = Store.commit
     monkeypatch.setattr(Store, "commit", lambda self: _refuse(error) if self.path else real(self))
-    monkeypatch.setattr(Store, "close", lambda _: None)
+    monkeypatch.setattr(Store, "close", Store.abandon)
     assert main(["build", "--source", str(blog), "--verify-inputs"]) == 0
     assert store.stat().st_ino == before
     assert not list(store.parent.glob("damaged*"))
