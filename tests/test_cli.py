@@ -56,6 +56,12 @@ def test_a_build_says_in_one_line_what_it_did(blog: Path) -> None:
     assert "0 programs run, 0 formulas set, 0 of" in run("--source", blog).stdout
 
 
+def test_a_build_from_the_folder_of_a_site_that_is_gone_is_as_any_other(blog: Path) -> None:
+    command = f"mkdir {blog}/gone && cd {blog}/gone && rmdir {blog}/gone && exec {sys.executable} {PROJECT}/build.py --source {blog}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_build_that_runs_programs_imports_none_of_their_libraries(blog: Path) -> None:
     code = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); from sitegen.cli import main; main(['--source', {str(blog)!r}])"
     done = subprocess.run(

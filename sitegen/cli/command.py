@@ -29,6 +29,10 @@ def main(arguments: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):  # a job that is cancelled, a terminal that is closed
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _stop)
+    try:
+        Path.cwd()
+    except FileNotFoundError:  # of a terminal that stands in the site, of which the last build made a new one
+        os.chdir(PROJECT)
     given = list(arguments)
     if not given or (given[0].startswith("-") and given[0] not in {"-h", "--help"}):
         given.insert(0, "build")
