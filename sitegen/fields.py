@@ -21,8 +21,8 @@ LARGEST = 64 * 1024  # characters of YAML; the longest header seen in real blogs
 MOST_NODES = 5_000  # after aliases are followed, so that a "billion laughs" is refused
 DEEPEST = 50  # values within values: a value that contains itself has no end
 
-_TRUE = {"true", "yes", "on", "1"}
-_FALSE = {"false", "no", "off", "0"}
+_TRUE = {"true", "yes", "on"}
+_FALSE = {"false", "no", "off"}
 _NULL = {"", "null", "~"}
 _LANGUAGES = {
     "english": "en",
@@ -116,7 +116,7 @@ class Fields:
         node = self._scalar(key, "true or false")
         if node is None:
             return default
-        word = node.value.lower()
+        word = {"1": "true", "0": "false"}.get(node.value, node.value.lower())
         if word not in _TRUE | _FALSE:
             self.error(key, f"`{key}` is `{node.value}`, but must be true or false")
             return default
