@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import os
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -47,7 +49,7 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             if outside or strange or lost:
                 continue
             try:
-                content = path.read_bytes()
+                content = _read(path)
             except OSError as error:
                 errors.append(_unreadable(inside, path, error))
                 continue
@@ -91,10 +93,19 @@ def read_source(
     if not file.is_file() or not is_inside(file, root):
         return None
     try:
-        content = file.read_bytes()
+        content = _read(file)
     except OSError:
         return None
     return Source(path, kind, content, files, _parts(path, content, root))
+
+
+def _read(path: Path) -> bytes:
+    """Return what a file holds, as UTF-8 where its first bytes say that it is UTF-16, as some programs of Windows write it."""
+    content = path.read_bytes()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        with suppress(UnicodeDecodeError):  # then it is told what stands there
+            return content.decode("utf-16").encode()
+    return content
 
 
 def _parts(path: PurePosixPath, content: bytes, root: Path) -> tuple[tuple[PurePosixPath, str], ...]:

@@ -125,3 +125,15 @@ def test_links_in_a_circle_are_told(tmp_path: Path) -> None:
     assert [(str(error.location), error.message) for error in errors] == [
         ("posts/a/picture.png", "this is a link that leads nowhere")
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_a_file_that_says_that_it_is_utf_16_is_read_so(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "posts").mkdir()
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    (tmp_path / "posts" / "a.md").write_bytes(f"{mark}---\ntitle: T\n---\n\n확률 → 1\n".encode(encoding))
+    (tmp_path / "posts" / "b.md").write_bytes(b"\xff\xfea")
+    sources, errors = discover(tmp_path)
+    assert not errors
+    assert sources[0].content.decode() == "---\ntitle: T\n---\n\n확률 → 1\n"
+    assert sources[1].content == b"\xff\xfea"
