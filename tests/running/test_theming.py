@@ -157,6 +157,16 @@ def test_solids_are_lit_in_the_colours_of_each_theme(blog: Blog) -> None:
     assert not re.findall(r"fill: light-dark", svg)
 
 
+def test_in_space_what_is_white_stays_so_before_a_surface_alone(blog: Blog) -> None:
+    code = (
+        PLOT + "plt.close()\nax = plt.figure().add_subplot(projection='3d')\nx, y = np.mgrid[0:9, 0:9]\n"
+        "ax.plot_surface(x, y, x * y, cmap='jet'{})\nax.set_axis_off()\n"
+        "ax.plot([4, 5], [4, 5], [20, 25], color='white')\nax.text({}, 4, 20, 'c', color='white')"
+    )
+    white = [blog.svg(code.format(*options)).count("#ffffff") for options in (("", 4), ("", -6), (", alpha=0.5", 4))]
+    assert white == [2, 1, 0]
+
+
 def test_the_same_solids_as_a_picture_have_the_same_colours(blog: Blog) -> None:
     code = "plt.close()\nax = plt.figure().add_subplot(projection='3d')\nax.plot_surface(*np.mgrid[0:9, 0:9], np.random.rand(9, 9))"
     figure = figure_of(blog, code, format="webp", dpi=100)

@@ -13,12 +13,13 @@ from matplotlib.contour import ContourSet
 from matplotlib.quiver import Barbs, Quiver
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
-from mpl_toolkits.mplot3d.art3d import Poly3DCollection
+from mpl_toolkits.mplot3d.art3d import Line3D, Path3DCollection, Poly3DCollection, Text3D
+from mpl_toolkits.mplot3d.proj3d import proj_transform
 
 from sitegen.running.figures import inks, mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _PLAIN = {inks.INK, inks.PAPER, mode.BLACK, mode.WHITE}
 MOST_TEXTS = 200  # of axes, that are looked at
@@ -42,7 +43,7 @@ def covers(artist: Any) -> bool:
 
 def fills(artist: Any, axes: Any) -> bool:
     """Whether an artist leaves nothing to be seen of the ground of its axes: what is drawn on it was coloured against it."""
-    if not _is_opaque(artist) or not artist.get_visible():
+    if not is_opaque(artist) or not artist.get_visible():
         return False
     axes.apply_aspect()
     axes.get_xlim(), axes.get_ylim()  # brings the limits up to date
@@ -50,7 +51,8 @@ def fills(artist: Any, axes: Any) -> bool:
     return box is not None and box.width * box.height > 0.7 * axes.bbox.width * axes.bbox.height
 
 
-def _is_opaque(artist: Any) -> bool:
+def is_opaque(artist: Any) -> bool:
+    """Whether of what lies below an artist little is seen."""
     alpha, array = artist.get_alpha(), artist.get_array()
     if alpha is None and array is not None and array.ndim == 3 and array.shape[2] == 4:  # an image with its own
         alpha = array[..., 3] / (255 if array.dtype == np.uint8 else 1)
@@ -99,6 +101,34 @@ def around(axes: Any) -> Iterator[Any]:
                 yield text
                 if arrow is not None and _is_mostly_outside(arrow, axes):
                     yield arrow
+
+
+def beside_surfaces(axes: Any, surfaces: Iterable[Any]) -> Iterator[Any]:
+    """Yield what of axes in space stands on paper: their legend, and texts, lines and points that are not before a surface."""
+    if axes.get_legend() is not None:
+        yield axes.get_legend()
+    faces = [surface._faces[:, 0] for surface in surfaces if isinstance(surface, Poly3DCollection)]  # noqa: SLF001 - as above
+    placed = [(artist, points) for artist in axes.get_children() if (points := _points_in_space(artist)) is not None]
+    if not faces or not placed:
+        return
+    reach = np.nanmax(_seen(axes, np.concatenate(faces).T), axis=1)
+    for artist, points in placed:
+        if np.mean((_seen(axes, points) > reach[:, None]).any(axis=0)) > 0.5:
+            yield artist
+
+
+def _points_in_space(artist: Any) -> Any:
+    if isinstance(artist, Text3D):
+        return np.reshape(artist.get_position_3d(), (3, 1))
+    if isinstance(artist, Line3D):
+        return np.array(artist.get_data_3d(), float)
+    return np.ma.filled(np.ma.array(artist._offsets3d, float), np.nan) if isinstance(artist, Path3DCollection) else None  # noqa: SLF001 - it has no other name
+
+
+def _seen(axes: Any, points: Any) -> Any:
+    """Return how far each of several points is seen to lie in each of sixteen directions."""
+    around_it = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+    return np.column_stack([np.cos(around_it), np.sin(around_it)]) @ proj_transform(*points, axes.get_proj())[:2]
 
 
 def _extent(text: Any) -> Bbox:

@@ -16,7 +16,7 @@ from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 from sitegen.running.figures import inks, mode
 from sitegen.running.figures.bands import can_be_stacked, stacked
-from sitegen.running.figures.covering import around, covers, fills, is_beside, is_mapped
+from sitegen.running.figures.covering import around, beside_surfaces, covers, fills, is_beside, is_mapped, is_opaque
 from sitegen.running.figures.grids import is_asked
 from sitegen.running.figures.lock import all_axes
 
@@ -111,8 +111,11 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
     of_marks = _is_bar_of_marks(axes)
     covering = [*axes.images, *([] if of_marks else filter(covers, axes.collections))]
     texts = _texts_on_colours(axes)
-    if covering and hasattr(axes, "get_zlim"):
+    surfaces = list(filter(is_opaque, covering)) if hasattr(axes, "get_zlim") else []
+    if surfaces:
         wardrobe.mark(axes, mode.SOLID)
+        for artist in beside_surfaces(axes, surfaces):
+            wardrobe.mark(artist, mode.OUTER)
     elif any(fills(artist, axes) for artist in covering):
         _cover(axes, wardrobe)
         texts = iter(())  # nothing changes but what stands around
