@@ -571,6 +571,19 @@ def test_spaces_between_axes_are_kept_unless_texts_meet_in_them(
     assert (gap / high != pytest.approx(float(said[1]), abs=0.02)) is is_laid_out_anew
 
 
+@pytest.mark.parametrize("bar", ["", "    plt.colorbar(plt.scatter([1, 2], [1, 2], c=[1, 2]))\n"])
+def test_texts_that_come_after_a_tight_layout_find_room(blog: Blog, bar: str) -> None:
+    code = (
+        "plt.close()\nfor n in (1, 2):\n    plt.subplot(2, 1, n)\n    if n == 1:\n        plt.tight_layout()\n"
+        f"    plt.plot([1, 2])\n{bar}    plt.title('a title\\nof two lines')\n    plt.xlabel('its label')"
+    )
+    svg = blog.store.content(figure_of(blog, code, hover=True).svg).decode()
+    scales = re.search(r"data-scales='(\[.*?\])'", svg)
+    assert scales
+    first, second = (box for box in json.loads(unescape(scales[1])) if box[2] > 100)
+    assert second[1] - first[1] - first[3] > 60  # for numbers, a label and a title
+
+
 def test_dates_are_written_shorter_where_they_would_meet(blog: Blog) -> None:
     code = "ax.plot(np.datetime64('2024-07-01') + np.arange({}), np.zeros({}))\n"
     figures = [figure_of(blog, code.format(days, days)) for days in (20, 900)]

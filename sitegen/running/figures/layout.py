@@ -54,12 +54,19 @@ def _tighten(drawing: Any) -> None:
 
 
 def _is_placed_apart(drawing: Any) -> bool:
-    """Whether the author has said how far several axes stand apart, which was for smaller text; not that they touch."""
-    grids = {axes.get_gridspec() for axes in drawing.axes if axes.get_subplotspec() is not None}
+    """Whether the author has said how far several axes stand apart: for smaller text, or before all of it was there; not that they touch."""
+    specs = [axes.get_subplotspec() for axes in drawing.axes]
+    grids = {spec.get_topmost_subplotspec().get_gridspec() for spec in specs if spec is not None}
     placed = [grid.get_subplot_params(drawing) for grid in grids]
     is_apart = all(one.hspace > 0 and one.wspace > 0 for one in placed)
-    is_grid = len(grids) == 1 and all(axes.get_subplotspec() is not None for axes in drawing.axes)
-    return is_grid and is_apart and len(drawing.axes) > 1 and drawing.get_layout_engine() is None
+    is_free = drawing.get_layout_engine() is None or _is_tight(drawing)
+    return len(grids) == 1 and all(specs) and is_apart and len(specs) > 1 and is_free
+
+
+def _is_tight(drawing: Any) -> bool:
+    """Whether the author called `tight_layout()`, which was for the texts and the size that the figure had then."""
+    engine = drawing.get_layout_engine()
+    return isinstance(engine, PlaceHolderLayoutEngine) and engine.adjust_compatible
 
 
 @contextlib.contextmanager
@@ -210,8 +217,8 @@ def _height(axes: Any) -> float:
 
 def _lay_out_again(drawing: Any) -> None:
     engine = drawing.get_layout_engine()
-    if isinstance(engine, PlaceHolderLayoutEngine) and engine.adjust_compatible:
-        _tighten(drawing)  # again: what `tight_layout()` found was for the size it had
+    if _is_tight(drawing):
+        _tighten(drawing)
     elif isinstance(engine, TightLayoutEngine):
         engine.execute(drawing)
     arrange(drawing, fewest=1)
