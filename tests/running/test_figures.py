@@ -571,6 +571,22 @@ def test_spaces_between_axes_are_kept_unless_texts_meet_in_them(
     assert (gap / high != pytest.approx(float(said[1]), abs=0.02)) is is_laid_out_anew
 
 
+@pytest.mark.parametrize(
+    ("figure", "high"),
+    [
+        ("plt.subplots(2, 1)", 400),
+        ("plt.subplots(3, 1)", 530),
+        ("plt.subplots(3, 1, figsize=(7, 3.9))", 400),
+        ("plt.subplots(2, 1, height_ratios=[9, 1])", 400),
+        ("plt.subplots(3, 2, sharex=True, gridspec_kw={'hspace': 0})", 400),
+        ("plt.subplots(40, 1)", 1000),
+    ],
+)
+def test_a_figure_whose_size_nobody_chose_is_as_high_as_its_rows_need(blog: Blog, figure: str, high: int) -> None:
+    code = f"plt.close()\nfig, axes = {figure}\nfor ax in axes.flat:\n    ax.set_xlabel('x')"
+    assert high - 120 < figure_of(blog, code).height < high
+
+
 @pytest.mark.parametrize("bar", ["", "    plt.colorbar(plt.scatter([1, 2], [1, 2], c=[1, 2]))\n"])
 def test_texts_that_come_after_a_tight_layout_find_room(blog: Blog, bar: str) -> None:
     code = (

@@ -26,6 +26,7 @@ from sitegen.running.figures.layout import (
     arrange,
     is_roomy,
     narrowed,
+    raised,
     remedies,
     sides_of,
     with_bars_aside,
@@ -203,6 +204,8 @@ class Gallery:
             ):
                 arrange(drawing)
                 self._measure(drawing)
+                if alone:
+                    layouts.enter_context(raised(drawing))
                 data = as_table(drawing) if alone and step.data else b""
                 payload = [data] if data else []
                 more: dict[str, Any] = {"ground": inks.ground_of(drawing)} | ({"data": COMES} if data else {})

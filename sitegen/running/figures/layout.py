@@ -13,15 +13,19 @@ from matplotlib.layout_engine import PlaceHolderLayoutEngine, TightLayoutEngine
 from matplotlib.ticker import AutoLocator
 from matplotlib.transforms import Bbox
 
+from sitegen.running.figures.inks import STYLE
 from sitegen.running.figures.lock import all_axes
 from sitegen.running.figures.margins import free_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 PHONE = 4.4  # inches: 422 CSS pixels, which a phone shows at three quarters, with text 12 high
 MOST_COVERED = 0.25  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
-LOW = 0.8  # inches of axes in a drawing for phones, which is made higher where they would be lower than they were
+LOW = (
+    0.8  # inches of axes: a figure whose size nobody chose, or one for phones, is made higher where they would be lower
+)
+HIGHEST = 12  # inches of a figure that is made higher
 ASIDE = 0.15  # inches between the labels of a plot in space and its colour bar
 LEAST_SIDE = 0.4  # inches of axes in a drawing for phones: else the wide one scrolls
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
@@ -193,22 +197,54 @@ def narrowed(drawing: Any) -> Iterator[None]:
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
     free = [axes for axes in all_axes(drawing) if axes.get_aspect() == "auto" and _height(axes) >= LEAST_SIDE]
     lowest = [min(LOW, _height(axes)) for axes in free]
-    rows = max((axes.get_gridspec().nrows for axes in free if axes.get_gridspec()), default=1)
     drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
     try:
         _lay_out_again(drawing)
-        # Twice, since a layout that finds no room at all is not made, and axes stay as high as they were.
-        for _ in range(2):
-            missing = max((low - _height(axes) for axes, low in zip(free, lowest, strict=True)), default=0)
-            if missing > LOW / 10:
-                drawing.set_size_inches(PHONE, drawing.get_size_inches()[1] + rows * missing)
-                _lay_out_again(drawing)
+        _raise(drawing, lambda: max((low - _height(axes) for axes, low in zip(free, lowest, strict=True)), default=0))
         yield
     finally:
-        drawing.set_size_inches(size)
-        engine = drawing.get_layout_engine()
-        if engine is None or engine.adjust_compatible:  # else it lays the figure out itself, and warns
-            drawing.subplots_adjust(**sides)
+        _lay_back(drawing, size, sides)
+
+
+@contextlib.contextmanager
+def raised(drawing: Any) -> Iterator[None]:
+    """Make a figure higher whose size nobody chose, where labels leave little of it to all of its rows of axes."""
+    size = drawing.get_size_inches()
+    sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
+    plots = [axes for axes in drawing.axes if axes.get_subplotspec() and axes.get_label() != "<colorbar>"]
+    is_free = tuple(size) == STYLE["figure.figsize"] and all(axes.get_aspect() == "auto" for axes in plots)
+    if is_free and _rows(plots) > 1:
+        rows = _rows(plots)
+        _raise(drawing, lambda: min(LOW - max(map(_height, plots)), (HIGHEST - drawing.get_size_inches()[1]) / rows))
+    try:
+        yield
+    finally:
+        if tuple(drawing.get_size_inches()) != tuple(size):
+            _lay_back(drawing, size, sides)
+
+
+def _raise(drawing: Any, missing: Callable[[], float]) -> None:
+    """Make a figure higher by what each row of its axes is `missing`.
+
+    Twice, since a layout that finds no room at all is not made, and axes stay as high as they were.
+    """
+    for _ in range(2):
+        more = missing()
+        if more > LOW / 10:
+            width, height = drawing.get_size_inches()
+            drawing.set_size_inches(width, height + _rows(drawing.axes) * more)
+            _lay_out_again(drawing)
+
+
+def _rows(plots: Iterable[Any]) -> int:
+    return max((axes.get_gridspec().nrows for axes in plots if axes.get_gridspec()), default=1)
+
+
+def _lay_back(drawing: Any, size: Any, sides: dict[str, float]) -> None:
+    drawing.set_size_inches(size)
+    engine = drawing.get_layout_engine()
+    if engine is None or engine.adjust_compatible:  # else it lays the figure out itself, and warns
+        drawing.subplots_adjust(**sides)
 
 
 def _height(axes: Any) -> float:
