@@ -395,6 +395,11 @@ def test_what_is_no_table_or_too_long_has_none(blog: Blog, code: str) -> None:
     assert not figure_of(blog, code).data
 
 
+def test_a_family_that_is_not_installed_is_that_of_the_page(blog: Blog) -> None:
+    missing, ours = (blog.svg(PLOT + f"ax.text(0, 0, 'Rag', family={family})") for family in ("'Arial Nova'", "None"))
+    assert missing == ours
+
+
 def test_a_figure_knows_how_narrow_its_text_can_be_read(blog: Blog) -> None:
     figure = figure_of(blog, "ax.plot([1, 2])\nax.tick_params(labelsize=12)\nax.text(0, 1, 'small', fontsize=9)")
     assert figure.least == pytest.approx(figure.width * 9 / 12, abs=1)

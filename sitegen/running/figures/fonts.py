@@ -44,6 +44,8 @@ def add_fonts(cache: Path) -> list[str]:
                 _unpack(FOLDER / "files" / f"instrument-sans-{subset}-{cut}.woff", path)
             entry = ttfFontProperty(get_font(path))
             fontManager.ttflist.append(replace(entry, name=family))
+    manager: Any = fontManager
+    manager.defaultFamily["ttf"] = next(iter(FAMILIES))  # for a family that is not installed
     return list(FAMILIES)
 
 
