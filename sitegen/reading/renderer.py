@@ -244,6 +244,13 @@ class HoleRenderer(RendererHTML):
         if empty and target.startswith("#"):
             tokens[index + 1].hidden = True
             return reading.reference(unquote(target[1:]), "name", "", reading.find(written))
+        said = tokens[index + 1]
+        shape = said.content.replace("{number}", "%s")
+        if (
+            target.startswith("#") and "%s" in shape and tokens[index + 2].type == "link_close"
+        ):  # MyST's `[Fig. %s](#fig-x)`
+            said.content, tokens[index + 2].hidden = "", True
+            return reading.reference(unquote(target[1:]), "name", shape, reading.find(written))
         address = reading.link(target, "page", reading.find_address(written))
         words = escape(_words_of(target)) if empty else ""
         return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>{words}'
