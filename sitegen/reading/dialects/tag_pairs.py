@@ -97,13 +97,19 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
 def details(tag: Tag) -> Pair:
     """Return something to unfold."""
     given = tag.arguments
-    words = _ABOUT_FOLD.sub("", " ".join(given.words))
+    shut = given.words[:1] if given.words[1:] == ("open",) else given.words  # Hugo Book's `"Title" open`
+    words = _ABOUT_FOLD.sub("", " ".join(shut))
     if tag.name.startswith("hide"):
         words = words.partition(",")[0]  # its colours
     elif tag.name == "folding" and len(given.words) > 1:
         words = words.partition(",")[2].strip() or words
     title = given.get("title", "summary", "text", "label") or words or "Details"
-    asked = given.get("open") == "true" or given.get("closed") == "false" or "open:true" in given.words
+    asked = (
+        given.get("open") == "true"
+        or given.get("closed") == "false"
+        or shut != given.words
+        or "open:true" in given.words
+    )
     is_open = " open" if asked else ""
     head = tag.reading.render_inline(title, tag.reading)
     return _around(tag, f"<details{is_open}><summary>{head}</summary>", "</details>")

@@ -151,7 +151,14 @@ def _card(tag: Tag) -> str:
     target, title = given.get("link", "url", "href", position=0), given.get("title", "text")
     about = given.get("subtitle", "description", "content")
     link = f"[{title or target}](<{target}>)" if target else title
-    return f"- {': '.join(part for part in (link, about) if part)}"
+    return f"- {': '.join(part for part in (given.get('header'), link, about, given.get('footer')) if part)}"
+
+
+def _badge(tag: Tag) -> str:
+    """Return the words of a badge: Hugo Book's `title="A" value="b"`, Hextra's argument, what Relearn's encloses."""
+    given = tag.arguments
+    said = (given.get("title"), given.get("value"), tag.inner.strip() or given.get("content", position=0))
+    return " ".join(part for part in said if part)
 
 
 def _player(tag: Tag) -> str:
@@ -289,6 +296,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("tweet", "twitter", "x", "instagram"), _posting),
     **dict.fromkeys(("button", "btn"), _button),
     "cta": _button,  # Academic's
+    "badge": _badge,
     "card": _card,
     "post_url": _post_url,
     "post_link": _post_link,
@@ -300,10 +308,10 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("param", "meta"), _said_in_header),
     "newthought": _words,
 }
-VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "diagram", "rawhtml", "raw", "button"}
+VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "diagram", "rawhtml", "raw", "button", "badge"}
 VERBATIM |= {"imgproc", "math.inline", "katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"}
-UNPAIRED = {"katex", "math", "latex", "mathjax", "button", "chart"}
-SPEAKS_ALONE = {"button", "chart"}
+UNPAIRED = {"katex", "math", "latex", "mathjax", "button", "chart", "badge"}
+SPEAKS_ALONE = {"button", "chart", "badge"}
 """Tags of `VERBATIM` that may also stand alone: those of math then ask a theme to load its script, others say something."""
 
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper
@@ -312,4 +320,4 @@ IGNORED |= {"cards", "/cards", "/card"}  # around links, which are a list
 IGNORED |= {"icon", "fa", "fas", "fab", "bi", "iconify", "fontawesome"}  # signs of fonts that decorate
 IGNORED |= {"typeit", "/typeit", "keywordlist", "/keywordlist", "cardpane", "/cardpane", "cardgroup", "/cardgroup"}
 IGNORED |= {"section", "children", "load-photoswipe"}  # what a theme lists or loads
-IGNORED |= {"badge", "/badge", "keyword", "/keyword"}  # around words that stay
+IGNORED |= {"keyword", "/keyword"}  # around words that stay

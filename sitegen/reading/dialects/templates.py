@@ -49,7 +49,7 @@ _NEXT = later(
     | (?P<code>`+) | (?P<math>[$\\]) | (?P<wordpress>\[latex\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
-    | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*$)""",
+    | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*(?:<!--[^\n]*?-->[ \t]*)?$)""",
     re.MULTILINE | re.VERBOSE,
 )
 _DIRECTIVE = re.compile(r"\{([a-z][\w:-]*)\}")
