@@ -37,9 +37,9 @@ _UNITS = _pairs(
     " ohm=Ω siemens=S weber=Wb tesla=T henry=H lumen=lm lux=lx becquerel=Bq gray=Gy sievert=Sv katal=kat"
     " radian=rad steradian=sr minute=min hour=h day=d hectare=ha tonne=t bar=bar atm=atm electronvolt=eV dalton=Da"
     " angstrom=Å bel=B decibel=dB neper=Np percent=\\% bit=bit byte=B arcminute=\N{PRIME} arcsecond=″ atomicmassunit=u"
-    " kg=kg m=m s=s cm=cm mm=mm km=km um=\N{MICRO SIGN}m nm=nm ms=ms Hz=Hz kHz=kHz MHz=MHz GHz=GHz eV=eV keV=keV MeV=MeV"
-    " GeV=GeV V=V mV=mV A=A mA=mA W=W kW=kW J=J kJ=kJ N=N Pa=Pa"
+    " kilogram=kg"
 )
+_SHORT = later(rf"([fpnumcdhkMGT]?)({'|'.join(sorted(set(filter(str.isalpha, _UNITS.values()))))})")  # `\kHz`, `\um`
 _POWERS = {"square": "2", "squared": "2", "cubic": "3", "cubed": "3"}
 
 
@@ -137,7 +137,9 @@ def _unit(text: str) -> str:
             if parts:
                 parts[-1][1] = _below(match[2] or match[3], below=parts[-1][1].startswith("-"))
         elif not match[4]:
-            letters = _UNITS.get(name, f"\\{name}" if name else match[6])
+            short = _SHORT.fullmatch(name or "")
+            unit = short[1].replace("u", "\N{MICRO SIGN}") + short[2] if short else f"\\{name}" if name else match[6]
+            letters = _UNITS.get(name, unit)
             parts.append([prefix + letters, _below(power, below=is_below)])
             prefix, power, is_below = "", "", False
     parts += [[prefix, ""]] if prefix else []
