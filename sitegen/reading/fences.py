@@ -75,7 +75,9 @@ def render_fence(token: Token, reading: Reading) -> str:
     if directive and directive[1] == "raw":
         return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
     if directive and directive[1] == "iframe":
-        return frame(reading, info.partition("}")[2].strip())
+        caption = reading.render_inline(" ".join(take_options(token.content)[1].split()), reading)
+        page = frame(reading, info.partition("}")[2].strip())
+        return f'<figure class="picture">{page}<figcaption>{caption}</figcaption></figure>\n' if caption else page
     if directive and directive[1] in PLAYED:
         return _played(directive[1], info, token, reading)
     if directive and directive[1] in {"glue", "glue:", "glue:figure"}:
@@ -85,7 +87,9 @@ def render_fence(token: Token, reading: Reading) -> str:
         message, hint = "`{eval-rst}` holds reStructuredText, which is not read", "write what it says in Markdown"
         reading.errors.append(SiteError(message, reading.place(line, info), hint))
     if directive and not other and directive[1] not in VERBATIM:
-        hint = next((_INSTEAD[name] for name in _INSTEAD if directive[1].startswith(name)), instead_of(info))
+        hint = next(
+            (_INSTEAD[name] for name in _INSTEAD if directive[1].startswith(name)), instead_of(f"{{{directive[1]}}}")
+        )
         message = f"this kind of fence is not supported yet: `{info}`"
         reading.errors.append(SiteError(message, reading.place(line, info), hint or "leave it out for now"))
     if info in _RAW:

@@ -149,7 +149,8 @@ def _refuse_unknown(container: Container, reading: Reading) -> None:
             place = reading.place(container.line, name)
             if container.name or not hint:
                 known = hint or "known are `.callout-note`, `#thm-x`, `.columns`, `.panel-tabset`, `.column-margin`;"
-                hint = f"{known} a class of your own is `{{.{container.name or 'name'}}}`"
+                hint = f"{known} a class of your own is `::: {{.{container.name or 'name'}}}`"
+                hint += ", its title a line of the text below" * bool(container.title)
             reading.errors.append(SiteError(f"`{container.text}` is no container that is known", place, hint))
     script = next((key for key in container.given.pairs if key.lower().startswith("on")), "")
     if script:
