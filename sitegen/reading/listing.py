@@ -36,7 +36,7 @@ _OTHER = {"anchorlinenos", "lineanchors", "noclasses", "style", "tabwidth", "hl_
 _OFF = {"false", "no", "0"}
 _LABEL = re.compile(r"#((?:lst|fig|tbl)[-:][\w:.-]+)")
 _LISTING_CAPTION = re.compile(r"""\blst-cap=("[^"]*"|'[^']*')""")
-_DIRECTIVE = re.compile(r"\{(?:code(?:-block)?|sourcecode)\}")
+_DIRECTIVE = re.compile(r"\{(?:code(?:-block)?|sourcecode|doctest)\}")
 _NAMES_IN_MYST = {"name": "id", "label": "id", "caption": "lst-cap"}
 
 

@@ -26,16 +26,17 @@ if TYPE_CHECKING:
 
 PLAYED = frozenset({"video", "audio", "youtube", "vimeo"})
 """Directives that play a film or a recording."""
-VERBATIM = frozenset({"math", "code", "code-block", "code-cell", "sourcecode", "raw", "iframe", "eval-rst"}) | PLAYED
-"""Directives that hold no Markdown, so that their colons are a fence."""
-
 LEFT_OUT = frozenset(
     """
     toctree raw-cell tableofcontents contents toc index tags meta highlight default-role sectionauthor
-    codeauthor currentmodule
+    codeauthor currentmodule thebe-button
     """.split()
 )
 """Directives about the rest of a site or about paper: the theme shows contents, of posts and of the blog."""
+
+_CODE = frozenset({"code", "code-block", "code-cell", "sourcecode", "doctest"})
+VERBATIM = frozenset({"math", "raw", "iframe", "eval-rst"}) | _CODE | PLAYED | LEFT_OUT
+"""Directives that hold no Markdown, so that their colons are a fence."""
 
 _VERSIONS = {
     "versionadded": "New in version",
@@ -109,6 +110,10 @@ def _card(container: Container, inner: list[Token], reading: Reading) -> list[To
         header, _, text = inner[1].content.partition("\n^^^")
         head += [markup("<p><strong>"), inline(header, container.line + 1), markup("</strong></p>\n")]
         inner = [inner[0], inline(text.strip(), container.line + 3), *inner[2:]] if text.strip() else inner[3:]
+    for key, mark in (("header", "**"), ("footer", "")):
+        if said := container.given.pairs.get(key, ""):
+            line = [markup("<p>"), inline(f"{mark}{said}{mark}", container.line), markup("</p>\n")]
+            inner = [*line, *inner] if key == "header" else [*inner, *line]
     return [markup('<div class="callout note">\n'), *head, *inner, markup("</div>\n")]
 
 
@@ -222,12 +227,12 @@ def _bare(cell: list[Token]) -> list[Token]:
 DIRECTIVE_SHAPES: dict[str, Callable[[Container, list[Token], Reading], list[Token]]] = {
     "grid": _grid,
     **dict.fromkeys(("card", "grid-item-card"), _card),
-    **dict.fromkeys(("grid-item", "div", "container", "card-carousel"), _plain),
+    **dict.fromkeys(("grid-item", "div", "container", "card-carousel", "compound"), _plain),
     **dict.fromkeys(("button-link", "button-ref"), _button),
     "glossary": _glossary,
     **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quotation),
     "only": _of_one_format,
-    "rubric": _rubric,
+    **dict.fromkeys(("rubric", "centered"), _rubric),
     **dict.fromkeys(_VERSIONS, _version),
     "hlist": _bare_list,
     "embed": _embed,

@@ -34,7 +34,7 @@ _ITEM_OF_PAGE = later(r"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>[A-Za
 _NAMED = later(r"\{[^{}#]*#([\w:-]+)[\s}]")
 _BRACKETS = later(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
 _BOOKDOWN = later(r"\\@ref\(([\w:.-]+)\)")
-_ROLE = later(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))([a-z][a-z:-]*?)[}:]`([^`\n]+)`")
+_ROLE = later(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))((?:external\+[\w-]+:)?[a-z][a-z:-]*?)[}:]`([^`\n]+)`")
 _INSIDE = later(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
 _REFERRING = frozenset({"eq", "eqref", "numref", "ref", "prf:ref", "math:numref"})
 _ELEMENTS = {
@@ -48,18 +48,21 @@ _ELEMENTS = {
     "strike": "del",
     "u": "u",
     "underline": "u",
-    "emphasis": "em",
+    **dict.fromkeys(("emphasis", "dfn"), "em"),
     **dict.fromkeys(("strong", "guilabel", "menuselection", "command", "program"), "strong"),
     **dict.fromkeys(("smallcaps", "sc"), "span"),
 }
 _LONG_FORM = later(r"(.*\S)\s*\((.*)\)")
-_OF_CODE = (
-    "func class meth mod attr data exc obj any const type code literal file samp envvar option keyword token dir role"
-)
-_CODE = later(rf"(?:py:|c:|cpp:|js:|std:|rst:)?(?:{_OF_CODE.replace(' ', '|')})")
+_OF_CODE = "func class meth mod attr data exc obj any const type code literal file samp envvar option keyword token dir role mimetype"
+_CODE = later(rf"(?:external:|external\+[\w-]+:)?(?:py:|c:|cpp:|js:|std:|rst:)?(?:{_OF_CODE.replace(' ', '|')})")
 _SIGNS = later(r"octicon|fa[bsr]?|material-(?:regular|outlined|round|sharp|twotone)|icon")  # that decorate
 _WORDS = later(r"term|index|bdg(?:-[a-z]+)*|button")
-_LINKS = frozenset({"doc", "download", "ref:doc"})
+_TEX = {"math": "{}", "chem": r"\ce{{{}}}", "si": r"\si{{{}}}"}
+_STANDARDS = {
+    "pep": ("PEP", "https://peps.python.org/pep-{:0>4}/"),
+    "rfc": ("RFC", "https://datatracker.ietf.org/doc/html/rfc{}"),
+}
+_LINKS = frozenset({"doc", "download", "ref:doc", "nb-download"})
 _TARGET = later(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*|:(?:eq)?label:`([^`\n]+)`[ \t]*")
 _COMMENT = later(
     r"""%(?=[ \t\n]|\Z) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
@@ -163,14 +166,19 @@ def _role(state: StateInline, *, silent: bool) -> bool:
         return True
     if not silent:
         if name in _ELEMENTS:
+            text = text.replace("-->", "\N{TRIANGULAR BULLET}") if name == "menuselection" else text
             long = _LONG_FORM.fullmatch(written) if name == "abbr" else None
             classes: dict[str, str | int | float] = {"class": "smallcaps"} if name in {"smallcaps", "sc"} else {}
             _element(state, _ELEMENTS[name], long[1] if long else text, {"title": long[2]} if long else classes)
-        elif name == "math":
+        elif name in _TEX:
+            tex = f"\\SI{{{text}}}{{{target}}}" if name == "si" and worded else _TEX[name].format(written)
             token = state.push("formula", "", 0)
-            token.content, token.markup, token.meta = written, match[0], {"display": False}
+            token.content, token.markup, token.meta = tex, match[0], {"display": False}
+        elif name in _STANDARDS:
+            series, address = _STANDARDS[name]
+            _link(state, text if worded else f"{series} {written}", address.format(target), "")
         elif name in _LINKS or (name == "button" and worded):
-            _link(state, text.strip(), target, "" if name == "download" else ".md")
+            _link(state, text.strip(), target, "" if name.endswith("download") else ".md")
         elif _CODE.fullmatch(name):
             shown = text.lstrip("!")
             state.push("code_inline", "code", 0).content = shown[1:].rpartition(".")[2] if shown[:1] == "~" else shown
