@@ -12,7 +12,7 @@ from unicodedata import normalize
 from urllib.parse import quote, unquote
 
 from sitegen.errors import SiteError
-from sitegen.labels import is_label
+from sitegen.labels import is_label, normal_label
 from sitegen.model import Link, Markup, Target
 from sitegen.publishing.images import image_size, is_cut_off, what_instead
 from sitegen.reading.discover import is_inside
@@ -225,19 +225,20 @@ def _title_of(post: Post) -> str:
 
 
 def other_spelling(fragment: str, post: Post) -> str:
-    """Return the anchor of the one heading that a link means by another program's spelling of it; "" for no such heading.
+    """Return the anchor of the label or the one heading that a link means by another spelling of it; "" for none.
 
     GitHub, kramdown and Hugo write `#a--b` for "A & B", Pandoc `#section-2.1`, and `#intro` for "1. Intro".
     """
-    wanted = _squashed(unquote(fragment).removeprefix("user-content-"))
-    if not wanted:
-        return ""
+    name = unquote(fragment)
+    wanted = _squashed(name.removeprefix("user-content-"))
     ids = [heading.id for heading in post.headings]
-    if fragment in ids or unquote(fragment) in ids:
+    if not wanted or fragment in ids or name in ids:
         return ""
-    found = [name for name in ids if _squashed(name) == wanted]
-    found = found or [name for name in ids if _squashed(name).lstrip("0123456789") == wanted]
-    return quote(found[0]) if len(found) == 1 and unquote(fragment) not in anchors_of(post) else ""
+    label = normal_label(name)
+    found = [label] if label != name and label in anchors_of(post) else []  # `#fig:x`, of what has the label `fig-x`
+    found = found or [each for each in ids if _squashed(each) == wanted]
+    found = found or [each for each in ids if _squashed(each).lstrip("0123456789") == wanted]
+    return quote(found[0]) if len(found) == 1 and name not in anchors_of(post) else ""
 
 
 def _squashed(anchor: str) -> str:

@@ -13,6 +13,7 @@ from sitegen.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
+IMAGE = "\n![B](https://x.org/b.png){#fig:b}\n"
 HEADINGS = """
 ## A & B
 
@@ -40,6 +41,7 @@ LEADS = {
     "#수식--유도": "#%EC%88%98%EC%8B%9D-%EC%9C%A0%EB%8F%84",
     "#the-end-1": "#the-end-1",
     "#Emoji": "#Emoji",
+    "#fig:b": "#fig-b",
     "2025-01-02-y.md#a--b": "../y/#a-b",
     "2025-01-02-y.qmd": "../y/",
     "y.ipynb#intro": "../y/#1-intro",
@@ -56,7 +58,7 @@ def built(folder: Path, targets: list[str]) -> tuple[list[str], list[str]]:
     posts = folder / "posts"
     posts.mkdir()
     links = "\n".join(f"[link]({target})" for target in targets)
-    (posts / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{links}\n\n<a id='Emoji'></a>\n{HEADINGS}")
+    (posts / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{links}\n\n<a id='Emoji'></a>\n{IMAGE}{HEADINGS}")
     (posts / "2025-01-02-y.md").write_text(f"---\ntitle: y\n---\n{HEADINGS}")
     with Store(None) as store:
         result = build(folder, store, Options())
