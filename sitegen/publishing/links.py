@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from sitegen.errors import SiteError
 from sitegen.labels import is_label, normal_label
-from sitegen.model import Link, Markup, Target
+from sitegen.model import Link, Markup, Reference, Target
 from sitegen.publishing.images import image_size, is_cut_off, what_instead
 from sitegen.reading.discover import is_inside
 from sitegen.sources import SUFFIXES, is_index, is_source, spellings
@@ -208,7 +208,7 @@ def anchors_of(post: Post) -> frozenset[str]:
     """Return the places within a post that a link may name."""
     found = {heading.id for heading in post.headings}
     for part in post.body:
-        found.add(getattr(part, "label", ""))
+        found.add(getattr(part, "label", "") if not isinstance(part, Reference) else "")
         if isinstance(part, Markup):
             found.update(_ID.findall(part.html))
     return frozenset(found - {""})

@@ -13,7 +13,7 @@ from sitegen.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-IMAGE = "\n![B](https://x.org/b.png){#fig:b}\n"
+IMAGE = "\n[](#fig:b)\n\n![B](https://x.org/b.png){#fig:b}\n"
 HEADINGS = """
 ## A & B
 
