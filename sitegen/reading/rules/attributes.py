@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from markdown_it.token import Token
 
 from sitegen.errors import SiteError
+from sitegen.later import later
 from sitegen.reading.attributes import LIST, LONGEST, WRAPPED, Attributes, attach, read_attributes
 from sitegen.reading.block_lines import line_text
 from sitegen.reading.boxes.layouts import is_shown
@@ -41,6 +42,7 @@ _SPANS = {"link_close", "em_close", "strong_close", "s_close", "span_close", "ma
 _WHOLE = {"image", "code_inline", "formula"}
 _CONTENTS = {"toc", "TOC"}
 _CLASSES = re.compile(r"\{[ \t]*\.[^{}]*\}$")  # Python-Markdown's, which needs no colon: on its own line, classes first
+_UNREAD = later(r"\{(?P<colon>:)[^{}\n]+\}")
 _FORMAT = re.compile(r"\{=([a-z][\w-]*)\}")
 _TO_END = re.compile(r"\s*\Z")
 
@@ -238,9 +240,11 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdow
         return _raw_format(state, silent=silent)
     match = WRAPPED.match(state.src, state.pos, min(state.posMax, state.pos + LONGEST))
     given = read_attributes(match["inner"]) if match else None
+    touches = bool(state.tokens) and state.tokens[-1].type in _SPANS | _WHOLE and not state.pending
+    if given is None and touches:  # kramdown takes no notice of what it cannot read there
+        match, given = _UNREAD.match(state.src, state.pos, min(state.posMax, state.pos + LONGEST)), Attributes()
     if match is None or given is None:
         return False
-    touches = bool(state.tokens) and state.tokens[-1].type in _SPANS | _WHOLE and not state.pending
     ends = bool(_TO_END.match(state.src, match.end(), state.posMax))
     if not match["colon"]:  # Pandoc's: directly after a span that takes one, or at the end of a heading
         says = given.id or given.classes or given.pairs or given.names == ["-"]
