@@ -200,6 +200,7 @@ def test_tags_and_options_survive_and_those_of_other_tools_are_comments() -> Non
         code("#| label: fig-a\n#| fig-cap: A\n#| export\n#| fig-strange: 1\nx", tags=["hide_input", "my tag"]),
         code("y", jupyter={"source_hidden": True}),
         code("1 / 0", tags=["raises-exception"]),
+        code("1 / 0") | {"outputs": [{"output_type": "error", "ename": "ZeroDivisionError"}]},
     )
     head = '```{python}\n#| label: fig-a\n#| fig-cap: A\n#| tags: [hide-input, "my tag"]\n# export\n# fig-strange: 1\nx\n```\n'
     assert found.body.startswith(head)
@@ -207,8 +208,9 @@ def test_tags_and_options_survive_and_those_of_other_tools_are_comments() -> Non
     assert [note for _, note in found.notes] == [
         "`#| export` is no option of a cell here, and a comment now",
         "`#| fig-strange: 1` is no option of a cell here, and a comment now",
+        "what this cell raised is shown, as in the notebook, by its tag `raises-exception`",
     ]
-    assert [step.raises for step in post_of(found).program.steps] == [False, False, True]
+    assert [step.raises for step in post_of(found).program.steps] == [False, False, True, True]
 
 
 def test_options_over_several_lines_survive() -> None:

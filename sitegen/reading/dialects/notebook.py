@@ -169,7 +169,7 @@ def _part(cell: Mapping[str, _Json], source: str, number: int, reading: _Reading
     if kind == "markdown":
         return _prose(_attached(source, cell, number, reading), reading)
     if kind == "code":
-        return _code(source, metadata, number, reading) if source.strip() else ""
+        return _code(source, _with_error(cell, number, reading), number, reading) if source.strip() else ""
     if kind != "raw" or not source.strip():
         return ""
     form = str(metadata.get("raw_mimetype") or metadata.get("format") or "")
@@ -220,6 +220,17 @@ def _code(source: str, metadata: Mapping[str, _Json], number: int, reading: _Rea
     given = {match[1] for line in options if (match := _OPTION.match(line))}
     options += [f"#| {option}" for option in plain.options if option.partition(":")[0] not in given]
     return fenced("\n".join([*options, code.strip("\n")]), "{python}") if code.strip() else ""
+
+
+def _with_error(cell: Mapping[str, _Json], number: int, reading: _Reading) -> Mapping[str, _Json]:
+    """Return what is noted of a cell, with the tag of those that raise where the notebook shows what it raised."""
+    metadata, outputs = _mapping(cell.get("metadata")), cell.get("outputs")
+    kinds = [_mapping(output).get("output_type") for output in outputs] if isinstance(outputs, list) else []
+    tags = found if isinstance(found := metadata.get("tags"), list) else []
+    if not {"error", "pyerr"} & set(map(str, kinds)) or "raises-exception" in tags:
+        return metadata
+    reading.notes.append((number, "what this cell raised is shown, as in the notebook, by its tag `raises-exception`"))
+    return {**metadata, "tags": [*tags, "raises-exception"]}
 
 
 def _options(source: str, number: int, reading: _Reading) -> tuple[list[str], str]:
