@@ -73,6 +73,14 @@ def steps_of(found: Notebook) -> list[str]:
             "# get_ipython().run_line_magic('matplotlib', 'inline')",
         ),
         ("get_ipython().system(\n    'ls'\n)\n1", "# get_ipython().system(\n# 'ls'\n# )\n1"),
+        (
+            "import a\nfrom google.colab import drive\ndrive.mount(\n  '/c')\nx = drive.y()\ndrives = 1",
+            "import a\n# from google.colab import drive\n# drive.mount(\n# '/c')\n# x = drive.y()\ndrives = 1",
+        ),
+        (
+            "try:\n    import google.colab\nexcept ImportError:\n    x",
+            "try:\n    import google.colab\nexcept ImportError:\n    x",
+        ),
         ("if 'colab' in str(get_ipython()):\n    x", "if 'colab' in str(None):\n    x"),
         ("a % b", "a % b"),
     ],

@@ -177,15 +177,17 @@ def _is_whole(code: str) -> bool:
 
 
 def _without_shell(code: str, notes: list[str]) -> str:
-    """Return code without `get_ipython()`: statements of it are commented out; elsewhere it is None, as IPython says."""
-    if "get_ipython" not in code:
+    """Return code without `get_ipython()` and Google's Colab: statements of them are commented out; elsewhere it is None, as IPython says."""
+    if "get_ipython" not in code and "google.colab" not in code:
         return code
     lines = code.split("\n")
     gone: set[int] = set()
     with warnings.catch_warnings(action="ignore"):
         tree = ast.parse(code)
+    of_colab = _of_colab(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and _is_shell(_root(node.value)) and node.end_lineno:
+        shell = isinstance(node, ast.Expr) and _is_shell(_root(node.value))
+        if isinstance(node, ast.stmt) and (shell or node in of_colab) and node.end_lineno:
             begin, end = node.lineno - 1, node.end_lineno
             before = lines[begin].encode()[: node.col_offset].decode()
             after = lines[end - 1].encode()[node.end_col_offset or 0 :].decode().strip(" ;")
@@ -201,6 +203,20 @@ def _without_shell(code: str, notes: list[str]) -> str:
             lines[call.lineno - 1] = (raw[: call.col_offset] + b"None" + raw[call.end_col_offset :]).decode()
             notes.append("`get_ipython()` became `None`, as it is outside IPython")
     return "\n".join(lines)
+
+
+def _of_colab(tree: ast.Module) -> list[ast.stmt]:
+    """Return the imports from Colab, which is nowhere else, and what they are called for; none that a block makes sure of."""
+    names: set[str] = set()
+    found: list[ast.stmt] = []
+    for node in tree.body:
+        root = _root(node.value) if isinstance(node, ast.Expr | ast.Assign) else None
+        if isinstance(node, ast.Import | ast.ImportFrom) and "google.colab" in ast.unparse(node):
+            names |= {(each.asname or each.name).partition(".")[0] for each in node.names}
+            found.append(node)
+        elif isinstance(root, ast.Name) and root.id in names:
+            found.append(node)
+    return found
 
 
 def _root(node: ast.expr) -> ast.expr:
