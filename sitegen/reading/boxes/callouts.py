@@ -35,7 +35,32 @@ _TONES = {
 TONES = {word: tone for tone, words in _TONES.items() for word in words.split()}
 """The tone of a callout by the word that names it."""
 
-_TITLES = {"seealso": "See also", "tldr": "TL;DR", "faq": "FAQ", "admonition": "", "topic": "", "message": ""}
+OF_LESSONS = frozenset(
+    """
+    callout challenge checklist demo discussion homework instructor instructor-note keypoints objectives overview
+    prereq questions testimonial type-along typealong
+    """.split()
+)
+"""Boxes of the Carpentries and CodeRefinery, known as containers and as classes of a quote below a heading."""
+
+_TITLES = {
+    **{
+        "seealso": "See also",
+        "tldr": "TL;DR",
+        "faq": "FAQ",
+        "admonition": "",
+        "topic": "",
+        "message": "",
+        "callout": "",
+    },
+    **{
+        "instructor": "Instructor note",
+        "keypoints": "Key points",
+        "prereq": "Prerequisites",
+        "typealong": "Type-along",
+    },
+    "type-along": "Type-along",
+}
 _NUMBERED = frozenset({"nte", "tip", "wrn", "imp", "cau"})
 """Prefixes of the labels by which Quarto refers to callouts."""
 _SECOND = {"info", "warn", "alert"}
@@ -56,7 +81,7 @@ def callout_kind(container: Container) -> str | None:
         name = container.name.lower().removeprefix("callout-")
         if name == "admonition":
             return next((word for word in container.given.classes if word in TONES), name)
-        return name if name in TONES else None
+        return name if name in TONES or name in OF_LESSONS else None
     for name in container.given.classes:
         match = _CLASS.fullmatch(name)
         if match:
@@ -78,6 +103,13 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
     fold = container.fold if not collapse else collapse.lower() == "true"
     if "dropdown" in given.classes:  # MyST's
         fold = "open" not in given.pairs
+    if kind == "instructor":  # of whom learners see nothing, until they ask
+        fold = True
+    if kind in OF_LESSONS:
+        for token in inner:
+            held = token.meta.get("container")
+            if held and held.name in {"solution", "hint"}:
+                held.given.classes.append("dropdown")
     if title is None and inner and inner[0].type == "heading_open":  # Quarto's title is a heading
         title, said = title_of(inner[1])
         given.id = given.id or said.id
@@ -188,6 +220,11 @@ def noticed(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
             if name.endswith("-title") and len(inner) > 1 and inner[0].type == "paragraph_open":
                 title, inner = inner[1].content, inner[3:]
             return _box(kind, title, inner, reading, fold=None, line=opening.map[0] if opening.map else 0, name="")
+        if name in OF_LESSONS | {"solution"} and opening.type == "blockquote_open":
+            line, inner = opening.map[0] if opening.map else 0, tokens[start + 1 : end_of(tokens, start)]
+            if inner and inner[0].type == "heading_open":
+                fold = True if name == "solution" else None
+                return _box(name, inner[1].content, inner[3:], reading, fold=fold, line=line, name="")
     return _stated(tokens, start, reading)
 
 
@@ -210,7 +247,7 @@ def _stated(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
 
 def _refuse_slip(kind: str, reading: Reading, line: int) -> None:
     """Note a kind that looks like a slip of one; any other is the author's own, and looks like a note."""
-    hint = suggestion(kind, TONES) if kind not in TONES and kind not in STATED else ""
+    hint = suggestion(kind, TONES) if kind not in TONES.keys() | STATED | OF_LESSONS else ""
     if hint:
         reading.errors.append(SiteError(f"there is no callout of the kind `{kind}`", reading.place(line, kind), hint))
 
@@ -256,5 +293,5 @@ def word_for(kind: str, tone: str, words: Mapping[str, str]) -> str:
     if kind in words and kind in _TONES:
         return words[kind]
     if kind not in TONES:
-        return kind.replace("-", " ").capitalize()
+        return _TITLES.get(kind, kind.replace("-", " ").capitalize())
     return _TITLES.get(kind, kind.capitalize()) if words["note"] == "Note" else words[tone]

@@ -57,7 +57,7 @@ def tabset(container: Container, inner: list[Token], reading: Reading) -> list[T
     for block in blocks_of(inner):
         first = block[0]
         held = first.meta.get("container") if first.type == "container_open" else None
-        if held and held.name in {"tab-item", "tab"}:
+        if held and held.name in {"tab-item", "tab", "group-tab"}:
             tabs.append(([inline(held.title, held.line)], block[1:-1]))
         elif first.type == "heading_open" and first.tag == level:
             block[1].content, _ = title_of(block[1])

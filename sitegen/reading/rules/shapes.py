@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sitegen.errors import SiteError, suggestion
 from sitegen.labels import id_attribute
 from sitegen.later import later
-from sitegen.reading.boxes.callouts import TONES, callout, callout_kind, noticed, quoted
+from sitegen.reading.boxes.callouts import OF_LESSONS, TONES, callout, callout_kind, noticed, quoted
 from sitegen.reading.boxes.captioned import CAPTIONED, caption_tables, captioned, is_captioned
 from sitegen.reading.boxes.containers import Container, end_of, markup
 from sitegen.reading.boxes.directives import DIRECTIVE_SHAPES
@@ -31,12 +31,13 @@ _OF_PYTHON = (
 )  # of Python-Markdown's extensions, where a kind may be the author's own, and a theorem is none
 _NOTICED = {"paragraph_open", "blockquote_open", "formula_block"}
 DIRECTIVES = frozenset(TONES) | frozenset(STATED) | PROOFS | frozenset(SHAPES) | CAPTIONED
-DIRECTIVES |= frozenset(DIRECTIVE_SHAPES) | {"tab"}
+DIRECTIVES |= frozenset(DIRECTIVE_SHAPES) | OF_LESSONS | {"tab", "group-tab"}
 """What may stand in backticks, as in MyST, and holds Markdown."""
 
 _KNOWN = sorted(
     {
         *TONES,
+        *OF_LESSONS,
         *STATED,
         *(SHAPES.keys() - {*OF_SLIDES, "notes"}),  # which are classes of one's own too
         *DIRECTIVE_SHAPES,
@@ -70,6 +71,11 @@ def shaped(tokens: list[Token], reading: Reading) -> list[Token]:
     while index < len(tokens):
         token = tokens[index]
         end = end_of(tokens, index)
+        if token.type == "container_open" and token.meta["container"].name in {"tab", "group-tab"}:
+            named = bool(
+                token.meta["container"].title
+            )  # those of the Carpentries are a set, whose tabs begin with headings
+            token.meta["container"].name = "tab" if named else "panel-tabset"
         if token.type == "container_open" and token.meta["container"].name == "tab":
             end = _last_tab(tokens, index)
             out += shaped(tabset(token.meta["container"], tokens[index : end + 1], reading), reading)
