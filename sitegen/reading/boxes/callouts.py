@@ -44,22 +44,15 @@ OF_LESSONS = frozenset(
 """Boxes of the Carpentries and CodeRefinery, known as containers and as classes of a quote below a heading."""
 
 _TITLES = {
-    **{
-        "seealso": "See also",
-        "tldr": "TL;DR",
-        "faq": "FAQ",
-        "admonition": "",
-        "topic": "",
-        "message": "",
-        "callout": "",
-    },
-    **{
-        "instructor": "Instructor note",
-        "keypoints": "Key points",
-        "prereq": "Prerequisites",
-        "typealong": "Type-along",
-    },
+    "seealso": "See also",
+    "tldr": "TL;DR",
+    "faq": "FAQ",
+    "instructor": "Instructor note",
+    "keypoints": "Key points",
+    "prereq": "Prerequisites",
+    "typealong": "Type-along",
     "type-along": "Type-along",
+    **dict.fromkeys(("admonition", "topic", "message", "callout"), ""),
 }
 _NUMBERED = frozenset({"nte", "tip", "wrn", "imp", "cau"})
 """Prefixes of the labels by which Quarto refers to callouts."""

@@ -155,6 +155,7 @@ def _directive(state: StateBlock, start: int, end: int, names: Collection[str], 
     container = read_info(match[2]) if match else None
     if match is None or container is None or state.is_code_block(start):
         return False
+    container.name = container.name.lower()  # Sphinx knows `{Note}` too
     name = container.name.removesuffix("-start")
     if name not in names:
         return False
