@@ -31,7 +31,7 @@ _CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box"
 BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger", "aside", "question"}
 """Callouts; an include of this name brings its text along."""
 
-_DETAILS = "details detail spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
+_DETAILS = "details detail toggle spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
 _FLAGS = frozenset({"no-icon", "simple", "flat", "modern"})

@@ -320,4 +320,5 @@ IGNORED |= {"cards", "/cards", "/card"}  # around links, which are a list
 IGNORED |= {"icon", "fa", "fas", "fab", "bi", "iconify", "fontawesome"}  # signs of fonts that decorate
 IGNORED |= {"typeit", "/typeit", "keywordlist", "/keywordlist", "cardpane", "/cardpane", "cardgroup", "/cardgroup"}
 IGNORED |= {"section", "children", "load-photoswipe"}  # what a theme lists or loads
+IGNORED |= {"/section", "slide", "fragment", "/fragment"}  # of slides
 IGNORED |= {"keyword", "/keyword"}  # around words that stay

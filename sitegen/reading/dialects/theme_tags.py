@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.reading.boxes.theorems import SHORT_NAMES
@@ -150,6 +151,18 @@ def _letters(tag: Tag) -> str:
     return f"\\({tag.inner.strip()}\\)"
 
 
+def _linked_elsewhere(tag: Tag) -> str:
+    """Return the words of a link of MIT's to what only its own list of resources knows."""
+    return " ".join(tag.arguments.words[1:])
+
+
+def _part_of_table(tag: Tag) -> str:
+    """Return a tag of HTML around Markdown, as MIT's courses have them: `{{< tdopen >}}`."""
+    name = tag.name.removesuffix("open").removesuffix("close")
+    about = "".join(f' {key}="{escape(value)}"' for key, value in tag.arguments.named.items() if key.endswith("span"))
+    return tag.reading.insert(f"</{name}>" if tag.name.endswith("close") else f"<{name}{about}>")
+
+
 _COLOURS = frozenset({"default", "blue", "pink", "red", "purple", "orange", "green"})
 _DECKS = {
     "slideshare": "https://www.slideshare.net/",
@@ -180,10 +193,13 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "series": _nothing,  # Butterfly's list of a series, which the header names
     "staticref": _file,
     "mention": _person,
+    "speaker_note": _nothing,
+    "resource_link": _linked_elsewhere,
+    **{f"{name}{end}": _part_of_table for name in "table thead tbody tr th td".split() for end in ("open", "close")},
 }
 """What stands for itself, by the name of its tag."""
 
-THEME_VERBATIM = frozenset({"m", "comment", "chart", "hl", "staticref", "doc"})
+THEME_VERBATIM = frozenset({"m", "comment", "chart", "hl", "staticref", "doc", "speaker_note"})
 """Those that read what they enclose."""
 
 UNCLOSED: dict[str, Callable[[Tag], str]] = {**dict.fromkeys(("sidenote", "marginnote"), _note), "epigraph": _motto}
