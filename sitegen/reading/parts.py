@@ -1,7 +1,7 @@
 """Files that a source includes: found beside it, and put in their places with every line still knowing where it stands.
 
-`{{< include _part.md >}}` (Quarto), ```` ```{include} part.md ```` (MyST), `{% include_relative part.md %}` (Jekyll),
-`--8<-- "part.md"` (MkDocs), `{{#include part.md}}` (mdBook), ```` ```{literalinclude} part.py ```` (MyST, as code), each on
+`{{< include _part.md >}}` (Quarto), `{{% include "part.md" %}}` and `{{% readfile file="part.md" %}}` (Hugo's themes),
+```` ```{include} part.md ```` (MyST), `{% include_relative part.md %}` (Jekyll), `--8<-- "part.md"` (MkDocs), `{{#include part.md}}` (mdBook), ```` ```{literalinclude} part.py ```` (MyST, as code), each on
 a line of its own, those of MkDocs and mdBook also in code. A file is named as seen from the one that includes it, or from the
 blog's folder with a slash before it.
 """
@@ -22,9 +22,10 @@ from sitegen.reading.excerpts import CHOOSING, OPTIONS, as_code, chosen
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-SIGNS = ("include", "-8<-")  # one of them is in every line that includes a file
+SIGNS = ("include", "-8<-", "readfile")  # one of them is in every line that includes a file
 _INCLUDE = later(
-    r"""[ \t]*(?:\{\{<[ \t]*include[ \t]+(?P<quarto>\S+?)[ \t]*>\}\}
+    r"""[ \t]*(?:\{\{[<%][ \t]*(?:include|readfile)[ \t]+(?:file=)?(?P<tag>"[^"\n]+"|[^\s"=]+?)
+        (?P<about>(?:[ \t]+(?:\w+=)?(?:"[^"\n]*"|[\w.-]+))*)[ \t]*/?[>%]\}\}
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
     | -{1,2}8<-{1,2}[ \t]+(?P<snippet>"[^"\n]+"|'[^'\n]+')
     | \{\{\#(?:rustdoc_)?include[ \t]+(?P<mdbook>[^\s{}]+)[ \t]*\}\}
@@ -32,6 +33,7 @@ _INCLUDE = later(
     re.VERBOSE,
 )
 _PART = later(r"(.+?)(?::(\d*)(?::(\d*))?|:([A-Za-z][\w-]*))?")  # of MkDocs and mdBook: lines, or what two remarks mark
+_SAID = later(r'(\w+)="?([^"\s]*)')
 _OPTION = later(r":([\w-]+):[ \t]*(.*)")
 _CONTAINER = later(
     r"[`~]\{(?:(?:prf|proof):[\w-]+|(?:tab|card|grid)-?[\w-]*|admonition|attention|caution|danger|dropdown|error|exercise[\w-]*|hint"
@@ -202,7 +204,7 @@ def _read_options(
 def _name(match: re.Match[str]) -> str:
     if match["snippet"]:  # named from the folder of the whole
         return "/" + _parted(match["snippet"])[1].lstrip("/")
-    return (match["quarto"] or match["jekyll"] or match["myst"] or _parted(match["mdbook"])[1]).strip("\"'")
+    return (match["tag"] or match["jekyll"] or match["myst"] or _parted(match["mdbook"])[1]).strip("\"'")
 
 
 def _parted(written: str) -> re.Match[str]:
@@ -211,7 +213,10 @@ def _parted(written: str) -> re.Match[str]:
 
 
 def _options_in_name(match: re.Match[str]) -> dict[str, str]:
-    """Return what of a file MkDocs and mdBook mean, as MyST's options say it."""
+    """Return what of a file MkDocs and mdBook mean, and what Docsy says of its code, as MyST's options say it."""
+    said = dict(_SAID.findall(match["about"] or ""))
+    if said.get("code") == "true":
+        return {"literal": "", "lang": said.get("lang", "")}
     written = match["mdbook"] or match["snippet"]
     named = _parted(written) if written else None
     if named and named[4]:

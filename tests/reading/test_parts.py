@@ -18,7 +18,8 @@ def test_a_post_follows_what_it_includes(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
     (posts / "2025-01-01-x.md").write_text("---\ntitle: x\n---\n{{< include _a.md >}}\n")
-    (posts / "_a.md").write_text("{{< include _b.md >}}\n")
+    code = '{{< readfile file="_b.md" code="true" lang="yaml" >}}'
+    (posts / "_a.md").write_text(f'{{{{% include "_b.md" %}}}}\n\n{code}\n')
     pages = []
     with Store(None) as store:
         for text in ("First.", "Second."):
@@ -28,7 +29,8 @@ def test_a_post_follows_what_it_includes(tmp_path: Path) -> None:
             page = next(content for path, content in result.files.items() if str(path) == "posts/x/index.html")
             assert isinstance(page, Stored)
             pages.append(store.content(page.digest).decode())
-    assert "First." in pages[0]
+    assert "<p>First." in pages[0]
+    assert 'class="language-yaml"' in pages[0]
     assert "Second." in pages[1]
 
 
