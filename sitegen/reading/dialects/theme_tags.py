@@ -207,6 +207,7 @@ UNCLOSED: dict[str, Callable[[Tag], str]] = {**dict.fromkeys(("sidenote", "margi
 
 SHORT = {
     **dict.fromkeys(("youtubeplayer", "youtube_player", "youtube-player", "youtube-embed"), "youtube"),
+    "youtube-lite": "youtubelite",
     "tex": "latex",
     "thumbnail": "figure",
     **SHORT_NAMES,

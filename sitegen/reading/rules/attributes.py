@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _SPANS = {"link_close", "em_close", "strong_close", "s_close", "span_close", "mark_close", "sub_close", "sup_close"}
 _WHOLE = {"image", "code_inline", "formula"}
-_CONTENTS = {"toc", "TOC"}
+_CONTENTS = {"toc", "TOC", "footnotes"}  # footnotes stand at the end of every page
 _CLASSES = re.compile(r"\{[ \t]*\.[^{}]*\}$")  # Python-Markdown's, which needs no colon: on its own line, classes first
 _UNREAD = later(r"\{(?P<colon>:)[^{}\n]+\}")
 _FORMAT = re.compile(r"\{=([a-z][\w-]*)\}")
@@ -347,7 +347,11 @@ def _span_before(children: Sequence[Token]) -> Token | None:
 
 def _item_around(tokens: Sequence[Token], index: int) -> Token | None:
     """Return the list item whose text begins here."""
-    if index >= 2 and tokens[index - 1].type == "paragraph_open" and tokens[index - 2].type == "list_item_open":
+    if (
+        index >= 2
+        and tokens[index - 1].type == "paragraph_open"
+        and tokens[index - 2].type in {"list_item_open", "dd_open"}
+    ):
         return tokens[index - 2]
     return None
 

@@ -31,11 +31,13 @@ _NO_EDGE = later(  # P(A|B), {x | x > 0}, [[post|text]], a || b, |x|
 )
 _CAPTION = re.compile(r"(?:Table)?:[ \t]+\S")
 _FEWEST_ROWS = 3
+_JOINED = later(r"^[ \t>]*\|[-=:|+ \t]*\+[-=:|+ \t]*$", re.MULTILINE)
 _PARTING = later(r"\|?(?:[ \t]*:?(?:-+|=+):?[ \t]*\|)*[ \t]*:?(?:-+|=+):?[ \t]*\|?")
 
 
 def use_tables(md: MarkdownIt) -> None:
     """Add the rules of this module; a table with a head is found before one without."""
+    md.block.ruler.before("table", "borders", _borders)
     md.block.ruler.after("table", "bare_table", _bare)
     md.block.ruler.before("paragraph", "loose_table", _loose)
     md.block.ruler.before("table", "table_caption", _caption_below, {"alt": ["blockquote"]})
@@ -81,7 +83,30 @@ def _caption_below(state: StateBlock, start: int, end: int, silent: bool) -> boo
 
 def _is_row(state: StateBlock, line: int) -> bool:
     text = _line(state, line)
-    return len(text) > 2 and text[0] == text[-1] == "|" and state.sCount[line] >= state.blkIndent
+    return (
+        len(text) > 2
+        and text[0] == "|"
+        and (text[-1] == "|" or bool(_JOINED.fullmatch(text)))
+        and state.sCount[line] >= state.blkIndent
+    )
+
+
+def _borders(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read lines between rows that are joined by `+`, `|---+---|`, as any others, and leave out one above the head."""
+    if silent or state.is_code_block(start) or not _is_row(state, start):
+        return False
+    last = start
+    while last < end and _is_row(state, last):
+        last += 1
+    begin, stop = state.bMarks[start], state.eMarks[last - 1]
+    rows = _JOINED.sub(lambda line: line[0].replace("+", "|"), state.src[begin:stop])
+    if rows != state.src[begin:stop]:
+        state.src = state.src[:begin] + rows + state.src[stop:]
+    parting = [bool(_PARTING.fullmatch(_line(state, line))) for line in range(start, min(start + 3, last))]
+    if parting != [True, False, True]:
+        return False
+    state.line = start + 1
+    return True
 
 
 def _bare(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
