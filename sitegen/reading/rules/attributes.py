@@ -2,7 +2,8 @@
 
 A list on a line of its own belongs to the block that ends on the line before, else to the one that begins on the next
 (without a colon always to the one before);
-a list in text to the span before it; a list at the end of a heading to the heading, at the beginning of an item to it.
+a list in text to the span before it; a list at the end of a heading to the heading, at the beginning of an item to it;
+one in braces alone at the end of other text to its item, cell or paragraph, as markdown-it-attrs has it.
 """
 
 from __future__ import annotations
@@ -291,8 +292,8 @@ def _give_to_spans(state: StateCore) -> None:
             # Pandoc's list touches its span, or is the heading's.
             near = child.meta["kramdown"] or child.meta["touches"]
             owner = _span_before(kept) if kept and near else None if kept else _item_around(state.tokens, index)
-            if owner is None and state.tokens[index - 1].type == "heading_open":
-                owner = state.tokens[index - 1]
+            if owner is None and (not near or state.tokens[index - 1].type == "heading_open"):
+                owner = _item_around(state.tokens, index) or state.tokens[index - 1]
             html = opening_before(kept) if owner is None and child.meta["kramdown"] else None
             if owner is not None or html is not None:
                 given.names = [name for name in given.names if name != "-"]
