@@ -227,11 +227,12 @@ def _rows(container: Container, blocks: int, reading: Reading) -> list[tuple[str
 
 
 def _folded(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
-    title = container.title
+    pairs = container.given.pairs
+    title = container.title or pairs.get("title") or pairs.get("summary") or pairs.get("label", "")
     if not title and inner and inner[0].type == "heading_open":
         title, inner = inner[1].content, inner[3:]
     head = [inline(title, container.line)] if title else [markup(escape(reading.words_of_page["note"]))]
-    is_open = " open" if "open" in container.given.pairs else ""
+    is_open = " open" if "open" in pairs else ""
     return [
         markup(f"<details{is_open}{_id(container)}><summary>"),
         *head,
@@ -292,6 +293,7 @@ SHAPES: dict[str, Shape] = {
     "dropdown": _folded,
     "toggle": _folded,
     "details": _folded,
+    "collapse": _folded,
     "spoiler": _folded,
     "notes": _notes,
     **dict.fromkeys(OF_SLIDES, _plain),
