@@ -54,7 +54,9 @@ def doubled_braces(tex: str, _: Context) -> Iterator[Edit]:
     bars = tex.count("\\\\|")  # of norms, `\\|x\\|`, where no rows are
     if bars and bars % 2 == 0 and not re.search(r"\\begin\{(?!equation)|\\\\(?![|{}_#])|&|\\substack", tex):
         signs += "|"
-    escaped = rf"(?<!\\)\\\\(?=[{signs}]|#(?!\d))|(?<=\\left|right)\\\\(?=[{{}}|])"  # `\\#` for GitHub; no row begins so
+    escaped = (
+        rf"(?<!\\)\\\\(?=[{signs}]|#(?!\d))|(?<=\\left|right)\\\\(?=[{{}}|])"  # `\\#` for GitHub; no row begins so
+    )
     for match in re.finditer(escaped, tex):
         yield *match.span(), "\\"
 

@@ -62,6 +62,7 @@ _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
 _LABEL = later(r"[A-Za-z][\w:.-]*")
 _OWN_NUMBER = later(r"(\d+(?:\.\d+)*)(?:[ \t]*\((.*)\)|[.:](?:[ \t]+(.*))?)?")
+_NAMED_NUMBER = later(r"[^\W\d]+[ \t]*\d")
 _OPTIONS = frozenset(
     {"name", "nonumber", "enumerated", "numbered", "number", "title", "hidden", "open", "collapse", "data-latex"}
 )
@@ -106,6 +107,8 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
     own = _OWN_NUMBER.fullmatch(title) if word in KINDS and not given.id and not own_head else None
     if own:  # `::: theorem 3 (Euler)`
         own_head, title = f"{reading.words_of_page[KINDS[word]]} {own[1]}", own[2] or own[3] or ""
+    elif word in KINDS and not given.id and _NAMED_NUMBER.match(title) and has_own_head(word, title, reading):
+        own_head, title = title, ""  # `name="Theorem 2.1"`
     named = [inline(own_head, container.line)] if own_head else _name(container, word, reading)
     head = [markup('<span class="theorem-head">'), *named]
     if title:

@@ -156,6 +156,9 @@ def theorem(tag: Tag) -> Pair:
     title = given.get("title", "name", "note", "text", "terms", "term", "header", "caption") or " ".join(given.words)
     title = title.replace('"', "”")
     label = given.get("id", "label")
+    number = given.get("number", "index", "num")
+    if number[:1].isdigit() and not label:
+        title = f"{number} ({title})" if title else number
     if not tag.alone:
         kind = KINDS.get(tag.name) if label or tag.name != "remark" else None
         words = tag.reading.words_of_page

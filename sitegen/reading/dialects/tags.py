@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
@@ -131,7 +132,10 @@ def _inline_template(tag: Tag) -> str:
 
 
 def _raw_html(tag: Tag) -> str:
-    return tag.inner
+    """Return what it encloses, as far in as the tag is: further in it would be code, which it never is."""
+    if not (tag.alone and tag.inner.startswith("\n")):
+        return tag.inner
+    return indent(dedent(tag.inner), " " * (tag.location.column - 1))
 
 
 def _button(tag: Tag) -> str:
