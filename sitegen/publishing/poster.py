@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 from PIL import Image, ImageColor, ImageDraw
 
@@ -156,6 +157,8 @@ def _formula(tex: str) -> Image.Image:
     row = " ".join(_braced(_OTHER_NAME.sub(lambda found: _OTHERWISE[found[0]], row)).split()).rstrip(" .,;")
     if not row:
         raise ValueError("it is empty")
+    if any(east_asian_width(sign) in "WF" for sign in row):
+        raise ValueError("its font has no letters of East Asia")
     parser: Any = MathTextParser("agg")
     drawn = parser.parse(f"${row}$", _DPI, FontProperties(size=22, math_fontfamily="cm"))
     mask = Image.fromarray(drawn.image)
