@@ -19,6 +19,7 @@ _WIDE = later("[\uff01\uff08-\uff0b\uff0d-\uff0f\uff1a-\uff1e\uff3b\uff3d\uff5b-
 _IN_TEXT = later(r"\\(?:text(?:rm|bf|it|tt|sf|sc|up|md|normal)?|mbox|hbox|emph)\s*(?=\{)")
 _ESCAPED = set("_=+<*-")  # signs that need no backslash in TeX, or stand for themselves with it
 _NAMES = later(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?|mbox|hbox)\s*\{[^{}]*\}")
+_NAME = later(r"(?<![\\a-zA-Z])[A-Z]{2,}\\_[A-Z]{2,}")
 _SUBSCRIPT = later(r"[|)}\]]\\_|\\limits\\_|(?<!\\)\\_\{")
 _ROWS = later(
     r"\\begin\{(?P<name>[pbBvV]?(?:small)?matrix|[dr]?cases|aligned|alignedat|array|align\*?|split|gathered)\}(?P<body>(?s:.*?))\\end\{(?P=name)\}"
@@ -91,8 +92,13 @@ def halved_rows(tex: str, _: Context) -> Iterator[Edit]:
 
 
 def escaped_subscripts(tex: str, _: Context) -> Iterator[Edit]:
-    r"""`x\_i` in a formula that has no other subscript, or where `\_` stands behind a bracket or before a brace."""
+    r"""`x\_i` in a formula that has no other subscript, or where `\_` stands behind a bracket or before a brace.
+
+    `MAX\_LEN` is a name.
+    """
     outside = _NAMES.sub("", tex)
+    if _NAME.search(outside):
+        return
     if outside.count("\\_") == tex.count("\\_") and (
         _SUBSCRIPT.search(outside) or (outside == tex and "_" not in tex.replace("\\_", ""))
     ):
