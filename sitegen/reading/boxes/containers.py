@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _DIRECTIVE = re.compile(r"\{([A-Za-z][\w:-]*)\}[ \t]*(.*)")
 _LIST_AT_END = later(rf"{LIST.pattern}\Z")
 _LIST_BEHIND = later(rf"[ \t]+{LIST.pattern}\Z")
+_QUOTED = later(r'"([^"]*)"')
 _NAMED = later(r"([A-Za-z][\w-]*)(?:[ \t]*\[([^\]]*)\])?[ \t]*(\{[^{}]*\})?(.*)")
 
 
@@ -43,7 +44,7 @@ class Container:
 def read_info(info: str) -> Container | None:
     """Read what follows the colons; None when it is no way to open a container.
 
-    Pandoc's `{.note}`, MyST's `{note} Title`, Docusaurus' `note[Title]{key="x"}`, VitePress' `note Title`, also with a list at its end.
+    Pandoc's `{.note}`, MyST's `{note} Title`, Docusaurus' `note[Title]{key="x"}`, VitePress' `note Title`, also in quotes and with a list at its end.
     """
     info = info.strip().rstrip(":").rstrip()
     directive = _DIRECTIVE.fullmatch(info)
@@ -63,6 +64,8 @@ def read_info(info: str) -> Container | None:
     if given is not None and behind and said and not said.names:
         given.add(said)
         title = title[: behind.start()]
+    quoted = _QUOTED.fullmatch(title)
+    title = quoted[1] if quoted else title
     return None if given is None else Container(named[1], title, given=given)
 
 
