@@ -31,7 +31,7 @@ _CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box"
 BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger", "aside", "question"}
 """Callouts; an include of this name brings its text along."""
 
-_DETAILS = "details detail toggle spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
+_DETAILS = "details detail toggle cut spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
 _FLAGS = frozenset({"no-icon", "simple", "flat", "modern"})
@@ -97,20 +97,17 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
 def details(tag: Tag) -> Pair:
     """Return something to unfold."""
     given = tag.arguments
-    shut = given.words[:1] if given.words[1:] == ("open",) else given.words  # Hugo Book's `"Title" open`
-    words = _ABOUT_FOLD.sub("", " ".join(shut))
+    flag = (
+        given.words[1] if len(given.words) == 2 and given.words[1] in {"open", "close", "closed"} else ""
+    )  # Hugo Book's
+    words = _ABOUT_FOLD.sub("", given.words[0] if flag else " ".join(given.words))
     if tag.name.startswith("hide"):
         words = words.partition(",")[0]  # its colours
     elif tag.name == "folding" and len(given.words) > 1:
         words = words.partition(",")[2].strip() or words
     title = given.get("title", "summary", "text", "label") or words or "Details"
-    asked = (
-        given.get("open") == "true"
-        or given.get("closed") == "false"
-        or shut != given.words
-        or "open:true" in given.words
-    )
-    is_open = " open" if asked else ""
+    asked = given.get("open") == "true" or given.get("closed") == "false" or "open:true" in given.words
+    is_open = " open" if asked or flag == "open" else ""
     head = tag.reading.render_inline(title, tag.reading)
     return _around(tag, f"<details{is_open}><summary>{head}</summary>", "</details>")
 
