@@ -156,7 +156,7 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
         own_head = ""
         if stated:  # its title is the whole head
             title, own_head = "", title
-        elif not name:
+        else:
             title, own_head = _title_and_head(title, kind, reading.words_of_page)
         pairs = {"collapse": "true"} if alert["fold"] == "-" else {}
         pairs |= {"nonumber": ""} if alert["about"] == "*" else {}  # of a plugin for theorems

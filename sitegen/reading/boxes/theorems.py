@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -104,11 +105,14 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
         title, said = title_of(inner[1])
         given.add(said)
         inner = inner[3:]
-    own = _OWN_NUMBER.fullmatch(title) if word in KINDS and not given.id and not own_head else None
+    own = _OWN_NUMBER.fullmatch(title) if word in KINDS and not own_head else None
     if own:  # `::: theorem 3 (Euler)`
         own_head, title = f"{reading.words_of_page[KINDS[word]]} {own[1]}", own[2] or own[3] or ""
-    elif word in KINDS and not given.id and _NAMED_NUMBER.match(title) and has_own_head(word, title, reading):
+    elif word in KINDS and _NAMED_NUMBER.match(title) and has_own_head(word, title, reading):
         own_head, title = title, ""  # `name="Theorem 2.1"`
+    if own_head and given.id:  # `Theorem 2.1: *Euler*` is mentioned as Theorem 2.1
+        shown = re.split("[:(]", own_head.strip("*"))[0].strip()
+        reading.targets.append((normal_label(given.id), given.id, shown, reading.place(container.line)))
     named = [inline(own_head, container.line)] if own_head else _name(container, word, reading)
     head = [markup('<span class="theorem-head">'), *named]
     if title:

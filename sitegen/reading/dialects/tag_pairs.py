@@ -154,7 +154,7 @@ def theorem(tag: Tag) -> Pair:
     title = title.replace('"', "”")
     label = given.get("id", "label")
     number = given.get("number", "index", "num")
-    if number[:1].isdigit() and not label:
+    if number[:1].isdigit():
         title = f"{number} ({title})" if title else number
     if not tag.alone:
         kind = KINDS.get(tag.name) if label or tag.name != "remark" else None
