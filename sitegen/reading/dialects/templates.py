@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.code_lines import FENCE, ending
+from sitegen.reading.dialects.drawn_formulas import IMAGE, SERVERS, read_drawn_formula
 from sitegen.reading.dialects.tags import lines_of
 from sitegen.reading.dialects.template_tags import (
     LONGEST,
@@ -36,9 +37,11 @@ _FARTHEST = 4_000  # characters before indented lines in which the item is looke
 _HOLDS_INDENTED = later(
     r"\s*(?:[-*+]|\d{1,9}[.)]|\(?(?:[a-zA-Z]|[ivxIVX]+|\d+|#|@[\w-]*)[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)"
 )
-_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "<D-", "[", "math/tex")
+_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "<D-", "[", "math/tex", *SERVERS)
 _ANY = re.compile(
-    r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$|\[latex\]|<script[^>]*math/tex", re.IGNORECASE | re.MULTILINE
+    r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$|\[latex\]|<script[^>]*math/tex|"
+    + "|".join(map(re.escape, SERVERS)),
+    re.IGNORECASE | re.MULTILINE,
 )
 _NEXT = later(
     rf"(?P<fence>^{FENCE})"
@@ -46,6 +49,9 @@ _NEXT = later(
     | (?P<indented>(?<![^\n]\n)^(?:\x20{4}|\t)[^\n]*(?:\n(?:(?:\x20{4}|\t)[^\n]*|[ \t]*(?=\n)))*)
     | (?P<display>^[ \t>]*\$\$[ \t]*$)
     | (?P<verbatim><!--|<(?P<element>script|style|pre)\b) | (?P<distill><d-(?P<kind>footnote|math|code)\b)
+    | (?P<drawn>"""
+    rf"{IMAGE})"
+    r"""
     | (?P<code>`+) | (?P<math>[$\\]) | (?P<wordpress>\[latex\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
@@ -225,6 +231,7 @@ _STEPS = {
     "display": _display,
     "verbatim": _verbatim,
     "distill": _distill,
+    "drawn": read_drawn_formula,
     "code": _code,
     "math": _math,
     "wordpress": _wordpress,
