@@ -53,6 +53,12 @@ def scripts(tex: str, context: Context) -> Iterator[Edit]:
             yield end, end, "}"
 
 
+def limits_behind(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\min_\limits{x}`, which MathJax takes for `\min\limits_{x}`."""
+    for match in re.finditer(r"([_^])\s*(\\(?:no)?limits)(?![a-zA-Z])", tex):
+        yield *match.span(), match[2] + match[1]
+
+
 def colour_of_a_group(tex: str, _: Context) -> Iterator[Edit]:
     r"""`\color{red}{x} + y`: MathJax colours the group alone, as `\textcolor` does."""
     for match in re.finditer(r"\\color(?=\s*\{[^{}]*\}\s*\{)", tex):
@@ -112,6 +118,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("\\tag", environments.tags_in_line),
     ("\\", raised_boxes),
     ("\\color", colour_of_a_group),
+    ("limits", limits_behind),
     ("\\", scripts),
 )
 """In the order in which they apply: first what another processor did, then what stands where, then single commands.
