@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 _SPANS = {"link_close", "em_close", "strong_close", "s_close", "span_close", "mark_close", "sub_close", "sup_close"}
 _WHOLE = {"image", "code_inline", "formula"}
 _CONTENTS = {"toc", "TOC", "footnotes"}  # footnotes stand at the end of every page
-_CLASSES = re.compile(r"\{[ \t]*\.[^{}]*\}$")  # Python-Markdown's, which needs no colon: on its own line, classes first
+# Python-Markdown's, which needs no colon: on its own line, a class or an id first.
+_CLASSES = re.compile(r"\{[ \t]*[.#][^{}]*\}$")
 _UNREAD = later(r"\{(?P<colon>:)[^{}\n]+\}")
 _FORMAT = re.compile(r"\{=([a-z][\w-]*)\}")
 _TO_END = re.compile(r"\s*\Z")
