@@ -41,9 +41,8 @@ def bibliographies(run: Run, posts: Sequence[Post], config: Config) -> dict[Pure
                 files[path] = _read(run, path)
         if paths:
             entries = {entry.key: entry for path in reversed(paths) for entry in files[path]}
-            found[post.path] = _cited(
-                run, post, entries, numeric=(post.meta.citations or config.citations) == "numeric"
-            )
+            numeric = (post.meta.citations or config.citations) == "numeric"
+            found[post.path] = _cited(run, post, entries, numeric=numeric, shown=config.broken_links == "show")
     return found
 
 
@@ -89,14 +88,14 @@ def _read(run: Run, path: Path) -> Entries:
     return entries
 
 
-def _cited(run: Run, post: Post, entries: Mapping[str, BibEntry], *, numeric: bool) -> Bibliography:
-    """Return the entries that a post cites, in the order of their first citation."""
+def _cited(run: Run, post: Post, entries: Mapping[str, BibEntry], *, numeric: bool, shown: bool) -> Bibliography:
+    """Return the entries that a post cites, in the order of their first citation. shown: whether what is missing is no error."""
     keys: dict[str, None] = {}
     for citation in citations_of(post.body):
         for work in citation.works:
             if work.key in entries:
                 keys[work.key] = None
-            else:
+            elif not shown:
                 run.errors.append(_missing(work.key, entries, citation.location))
     also = entries if "*" in post.meta.cites_also else post.meta.cites_also
     for key in also:

@@ -12,6 +12,7 @@ from itertools import chain
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, Literal
 
+from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.model import Cell, Citation, Markup, ReferenceList
 from sitegen.publishing.entries import entry, names
@@ -20,7 +21,6 @@ from sitegen.reading.works import read_work
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from sitegen.errors import SiteError
     from sitegen.model import Bibliography, Cited, Fragment, Post
     from sitegen.reading.works import Work
 
@@ -45,11 +45,12 @@ def citations_of(fragments: Iterable[Fragment]) -> Iterator[Citation]:
 
 
 class Citations:
-    """The citations of one post. title: of the list of references. Note: mutable; it counts how often each work has been cited in the page so far."""
+    """The citations of one post. title: of the list of references. missing: what no bibliography has, by key. Note: mutable; it counts how often each work has been cited in the page so far."""
 
     def __init__(self, post: Post, bibliography: Bibliography, title: str) -> None:
         self.title = title
         self.errors: list[SiteError] = []
+        self.missing: dict[str, SiteError] = {}
         self._numeric = bibliography.numeric
         self._works: dict[str, Work] = {}
         self._places = {item.key: item.location for item in bibliography.entries}
@@ -57,6 +58,9 @@ class Citations:
             self._works[item.key], errors = read_work(item)
             self.errors += errors
         self._uses = Counter(work.key for found in citations_of(post.body) for work in found.works)
+        for found in citations_of(post.body):
+            for key in (work.key for work in found.works if work.key not in self._works):
+                self.missing.setdefault(key, SiteError(f"no bibliography has an entry `{key}`", found.location))
         self._seen: Counter[str] = Counter()
         self._listed: set[Where] = set()
         self._numbers = {key: number for number, key in enumerate(self._works, 1)}
@@ -97,8 +101,9 @@ class Citations:
     def cite(self, citation: Citation, where: Where) -> list[Fragment]:
         """Return the text of a citation."""
         cited = [work for work in citation.works if work.key in self._works]
-        if len(cited) < len(citation.works):  # told as an error elsewhere
-            return []
+        if len(cited) < len(citation.works):  # told elsewhere
+            keys = (f"{work.key}?" if work.key in self.missing else work.key for work in citation.works)
+            return [Markup(escape(f"[{', '.join(keys)}]"))]
         opening, closing = "[]" if self._numeric else "()"
         fragments: list[Fragment] = []
         if citation.textual:

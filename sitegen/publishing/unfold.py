@@ -60,7 +60,7 @@ class Unfolded:
 
     claims: (anchor, statement, detail). live: sentences about diagrams that the reader's browser draws. files: (path in the site, digest of content) of drawn figures.
     labels: those that other posts may mention. wanted: labels that are mentioned and that only another post can have.
-    missing: what is wrong with mentions that lead nowhere, where a blog shows these.
+    missing: what is wrong with mentions and citations that lead nowhere, where a blog shows these.
     """
 
     post: Post
@@ -154,7 +154,7 @@ def unfold(
         errors=(*errors, *dict.fromkeys(labels.errors)),
         labels=offered(labels, post, title),
         wanted=tuple(labels.wanted),
-        missing=tuple(dict.fromkeys(labels.missing)),
+        missing=(*citations.missing.values(), *dict.fromkeys(labels.missing)),
     )
 
 

@@ -62,7 +62,8 @@ class Reading:
     insertions: HTML of tags, and whether it is a block.
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
     escapes_brackets: whether `\(` is a bracket, and begins no formula.
-    cites: whether the post has a bibliography, so that `@key` cites; not while its title is read.
+    cites: whether the post has a bibliography, so that `@key` cites; not while its title is read. shows_missing: whether
+    what cites is shown without one.
     colours: those that formulas have defined, as CSS writes them.
     targets: (label, anchor, word, place) of blocks that are given one by MyST's `(label)=`, or have no number.
     notes: what is no error, but may not be meant.
@@ -93,6 +94,7 @@ class Reading:
     block: tuple[int, int] = (0, 1)
     fixed: Location | None = None
     cites: bool = False
+    shows_missing: bool = False
     escapes_brackets: bool = False
     symbols: tuple[Symbol, ...] = ()
     symbols_used: set[str] = field(default_factory=set)

@@ -78,6 +78,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     about = fields.place("description") if "description" in fields else top.place
     about_html = _line(meta.description, about, reading)
     reading.cites = bool(meta.bibliography or config.bibliography)
+    reading.shows_missing = config.broken_links == "show"
     reading.escapes_brackets = escapes_brackets(top.body)
     reading.symbols = read_symbols(fields, config)
     body = notebook_cells(top.body) if is_notebook(fields) else top.body

@@ -123,12 +123,12 @@ def test_a_blog_that_moves_in_part_by_part_shows_links_that_lead_nowhere_as_they
     (tmp_path / "posts").mkdir()
     post = tmp_path / "posts" / "2025-01-01-x.md"
     header = "---\ntitle: x\nimage: /assets/cover.png\n---\n"
-    text = "[one](/posts/gone/) [two](other.md#part) [[Some note]] ![three](none.png) [four](#no-place) [five](#a)\n\n## A\n\nBy @thm-gone.\n"
+    text = "[one](/posts/gone/) [two](other.md#part) [[Some note]] ![three](none.png) [four](#no-place) [five](#a)\n\n## A\n\nBy @thm-gone [@gone].\n"
     post.write_text(header + text, encoding="utf-8")
     settings = tmp_path / "site.yml"
     settings.write_text("title: T\n", encoding="utf-8")
     with Store(None) as store:
-        assert len(build(tmp_path, store, Options()).errors) == 6
+        assert len(build(tmp_path, store, Options()).errors) == 7
         settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
         result = build(tmp_path, store, Options())
         assert [str(error) for error in result.errors] == []
@@ -147,7 +147,8 @@ def test_a_blog_that_moves_in_part_by_part_shows_links_that_lead_nowhere_as_they
         said = [note for note in result.notes if note.endswith("; it is shown")]
         assert said[0] == "posts/2025-01-01-x.md:5:7: nothing in the site is at `/posts/gone/`; it is shown"
         assert len(said) == 5
-        assert "By Theorem\N{NO-BREAK SPACE}?." in html
+        assert "By Theorem\N{NO-BREAK SPACE}? [gone?]." in html
+        assert "posts/2025-01-01-x.md:9:14: no bibliography has an entry `gone`; `?` is shown" in result.notes
         assert "posts/2025-01-01-x.md:9:4: nothing has the label `thm-gone`; `?` is shown" in result.notes
         again = build(tmp_path, store, Options())
         assert again.report["posts reused"] == 1
@@ -156,4 +157,4 @@ def test_a_blog_that_moves_in_part_by_part_shows_links_that_lead_nowhere_as_they
         result = build(tmp_path, store, Options())
         assert len([note for note in result.notes if note.endswith("; it is shown")]) == 4
         settings.write_text("title: T\n", encoding="utf-8")
-        assert len(build(tmp_path, store, Options()).errors) == 5
+        assert len(build(tmp_path, store, Options()).errors) == 6

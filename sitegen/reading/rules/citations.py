@@ -95,6 +95,12 @@ def _cites(state: StateInline | StateBlock | StateCore) -> bool:
     return reading.cites
 
 
+def _shows(state: StateInline) -> bool:
+    """Whether what surely cites is read as a citation, though it may be of nothing."""
+    reading: Reading = state.env["reading"]
+    return reading.cites or reading.shows_missing
+
+
 def _push(state: StateInline, works: list[Work], end: int, *, textual: bool) -> None:
     token = state.push("citation", "", 0)
     token.meta = {"works": works, "textual": textual}
@@ -110,7 +116,7 @@ def push_citation(
     if keys:
         works[0] = (keys[0], around[0], "", False)
         works[-1] = (keys[-1], works[-1][1], around[1], False)
-    _push(state, works if _cites(state) else [], end, textual=textual)
+    _push(state, works if _shows(state) else [], end, textual=textual)
 
 
 def _bracketed(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
@@ -128,7 +134,7 @@ def _bracketed(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - mark
     if not _cites(state) and not _SURELY.match(inside):
         return False
     if not silent:
-        _push(state, works if _cites(state) else [], end + 1, textual=False)
+        _push(state, works if _shows(state) else [], end + 1, textual=False)
     state.pos = end + 1
     return True
 
@@ -182,13 +188,13 @@ def _role(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
         for found in _IN_ROLE.finditer(match["body"])
     ]
     if not silent:
-        if match["kind"] in _TEXTUAL_ROLES and _cites(state):
+        if match["kind"] in _TEXTUAL_ROLES and _shows(state):
             for number, work in enumerate(works):
                 if number:
                     state.push("text", "", 0).content = ", "
                 _push(state, [work], match.end(), textual=True)
         else:
-            _push(state, works if known and _cites(state) else [], match.end(), textual=False)
+            _push(state, works if known and _shows(state) else [], match.end(), textual=False)
     state.pos = match.end()
     return True
 
@@ -213,7 +219,7 @@ def cite_in_html(tag: str, reading: Reading) -> str:
     match = _DISTILL.match(f"{tag}</d-cite>")
     keys = [key.strip() for key in (match[1] or match[2]).split(",") if key.strip()] if match else []
     place = reading.find(tag)
-    if match and not (keys and reading.cites):
+    if match and not (keys and (reading.cites or reading.shows_missing)):
         reading.errors.append(_refusal(tag, reading, place))
     elif keys:
         return reading.hole(Citation(tuple(Cited(key) for key in keys), textual=False, location=place))
