@@ -1,4 +1,4 @@
-"""Footnotes of mdit-py-plugins, with one thing forbidden: a definition within a definition, after which it loses tags."""
+"""Footnotes of mdit-py-plugins, with places, and one thing forbidden: a definition within one, after which it loses tags."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sitegen.reading.block_lines import line_text
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
 
 _DEFINITION = later(r"\[\^[^\]\s]+\]:")
 _INSIDE = "inside a footnote"
@@ -23,6 +24,23 @@ def use_footnotes(md: MarkdownIt) -> None:
     """Read `[^x]` and `[^x]: text`; a definition inside of one is an error."""
     md.use(footnote_plugin)
     md.block.ruler.at("footnote_def", _definition, {"alt": ["paragraph", "reference"]})
+    md.core.ruler.after("footnote_tail", "footnote_places", _place)
+
+
+def _place(state: StateCore) -> None:
+    """Give the text of a note that stands in a line, `^[text]`, the lines of the block that it stands in."""
+    places = {
+        child.meta["id"]: block.map
+        for block in state.tokens
+        for child in block.children or ()
+        if child.type == "footnote_ref" and block.map
+    }
+    place: list[int] | None = None
+    for token in state.tokens if places else ():
+        if token.type in {"footnote_open", "footnote_block_close"}:
+            place = places.get(token.meta.get("id", -1))
+        elif place and not token.map:
+            token.map = place
 
 
 def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - a rule's signature
