@@ -126,8 +126,10 @@ def _plain(container: Container, inner: list[Token], reading: Reading) -> list[T
 
 
 def _quotation(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
-    del container, reading
-    return [markup("<blockquote>\n"), *inner, markup("</blockquote>\n")]
+    """Return a quotation; a title, as in Luogu's `:::epigraph[Author]`, says whose it is."""
+    del reading
+    who = [markup("<p>— "), inline(container.title, container.line), markup("</p>\n")] if container.title else []
+    return [markup("<blockquote>\n"), *inner, *who, markup("</blockquote>\n")]
 
 
 def _of_one_format(container: Container, inner: list[Token], reading: Reading) -> list[Token]:

@@ -30,6 +30,7 @@ _TABSET = later(r"[ \t]*\{\.tabset(?:[ \t]+\.tabset-[\w-]+|[ \t]+\.unnumbered|[ 
 _LISTED = later(r"\{(?:-|\.unlisted|\.unnumbered|[ \t])*\}")
 _SHARE = later(r"g-col(?:-(?:sm|md|lg|xl))?-(\d{1,2})")
 OF_SLIDES = ("incremental", "nonincremental", "fragment", "footer", "r-stack", "r-hstack", "r-vstack", "r-fit-text")
+_SIDES = ("left", "center", "right", "justify")
 _HTML = ("html", "html:js", "web")
 
 
@@ -262,6 +263,15 @@ def _plain(container: Container, inner: list[Token], reading: Reading) -> list[T
     return [markup(f"<div{_id(container)}" + f' class="{classes}"' * bool(classes) + ">\n"), *inner, markup("</div>\n")]
 
 
+def _aligned(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Return what is aligned: `::: center`, Luogu's `:::align{center}`."""
+    del reading
+    side = next(
+        (name for name in (container.name, *container.given.names, container.title) if name in _SIDES), "center"
+    )
+    return [markup(f'<div{_id(container)} style="text-align: {side}">\n'), *inner, markup("</div>\n")]
+
+
 def _notes(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
     """Leave out a speaker's notes where the header says that this is shown as slides."""
     return [] if reading.is_slides() else _plain(container, inner, reading)
@@ -296,6 +306,7 @@ SHAPES: dict[str, Shape] = {
     "collapse": _folded,
     "spoiler": _folded,
     "notes": _notes,
+    **dict.fromkeys(("align", *_SIDES), _aligned),
     **dict.fromkeys(OF_SLIDES, _plain),
 }
 """What gives a container its shape, by its name."""

@@ -39,7 +39,9 @@ _KNOWN = sorted(
         *TONES,
         *OF_LESSONS,
         *STATED,
-        *(SHAPES.keys() - {*OF_SLIDES, "notes"}),  # which are classes of one's own too
+        *(
+            SHAPES.keys() - {*OF_SLIDES, "notes", "left", "right", "center", "align", "justify", "collapse"}
+        ),  # which are classes of one's own too
         *DIRECTIVE_SHAPES,
         *PROOFS,
         *CAPTIONED,
