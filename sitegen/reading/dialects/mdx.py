@@ -29,6 +29,8 @@ SIGNS = (
     "<Danger",
     "<Accordion",
     "<Details",
+    "<Spoiler",
+    "<spoiler",
     "<TOCInline",
     "<DocCardList",
     "<Figure",
@@ -54,6 +56,8 @@ _NAMES = {
     "Image": "figure",
     "Accordion": "details",
     "Details": "details",
+    "Spoiler": "details",
+    "spoiler": "details",  # Codeforces'
     **_STATEMENTS,
 }
 _VALUE = r"""(?:"[^"]*"|'[^']*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|[^\s"'{}<>=]+)"""
