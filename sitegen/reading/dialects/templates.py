@@ -39,7 +39,7 @@ _HOLDS_INDENTED = later(
 )
 _SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "<D-", "[", "math/tex", *SERVERS)
 _ANY = re.compile(
-    r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$|\[latex\]|<script[^>]*math/tex|"
+    r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$|\[(?:latex|math)\]|<script[^>]*math/tex|"
     + "|".join(map(re.escape, SERVERS)),
     re.IGNORECASE | re.MULTILINE,
 )
@@ -52,7 +52,7 @@ _NEXT = later(
     | (?P<drawn>"""
     rf"{IMAGE})"
     r"""
-    | (?P<code>`+) | (?P<math>[$\\]) | (?P<wordpress>\[latex\])
+    | (?P<code>`+) | (?P<math>[$\\]) | (?P<wordpress>\[(?P<bracketed>latex|math)\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
     | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*(?:<!--[^\n]*?-->[ \t]*)?$)""",
@@ -131,8 +131,8 @@ def _verbatim(scan: Scan, match: re.Match[str]) -> None:
 
 
 def _wordpress(scan: Scan, match: re.Match[str]) -> None:
-    """Read a formula of WordPress's and Pressbooks' plugins."""
-    end = scan.find(r"\[/latex\]", match.end())
+    """Read a formula of WordPress's and Pressbooks' plugins, or of a page of MediaWiki's, `[math]x[/math]`."""
+    end = scan.find(rf"\[/{match['bracketed']}\]", match.end())
     tex = scan.text[match.end() : end.start()] if end else ""
     if not end or "$" in tex or not tex.strip():
         scan.keep(match.end())
