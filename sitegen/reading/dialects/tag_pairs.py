@@ -189,9 +189,10 @@ def whole_theorem(tag: Tag) -> str:
 
 
 def side_note(tag: Tag) -> Pair:
-    """Return a note in the margin, beside its line."""
+    """Return a note in the margin, beside its line; words of the tag, `{{< sidenote "labs" >}}`, are those that it is about."""
+    words = " ".join(word for word in tag.arguments.words if not word.isdigit())
     opening = tag.reading.insert('<span class="aside">', is_block=False)
-    return opening, lambda: tag.reading.insert("</span>", is_block=False)
+    return f"{words}{opening}", lambda: tag.reading.insert("</span>", is_block=False)
 
 
 def tabs(tag: Tag) -> Pair:
