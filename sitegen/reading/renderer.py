@@ -96,6 +96,10 @@ class HoleRenderer(RendererHTML):
         keep_phrases(children)
         level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
         name = str(opening.attrs.pop("id", ""))
+        if name in reading.ids and name == anchor_id(
+            _plain(children)
+        ):  # as ox-hugo writes it, whatever is there before
+            name = ""
         named = reading.place(reading.block[0], name) if name else None
         if named:
             reading.claim_id(name, named)
