@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 _BOOKDOWN = re.compile(r"\(\\#(eq:[\w-]+)\)")
 _IN_TEXT = re.compile(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?)\s*\{[^{}]*\}")
-_REMARKS = re.compile(r"(?<!\\)%[^\n]*|\\(?:require|usepackage)\s*(?:\[[^\[\]]*\])?\{[^{}]*\}")  # around definitions
+_REMARKS = re.compile(
+    r"(?<!\\)%[^\n]*|\\(?:nonumber|notag)(?![a-zA-Z])|\\(?:require|usepackage)\s*(?:\[[^\[\]]*\])?\{[^{}]*\}"
+)  # around definitions
 _OF_PANDOC = re.compile(  # which writes so what LaTeX numbers row by row
     r"\A\s*\\begin\{aligned\}((?:(?!\\(?:begin|end)\{aligned\}).)*)\\end\{aligned\}\s*\Z", re.DOTALL
 )
