@@ -73,6 +73,8 @@ def _sign() -> re.Pattern[str]:
 
 def mend(text: str) -> Mended | None:
     """Return a text as it was before it was read in a wrong encoding, once or more often; None where nothing says that it was."""
+    if text.isascii():
+        return None
     lines = text.split("\n")
     now, encoding, lost = lines, "", set[int]()
     for _ in range(_MOST_OFTEN):

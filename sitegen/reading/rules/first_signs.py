@@ -26,6 +26,9 @@ _Any = TypeVar("_Any")
 
 OF_LINES = {
     "bare_table": "|",
+    "borders": "|",
+    "slashes": "/",
+    "multiline_table": "-",
     "lines": "|",
     "formula_block": "$\\",
     "references": ":`<",
