@@ -592,6 +592,24 @@ def test_a_figure_whose_size_nobody_chose_is_as_high_as_its_rows_need(blog: Blog
     assert high - 120 < figure_of(blog, code).height < high
 
 
+@pytest.mark.parametrize(
+    ("figure", "words", "are_turned"),
+    [
+        ("", "['momentum', 'Adam']", False),
+        ("", "['stochastic gradient descent', 'the same with momentum', 'Adam']", True),
+        ("2, 1, sharex=True", "['stochastic gradient descent', 'the same with momentum', 'Adam']", True),
+        ("2, 1", "['stochastic gradient descent', 'the same with momentum', 'Adam']", True),
+        ("2, 1, figsize=(7, 3)", "['stochastic gradient descent', 'the same with momentum', 'Adam']", False),
+    ],
+)
+def test_words_below_axes_are_turned_where_they_would_meet(
+    blog: Blog, figure: str, words: str, *, are_turned: bool
+) -> None:
+    drawn = f"plt.close()\nfig, axes = plt.subplots({figure})\nwords = {words} + list('ab')\nfor ax in np.ravel(axes):\n    ax.bar(words, range(len(words)))"
+    svg = blog.svg(PLOT + drawn)
+    assert ("rotate(-30)" in svg) is are_turned
+
+
 @pytest.mark.parametrize("bar", ["", "    plt.colorbar(plt.scatter([1, 2], [1, 2], c=[1, 2]))\n"])
 def test_texts_that_come_after_a_tight_layout_find_room(blog: Blog, bar: str) -> None:
     code = (

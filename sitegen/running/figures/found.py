@@ -25,6 +25,7 @@ from sitegen.running.figures.layout import (
     PHONE,
     arrange,
     is_roomy,
+    is_squeezed,
     narrowed,
     raised,
     remedies,
@@ -211,13 +212,14 @@ class Gallery:
                 more: dict[str, Any] = {"ground": inks.ground_of(drawing)} | ({"data": COMES} if data else {})
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
                     svg, figure, texts = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
+                    sides = sides_of(drawing)
                     for remedy in remedies(drawing) if alone and texts.meetings() else ():
                         if not texts.meetings():
                             break
                         with contextlib.ExitStack() as layout:
                             layout.enter_context(remedy(drawing))
                             anew = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
-                            if anew[2].meetings() < texts.meetings():
+                            if anew[2].meetings() < texts.meetings() and not is_squeezed(drawing, sides):
                                 svg, figure, texts = anew
                                 layouts.push(layout.pop_all())
                     if svg and (step.format == "svg" or len(svg) <= step.heaviest):

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib.category import StrCategoryFormatter
 from matplotlib.dates import AutoDateFormatter, AutoDateLocator, ConciseDateFormatter
 from matplotlib.layout_engine import PlaceHolderLayoutEngine, TightLayoutEngine
-from matplotlib.ticker import AutoLocator
+from matplotlib.ticker import AutoLocator, FixedFormatter, FuncFormatter
 from matplotlib.transforms import Bbox
 
 from sitegen.running.figures.inks import STYLE
@@ -28,6 +30,8 @@ LOW = (
 HIGHEST = 12  # inches of a figure that is made higher
 ASIDE = 0.15  # inches between the labels of a plot in space and its colour bar
 LEAST_SIDE = 0.4  # inches of axes in a drawing for phones: else the wide one scrolls
+_OF_WORDS = (FixedFormatter, FuncFormatter, StrCategoryFormatter)
+_ASLANT = 30  # degrees
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
 
@@ -128,6 +132,35 @@ def with_fewer_radii(drawing: Any) -> Iterator[None]:
             locator.set_params(nbins="auto")
 
 
+@contextlib.contextmanager
+def with_turned_words(drawing: Any) -> Iterator[None]:
+    """Turn the words below axes that would meet one another, as authors do who see it."""
+    sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
+    labels = [tick.label1 for axis in _axes_of_words_that_meet(drawing) for tick in axis.get_major_ticks()]
+    usual = [(label.get_ha(), label.get_rotation_mode()) for label in labels]
+
+    def level() -> None:
+        for label, (side, mode) in zip(labels, usual, strict=True):
+            label.set(rotation=0, ha=side, rotation_mode=mode)
+
+    for label in labels:
+        label.set(rotation=_ASLANT, ha="right", rotation_mode="anchor")
+    _lay_out_again(drawing)
+    try:
+        with raised(drawing):
+            if any(_lies_on_axes(label, drawing) for label in labels):  # there is no room for them
+                level()
+            yield
+    finally:
+        level()
+        _lay_back(drawing, drawing.get_size_inches(), sides)
+
+
+def _lies_on_axes(label: Any, drawing: Any) -> bool:
+    box = label.get_window_extent(drawing.canvas.get_renderer()) if label.get_text() else None
+    return box is not None and any(box.overlaps(axes.bbox) for axes in drawing.axes)
+
+
 def remedies(drawing: Any) -> list[Callable[[Any], contextlib.AbstractContextManager[None]]]:
     """Return what may keep texts apart that meet in a drawing: what its author left to matplotlib, or chose for smaller text."""
     kinds = (
@@ -135,6 +168,7 @@ def remedies(drawing: Any) -> list[Callable[[Any], contextlib.AbstractContextMan
         (_formatters_of_dates, with_short_dates),
         (_locators_of_dates, with_fewer_dates),
         (_locators_of_radii, with_fewer_radii),
+        (_axes_of_words_that_meet, with_turned_words),
     )
     return [remedy for applies, remedy in kinds if applies(drawing)]
 
@@ -152,6 +186,18 @@ def _locators_of_dates(drawing: Any) -> list[Any]:
 def _locators_of_radii(drawing: Any) -> list[Any]:
     found = (axes.yaxis.get_major_locator() for axes in drawing.axes if axes.name == "polar")
     return [one.base for one in found if isinstance(getattr(one, "base", None), AutoLocator)]
+
+
+def _axes_of_words_that_meet(drawing: Any) -> list[Any]:
+    found = (axes.xaxis for axes in drawing.axes if axes.name == "rectilinear")
+    of_words = [axis for axis in found if isinstance(axis.get_major_formatter(), _OF_WORDS)]
+    return [axis for axis in of_words if _do_meet(axis.get_ticklabels(), drawing.canvas.get_renderer())]
+
+
+def _do_meet(labels: Iterable[Any], renderer: Any) -> bool:
+    level = [label.get_window_extent(renderer) for label in labels if label.get_text() and label.get_rotation() == 0]
+    ordered = sorted(level, key=lambda box: box.x0)
+    return any(one.x1 > other.x0 for one, other in pairwise(ordered))
 
 
 def _both_axes(drawing: Any) -> list[Any]:
@@ -265,16 +311,18 @@ def sides_of(drawing: Any) -> list[tuple[float, float]]:
     return [tuple(axes.get_window_extent().size / drawing.dpi) for axes in all_axes(drawing)]
 
 
+def is_squeezed(drawing: Any, wide: list[tuple[float, float]]) -> bool:
+    """Whether axes are small now that were not small in the `wide` drawing."""
+    pairs = zip(sides_of(drawing), wide, strict=True)
+    return any(now < LEAST_SIDE <= was for pair in pairs for now, was in zip(*pair, strict=True))
+
+
 def is_roomy(drawing: Any, wide: list[tuple[float, float]]) -> bool:
     """Whether no axes are squeezed that were not small in the `wide` drawing, and legends leave them free.
 
     Every legend leaves most of its axes free, and beside it stand axes that are no smaller than it is.
     """
-    if any(
-        now < LEAST_SIDE <= was
-        for pair in zip(sides_of(drawing), wide, strict=True)
-        for now, was in zip(*pair, strict=True)
-    ):
+    if is_squeezed(drawing, wide):
         return False
     legends = [(axes.get_legend(), axes.get_window_extent()) for axes in all_axes(drawing)]
     for box, room in (
