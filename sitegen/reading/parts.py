@@ -1,9 +1,10 @@
 """Files that a source includes: found beside it, and put in their places with every line still knowing where it stands.
 
 `{{< include _part.md >}}` (Quarto), `{{% include "part.md" %}}` and `{{% readfile file="part.md" %}}` (Hugo's themes),
-```` ```{include} part.md ```` (MyST), `{% include_relative part.md %}` (Jekyll), `--8<-- "part.md"` (MkDocs), `{{#include part.md}}` (mdBook), ```` ```{literalinclude} part.py ```` (MyST, as code), each on
-a line of its own, those of MkDocs and mdBook also in code. A file is named as seen from the one that includes it, or from the
-blog's folder with a slash before it.
+```` ```{include} part.md ```` (MyST), `{% include_relative part.md %}` (Jekyll), `--8<-- "part.md"` (MkDocs),
+`{{#include part.md}}` (mdBook), ```` ```{literalinclude} part.py ```` (MyST, as code), each on a line of its own, those of
+MkDocs and mdBook also in code. A file is named as seen from the one that includes it, or from the blog's folder with a
+slash before it.
 """
 
 from __future__ import annotations

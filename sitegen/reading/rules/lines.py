@@ -1,6 +1,7 @@
-"""Markdown rule for Pandoc's line blocks: lines that begin with `| ` keep their ends and their leading blanks.
+r"""Markdown rules for lines: Pandoc's line blocks, kramdown's `^` that ends a block, and its `\\` that breaks a line.
 
-Two lines at least, and none has another `|` outside of a formula, so that no table can be meant.
+In line blocks, lines that begin with `| ` keep their ends and their leading blanks: two lines at least, and none has
+another `|` outside of a formula, so that no table can be meant.
 """
 
 from __future__ import annotations
@@ -13,16 +14,41 @@ from sitegen.reading.block_lines import line_text, push_paragraph
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
 
 _LINE = later(r"\|(?:[ ](?P<indent>[ ]*)(?:[^ |][^|]*)?|)")
 _PARTING = later(r"[ \t:=-]*")
 _FORMULA = later(r"\$[^$]+\$|`[^`]+`")
+_BROKEN = later(r"\\\\[ \t]*\n[ \t]*")
 _BLANK = "\N{NO-BREAK SPACE}"
 
 
 def use_lines(md: MarkdownIt) -> None:
-    """Add the rule of this module; what can be a table is one."""
+    """Add the rules of this module; what can be a table is one."""
     md.block.ruler.after("bare_table", "lines", _lines)
+    md.block.ruler.before("fence", "block_end", _block_end, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.inline.ruler.before("escape", "broken_line", _broken_line)
+
+
+def _block_end(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Leave out a line that is nothing but `^`, by which kramdown parts two lists."""
+    del end
+    if line_text(state, start).rstrip() != "^" or state.is_code_block(start):
+        return False
+    if not silent:
+        state.line = start + 1
+    return True
+
+
+def _broken_line(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    """Break a line that ends with two backslashes, as kramdown and LaTeX do."""
+    match = _BROKEN.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        state.push("hardbreak", "br", 0)
+    state.pos = match.end()
+    return True
 
 
 def _lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
