@@ -84,7 +84,7 @@ def render_fence(token: Token, reading: Reading) -> str:
         name = info.partition("}")[2].strip()
         return read_cell(Fence("cell", "", myst=False), glued_cell(name, token.content), line, reading, last=True)
     if directive and directive[1] == "eval-rst":
-        message, hint = "`{eval-rst}` holds reStructuredText, which is not read", "write what it says in Markdown"
+        message, hint = "`{eval-rst}` holds reStructuredText that is not read", "write what it says in Markdown"
         reading.errors.append(SiteError(message, reading.place(line, info), hint))
     if directive and not other and directive[1] not in VERBATIM:
         hint = next(

@@ -20,6 +20,7 @@ from sitegen.reading.dialects.gitbook import escapes_brackets, plain_gitbook
 from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells
 from sitegen.reading.dialects.knitr import without_chunks
 from sitegen.reading.dialects.mdx import plain_components
+from sitegen.reading.dialects.restructured import with_directives
 from sitegen.reading.dialects.templates import expand_templates
 from sitegen.reading.encodings import LOST, mend
 from sitegen.reading.frontmatter import read_meta
@@ -44,6 +45,7 @@ _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; dama
 _DIALECTS = (
     whole_chats,
     with_labels,
+    with_directives,
     without_chunks,
     plain_franklin,
     plain_gitbook,
