@@ -65,6 +65,7 @@ _NOTICE = later(
     r"notice(?:--(primary|info|warning|danger|success))?|(note|tip|important|warning|caution|info|danger)"
     r"|box-(note|success|warning|error)|(success|error)"
 )
+_TITLE_TAG = later(r"<([a-z][\w-]*)-title>(.*)</\1-title>")  # of Galaxy's training
 _CLASS = later(r"(?:callout|admonition|alert)-(\w+)|rmd(note|tip|warning|caution|important)")  # bookdown's
 
 
@@ -213,10 +214,15 @@ def noticed(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
             if name.endswith("-title") and len(inner) > 1 and inner[0].type == "paragraph_open":
                 title, inner = inner[1].content, inner[3:]
             return _box(kind, title, inner, reading, fold=None, line=opening.map[0] if opening.map else 0, name="")
-        if name in OF_LESSONS | {"solution"} and opening.type == "blockquote_open":
+        if opening.type == "blockquote_open":
             line, inner = opening.map[0] if opening.map else 0, tokens[start + 1 : end_of(tokens, start)]
-            if inner and inner[0].type == "heading_open":
-                fold = True if name == "solution" else None
+            fold = True if name == "solution" else None
+            head, _, rest = inner[1].content.partition("\n") if len(inner) > 1 else ("", "", "")
+            tag = _TITLE_TAG.fullmatch(head.strip())
+            if tag and inner[0].type == "paragraph_open":
+                inner = [inner[0], inline(rest, line + 1), *inner[2:]] if rest else inner[3:]
+                return _box(tag[1], tag[2] or None, inner, reading, fold=fold, line=line, name="")
+            if name in OF_LESSONS | {"solution"} and inner and inner[0].type == "heading_open":
                 return _box(name, inner[1].content, inner[3:], reading, fold=fold, line=line, name="")
     return _stated(tokens, start, reading)
 
