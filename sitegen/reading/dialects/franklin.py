@@ -36,7 +36,7 @@ def plain_franklin(text: str) -> str:
     is_franklin = bool(re.search(r"^@@[\w-]|^@def[ \t]|\\biblabel\{", text, re.MULTILINE))
     lines: list[str] = []
     end: re.Pattern[str] | None = None
-    raw = False
+    raw = beside = False  # whether HTML goes on, and began beside its marks
     written = text.split("\n")
     for number, line in enumerate(written):
         opens = None if end or raw else _FENCE.fullmatch(line)
@@ -49,7 +49,12 @@ def plain_franklin(text: str) -> str:
             end = None if end.fullmatch(line) else end
         elif is_franklin and line.strip() == "~~~":
             raw = not raw
-            lines.append("~~~{=html}" if raw else "~~~")
+            lines.append("" if beside else "~~~{=html}" if raw else "~~~")
+            beside = False
+            continue
+        elif is_franklin and not raw and line.startswith("~~~<") and "~~~" not in line[3:]:
+            raw = beside = True
+            lines.append(line[3:])
             continue
         elif not raw:
             lines.append(_plain_line(line, works))
