@@ -289,7 +289,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("figure", "image", "img", "picture", "imgcap", "asset_img", *_IMAGES_OF_THEMES), _figure),
     **dict.fromkeys(("highlight", "codeblock", "prism"), _highlight),
     **dict.fromkeys(("mermaid", "diagram"), _mermaid),
-    **dict.fromkeys(("katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"), _math),
+    **dict.fromkeys(("katex", "math", "latex", "equation", "mathjax", "mathjax/inline", "mathjax/block"), _math),
     "math.inline": _inline_template,
     **dict.fromkeys(("rawhtml", "raw"), _raw_html),
     **dict.fromkeys(("youtube", "vimeo", "bilibili", "twitch", "spotify"), _player),
@@ -313,7 +313,17 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     "newthought": _words,
 }
 VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "diagram", "rawhtml", "raw", "button", "badge"}
-VERBATIM |= {"imgproc", "math.inline", "katex", "math", "latex", "mathjax", "mathjax/inline", "mathjax/block"}
+VERBATIM |= {
+    "imgproc",
+    "math.inline",
+    "katex",
+    "math",
+    "latex",
+    "equation",
+    "mathjax",
+    "mathjax/inline",
+    "mathjax/block",
+}
 UNPAIRED = {"katex", "math", "latex", "mathjax", "button", "chart", "badge"}
 SPEAKS_ALONE = {"button", "chart", "badge"}
 """Tags of `VERBATIM` that may also stand alone: those of math then ask a theme to load its script, others say something."""
