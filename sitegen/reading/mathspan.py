@@ -6,6 +6,7 @@ Delimiters are `$`, `$$`, `\$$`, `\(`, `\\(`, `\[`, `\\[`, GitHub's `` $`x`$ `` 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from sitegen.labels import LETTER
@@ -13,7 +14,7 @@ from sitegen.later import later
 from sitegen.reading.endings import endings
 
 Dollars = Literal["off", "tight", "spaced"]
-"""off: `math: false`, nothing is math; tight: `$x$`; spaced: also `$ x $` (the post says `math: true`)."""
+"""off: `math: false`, nothing is math; tight: `$x$`; spaced: also `$ x $` (the post says `math: true`, or its author writes so)."""
 
 ENVIRONMENTS = (
     "equation|align|gather|multline|aligned|alignat|gathered|split|eqnarray|flalign|displaymath|math|alignedat"
@@ -55,6 +56,12 @@ _DOLLAR = re.compile(r"(?<!\\)\$")
 _GROUP = re.compile(r"\{[^{}]*\}")
 
 
+_SPACED = re.compile(r"(?<![\\$])\$ ([^$\n]*) \$(?!\$)")
+_COMMANDED = re.compile(r"\\[a-zA-Z]{2}")
+_PRICED = later(r"\$ \d[\d.,]* [^\W\d_]{2}")
+_HABIT = 3  # formulas between blanks that make a habit
+
+
 class MathSpan(NamedTuple):
     """A formula found in a text: `text[start:end]` with its delimiters, the TeX at `text[inner:]`."""
 
@@ -86,6 +93,12 @@ def scan_math(text: str, start: int, dollars: Dollars, *, limit: int | None = No
         if text.startswith(opening, start):
             return _bracketed(text, start, end, opening, closing, display=display)
     return _environment(text, start, end)
+
+
+def writes_spaced(text: str) -> bool:
+    r"""Whether an author writes formulas with a blank at both ends: some have a command of TeX, `$ \alpha $`, and no price has one."""
+    found = (match for match in _SPACED.finditer(text) if _COMMANDED.search(match[1]))
+    return len(list(islice(found, _HABIT))) == _HABIT and not _PRICED.search(text)
 
 
 def find_math(text: str, dollars: Dollars) -> list[MathSpan]:

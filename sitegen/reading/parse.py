@@ -26,6 +26,7 @@ from sitegen.reading.encodings import LOST, mend
 from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
 from sitegen.reading.markdown import render, render_inline
+from sitegen.reading.mathspan import writes_spaced
 from sitegen.reading.notation import with_box
 from sitegen.reading.parts import join_parts, relocated
 from sitegen.reading.rules.punctuation import quotes_of
@@ -209,7 +210,7 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
         path=path,
         lines=text.split("\n"),
         cells=cells,
-        dollars="off" if meta.math is False else "spaced" if meta.math else "tight",
+        dollars="off" if meta.math is False else "spaced" if meta.math or writes_spaced(text) else "tight",
         macros=macros,
         render_inline=partial(render_inline, smart_punctuation=config.smart_punctuation),
         words_of_page=words_of(meta.lang or config.lang, config.words),
