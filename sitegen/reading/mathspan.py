@@ -57,7 +57,7 @@ _GROUP = re.compile(r"\{[^{}]*\}")
 
 
 _SPACED = re.compile(r"(?<![\\$])\$ ([^$\n]*) \$(?!\$)")
-_COMMANDED = re.compile(r"\\[a-zA-Z]{2}")
+_SURELY = re.compile(r"[a-zA-Z](?:[_^]\w|\([\w,]{1,5}\))?\Z|.*\\[a-zA-Z]{2}")  # a letter, or what holds a command
 _PRICED = later(r"\$ \d[\d.,]* [^\W\d_]{2}")
 _HABIT = 3  # formulas between blanks that make a habit
 
@@ -96,8 +96,8 @@ def scan_math(text: str, start: int, dollars: Dollars, *, limit: int | None = No
 
 
 def writes_spaced(text: str) -> bool:
-    r"""Whether an author writes formulas with a blank at both ends: some have a command of TeX, `$ \alpha $`, and no price has one."""
-    found = (match for match in _SPACED.finditer(text) if _COMMANDED.search(match[1]))
+    r"""Whether an author writes formulas with a blank at both ends: some are `$ \alpha $` or `$ x $`, and no price has one."""
+    found = (match for match in _SPACED.finditer(text) if _SURELY.match(match[1]))
     return len(list(islice(found, _HABIT))) == _HABIT and not _PRICED.search(text)
 
 
