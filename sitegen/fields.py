@@ -24,27 +24,13 @@ DEEPEST = 50  # values within values: a value that contains itself has no end
 _TRUE = {"true", "yes", "on"}
 _FALSE = {"false", "no", "off"}
 _NULL = {"", "null", "~"}
-_LANGUAGES = {
-    "english": "en",
-    "german": "de",
-    "deutsch": "de",
-    "french": "fr",
-    "français": "fr",
-    "spanish": "es",
-    "español": "es",
-    "italian": "it",
-    "portuguese": "pt",
-    "dutch": "nl",
-    "polish": "pl",
-    "russian": "ru",
-    "korean": "ko",
-    "kr": "ko",
-    "japanese": "ja",
-    "jp": "ja",
-    "chinese": "zh",
-    "cn": "zh",
-    "arabic": "ar",
-}
+_LANGUAGES = dict(
+    pair.split("=")
+    for pair in """
+    english=en german=de deutsch=de french=fr français=fr spanish=es español=es italian=it portuguese=pt
+    dutch=nl polish=pl russian=ru korean=ko kr=ko japanese=ja jp=ja chinese=zh cn=zh arabic=ar
+    """.split()
+)
 """Codes of languages by what authors take for one: names, and countries whose language has another code."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
