@@ -97,9 +97,9 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
 def details(tag: Tag) -> Pair:
     """Return something to unfold."""
     given = tag.arguments
-    flag = (
-        given.words[1] if len(given.words) == 2 and given.words[1] in {"open", "close", "closed"} else ""
-    )  # Hugo Book's
+    written = tag.reading.lines[tag.location.line - 1]
+    has_flag = len(given.words) == 2 and given.words[1] in {"open", "close", "closed"}
+    flag = given.words[1] if has_flag and f'"{given.words[0]}"' in written else ""  # Hugo Book's, behind a quoted title
     words = _ABOUT_FOLD.sub("", given.words[0] if flag else " ".join(given.words))
     if tag.name.startswith("hide"):
         words = words.partition(",")[0]  # its colours
