@@ -47,8 +47,6 @@ _FOR_MATH = later(
     re.IGNORECASE | re.DOTALL,
 )
 """What loads and sets up a script for math: formulas are set when the page is built."""
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-"""Elements that hold nothing, and have no end."""
 _NAMED = later(r"<(/?)([a-zA-Z][\w-]*)[^>]*?(/?)>", re.DOTALL)
 _OLD = "acronym big center font nobr strike tt"  # which people still write
 _DRAWN = "svg g path use circle rect line polyline polygon picture source"

@@ -1,7 +1,7 @@
 """Tokens of a body -> tokens whose raw HTML is whole: what is left open is closed where it ends, ends of nothing are left out.
 
-Without it a `<b>` without an end reaches the rest of the page, and a `</div>` too many closes one of the theme's. An element that
-no HTML knows is an error: of `<eos>` and `<Grid>` a browser shows nothing.
+Without it a `<b>` without an end reaches the rest of the page, and a `</div>` too many closes one of the theme's. A tag of no
+element is shown as it is written: of `<eos>` and `<Grid>` a browser would show nothing.
 """
 
 from __future__ import annotations
@@ -9,51 +9,21 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
 from sitegen.errors import SiteError
 from sitegen.later import later
-from sitegen.reading.rawhtml import VOID, pieces
+from sitegen.reading.elements import DRAWN, ENDED_BY, TEXT, VOID, is_element
+from sitegen.reading.rawhtml import pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sitegen.reading.context import Reading
 
-_LIVING = (
-    "a abbr address article aside audio b bdi bdo blockquote body button canvas caption cite code colgroup data datalist dd "
-    "del details dfn dialog div dl dt em fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup html i "
-    "iframe ins kbd label legend li main map mark menu meter nav noscript object ol optgroup option output p picture pre "
-    "progress q rb rp rt rtc ruby s samp script search section select slot small span strong style sub summary sup table "
-    "tbody td template textarea tfoot th thead time title tr u ul var video"
-)
-_OLD = "acronym applet basefont bgsound big blink center dir font frame frameset marquee nobr noembed noframes strike tt xmp"
-_OF_DRAWINGS = (
-    "animate animatemotion animatetransform circle clippath defs desc ellipse filter foreignobject g image line "
-    "lineargradient marker mask metadata mpath path pattern polygon polyline radialgradient rect set stop svg switch "
-    "symbol text textpath tspan use view annotation maction math menclose merror mfenced mfrac mi mmultiscripts mn mo "
-    "mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder "
-    "munderover semantics"
-)
-_BLOCKS = (
-    "address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 h4 "
-    "h5 h6 header hgroup hr main menu nav ol p pre section table ul"
-)
-_TEXT = frozenset({"script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"})
-_DRAWN = frozenset(_OF_DRAWINGS.split())
-_KNOWN = VOID.union(f"{_LIVING} {_OLD} {_OF_DRAWINGS}".split())
-_ENDED_BY: dict[str, frozenset[str]] = {
-    **dict.fromkeys(_BLOCKS.split(), frozenset({"p"})),
-    "li": frozenset({"li", "p"}),
-    **dict.fromkeys(("dt", "dd"), frozenset({"dt", "dd", "p"})),
-    **dict.fromkeys(("td", "th"), frozenset({"td", "th", "p"})),
-    "tr": frozenset({"td", "th", "tr", "p"}),
-    **dict.fromkeys(("tbody", "tfoot"), frozenset({"td", "th", "tr", "tbody", "thead", "p"})),
-    **dict.fromkeys(("option", "optgroup"), frozenset({"option"})),
-}
-"""Elements that end without an end tag where one of this name begins."""
 _TAG = later(
     r"""<(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*)(?P<rest>(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*')?+)*+)?)>"""
 )
@@ -71,7 +41,7 @@ def whole(tokens: list[Token], reading: Reading) -> list[Token]:
     kinds.update([child.type for token in tokens for child in token.children or ()])
     if not kinds & _RAW:
         return tokens
-    mender = _Mender(reading)
+    mender = _Mender(reading, "\n".join(reading.lines))
     found = list(mender.tokens(tokens))
     ends = mender.ends(0)
     return [*found, Token("markup", "", 0, content=f"{ends}\n", block=True)] if ends else found
@@ -91,11 +61,12 @@ class _Mender:
     """
 
     reading: Reading | None
+    source: str = ""
     lines: tuple[int, int] = (0, 1)
     open: list[str] = field(default_factory=list)
     places: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     drawing: int = 0
-    refused: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
 
     def tokens(self, tokens: Sequence[Token]) -> Iterator[Token]:
         """Yield tokens, mended, with the ends that are missing between them."""
@@ -108,7 +79,7 @@ class _Mender:
             elif token.type in _RAW:
                 token.content = self.html(token.content)
                 # Its lines ended: at `</pre>`, or with its item.
-                if token.block and self.open and self.open[-1] in _TEXT:
+                if token.block and self.open and self.open[-1] in TEXT:
                     token.content += f"{self.ends(len(self.open) - 1)}\n"
             elif token.type == "markup":
                 token.content = self.ours(token.content)
@@ -159,7 +130,7 @@ class _Mender:
     def before(self, name: str) -> str:
         """Return the ends of the elements that end because one of this name begins."""
         start = len(self.open)
-        while start and self.open[start - 1] in _ENDED_BY.get(name, ()):
+        while start and self.open[start - 1] in ENDED_BY.get(name, ()):
             start -= 1
         return self.ends(start)
 
@@ -176,7 +147,7 @@ class _Mender:
 
     def html(self, html: str) -> str:
         """Return an author's HTML with its tags in order."""
-        if self.open and self.open[-1] in _TEXT:  # up to its end all is text, whatever it looks like
+        if self.open and self.open[-1] in TEXT:  # up to its end all is text, whatever it looks like
             ending = re.search(rf"</{self.open[-1]}\s*>", html, re.IGNORECASE)
             if not ending:
                 return html
@@ -199,11 +170,12 @@ class _Mender:
     def tag(self, tag: re.Match[str]) -> str:
         """Return a tag, with the ends that have to come before it, or nothing where it ends nothing."""
         name = tag["name"].lower()
-        if self.open and self.open[-1] in _TEXT and not (tag["end"] and name == self.open[-1]):
+        if self.open and self.open[-1] in TEXT and not (tag["end"] and name == self.open[-1]):
             return tag[0]  # no tag, but text of a script
         drawing = self.is_drawing()  # which has more elements than are listed here
-        if name not in _KNOWN and "-" not in name and ":" not in name and not drawing:
-            self.refuse(tag[0], name)
+        if self.reading and not drawing and not is_element(name, self.source):
+            self.tell(tag[0], name)
+            return escape(tag[0], quote=False)
         if name == "hr" and not tag["end"]:
             return self.before(name) + tag[0]
         if name in VOID:
@@ -219,7 +191,7 @@ class _Mender:
         if bare and drawing:
             return f"{tag[0].removesuffix('/>')} />"
         if tag["rest"].endswith("/") and not bare:
-            return tag[0] if drawing or name in _DRAWN else f"{tag[0].removesuffix('>').rstrip('/ ')}></{tag['name']}>"
+            return tag[0] if drawing or name in DRAWN else f"{tag[0].removesuffix('>').rstrip('/ ')}></{tag['name']}>"
         ends = self.before(name)
         if name in _DRAWINGS and not self.is_drawing():
             self.drawing = len(self.open)
@@ -230,34 +202,22 @@ class _Mender:
         """Whether a drawing or formula is open."""
         return self.drawing < len(self.open) and self.open[self.drawing] in _DRAWINGS
 
-    def is_styled(self, name: str) -> bool:
-        """Whether the post's own style sheet says how such an element looks, as in `<style> r { color: red } </style>`."""
-        source = "\n".join(self.reading.lines) if self.reading else ""
-        return "<style" in source and bool(
-            re.search(rf"^[ \t]*(?:[\w.#-]+[ \t]*,[ \t]*)*{name}[ \t]*[,{{]", source, re.MULTILINE)
-        )
-
-    def refuse(self, tag: str, name: str) -> None:
-        """Note an element that no browser knows, once."""
-        if self.reading is None or name in self.refused:
+    def tell(self, tag: str, name: str) -> None:
+        """Note a tag of no element, once."""
+        if self.reading is None or name in self.told:
             return
-        self.refused.add(name)
-        if self.is_styled(name):
-            return
+        self.told.add(name)
         first = tag.partition("\n")[0]
         place = self.reading.place
         line = next((n for n in range(*self.lines) if place(n, first).column), self.lines[0])
-        hint = (
-            f"show it as code, `` `{tag}` ``, write `\\<` for the sign, or write what it stands for in Markdown or HTML"
-        )
-        message = f"`{tag}` is no element of HTML, and a browser shows nothing of it"
-        self.reading.errors.append(SiteError(message, place(line, first), hint))
+        said = f"`{first}` is no element of HTML and is shown as text; as code it is `` `{first}` ``"
+        self.reading.notes.append(SiteError(said, place(line, first)))
 
 
 def _holds_more(tokens: Sequence[Token], start: int) -> bool:
     """Whether the tag of a script or its like in a line of text has no end before the next element: then it is a slip."""
     tag = _TAG.fullmatch(tokens[start].content)
-    if not tag or tag["end"] or tag["name"].lower() not in _TEXT:
+    if not tag or tag["end"] or tag["name"].lower() not in TEXT:
         return False
     start += 1
     while start < len(tokens) and not tokens[start].nesting and tokens[start].type != "html_inline":

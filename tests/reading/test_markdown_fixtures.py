@@ -9,7 +9,7 @@ A file holds cases of the form
     expected
     .
 
-A formula is written back as \\(x\\) or \\[x\\], other holes as {{name ...}}, errors as lines at the end.
+A formula is written back as \\(x\\) or \\[x\\], other holes as {{name ...}}, errors and notes as lines at the end.
 """
 
 from __future__ import annotations
@@ -99,7 +99,8 @@ def read(markdown: str, suffix: str) -> str:
     if post and any(not isinstance(part, Markup) for part in post.title):
         out = f"title: {written(post.title)}\n{out}"
     places = [f"error {error.location.line}:{error.location.column}: {error.message}" for error in errors]
-    return "\n".join([out, *places]).strip("\n")
+    notes = [f"note {note.partition(':')[2]}" for note in (post.notes if post else ())]
+    return "\n".join([out, *places, *notes]).strip("\n")
 
 
 @pytest.mark.parametrize(("name", "number"), cases())

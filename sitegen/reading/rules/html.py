@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from markdown_it.rules_block.html_block import HTML_SEQUENCES
+from markdown_it.rules_block.html_block import HTML_SEQUENCES, html_block
 
 from sitegen.later import later
 from sitegen.reading.block_lines import line_text, push_text
-from sitegen.reading.rawhtml import VOID
+from sitegen.reading.elements import VOID, is_element
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ASKED = r"""\smarkdown(?:\s*=\s*(?:"[^"]*"|'[^']*'|[\w-]+))?(?=[\s>])"""
 _OPENING = later(rf"<([a-zA-Z][\w-]*)\b(?=[^<>]*{_ASKED})[^<>]*>")
+_NAME = later(r"</?([a-zA-Z][\w:-]*)")
 _CLOSING = later(r"</([a-zA-Z][\w-]*)\s*>")
 _TAG_ALONE = later(r"<[a-zA-Z][^<>]*>")
 _EMPTY = later(r"<(?:br|hr|img)\b[^<>]*>\s*", re.IGNORECASE)
@@ -43,6 +44,17 @@ def use_markdown_in_html(md: MarkdownIt) -> None:
     md.block.ruler.before("html_block", "html_around_formula", _html_around_formula)
     md.block.ruler.before("html_block", "html_before_fence", _html_before_fence)
     md.block.ruler.before("code", "indented_html", _indented_html)
+    md.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
+
+
+def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read HTML as CommonMark does, but not below the tag of no element, which is shown: there stands Markdown."""
+    return not _is_no_element(state, start) and html_block(state, start, end, silent)
+
+
+def _is_no_element(state: StateBlock, line: int) -> bool:
+    tag = _NAME.match(state.src, state.bMarks[line] + state.tShift[line])
+    return tag is not None and not is_element(tag[1], state.src)
 
 
 def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
@@ -105,7 +117,7 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
     if first.startswith("<summary") and state.env.get("markdown_in_html", [])[-1:] == ["details"]:
         return _summary(state, start, end)
     kind = next((ends for begins, ends, _ in HTML_SEQUENCES if begins.search(first)), None)
-    if not kind or not kind.search(""):  # a comment and its like end where they say so
+    if not kind or not kind.search("") or _is_no_element(state, start):  # a comment and its like end where they say so
         return False
     aside = first.startswith("<aside")  # of Notion and Distill
     line = start + 1
