@@ -34,7 +34,8 @@ _ITEM_OF_PAGE = later(r"\s*(?P<before>[^@\[\]]*?)\s*(?P<bare>-?)@(?P<label>[A-Za
 _NAMED = later(r"\{[^{}#]*#([\w:-]+)[\s}]")
 _BRACKETS = later(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
 _BOOKDOWN = later(r"\\@ref\(([\w:.-]+)\)")
-_ROLE = later(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))((?:external\+[\w-]+:)?[a-z][a-z:-]*?)[}:]`([^`\n]+)`")
+_ROLE = later(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))((?:external\+[\w-]+:)?[a-z][a-z:-]*?)[}:]`([^`]+)`")
+_WRAPPED = later(r"[ \t]*\n[ \t]*")
 _INSIDE = later(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
 _REFERRING = frozenset({"eq", "eqref", "numref", "ref", "prf:ref", "math:numref"})
 _ELEMENTS = {
@@ -157,7 +158,7 @@ def _role(state: StateInline, *, silent: bool) -> bool:
     match = _ROLE.match(state.src, state.pos, state.posMax)
     if not match or _INSIDE.search(state.src[max(state.pos - 30, 0) : state.pos]):
         return False
-    name, written = match[1], match[2]
+    name, written = match[1], _WRAPPED.sub(" ", match[2])
     worded = _WORDED.fullmatch(written)
     text, target = (worded[1], worded[2]) if worded else (written, written)
     if name in _REFERRING:
