@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from werkzeug.test import Client
@@ -13,6 +15,7 @@ from werkzeug.test import Client
 from sitegen.cli import main
 from sitegen.errors import Location, SiteError
 from sitegen.model import Build
+from sitegen.preview.serve import _build
 from sitegen.preview.site import PreviewSite
 from sitegen.store import Store
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sitegen.model import FileContent
+    from sitegen.preview.rebuilder import Rebuilder
 
 FILES = {
     "index.html": b"home",
@@ -104,6 +108,19 @@ def test_errors_are_told_over_the_pages_that_stay(site: PreviewSite) -> None:
     assert Client(site).get("/posts/a/").data.startswith(b"a")
     site.show(built())
     assert told(site, "/posts/a/", 2)["errors"] == ""
+
+
+def test_notes_are_told_once_while_they_hold(site: PreviewSite) -> None:
+    slip = SiteError("wrong", Location("posts/a.md", 3))
+    builds = [replace(built({}, *errors), notes=notes) for notes, errors in (
+        (("one", "two"), ()), (("two",), ()), ((), (slip,)), (("two", "one"), ()),
+    )]  # fmt: skip
+    rebuilder = cast("Rebuilder", SimpleNamespace(build=lambda _: builds.pop(0)))
+    said: list[str] = []
+    told: set[str] = set()
+    while builds:
+        _build(rebuilder, None, site, said.append, told)
+    assert [line for line in said if line.startswith("note")] == ["note: one", "note: two", "note: one"]
 
 
 def test_a_film_comes_in_parts_as_safari_wants_it(site: PreviewSite) -> None:

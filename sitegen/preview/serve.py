@@ -55,14 +55,15 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
         address = f"serving http://127.0.0.1:{port}/ (Ctrl-C ends it)"
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         before: unchanged.Look | None = unchanged.look(root, root / "_site", "")
+        told: set[str] = set()
         try:
             if unchanged.stands(root, root / "_site"):  # the site of the last build, until this one is done
                 site.show_folder(root / "_site")
                 serving.start()
                 say(address)
-                _build(rebuilder, None, site, say)
+                _build(rebuilder, None, site, say, told)
             else:  # until there is something to serve no thread stands in the way of copies of this process
-                _build(rebuilder, None, site, say)
+                _build(rebuilder, None, site, say, told)
                 serving.start()
                 say(address)
             folders = [root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))]
@@ -79,9 +80,11 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
             ):
                 changed = _settled(changes)
                 if is_first and before != unchanged.look(root, root / "_site", ""):
-                    _build(rebuilder, None, site, say)  # saved while the first build went on, and nobody watched yet
+                    _build(
+                        rebuilder, None, site, say, told
+                    )  # saved while the first build went on, and nobody watched yet
                 elif changed:
-                    _build(rebuilder, changed, site, say)
+                    _build(rebuilder, changed, site, say, told)
                 elif not is_ready:
                     rebuilder.get_ready()
                 is_ready, is_first = not changed, False
@@ -120,12 +123,21 @@ def _settled(changes: Collection[tuple[Change, str]]) -> set[Path]:
     return {path for path in paths if path not in came or path.exists()}
 
 
-def _build(rebuilder: Rebuilder, changed: set[Path] | None, site: PreviewSite, say: Callable[[str], None]) -> None:
+def _build(
+    rebuilder: Rebuilder, changed: set[Path] | None, site: PreviewSite, say: Callable[[str], None], told: set[str]
+) -> None:
+    """Build, show, and say what the author should know. told: the notes that were said before, and still hold."""
     start = time.perf_counter()
     if changed:
         site.show_first(rebuilder.open_first(changed, site.open_pages()))
     result = rebuilder.build(changed)
     site.show(result)
+    for note in result.notes:
+        if note not in told:
+            say(f"note: {note}")
+    if not result.errors:
+        told.clear()
+        told.update(result.notes)
     for error in result.errors:
         say(f"{error}\n")
     errors = f"{len(result.errors)} error{'s' * (len(result.errors) != 1)}"
