@@ -115,6 +115,18 @@ def test_every_page_links_what_it_needs_and_pages_alike_share_it(tmp_path: Path)
     assert "--figure-1" not in sheets[pages["math"]]  # of scripts that this page does not name
 
 
+def test_the_authors_own_rules_come_last_on_every_page(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/2026-01-01-a.md").write_text("---\ntitle: A\n---\nText.\n")
+    (tmp_path / "assets/css").mkdir(parents=True)
+    (tmp_path / "assets/css/own.css").write_text("h1 { color: teal }\n")
+    with Store(None) as store:
+        files = build(tmp_path, store, Options(final=True)).files
+        sheets = [cast("bytes", content).decode() for path, content in files.items() if "together" in path.name]
+    assert len(sheets) > 1
+    assert all(sheet.rstrip().endswith("h1{color:teal}") for sheet in sheets)
+
+
 def html(files: object, slug: str, store: Store) -> bytes:
     content = next(
         content
