@@ -180,11 +180,12 @@ class Citations:
 
     def _back(self, key: str) -> str:
         count = self._uses[key]
-        return "".join(
-            f' <a class="citation-back" href="#cite-{escape(self._ids[key])}-{number}" aria-label="Back to citation {number}">'
+        links = (
+            f'<a class="citation-back" href="#cite-{escape(self._ids[key])}-{number}" aria-label="Back to citation {number}">'
             f"↩{f'<sup>{number}</sup>' if count > 1 else ''}</a>"
             for number in range(1, count + 1)
         )
+        return "\u00a0" * (count > 0) + " ".join(links)  # no arrow stands on a line alone
 
 
 def _suffix(fragments: Sequence[Fragment]) -> Iterator[Fragment]:
