@@ -363,6 +363,15 @@ def test_paper_breaks_a_formula_that_is_too_long_for_it(browser: Browser, narrow
     context.close()
 
 
+def test_paper_is_white_below_formulas_and_tables(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = opened(context, f"{narrow}/narrow/")
+    page.emulate_media(media="print")
+    for box in page.locator(".formula, .table").all():
+        assert box.evaluate("it => getComputedStyle(it).getPropertyValue('--paper')") == "#fff"
+    context.close()
+
+
 def test_a_footnote_shows_where_it_is_pointed_at_and_a_tap_shows_it_before_a_second_one_leads_there(
     browser: Browser, narrow: str
 ) -> None:
