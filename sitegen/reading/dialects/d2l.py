@@ -19,7 +19,7 @@ _OF_FIGURE = later(r"(?:fig|img|image)[_:-]")
 _LABEL = later(r"[ \t]*:label:`([\w:.-]+)`[ \t]*")
 _WIDTH = later(r"[ \t]*:width:`(\d+)(?:px)?`[ \t]*")
 _TAB = later(r"[ \t]*:(?:begin_tab:`([^`]*)`|end_tab:)[ \t]*")
-_MENTION = later(r"(?<!`):numref:`((?:fig|img|image)[_:-][\w:.-]+)`")
+_MENTION = later(r"(``+)(?!`).+?(?<!`)\1(?!`)|:numref:`((?:fig|img|image)[_:-][\w:.-]+)`")  # after code that shows one
 _IMAGE = later(r"[ \t]*!\[.*\]\([^()]*\)")
 
 
@@ -39,7 +39,7 @@ def with_labels(text: str) -> str:
         elif tab := _TAB.fullmatch(line):
             lines[number] = f'{{{{< details "{tab[1]}" >}}}}' if tab[1] else "{{< /details >}}"
         elif ":`" in line:
-            lines[number] = _MENTION.sub(lambda mention: f"[@{_label(mention[1])}]", line)
+            lines[number] = _MENTION.sub(lambda mention: f"[@{_label(mention[2])}]" if mention[2] else mention[0], line)
     return "\n".join(lines)
 
 
