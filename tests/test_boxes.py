@@ -36,6 +36,9 @@ Text with $x^2$.
 :::
 
 ::: {.proof}
+\begin{align}
+b &= a
+\end{align}
 Clear.
 :::
 
@@ -304,6 +307,15 @@ def test_a_phone_breaks_no_name_and_scrolls_no_page(browser: Browser, narrow: st
     callout = page.locator(".prose > .callout").first
     assert edges(page, ".prose > .callout")["right"] == 390
     assert callout.evaluate("it => getComputedStyle(it).borderTopRightRadius") == "0px"
+    context.close()
+
+
+def test_the_mark_of_a_proof_that_ends_in_words_stands_in_their_last_line(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    page = opened(context, address)
+    words = page.get_by_text("Clear.").bounding_box()
+    assert words
+    assert edges(page, ".proof")["bottom"] - words["y"] - words["height"] < 1
     context.close()
 
 
