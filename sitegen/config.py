@@ -277,9 +277,19 @@ def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
 
 
 def read_macros(found: Fields, key: str) -> Mapping[str, str]:
-    r"""Read macros of formulas; a name may be written with or without its backslash (`R` or `\R`)."""
+    r"""Read macros of formulas; a name may be written with or without its backslash (`R` or `\R`).
+
+    MathJax has those with arguments as lists, `[body, how many]`; KaTeX counts them in the body.
+    """
     macros = found.mapping(key)
-    return {"\\" + name.lstrip("\\"): macros.text(name) for name in macros if name != "on-error"}
+    return {"\\" + name.lstrip("\\"): _macro(macros, name) for name in macros if name != "on-error"}
+
+
+def _macro(macros: Fields, name: str) -> str:
+    match macros.plain(name):
+        case (str(body), _):
+            return body
+    return macros.text(name)
 
 
 def read_math_errors(math: Fields, default: Literal["stop", "show"]) -> Literal["stop", "show"]:

@@ -126,6 +126,12 @@ def test_keys_of_other_generators_are_understood() -> None:
     assert (read("title: x\nmaths: 1").meta.math, read("title: x\nmath: 0").meta.math) == (True, False)
 
 
+@pytest.mark.parametrize("written", [r"'|#1|'", r"['|#1|', 1]"])
+def test_a_macro_with_arguments_is_written_as_for_katex_or_as_for_mathjax(written: str) -> None:
+    title = read(f"title: $\\size{{x}}$\nmacros: {{size: {written}}}").title
+    assert [fragment.macros for fragment in title if isinstance(fragment, Formula)] == [(("\\size", "|#1|"),)]
+
+
 def test_a_language_is_known_by_its_name_and_by_its_country_too() -> None:
     written = ("en", "pt_BR", "English", "Deutsch", "cn", "jp", "zh-CN")
     assert [read(f"title: x\nlang: {word}").meta.lang for word in written] == [
