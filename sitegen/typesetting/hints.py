@@ -25,6 +25,7 @@ _TO_WRITE = {
     "xymatrix": "nothing here draws with Xy-pic: write a square of arrows as `\\begin{CD}`, others as an image",
     "includegraphics": "pictures stand in the text: `![](x.png)`",
 }
+_BRACES = "count the braces: one is missing or too many"
 _CAUSES = (
     ("can be used only in display mode", "write it between `$$` on lines of their own"),
     ("display equations", "write it between `$$` on lines of their own"),
@@ -54,9 +55,9 @@ _CAUSES = (
     ("as argument", "what stands behind the command? it needs an argument, in braces"),
     ("with no arguments", "put it into braces: `x_{\\vec y}`"),
     ("Too many expansions", "does a macro use itself?"),
-    ("Unexpected end", "count the braces: one is missing or too many"),
-    ("'}'", "count the braces: one is missing or too many"),
-    ("'EOF'", "count the braces: one is missing or too many"),
+    ("Unexpected end", _BRACES),
+    ("'}'", _BRACES),
+    ("'EOF'", _BRACES),
     ("Unexpected character", "delete it and type it anew: it is a sign that cannot be seen or set"),
 )
 
@@ -76,10 +77,23 @@ def hint_for(message: str, tex: str) -> str:
         return "a macro uses an argument that its definition does not announce: `\\newcommand{\\f}[2]{#1 + #2}`"
     for part, hint in _CAUSES:
         if part in message:
-            return hint
-    if "Expected 'EOF'" in message and tex.count("{") != tex.count("}"):
-        return "count the braces: one is missing or too many"
-    return ""
+            return _unclosed(tex) if hint == _BRACES else hint
+    return _BRACES if "Expected 'EOF'" in message and tex.count("{") != tex.count("}") else ""
+
+
+def _unclosed(tex: str) -> str:
+    """Return what to do where braces do not pair: with the one that is open at the end, if one is."""
+    opened: list[int] = []
+    for found in re.finditer(r"\\.|[{}]", tex, re.DOTALL):
+        if found[0] == "{":
+            opened.append(found.start())
+        elif found[0] == "}" and opened:
+            opened.pop()
+    if not opened:
+        return _BRACES
+    begins = max(tex.rfind("\\", 0, opened[-1]), opened[-1] - 12, 0)
+    shown = " ".join(tex[begins : opened[-1] + 12].split())
+    return f"the brace of `{shown}` is not closed"
 
 
 def _never_ended(tex: str) -> str:
