@@ -123,6 +123,13 @@ def test_notes_are_told_once_while_they_hold(site: PreviewSite) -> None:
     assert [line for line in said if line.startswith("note")] == ["note: one", "note: two", "note: one"]
 
 
+def test_drafts_and_posts_of_a_later_day_are_counted(site: PreviewSite) -> None:
+    said: list[str] = []
+    build = replace(built(), report={"posts": 2, "posts left out": 1})
+    _build(cast("Rebuilder", SimpleNamespace(build=lambda _: build)), None, site, said.append, set())
+    assert said[-1].endswith("s: 2 posts; not shown: 1 (--drafts, --future)")
+
+
 def test_a_film_comes_in_parts_as_safari_wants_it(site: PreviewSite) -> None:
     site.show(built({"film.mp4": bytes(range(100))}))
     client = Client(site)

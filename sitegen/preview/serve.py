@@ -141,5 +141,7 @@ def _build(
     for error in result.errors:
         say(f"{error}\n")
     errors = f"{len(result.errors)} error{'s' * (len(result.errors) != 1)}"
-    count = errors if result.errors else f"{result.report['posts']} posts"
+    waiting = result.report.get("posts left out")
+    rest = f"; not shown: {waiting} (--drafts, --future)" if waiting else ""
+    count = errors if result.errors else f"{result.report['posts']} posts{rest}"
     say(f"built in {time.perf_counter() - start:.2f} s: {count}")
