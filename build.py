@@ -11,5 +11,11 @@ if __name__ == "__main__":
         from sitegen.cli import leave, main
 
         leave(main(sys.argv[1:]))
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in {"", "sitegen"}:
+            raise
+        sys.exit(
+            f"this Python has no `{missing.name}`: `make site` installs all once; then run `.venv/bin/python build.py`"
+        )
     except KeyboardInterrupt:  # while modules are loaded, or for the second time
         sys.exit(130)

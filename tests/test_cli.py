@@ -62,6 +62,14 @@ def test_a_build_from_the_folder_of_a_site_that_is_gone_is_as_any_other(blog: Pa
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_python_without_the_packages_is_told_what_to_run() -> None:
+    command = [sys.executable, "-S", str(PROJECT / "build.py")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "`make site` installs all once; then run `.venv/bin/python build.py`" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_build_that_runs_programs_imports_none_of_their_libraries(blog: Path) -> None:
     code = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); from sitegen.cli import main; main(['--source', {str(blog)!r}])"
     done = subprocess.run(
