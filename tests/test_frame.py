@@ -70,6 +70,20 @@ def test_a_logo_and_a_cover_say_how_large_they_are(browser: Browser, address: st
     page.close()
 
 
+@pytest.mark.parametrize(("width", "beside"), [(390, False), (700, True), (1280, True)])
+def test_a_picture_in_a_list_stands_beside_its_post_where_there_is_room(
+    browser: Browser, address: str, *, width: int, beside: bool
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    visit(page, address)
+    picture, words = page.locator(".entry-picture").bounding_box(), page.locator(".entry-main").bounding_box()
+    assert picture
+    assert words
+    assert (picture["x"] >= words["x"] + words["width"]) == beside
+    assert (picture["y"] >= words["y"] + words["height"]) != beside
+    page.close()
+
+
 def test_keys_reach_only_what_is_seen(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     visit(page, f"{address}/posts/covered/")
