@@ -51,10 +51,12 @@ class Fields:
         self._nodes: dict[str, yaml.Node] = {}
         self._keys: dict[str, Location] = {}
         self._values: dict[str, Location] = {}
+        self._repeated: dict[str, SiteError] = {}
         for key, value in node.value if node else ():
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
             if name in self._nodes:
-                self.errors.append(SiteError(f"`{name}` is given twice", self._place(key), "keep one of the two"))
+                self._repeated[name] = SiteError(f"`{name}` is given twice", self._place(key), "keep one of the two")
+                self.errors.append(self._repeated[name])
             self._nodes[name] = value
             self._keys[name] = self._place(key)
             self._values[name] = self._place(value)
@@ -229,6 +231,11 @@ class Fields:
                 self.errors.append(
                     SiteError(f"unknown {what} `{key}`", place, hint or f"known are: {', '.join(sorted(known))}")
                 )
+
+    def forgive_repeated(self, read: Collection[str]) -> None:
+        """Let the last of each key outside `read` count: PaperMod's own sample has one twice."""
+        forgiven = [error for key, error in self._repeated.items() if key not in read]
+        self.errors[:] = [error for error in self.errors if error not in forgiven]
 
     def _place(self, node: yaml.Node) -> Location:
         mark = node.start_mark

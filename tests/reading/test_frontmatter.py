@@ -132,6 +132,11 @@ def test_a_macro_with_arguments_is_written_as_for_katex_or_as_for_mathjax(writte
     assert [fragment.macros for fragment in title if isinstance(fragment, Formula)] == [(("\\size", "|#1|"),)]
 
 
+def test_a_key_that_only_a_theme_reads_may_be_given_twice() -> None:
+    post = read("title: x\ndisableHLJS: true # as in a sample\ndisableShare: false\ndisableHLJS: false")
+    assert post.meta.extra["disableHLJS"] is False
+
+
 def test_a_language_is_known_by_its_name_and_by_its_country_too() -> None:
     written = ("en", "pt_BR", "English", "Deutsch", "cn", "jp", "zh-CN")
     assert [read(f"title: x\nlang: {word}").meta.lang for word in written] == [
