@@ -245,7 +245,9 @@ class Fields:
         node = self._nodes.get(key)
         if node is None or key not in self:
             return None
-        if not isinstance(node, yaml.ScalarNode):
+        if isinstance(node, yaml.SequenceNode) and len(node.value) <= 1:  # `slug: []`, as R writes what has no text
+            node = node.value[0] if node.value else None
+        if node is not None and not isinstance(node, yaml.ScalarNode):
             quoted = (
                 "put quotes around a text that begins with [ or {"
                 if wanted == "text" and getattr(node, "flow_style", False)

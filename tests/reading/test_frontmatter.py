@@ -137,6 +137,11 @@ def test_a_key_that_only_a_theme_reads_may_be_given_twice() -> None:
     assert post.meta.extra["disableHLJS"] is False
 
 
+def test_a_list_of_one_text_is_that_text_and_an_empty_one_none() -> None:
+    assert read("title: x\nslug: []\nsubtitle: []").meta.slug == "a-post"
+    assert read("title: x\nslug: [another]").meta.slug == "another"
+
+
 def test_a_language_is_known_by_its_name_and_by_its_country_too() -> None:
     written = ("en", "pt_BR", "English", "Deutsch", "cn", "jp", "zh-CN")
     assert [read(f"title: x\nlang: {word}").meta.lang for word in written] == [
