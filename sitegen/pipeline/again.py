@@ -202,7 +202,7 @@ def _with_posts(run: Run, blog: Blog, found: Blog) -> Blog:
         posts=tuple(posts),
         keys={**blog.keys, **found.keys},
         links=replace(blog.links, posts={post.path: post for post in posts}),
-        cited=cited | bibliographies(run, found.posts, blog.config),
+        cited=cited | bibliographies(run, found.posts, blog.config)[0],
     )
 
 

@@ -28,25 +28,31 @@ FOLDERS = ("", "assets/bibliography", "_bibliography", "bibliography")
 """Where a .bib file is looked for, after the post's own folder: the blog's, and where Jekyll's themes keep them."""
 
 
-def bibliographies(run: Run, posts: Sequence[Post], config: Config) -> dict[PurePosixPath, Bibliography]:
-    """Return what each post cites, by path; posts without a bibliography are left out."""
+def bibliographies(
+    run: Run, posts: Sequence[Post], config: Config
+) -> tuple[dict[PurePosixPath, Bibliography], list[str]]:
+    """Return what each post cites, by path, and notes of files that are not there; posts without a bibliography are left out."""
     site = tuple(Link(name, "file", Location(FILE_NAME)) for name in config.bibliography)
     files: dict[Path, Entries] = {}
+    missing: list[SiteError] = []
+    is_shown = config.broken_links == "show"
     found: dict[PurePosixPath, Bibliography] = {}
     for post in posts:
         links = (*post.meta.bibliography, *site)
-        paths = list(dict.fromkeys(path for link in links if (path := _find(run, link, post))))
+        paths = list(dict.fromkeys(path for link in links if (path := _find(run, link, post, missing))))
         for path in paths:
             if path not in files:
                 files[path] = _read(run, path)
         if paths:
             entries = {entry.key: entry for path in reversed(paths) for entry in files[path]}
             numeric = (post.meta.citations or config.citations) == "numeric"
-            found[post.path] = _cited(run, post, entries, numeric=numeric, shown=config.broken_links == "show")
-    return found
+            found[post.path] = _cited(run, post, entries, numeric=numeric, shown=is_shown)
+    run.errors += [] if is_shown else missing
+    notes = [f"{error.location}: {error.message}; `?` is shown for what it has" for error in missing]
+    return found, list(dict.fromkeys(notes)) if is_shown else []
 
 
-def _find(run: Run, link: Link, post: Post) -> Path | None:
+def _find(run: Run, link: Link, post: Post, missing: list[SiteError]) -> Path | None:
     name = link.target.lstrip("/")
     folders = [run.root / post.path.parent, *(run.root / folder for folder in FOLDERS)]
     path = next((folder / name for folder in folders if (folder / name).is_file()), None)
@@ -57,7 +63,7 @@ def _find(run: Run, link: Link, post: Post) -> Path | None:
         if place.path == FILE_NAME:  # settings that are remembered know no places
             text = (run.root / FILE_NAME).read_text(encoding="utf-8", errors="replace")
             place = place_of(link.target, text)
-        run.errors.append(SiteError(f"there is no file `{link.target}`", place, hint).with_excerpt(text))
+        missing.append(SiteError(f"there is no file `{link.target}`", place, hint).with_excerpt(text))
         return None
     if not is_inside(path, run.root):
         run.errors.append(leads_out(PurePosixPath(name)))

@@ -106,7 +106,8 @@ def read_blog(run: Run) -> Blog:
     dates = [post.meta.date for post in parsed if post and post.meta.date and post.meta.date > run.options.today]
     due = min((date.timestamp() for date in dates), default=None)
     notes = [*(dead if settings else ()), *([f"{FILE_NAME}: {unknown}"] if unknown else ())]
-    return Blog(config, assets, posts, keys, links, bibliographies(run, posts, config), due, tuple(notes))
+    cited, missing = bibliographies(run, posts, config)
+    return Blog(config, assets, posts, keys, links, cited, due, (*notes, *missing))
 
 
 def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:

@@ -122,7 +122,7 @@ def test_images_of_gitbook_are_published_and_other_hidden_files_are_told(tmp_pat
 def test_a_blog_that_moves_in_part_by_part_shows_links_that_lead_nowhere_as_they_are_written(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     post = tmp_path / "posts" / "2025-01-01-x.md"
-    header = "---\ntitle: x\nimage: /assets/cover.png\n---\n"
+    header = "---\ntitle: x\nimage: /assets/cover.png\nbibliography: gone.bib\n---\n"
     text = "[one](/posts/gone/) [two](other.md#part) [[Some note]] ![three](none.png) [four](#no-place) [five](#a)\n\n## A\n\nBy @thm-gone [@gone].\n"
     post.write_text(header + text, encoding="utf-8")
     settings = tmp_path / "site.yml"
@@ -145,11 +145,12 @@ def test_a_blog_that_moves_in_part_by_part_shows_links_that_lead_nowhere_as_they
             assert shown in html
         assert "cover.png" not in html
         said = [note for note in result.notes if note.endswith("; it is shown")]
-        assert said[0] == "posts/2025-01-01-x.md:5:7: nothing in the site is at `/posts/gone/`; it is shown"
+        assert said[0] == "posts/2025-01-01-x.md:6:7: nothing in the site is at `/posts/gone/`; it is shown"
         assert len(said) == 5
         assert "By Theorem\N{NO-BREAK SPACE}? [gone?]." in html
-        assert "posts/2025-01-01-x.md:9:14: no bibliography has an entry `gone`; `?` is shown" in result.notes
-        assert "posts/2025-01-01-x.md:9:4: nothing has the label `thm-gone`; `?` is shown" in result.notes
+        assert "posts/2025-01-01-x.md:10:14: no bibliography has an entry `gone`; `?` is shown" in result.notes
+        assert "posts/2025-01-01-x.md:10:4: nothing has the label `thm-gone`; `?` is shown" in result.notes
+        assert "posts/2025-01-01-x.md:4:15: there is no file `gone.bib`; `?` is shown for what it has" in result.notes
         again = build(tmp_path, store, Options())
         assert again.report["posts reused"] == 1
         assert (again.files, again.notes) == (result.files, result.notes)
