@@ -3,6 +3,7 @@ r"""Rules for what was escaped for another processor, or came in with it: `&lt;`
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from sitegen.tex import Edit
     from sitegen.typesetting.rule import Context
 
-_ENTITY = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "nbsp": " ", "#39": "'"}
 _WIDE = later("[\uff01\uff08-\uff0b\uff0d-\uff0f\uff1a-\uff1e\uff3b\uff3d\uff5b-\uff5d\u2016]")
 _IN_TEXT = later(r"\\(?:text(?:rm|bf|it|tt|sf|sc|up|md|normal)?|mbox|hbox|emph)\s*(?=\{)")
 _ESCAPED = set("_=+<*-")  # signs that need no backslash in TeX, or stand for themselves with it
@@ -27,9 +27,9 @@ _ROWS = later(
 
 
 def entities(tex: str, _: Context) -> Iterator[Edit]:
-    """`&lt;`, written so that no HTML begins."""
-    for match in re.finditer(r"&(lt|gt|amp|quot|nbsp|#39);", tex):
-        yield *match.span(), _ENTITY[match[1]]
+    """`&lt;`, written so that no HTML begins, and `&#124;`, so that no cell of a table does."""
+    for match in re.finditer(r"&(?:lt|gt|amp|quot|nbsp|vert|#\d{1,5}|#x[\da-fA-F]{1,4});", tex):
+        yield *match.span(), unescape(match[0]).replace("\xa0", " ")
 
 
 def invisible_characters(tex: str, _: Context) -> Iterator[Edit]:
