@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
 _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax", "maths")
-_UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
+_DATED = ("pubDate", "pubDatetime", "publishDate", "publishdate", "publishedAt", "published_at", "published", "created")
+_UPDATED = ("last_modified_at", "lastmod", "updated", "modified", "updatedDate", "modDatetime")
 _READ = frozenset(
     """
     title subtitle description excerpt summary date author authors categories category tags tag pin toc math macros
@@ -32,10 +33,10 @@ _READ = frozenset(
     execute freeze bibliography citations nocite symbols series series_order
     layout render_with_liquid
     """.split()  # the last two accepted, and without a meaning here
-).union(_MATH, _UPDATED)
+).union(_MATH, _DATED, _UPDATED)
 _OF_OTHER_THEMES = frozenset(
     """
-    images img og_image og_title comment comments_id publishDate published_at publish redirect_to redirect
+    images img og_image og_title comment comments_id publish redirect_to redirect
     redirects last_modified last_modified_date date_modified modified_date langs sub_title subcategory topic
     topics keyword alias ordering authorLink author_bio author_profile title_en mathjax3 hasmath lastUpdated
     tocs pinned tabs nocomments status layouts citation uri urls paths
@@ -55,10 +56,13 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     fields.forgive_repeated(_READ)
     day, slug = _from_name(source)
     zone = ZoneInfo(config.timezone)
-    date = read_date(fields, "date", zone)
     published = is_date(fields.text("published")) if "published" in fields else False  # Hakyll's
-    if date is None and published:
-        date = read_date(fields, "published", zone)
+    date = read_date(fields, "date", zone)
+    if date is None:
+        date = next(
+            (read_date(fields, key, zone) for key in _DATED if key in fields and is_date(str(fields.plain(key)))),
+            None,
+        )
     if date is None and day and source.kind == "post":
         try:
             date = with_offset(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=zone))

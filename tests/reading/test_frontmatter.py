@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,15 @@ def read(header: str, path: str = "posts/2025-03-04-a-post.md", kind: str = "pos
 )
 def test_dates_are_read_as_people_write_them(written: str, moment: str) -> None:
     assert read(f"title: x\ndate: {written}", timezone="Europe/Berlin").meta.date == datetime.fromisoformat(moment)
+
+
+@pytest.mark.parametrize("key", ["pubDate", "pubDatetime", "publishDate", "publishedAt", "created"])
+def test_the_date_has_the_names_that_other_generators_have_for_it(key: str) -> None:
+    post = read(f"title: x\n{key}: 2022-07-08\nupdatedDate: 2022-07-09", "posts/x.md")
+    assert (post.meta.date, post.meta.updated) == (datetime(2022, 7, 8, tzinfo=UTC), datetime(2022, 7, 9, tzinfo=UTC))
+    assert read(f"title: x\ndate: 2022-07-08\n{key}: not yet", "posts/x.md").meta.date == datetime(
+        2022, 7, 8, tzinfo=UTC
+    )
 
 
 def test_pandocs_three_lines_are_a_header_and_comments_of_myst_are_not() -> None:
