@@ -3,45 +3,50 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
     from sitegen.fields import Fields
 
-_FORMATS = (
+_DAYS = (
     "%m-%d-%Y",
     "%d.%m.%Y",
     "%Y.%m.%d",
-    "%Y-%m-%d %I:%M %p",
-    "%Y-%m-%d %I:%M:%S %p",
+    "%Y-%m-%d",
     "%Y-%m",
     "%Y",
-    "%B %d, %Y",
-    "%b %d, %Y",
+    "%B %d %Y",
+    "%b %d %Y",
     "%d %B %Y",
     "%d %b %Y",
     "%Y/%m/%d",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y/%m/%d %H:%M",
     "%m/%d/%Y",
     "%B %Y",
     "%b %Y",
+    "%d-%m-%Y",
+    "%d/%m/%Y",
 )
+"""How days are written, in the order in which they are tried: `03-04-2021` is March unless the file's name says April."""
+_TIMES = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
+_TIME = re.compile(r"(.+?)[ T]+(\d{1,2}:\d{2}(?::\d{2})?(?: [AaPp][Mm])?)")
+_WEEKDAY = re.compile(r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\s+")
 _CODE_OF_R = re.compile(r"`r\s")  # R Markdown's day of the build
 _BEGINS = later(r"\d{4}[-/.]\d{1,2}|\d{1,2}[./]\d|[A-Za-z]+ \d")
 
 
-def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
-    """Read a date with or without time and zone; without a zone it is in the blog's."""
+def read_date(fields: Fields, key: str, zone: ZoneInfo, near: str = "") -> datetime | None:
+    """Read a date with or without time and zone; without a zone it is in the blog's. near: the day that it is where it may be two."""
     text = fields.text(key)
     if not text or text in {"today", "now", "last-modified"} or _CODE_OF_R.match(text):
         return None
-    text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", text)
+    text = _WEEKDAY.sub("", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|,|\s[A-Z]{3,4}$(?<!UTC|GMT)", "", text))
     compact = re.sub(r"\s+(?=(?:UTC|GMT)?[-+]\d{2}:?\d{2}$|Z$|UTC$)", "", text)
     compact = re.sub(r"(?:UTC|GMT)(?=[-+]\d)", "", compact).replace("UTC", "Z")
     compact = re.sub(r"^(\d{4})-(\d)-", r"\1-0\2-", compact)
@@ -50,15 +55,11 @@ def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
     try:
         found = datetime.fromisoformat(compact)
     except ValueError:
-        for shape in _FORMATS:
-            try:
-                found = datetime.strptime(text, shape)  # noqa: DTZ007 - the zone is added below
-            except ValueError:
-                continue
-            break
-        else:
+        readings = list(_readings(text))
+        if not readings:
             fields.error(key, f"`{text}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
             return None
+        found = next((reading for reading in readings if f"{reading:%Y-%m-%d}" == near), readings[0])
     try:
         found = with_offset(found if found.tzinfo else found.replace(tzinfo=zone))
         found.astimezone(UTC)
@@ -66,6 +67,15 @@ def read_date(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
         fields.error(key, f"`{text}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
         return None
     return found
+
+
+def _readings(text: str) -> Iterator[datetime]:
+    """Yield what a text may mean as a day, with a time or without."""
+    timed = _TIME.fullmatch(text)
+    for day in _DAYS:
+        for shape in (f"{day} {time}" for time in _TIMES) if timed else (day,):
+            with suppress(ValueError):
+                yield datetime.strptime(f"{timed[1]} {timed[2]}" if timed else text, shape)  # noqa: DTZ007 - the zone is added later
 
 
 def is_date(text: str) -> bool:

@@ -57,10 +57,10 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     day, slug = _from_name(source)
     zone = ZoneInfo(config.timezone)
     published = is_date(fields.text("published")) if "published" in fields else False  # Hakyll's
-    date = read_date(fields, "date", zone)
+    date = read_date(fields, "date", zone, day)
     if date is None:
         date = next(
-            (read_date(fields, key, zone) for key in _DATED if key in fields and is_date(str(fields.plain(key)))),
+            (read_date(fields, key, zone, day) for key in _DATED if key in fields and is_date(str(fields.plain(key)))),
             None,
         )
     if date is None and day and source.kind == "post":

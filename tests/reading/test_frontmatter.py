@@ -41,10 +41,24 @@ def read(header: str, path: str = "posts/2025-03-04-a-post.md", kind: str = "pos
         ("03-26-2021", "2021-03-26T00:00:00+01:00"),
         ("2020-05-17 10:30 PM", "2020-05-17T22:30:00+02:00"),
         ("2026/02/10", "2026-02-10T00:00:00+01:00"),
+        ("2026/02/10 9:30", "2026-02-10T09:30:00+01:00"),
+        ("'Jul 08 2022'", "2022-07-08T00:00:00+02:00"),
+        ("Thu, 25 Mar 2021 10:30", "2021-03-25T10:30:00+01:00"),
+        ("26-03-2021", "2021-03-26T00:00:00+01:00"),
+        ("26/03/2021", "2021-03-26T00:00:00+01:00"),
+        ("08-03-2023 13:33", "2023-08-03T13:33:00+02:00"),
+        ("2024-05-02 CST", "2024-05-02T00:00:00+02:00"),
     ],
 )
 def test_dates_are_read_as_people_write_them(written: str, moment: str) -> None:
     assert read(f"title: x\ndate: {written}", timezone="Europe/Berlin").meta.date == datetime.fromisoformat(moment)
+
+
+def test_a_date_that_may_be_two_is_that_of_the_files_name() -> None:
+    for written in ("04-03-2025", "03-04-2025", "4/3/2025"):
+        date = read(f"title: x\ndate: {written}").meta.date
+        assert date
+        assert (date.month, date.day) == (3, 4)
 
 
 @pytest.mark.parametrize("key", ["pubDate", "pubDatetime", "publishDate", "publishedAt", "created"])
