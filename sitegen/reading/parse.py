@@ -48,7 +48,6 @@ _DIALECTS = (
     with_labels,
     with_directives,
     without_chunks,
-    plain_franklin,
     plain_gitbook,
     plain_components,
     fenced_algorithms,
@@ -85,6 +84,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.escapes_brackets = escapes_brackets(top.body)
     reading.symbols = read_symbols(fields, config)
     body = notebook_cells(top.body) if is_notebook(fields) else top.body
+    body = plain_franklin(body, has_header=text.startswith("@def"))
     for plain in _DIALECTS:
         body = plain(body)
     body = expand_templates(body, reading)

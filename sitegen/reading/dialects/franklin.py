@@ -10,9 +10,10 @@ import re
 from sitegen.later import later
 from sitegen.reading.code_lines import BEFORE, ending
 
-_SIGNS = ("@@", "@def", "~~~<", "\\biblabel{", "\\fig{", "\\figalt{", "\\output{", "\\textoutput{", "\\show{")
+_SIGNS = ("@@", "@def", "~~~", "\\biblabel{", "\\fig{", "\\figalt{", "\\output{", "\\textoutput{", "\\show{")
 _SIGN = later(
-    r"^@@[\w,-]+|^@def[ \t]|~~~<|\\biblabel\{|\\fig(?:alt\{[^{}]*\})?\{|^\\(?:text)?output\{|^\\show\{", re.MULTILINE
+    r"^@@[\w,-]+|^@def[ \t]|~~~<|^~~~$|\\biblabel\{|\\fig(?:alt\{[^{}]*\})?\{|^\\(?:text)?output\{|^\\show\{",
+    re.MULTILINE,
 )
 _OUTPUT = later(r"[ \t]*\\(?:(?:text)?output|show)\{[^{}]*\}[ \t]*")  # of Julia, which does not run here
 _FENCE = later(rf"{BEFORE}(`{{3,}}|~{{4,}})[^`]*")  # three tildes are around HTML
@@ -28,12 +29,12 @@ _SPAN = later(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 _DEFINITION = later(r"@def[ \t]+\w+[ \t]*=.*")
 
 
-def plain_franklin(text: str) -> str:
-    """Return a body in which what only Franklin reads is Markdown, in as many lines."""
+def plain_franklin(text: str, *, has_header: bool = False) -> str:
+    """Return a body in which what only Franklin reads is Markdown, in as many lines. has_header: whether its header is Franklin's."""
     if not any(sign in text for sign in _SIGNS) or not _SIGN.search(text):
         return text
     works = {match[1].strip(): match[2].strip() for match in _LABEL.finditer(text)}
-    is_franklin = bool(re.search(r"^@@[\w-]|^@def[ \t]|\\biblabel\{", text, re.MULTILINE))
+    is_franklin = has_header or bool(re.search(r"^@@[\w-]|^@def[ \t]|\\biblabel\{", text, re.MULTILINE))
     lines: list[str] = []
     end: re.Pattern[str] | None = None
     raw = beside = False  # whether HTML goes on, and began beside its marks
