@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
-_MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax", "maths")
+_MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax", "maths", "latex")
 _DATED = ("pubDate", "pubDatetime", "publishDate", "publishdate", "publishedAt", "published_at", "published", "created")
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified", "updatedDate", "modDatetime")
 _READ = frozenset(

@@ -297,7 +297,7 @@ def test_a_first_line_with_a_colon_is_no_header() -> None:
 
 def test_keys_of_other_generators_are_no_slips() -> None:
     post = read(
-        "tabs: true\nnocomments: true\nTocOpen: true\nbookToc: false\ntoc_sticky: true\nShowToc: true\nkernelspec: {}"
+        "tabs: true\nlatex: true\nnocomments: true\nTocOpen: true\nbookToc: false\ntoc_sticky: true\nShowToc: true\nkernelspec: {}"
     )
     assert post.meta.extra["tabs"] is True
 
