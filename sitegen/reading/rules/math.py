@@ -107,7 +107,8 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         token.meta = {"display": span.display}
         line = _ALONE.match(state.src, span.end) if token.markup.startswith("$$") else None
         begin = state.src.rfind("\n", 0, span.start) + 1 if line else 0
-        if line and (begin or line.end() < len(state.src)) and not state.src[begin : span.start].strip():
+        whole = begin == 0 and line is not None and line.end() == len(state.src) and "\n" not in token.markup
+        if line and not whole and not state.src[begin : span.start].strip():
             token.meta["display"] = True  # alone on a line of a paragraph: a display, with the sentence's mark
             token.content += line[1]
             span = span._replace(end=line.end(1))
