@@ -262,7 +262,9 @@ def _cite(tag: Tag) -> str:
     if not tag.arguments.words:
         message = "`cite` names no key of a bibliography"
         raise TagError(message)
-    keys = ",".join(key.strip(",") for key in tag.arguments.words)
+    named, *further = tag.arguments.words
+    words = [named, *([] if further in (["p"], ["author"]) else further)]  # the style, for hugo-cite
+    keys = ",".join(re.split(r"[\s,;]+", " ".join(words).strip(" ,;")))
     return f'<d-cite key="{escape(keys)}"></d-cite>'  # which is read in raw HTML too, such as the caption of an image
 
 
