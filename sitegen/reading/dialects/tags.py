@@ -75,7 +75,7 @@ def read_arguments(text: str) -> Arguments:
 def _figure(tag: Tag) -> str:
     """Return an image; of words without names, the first that looks like a file is the source, as in Hexo's tags."""
     given = tag.arguments
-    source = given.get("src", "path", "image_path", "url", "image")
+    source = given.get("src", "path", "image_path", "url", "image", "img", "file")
     source = source or next((word for word in given.words if _FILE.search(word)), given.get(position=0))
     if not source:
         raise TagError(f"`{tag.name}` names no image")
@@ -337,4 +337,4 @@ IGNORED |= {"icon", "fa", "fas", "fab", "bi", "iconify", "fontawesome"}  # signs
 IGNORED |= {"typeit", "/typeit", "keywordlist", "/keywordlist", "cardpane", "/cardpane", "cardgroup", "/cardgroup"}
 IGNORED |= {"section", "children", "load-photoswipe"}  # what a theme lists or loads
 IGNORED |= {"/section", "slide", "fragment", "/fragment"}  # of slides
-IGNORED |= {"keyword", "/keyword"}  # around words that stay
+IGNORED |= {"keyword", "/keyword", "bootstrap-table", "/bootstrap-table"}  # around words that stay, and tables

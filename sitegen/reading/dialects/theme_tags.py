@@ -18,6 +18,11 @@ def _nothing(tag: Tag) -> str:
     return ""
 
 
+def _break(tag: Tag) -> str:
+    del tag
+    return "<br>"
+
+
 def _frame(tag: Tag) -> str:
     return frame(tag.reading, tag.arguments.get("src", "url", position=0))
 
@@ -192,6 +197,7 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "blogdown/postref": _nothing,  # the address of the page itself, before that of an image
     "series": _nothing,  # Butterfly's list of a series, which the header names
     "staticref": _file,
+    **dict.fromkeys(("br", "line_break"), _break),
     "mention": _person,
     "speaker_note": _nothing,
     "resource_link": _linked_elsewhere,
@@ -209,7 +215,8 @@ SHORT = {
     **dict.fromkeys(("youtubeplayer", "youtube_player", "youtube-player", "youtube-embed"), "youtube"),
     "youtube-lite": "youtubelite",
     "tex": "latex",
-    "thumbnail": "figure",
+    **dict.fromkeys(("thumbnail", "fig"), "figure"),
+    **dict.fromkeys(("html", "raw-html", "unsafe"), "rawhtml"),
     **SHORT_NAMES,
     "answer": "solution",
 }
