@@ -99,6 +99,9 @@ def figure_html(reading: Reading, source: str, options: Mapping[str, str], locat
     naming = ("caption", "description", "title")
     about = next((options[name] for name in naming if options.get(name)), "")
     caption = "" if "path" in options and about == options.get("title") else about  # al-folio's title is a tooltip
+    if source_of := options.get("attr"):  # Hugo's
+        link = options.get("attrlink")
+        caption = f"{caption} [{source_of}](<{link}>)" if link else f"{caption} {source_of}"
     sizes = {
         name: options.get(name, "").removeprefix(f"{name}:").strip(" ;").removesuffix("px")
         for name in ("width", "height")
@@ -113,10 +116,13 @@ def figure_html(reading: Reading, source: str, options: Mapping[str, str], locat
     classes = options.get("class", "").split()
     if options.get("align") in {"left", "right", "center"}:
         classes.append(options["align"])
-    return _captioned(reading, image, caption, classes)
+    anchor = options.get("id", "")
+    if anchor:
+        reading.claim_id(anchor, location)
+    return _captioned(reading, image, caption.strip(), classes, f' id="{escape(anchor)}"' if anchor else "")
 
 
-def _captioned(reading: Reading, element: str, caption: str, classes: Sequence[str] = ()) -> str:
+def _captioned(reading: Reading, element: str, caption: str, classes: Sequence[str] = (), anchor: str = "") -> str:
     text = f"<figcaption>{reading.render_inline(caption, reading)}</figcaption>" if caption else ""
     names = escape(" ".join(["picture", *classes]))
-    return f'<figure class="{names}">{element}{text}</figure>'
+    return f'<figure class="{names}"{anchor}>{element}{text}</figure>'

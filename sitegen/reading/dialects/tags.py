@@ -75,7 +75,7 @@ def read_arguments(text: str) -> Arguments:
 def _figure(tag: Tag) -> str:
     """Return an image; of words without names, the first that looks like a file is the source, as in Hexo's tags."""
     given = tag.arguments
-    source = given.get("src", "path", "image_path", "url", "image", "img", "file")
+    source = given.get("src", "path", "image_path", "img", "file", "url", "image")
     source = source or next((word for word in given.words if _FILE.search(word)), given.get(position=0))
     if not source:
         raise TagError(f"`{tag.name}` names no image")
@@ -84,7 +84,10 @@ def _figure(tag: Tag) -> str:
     sizes = dict(zip(("width", "height"), (word for word in behind if word.isdigit()), strict=False))
     inner = re.sub(r"<!--.*?-->", "", tag.inner, flags=re.DOTALL).strip()
     caption = {"caption": " ".join(inner.split())} if inner else {}
-    return figure(tag.reading, source, {"alt": words, **sizes, **caption, **given.named}, tag.location)
+    title, text = given.get("title"), given.get("caption")
+    if tag.name == "figure" and "path" not in given.named and title and text:  # Hugo's own shows both
+        caption = {"caption": f"**{title}** {text}", "alt": given.get("alt") or text}
+    return figure(tag.reading, source, {"alt": words, **sizes, **given.named, **caption}, tag.location)
 
 
 def _highlight(tag: Tag) -> str:
