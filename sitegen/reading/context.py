@@ -180,6 +180,8 @@ class Reading:
 
     def image(self, target: str, location: Location, width: str = "", height: str = "") -> str:
         """Return the attributes of an image: its address and, as holes, width and height where its file tells them."""
+        if target.startswith(BEGINNINGS):
+            target = plain_address(target)
         address = self.link(target, "image", location)
         if "\0" not in address:
             given = "".join(f' {name}="{value}"' for name, value in (("width", width), ("height", height)) if value)

@@ -6,6 +6,8 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 from sitegen.model import Stored
 from sitegen.pipeline import Options, build
 from sitegen.store import Store
@@ -159,3 +161,20 @@ def test_a_blog_that_moves_in_part_by_part_shows_links_that_lead_nowhere_as_they
         assert len([note for note in result.notes if note.endswith("; it is shown")]) == 4
         settings.write_text("title: T\n", encoding="utf-8")
         assert len(build(tmp_path, store, Options()).errors) == 6
+
+
+def test_an_image_by_an_address_of_pelicans_has_its_size_and_is_shown_where_it_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "images").mkdir()
+    Image.new("RGB", (31, 17)).save(tmp_path / "images" / "a.png")
+    text = "---\ntitle: x\n---\n![a]({static}/images/a.png) ![b]({filename}/images/b.png)\n"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
+    (tmp_path / "site.yml").write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert not result.errors
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+    assert 'src="../../images/a.png" width="31" height="17"' in html
+    assert 'src="../../images/b.png"' in html
