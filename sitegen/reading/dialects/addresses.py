@@ -1,4 +1,7 @@
-"""Addresses as Pelican and Nikola have them, `{filename}post.md` and `link://slug/post` -> those that links have here."""
+"""Addresses as Pelican, Nikola and Docusaurus have them -> those that links have here.
+
+`{filename}post.md`, `link://slug/post`, `@site/static/x.png`, `pathname:///x.pdf`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from sitegen.later import later
 
-BEGINNINGS = ("{", "|", "%7B", "%7C", "link:")
+BEGINNINGS = ("{", "|", "%7B", "%7C", "link:", "@site/", "pathname://")
 """How such an address may begin, also where Markdown has encoded it."""
 
 _PELICAN = later(r"(?:\{|%7B|\||%7C)([a-z]+)(?:\}|%7D|\||%7C)(.*)", re.DOTALL)
@@ -18,7 +21,11 @@ _PAGES = {"index": "/", "root": "/", "archives": "/archives/", "archive": "/arch
 
 
 def plain_address(target: str) -> str:
-    """Return the address that is meant; one of neither as it is."""
+    """Return the address that is meant; one of none of them as it is."""
+    if target.startswith("@site/"):
+        return "/" + target.removeprefix("@site/").removeprefix("static/")
+    if target.startswith("pathname://"):
+        return target.removeprefix("pathname://")
     match = _PELICAN.fullmatch(target) or _NIKOLA.fullmatch(target)
     if not match:
         return target

@@ -13,6 +13,7 @@ from bisect import bisect
 from sitegen.later import later
 from sitegen.reading.boxes.theorems import STATED
 from sitegen.reading.code_lines import known_lines
+from sitegen.reading.dialects import mdx_values
 
 _STATEMENTS = {name.capitalize(): name for name in STATED}
 SIGNS = (
@@ -35,6 +36,8 @@ SIGNS = (
     "<DocCardList",
     "<Figure",
     "<Image",
+    "<StaticImage",
+    "<Picture",
 )
 _VALUES = ("={useBaseUrl(", "={require(", '={"', "={'", "width={", "height={")
 _EXPRESSIONS = ("{props.", "{frontMatter.", "{frontmatter.")
@@ -54,6 +57,8 @@ _NAMES = {
     "Danger": "danger",
     "Figure": "figure",
     "Image": "figure",
+    "StaticImage": "figure",  # Gatsby's
+    "Picture": "figure",  # Astro's
     "Accordion": "details",
     "Details": "details",
     "Spoiler": "details",
@@ -76,7 +81,12 @@ _FARTHEST = 2_000  # lines that a component holds whose indentation is taken off
 _IMPORT = later(r"^import[ ].+[ ]from[ ]['\"]", re.MULTILINE)
 _IMPORTED = later(r"^import[ ]+(?:(\w+)[ ]*,?[ ]*)?(?:\{([^{}\n]*)\}[ ]*)?from[ ]+['\"]", re.MULTILINE)
 _GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
-_ALONE = {"Figure", "Image"}  # components that hold nothing; with an end they are something else
+_ALONE = {
+    "Figure",
+    "Image",
+    "StaticImage",
+    "Picture",
+}  # components that hold nothing; with an end they are something else
 _SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
 _CALLED = later(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
 _LABELS = later(r"""\{[^{}]*\}""")
@@ -90,8 +100,9 @@ _STYLE = later(r"""["']?([A-Za-z-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([\d.]+))
 def plain_components(text: str) -> str:
     """Return a body whose components are tags, in as many lines."""
     imported = _imported(text) if "import " in text else None
-    if not imported and not any(sign in text for sign in (*SIGNS, *_JAVASCRIPT)):
+    if not imported and not any(sign in text for sign in (*SIGNS, *mdx_values.SIGNS, *_JAVASCRIPT)):
         return text
+    images = mdx_values.imported_images(text) if "import " in text else {}
     parts: list[str] = []
     prose: list[str] = []
     text = _flush(text)
@@ -100,9 +111,11 @@ def plain_components(text: str) -> str:
         if not code:
             prose.append(line)
             continue
-        parts += [_prose(prose, labels, imported), line] if prose else [line]
+        parts += (
+            [_prose(mdx_values.plain_values("\n".join(prose), images), labels, imported), line] if prose else [line]
+        )
         prose = []
-    parts += [_prose(prose, labels, imported)] if prose else []
+    parts += [_prose(mdx_values.plain_values("\n".join(prose), images), labels, imported)] if prose else []
     return "\n".join(parts)
 
 
@@ -138,8 +151,7 @@ def _flush(text: str) -> str:
     return "\n".join(lines)
 
 
-def _prose(lines: list[str], labels: dict[str, str], imported: re.Pattern[str] | None) -> str:
-    text = "\n".join(lines)
+def _prose(text: str, labels: dict[str, str], imported: re.Pattern[str] | None) -> str:
     if imported:
         text = imported.sub(lambda tag: tag[0] if tag["ticks"] else "\n" * tag[0].count("\n"), text)
     text = _EXPORT.sub(lambda match: "\n" * match[0].count("\n"), text) if "export " in text else text
@@ -209,6 +221,7 @@ def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
     place = f' id="{given["id"]}"' if given.get("id") and match["name"] in _STATEMENTS else ""
     said = place + "".join(f' {key}="{given[key]}"' for key in _SAID if given.get(key))
     if name == "figure":
+        said += f' src="{given["img"]}"' if given.get("img") and not given.get("src") else ""
         return f"{{{{< figure{said} >}}}}"
     return f"{{{{< {name}{said} >}}}}" + (f"{{{{< /{name} >}}}}" if match["whole"] else "")
 

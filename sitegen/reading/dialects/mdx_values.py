@@ -1,0 +1,107 @@
+"""Components of MDX that show a value, formulas and films and images that the text imports -> Markdown and the tags that mean it.
+
+`<InlineMath math="x" />` is a formula, `<YouTube id="x" />` a film, `src={photo}` what `import photo from` names. All keep their
+lines.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from sitegen.later import later
+
+SIGNS = (
+    "<InlineMath",
+    "<BlockMath",
+    "<MathBlock",
+    "<MathInline",
+    "<TeX",
+    "<YouTube",
+    "<Youtube",
+    "<youtube",
+    "<LiteYouTube",
+    "<Vimeo",
+    "<Tweet",
+    "src={",
+)
+_WRITTEN = r"""\{\s*(?:String\.raw\s*)?(?:`[^`]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*\}"""
+_GIVEN = rf"""(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|{_WRITTEN}|\{{[^{{}}]*\}}))?)*"""
+_NEXT = later(
+    rf"""(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
+    | <(?P<math>InlineMath|BlockMath|MathBlock|MathInline|TeX)\b(?P<with>{_GIVEN})\s*(?:/>|>(?P<held>\s*{_WRITTEN}\s*|[^<]*)</(?P=math)>)
+    | <(?P<film>YouTube|Youtube|youtube|LiteYouTubeEmbed|LiteYouTube|Vimeo|Tweet)\b(?P<about>{_GIVEN})\s*(?:/>|>\s*</(?P=film)>)
+    | (?<=\s)src=\{{(?P<image>\w+)(?:\.src)?\}}""",
+    re.VERBOSE,
+)
+_ONE = later(rf"""([\w:-]+)(?:=("[^"]*"|'[^']*'|{_WRITTEN}|\{{[^{{}}]*\}}))?""")
+_IMAGE = later(
+    r"""^import[ ]+(?:\*[ ]+as[ ]+)?(\w+)[ ]+from[ ]+['"]([^'"\n]+\.(?:png|jpe?g|gif|svg|webp|avif))['"]""",
+    re.MULTILINE | re.IGNORECASE,
+)
+_FORMULA = ("math", "tex", "children")
+_ID = ("id", "videoId", "videoid", "tweetId", "youTubeId")
+_OF_ADDRESS = later(r"(?:[?&]v=|/embed/|youtu\.be/|vimeo\.com/|/status/)([\w-]+)")
+
+
+def imported_images(text: str) -> dict[str, str]:
+    """Return the addresses of the images that a text imports, by the names it gives them."""
+    return {name: address.removeprefix("@site/static") for name, address in _IMAGE.findall(text)}
+
+
+def plain_values(text: str, images: dict[str, str]) -> str:
+    """Return prose whose formulas, films and images are what they are here. images: those that the text imports."""
+
+    def plain(match: re.Match[str]) -> str:
+        if match["math"]:
+            return _formula(match) or match[0]
+        if match["film"]:
+            return _film(match) or match[0]
+        if match["image"] in images:
+            return f'src="{images[match["image"]]}"'
+        return match[0]
+
+    return _NEXT.sub(plain, text)
+
+
+def _formula(match: re.Match[str]) -> str:
+    given = _read(match["with"])
+    held = match["held"] or ""
+    tex = next((given[name] for name in _FORMULA if given.get(name)), "") or _value(held.strip())
+    if not tex.strip():
+        return ""
+    lines = "\n" * (match[0].count("\n") - tex.count("\n"))
+    if match["math"] in {"BlockMath", "MathBlock"} or "block" in given:
+        return rf"\[{tex}\]{lines}"
+    return rf"\({' '.join(tex.split())}\)" + "\n" * match[0].count("\n")
+
+
+def _film(match: re.Match[str]) -> str:
+    given = _read(match["about"])
+    name = next((given[key] for key in _ID if given.get(key)), "")
+    if "://" in name:
+        address = _OF_ADDRESS.search(name)
+        name = address[1] if address else ""
+    if not re.fullmatch(r"[\w-]+", name):
+        return ""
+    kind = match["film"].lower()
+    tag = kind if kind in {"vimeo", "tweet"} else "youtube"
+    title = given.get("title", "").replace('"', "&quot;")
+    said = f' title="{title}"' if title and tag != "tweet" else ""
+    return f'{{{{< {tag} id="{name}"{said} >}}}}' + "\n" * match[0].count("\n")
+
+
+def _read(given: str) -> dict[str, str]:
+    return {name: _value(written) for name, written in _ONE.findall(given)}
+
+
+def _value(written: str) -> str:
+    """Return the text that an attribute, or what a component holds, stands for."""
+    if not written.startswith("{"):
+        return unescape(written[1:-1] if written[:1] in {'"', "'"} else written)
+    inside = written[1:-1].strip()
+    if inside.startswith("String.raw"):
+        return inside.removeprefix("String.raw").strip()[1:-1]
+    if inside[:1] not in {'"', "'", "`"}:
+        return ""
+    return inside[1:-1].replace("\\\\", "\\")
