@@ -34,6 +34,7 @@ _COUNTS_FROM = {"linenums", "numberlines", "showlinenumbers"}  # whose value is 
 _BOTH = {"code-line-numbers"}  # Quarto's: true, false, or the lines that stand out
 _OTHER = {"anchorlinenos", "lineanchors", "noclasses", "style", "tabwidth", "hl_inline", "code-fold", "copy", "wrap"}
 _OFF = {"false", "no", "0"}
+_VITEPRESS = re.compile(r":(no-)?line-numbers(?:=(\d+))?")
 _LABEL = re.compile(r"#((?:lst|fig|tbl)[-:][\w:.-]+)")
 _LISTING_CAPTION = re.compile(r"""\blst-cap=("[^"]*"|'[^']*')""")
 _DIRECTIVE = re.compile(r"\{(?:code(?:-block)?|sourcecode|doctest)\}")
@@ -92,6 +93,8 @@ def _named(word: str) -> tuple[str, str]:
     if word[0] + word[-1] == "[]":
         return "title", word[1:-1]
     if word[0] == ":" and word[1:].lower() not in _NUMBERED:
+        if of_lines := _VITEPRESS.fullmatch(word):
+            return "linenums", "false" if of_lines[1] else of_lines[2]
         return "title", word[1:].removeprefix("title=")  # Gatsby's `:title=a.js`
     return word.strip(".:").lower(), ""
 
