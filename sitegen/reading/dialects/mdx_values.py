@@ -14,8 +14,7 @@ from sitegen.later import later
 SIGNS = (
     "<InlineMath",
     "<BlockMath",
-    "<MathBlock",
-    "<MathInline",
+    "<Math",
     "<TeX",
     "<YouTube",
     "<Youtube",
@@ -29,7 +28,7 @@ _WRITTEN = r"""\{\s*(?:String\.raw\s*)?(?:`[^`]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\
 _GIVEN = rf"""(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|{_WRITTEN}|\{{[^{{}}]*\}}))?)*"""
 _NEXT = later(
     rf"""(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
-    | <(?P<math>InlineMath|BlockMath|MathBlock|MathInline|TeX)\b(?P<with>{_GIVEN})\s*(?:/>|>(?P<held>\s*{_WRITTEN}\s*|[^<]*)</(?P=math)>)
+    | <(?P<math>InlineMath|BlockMath|MathBlock|MathInline|Math|TeX)\b(?P<with>{_GIVEN})\s*(?:/>|>(?P<held>\s*{_WRITTEN}\s*|[^<]*)</(?P=math)>)
     | <(?P<film>YouTube|Youtube|youtube|LiteYouTubeEmbed|LiteYouTube|Vimeo|Tweet)\b(?P<about>{_GIVEN})\s*(?:/>|>\s*</(?P=film)>)
     | (?<=\s)src=\{{(?P<image>\w+)(?:\.src)?\}}""",
     re.VERBOSE,
@@ -39,6 +38,7 @@ _IMAGE = later(
     r"""^import[ ]+(?:\*[ ]+as[ ]+)?(\w+)[ ]+from[ ]+['"]([^'"\n]+\.(?:png|jpe?g|gif|svg|webp|avif))['"]""",
     re.MULTILINE | re.IGNORECASE,
 )
+_ESCAPED = later(r"\\([\\|])")  # `\|` in a cell of a table is `|`
 _FORMULA = ("math", "tex", "children")
 _ID = ("id", "videoId", "videoid", "tweetId", "youTubeId")
 _OF_ADDRESS = later(r"(?:[?&]v=|/embed/|youtu\.be/|vimeo\.com/|/status/)([\w-]+)")
@@ -70,10 +70,14 @@ def _formula(match: re.Match[str]) -> str:
     tex = next((given[name] for name in _FORMULA if given.get(name)), "") or _value(held.strip())
     if not tex.strip():
         return ""
-    lines = "\n" * (match[0].count("\n") - tex.count("\n"))
+    lines = match[0].count("\n")
     if match["math"] in {"BlockMath", "MathBlock"} or "block" in given:
-        return rf"\[{tex}\]{lines}"
-    return rf"\({' '.join(tex.split())}\)" + "\n" * match[0].count("\n")
+        return rf"\[{tex}\]" + "\n" * (lines - tex.count("\n"))
+    before, after = (
+        "\n" * (lines > 1),
+        "\n{}" * (lines - 2) + "\n" * (lines > 0),
+    )  # a blank line would end the paragraph
+    return rf"\({before}{' '.join(tex.split())}{after}\)"
 
 
 def _film(match: re.Match[str]) -> str:
@@ -104,4 +108,4 @@ def _value(written: str) -> str:
         return inside.removeprefix("String.raw").strip()[1:-1]
     if inside[:1] not in {'"', "'", "`"}:
         return ""
-    return inside[1:-1].replace("\\\\", "\\")
+    return _ESCAPED.sub(lambda sign: "\\" if sign[1] == "\\" else r"\vert ", inside[1:-1])
