@@ -200,6 +200,13 @@ def test_an_import_says_what_it_changed_and_brings_the_pictures_beside_it(blog: 
     assert post.read_text(encoding="utf-8").startswith(header)
 
 
+def test_the_day_in_the_name_of_a_notebook_is_its_posts(blog: Path, tmp_path: Path) -> None:
+    notebook = {"nbformat": 4, "metadata": {}, "cells": [{"cell_type": "markdown", "source": "Text."}]}
+    (tmp_path / "2021-05-06-two_steps.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    done = run("import", tmp_path / "2021-05-06-two_steps.ipynb", "--source", blog)
+    assert done.stdout.strip() == str(blog / "posts" / "2021-05-06-two-steps" / "index.md")
+
+
 def test_the_notebook_that_a_post_offers_becomes_the_same_program_again(blog: Path, tmp_path: Path) -> None:
     (blog / "helper.py").write_text("def twice(x):\n    return 2 * x\n", encoding="utf-8")
     cells = [

@@ -35,6 +35,8 @@ def begin_post(options: argparse.Namespace) -> int:
 
 def import_notebook(options: argparse.Namespace) -> int:
     """Make a post of a notebook."""
+    import re
+
     from sitegen.reading.dialects.notebook import read_notebook
 
     root = blog_folder(options)
@@ -43,8 +45,10 @@ def import_notebook(options: argparse.Namespace) -> int:
     except OSError as error:
         raise SiteError(f"cannot be read: {error.strerror}", Location(str(options.notebook))) from error
     notebook = read_notebook(content, str(options.notebook))
-    title = notebook.title or options.notebook.stem.replace("_", " ").replace("-", " ")
-    name, header = _header(root, title, notebook.header)
+    dated = re.match(r"(\d{4}-\d\d-\d\d)-(.+)", options.notebook.stem)  # as Jekyll and fastpages name it
+    title = notebook.title or (dated[2] if dated else options.notebook.stem).replace("_", " ").replace("-", " ")
+    day = f"date: {dated[1]}\n" if dated and not re.search(r"(?m)^date\s*:", notebook.header) else ""
+    name, header = _header(root, title, notebook.header + day)
     files = {f"posts/{name}/{file}": data for file, data in notebook.files.items()}
     folder = options.notebook.resolve().parent
     for image in notebook.images:

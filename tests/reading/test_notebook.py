@@ -343,3 +343,26 @@ def test_exactly_the_code_cells_run_whatever_the_text_says(cells: list[tuple[boo
     post, _ = parse(Source(PurePosixPath("posts/x/index.md"), "post", content), Config())
     assert post is not None
     assert [step.code.strip("\n") for step in post.program.steps] == expected
+
+
+def test_the_list_of_keys_of_fastpages_and_nbdev_is_the_header() -> None:
+    first = text('# "Small: steps"\n> How to *walk*.\n\n- toc: true\n- badges: false\n- categories: [a, b]\n')
+    found = read(first, text("# Why\n\nText."))
+    assert found.title == "Small: steps"
+    assert found.header.startswith('title: "Small: steps"\ndescription: "How to *walk*."\ntoc: true\n')
+    assert found.body == "# Why\n\nText.\n"
+    assert read(text("# Aims\n\n- speed: as fast as it goes\n")).header == ""
+
+
+def test_flags_of_fastpages_and_nbdev_hide_and_fold() -> None:
+    found = read(
+        code("#hide\nx = 1"),
+        code("# hide_input\n#collapse-show\nx = 2"),
+        code("#| hide\nx = 3"),
+        code("#collapse_output\nx = 4"),
+    )
+    assert "#| include: false\nx = 1" in found.body
+    assert "#| echo: false\n#| code-fold: show\nx = 2" in found.body
+    assert "#| include: false\nx = 3" in found.body
+    assert "```{python}\nx = 4" in found.body
+    assert found.notes == ()

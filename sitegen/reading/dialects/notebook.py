@@ -25,6 +25,20 @@ _HEADER = re.compile(r"\A\s*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.
 _ATTACHMENT = re.compile(r"""(?:(?<=[(<"'])|(?<=\]: ))attachment:([^)\s"'>]+)""")
 _IMAGE = re.compile(r"""!\[[^\]]*\]\(\s*<?([^)\s>]+)|<img\b[^>]*\bsrc=["']([^"']+)""")
 _OPTION = re.compile(r"#\|\s*([\w-]+)\s*:")
+_FLAG = re.compile(r"#\|?[ \t]*(hide|hide[_-]input|hide[_-]output|collapse(?:[_-](?:hide|input|show|output))?)[ \t]*")
+_FLAGS = {
+    "hide": "include: false",
+    "hide-input": "echo: false",
+    "hide-output": "output: false",
+    **dict.fromkeys(("collapse", "collapse-hide", "collapse-input"), "code-fold: true"),
+    "collapse-show": "code-fold: show",
+}
+"""What the first lines of a cell say in notebooks for fastpages and nbdev."""
+_LISTED = re.compile(r"\A\s*#[ \t]+(.+)\n+(?:>[ \t]*(.+)\n+)?((?:[ \t]*-[ \t]+[\w-]+[ \t]*:.*(?:\n|\Z))+)\s*\Z")
+"""The header of fastpages and nbdev in a first cell: a title, a sentence and a list of keys."""
+_KNOWN_BY = re.compile(
+    r"^[ \t]*-[ \t]+(?:toc|badges|branch|categories|comments|image|output-file|skip_exec)[ \t]*:", re.MULTILINE
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what a file in UTF-8 cannot hold
 _COLLAPSED = {"source_hidden": "hide-input", "outputs_hidden": "remove-output"}
 
@@ -83,6 +97,10 @@ def read_notebook(content: bytes, path: str) -> Notebook:
         if own and cell["cell_type"] in {"raw", "markdown"} and ":" in own[1]:
             header = own[1]
             source = source[own.end() :]
+        listed = _LISTED.match(source) if not header and not parts and cell["cell_type"] == "markdown" else None
+        if listed and _KNOWN_BY.search(listed[3]):
+            header = _listed_header(listed)
+            continue
         part = _part(cell, source, number, reading)
         if part.strip():
             parts.append(part)
@@ -150,6 +168,12 @@ def _title(parts: list[str], header: str, metadata: Mapping[str, _Json], place: 
     if heading and found and said in {"", found}:
         return found, [parts[0][heading.end() :], *parts[1:]]
     return said, parts
+
+
+def _listed_header(listed: re.Match[str]) -> str:
+    title, description = (json.dumps(said.strip(' "'), ensure_ascii=False) for said in (listed[1], listed[2] or ""))
+    lines = [f"title: {title}", *([f"description: {description}"] if listed[2] else [])]
+    return "\n".join([*lines, *re.findall(r"^[ \t]*-[ \t]+(.*\S)", listed[3], re.MULTILINE)]) + "\n"
 
 
 def _authors(header: str, metadata: Mapping[str, _Json]) -> str:
@@ -239,8 +263,14 @@ def _options(source: str, number: int, reading: _Reading) -> tuple[list[str], st
     count = next((n for n, line in enumerate(lines) if not line.startswith("#|")), len(lines))
     kept: list[str] = []
     others: list[str] = []
+    while count < len(lines) and (flag := _FLAG.fullmatch(lines[count])):  # without its bar
+        lines[count] = f"#|{flag[1]}"
+        count += 1
     for line in lines[:count]:
         match = _OPTION.match(line)
+        if flag := _FLAG.fullmatch(line):
+            kept += [f"#| {_FLAGS[name]}" for name in [flag[1].replace("_", "-")] if name in _FLAGS]
+            continue
         continues = kept and not others and not match and re.match(r"#\|(\s{2,}|\s*-\s)", line)
         if continues or (match and match[1] in OPTIONS | IGNORED):
             kept.append(line)
