@@ -366,3 +366,18 @@ def test_flags_of_fastpages_and_nbdev_hide_and_fold() -> None:
     assert "#| include: false\nx = 3" in found.body
     assert "```{python}\nx = 4" in found.body
     assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("cells", "title"),
+    [
+        (["(sec-a)=\n# Ways\n\ntext"], "Ways"),
+        (['<a id="top"></a>\n# Ways\n\ntext'], "Ways"),
+        (["[![badge](b.svg)](https://e.org)", "##### Licence", "# Ways\n\ntext"], "Ways"),
+        (['<center><h1 style="color: red">\n<b>Ways</b></h1></center>', "text"], "Ways"),
+        (["<h1>Ways</h1>\n\ntext"], "Ways"),
+        (["text\n\n# Part", "## Ways"], ""),
+    ],
+)
+def test_the_first_heading_is_the_title_whatever_stands_above_it(cells: list[str], title: str) -> None:
+    assert read(*map(text, cells)).title == title

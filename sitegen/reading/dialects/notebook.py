@@ -20,7 +20,11 @@ from sitegen.reading.header import split_header
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_HEADING = re.compile(r"\A\s*(?:#[ \t]+(.+?)[ \t]*#*|(\S.*)\n=+)[ \t]*(?:\n|\Z)")
+_HEADING = re.compile(
+    r"\A\s*(?P<above>(?:\([\w:.-]+\)=\s*|<(?:a|center|div|p)\b[^<>]*>(?:\s*</a>)?\s*)*)(?P<head>"
+    r"(?:#[ \t]+(.+?)[ \t]*#*|(\S.*)\n=+)[ \t]*(?:\n|\Z)"
+    r"|<h1\b[^<>]*>\s*(?:<[^<>/]+>\s*)*([^<]+)(?:</[^<>]+>\s*)*</h1>)"
+)
 _HEADER = re.compile(r"\A\s*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _ATTACHMENT = re.compile(r"""(?:(?<=[(<"'])|(?<=\]: ))attachment:([^)\s"'>]+)""")
 _IMAGE = re.compile(r"""!\[[^\]]*\]\(\s*<?([^)\s>]+)|<img\b[^>]*\bsrc=["']([^"']+)""")
@@ -163,11 +167,13 @@ def _title(parts: list[str], header: str, metadata: Mapping[str, _Json], place: 
     if errors:
         raise SiteError(f"the header in its first cell is no YAML: {errors[0].message}", place, errors[0].hint)
     said = fields.text("title") or str(metadata.get("title") or "" if header == "" else "")
-    heading = _HEADING.match(parts[0]) if parts else None
-    found = (heading[1] or heading[2] or "").strip() if heading else ""
-    if heading and found and said in {"", found}:
-        return found, [parts[0][heading.end() :], *parts[1:]]
-    return said, parts
+    number, heading = next(((n, head) for n, part in enumerate(parts) if (head := _HEADING.match(part))), (0, None))
+    found = " ".join((heading[3] or heading[4] or heading[5]).split()) if heading else ""
+    if not heading or said not in {"", found}:
+        return said, parts
+    if number or ")=" in heading["above"]:  # labels it; the build leaves out a heading that says the title again
+        return found, parts
+    return found, [parts[0][: heading.start("head")] + parts[0][heading.end() :], *parts[1:]]
 
 
 def _listed_header(listed: re.Match[str]) -> str:
