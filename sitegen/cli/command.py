@@ -111,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     notebook = verbs.add_parser("import", help="make a post of a Jupyter notebook")
     notebook.add_argument("notebook", type=Path)
     notebook.add_argument("--source", type=Path, default=PROJECT)
+    notebook.add_argument("--keep-outputs", action="store_true", help="show what the notebook saved, and run nothing")
     notebook.set_defaults(verb=import_notebook)
 
     new = verbs.add_parser("new", help="begin a post")

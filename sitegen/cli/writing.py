@@ -44,7 +44,7 @@ def import_notebook(options: argparse.Namespace) -> int:
         content = options.notebook.read_bytes()
     except OSError as error:
         raise SiteError(f"cannot be read: {error.strerror}", Location(str(options.notebook))) from error
-    notebook = read_notebook(content, str(options.notebook))
+    notebook = read_notebook(content, str(options.notebook), runs=not options.keep_outputs)
     dated = re.match(r"(\d{4}-\d\d-\d\d)-(.+)", options.notebook.stem)  # as Jekyll and fastpages name it
     title = notebook.title or (dated[2] if dated else options.notebook.stem).replace("_", " ").replace("-", " ")
     day = f"date: {dated[1]}\n" if dated and not re.search(r"(?m)^date\s*:", notebook.header) else ""

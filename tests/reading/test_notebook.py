@@ -381,3 +381,55 @@ def test_flags_of_fastpages_and_nbdev_hide_and_fold() -> None:
 )
 def test_the_first_heading_is_the_title_whatever_stands_above_it(cells: list[str], title: str) -> None:
     assert read(*map(text, cells)).title == title
+
+
+DOT = base64.b64encode(b"PNG").decode()
+
+
+def gave(*outputs: dict[str, object]) -> dict[str, object]:
+    return {"outputs": list(outputs)}
+
+
+def test_below_a_cell_that_does_not_run_stands_what_the_notebook_saved() -> None:
+    table = "<div>\n<style scoped>\n td {}\n</style>\n\n<table>\n<tr><td>1</td></tr>\n</table>\n</div>"
+    found = read(
+        code("plot(1)") | gave({"output_type": "display_data", "data": {"image/png": DOT, "text/plain": "plot"}}),
+        code("1:3")
+        | gave(
+            {"output_type": "stream", "name": "stdout", "text": ["10%\r", "100%\n", "\x1b[31mred\x1b[0m\n"]},
+            {"output_type": "stream", "name": "stderr", "text": "Warning"},
+            {"output_type": "execute_result", "data": {"text/html": table, "text/plain": "1"}},
+            {"output_type": "display_data", "data": {"text/html": "<script>x</script>", "text/plain": "plain"}},
+            {"output_type": "display_data", "data": {"text/latex": ["$x^2$"]}},
+            {"output_type": "execute_result", "data": {"text/plain": "<Figure size 640x480 with 1 Axes>"}},
+            {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["\x1b[31mE\x1b[0m", "v"]},
+        ),
+        kernelspec={"name": "ir", "language": "R"},
+    )
+    assert found.files == {"output-1-1.png": b"PNG"}
+    assert found.body == (
+        "```r\nplot(1)\n```\n\n![](output-1-1.png)\n\n```r\n1:3\n```\n\n```\n100%\nred\n```\n\n"
+        "<div>\n<table>\n<tr><td>1</td></tr>\n</table>\n</div>\n\n```\nplain\n```\n\n$x^2$\n\n```\nE\nv\n```\n"
+    )
+
+
+def test_a_notebook_whose_outputs_are_kept_runs_nothing() -> None:
+    printed = gave({"output_type": "stream", "name": "stdout", "text": "1\n"})
+    cells = [
+        code("import torch\n!ls\nx") | printed,
+        code("#hide\ny") | printed,
+        code("z", tags=["remove-output"]) | printed,
+    ]
+    found = read_notebook(notebook(*cells), "x.ipynb", runs=False)
+    assert steps_of(found) == []
+    assert found.body.startswith("```{python}\n#| eval: false\nimport torch\n!ls\nx\n```\n\n```\n1\n```\n\n")
+    assert found.body.count("```\n1\n```") == 1
+
+
+def test_of_a_notebook_in_python_2_nothing_runs() -> None:
+    old = {"cell_type": "code", "input": "print x", "outputs": [{"output_type": "stream", "text": "3\n"}]}
+    sheet = {"cells": [{"cell_type": "code", "input": "x = 3"}, old, {"cell_type": "code", "input": "x + 1"}]}
+    found = read_notebook(json.dumps({"nbformat": 3, "worksheets": [sheet]}).encode(), "x.ipynb")
+    assert steps_of(found) == []
+    assert "print x\n```\n\n```\n3\n```" in found.body
+    assert found.notes == ((2, "this is Python 2: what the notebook saved is shown, and nothing runs"),)

@@ -1,4 +1,7 @@
-"""A Jupyter notebook -> a bundle: its text, math and cells as a post, its attachments as files; outputs run again."""
+"""A Jupyter notebook -> a bundle: its text, math and cells as a post, its attachments as files.
+
+What the cells gave is computed again; below those that a post does not run stands what the notebook saved.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from urllib.parse import unquote
 from sitegen.errors import Location, SiteError
 from sitegen.reading.cell_options import IGNORED, OPTIONS
 from sitegen.reading.dialects.inert import fenced, inert
-from sitegen.reading.dialects.magics import make_plain
+from sitegen.reading.dialects.magics import Plain, make_plain
+from sitegen.reading.dialects.saved_outputs import saved_outputs
 from sitegen.reading.header import split_header
 
 if TYPE_CHECKING:
@@ -43,6 +47,8 @@ _LISTED = re.compile(r"\A\s*#[ \t]+(.+)\n+(?:>[ \t]*(.+)\n+)?((?:[ \t]*-[ \t]+[\
 _KNOWN_BY = re.compile(
     r"^[ \t]*-[ \t]+(?:toc|badges|branch|categories|comments|image|output-file|skip_exec)[ \t]*:", re.MULTILINE
 )
+_PRINTS = re.compile(r"^[ \t]*print\b[ \t]*[^\s(=.,:]", re.MULTILINE)
+_HIDES = re.compile(r"#\| (?:(?:include|output): false|tags: .*\bremove-(?:cell|output)\b)")
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what a file in UTF-8 cannot hold
 _COLLAPSED = {"source_hidden": "hide-input", "outputs_hidden": "remove-output"}
 
@@ -69,17 +75,18 @@ class Notebook:
 
 @dataclass(slots=True)
 class _Reading:
-    """A notebook while it is read. Note: mutable; files, images and notes grow."""
+    """A notebook while it is read. runs: whether a post can run it. Note: mutable; files, images and notes grow."""
 
     place: Location
     language: str
+    runs: bool
     files: dict[str, bytes] = field(default_factory=dict)
     images: list[str] = field(default_factory=list)
     notes: list[tuple[int, str]] = field(default_factory=list)
 
 
-def read_notebook(content: bytes, path: str) -> Notebook:
-    """Read a notebook of format 3 or 4. Raises SiteError when it is none, or damaged."""
+def read_notebook(content: bytes, path: str, *, runs: bool = True) -> Notebook:
+    """Read a notebook of format 3 or 4. runs: whether its cells are to run. Raises SiteError when it is none, or damaged."""
     place = Location(path)
     try:
         notebook = json.loads(content.decode("utf-8-sig"))
@@ -92,7 +99,10 @@ def read_notebook(content: bytes, path: str) -> Notebook:
         raise SiteError(f"this is not a notebook: {error}", place, "save it again from Jupyter") from error
     cells = list(_cells(notebook, place))
     metadata = _mapping(notebook.get("metadata"))
-    reading = _Reading(place, _language(metadata, cells))
+    reading = _Reading(place, _language(metadata, cells), runs)
+    if runs and (old := _of_python_2(cells, reading)):
+        reading.runs = False
+        reading.notes.append((old, "this is Python 2: what the notebook saved is shown, and nothing runs"))
     header = ""
     parts: list[str] = []
     for number, cell in enumerate(cells, 1):
@@ -161,6 +171,16 @@ def _language(metadata: Mapping[str, _Json], cells: Sequence[Mapping[str, _Json]
     return "python" if word in {"python", "python3", "ipython"} else re.sub(r"[^\w+#-]", "", word)
 
 
+def _of_python_2(cells: Sequence[Mapping[str, _Json]], reading: _Reading) -> int:
+    """Return the number of the first cell that prints by Python 2's statement, where others would run without it; else 0."""
+    sources = {n: _source(cell, n, reading.place) for n, cell in enumerate(cells, 1) if cell["cell_type"] == "code"}
+    if reading.language != "python" or not any(map(_PRINTS.search, sources.values())):
+        return 0
+    stay = [number for number, source in sources.items() if "eval: false" in make_plain(source).options]
+    old = next((number for number in stay if _PRINTS.search(sources[number])), 0)
+    return old if len(stay) < len(sources) else 0
+
+
 def _title(parts: list[str], header: str, metadata: Mapping[str, _Json], place: Location) -> tuple[str, list[str]]:
     """Return the title and the parts without the heading that gave it, or repeats it."""
     fields, _, errors = split_header(f"---\n{header}---\n", place.path)
@@ -199,7 +219,7 @@ def _part(cell: Mapping[str, _Json], source: str, number: int, reading: _Reading
     if kind == "markdown":
         return _prose(_attached(source, cell, number, reading), reading)
     if kind == "code":
-        return _code(source, _with_error(cell, number, reading), number, reading) if source.strip() else ""
+        return _code(source, cell, number, reading) if source.strip() else ""
     if kind != "raw" or not source.strip():
         return ""
     form = str(metadata.get("raw_mimetype") or metadata.get("format") or "")
@@ -231,25 +251,32 @@ def _local_images(text: str) -> Iterator[str]:
             yield name
 
 
-def _code(source: str, metadata: Mapping[str, _Json], number: int, reading: _Reading) -> str:
-    """Return the fence of a code cell, with its options, those that its tags mean included."""
+def _code(source: str, cell: Mapping[str, _Json], number: int, reading: _Reading) -> str:
+    """Return the fence of a code cell, with its options, those that its tags mean included, and what it gave if it does not run."""
+    metadata = _mapping(cell.get("metadata"))
     language = str(_mapping(metadata.get("vscode")).get("languageId") or reading.language)
     options, code = _options(source, number, reading)
     if language != "python":
-        return fenced(code, re.sub(r"[^\w+#-]", "", language))
-    plain = make_plain(code)
+        return _with_outputs(fenced(code, re.sub(r"[^\w+#-]", "", language)), cell, number, reading)
+    plain = make_plain(code) if reading.runs else Plain(code, options=("eval: false",))
     reading.notes += [(number, note) for note in plain.notes]
     if plain.file:
         reading.files[plain.file[0]] = (plain.file[1].rstrip("\n") + "\n").encode()
     if plain.language == "markdown":
         return _prose(plain.code, reading)
     if not plain.runs:
-        return fenced(plain.code, plain.language)
+        return _with_outputs(fenced(plain.code, plain.language), cell, number, reading)
+    stays = "eval: false" in plain.options
     again, code = _options(plain.code, number, reading)
-    options += [*again, *_tag_option(metadata)]
+    options += [*again, *_tag_option(metadata if stays else _with_error(cell, number, reading))]
     given = {match[1] for line in options if (match := _OPTION.match(line))}
     options += [f"#| {option}" for option in plain.options if option.partition(":")[0] not in given]
-    return fenced("\n".join([*options, code.strip("\n")]), "{python}") if code.strip() else ""
+    fence = fenced("\n".join([*options, code.strip("\n")]), "{python}") if code.strip() else ""
+    return _with_outputs(fence, cell, number, reading) if stays and not any(map(_HIDES.match, options)) else fence
+
+
+def _with_outputs(fence: str, cell: Mapping[str, _Json], number: int, reading: _Reading) -> str:
+    return "\n\n".join([fence, *saved_outputs(cell.get("outputs"), number, reading.files)])
 
 
 def _with_error(cell: Mapping[str, _Json], number: int, reading: _Reading) -> Mapping[str, _Json]:
