@@ -178,3 +178,25 @@ def test_an_image_by_an_address_of_pelicans_has_its_size_and_is_shown_where_it_i
         html = store.content(page.digest).decode()
     assert 'src="../../images/a.png" width="31" height="17"' in html
     assert 'src="../../images/b.png"' in html
+
+
+def test_a_blog_that_moves_in_needs_no_bibliography_yet(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    listed = "See [@gone].\n\n```{bibliography}\n:style: plain\n```\n"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{listed}", encoding="utf-8")
+    header = "---\ntitle: y\nbibliography: [book.bib]\n---\n"
+    (tmp_path / "posts" / "2025-01-01-y.md").write_text(f"{header}{listed}", encoding="utf-8")
+    settings = tmp_path / "site.yml"
+    settings.write_text("title: T\n", encoding="utf-8")
+    with Store(None) as store:
+        messages = [error.message for error in build(tmp_path, store, Options()).errors]
+        assert "there is no file `book.bib`" in messages
+        assert "this kind of fence is not supported yet: `{bibliography}`" in messages
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        missing = [note for note in result.notes if "no bibliography has an entry `gone`" in note]
+        assert len(missing) == 2
+        assert [note for note in result.notes if note not in missing] == [
+            "posts/2025-01-01-y.md:3:15: there is no file `book.bib`; `?` is shown for what it has"
+        ]

@@ -230,7 +230,8 @@ def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> b
     """Read the place of the list: `::: {#refs}` (Pandoc), `{bibliography}` (MyST), `<div id="refs"></div>` (R Markdown)."""
     first = line_text(state, start)
     opening = _FENCED.match(first)
-    if not (opening or _EMPTY.match(first)) or not _cites(state):
+    reading: Reading = state.env["reading"]
+    if not (opening or _EMPTY.match(first)) or not (reading.cites or reading.shows_missing):
         return False
     last: int | None = start
     if opening:
