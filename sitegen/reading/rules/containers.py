@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _COLONS = re.compile(r"(:{3,})[ \t]*(.*?)[ \t]*")
 _CODE = re.compile(r"(`{3,}|~{3,})(.*)")
 _DIRECTIVE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{[A-Za-z][\w:-]*\}.*)")
-_ADMONITION = re.compile(r"(`{3,}|~{3,})[ \t]*ad-([\w-]+)")  # Obsidian's plugin
+_ADMONITION = re.compile(r"(`{3,}|~{3,})[ \t]*(?:ad-([\w-]+)|admonish\b(.*))")  # of plugins of Obsidian and of mdBook
+_GIVEN = later(r"""(?:(\w+)[ \t]*=[ \t]*)?(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([\w-]+))""")
 _SAID = re.compile(r"(title|collapse|icon|color):[ \t]*(.*)")
 _GATE_END = re.compile(r"`{3,}[ \t]*\{[\w-]+-end\}")
 _MARKED = later(
@@ -148,7 +149,7 @@ def _fence(state: StateBlock, info: str, start: int, last: int) -> None:
 
 def _directive(state: StateBlock, start: int, end: int, names: Collection[str], *, silent: bool) -> bool:
     text = _line(state, start)
-    admonition = _ADMONITION.fullmatch(text) if "ad-" in text else None
+    admonition = _ADMONITION.fullmatch(text) if "ad" in text else None
     if admonition and not state.is_code_block(start):
         return silent or _admonition(state, start, end, admonition, names)
     match = _DIRECTIVE.fullmatch(text) if text.startswith(("```", "~~~")) else None
@@ -179,11 +180,15 @@ def _directive(state: StateBlock, start: int, end: int, names: Collection[str], 
 
 
 def _admonition(state: StateBlock, start: int, end: int, match: re.Match[str], names: Collection[str]) -> bool:
-    """Read a fence named `ad-note`, whose first lines may say `title: ...` and `collapse: open`."""
-    kind = match[2].lower()
-    container = Container(kind if kind in names else "note", text=match[0])
-    if kind not in names:  # of the author's own
-        container.title = match[2].replace("-", " ").capitalize()
+    """Read a fence named `ad-note`, whose first lines may say `title: ...` and `collapse: open`, or `admonish note "Title"`."""
+    given = _GIVEN.findall(match[3] or "")
+    about = {key or ("type" if word else "title"): one or other or word for key, one, other, word in given}
+    kind = (match[2] or about.get("type", "note")).lower()
+    container = Container(kind if kind in names else "note", about.get("title", ""), text=match[0])
+    if kind not in names and not container.title:  # of the author's own
+        container.title = kind.replace("-", " ").capitalize()
+    if about.get("collapsible") == "true":
+        container.fold = True
     last = _closing(state, start, end, match[1])
     if last == end:
         hint = f"put `{match[1]}` on a line of its own after what it holds"
