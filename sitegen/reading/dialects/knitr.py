@@ -26,7 +26,7 @@ _REFERENCE = later(r"^\(ref:([\w-]+)\)[ \t]+(\S[^\n]*)$", re.MULTILINE)
 _PART = later(r"^(#{1,6}[ \t]+)\((?:PART|APPENDIX)(?:\\?\*)?\)[ \t]+", re.MULTILINE)
 """bookdown's parts of a book, `# (PART) Basics {-}`."""
 _FOR_FORMAT = re.compile(
-    r"`r if[ ]?\((?P<not>!?)knitr:{2,3}is_(?P<format>html|latex)_output\(\)\)[ \t]*(?P<quote>[\"'])(?P<text>[^`\n]*)(?P=quote)`"
+    r"`r if[ ]?\((?P<not>!?)knitr:{2,3}is_(?P<format>html|latex)_output\(\)\)[ \t]*(?P<quote>[\"'])(?P<text>[^`]*?)(?P=quote)`"
 )
 """What bookdown writes for one format: `r if (knitr::is_html_output()) '# References {-}'`."""
 _TONE = re.compile(r"note|tip|info|warning|caution|important")
@@ -52,7 +52,7 @@ def without_chunks(text: str) -> str:
     if "# (" in text:
         text = _PART.sub(r"\1", text)
     if "_output()" in text:
-        text = _FOR_FORMAT.sub(lambda said: said["text"] * ((said["format"] == "html") is not bool(said["not"])), text)
+        text = _FOR_FORMAT.sub(_of_format, text)
     if "```{" not in text:
         return text
     parts: list[str] = []
@@ -69,6 +69,11 @@ def without_chunks(text: str) -> str:
         position = ends.end() if ends else len(text)
         parts.append(text[fence.start() : position])
     return "".join([*parts, text[position:]])
+
+
+def _of_format(said: re.Match[str]) -> str:
+    is_here = (said["format"] == "html") is not bool(said["not"])
+    return said["text"] if is_here else "\n" * said["text"].count("\n")
 
 
 def _shown(match: re.Match[str]) -> str:
