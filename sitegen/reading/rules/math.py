@@ -145,7 +145,8 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     last, tex, tail = found
     if opening[0] == "\\[" and not last and (are_words(tex) or holds_formula(tex)):
         return False
-    label = _LABEL.match(tail) or (_LABEL_ALONE.fullmatch(tail) if last else None)
+    is_label = last or (tail and f"{{eq}}`{tail.strip(' ()')}`" in state.src)
+    label = _LABEL.match(tail) or (_LABEL_ALONE.fullmatch(tail) if is_label else None)
     name, anchor = (label[1] or label[2]) if label else "", ""
     if label:
         tail = tail[label.end() :]
