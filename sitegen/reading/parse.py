@@ -86,7 +86,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     body = notebook_cells(top.body) if is_notebook(fields) else top.body
     body = plain_franklin(body, has_header=text.startswith("@def"))
     for plain in _DIALECTS:
-        body = plain(body)
+        is_mdx = plain is plain_components and source.path.suffix == ".mdx"
+        body = plain_components(body, is_mdx=True) if is_mdx else plain(body)
     body = expand_templates(body, reading)
     body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
     body_html = with_box(body_html, reading)

@@ -19,7 +19,7 @@ _FIRST = re.compile(
     r"""(?:[ \t]*\n | \([\w:.-]+\)=[ \t]*\n | %[^\n]*\n | \+\+\+[^\n]*\n | import[ ][^\n]*["'];?[ \t]*\n | <!--(?s:.*?)-->[ \t]*\n
     | ```\{(?:raw|code-cell|python|r)\b(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n)*+
     [ ]{0,3}(?:\#[ \t]+ | (?![-+*>\#|<`~:]|\d+[.)][ ])(?=\S[^\n]*(?P<line>\n[ ]{0,3}=+[ \t]*(?:\n|\Z))))
-    (?P<title>[^\n]+?)[ \t]*(?P<list>\{[ \t]*(?:[\#.:]|-\}|\w+=)[^{}\n]*\}|\{-\})?[ \t]*\#*[ \t]*(?(line)(?P=line)|(?:\n|\Z))""",
+    (?P<title>[^\n]+?)(?:(?<=\S)\[\[[a-z\d-]+\]\])?[ \t]*(?P<list>\{[ \t]*(?:[\#.:]|-\}|\w+=)[^{}\n]*\}|\{-\})?[ \t]*\#*[ \t]*(?(line)(?P=line)|(?:\n|\Z))""",
     re.VERBOSE,
 )
 """A heading, underlined too, below what shows nothing, cells, HTML and pictures; with an attribute list, of which only the id says

@@ -1,8 +1,8 @@
 """What Docusaurus and its kin write as components among Markdown (MDX) -> the tags that mean the same here.
 
 `<Tabs>`, `<Admonition>` and the like become tags of Hugo's, which `templates` reads; what is JavaScript shows nothing. All
-keeps its line. A component that the text imports is JavaScript too: what it holds is shown. Any other stays, and is an error of
-the HTML around it.
+keeps its line. A component that the text imports is JavaScript too, as is any in a file called .mdx: what it holds is shown. Any
+other stays, and is an error of the HTML around it.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ _MOST = 50  # ends of components that are looked at for the one that stands righ
 _FARTHEST = 2_000  # lines that a component holds whose indentation is taken off
 _IMPORT = later(r"^import[ ].+[ ]from[ ]['\"]", re.MULTILINE)
 _IMPORTED = later(r"^import[ ]+(?:(\w+)[ ]*,?[ ]*)?(?:\{([^{}\n]*)\}[ ]*)?from[ ]+['\"]", re.MULTILINE)
+_TAGS = later(r"<([A-Z]\w+)(?=[\s/>])")
+_ANCHORED = later(r"^(#{1,6}[ \t].*\S)\[\[([\w-]+)\]\][ \t]*$", re.MULTILINE)  # a heading of Hugging Face's courses
 _GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
 _ALONE = {
     "Figure",
@@ -97,9 +99,10 @@ _EXPORT = later(
 _STYLE = later(r"""["']?([A-Za-z-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([\d.]+))""")
 
 
-def plain_components(text: str) -> str:
-    """Return a body whose components are tags, in as many lines."""
-    imported = _imported(text) if "import " in text else None
+def plain_components(text: str, *, is_mdx: bool = False) -> str:
+    """Return a body whose components are tags, in as many lines. is_mdx: whether its file is called so."""
+    text = _ANCHORED.sub(r"\1 {#\2}", text) if is_mdx and "[[" in text else text
+    imported = _unknown(text, is_mdx=is_mdx) if is_mdx or "import " in text else None
     if not imported and not any(sign in text for sign in (*SIGNS, *mdx_values.SIGNS, *_JAVASCRIPT)):
         return text
     images = mdx_values.imported_images(text) if "import " in text else {}
@@ -119,13 +122,14 @@ def plain_components(text: str) -> str:
     return "\n".join(parts)
 
 
-def _imported(text: str) -> re.Pattern[str] | None:
-    """Return what matches the tags of components that a text imports and that are not known here; and code."""
-    words = " ".join(f"{one} {others}" for one, others in _IMPORTED.findall(text))
+def _unknown(text: str, *, is_mdx: bool) -> re.Pattern[str] | None:
+    """Return what matches the tags of components that a text imports, or all, where these are not known here; and code."""
+    words = " ".join([*_TAGS.findall(text), ""] if is_mdx else [])
+    words += " ".join(f"{one} {others}" for one, others in _IMPORTED.findall(text))
     names = {name for name in re.findall(r"[A-Z]\w*", words) if f"<{name}" not in SIGNS and name not in _NAMES}
     if not names:
         return None
-    given = rf"(?:\s+[\w:-]+(?:\s*=\s*{_VALUE})?)*\s*/?"
+    given = rf"(?:\s+(?:[\w:-]+(?:\s*=\s*{_VALUE})?|\{{[^{{}}]*\}}))*\s*/?"
     return re.compile(rf"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|</?(?:{'|'.join(sorted(names))})\b{given}>")
 
 
