@@ -8,12 +8,12 @@ import re
 _SET_UP = r"(matplotlib|config|load_ext|reload_ext|autoreload|precision)\b"
 _PYLAB = "from pylab import *"
 _MAGIC = re.compile(
-    rf"""\s*(?:%{_SET_UP} | %%time\s*$
+    rf"""\s*(?:%{_SET_UP} | %%(?:timeit|time|capture)\b
     | [%!]\s*(?:(?:\{{?sys\.executable\}}?|python3?)\s+-m\s+)?(?:pip3?|conda|mamba|uv)\s
     | !\s*(?:sudo\s+)?apt(?:-get)?\s).*""",
     re.VERBOSE,
 )
-_TIMED = re.compile(r"^(\s*)%time[ \t]+(?=\S)")
+_TIMED = re.compile(r"^(\s*)%time(it)?[ \t]+(?:-\w+[ \t]*\d*[ \t]+)*(?=\S)")
 _SHELL = re.compile(  # what nbconvert and VS Code write for them
     rf"""(?m)^([ \t]*)get_ipython\(\)\.(?:run_line_magic|magic)\(\s*u?["']%?(?:{_SET_UP}|pylab\b)[^\n]*\)[ \t]*;?[ \t]*(?:\#.*)?$"""
 )
@@ -55,7 +55,7 @@ def without_magic(code: str) -> tuple[str, int]:
 def _without_set_up(line: str) -> str:
     """Return a line without what only sets a notebook up or measures it; a block that held nothing else stays whole."""
     if not _MAGIC.fullmatch(line):
-        return _TIMED.sub(r"\1", line)
+        return _TIMED.sub(lambda timed: timed[1] + "_ = " * bool(timed[2]), line)  # %timeit shows no value
     return line[: len(line) - len(line.lstrip())] + "pass" if line[:1].isspace() else ""
 
 

@@ -153,6 +153,9 @@ def test_what_only_sets_a_notebook_up_or_measures_it_is_left_out(blog: Blog) -> 
         "%%time\n!pip install -q numpy\n%pip install numpy\nfor n in range(2):\n    !pip install numpy\n%time x = 2\nx"
     )
     assert blog.results(code) == [Shown("text", "2")]
+    assert blog.results("%timeit -n 10 [n for n in range(3)]") == []
+    assert blog.results("%%timeit -r 3 -o\ny = 3\ny") == [Shown("text", "3")]
+    assert blog.results("%%capture out\n!pip install numpy\n%timeit z = 4\nz") == [Shown("text", "4")]
 
 
 @pytest.mark.parametrize(
