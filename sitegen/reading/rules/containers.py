@@ -30,7 +30,7 @@ _DIRECTIVE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{[A-Za-z][\w:-]*\}.*)")
 _ADMONITION = re.compile(r"(`{3,}|~{3,})[ \t]*(?:ad-([\w-]+)|admonish\b(.*))")  # of plugins of Obsidian and of mdBook
 _GIVEN = later(r"""(?:(\w+)[ \t]*=[ \t]*)?(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([\w-]+))""")
 _SAID = re.compile(r"(title|collapse|icon|color):[ \t]*(.*)")
-_GATE_END = re.compile(r"`{3,}[ \t]*\{[\w-]+-end\}")
+_GATE_END = re.compile(r"(?:`{3,}|:{3,})[ \t]*\{[\w-]+-end\}")
 _MARKED = later(
     r"""(!!!|\?\?\?\+?|===\+?)[ \t]+(?:([A-Za-z][\w-]*)((?:[ \t]+[\w-]+)*))?[ \t]*(?:"(.*)"(?:[ \t]+[\w-]+)*)?[ \t]*"""
 )
@@ -95,6 +95,9 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         return True
     is_directive = container.name and match[2].startswith("{")  # in others `:bulb:` is a sign
     first = _options(state, start + 1, last, container) if is_directive else start + 1
+    if is_directive and container.name.endswith("-start"):
+        _hold_gated(state, container, start, last, end)
+        return True
     hold(state, container, start, first, last)
     state.line = last + 1
     return True
@@ -169,14 +172,27 @@ def _directive(state: StateBlock, start: int, end: int, names: Collection[str], 
             state, start, f"this `{text}` is never closed", f"put `{match[1]}` on a line of its own after what it holds"
         )
     first = _options(state, start + 1, last, container)
-    if name != container.name:  # `{exercise-start}`: what it holds goes on to `{exercise-end}`
-        first, last = last + 1, next((n for n in range(last + 1, end) if _ends(state, n, name)), end)
-        if last == end:
-            _note(state, start, f"this `{text}` is never closed", f"close it with a fence `{{{name}-end}}`")
-        container.name = name
+    if name != container.name:
+        _hold_gated(state, container, start, last, end)
+        return True
     hold(state, container, start, first, last)
-    state.line = min((_closing(state, last, end, "```") if _ends(state, last, name) else last) + 1, end)
+    state.line = min(last + 1, end)
     return True
+
+
+def _hold_gated(state: StateBlock, container: Container, start: int, gate: int, end: int) -> None:
+    """Hold what stands between `{exercise-start}`, which ends on line `gate`, and `{exercise-end}`."""
+    name = container.name = container.name.removesuffix("-start")
+    last = next((n for n in range(gate + 1, end) if _ends(state, n, name)), end)
+    if last == end:
+        hint = f"close it with a fence `{{{name}-end}}`"
+        _note(state, start, f"this `{container.text}` is never closed", hint)
+    hold(state, container, start, gate + 1, last)
+    if last < end and _line(state, last).startswith(":"):
+        last = _matching(state, last, end) or last
+    elif last < end:
+        last = _closing(state, last, end, "```")
+    state.line = min(last + 1, end)
 
 
 def _admonition(state: StateBlock, start: int, end: int, match: re.Match[str], names: Collection[str]) -> bool:
