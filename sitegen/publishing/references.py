@@ -193,8 +193,10 @@ class Labels:
     def _reference(self, reference: Reference, *, linked: bool) -> list[Fragment]:
         target = self._find(reference.label, reference.location, formulas_first=reference.form != "name")
         if target is None:  # said as an error, but for a cell that was not run
+            if reference.text:
+                return [Markup(escape(reference.text.replace("%s", "?"), quote=False))]
             kind = kind_of(reference.label)
-            named = kind is not None and reference.form == "name" and not reference.text
+            named = kind is not None and reference.form == "name"
             return [Markup(escape(numbered(self.words[kind], "?")) if kind and named else "?")]
         inner = self._text(reference, target)
         if not (linked and reference.linked):
