@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+import yaml
+
 from sitegen.later import later
 from sitegen.reading.boxes.theorems import KINDS, STATED
 from sitegen.reading.code_lines import FENCE, ending
@@ -34,6 +36,8 @@ _FENCE = re.compile(rf"^{FENCE}", re.MULTILINE)
 _GIVEN = later(r"""([\w.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,]+)""")
 _LABEL = later(r"(?:label\s*=\s*[\"']?)?([\w:-]+)[\"']?\s*(?=,|$)")
 _LINE = later(r"[ \t]*#\|[ \t]*([\w.-]+)[ \t]*:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_SAID = later(r"(?:^[ \t]*#\|.*\n?)+", re.MULTILINE)
+_GOES_ON = later(r"^[ \t]*#\|(?:[ \t]{2,}|[ \t]*-[ \t])", re.MULTILINE)
 _CALL = r"""(?:knitr::)?include_graphics\(\s*(?:path\s*=\s*)?
     (?:"[^"\n]+"|'[^'\n]+'|c\(\s*(?:["'][^"'\n]+["']\s*,?\s*)+\))[^()]*\)"""
 _IMAGES = later(rf"\A\s*(?:library\(knitr\)\s*)?(?P<calls>{_CALL}(?:\s*{_CALL})*)\s*\Z", re.VERBOSE)
@@ -78,7 +82,7 @@ def _of_format(said: re.Match[str]) -> str:
 
 def _shown(match: re.Match[str]) -> str:
     given = {key.replace(".", "-").lower(): _plain(value) for key, value in _GIVEN.findall(match["given"])}
-    given |= {key.replace(".", "-").lower(): value.strip("\"'") for key, value in _LINE.findall(match["code"])}
+    given |= _said(match["code"])
     lines = "\n" * match[0].count("\n")
     if given.get("include") in _NOT:
         return lines
@@ -103,18 +107,30 @@ def _shown(match: re.Match[str]) -> str:
     return becomes + lines[becomes.count("\n") :]
 
 
+def _said(code: str) -> dict[str, str]:
+    """Return Quarto's options at the top of a chunk, those that go on over several lines too."""
+    found = {key.replace(".", "-").lower(): value.strip("\"'") for key, value in _LINE.findall(code)}
+    said = _SAID.search(code) if found and _GOES_ON.search(code) else None
+    try:
+        fields = yaml.safe_load(re.sub(r"(?m)^[ \t]*#\| ?", "", said[0])) if said else None
+    except yaml.YAMLError:
+        return found
+    longer = fields.items() if isinstance(fields, dict) else ()
+    return found | {str(key).replace(".", "-"): " ".join(text.split()) for key, text in longer if isinstance(text, str)}
+
+
 def _numbered(match: re.Match[str], label: str, given: dict[str, str]) -> str:
     """Return a chunk as code with the number and caption of what it would show, where it has them."""
     table = _TABLE.search(match["code"])
     caption, kind = given.get("fig-cap", "") if _CAPTIONED.search(match[0]) else "", "fig"
-    if not caption and table:
-        caption, kind = _plain(table[1]), "tbl"
+    if not caption and (table or "tbl-cap" in given):
+        caption, kind = given.get("tbl-cap") or (_plain(table[1]) if table else ""), "tbl"
     if not label or not caption or "\n" in caption:
         return match[0]
     said = caption.replace('"', "\u201d")
     name = f"{kind}-{label.removeprefix(f'{kind}-')}"
-    first, rest = match[0].split("\n", 1)
-    return f'{first[: first.index("{")]}{{.r #{name} lst-cap="{said}"}}\n{rest}'
+    mark = "~" * len(match["ticks"]) if "`" in said else match["ticks"]  # ticks have no ticks behind them
+    return f'{match["indent"]}{mark}{{.r #{name} lst-cap="{said}"}}\n{match["code"]}{match["indent"]}{mark}'
 
 
 def _with_captions(text: str) -> str:
