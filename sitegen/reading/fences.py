@@ -37,6 +37,7 @@ _INSTEAD = {
 }
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
 _BEGINS = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*\{?[\w.=]+[^`\n]*$", re.MULTILINE)  # code of a language that it names
+_REMOVED = re.compile(r"\bremove[-_](?:cell|input)\b")
 _CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
 
 
@@ -94,7 +95,12 @@ def render_fence(token: Token, reading: Reading) -> str:
         reading.errors.append(SiteError(message, reading.place(line, info), hint or "leave it out for now"))
     if info in _RAW:
         return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
-    if other:
+    if other and info.startswith("{code-cell}"):
+        given, token.content, _ = take_options(token.content)
+        if _REMOVED.search(given.get("tags", "")):
+            return ""
+        token.content = token.content.removeprefix("\n")
+    elif other:
         token.content = _CELL_OPTIONS.sub("", token.content)
     return render_code(token, info, other, reading, line)
 

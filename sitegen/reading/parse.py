@@ -17,7 +17,7 @@ from sitegen.reading.dialects.chats import whole_chats
 from sitegen.reading.dialects.d2l import with_labels
 from sitegen.reading.dialects.franklin import plain_franklin
 from sitegen.reading.dialects.gitbook import escapes_brackets, plain_gitbook
-from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells
+from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells, with_language
 from sitegen.reading.dialects.knitr import without_chunks
 from sitegen.reading.dialects.mdx import plain_components
 from sitegen.reading.dialects.restructured import with_directives
@@ -83,7 +83,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.shows_missing = config.broken_links == "show"
     reading.escapes_brackets = escapes_brackets(top.body)
     reading.symbols = read_symbols(fields, config)
-    body = notebook_cells(top.body) if is_notebook(fields) else top.body
+    body = notebook_cells(top.body) if is_notebook(fields) else with_language(top.body, fields)
     body = plain_franklin(body, has_header=text.startswith("@def"))
     for plain in _DIALECTS:
         is_mdx = plain is plain_components and source.path.suffix == ".mdx"

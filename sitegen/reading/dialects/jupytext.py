@@ -22,6 +22,7 @@ _OTHER_KERNELS = later(
     r"(?:r|ir|julia.*|matlab|octave|bash|c\+\+.*|xcpp.*|scala|sql|java|javascript|haskell|sage.*|rust|ruby|go)\Z",
     re.IGNORECASE,
 )
+_UNNAMED = later(r"^([ \t>]*(?:`{3,}|~{3,}|:{3,})[ \t]*\{code-cell\})[ \t]*$", re.MULTILINE)
 _REGION = later(r"[ \t]*<!--[ \t]*#(end)?(?:region|md|raw)\b")
 
 
@@ -36,9 +37,21 @@ def is_notebook(fields: Fields) -> bool:
     pairs = jupytext.text("formats") if "formats" in jupytext and not jupytext.is_mapping("formats") else ""
     if name != "markdown" and (name or not re.search(r"(?:^|,)(?:[^,]*//)?(?:md|markdown)(?:,|$)", pairs)):
         return False
-    kernel = _mapping(jupyter, "kernelspec") or _mapping(fields, "kernelspec")
-    language = kernel.text("language") or kernel.text("name") if kernel else jupytext.text("main_language")
-    return not _OTHER_KERNELS.match(language)  # by these: an environment of Python is often its own "language"
+    return not _OTHER_KERNELS.match(_language(fields) or jupytext.text("main_language"))
+
+
+def with_language(text: str, fields: Fields) -> str:
+    """Return the text whose MyST's cells that name no language name the kernel's, where that is not Python."""
+    language = _language(fields) if "{code-cell}" in text else ""
+    if not _OTHER_KERNELS.match(language):
+        return text
+    return _UNNAMED.sub(rf"\1 {'r' if language == 'ir' else re.sub(r'[^a-z+]', '', language.lower())}", text)
+
+
+def _language(fields: Fields) -> str:
+    """Return the language of a notebook's kernel; an environment of Python is often its own."""
+    kernel = _mapping(_mapping(fields, "jupyter"), "kernelspec") or _mapping(fields, "kernelspec")
+    return kernel.text("language") or kernel.text("name") if kernel else ""
 
 
 def notebook_cells(text: str) -> str:
