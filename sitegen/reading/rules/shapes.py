@@ -144,6 +144,7 @@ def division(container: Container, inner: list[Token]) -> list[Token]:
     given = container.given
     attributes = id_attribute(given.id)
     attributes += f' class="{escape(" ".join(given.classes))}"' * bool(given.classes)
+    attributes += " hidden" * (given.classes == ["hidden"])  # Quarto's, around macros of formulas
     attributes += "".join(f' {key}="{escape(value)}"' for key, value in given.pairs.items() if _OF_HTML.fullmatch(key))
     return [markup(f"<div{attributes}>\n"), *inner, markup("</div>\n")]
 
