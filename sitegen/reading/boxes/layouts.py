@@ -214,7 +214,8 @@ def _rows(container: Container, blocks: int, reading: Reading) -> list[tuple[str
     if not LAYOUTS & pairs.keys():
         return []
     count, lines = pairs.get("layout-ncol", "1"), pairs.get("layout-nrow", "1")
-    shares = [re.findall(r"\d+", row) for row in re.findall(r"\[([\d,\s]*\d)\s*\]", pairs.get("layout", ""))]
+    rows = re.findall(r"\[([-\d,\s]*\d)\s*\]", pairs.get("layout", ""))
+    shares = [found for row in rows if (found := re.findall(r"(?<![-\d])\d+", row))]  # a gap is negative
     if shares:
         styles = [f"--shares: {' '.join(f'minmax(0, {share}fr)' for share in row)}" for row in shares]
         whole = len(shares) == 1
