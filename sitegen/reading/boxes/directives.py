@@ -104,12 +104,15 @@ def _card(container: Container, inner: list[Token], reading: Reading) -> list[To
     target = container.given.pairs.get("link", "")
     if target and container.given.pairs.get("link-type", "url") in {"doc", "ref"}:
         target = f"{target}.md" if container.given.pairs["link-type"] == "doc" else f"#{target}"
-    title = f"[{container.title or target}](<{target}>)" if target else container.title
-    head = [markup('<p class="callout-title">'), inline(title, container.line), markup("</p>\n")] if title else []
+    above = ""
     if inner and inner[0].type == "paragraph_open" and "\n^^^" in inner[1].content:  # a header above the text
-        header, _, text = inner[1].content.partition("\n^^^")
-        head += [markup("<p><strong>"), inline(header, container.line + 1), markup("</strong></p>\n")]
+        above, _, text = inner[1].content.partition("\n^^^")
         inner = [inner[0], inline(text.strip(), container.line + 3), *inner[2:]] if text.strip() else inner[3:]
+    title, above = (container.title, above) if container.title else (above, "")
+    title = f"[{title or target}](<{target}>)" if target else title
+    head = [markup('<p class="callout-title">'), inline(title, container.line), markup("</p>\n")] if title else []
+    if above:
+        head += [markup("<p><strong>"), inline(above, container.line + 1), markup("</strong></p>\n")]
     for key, mark in (("header", "**"), ("footer", "")):
         if said := container.given.pairs.get(key, ""):
             line = [markup("<p>"), inline(f"{mark}{said}{mark}", container.line), markup("</p>\n")]
