@@ -30,7 +30,8 @@ IGNORED = frozenset(
     nbgrader outputId outputs_hidden papermill pycharm attributes collapsed deletable editable inputHidden
     outputHidden run-control run_control scrolled slideshow vscode fig-align fig-pos fig-env fig-link fig-scap
     fig-responsive tbl-colwidths message cache results code-overflow code-line-numbers code-copy classes id
-    mystnb comment prompt tidy
+    mystnb comment prompt tidy panel output-location html-table-processing renderings layout-nrow layout-align layout-valign
+    fig-column tbl-column cap-location fig-cap-location tbl-cap-location export
     """.split()
 )
 
