@@ -117,10 +117,12 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
             *((_said_of(mended, path),) if mended else ()),
             *_said_of_lost(text, path),
             *(f"{note.location}: {note.message}" for note in (relocated(note, joined) for note in reading.notes)),
+            *(f"{each.location}: {each.message}; nothing is shown" for each in joined.missing if reading.shows_missing),
         ),
     )
     noted = [*fields.errors, *reading.errors]
-    if source.parts or joined.errors:
+    joined.errors += [] if reading.shows_missing else joined.missing
+    if source.parts or joined.errors or joined.missing:
         post = relocated(post, joined)
         noted = [*joined.errors, *(relocated(error, joined) for error in noted)]
     return post, tuple(error.with_excerpt(texts.get(error.location.path, "")) for error in noted)

@@ -48,11 +48,12 @@ _Any = TypeVar("_Any")
 
 @dataclass(slots=True)
 class Joined:
-    """A text with its parts put in. places: (path, line, blanks put before it) of every line."""
+    """A text with its parts put in. places: (path, line, blanks put before it) of every line. missing: files that are not there."""
 
     lines: list[str] = field(default_factory=list)
     places: list[tuple[str, int, int]] = field(default_factory=list)
     errors: list[SiteError] = field(default_factory=list)
+    missing: list[SiteError] = field(default_factory=list)
 
     def place(self, location: Location) -> Location:
         """Return where a line of the joined text stands in its file."""
@@ -150,7 +151,7 @@ def _join(
         place = Location(str(path), here, len(line) - len(line.lstrip()) + 1)
         if part is None or part not in parts:
             hint = "a file is named as seen from this one, or from the blog's folder with a slash before it"
-            joined.errors.append(SiteError(f"there is no file `{_name(match)}` to include", place, hint))
+            joined.missing.append(SiteError(f"there is no file `{_name(match)}` to include", place, hint))
         elif part in above:
             chain = " includes ".join(f"`{one}`" for one in (*above[above.index(part) :], part))
             joined.errors.append(SiteError(f"{chain}: this would never end", place))

@@ -199,4 +199,22 @@ def test_a_blog_that_moves_in_needs_no_bibliography_yet(tmp_path: Path) -> None:
         assert len(missing) == 2
         assert [note for note in result.notes if note not in missing] == [
             "posts/2025-01-01-y.md:3:15: there is no file `book.bib`; `?` is shown for what it has"
+        assert [note for note in result.notes if "no bibliography has an entry `gone`" in note] == list(result.notes)
+        assert len(result.notes) == 2
+
+
+def test_a_blog_that_moves_in_needs_no_included_file_yet(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = "---\ntitle: x\n---\nOne.\n\n```{include} math.md\n```\n\n[two](gone.md)\n"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
+    settings = tmp_path / "site.yml"
+    settings.write_text("title: T\n", encoding="utf-8")
+    with Store(None) as store:
+        assert "there is no file `math.md` to include" in [e.message for e in build(tmp_path, store, Options()).errors]
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        assert sorted(result.notes) == [
+            "posts/2025-01-01-x.md:6:1: there is no file `math.md` to include; nothing is shown",
+            "posts/2025-01-01-x.md:9:7: there is no post `gone.md`; it is shown",
         ]
