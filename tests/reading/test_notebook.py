@@ -433,3 +433,19 @@ def test_of_a_notebook_in_python_2_nothing_runs() -> None:
     assert steps_of(found) == []
     assert "print x\n```\n\n```\n3\n```" in found.body
     assert found.notes == ((2, "this is Python 2: what the notebook saved is shown, and nothing runs"),)
+
+
+def test_what_jupyter_kaggle_and_colab_hide_is_hidden() -> None:
+    found = read(
+        code("x = 1", hide_input=True),
+        code("x = 2", **{"_kg_hide-input": True, "_kg_hide-output": True}),
+        code("#@title Set the *rate* {run: 'auto'}\nx = 3", cellView="form"),
+        code('# @title Load { display-mode: "form" }\nx = 4'),
+        code("#@title Shown\nx = 5"),
+    )
+    assert "#| tags: [remove-input]\nx = 1" in found.body
+    assert "#| tags: [hide-input, remove-output]\nx = 2" in found.body
+    assert '#| code-fold: true\n#| code-summary: "Set the *rate*"\n#@title' in found.body
+    assert '#| code-fold: true\n#| code-summary: "Load"\n# @title' in found.body
+    assert "```{python}\n#@title Shown\n" in found.body
+    assert len(steps_of(found)) == 5

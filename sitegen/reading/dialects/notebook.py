@@ -51,6 +51,15 @@ _PRINTS = re.compile(r"^[ \t]*print\b[ \t]*[^\s(=.,:]", re.MULTILINE)
 _HIDES = re.compile(r"#\| (?:(?:include|output): false|tags: .*\bremove-(?:cell|output)\b)")
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what a file in UTF-8 cannot hold
 _COLLAPSED = {"source_hidden": "hide-input", "outputs_hidden": "remove-output"}
+_HIDDEN = {
+    "hide_input": "remove-input",
+    "hide_output": "remove-output",
+    "_kg_hide-input": "hide-input",
+    "_kg_hide-output": "remove-output",
+}
+"""What extensions of Jupyter and Kaggle note of a cell."""
+_FORM = re.compile(r"#[ \t]*@title\b[ \t]*([^{\n]*?)[ \t]*(\{[^}\n]*\})?[ \t]*(?:\n|\Z)")
+"""The title that Colab shows in place of a cell's code."""
 
 # JSON as json.loads gives it: looked into with care, since anything may be in a damaged file.
 _Json = Any
@@ -270,9 +279,21 @@ def _code(source: str, cell: Mapping[str, _Json], number: int, reading: _Reading
     again, code = _options(plain.code, number, reading)
     options += [*again, *_tag_option(metadata if stays else _with_error(cell, number, reading))]
     given = {match[1] for line in options if (match := _OPTION.match(line))}
-    options += [f"#| {option}" for option in plain.options if option.partition(":")[0] not in given]
+    more = [*_form(code, metadata), *plain.options]
+    options += [f"#| {option}" for option in more if option.partition(":")[0] not in given]
     fence = fenced("\n".join([*options, code.strip("\n")]), "{python}") if code.strip() else ""
     return _with_outputs(fence, cell, number, reading) if stays and not any(map(_HIDES.match, options)) else fence
+
+
+def _form(code: str, metadata: Mapping[str, _Json]) -> list[str]:
+    """Return the options of a cell of which Colab shows its title alone."""
+    form = _FORM.match(code)
+    if metadata.get("cellView") != "form" and not (form and form[2] and "form" in form[2]):
+        return []
+    return [
+        "code-fold: true",
+        *([f"code-summary: {json.dumps(form[1], ensure_ascii=False)}"] if form and form[1] else []),
+    ]
 
 
 def _with_outputs(fence: str, cell: Mapping[str, _Json], number: int, reading: _Reading) -> str:
@@ -319,6 +340,7 @@ def _tag_option(metadata: Mapping[str, _Json]) -> list[str]:
     tags = [str(tag).replace("_", "-") for tag in found] if isinstance(found, list) else []
     folded = _mapping(metadata.get("jupyter"))
     tags += [tag for key, tag in _COLLAPSED.items() if folded.get(key) is True]
+    tags += [tag for key, tag in _HIDDEN.items() if metadata.get(key) is True]
     names = [json.dumps(tag, ensure_ascii=False) if re.search(r"[^\w-]", tag) else tag for tag in dict.fromkeys(tags)]
     return [f"#| tags: [{', '.join(names)}]"] if names else []
 
