@@ -60,6 +60,8 @@ def tabset(container: Container, inner: list[Token], reading: Reading) -> list[T
         held = first.meta.get("container") if first.type == "container_open" else None
         if held and held.name in {"tab-item", "tab", "group-tab"}:
             tabs.append(([inline(held.title, held.line)], block[1:-1]))
+        elif held and "panel" in held.given.classes and len(block) > 3 and block[2].type == "inline":
+            tabs.append(([block[2]], block[4:-1]))  # xaringanExtra's, whose first line or heading is its name
         elif first.type == "heading_open" and first.tag == level:
             block[1].content, _ = title_of(block[1])
             tabs.append(([block[1]], []))
@@ -295,6 +297,7 @@ SHAPES: dict[str, Shape] = {
     "tabs": tabset,
     "code-group": _code_group,
     "panel-tabset": tabset,
+    "panelset": tabset,
     "columns": _columns,
     "column": _column,
     "margin": _margin,
@@ -314,6 +317,7 @@ SHAPES: dict[str, Shape] = {
 
 _BY_CLASS: dict[str, Shape] = {
     "panel-tabset": tabset,
+    "panelset": tabset,
     "columns": _columns,
     "column": _column,
     "grid": _bootstrap_grid,
