@@ -63,6 +63,9 @@ _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
 _LABEL = later(r"[A-Za-z][\w:.-]*")
 _OWN_NUMBER = later(r"(\d+(?:\.\d+)*)(?:[ \t]*\((.*)\)|[.:](?:[ \t]+(.*))?)?")
+_OWN_HEAD = later(
+    r"(\*\*|__|\*|_)(\w[^*_\n]*(?:\d|[.:](?=[*_])|(?=[*_]{1,2}[ \t]*[.:(])))\1[ \t]*(?:\(([^()\n]*)\))?[.:]?(?:[ \t]+|\n|\Z)"
+)
 _NAMED_NUMBER = later(r"[^\W\d]+[ \t]*\d")
 _OPTIONS = frozenset(
     {"name", "nonumber", "enumerated", "numbered", "number", "title", "hidden", "open", "collapse", "data-latex"}
@@ -105,6 +108,8 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
         title, said = title_of(inner[1])
         given.add(said)
         inner = inner[3:]
+    elif not own_head and inner and inner[0].type == "paragraph_open":
+        own_head, title = _head_of_text(word, title, inner[1], reading)
     own = _OWN_NUMBER.fullmatch(title) if word in KINDS and not own_head else None
     if own:  # `::: theorem 3 (Euler)`
         own_head, title = f"{reading.words_of_page[KINDS[word]]} {own[1]}", own[2] or own[3] or ""
@@ -131,6 +136,15 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
     else:
         inner = [markup("<p>"), *head, markup("</p>\n"), *inner]
     return [markup(f'<div class="{classes}"{anchor}>\n'), *inner, markup("</div>\n")]
+
+
+def _head_of_text(word: str, title: str, text: Token, reading: Reading) -> tuple[str, str]:
+    """Take what Pandoc makes of LaTeX's head off a text, `**Theorem 2** (Euler).`: its words where they have a number, and its title."""
+    found = _OWN_HEAD.match(text.content)
+    if not found or not has_own_head(word, found[2], reading):
+        return "", title
+    text.content = text.content[found.end() :]
+    return (found[2].strip(" .") if re.search(r"\d", found[2]) else ""), title or found[3] or ""
 
 
 def classes_of(word: str) -> str:
