@@ -274,9 +274,13 @@ def _raw_format(state: StateInline, *, silent: bool) -> bool:
 
 def _give_to_spans(state: StateCore) -> None:
     """Give each list in text to the span before it, or to the heading or item that it stands in."""
-    if "attributes" not in {child.type for block in state.tokens for child in block.children or ()}:
-        return
     reading: Reading = state.env["reading"]
+    spans = [child for block in state.tokens for child in block.children or ()]
+    for image in spans:
+        if image.type == "image" and any(child.type == "attributes" for child in image.children or ()):
+            image.children = _given_within(image.children or (), reading)
+    if not any(child.type == "attributes" for child in spans):
+        return
     for index, block in enumerate(state.tokens):
         if block.type != "inline" or not any(child.type == "attributes" for child in block.children or ()):
             continue
@@ -314,6 +318,20 @@ def _give_to_spans(state: StateCore) -> None:
         if kept and kept[-1].type == "text":
             kept[-1].content = kept[-1].content.rstrip()
         block.children = _of_this_format(kept)
+
+
+def _given_within(children: Sequence[Token], reading: Reading) -> list[Token]:
+    """Give the lists in the text of an image, which may be its caption, to the spans there; Pandoc's `[]{#fig:x}` is the image's own."""
+    kept: list[Token] = []
+    for child in children:
+        owner = _span_before(kept) if child.type == "attributes" and kept else None
+        if child.type != "attributes":
+            kept.append(child)
+        elif [each.type for each in kept[-2:]] == ["span_open", "span_close"]:
+            del kept[-2:]
+        elif owner is not None:
+            attach(owner, child.meta["given"], reading.place(reading.block[0], child.content), reading.errors)
+    return kept
 
 
 def _of_this_format(children: list[Token]) -> list[Token]:
