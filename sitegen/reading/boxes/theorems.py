@@ -66,6 +66,9 @@ _OWN_NUMBER = later(r"(\d+(?:\.\d+)*)(?:[ \t]*\((.*)\)|[.:](?:[ \t]+(.*))?)?")
 _OWN_HEAD = later(
     r"(\*\*|__|\*|_)(\w[^*_\n]*(?:\d|[.:](?=[*_])|(?=[*_]{1,2}[ \t]*[.:(])))\1[ \t]*(?:\(([^()\n]*)\))?[.:]?(?:[ \t]+|\n|\Z)"
 )
+_ENDS_PROOF = later(
+    r"[ \t\n\xa0]*(?:[\u25fb\u25a1\u25a0\u220e\u25fc]|\$[ \t]*\\(?:square|blacksquare|qed|Box)[ \t]*\$)[ \t]*\Z"
+)
 _NAMED_NUMBER = later(r"[^\W\d]+[ \t]*\d")
 _OPTIONS = frozenset(
     {"name", "nonumber", "enumerated", "numbered", "number", "title", "hidden", "open", "collapse", "data-latex"}
@@ -110,6 +113,8 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
         inner = inner[3:]
     elif not own_head and inner and inner[0].type == "paragraph_open":
         own_head, title = _head_of_text(word, title, inner[1], reading)
+    if word == "proof" and (texts := [token for token in inner if token.type == "inline"]):
+        texts[-1].content = _ENDS_PROOF.sub("", texts[-1].content)  # the theme draws one
     own = _OWN_NUMBER.fullmatch(title) if word in KINDS and not own_head else None
     if own:  # `::: theorem 3 (Euler)`
         own_head, title = f"{reading.words_of_page[KINDS[word]]} {own[1]}", own[2] or own[3] or ""
