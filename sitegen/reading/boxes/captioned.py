@@ -1,6 +1,7 @@
 """Figures, tables and listings that a container captions and numbers, and the captions of tables in Markdown.
 
-Quarto's `::: {#fig-x layout-ncol=2}` and `: Caption {#tbl-x}`, MyST's `{figure}`, `{image}` and `{table}`.
+Quarto's `::: {#fig-x layout-ncol=2}` and `: Caption {#tbl-x}`, MyST's `{figure}`, `{image}` and `{table}`, PyMdown's
+`/// caption`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ _CAPTION = later(r"(?:Table)?:[ \t]+(?P<text>[^\n]*(?:\n[^\n]+)*)")
 _LATEX = later(r"\\label\{((?:tab|tbl|table):[\w:.-]+)\}")
 _BOOKDOWN = later(r"\(\\#(tab:[\w-]+)\)[ \t]*")
 CAPTIONED = frozenset({"figure", "figure-md", "image", "table"})
+BELOW: dict[str, NumberKind | None] = {"caption": None, "figure-caption": "fig", "table-caption": "tbl"}
+"""PyMdown's captions, which stand below what they caption, by what they number."""
+
+_CAPTIONABLE = {"paragraph_open": "figure picture", "table_open": "figure of-table", "fence": "figure of-listing"}
 _OF_FIGURE = frozenset({"width", "height", "alt", "align", "scale", "figwidth", "figclass", "target", "enumerated"})
 
 
@@ -137,6 +142,29 @@ def _image(container: Container, inner: list[Token], reading: Reading) -> list[T
         label = number("fig", normal_label(given.id) if given.id else "", container.line)
         caption = [markup("<figcaption>"), label, *caption, *inner, markup("</figcaption>\n")]
     return [markup(f'<figure class="{classes}"{anchor}>\n'), picture, *caption, markup("</figure>\n")]
+
+
+def caption_last(out: list[Token], container: Container, inner: list[Token]) -> bool:
+    """Make the last block of `out` a figure whose caption is what PyMdown's block holds; return whether it can be one."""
+    start = len(out) - 1
+    depth = 0
+    while start >= 0:
+        depth += out[start].nesting
+        if depth >= 0:
+            break
+        start -= 1
+    kind = _CAPTIONABLE.get(out[start].type) if start >= 0 else None
+    if not kind:
+        return False
+    block = out[start:]
+    words = inner[1:2] if len(inner) == 3 else inner
+    mark = BELOW[container.name]
+    label = [number(mark, "", container.line), markup(" ")] if mark else []
+    caption = [markup("<figcaption>"), *label, *words, markup("</figcaption>\n")]
+    opening = markup(f'<figure class="{kind}"{id_attribute(container.given.id)}>\n')
+    body = [block[1], *caption] if block[0].type == "paragraph_open" else [*caption, *block]
+    out[start:] = [opening, *body, markup("</figure>\n")]
+    return True
 
 
 def caption_tables(tokens: list[Token]) -> list[Token]:

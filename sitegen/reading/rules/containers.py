@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.block_lines import line_text
+from sitegen.reading.boxes.captioned import BELOW
 from sitegen.reading.boxes.containers import Container, hold, read_info
 from sitegen.reading.boxes.directives import VERBATIM, take_options
 
@@ -36,6 +37,7 @@ _MARKED = later(
 )
 _SLASHES = later(r"(/{3,})[ \t]*([a-z][\w-]*)[ \t]*(?:\|[ \t]*(.*?))?[ \t]*")
 _OPTION = later(r"([a-z]+):[ \t]*(.*)")
+_ID = later(r"""\bid:[ \t]*["']?([\w:.-]+)""")
 _FOLDED = re.compile(r":{3,}[ \t]*(?:details|spoiler)\b.*")
 _BARE = re.compile(r":{3,}[ \t]*[a-z]+(?:[ \t].*)?")  # as VuePress and HackMD write them
 _INDENT = 4
@@ -280,7 +282,7 @@ def _slashes(state: StateBlock, start: int, end: int, callouts: Collection[str],
     """Read PyMdown's blocks, `/// note | Title` and `///`, with indented options right below their first line."""
     text = _line(state, start)
     match = _SLASHES.fullmatch(text) if text.startswith("///") else None
-    if not match or not (match[2] in callouts or match[2] in {"details", "tab"}) or state.is_code_block(start):
+    if not match or not (match[2] in callouts or match[2] in {"details", "tab", *BELOW}) or state.is_code_block(start):
         return False
     if silent:
         return True
@@ -299,6 +301,8 @@ def _slashes(state: StateBlock, start: int, end: int, callouts: Collection[str],
         )
     name = match[2] if match[2] == "tab" or "type" not in options else options["type"]
     container = Container(name, match[3] or "", text=text)
+    if named := _ID.search(options.get("attrs", "")):
+        container.given.id = named[1]
     if match[2] == "details":
         container.fold = options.get("open") != "true"
     hold(state, container, start, first, last)

@@ -9,7 +9,7 @@ from sitegen.errors import SiteError, suggestion
 from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.reading.boxes.callouts import OF_LESSONS, TONES, callout, callout_kind, noticed, quoted
-from sitegen.reading.boxes.captioned import CAPTIONED, caption_tables, captioned, is_captioned
+from sitegen.reading.boxes.captioned import BELOW, CAPTIONED, caption_last, caption_tables, captioned, is_captioned
 from sitegen.reading.boxes.containers import Container, end_of, markup
 from sitegen.reading.boxes.directives import DIRECTIVE_SHAPES
 from sitegen.reading.boxes.layouts import LAYOUTS, OF_SLIDES, SHAPES, images_apart, shape_of, tabset, tabset_headings
@@ -83,7 +83,12 @@ def shaped(tokens: list[Token], reading: Reading) -> list[Token]:
             out += shaped(tabset(token.meta["container"], tokens[index : end + 1], reading), reading)
             index = end + 1
         elif token.type == "container_open":
-            out += _shape(token, tokens[index + 1 : end], reading)
+            container: Container = token.meta["container"]
+            inner = tokens[index + 1 : end]
+            if container.name not in BELOW:
+                out += _shape(token, inner, reading)
+            elif not caption_last(out, container, inner := shaped(inner, reading)):
+                out += division(container, inner)
             index = end + 1
         elif found := _called_out(tokens, index, reading):
             out += shaped(found, reading)
