@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _ALONE = re.compile(r"([.,;:!?]?)[ \t]*(?:\n|\Z)")
+_BREAKS = {"\\", "\\\\", "<br>", "<br/>", "<br />"}
 _PUNCTUATION = re.compile(r"[.,;:!?]?")
 # MyST's, behind dollars on a line of their own.
 _LABEL_ALONE = re.compile(r"[ \t]*(?P<none>)\(([A-Za-z][\w:.-]*)\)[ \t]*")
@@ -156,10 +157,15 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     mark = _PUNCTUATION.match(tail)
     if mark and not tail[mark.end() :].strip():
         tex, tail = tex.rstrip() + mark[0] if mark[0] else tex, ""  # the sentence's mark, as a book sets it
+    if tail.strip() in _BREAKS:
+        tail = ""
     if tail.strip() and (last == 0 or opening[0].startswith("\\begin")):
         return False  # more text on the line: the formula belongs to a paragraph
     if silent:
         return True
+    before = state.tokens[-2] if len(state.tokens) > 1 and state.tokens[-1].type == "paragraph_close" else None
+    if before and before.map and before.map[1] == start:  # the end of a line that the formula ends anyway
+        before.content = before.content.rstrip("\\ ")
     behind = None if name or tail.strip() else _label_below(state, start + last + 1, end)
     if behind:  # pandoc-crossref's, on a line of its own
         name, last = behind, last + 1
