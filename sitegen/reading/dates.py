@@ -36,17 +36,20 @@ _DAYS = (
 """How days are written, in the order in which they are tried: `03-04-2021` is March unless the file's name says April."""
 _TIMES = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
 _TIME = re.compile(r"(.+?)[ T]+(\d{1,2}:\d{2}(?::\d{2})?(?: [AaPp][Mm])?)")
-_WEEKDAY = re.compile(r"^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\s+")
 _CODE_OF_R = re.compile(r"`r\s")  # R Markdown's day of the build
+_DAY_OF_WEEK = later(r"(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]*\s+")
+_SHORT = later(r"\b([A-Z][a-z]{2})(?:t?\.|t\b)")  # a month with its dot, and Sept
+_TERM = later(r"[^\W\d][^\d]*(?:19|20)\d\d(?:[-/\u2013](?:19|20)?\d\d)?")
 _BEGINS = later(r"\d{4}[-/.]\d{1,2}|\d{1,2}[./]\d|[A-Za-z]+ \d")
 
 
 def read_date(fields: Fields, key: str, zone: ZoneInfo, near: str = "") -> datetime | None:
     """Read a date with or without time and zone; without a zone it is in the blog's. near: the day that it is where it may be two."""
     text = fields.text(key)
-    if not text or text in {"today", "now", "last-modified"} or _CODE_OF_R.match(text):
+    if not text or text in {"today", "now", "last-modified", r"\today"} or _CODE_OF_R.match(text):
         return None
-    text = _WEEKDAY.sub("", re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|,|\s[A-Z]{3,4}$(?<!UTC|GMT)", "", text))
+    text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|\s[A-Z]{3,4}$(?<!UTC|GMT)", "", text.replace(",", " "))
+    text = _SHORT.sub(r"\1", _DAY_OF_WEEK.sub("", text, count=1))
     compact = re.sub(r"\s+(?=(?:UTC|GMT)?[-+]\d{2}:?\d{2}$|Z$|UTC$)", "", text)
     compact = re.sub(r"(?:UTC|GMT)(?=[-+]\d)", "", compact).replace("UTC", "Z")
     compact = re.sub(r"^(\d{4})-(\d)-", r"\1-0\2-", compact)
@@ -56,8 +59,10 @@ def read_date(fields: Fields, key: str, zone: ZoneInfo, near: str = "") -> datet
         found = datetime.fromisoformat(compact)
     except ValueError:
         readings = list(_readings(text))
+        if not readings and _TERM.fullmatch(text):  # `Fall 2023`, as courses are held: no day is meant
+            return None
         if not readings:
-            fields.error(key, f"`{text}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
+            fields.error(key, f"`{fields.text(key)}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
             return None
         found = next((reading for reading in readings if f"{reading:%Y-%m-%d}" == near), readings[0])
     try:

@@ -48,6 +48,9 @@ def read(header: str, path: str = "posts/2025-03-04-a-post.md", kind: str = "pos
         ("26/03/2021", "2021-03-26T00:00:00+01:00"),
         ("08-03-2023 13:33", "2023-08-03T13:33:00+02:00"),
         ("2024-05-02 CST", "2024-05-02T00:00:00+02:00"),
+        ("Wed, Sept. 9 2020", "2020-09-09T00:00:00+02:00"),
+        ("Thursday 2 Jan. 2020", "2020-01-02T00:00:00+01:00"),
+        ("Sept 3,2021", "2021-09-03T00:00:00+02:00"),
     ],
 )
 def test_dates_are_read_as_people_write_them(written: str, moment: str) -> None:
@@ -319,6 +322,17 @@ def test_published_may_be_a_date_as_for_hakyll() -> None:
 
 def test_a_month_alone_is_a_date() -> None:
     assert read("date: August 2020").meta.date == datetime.fromisoformat("2020-08-01T00:00:00+00:00")
+
+
+@pytest.mark.parametrize("term", ["Fall 2023", "Spring semester, 2021", "Winter 2020/21", "AY 2019-2020", "\\today"])
+def test_a_term_of_a_course_is_no_day_and_no_slip(term: str) -> None:
+    assert read(f"title: x\ndate: {term}", "posts/x.md").meta.date is None
+
+
+def test_a_day_with_a_slip_is_an_error_in_the_words_of_the_header() -> None:
+    text = b"---\ntitle: x\ndate: Jnauary 3, 2023\n---\nText."
+    _, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text), Config())
+    assert [error.message for error in errors] == ["`Jnauary 3, 2023` is no date"]
 
 
 @pytest.mark.parametrize("above", ["\n", " \n\t\n", "\r\n\r\n"])
