@@ -34,7 +34,7 @@ _ANNOTATION = later(
 
 _COMMENT = r"[ \t]*(?:#|//|--|%|;|/\*|\{/\*|<!--)[ \t]*"
 _SAID = later(rf"{_COMMENT}highlight-(next-line|start|end)[ \t]*(?:\*/\}}?|-->)?[ \t]*")
-_SAID_BEHIND = later(rf"{_COMMENT}\[!code ([\w+-]+)(?::\d+)?\][ \t]*(?:\*/\}}?|-->)?[ \t]*$")
+_SAID_BEHIND = later(rf"{_COMMENT}(?:\[!code ([\w+-]+)(?::\d+)?\]|highlight-line)[ \t]*(?:\*/\}}?|-->)?[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,10 @@ def highlight_code(code: str, listing: Listing) -> str:
 
 
 def _take_comments(code: str, listing: Listing) -> tuple[str, Listing]:
-    """Return code without the comments that say which lines stand out, Docusaurus' and VitePress', and a listing that knows these."""
+    """Return code without the comments that say which lines stand out, and a listing that knows these.
+
+    They are Docusaurus', Gatsby's and VitePress'.
+    """
     if listing.marked and "[!code" not in code:  # what is said above it, by numbers that count the comments
         return code, listing
     lines: list[str] = []
@@ -113,7 +116,7 @@ def _take_comments(code: str, listing: Listing) -> tuple[str, Listing]:
             continue
         ends = _SAID_BEHIND.search(line)
         lines.append(line[: ends.start()] if ends else line)
-        if until or follows or (ends and ends[1] in {"highlight", "hl", "++", "focus", "error", "warning"}):
+        if until or follows or (ends and (ends[1] or "hl") in {"highlight", "hl", "++", "focus", "error", "warning"}):
             marked.add(len(lines))
         follows = False
     return "\n".join(lines), replace(listing, marked=frozenset(marked))
