@@ -1,7 +1,7 @@
 """Emphasis beside formulas and beside scripts that put no blanks between words.
 
 CommonMark decides by white space and punctuation whether `*` may open or close; `**$x$**는` and `**주의:**문` then stay
-literal. Here the edge of a formula counts as a letter, and a CJK letter beside punctuation lets a mark open or close, as
+literal. Here the edge of a formula counts as a letter, and a CJK letter or sign beside a mark lets it open or close, as
 the extension "CJK-friendly emphasis" of CommonMark has it. `**Note:**text` is bold, as for kramdown and Python-Markdown.
 """
 
@@ -46,9 +46,10 @@ class _State(StateInline):
         after = self.src[end] if end < self.posMax else " "
         blank_before, blank_after = isWhiteSpace(ord(before)), isWhiteSpace(ord(after))
         mark_before, mark_after = _is_mark(before), _is_mark(after)
-        left = not blank_after and (not mark_after or blank_before or mark_before or bool(_CJK.match(before)))
-        right = not blank_before and (not mark_before or blank_after or mark_after or bool(_CJK.match(after)))
-        if mark_before and before in _ENDING and end - start == 2 and self.src[start] == "*" and after.isalpha():
+        beside_cjk = bool(_CJK.match(before) or _CJK.match(after))
+        left = not blank_after and (not mark_after or blank_before or mark_before or beside_cjk)
+        right = not blank_before and (not mark_before or blank_after or mark_after or beside_cjk)
+        if before in _ENDING and end - start == 2 and self.src[start] == "*" and (after.isalpha() or after == "$"):
             right = True
         can_open = left and (canSplitWord or not right or mark_before)
         can_close = right and (canSplitWord or not left or mark_after)
