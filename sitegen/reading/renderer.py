@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
 from markdown_it.common.utils import escapeHtml
@@ -38,6 +38,9 @@ _LANGUAGE_OF_SPAN = later(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
 _WORD = later(r"\w+")
 _WORDS_APART = bytes(byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)).ljust(256)
 _DENSE = later(r"[\u3040-\u30ff\u3400-\u9fff]")
+_WIDE = later("[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff]")
+"""A letter or sign of Chinese and Japanese, which put no blanks between words; Korean does."""
+_BESIDE_WIDE = "\u2014\u2018\u2019\u201c\u201d\u2026"  # signs of both that Latin has too
 _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
 
 
@@ -272,6 +275,11 @@ class HoleRenderer(RendererHTML):
         del options, env
         return "" if tokens[index].hidden else "</a>"
 
+    def softbreak(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        """Render the end of a line, between two signs of Chinese or Japanese without the blank that a browser makes of it."""
+        del options, env
+        return "" if _are_wide(_sign_beside(tokens, index, -1), _sign_beside(tokens, index, 1)) else "\n"
+
     def image(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render an image; its alt text keeps formulas as their source."""
         del options
@@ -343,6 +351,22 @@ def _words_of(target: str) -> str:
 
 def _attributes(token: Token, apart_from: set[str]) -> str:
     return "".join(f' {name}="{escape(str(value))}"' for name, value in token.attrs.items() if name not in apart_from)
+
+
+def _sign_beside(tokens: Sequence[Token], index: int, step: Literal[-1, 1]) -> str:
+    """Return the sign of text before or after a token, past the marks of emphasis and links; "" where none is."""
+    index += step
+    while 0 <= index < len(tokens) and (
+        tokens[index].nesting or (tokens[index].type, tokens[index].content) == ("text", "")
+    ):
+        index += step
+    is_text = 0 <= index < len(tokens) and tokens[index].type == "text"
+    return tokens[index].content[0 if step == 1 else -1] if is_text else ""
+
+
+def _are_wide(*signs: str) -> bool:
+    """Whether both signs are of a script without blanks; one of them may be of others too."""
+    return any(map(_WIDE.match, signs)) and all(_WIDE.match(sign) or (sign and sign in _BESIDE_WIDE) for sign in signs)
 
 
 def _plain(tokens: Sequence[Token]) -> str:
