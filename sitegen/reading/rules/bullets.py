@@ -1,11 +1,13 @@
 """Markdown rules for lists that were pasted from other programs: lines that begin with `•`, `◦`, `▪`, `‣` or `·` and a blank.
 
-Lines that begin with other signs, such as `✔`, `👉`, `①` or `→`, stay lines.
+Lines that begin with other signs, such as `✔`, `👉`, `①` or `→`, stay lines, as do those that begin with numbers that make no list,
+`[1]` or `1.` without a blank, and with what each of them tells of, `Input: x`, `**Pros**: y`.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,17 +17,27 @@ from sitegen.later import later
 from sitegen.reading.block_lines import line_start
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
+    from markdown_it.token import Token
 
 SIGNS = "•◦▪‣·\uf0b7"  # the last is Word's
 _MARK = re.compile(rf"[{SIGNS}][ \t\xa0](?=[ \t\xa0]*[^\s{SIGNS}])")
 _FENCES = ("```", "~~~")
-_SIGN = later(
-    "(?:[\u2190-\u21ff\u2460-\u24ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?|[0-9]\ufe0f?\u20e3)[ \t\xa0]"
+_NUMERALS = "一二三四五六七八九十"
+_BEGINNING = later(
+    rf"""
+    (?P<sign>(?:[\u2190-\u21ff\u2460-\u24ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?|[0-9]\ufe0f?\u20e3)[ \t\xa0])
+    | (?P<number>[\[(\uff08\u3010]?(?P<count>[0-9]{{1,3}}|[{_NUMERALS}])(?:[\])\uff09\u3011\uff0e\u3001]|\.(?!\s))(?![0-9]))
+    | (?P<strong>\*\*[^*\n]{{1,40}}(?:[:\uff1a]\*\*|\*\*[ ]?[:\uff1a]))
+    | (?P<label>(?:[\w()/-]{{1,20}}[ ]){{0,3}}[\w()/-]{{1,20}}[ ]?(?::[ ]|\uff1a))
+    """,
+    re.VERBOSE,
 )
-"""Arrows, circled letters, shapes, dingbats, emoji, keys."""
+"""Arrows, circled letters, shapes, dingbats, emoji, keys; a number of an item that makes no list; what a line tells of."""
 MOST = 500  # lists of a post: for each the whole source is written anew
 
 
@@ -69,12 +81,36 @@ def _write_dashes(state: StateBlock, line: int, end: int) -> None:
 
 
 def _keep_lines(state: StateCore) -> None:
-    """End the line before one that begins with a sign, where a paragraph has two of them: one alone may be a word of it."""
+    """End the line before those that begin as items do, where a paragraph has two of them: one alone may be a word of it."""
     for token in state.tokens:
         if token.type != "inline" or not token.children or "\n" not in token.content:
             continue
-        if len([1 for line in token.content.split("\n") if _SIGN.match(line)]) < 2:
+        if len([1 for line in token.content.split("\n") if _BEGINNING.match(line.lstrip())]) < 2:
             continue
-        for end, after in pairwise(token.children):
-            if end.type == "softbreak" and after.type == "text" and _SIGN.match(after.content):
+        for end in _ends(token.children):
+            if end.type == "softbreak":
                 end.type, end.tag = "hardbreak", "br"
+
+
+def _ends(inline: Sequence[Token]) -> list[Token]:
+    """Return the ends of lines before items: with a sign, the next number, a label in bold, or as every line does, with one."""
+    lines: list[tuple[Token | None, str]] = [(None, "")]
+    for token in inline:
+        if token.type in {"softbreak", "hardbreak"}:
+            lines.append((token, ""))
+        elif token.type == "text" or not token.nesting or token.tag == "strong":
+            shown = token.content if token.type == "text" else "**" if token.nesting else "\0"
+            lines[-1] = (lines[-1][0], lines[-1][1] + shown)
+    items = [(end, match) for end, line in lines if (match := _BEGINNING.match(line))]
+    kinds = Counter(match.lastgroup for _, match in items)
+    counts = [_count(match["count"]) for _, match in items if match["count"]]
+    kept = {kind for kind in ("sign", "strong") if kinds[kind] > 1}
+    if counts[1:] and all(after == before + 1 for before, after in pairwise(counts)):
+        kept.add("number")
+    if kinds["strong"] + kinds["label"] == len(lines):
+        kept |= {"strong", "label"}
+    return [end for end, match in items if end and match.lastgroup in kept]
+
+
+def _count(number: str) -> int:
+    return int(number) if number.isdecimal() else _NUMERALS.index(number) + 1
