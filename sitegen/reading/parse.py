@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from sitegen.reading.dialects.templates import expand_templates
 from sitegen.reading.encodings import LOST, mend
 from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
+from sitegen.reading.languages import language_of
 from sitegen.reading.markdown import render, render_inline
 from sitegen.reading.mathspan import writes_spaced
 from sitegen.reading.notation import with_box
@@ -71,6 +73,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     if errors and errors is not fields.errors:  # nothing of the header could be read
         return None, tuple(error.with_excerpt(text) for error in errors)
     meta = read_meta(fields, source, config)
+    meta = replace(meta, lang=meta.lang or language_of(text, config.lang))
     joined = join_parts(text, source.path, {part: _clean(content) for part, content in source.parts})
     texts = {path: text, **{str(part): content for part, content in source.parts}}
     reading = _reading(fields, "\n".join(joined.lines), path, meta, config)

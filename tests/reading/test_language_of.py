@@ -1,0 +1,62 @@
+"""The language of a text that does not say it is what its letters tell, where the blog's is written in others."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pytest
+
+from sitegen.config import Config
+from sitegen.model import Source
+from sitegen.reading.languages import language_of
+from sitegen.reading.parse import parse
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("손실 함수의 기울기를 구한다.", "ko"),
+        ("損失の勾配を計算します。", "ja"),
+        ("我们计算损失的梯度。", "zh"),
+        ("我們計算損失的梯度，這個很快。", "zh-Hant"),
+        ("Вычислим градиент функции потерь.", "ru"),
+        ("Обчислимо градієнт функції втрат.", "uk"),
+        ("نحسب تدرّج دالة الخسارة.", "ar"),
+        ("گرادیان تابع هزینه را حساب می‌کنیم.", "fa"),
+        ("נחשב את הגרדיאנט.", "he"),
+        ("हम ग्रेडिएंट निकालते हैं।", "hi"),
+        ("Υπολογίζουμε την κλίση.", "el"),
+        ("We call it 梯度, gradient, in Chinese.", ""),
+        ("The rate $\\eta$, also η, is small; größer, où, mañana.", ""),
+    ],
+)
+def test_letters_tell_the_language_of_a_text(text: str, lang: str) -> None:
+    assert language_of(text, "en") == lang
+
+
+def test_code_formulas_and_addresses_are_no_words() -> None:
+    code = "```python\nloss = cross_entropy(logits, labels)\n```\n"
+    text = f"---\ntitle: 损失\nlayout: post\n---\n求`gradient`和$\\operatorname{{softmax}}$。\n\n{code}[页](https://example.org/a)\n"
+    assert language_of(text, "en") == "zh"
+
+
+@pytest.mark.parametrize(
+    ("text", "of_blog"),
+    [("我们计算损失。", "zh-TW"), ("Обчислимо градієнт.", "ru"), ("Рачунамо градијент.", "sr"), ("損失です。", "ja")],
+)
+def test_a_blog_that_is_written_in_these_letters_is_believed(text: str, of_blog: str) -> None:
+    assert language_of(text, of_blog) == ""
+
+
+def test_a_post_in_another_script_than_that_of_its_blog_is_one() -> None:
+    assert language_of("损失的梯度。", "ja") == "zh"
+    assert language_of("损失的梯度。", "de") == "zh"
+
+
+@pytest.mark.parametrize(("header", "lang"), [("title: 损失", "zh"), ("title: 损失\nlang: zh-HK", "zh-HK")])
+def test_a_post_is_in_the_language_that_its_header_or_its_text_tells(header: str, lang: str) -> None:
+    content = f"---\n{header}\n---\n我们计算损失的梯度。\n".encode()
+    post, errors = parse(Source(PurePosixPath("posts/a.md"), "post", content), Config())
+    assert not errors
+    assert post
+    assert post.meta.lang == lang
