@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 _ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
 _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax", "maths", "latex")
-_DATED = ("pubDate", "pubDatetime", "publishDate", "publishdate", "publishedAt", "published_at", "published", "created")
-_UPDATED = ("last_modified_at", "lastmod", "updated", "modified", "updatedDate", "modDatetime")
+_UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
+_DATED_ELSEWHERE = (
+    *("published", "published_at", "publishedAt", "publishDate", "publishdate", "pubDate", "pubDatetime"),
+    *("created", "created_at", "createdAt", "creation_date"),
+)
+_UPDATED_ELSEWHERE = (
+    *("updated_at", "updatedAt", "updatedDate", "modDatetime", "modified_date"),
+    *("lastUpdated", "last_modified", "lastModified"),
+)
 _READ = frozenset(
     """
     title subtitle description excerpt summary date author authors categories category tags tag pin toc math macros
@@ -33,7 +40,7 @@ _READ = frozenset(
     execute freeze bibliography citations nocite symbols series series_order
     layout render_with_liquid
     """.split()  # the last two accepted, and without a meaning here
-).union(_MATH, _DATED, _UPDATED)
+).union(_MATH, _UPDATED, _DATED_ELSEWHERE, _UPDATED_ELSEWHERE)
 _OF_OTHER_THEMES = frozenset(
     """
     images img og_image og_title comment comments_id publish redirect_to redirect
@@ -57,12 +64,9 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     day, slug = _from_name(source)
     zone = ZoneInfo(config.timezone)
     published = is_date(fields.text("published")) if "published" in fields else False  # Hakyll's
-    date = read_date(fields, "date", zone, day)
-    if date is None:
-        date = next(
-            (read_date(fields, key, zone, day) for key in _DATED if key in fields and is_date(str(fields.plain(key)))),
-            None,
-        )
+    date = read_date(fields, "date", zone, day) or _date_elsewhere(fields, _DATED_ELSEWHERE, zone, day)
+    updated = next((moment for key in _UPDATED if (moment := read_date(fields, key, zone))), None)
+    updated = updated or _date_elsewhere(fields, _UPDATED_ELSEWHERE, zone, "")
     if date is None and day and source.kind == "post":
         try:
             date = with_offset(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=zone))
@@ -73,8 +77,8 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     return Meta(
         title=fields.text("title"),
         slug=_in_address(fields.text("slug", slug)),
-        date=date,
-        updated=next((date for key in _UPDATED if (date := read_date(fields, key, zone))), None),
+        date=date or updated,  # Qiita's files say no other
+        updated=updated,
         subtitle=fields.text("subtitle"),
         description=fields.text("description") or fields.text("excerpt") or fields.text("summary"),
         authors=_people(fields, "authors") or _people(fields, "author"),
@@ -108,6 +112,12 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         order=int(fields.number("order", 0)),
         extra={key: fields.plain(key) for key in fields if key not in _READ},
     )
+
+
+def _date_elsewhere(fields: Fields, keys: tuple[str, ...], zone: ZoneInfo, near: str) -> datetime | None:
+    """Return the first date below the keys of other generators; what is none there is theirs."""
+    dated = (key for key in keys if key in fields and is_date(str(fields.plain(key))))
+    return next((read_date(fields, key, zone, near) for key in dated), None)
 
 
 def _in_address(name: str) -> str:

@@ -320,6 +320,24 @@ def test_published_may_be_a_date_as_for_hakyll() -> None:
     assert read("published: false").meta.draft
 
 
+@pytest.mark.parametrize("key", ["published_at", "publishDate", "pubDate", "created", "createdAt"])
+def test_dates_stand_below_keys_of_other_programs_too(key: str) -> None:
+    day = datetime.fromisoformat("2023-04-01T00:00:00+00:00")
+    assert read(f"{key}: 2023-04-01", "posts/x.md").meta.date == day
+    assert read(f"{key}: April 1, 2023 12:00 AM", "posts/x.md").meta.date == day
+    assert read(f"{key}: [a, b]", "posts/x.md").meta.date is None
+    assert read(f"{key}: some day", "posts/x.md").meta.date is None
+    assert read(f"{key}: 2024-01-01\ndate: 2023-04-01", "posts/x.md").meta.date == day
+
+
+def test_a_post_that_says_only_when_it_was_changed_has_that_date() -> None:
+    meta = read("updated_at: '2023-04-01T10:00:00+09:00'", "posts/x.md").meta
+    assert meta.date == meta.updated == datetime.fromisoformat("2023-04-01T10:00:00+09:00")
+    assert read("updatedDate: 2024-01-01", "posts/2023-04-01-x.md").meta.date == datetime.fromisoformat(
+        "2023-04-01T00:00:00+00:00"
+    )
+
+
 def test_a_month_alone_is_a_date() -> None:
     assert read("date: August 2020").meta.date == datetime.fromisoformat("2020-08-01T00:00:00+00:00")
 
