@@ -90,6 +90,13 @@ class Fields:
             self._nodes[key], self._keys[key], self._values[key] = base._nodes[key], base._keys[key], base._values[key]
         return self
 
+    def without_capitals(self, known: Collection[str]) -> None:
+        """Let keys that are known but for their capitals be those, where nothing else is."""
+        for key in list(self._nodes):
+            if key not in known and key.lower() in known and key.lower() not in self._nodes:
+                self._nodes[key.lower()] = self._nodes.pop(key)
+                self._keys[key.lower()], self._values[key.lower()] = self._keys.pop(key), self._values.pop(key)
+
     def error(self, key: str, message: str, hint: str = "") -> None:
         """Note an error about `key`."""
         self.errors.append(SiteError(message, self.place(key), hint))

@@ -338,6 +338,12 @@ def test_a_post_that_says_only_when_it_was_changed_has_that_date() -> None:
     )
 
 
+def test_keys_may_have_capitals() -> None:
+    meta = read("Title: One\nTags: [a]\nDate: 2023-04-01\nDraft: true\ntitle_EN: x\nCategory: b\ncategory: c").meta
+    assert (meta.title, meta.tags, meta.draft, meta.categories) == ("One", ("a",), True, ("c",))
+    assert meta.date == datetime.fromisoformat("2023-04-01T00:00:00+00:00")
+
+
 def test_a_month_alone_is_a_date() -> None:
     assert read("date: August 2020").meta.date == datetime.fromisoformat("2020-08-01T00:00:00+00:00")
 
