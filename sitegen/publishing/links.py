@@ -143,7 +143,8 @@ class Links:
         if name.endswith("/"):
             return None
         subpath = str(post.meta.extra.get("media_subpath") or "")
-        candidates = [] if name.startswith("/") else [_join(post.path.parent, name)]
+        beside = (post.path.parent, post.path.with_suffix(""))  # the second is Hexo's folder of a post
+        candidates = [] if name.startswith("/") else [_join(folder, name) for folder in beside]
         if subpath and not name.startswith("/") and "://" not in subpath:
             candidates.append(_inside(posixpath.join(subpath, name)))
         candidates.append(_inside(name))

@@ -218,3 +218,20 @@ def test_a_blog_that_moves_in_needs_no_included_file_yet(tmp_path: Path) -> None
             "posts/2025-01-01-x.md:6:1: there is no file `math.md` to include; nothing is shown",
             "posts/2025-01-01-x.md:9:7: there is no post `gone.md`; it is shown",
         ]
+
+
+def test_files_stand_in_a_folder_of_the_posts_name_too_as_for_hexo(tmp_path: Path) -> None:
+    folder = tmp_path / "posts" / "2025-01-01-x"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_text("1,2\n")
+    (folder / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>')
+    text = "---\ntitle: X\n---\n[data](a.csv) {% asset_img a.svg One %} ![two](a.svg)\n"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text)
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+    shown = "../2025-01-01-x/a.svg"
+    assert re.findall(r'(?:src|href)="([^"]*a\.\w+)"', html) == ["../2025-01-01-x/a.csv", shown, shown]
