@@ -62,6 +62,7 @@ OF_LINES = {
     "html_around_formula": "<",
     "html_before_fence": "<",
     "html_block": "<",
+    "close_heading": "#",
     "heading": "#",
 }
 """The signs that begin a line on which a rule of blocks can say yes; one that is not here is asked on every line."""

@@ -1,4 +1,4 @@
-r"""Markdown rules for lines: Pandoc's line blocks, kramdown's `^` that ends a block, and its `\\` that breaks a line.
+r"""Markdown rules for lines: Pandoc's line blocks, kramdown's `^` that ends a block, its `\\` that breaks a line, its `##Heading`.
 
 In line blocks, lines that begin with `| ` keep their ends and their leading blanks: two lines at least, and none has
 another `|` outside of a formula, so that no table can be meant.
@@ -6,10 +6,11 @@ another `|` outside of a formula, so that no table can be meant.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.block_lines import line_text, push_paragraph
+from sitegen.reading.block_lines import line_text, push_paragraph, push_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -21,12 +22,15 @@ _PARTING = later(r"[ \t:=-]*")
 _FORMULA = later(r"\$[^$]+\$|`[^`]+`")
 _BROKEN = later(r"\\\\[ \t]*\n[ \t]*")
 _BLANK = "\N{NO-BREAK SPACE}"
+_CLOSE_HEADING = later(r"(#{1,6})((?!_)[\w*`$\[(<\u201c\u300a-\u3010\uff08].*?)[ \t]*(?:(?<=[ \t])#+|#{2,})?[ \t]*")
+_CLOSE_BELOW = later(r"^#{2,6}(?![_\d])\w", re.MULTILINE)
 
 
 def use_lines(md: MarkdownIt) -> None:
     """Add the rules of this module; what can be a table is one."""
     md.block.ruler.after("bare_table", "lines", _lines)
     md.block.ruler.before("fence", "block_end", _block_end, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.before("heading", "close_heading", _close_heading, {"alt": ["paragraph", "reference", "blockquote"]})
     md.inline.ruler.before("escape", "broken_line", _broken_line)
 
 
@@ -37,6 +41,28 @@ def _block_end(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
         return False
     if not silent:
         state.line = start + 1
+    return True
+
+
+def _close_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    """Read `##Heading`, and `#Heading` where the text has others of the kind: by itself it may be a tag."""
+    del end
+    match = _CLOSE_HEADING.fullmatch(line_text(state, start))
+    if not match or state.is_code_block(start):
+        return False
+    if len(match[1]) == 1:
+        if "close_headings" not in state.env:
+            state.env["close_headings"] = bool(_CLOSE_BELOW.search(state.src))
+        if not state.env["close_headings"] or match[2][0].isdecimal() or " #" in match[2]:
+            return False
+    if silent:
+        return True
+    tag = f"h{len(match[1])}"
+    opening = state.push("heading_open", tag, 1)
+    opening.markup, opening.map = match[1], [start, start + 1]
+    push_text(state, match[2], start, start + 1)
+    state.push("heading_close", tag, -1).markup = match[1]
+    state.line = start + 1
     return True
 
 
