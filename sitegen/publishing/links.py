@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from unicodedata import normalize
+from unicodedata import combining, normalize
 from urllib.parse import quote, unquote
 
 from sitegen.errors import SiteError
@@ -228,7 +228,7 @@ def _title_of(post: Post) -> str:
 def other_spelling(fragment: str, post: Post) -> str:
     """Return the anchor of the label or the one heading that a link means by another spelling of it; "" for none.
 
-    GitHub, kramdown and Hugo write `#a--b` for "A & B", Pandoc `#section-2.1`, and `#intro` for "1. Intro".
+    GitHub, kramdown and Hugo write `#a--b` for "A & B", Pandoc `#section-2.1`, and `#intro` for "1. Intro"; some leave out accents.
     """
     name = unquote(fragment)
     wanted = _squashed(name.removeprefix("user-content-"))
@@ -239,11 +239,19 @@ def other_spelling(fragment: str, post: Post) -> str:
     found = [label] if label != name and label in anchors_of(post) else []  # `#fig:x`, of what has the label `fig-x`
     found = found or [each for each in ids if _squashed(each) == wanted]
     found = found or [each for each in ids if _squashed(each).lstrip("0123456789") == wanted]
+    found = found or [each for each in ids if not each.isascii() and wanted in _without_accents(_squashed(each))]
     return quote(found[0]) if len(found) == 1 and name not in anchors_of(post) else ""
 
 
 def _squashed(anchor: str) -> str:
     return re.sub(r"[\W_]+", "", anchor.lower())
+
+
+def _without_accents(name: str) -> set[str]:
+    """Return the spellings of a name in plain letters, as Jekyll and Pandoc can make anchors: `grosse` and `groesse` for `größe`."""
+    spellings = (name, name.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
+    apart = (normalize("NFKD", name.replace("ß", "ss").replace("đ", "d")) for name in spellings)
+    return {"".join(sign for sign in name if not combining(sign)) for name in apart}
 
 
 def names_of(posts: Iterable[Post]) -> dict[str, list[PurePosixPath]]:

@@ -30,6 +30,10 @@ HEADINGS = """
 ## The end
 
 ## The end
+
+## Größe der Menge
+
+## Giới thiệu đề
 """
 
 
@@ -42,6 +46,9 @@ LEADS = {
     "#section-2.1": "#section-21",
     "#수식--유도": "#%EC%88%98%EC%8B%9D-%EC%9C%A0%EB%8F%84",
     "#the-end-1": "#the-end-1",
+    "#groesse-der-menge": "#gr%C3%B6%C3%9Fe-der-menge",
+    "#grosse-der-menge": "#gr%C3%B6%C3%9Fe-der-menge",
+    "#gioi-thieu-de": "#gi%E1%BB%9Bi-thi%E1%BB%87u-%C4%91%E1%BB%81",
     "#Emoji": "#Emoji",
     "#fig:b": "#fig-b",
     "2025-01-02-y.md#a--b": "../y/#a-b",
