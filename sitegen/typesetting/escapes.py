@@ -39,13 +39,13 @@ def invisible_characters(tex: str, _: Context) -> Iterator[Edit]:
 
 
 def doubled_backslashes(tex: str, _: Context) -> Iterator[Edit]:
-    r"""`\\alpha_1 \\in \\{0, 1\\}`: where none stands alone before a letter, each was escaped for another Markdown."""
+    r"""`\\alpha\_1 \\in \\{0, 1\\}`: where none stands alone before a letter, each was escaped for another Markdown, as was `_`."""
     runs = [
         run for run in re.finditer(r"\\+", tex) if len(run[0]) > 1 or tex[run.end() : run.end() + 1] not in _ESCAPED
     ]
     doubled = runs and all(len(run[0]) % 2 == 0 for run in runs)
     if doubled and any(re.match(r"[a-zA-Z]{2}|[{}_,;]", tex[run.end() :]) for run in runs):
-        for run in runs:
+        for run in re.finditer(r"\\{2,}|\\(?=_)", tex):
             yield *run.span(), run[0][: len(run[0]) // 2]
 
 
