@@ -21,6 +21,7 @@ from sitegen.reading.dialects.gitbook import escapes_brackets, plain_gitbook
 from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells, with_language
 from sitegen.reading.dialects.knitr import without_chunks
 from sitegen.reading.dialects.mdx import plain_components
+from sitegen.reading.dialects.nested import unwrapped, with_longer_fences
 from sitegen.reading.dialects.restructured import with_directives
 from sitegen.reading.dialects.templates import expand_templates
 from sitegen.reading.encodings import LOST, mend
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
 _DIALECTS = (
+    with_longer_fences,
     whole_chats,
     with_labels,
     with_directives,
@@ -65,10 +67,10 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     if error:
         return None, (error,)
     mended = mend(text)
-    written, text = text, _clean(mended.text if mended else text)
+    written, text = text, unwrapped(_clean(mended.text if mended else text))
     fields, taken, errors = split_header(text, path)
     if mended and not fields.flag("mend-encoding", True):
-        mended, text = None, _clean(written)
+        mended, text = None, unwrapped(_clean(written))
         fields, taken, errors = split_header(text, path)
     if errors and errors is not fields.errors:  # nothing of the header could be read
         return None, tuple(error.with_excerpt(text) for error in errors)

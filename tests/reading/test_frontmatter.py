@@ -396,3 +396,15 @@ def test_a_heading_in_html_before_all_text_is_the_title_where_nothing_else_is(bo
     html = "".join(part.html for part in post.body if isinstance(part, Markup))
     assert rest in html
     assert ("<h1" in html) == ("<h1" in rest)
+
+
+def test_a_file_that_is_one_fence_of_markdown_is_what_it_holds() -> None:
+    inside = "---\ntitle: One\n---\nText $$x\n\n```python\nx\n```"
+    post, (error,) = parse(
+        Source(PurePosixPath("posts/x.md"), "post", f"\n```markdown\n{inside}\n```\n".encode()), Config()
+    )
+    assert post
+    assert (post.meta.title, error.location.line) == ("One", 6)
+    post, _ = parse(Source(PurePosixPath("posts/x.md"), "post", b"```md\n# One\n```\n\n```\nx\n```\n"), Config())
+    assert post
+    assert post.meta.title == ""
