@@ -1,7 +1,7 @@
 """Markdown rules for lists that were pasted from other programs: lines that begin with `•`, `◦`, `▪`, `‣` or `·` and a blank.
 
 Lines that begin with other signs, such as `✔`, `👉`, `①` or `→`, stay lines, as do those that begin with numbers that make no list,
-`[1]` or `1.` without a blank, and with what each of them tells of, `Input: x`, `**Pros**: y`.
+`[1]` or `1.` without a blank, with what each of them tells of, `Input: x`, `**Pros**: y`, and with the indentation of a paragraph.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ _FENCES = ("```", "~~~")
 _NUMERALS = "一二三四五六七八九十"
 _BEGINNING = later(
     rf"""
-    (?P<sign>(?:[\u2190-\u21ff\u2460-\u24ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?|[0-9]\ufe0f?\u20e3)[ \t\xa0])
+    (?P<indent>[\u2003\u3000]|&emsp;|(?:\xa0|&nbsp;){{2}})
+    | (?P<sign>(?:[\u2190-\u21ff\u2460-\u24ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?|[0-9]\ufe0f?\u20e3)[ \t\xa0])
     | (?P<number>[\[(\uff08\u3010]?(?P<count>[0-9]{{1,3}}|[{_NUMERALS}])(?:[\])\uff09\u3011\uff0e\u3001]|\.(?!\s))(?![0-9]))
     | (?P<strong>\*\*[^*\n]{{1,40}}(?:[:\uff1a]\*\*|\*\*[ ]?[:\uff1a]))
-    | (?P<label>(?:[\w()/-]{{1,20}}[ ]){{0,3}}[\w()/-]{{1,20}}[ ]?(?::[ ]|\uff1a))
+    | (?P<label>(?:[\w()/-]{{1,20}}[ ]){{0,3}}[\w()/-]{{1,20}}[ ]?(?::[ ]|\uff1a)|[0-9]+(?:\.[0-9]+)+\.?[ ])
     """,
     re.VERBOSE,
 )
-"""Arrows, circled letters, shapes, dingbats, emoji, keys; a number of an item that makes no list; what a line tells of."""
+"""The indentation of a paragraph of Chinese; arrows, circled letters, shapes, dingbats, emoji, keys; a number of an item that makes no list; what a line tells of."""
 MOST = 500  # lists of a post: for each the whole source is written anew
 
 
@@ -85,7 +86,7 @@ def _keep_lines(state: StateCore) -> None:
     for token in state.tokens:
         if token.type != "inline" or not token.children or "\n" not in token.content:
             continue
-        if len([1 for line in token.content.split("\n") if _BEGINNING.match(line.lstrip())]) < 2:
+        if not any(_BEGINNING.match(line.lstrip(" \t")) for line in token.content.split("\n")):
             continue
         for end in _ends(token.children):
             if end.type == "softbreak":
@@ -98,13 +99,13 @@ def _ends(inline: Sequence[Token]) -> list[Token]:
     for token in inline:
         if token.type in {"softbreak", "hardbreak"}:
             lines.append((token, ""))
-        elif token.type == "text" or not token.nesting or token.tag == "strong":
-            shown = token.content if token.type == "text" else "**" if token.nesting else "\0"
+        elif not token.nesting or token.tag == "strong":
+            shown = "**" if token.nesting else token.content if token.type in {"text", "text_special"} else "\0"
             lines[-1] = (lines[-1][0], lines[-1][1] + shown)
     items = [(end, match) for end, line in lines if (match := _BEGINNING.match(line))]
     kinds = Counter(match.lastgroup for _, match in items)
     counts = [_count(match["count"]) for _, match in items if match["count"]]
-    kept = {kind for kind in ("sign", "strong") if kinds[kind] > 1}
+    kept = {"indent", *(kind for kind in ("sign", "strong") if kinds[kind] > 1)}
     if counts[1:] and all(after == before + 1 for before, after in pairwise(counts)):
         kept.add("number")
     if kinds["strong"] + kinds["label"] == len(lines):
