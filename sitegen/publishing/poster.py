@@ -6,9 +6,9 @@ Formulas are drawn by matplotlib, which knows less of LaTeX than KaTeX: the firs
 from __future__ import annotations
 
 import io
+import logging
 import re
 from typing import TYPE_CHECKING, Any
-from unicodedata import east_asian_width
 
 from PIL import Image, ImageColor, ImageDraw
 
@@ -157,15 +157,23 @@ def _formula(tex: str) -> Image.Image:
     row = " ".join(_braced(_OTHER_NAME.sub(lambda found: _OTHERWISE[found[0]], row)).split()).rstrip(" .,;")
     if not row:
         raise ValueError("it is empty")
-    if any(east_asian_width(sign) in "WF" for sign in row):
-        raise ValueError("its font has no letters of East Asia")
     parser: Any = MathTextParser("agg")
-    drawn = parser.parse(f"${row}$", _DPI, FontProperties(size=22, math_fontfamily="cm"))
+    warnings = logging.getLogger("matplotlib.mathtext")
+    warnings.addFilter(_refuse)
+    try:
+        drawn = parser.parse(f"${row}$", _DPI, FontProperties(size=22, math_fontfamily="cm"))
+    finally:
+        warnings.removeFilter(_refuse)
     mask = Image.fromarray(drawn.image)
     box = mask.getbbox()
     if box is None:
         raise ValueError("it shows nothing")
     return mask.crop(box)
+
+
+def _refuse(_: logging.LogRecord) -> bool:
+    """Let nothing be drawn in place of a letter that the font lacks. Raises ValueError."""
+    raise ValueError("its font lacks a letter")
 
 
 def _braced(tex: str) -> str:
