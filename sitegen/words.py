@@ -53,6 +53,9 @@ _TABLE = {
     "ar": "الشكل الجدول المعادلة القسم الشيفرة الخوارزمية المبرهنة التمهيدية النتيجة القضية التعريف المثال التمرين الملاحظة"
     " البرهان الحل ملاحظة نصيحة مهم تحذير احترس المراجع الرموز"
     " الحدسية البديهية الفرضية الادعاء المعيار المشاهدة الخاصية",
+    "fa": "شکل جدول معادله بخش کد الگوریتم قضیه لم نتیجه گزاره تعریف مثال تمرین ملاحظه"
+    " اثبات راه\u200cحل یادداشت نکته مهم هشدار احتیاط مراجع نمادها"
+    " حدس اصل فرض ادعا معیار مشاهده ویژگی",
 }  # fmt: skip
 _PHRASES = {
     "en": ("Data", "Let it move, or stand still", "Not run.", "This part was not computed when the page was built."),
@@ -69,9 +72,13 @@ _PHRASES = {
         "Cette partie n'a pas été calculée à la construction de la page.",
     ),
     "es": ("Datos", "Mover o parar", "No ejecutado.", "Esta parte no se calculó al construir la página."),
+    "pt": ("Dados", "Mover ou parar", "Não executado.", "Esta parte não foi calculada na construção da página."),
+    "ru": ("Данные", "Двигать или остановить", "Не выполнено.", "Эта часть не вычислялась при сборке страницы."),  # noqa: RUF001 - Russian has these letters
+    "fa": ("داده", "حرکت یا ایست", "اجرا نشد.", "این بخش هنگام ساخت صفحه محاسبه نشده است."),
     "ko": ("데이터", "움직이거나 멈추기", "실행 안 됨.", "이 부분은 페이지를 만들 때 계산되지 않았습니다."),
     "ja": ("データ", "動かす、または止める", "未実行。", "この部分はページの作成時に計算されていません。"),
     "zh": ("数据", "播放或停止", "未运行。", "构建页面时没有计算这一部分。"),
+    "zh-hant": ("資料", "播放或停止", "未執行。", "建置頁面時沒有計算這一部分。"),
     "ar": ("البيانات", "تحريك أو إيقاف", "لم يُشغَّل.", "لم يُحسب هذا الجزء عند بناء الصفحة."),
 }
 PHRASES = ("data", "move", "not-run", "not-computed")
@@ -85,12 +92,16 @@ KNOWN = frozenset((*NAMES, *PHRASES))
 """Every name that a blog may give a word of its own."""
 
 
+def written_language(lang: str) -> str:
+    """Return the language that a code names, without its country, but with the script of Chinese where it is the traditional one."""
+    lang = lang.lower().replace("_", "-")
+    return "zh-hant" if lang in _TRADITIONAL or lang.startswith("zh-hant") else lang.partition("-")[0]
+
+
 def words_of(lang: str, own: Mapping[str, str]) -> Mapping[str, str]:
     """Return the words of a language by their names, English where it is not known; `own` are the blog's."""
-    lang = lang.lower().replace("_", "-")
-    key = "zh-hant" if lang in _TRADITIONAL or lang.startswith("zh-hant") else lang.partition("-")[0]
-    words = _TABLE.get(key, _TABLE["en"]).split(" ")
-    phrases = _PHRASES.get(lang.partition("-")[0], _PHRASES["en"])
+    words = _TABLE.get(written_language(lang), _TABLE["en"]).split(" ")
+    phrases = _PHRASES.get(written_language(lang), _PHRASES["en"])
     known = {**dict(zip((*NAMES, *PHRASES), (*words, *phrases), strict=True)), **own}
     return {**{kind: known[word] for kind, word in _OF_CALLOUTS.items()}, **known}
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from sitegen.keys import digest
+from sitegen.words import written_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +54,7 @@ class Wording:
 
     def _files(self, lang: str) -> Iterator[Path]:
         """Yield the files that say words of a language, each over those before it."""
-        for name in dict.fromkeys(("en", _base(lang), lang.lower().replace("_", "-"))):
+        for name in dict.fromkeys(("en", _base(lang), written_language(lang), lang.lower().replace("_", "-"))):
             for folder in reversed(self._folders):
                 path = folder / "words" / f"{name}.yml"
                 if path.is_file():

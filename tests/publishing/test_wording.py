@@ -15,7 +15,7 @@ from sitegen.store import Store
 from sitegen.words import words_of
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-LANGUAGES = ("ar", "de", "en", "es", "fr", "ja", "ko", "zh")
+LANGUAGES = ("ar", "de", "en", "es", "fa", "fr", "ja", "ko", "pt", "ru", "zh", "zh-hant")
 DAY = datetime(2026, 2, 3, tzinfo=UTC)
 
 
@@ -58,7 +58,7 @@ def test_a_blog_in_any_language_is_built_with_no_word_of_another(tmp_path: Path,
     with Store(None) as store:
         files = built(write(tmp_path, lang, one="series: S", two="series: S"), store)
     post, archive = files["posts/one/index.html"], files["archives/index.html"]
-    assert f'<html lang="{lang}"{" dir=" if lang == "ar" else ""}' in post
+    assert f'<html lang="{lang}"{" dir=" if lang in {"ar", "fa"} else ""}' in post
     said = {name: Wording([TEMPLATES]).of(lang) for name in LANGUAGES}[lang]
     assert said.contents in post
     assert f"<title>{said.archive} " in archive
@@ -74,12 +74,20 @@ def test_a_blog_in_any_language_is_built_with_no_word_of_another(tmp_path: Path,
         ("de", "3. Februar 2026"),
         ("ko", "2026년 2월 3일"),
         ("ar", "3 فبراير 2026"),
+        ("pt-BR", "3 de fevereiro de 2026"),
+        ("ru", "3 февраля 2026"),
+        ("zh-TW", "2026年2月3日"),
         ("nl", "3 February 2026"),
     ],
 )
 def test_dates_are_written_as_a_language_writes_them(lang: str, date: str) -> None:
     say = Wording([TEMPLATES]).of(lang)
     assert written_date(DAY, say.date, say) == date
+
+
+def test_chinese_is_written_as_in_the_country_of_its_code() -> None:
+    said = [Wording([TEMPLATES]).of(lang).contents for lang in ("zh-CN", "zh-SG", "zh-TW", "zh-Hant-HK")]
+    assert said == ["目录", "目录", "目錄", "目錄"]
 
 
 def test_a_post_is_shown_in_its_own_language_and_which_way_it_is_read(tmp_path: Path) -> None:
