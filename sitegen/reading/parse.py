@@ -57,6 +57,7 @@ _DIALECTS = (
     fenced_algorithms,
 )
 """What makes Markdown of what other programs write beside it, in this order, and in as many lines."""
+_TAGS = re.compile(r"^###### tags?:[ \t]*((?:`[^`\n]+`[ \t,]*)+)$", re.MULTILINE | re.IGNORECASE)  # of HackMD's notes
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
 
 
@@ -76,6 +77,9 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         return None, tuple(error.with_excerpt(text) for error in errors)
     meta = read_meta(fields, source, config)
     meta = replace(meta, lang=meta.lang or language_of(text, config.lang))
+    if tags := _TAGS.search(text):
+        meta = replace(meta, tags=meta.tags or tuple(re.findall(r"[^`,\s][^`]*(?=`)", tags[1])))
+        text = text[: tags.start()] + text[tags.end() :]
     joined = join_parts(text, source.path, {part: _clean(content) for part, content in source.parts})
     texts = {path: text, **{str(part): content for part, content in source.parts}}
     reading = _reading(fields, "\n".join(joined.lines), path, meta, config)

@@ -344,6 +344,13 @@ def test_keys_may_have_capitals() -> None:
     assert meta.date == datetime.fromisoformat("2023-04-01T00:00:00+00:00")
 
 
+def test_tags_of_hackmd_stand_in_a_heading() -> None:
+    post = read("title: x\n---\n# T\n\n###### tags: `a b`, `c` `d`\n\nEnd\n\n---")
+    assert post.meta.tags == ("a b", "c", "d")
+    assert [heading.level for heading in post.headings] == [2]
+    assert read("tags: [x]\n---\n###### tags: `a`\n\n---").meta.tags == ("x",)
+
+
 def test_a_month_alone_is_a_date() -> None:
     assert read("date: August 2020").meta.date == datetime.fromisoformat("2020-08-01T00:00:00+00:00")
 
