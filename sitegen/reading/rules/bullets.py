@@ -1,4 +1,4 @@
-"""Markdown rules for lists that were pasted from other programs: lines that begin with `•`, `◦`, `▪`, `‣` or `·` and a blank.
+"""Markdown rules for lists that were pasted: lines of `•`, `◦`, `▪`, `‣` or `·` and a blank, or of `-` and one that never breaks.
 
 Lines that begin with other signs, such as `✔`, `👉`, `①` or `→`, stay lines, as do those that begin with numbers that make no list,
 `[1]` or `1.` without a blank, with what each of them tells of, `Input: x`, `**Pros**: y`, and with the indentation of a paragraph.
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 SIGNS = "•◦▪‣·\uf0b7"  # the last is Word's
-_MARK = re.compile(rf"[{SIGNS}][ \t\xa0](?=[ \t\xa0]*[^\s{SIGNS}])")
+_MARK = re.compile(rf"(?:[{SIGNS}][ \t\xa0]|[-+][\xa0\u3000])(?=[ \t\xa0]*[^\s{SIGNS}])")
 _FENCES = ("```", "~~~")
 _NUMERALS = "一二三四五六七八九十"
 _BEGINNING = later(
     rf"""
     (?P<indent>[\u2003\u3000]|&emsp;|(?:\xa0|&nbsp;){{2}})
     | (?P<sign>(?:[\u2190-\u21ff\u2460-\u24ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]\ufe0f?|[0-9]\ufe0f?\u20e3)[ \t\xa0])
-    | (?P<number>[\[(\uff08\u3010]?(?P<count>[0-9]{{1,3}}|[{_NUMERALS}])(?:[\])\uff09\u3011\uff0e\u3001]|\.(?!\s))(?![0-9]))
+    | (?P<number>[\[(\uff08\u3010]?(?P<count>[0-9]{{1,3}}|[{_NUMERALS}])(?:[\])\uff09\u3011\uff0e\u3001]|\.(?![ \t\n]))(?![0-9]))
     | (?P<strong>\*\*[^*\n]{{1,40}}(?:[:\uff1a]\*\*|\*\*[ ]?[:\uff1a]))
     | (?P<label>(?:[\w()/-]{{1,20}}[ ]){{0,3}}[\w()/-]{{1,20}}[ ]?(?::[ ]|\uff1a)|[0-9]+(?:\.[0-9]+)+\.?[ ])
     """,

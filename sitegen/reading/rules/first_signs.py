@@ -50,7 +50,7 @@ OF_LINES = {
     "latex_table": "\\",
     "hr": "*-_",
     "abbreviation": "*",
-    "bullets": SIGNS,
+    "bullets": f"{SIGNS}-+",
     "list": "*-+0123456789",
     "counted": "0123456789",
     "fancy_list": "(#" + ascii_letters,

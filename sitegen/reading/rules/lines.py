@@ -22,7 +22,9 @@ _PARTING = later(r"[ \t:=-]*")
 _FORMULA = later(r"\$[^$]+\$|`[^`]+`")
 _BROKEN = later(r"\\\\[ \t]*\n[ \t]*")
 _BLANK = "\N{NO-BREAK SPACE}"
-_CLOSE_HEADING = later(r"(#{1,6})((?!_)[\w*`$\[(<\u201c\u300a-\u3010\uff08].*?)[ \t]*(?:(?<=[ \t])#+|#{2,})?[ \t]*")
+_CLOSE_HEADING = later(
+    r"(#{1,6})([\xa0\u3000]*)((?!_)[\w*`$\[(<\u201c\u300a-\u3010\uff08].*?)[ \t]*(?:(?<=[ \t])#+|#{2,})?[ \t]*"
+)
 _CLOSE_BELOW = later(r"^#{2,6}(?![_\d])\w", re.MULTILINE)
 
 
@@ -45,22 +47,25 @@ def _block_end(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
 
 
 def _close_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Read `##Heading`, and `#Heading` where the text has others of the kind: by itself it may be a tag."""
+    """Read `##Heading`, and `#Heading` where the text has others of the kind: by itself it may be a tag.
+
+    A blank of another kind, which keyboards for French and Japanese write, may stand between.
+    """
     del end
     match = _CLOSE_HEADING.fullmatch(line_text(state, start))
     if not match or state.is_code_block(start):
         return False
-    if len(match[1]) == 1:
+    if len(match[1]) == 1 and not match[2]:
         if "close_headings" not in state.env:
             state.env["close_headings"] = bool(_CLOSE_BELOW.search(state.src))
-        if not state.env["close_headings"] or match[2][0].isdecimal() or " #" in match[2]:
+        if not state.env["close_headings"] or match[3][0].isdecimal() or " #" in match[3]:
             return False
     if silent:
         return True
     tag = f"h{len(match[1])}"
     opening = state.push("heading_open", tag, 1)
     opening.markup, opening.map = match[1], [start, start + 1]
-    push_text(state, match[2], start, start + 1)
+    push_text(state, match[3], start, start + 1)
     state.push("heading_close", tag, -1).markup = match[1]
     state.line = start + 1
     return True
