@@ -39,8 +39,8 @@ _HOLDS_INDENTED = later(
 )
 _SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "<D-", "[", "math/tex", *SERVERS)
 _ANY = re.compile(
-    r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$|\[(?:latex|math)\]|<script[^>]*math/tex|"
-    + "|".join(map(re.escape, SERVERS)),
+    r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$|\[(?:latex|math)\]|<script[^>]*math/tex|\[(?:tex:|:contents\]|https?://)"
+    "|" + "|".join(map(re.escape, SERVERS)),
     re.IGNORECASE | re.MULTILINE,
 )
 _NEXT = later(
@@ -53,8 +53,9 @@ _NEXT = later(
     rf"{IMAGE})"
     r"""
     | (?P<code>`+) | (?P<math>[$\\]) | (?P<wordpress>\[(?P<bracketed>latex|math)\])
+    | (?P<hatena>\[(?:tex:(?P<tex>(?:\\.|[^\[\]\\])+)|(?P<address>https?://[^\s\[\]]+?):(?:embed|title)(?:=(?P<words>[^\[\]:\n]+)|:\w+)?)\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
-    | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
+    | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|\[:contents\]|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
     | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*(?:<!--[^\n]*?-->[ \t]*)?$)""",
     re.MULTILINE | re.VERBOSE,
 )
@@ -138,6 +139,15 @@ def _wordpress(scan: Scan, match: re.Match[str]) -> None:
         scan.keep(match.end())
     else:
         scan.replace(end.end(), f"$${tex}$$" if "\\begin{" in tex else f"$latex {tex.strip()}$")
+
+
+def _hatena(scan: Scan, match: re.Match[str]) -> None:
+    """Read what Hatena's blogs write in brackets: a formula, or a page of another site, whose title it asks for."""
+    if match["tex"] is None:
+        scan.replace(match.end(), f"[{match['words'] or match['address']}]({match['address']})")
+        return
+    tex = re.sub(r"\\([\[\]])", r"\1", match["tex"]).strip()
+    scan.replace(match.end(), f"$${tex}$$" if "\\begin{" in tex else f"$latex {tex}$")
 
 
 def _distill(scan: Scan, match: re.Match[str]) -> None:
@@ -235,6 +245,7 @@ _STEPS = {
     "code": _code,
     "math": _math,
     "wordpress": _wordpress,
+    "hatena": _hatena,
     "liquid": read_liquid,
     "shortcode": read_shortcode,
     "output": read_output,
