@@ -84,7 +84,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         description=fields.text("description") or fields.text("excerpt") or fields.text("summary"),
         authors=_people(fields, "authors") or _people(fields, "author"),
         categories=fields.words("categories") or fields.words("category", separator=""),
-        tags=fields.words("tags") or fields.words("tag", separator=""),
+        tags=fields.words("tags") or fields.words("tag", separator="") or _topics(fields),
         pin=fields.flag("pin", False),
         toc=_switch(fields, "toc") is not False,
         math_errors=(
@@ -157,6 +157,12 @@ def _name_of(person: object) -> str:
     parts = (("given", "first", "first_name", "firstname"), ("family", "last", "last_name", "lastname"))
     found = (next((person[key] for key in keys if person.get(key)), "") for keys in parts)
     return str(whole or person.get("literal") or " ".join(map(str, filter(None, found))))
+
+
+def _topics(fields: Fields) -> tuple[str, ...]:
+    """Return the tags of Zenn's articles."""
+    found = fields.plain("topics") if "topics" in fields else ()
+    return tuple(topic for topic in found if isinstance(topic, str)) if isinstance(found, tuple) else ()
 
 
 def _series(fields: Fields) -> tuple[str, float]:

@@ -351,6 +351,12 @@ def test_tags_of_hackmd_stand_in_a_heading() -> None:
     assert read("tags: [x]\n---\n###### tags: `a`\n\n---").meta.tags == ("x",)
 
 
+def test_topics_of_zenn_are_tags() -> None:
+    assert read("emoji: 📈\ntype: tech # or idea\ntopics: [統計学, python]").meta.tags == ("統計学", "python")
+    assert read("topics: {a: b}\ntags: [x]").meta.tags == ("x",)
+    assert read("topics: {a: b}").meta.tags == ()
+
+
 def test_a_month_alone_is_a_date() -> None:
     assert read("date: August 2020").meta.date == datetime.fromisoformat("2020-08-01T00:00:00+00:00")
 
