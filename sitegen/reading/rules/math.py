@@ -218,7 +218,7 @@ def _read_block(state: StateBlock, start: int, end: int, first: str, opening: st
     """
     is_environment = opening.startswith("\\begin")
     closing = opening.replace("begin", "end") if is_environment else opening.replace("[", "]")
-    bare = is_environment or (opening == "$$" and first.strip() == "$$")
+    bare = is_environment or first.strip() == opening
     within = BEGIN.match(first, len(opening)) if opening == "$$" else None
     open_within = 0  # environments of that name, in which a blank line is none of the text's
     unclosed: dict[tuple[str, bool, int, int], _Unclosed] = state.env.setdefault("unclosed", {})
@@ -231,7 +231,7 @@ def _read_block(state: StateBlock, start: int, end: int, first: str, opening: st
     # The lines at whose beginning an environment of this name is open, and other beginnings as -1.
     opened: list[int] = []
     closed: set[int] = set()
-    crossed = False  # a blank line: then only `$$` at the end of a line closes, or a stray `$$` would swallow the post
+    crossed = False  # a blank line: then only `$$` at the end of a line closes, or a stray one would swallow the post, and `\]` alone
     seen = False  # a line with the closing delimiter that does not close here, but may close another
     line = start
     while line < end:
@@ -247,7 +247,7 @@ def _read_block(state: StateBlock, start: int, end: int, first: str, opening: st
             stop = _follow_environment(text, opening, closing, line, opened, closed)
         elif closing in text[inner if line == start else 0 :]:
             seen = True
-            if crossed and not _CLOSES.search(text):
+            if crossed and not (_CLOSES.search(text) if opening == "$$" else text.strip(" \t.,;") == closing):
                 line += 1
                 continue
             stop = _after_unescaped(text, closing, inner if line == start else 0)
