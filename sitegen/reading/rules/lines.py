@@ -7,6 +7,7 @@ another `|` outside of a formula, so that no table can be meant.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
@@ -15,6 +16,7 @@ from sitegen.reading.block_lines import line_text, push_paragraph, push_text
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
 
 _LINE = later(r"\|(?:[ ](?P<indent>[ ]*)(?:[^ |][^|]*)?|)")
@@ -34,6 +36,7 @@ def use_lines(md: MarkdownIt) -> None:
     md.block.ruler.before("fence", "block_end", _block_end, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.block.ruler.before("heading", "close_heading", _close_heading, {"alt": ["paragraph", "reference", "blockquote"]})
     md.inline.ruler.before("escape", "broken_line", _broken_line)
+    md.core.ruler.before("inline", "broken_before_formula", _broken_before_formula)
 
 
 def _block_end(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
@@ -80,6 +83,13 @@ def _broken_line(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - ma
         state.push("hardbreak", "br", 0)
     state.pos = match.end()
     return True
+
+
+def _broken_before_formula(state: StateCore) -> None:
+    """Leave out the backslashes that break a line above a formula, which ends the paragraph anyway."""
+    for before, after in pairwise(token for token in state.tokens if token.type != "paragraph_close"):
+        if after.type == "formula_block" and before.type == "inline" and before.content.endswith("\\"):
+            before.content = before.content.rstrip("\\")
 
 
 def _lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
