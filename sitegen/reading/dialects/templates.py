@@ -62,6 +62,10 @@ _NEXT = later(
 _DIRECTIVE = re.compile(r"\{([a-z][\w:-]*)\}")
 _KRAMDOWN = later(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
 _MATHJAX = re.compile(r"<script\s+type=([\"'])math/tex(?P<display>;\s*mode=display)?\1\s*>")
+_SLIDES = {
+    "speakerdeck": "https://speakerdeck.com/player/{}",
+    "slideshare": "https://www.slideshare.net/slideshow/embed_code/key/{}",
+}
 _CDATA = re.compile(r"\s*%?[ \t]*<!\[CDATA\[(.*?)%?[ \t]*\]\]>\s*", re.DOTALL)  # in which kramdown puts some formulas
 _TAB = re.compile(r"<!--[ \t]*(?:tab(?:[ \t]+([^\n\"<]*?))??|(endtab))[ \t]*-->")
 
@@ -214,7 +218,7 @@ def _obsidian(scan: Scan, match: re.Match[str]) -> None:
 def _embed(scan: Scan, match: re.Match[str]) -> None:
     """Read Zenn's `@[youtube](id)`; what is no film is a link."""
     target = match["target"]
-    address = target if "://" in target else ""
+    address = target if "://" in target else _SLIDES.get(match["site"], "").replace("{}", target)
     if match["site"] in {"youtube", "vimeo"} and not address:
         scan.replace(match.end(), player(scan.reading, match["site"], target))
     elif address:
