@@ -206,8 +206,7 @@ def test_a_blog_that_moves_in_needs_no_bibliography_yet(tmp_path: Path) -> None:
         assert len(missing) == 2
         assert [note for note in result.notes if note not in missing] == [
             "posts/2025-01-01-y.md:3:15: there is no file `book.bib`; `?` is shown for what it has"
-        assert [note for note in result.notes if "no bibliography has an entry `gone`" in note] == list(result.notes)
-        assert len(result.notes) == 2
+        ]
 
 
 def test_a_blog_that_moves_in_needs_no_included_file_yet(tmp_path: Path) -> None:
