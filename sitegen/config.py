@@ -167,6 +167,9 @@ _KEYS = {name.name for name in fields(Config)} - {"cells", "limits", "variables"
 def read_config(folder: Path, url: str = "") -> tuple[Config, list[SiteError]]:
     """Read `site.yml` of a blog; without the file everything has its default. `url` replaces the one in the file."""
     path = folder / FILE_NAME
+    if path.exists() and not (path.is_file() or path.is_dir()):  # to read it may never end
+        error = SiteError("cannot be read: it is a pipe, a socket or a device", Location(FILE_NAME), "put a file there")
+        return Config(), [error]
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:

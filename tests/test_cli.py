@@ -533,6 +533,10 @@ def test_what_is_no_file_where_one_is_read_is_named(blog: Path) -> None:
     (blog / "posts" / "pipe.md").unlink()
     assert "templates/post.html: 'utf-8' codec can't decode" in run("--source", blog).stderr
     (blog / "site.yml").unlink()
+    os.mkfifo(blog / "site.yml")
+    assert run("--source", blog).stderr.startswith("site.yml: cannot be read: it is a pipe")
+    assert run("new", "B", "--source", blog).returncode == 0
+    (blog / "site.yml").unlink()
     (blog / "site.yml").mkdir()
     assert run("--source", blog).stderr.startswith("site.yml: cannot be read: Is a directory")
     assert run("new", "A", "--source", blog).returncode == 0

@@ -129,7 +129,7 @@ def _settings(run: Run) -> tuple[Config, list[SiteError]]:
         return Config(), [SiteError("the settings are read from `site.yml`", Location(other), "give it that name")]
     path = folder / FILE_NAME
     try:
-        text = path.read_bytes() if path.exists() or is_own else b""
+        text = path.read_bytes() if path.is_file() else b""
     except OSError:
         return read_config(folder, run.options.url)
     key = digest(
@@ -138,7 +138,7 @@ def _settings(run: Run) -> tuple[Config, list[SiteError]]:
         run.options.url,
         text,
     )
-    known = run.store.recall("settings", key)
+    known = run.store.recall("settings", key) if text else None
     if known is not None:
         return cast("Config", known), []
     config, errors = read_config(folder, run.options.url)
@@ -259,7 +259,7 @@ def _absent(
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig") if path.is_file() else ""
     except (OSError, UnicodeDecodeError):  # which is told where the settings are read
         return ""
 
