@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 
 
 _UNSEEN = later("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # what a terminal may obey
+
+OF_MACHINE = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room on the disk",
+    errno.EMFILE: "`ulimit -n 1024` lets more be open",
+    errno.ENFILE: "end other programs",
+    errno.ENOMEM: "end other programs",
+    errno.EAGAIN: "end other programs, or see `ulimit -u`",
+    errno.EIO: "see whether the disk is sound: `dmesg`",
+}
+"""What to do where the system refuses what any program may ask for."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

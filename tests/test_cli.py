@@ -547,6 +547,20 @@ def test_what_is_no_file_where_one_is_read_is_named(blog: Path) -> None:
     assert "_site: this is a link that leads to itself" in run("--source", blog).stderr
 
 
+def test_what_the_machine_refuses_is_told_in_a_sentence(blog: Path) -> None:
+    command = f"exec {sys.executable} {PROJECT}/build.py --source {blog}"
+    for before, after, said in (
+        ("ulimit -n 10;", "", "stopped: Too many open files"),
+        ("", "> /dev/full", "stopped: No space left on device"),
+    ):
+        done = subprocess.run(
+            ["sh", "-c", f"{before} {command} {after}"], capture_output=True, text=True, check=False, timeout=120
+        )
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_the_site_does_not_lie_among_its_sources(blog: Path) -> None:
     done = run("--source", blog, "--output", blog / "posts" / "site")
     assert done.returncode == 1

@@ -14,7 +14,7 @@ from sitegen.cli.building import build_site, deploy_site, say_why, serve_site
 from sitegen.cli.folders import remove_site
 from sitegen.cli.telling import say
 from sitegen.cli.writing import begin_post, import_notebook
-from sitegen.errors import SiteError
+from sitegen.errors import OF_MACHINE, Location, SiteError
 from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
@@ -48,6 +48,13 @@ def main(arguments: Sequence[str]) -> int:
         return 130
     except BrokenPipeError:  # `build.py --json | head`
         sys.stderr.close()
+        return 1
+    except OSError as error:
+        if error.errno not in OF_MACHINE:
+            raise
+        with suppress(OSError):
+            place = Location(str(error.filename or "the system"))
+            say(str(SiteError(f"stopped: {error.strerror}", place, OF_MACHINE[error.errno])), error=True)
         return 1
 
 

@@ -12,7 +12,7 @@ from tempfile import gettempdir
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sitegen.errors import Location, SiteError
+from sitegen.errors import OF_MACHINE, Location, SiteError
 from sitegen.model import Beyond, Build, Output
 from sitegen.pipeline.ahead import load_ahead
 from sitegen.pipeline.articles import targets_of, weave_articles
@@ -64,7 +64,7 @@ def build_and_keep(root: Path, store: Store, options: Options, katex: Katex | No
     try:
         return _build(run)
     except OSError as error:  # a template, style sheet or picture that may not be read, or is gone since it was found
-        if error.filename is None and error.errno not in _FULL:
+        if error.errno not in _FULL and (error.filename is None or error.errno in OF_MACHINE):
             raise
         run.errors.append(_unusable(root, error))
         zeros = dict.fromkeys(("posts", "pages", "files", *COUNTED), 0)
