@@ -98,7 +98,11 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         is_mdx = plain is plain_components and source.path.suffix == ".mdx"
         body = plain_components(body, is_mdx=True) if is_mdx else plain(body)
     body = expand_templates(body, reading)
-    body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
+    try:
+        body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
+    except RecursionError:
+        hint = "nothing that is meant to be read has hundreds of links or images within one another"
+        return None, (SiteError("something in it is nested too deeply", Location(path), hint),)
     body_html = with_box(body_html, reading)
     steps = reading.order_steps(top.taken)
     post = Post(

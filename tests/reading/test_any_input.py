@@ -151,3 +151,10 @@ def test_a_script_ends_where_its_lines_end_whatever_ended_them() -> None:
     html = read("<script>a\n</pre>\n\ntext\n\n- <script>b\n- c")
     assert faults(html) == []
     assert "<script>a\n</pre>\n</script>\n<p>text</p>" in html
+
+
+def test_what_is_nested_too_deeply_is_told() -> None:
+    text = "![" * 2_000 + "a" + "](b.png)" * 2_000
+    post, errors = parse(Source(PurePosixPath("posts/2026-01-02-x.md"), "post", text.encode()), Config())
+    assert post is None
+    assert [error.message for error in errors] == ["something in it is nested too deeply"]
