@@ -85,8 +85,9 @@ class Katex:
             self._process, said = None, ""
             process.kill()
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-                said = process.communicate(timeout=_PATIENCE)[1][-500:].strip()
-            why = _too_old(find_node() or "") or said or "it said nothing"
+                said = process.communicate(timeout=_PATIENCE)[1].strip()
+            named = next((line for line in said.splitlines() if "error:" in line.lower()), said[-500:])
+            why = _too_old(find_node() or "") or named or "it said nothing"
             raise ToolMissingError(f"Node ended while it set formulas: {why}") from None
         return found
 

@@ -134,6 +134,17 @@ def test_a_node_that_dies_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> No
         set_all(formula("x"))
 
 
+def test_of_what_a_node_said_at_its_end_the_error_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    node = tmp_path / "node"
+    node.write_text(
+        '#!/bin/sh\nprintf "x.mjs:1\n^\n\nError: no room\n    at y (z:1)\n" >&2\nexit 1\n', encoding="utf-8"
+    )
+    node.chmod(0o700)
+    monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: str(node))
+    with pytest.raises(ToolMissingError, match=r"set formulas: Error: no room$"):
+        set_all(formula("x"))
+
+
 def test_a_node_that_is_too_old_is_said_plainly_and_our_own_comes_first(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
