@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-UNKNOWN = (pickle.UnpicklingError, AttributeError, TypeError, EOFError, IndexError, ImportError)
+UNKNOWN = (
+    *(pickle.UnpicklingError, AttributeError, TypeError, EOFError, ImportError),
+    *(LookupError, ValueError, OverflowError, MemoryError),  # of what is damaged
+)
 
 
 @cache
@@ -80,7 +83,7 @@ def pickled(value: object, *, of_code: bool) -> bytes:
 
 
 def unpickled(data: bytes) -> object:
-    """Return a value of the model. Raises one of `UNKNOWN` where another version of the model wrote it."""
+    """Return a value of the model. Raises one of `UNKNOWN` where another version of the model wrote it, or it is damaged."""
     return _Unpickler(io.BytesIO(data)).load()
 
 

@@ -63,11 +63,11 @@ class Store:
         self._is_copy = False
         import zstandard  # noqa: PLC0415 - only where a store is opened: programs, which are imported beside it, see what is loaded
 
-        self._compress = zstandard.ZstdCompressor(level=3).compress
+        self._compress = zstandard.ZstdCompressor(level=3, write_checksum=True).compress
         self._decompressor = zstandard.ZstdDecompressor()  # for one thread: readers of contents may be others
         try:
             self._connection = _open(path)
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite quotes what is damaged
             if path is None or isinstance(error, sqlite3.OperationalError):
                 raise
             aside = path.with_suffix(".damaged")
@@ -98,7 +98,7 @@ class Store:
                 whole = _expanded(data, self._decompressor) if data[:4] == _PRESSED else data
                 found[key] = unpickled(whole)
             except UNKNOWN:
-                continue  # written by another version of the model: not known any more
+                continue  # written by another version of the model, or damaged: not known any more
         return found
 
     def _rows(self, stage: str, keys: Iterable[Digest]) -> Iterator[tuple[Digest, bytes]]:
@@ -136,14 +136,18 @@ class Store:
         """Return those of the texts that are known."""
         wanted: dict[Digest, list[tuple[Digest, int]]] = {}
         for key, value in self._rows(stage, keys):
-            pack, _, place = value.decode().partition(" ")
-            wanted.setdefault(pack, []).append((key, int(place)))
+            pack, _, place = value.decode("ascii", "replace").partition(" ")
+            wanted.setdefault(pack, []).append((key, int(place) if place.isdecimal() else -1))
         found: dict[Digest, str] = {}
         for pack, asked in wanted.items():
             if self.has([pack]):
                 lengths, _, text = self.content(pack).decode().partition("\n")
                 starts = [0, *accumulate(map(int, lengths.split()))]
-                found.update((key, text[starts[place] : starts[place + 1]]) for key, place in asked)
+                found.update(
+                    (key, text[starts[place] : starts[place + 1]])
+                    for key, place in asked
+                    if 0 <= place < len(starts) - 1
+                )
         return found
 
     def keep(self, content: bytes) -> Digest:
@@ -327,7 +331,7 @@ def _expanded(data: bytes, decompressor: ZstdDecompressor | None = None) -> byte
 
     try:
         return (decompressor or zstandard.ZstdDecompressor()).decompress(data)
-    except zstandard.ZstdError as error:
+    except (zstandard.ZstdError, MemoryError) as error:  # the second where the length is what is damaged
         raise sqlite3.DatabaseError(str(error)) from error
 
 
