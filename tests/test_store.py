@@ -192,3 +192,12 @@ def test_what_is_folded_runs_nothing_either() -> None:
     data = pickle.dumps(("x", print))
     with pytest.raises(pickle.UnpicklingError, match="has no place in the store"):
         Folded(data).opened()
+
+
+def _find_it_gone(_: int) -> None:
+    raise sqlite3.OperationalError("unable to open database file")
+
+
+def test_a_store_that_is_removed_meanwhile_is_told_as_that_from_a_fork_too() -> None:
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        in_forks(_find_it_gone, [1, 2])

@@ -9,6 +9,7 @@ import gc
 import os
 import pickle
 import signal
+import sqlite3
 import sys
 import threading
 import traceback
@@ -80,7 +81,7 @@ def in_forks(work: Callable[[T], R], shares: Sequence[T]) -> list[R]:
 
 def _result(data: bytes) -> Any:  # noqa: ANN401 - whatever the work returned
     done, found = pickle.loads(data) if data else (False, "it was ended from outside")  # noqa: S301 - our own
-    if isinstance(found, OSError) and not done:
+    if isinstance(found, (OSError, sqlite3.Error)) and not done:
         raise found
     if not done:
         message = f"a process that does a part of the build failed:\n{found}"
@@ -108,7 +109,7 @@ def _work(work: Callable[[T], R], share: T, writing: int) -> NoReturn:
         signal.signal(number, signal.SIG_DFL)
     try:
         data = pickle.dumps((True, work(share)), protocol=5)
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         data = pickle.dumps((False, error))
     except BaseException:  # noqa: BLE001 - our own mistake: the parent shows it
         data = pickle.dumps((False, traceback.format_exc()))
