@@ -223,7 +223,10 @@ class Renderer:
         return relative(url, page.url)
 
     def _error(self, message: str, name: str, line: int, hint: str = "") -> SiteError:
-        """Return an error of a template, with its line drawn."""
+        """Return an error of a template, with its line drawn. name: a path, where nothing but signs was read of it."""
+        name = next(
+            (name.removeprefix(f"{folder}/") for folder in self._folders if name.startswith(f"{folder}/")), name
+        )
         found = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
         error = SiteError(message, Location(f"templates/{name}", line), hint)
         return error.with_excerpt(found.read_text(encoding="utf-8", errors="replace")) if found else error
