@@ -198,7 +198,10 @@ def _config(found: Fields, url: str) -> Config:
         zone = "UTC"
     address = (url or found.text("url", default.url)).rstrip("/")
     if not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address) or not is_address(address):
-        found.error("url", f"`{address}` is no address", "write it whole: https://name.github.io/repo")
+        place = Location("--url") if url else found.place("url")
+        found.errors.append(
+            SiteError(f"`{address}` is no address", place, "write it whole: https://name.github.io/repo")
+        )
         address = default.url
     permalink = found.text("permalink", default.permalink)
     if ":slug" not in permalink and ":title" not in permalink:

@@ -547,6 +547,10 @@ def test_what_is_no_file_where_one_is_read_is_named(blog: Path) -> None:
     assert "_site: this is a link that leads to itself" in run("--source", blog).stderr
 
 
+def test_an_address_that_the_command_gives_is_not_looked_for_in_the_settings(blog: Path) -> None:
+    assert run("--source", blog, "--url", "here").stderr.startswith("--url: `here` is no address")
+
+
 def test_what_the_machine_refuses_is_told_in_a_sentence(blog: Path) -> None:
     command = f"exec {sys.executable} {PROJECT}/build.py --source {blog}"
     for before, after, said in (
