@@ -345,3 +345,17 @@ def test_labels_of_moving_pictures_are_not_cut_off(blog: Blog) -> None:
         image = Image.open(io.BytesIO(blog.store.content(content))).getchannel("A")
         width, height = image.size
         assert image.crop((0, height - 4, width, height)).getextrema()[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "count", "wide"),
+    [((6, 3), 5, 1152), ((12, 6), 5, 1536), ((8, 6), 40, 1152)],
+)
+def test_pictures_of_an_animation_have_no_more_dots_than_are_seen_and_fewer_where_there_are_many(
+    blog: Blog, size: tuple[int, int], count: int, wide: int
+) -> None:
+    code = f"{MOVING}fig.set_size_inches{size}\nfig.set_facecolor('navy')\n"
+    (found,) = blog.results(f"{code}FuncAnimation(fig, lambda k: [], frames={count})")
+    still = Image.open(io.BytesIO(blog.store.content(found.still.light)))  # type: ignore[union-attr] # an Animation
+    assert still.width == wide
+    assert found.still.width == pytest.approx(96 * size[0], abs=1)  # type: ignore[union-attr] # as above
