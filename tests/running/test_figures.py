@@ -640,6 +640,31 @@ def test_a_polar_plot_names_fewer_circles_where_their_numbers_would_meet(blog: B
     assert quarters < tenths  # 1, 2 and no 0.25, 0.50, 0.75, ...
 
 
+SPACE = "plt.close()\nax = plt.figure().add_subplot(projection='3d')\n"
+
+
+@pytest.mark.parametrize("kind", ["svg", "webp"])
+@pytest.mark.parametrize(("far", "is_so"), [("0.001", True), ("1", False)])
+def test_axes_in_space_have_fewer_numbers_where_these_would_meet(
+    blog: Blog, kind: str, far: str, *, is_so: bool
+) -> None:
+    code = f"{SPACE}ax.plot([0, {far}], [0, 8], [0, 8])\n"
+    usual, few = (figure_of(blog, code + more, format=kind) for more in ("", "ax.locator_params(nbins=5)"))
+    assert ((usual.svg or usual.light) == (few.svg or few.light)) is is_so
+
+
+def test_labels_in_space_stand_beside_the_numbers(blog: Blog) -> None:
+    drawn = f"{PLOT}{SPACE}ax.plot([0, 1e4], [0, 1e4], [0, 1e4])\nax.set(xlabel='a', ylabel='b', zlabel='c')\nax.zaxis.set_major_formatter('{{x:.3f}}')\n"
+    measured = (
+        "from sitegen.running.figures.space import in_space\naxes = ax.xaxis, ax.yaxis, ax.zaxis\n"
+        "with in_space(ax.figure):\n    ax.figure.draw_without_rendering()\n    pads = [axis.labelpad for axis in axes]\n"
+        "    number = max(tick.label1.get_window_extent().x1 for tick in ax.zaxis.get_major_ticks() if 0 <= tick.get_loc() <= 1e4)\n"
+        "    free = ax.zaxis.label.get_window_extent().x0 - number\n"
+        "plt.close()\nbool(free > 0 and pads[0] == 6 < pads[2] and ax.zaxis.labelpad == 6) or (free, pads)"
+    )
+    assert blog.results(drawn + measured)[-1] == Shown("text", "True")
+
+
 @pytest.mark.parametrize("layout", ["None", "'tight'"])
 def test_a_colour_bar_stands_beside_the_labels_of_a_plot_in_space(blog: Blog, layout: str) -> None:
     drawn = (
@@ -647,8 +672,8 @@ def test_a_colour_bar_stands_beside_the_labels_of_a_plot_in_space(blog: Blog, la
         "surface = ax.plot_surface(*np.mgrid[:3, :3], np.eye(3), cmap='viridis')\nbar = fig.colorbar(surface)\nax.set_zlabel('the loss')\n"
     )
     measured = (
-        "from sitegen.running.figures.layout import with_bars_aside\n"
-        "with with_bars_aside(fig):\n    fig.draw_without_rendering()\n"
+        "from sitegen.running.figures.space import in_space\n"
+        "with in_space(fig):\n    fig.draw_without_rendering()\n"
         "    free = bar.ax.get_window_extent().x0 - ax.zaxis.label.get_window_extent().x1\nplt.close()\nbool(free > 0) or free"
     )
     assert blog.results(drawn + measured)[-1] == Shown("text", "True")

@@ -31,10 +31,9 @@ class Texts(NamedTuple):
     def meetings(self) -> int:
         """Return how many pairs of them lie on one another, or in a line without a space between them."""
         x0, y0, x1, y1 = np.array(self.boxes[:_MOST_TEXTS]).reshape(-1, 4).T
-        eighth = (y1 - y0) / 8  # above and below small letters there is room
-        low, high, right = y0 + eighth, y1 - eighth, x1 + BESIDE
+        right = x1 + BESIDE
         across = (x0[:, None] < right) & (x0 < right[:, None])
-        return int(np.triu(across & (low[:, None] < high) & (low < high[:, None]), 1).sum())
+        return int(np.triu(across & (y0[:, None] < y1) & (y0 < y1[:, None]), 1).sum())
 
 
 class Extent:
@@ -139,7 +138,10 @@ class Extent:
         box = x + min(across), below + min(up), x + max(across), below + max(up)
         self._add(gc, *box)
         if angle % 90 == 0:
-            self._boxes.append(box)
+            room = (box[3] - box[1]) / (
+                8 if any(map(str.isalpha, s)) else 16
+            )  # above and below small letters, less at digits
+            self._boxes.append((box[0], box[1] + room, box[2], box[3] - room))
         self._text_below(gc, x, y, s, prop, angle, ismath, mtext)
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:

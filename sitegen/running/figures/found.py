@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -30,10 +31,10 @@ from sitegen.running.figures.layout import (
     raised,
     remedies,
     sides_of,
-    with_bars_aside,
 )
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
+from sitegen.running.figures.space import in_space
 from sitegen.running.messages import COMES
 
 if TYPE_CHECKING:
@@ -210,18 +211,10 @@ class Gallery:
                 data = as_table(drawing) if alone and step.data else b""
                 payload = [data] if data else []
                 more: dict[str, Any] = {"ground": inks.ground_of(drawing)} | ({"data": COMES} if data else {})
+                svg = b""
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
-                    svg, figure, texts = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
-                    sides = sides_of(drawing)
-                    for remedy in remedies(drawing) if alone and texts.meetings() else ():
-                        if not texts.meetings():
-                            break
-                        with contextlib.ExitStack() as layout:
-                            layout.enter_context(remedy(drawing))
-                            anew = self._vector_or_nothing(drawing, step, themed=themed, groups=groups)
-                            if anew[2].meetings() < texts.meetings() and not is_squeezed(drawing, sides):
-                                svg, figure, texts = anew
-                                layouts.push(layout.pop_all())
+                    write = partial(self._vector_or_nothing, drawing, step, themed=themed, groups=groups)
+                    svg, figure, texts = self._at_best(drawing, layouts, write)
                     if svg and (step.format == "svg" or len(svg) <= step.heaviest):
                         twice = _is_for_phones(figure, len(svg)) if step.narrow is None else step.narrow
                         narrow = self._narrow(drawing, step, figure, texts, groups) if alone and twice else b""
@@ -230,12 +223,32 @@ class Gallery:
                             payload.insert(0, narrow)
                         contents: tuple[bytes, ...] = (svg, *payload)
                         return replace(figure, **more), *contents
-                figure, light, dark = self._raster(drawing, step, themed=themed)
+                paint = partial(self._raster, drawing, step, themed=themed)
+                (light, dark), figure, _ = paint() if svg else self._at_best(drawing, layouts, paint)
                 contents = (light, dark, *payload)
                 return replace(figure, **more), *contents
         finally:
             drawing.canvas._is_saving = False  # noqa: SLF001 - see above
             drawing.canvas = kept
+
+    def _at_best(
+        self,
+        drawing: Any,  # noqa: ANN401 - see drawing.py
+        layouts: contextlib.ExitStack,
+        draw: Callable[[], tuple[Any, Figure, Texts]],
+    ) -> tuple[Any, Figure, Texts]:
+        """Return a figure as it is drawn with what keeps its texts apart, which stays as long as `layouts`."""
+        best, sides = draw(), sides_of(drawing)
+        for remedy in remedies(drawing) if self.study is None and best[2].meetings() else ():
+            if not best[2].meetings():
+                break
+            with contextlib.ExitStack() as layout:
+                layout.enter_context(remedy(drawing))
+                anew = draw()
+                if anew[2].meetings() < best[2].meetings() and not is_squeezed(drawing, sides):
+                    best = anew
+                    layouts.push(layout.pop_all())
+        return best
 
     def _vector_or_nothing(self, drawing: Any, step: Step, **options: Any) -> tuple[bytes, Figure, Texts]:  # noqa: ANN401 - see drawing.py
         """Return the SVG; b"" where matplotlib can draw the figure only as a raster (filters, some images)."""
@@ -247,7 +260,7 @@ class Gallery:
             return b"", Figure(0, 0, "", themed=False), Texts()
 
     def _vector(self, drawing: Any, step: Step, *, themed: bool, groups: dict[str, Any]) -> tuple[bytes, Figure, Texts]:  # noqa: ANN401 - see drawing.py
-        with with_bars_aside(drawing):
+        with in_space(drawing):
             written, box, texts = draw_svg(drawing, step.dpi or USUAL_DPI)
         svg, (width, height) = inks.theme(
             named(written, groups),
@@ -275,20 +288,20 @@ class Gallery:
                 return b""
         return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= SHOWN_PIXELS else b""
 
-    def _raster(self, drawing: Any, step: Step, *, themed: bool) -> tuple[Figure, bytes, bytes]:  # noqa: ANN401 - see drawing.py
+    def _raster(self, drawing: Any, step: Step, *, themed: bool) -> tuple[tuple[bytes, bytes], Figure, Texts]:  # noqa: ANN401 - see drawing.py
         dpi = step.dpi or USUAL_DPI
         wide, high = drawing.get_size_inches()
         self._weigh(int(wide * high * dpi**2 / 10))  # a raster of so many pixels may take more
         themes = (0, 1) if themed else (None,)
         if self.study is not None:
             arrange(drawing, fewest=1)  # frames are whole figures, and end where these do
-        with with_bars_aside(drawing):
+        with in_space(drawing):
             pictures, box, texts = draw_raster(drawing, dpi, themes, cropped=self.study is None)
         light, dark = pictures[0], pictures[-1]
         self._weigh(len(light))
         width, height = round(box.width * 96, 1), round(box.height * 96, 1)
         least = _least(width, texts)
-        return Figure(width, height, draft(drawing), themed, least, light=COMES, dark=COMES), light, dark
+        return (light, dark), Figure(width, height, draft(drawing), themed, least, light=COMES, dark=COMES), texts
 
     def film(self, drawing: Any, animations: Sequence[Any], step: Step) -> tuple[Animation, *tuple[bytes, ...]]:  # noqa: ANN401 - see drawing.py
         """Return an animation and its bytes: two animated WebPs, light and dark, then two still ones."""

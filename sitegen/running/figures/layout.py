@@ -28,7 +28,6 @@ LOW = (
     0.8  # inches of axes: a figure whose size nobody chose, or one for phones, is made higher where they would be lower
 )
 HIGHEST = 12  # inches of a figure that is made higher
-ASIDE = 0.15  # inches between the labels of a plot in space and its colour bar
 LEAST_SIDE = 0.4  # inches of axes in a drawing for phones: else the wide one scrolls
 _OF_WORDS = (FixedFormatter, FuncFormatter, StrCategoryFormatter)
 _ASLANT = 30  # degrees
@@ -120,16 +119,19 @@ def with_fewer_dates(drawing: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def with_fewer_radii(drawing: Any) -> Iterator[None]:
-    """Name three or four circles of polar plots, where the author left to matplotlib which: it has a quarter of the height for them."""
-    locators = _locators_of_radii(drawing)
-    for locator in locators:
-        locator.set_params(nbins=4)
+def with_fewer_numbers(drawing: Any) -> Iterator[None]:
+    """Name few circles of polar plots and places on axes in space, where the author left to matplotlib which.
+
+    It has a quarter of the height for the circles, and axes in space are seen aslant.
+    """
+    usual = [(locator, locator._nbins) for locator in _locators_aslant(drawing)]  # noqa: SLF001 - it has no other name
+    for locator, _ in usual:
+        locator.set_params(nbins=4 if locator.axis.axes.name == "polar" else 5)
     try:
         yield
     finally:
-        for locator in locators:
-            locator.set_params(nbins="auto")
+        for locator, most in usual:
+            locator.set_params(nbins=most)
 
 
 @contextlib.contextmanager
@@ -167,7 +169,7 @@ def remedies(drawing: Any) -> list[Callable[[Any], contextlib.AbstractContextMan
         (_is_placed_apart, tightened),
         (_formatters_of_dates, with_short_dates),
         (_locators_of_dates, with_fewer_dates),
-        (_locators_of_radii, with_fewer_radii),
+        (_locators_aslant, with_fewer_numbers),
         (_axes_of_words_that_meet, with_turned_words),
     )
     return [remedy for applies, remedy in kinds if applies(drawing)]
@@ -183,9 +185,11 @@ def _locators_of_dates(drawing: Any) -> list[Any]:
     return [locator for locator in found if isinstance(locator, AutoDateLocator)]
 
 
-def _locators_of_radii(drawing: Any) -> list[Any]:
-    found = (axes.yaxis.get_major_locator() for axes in drawing.axes if axes.name == "polar")
-    return [one.base for one in found if isinstance(getattr(one, "base", None), AutoLocator)]
+def _locators_aslant(drawing: Any) -> list[Any]:
+    of_radii = [axes.yaxis for axes in drawing.axes if axes.name == "polar"]
+    in_space = [axis for axes in drawing.axes if axes.name == "3d" for axis in (axes.xaxis, axes.yaxis, axes.zaxis)]
+    found = [getattr(axis.get_major_locator(), "base", axis.get_major_locator()) for axis in (*of_radii, *in_space)]
+    return [locator for locator in found if isinstance(locator, AutoLocator)]
 
 
 def _axes_of_words_that_meet(drawing: Any) -> list[Any]:
@@ -202,38 +206,6 @@ def _do_meet(labels: Iterable[Any], renderer: Any) -> bool:
 
 def _both_axes(drawing: Any) -> list[Any]:
     return [axis for axes in drawing.axes for axis in (axes.xaxis, axes.yaxis)]
-
-
-@contextlib.contextmanager
-def with_bars_aside(drawing: Any) -> Iterator[None]:
-    """Move colour bars away from the labels of plots in space: matplotlib lets the cube end where the bar begins."""
-    engine = drawing.get_layout_engine()
-    free = [] if engine is not None and not engine.adjust_compatible else drawing.axes  # else it has made room itself
-    spatial = {axes: bars for axes in free if axes.name == "3d" and (bars := _bars_right_of(axes))}
-    located = {bar: bar.get_axes_locator() for bars in spatial.values() for bar in bars}
-    if spatial:
-        drawing.draw_without_rendering()  # which is when labels in space find their places
-    for axes, bars in spatial.items():
-        labels = [axis.get_tightbbox(drawing.canvas.get_renderer()) for axis in (axes.xaxis, axes.yaxis, axes.zaxis)]
-        end = Bbox.union([box for box in labels if box]).padded(ASIDE * drawing.dpi)
-        part = axes.get_figure(root=False).transSubfigure
-        missing = end.transformed(part.inverted()).x1 - min(bar.get_position().x0 for bar in bars)
-        for bar in bars if missing > 0 else []:
-            bar.set_axes_locator(_moved(located[bar], missing))
-    try:
-        yield
-    finally:
-        for bar, locator in located.items():
-            bar.set_axes_locator(locator)
-
-
-def _moved(locator: Callable[[Any, Any], Bbox], right: float) -> Callable[[Any, Any], Bbox]:
-    return lambda axes, renderer: locator(axes, renderer).translated(right, 0)
-
-
-def _bars_right_of(axes: Any) -> list[Any]:
-    bars = getattr(axes, "_colorbars", [])
-    return [bar for bar in bars if getattr(bar, "_colorbar_info", {}).get("location") == "right"]
 
 
 @contextlib.contextmanager

@@ -1,0 +1,86 @@
+"""How labels and colour bars of plots in space are kept off what is drawn there."""
+
+# ruff: noqa: ANN401 - matplotlib has no types
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.transforms import Bbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ASIDE = 0.15  # inches between the labels of a plot in space and its colour bar
+APART = 0.04  # inches between a label and the numbers on its axis
+_OFFSET = 21  # points that matplotlib adds to the distance of a label from its axis
+
+
+@contextlib.contextmanager
+def in_space(drawing: Any) -> Iterator[None]:
+    """Move the labels of plots in space away from the numbers on their axes, and colour bars away from both.
+
+    matplotlib has places for labels of ten points, and lets the cube end where the bar begins.
+    """
+    spatial = [axes for axes in drawing.axes if axes.name == "3d" and axes.get_visible()]
+    labelled = [axis for axes in spatial for axis in _axes_of(axes) if axis.label.get_text() and axis.get_visible()]
+    engine = drawing.get_layout_engine()
+    is_free = engine is None or engine.adjust_compatible  # else it has made room for bars itself
+    barred = {axes: bars for axes in spatial if is_free and (bars := _bars_right_of(axes))}
+    located = {bar: bar.get_axes_locator() for bars in barred.values() for bar in bars}
+    pads = [(axis, axis.labelpad) for axis in labelled]
+    if barred or labelled:
+        drawing.draw_without_rendering()  # which is when labels in space find their places
+    for axis in labelled:
+        axis.labelpad = _distance(axis, drawing)
+    for axes, bars in barred.items():
+        labels = [axis.get_tightbbox(drawing.canvas.get_renderer()) for axis in _axes_of(axes)]
+        end = Bbox.union([box for box in labels if box]).padded(ASIDE * drawing.dpi)
+        part = axes.get_figure(root=False).transSubfigure
+        missing = end.transformed(part.inverted()).x1 - min(bar.get_position().x0 for bar in bars)
+        for bar in bars if missing > 0 else []:
+            bar.set_axes_locator(_moved(located[bar], missing))
+    try:
+        yield
+    finally:
+        for bar, locator in located.items():
+            bar.set_axes_locator(locator)
+        for axis, pad in pads:
+            axis.labelpad = pad
+
+
+def _axes_of(axes: Any) -> tuple[Any, Any, Any]:
+    return axes.xaxis, axes.yaxis, axes.zaxis
+
+
+def _distance(axis: Any, drawing: Any) -> float:
+    """Return how many points a label is to stand away from its axis, which is as far as it does if it meets no number."""
+    renderer, label = drawing.canvas.get_renderer(), axis.label
+    box = label.get_window_extent(renderer)
+    middle = np.array([(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2])
+    with label._cm_set(rotation=0):  # noqa: SLF001 - as it is written
+        width, height = label.get_window_extent(renderer).size
+    angle = np.radians(label.get_rotation())
+    along, across = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    line = axis.axes.transData.transform(np.column_stack(axis.line.get_data()))
+    out = float((middle - line.mean(axis=0)) @ across)
+    if np.hypot(*np.ptp(line, axis=0)) < width or not out:  # it is seen from its end
+        return float(axis.labelpad)
+    missing, (low, high) = 0.0, sorted(axis.get_view_interval())
+    for tick in axis.get_major_ticks():
+        if low <= tick.get_loc() <= high and tick.label1.get_visible() and tick.label1.get_text():
+            corners = tick.label1.get_window_extent(renderer).corners() - middle
+            beside, beyond = corners @ along, corners @ across * np.sign(out)
+            if beside.min() < width / 2 and beside.max() > -width / 2:
+                missing = max(missing, beyond.max() + height / 2 + APART * drawing.dpi)
+    return float((axis.labelpad + _OFFSET) * (1 + missing / abs(out)) - _OFFSET)
+
+
+def _moved(locator: Callable[[Any, Any], Bbox], right: float) -> Callable[[Any, Any], Bbox]:
+    return lambda axes, renderer: locator(axes, renderer).translated(right, 0)
+
+
+def _bars_right_of(axes: Any) -> list[Any]:
+    bars = getattr(axes, "_colorbars", [])
+    return [bar for bar in bars if getattr(bar, "_colorbar_info", {}).get("location") == "right"]
