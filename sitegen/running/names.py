@@ -12,22 +12,32 @@ from typing import Any
 MODULE = "sitegen.numerics"
 _ABSENT = re.compile(
     rf"cannot import name '(\w+)' from '{re.escape(MODULE)}'|module '{re.escape(MODULE)}' has no attribute '(\w+)'"
+    rf"|cannot import name '(\w+)' from '{re.escape(MODULE)}\.plots'"
 )
+_NOT_LOADED = "module 'sitegen' has no attribute 'numerics'"
 _CALLED = re.compile(r"(\w+)\(\) (?:got an unexpected|got multiple|got some|takes|missing)\b")
 _SLOPE = re.compile(r"^(?:d_?|grad_|gradient_)(?=\w)|_(?:derivative|deriv|grad|gradient|prime|backward)$")
 _ELSEWHERE = {
+    "approxfprime": "numerical_vjp",
     "bce": "binary_cross_entropy",
     "bcewithlogits": "binary_cross_entropy_from_logits",
     "binarycrossentropywithlogits": "binary_cross_entropy_from_logits",
     "categoricalcrossentropy": "cross_entropy",
+    "centraldifference": "numerical_vjp",
     "conv2d": "convolution",
+    "cosineannealing": "cosine",
+    "cosinedecay": "cosine",
+    "cosineschedule": "cosine",
     "crossentropywithlogits": "cross_entropy_from_logits",
     "dense": "linear",
     "ema": "ewma",
     "expit": "sigmoid",
+    "finitedifference": "numerical_vjp",
     "focal": "focal_from_logits",
     "gd": "sgd",
     "gradcheck": "check_gradient",
+    "gradientcheck": "check_gradient",
+    "gradientchecking": "check_gradient",
     "gradientdescent": "sgd",
     "heavyball": "momentum",
     "infonce": "info_nce",
@@ -41,6 +51,8 @@ _ELSEWHERE = {
     "mae": "mean_absolute_error",
     "mse": "mean_squared_error",
     "nag": "nesterov",
+    "nll": "cross_entropy",
+    "numericalgrad": "numerical_vjp",
     "numericalgradient": "numerical_vjp",
     "scaleddotproductattention": "attention",
     "shannonentropy": "entropy",
@@ -54,17 +66,26 @@ _ELSEWHERE = {
 }
 """What others call it, in small letters alone -> what it is called here."""
 PLOTS = ("activation", "decision_boundary", "levels", "simplex", "surface")
+_DRAWN = {
+    "contour": "levels",
+    "contours": "levels",
+    "plotcontour": "levels",
+    "plotcontours": "levels",
+    "plots": "levels",
+}
 _NONE = inspect.Parameter.empty
 _LONGEST = 20  # signs of a default that says something
 
 
 def meant(error: BaseException, said: str) -> str:
     """Return what to write instead of a name or a call that the numerics do not have; "" for any other exception."""
+    if isinstance(error, AttributeError) and said.startswith(_NOT_LOADED):
+        return f"write `import {MODULE}`"
     module = sys.modules.get(MODULE)
     if module is None:
         return ""
     if isinstance(error, ImportError | AttributeError) and (absent := _ABSENT.search(said)):
-        return _called_here(absent[1] or absent[2], list(module.__all__))
+        return _called_here(absent[1] or absent[2] or absent[3], list(module.__all__))
     if isinstance(error, TypeError) and (called := _CALLED.match(said)):
         function = _function(error, called[1])
         return f"`{called[1]}{_arguments(function)}` is how it is called" if function else ""
@@ -72,15 +93,19 @@ def meant(error: BaseException, said: str) -> str:
 
 
 def _called_here(name: str, known: list[str]) -> str:
-    if name in PLOTS:
-        return f"`from {MODULE}.plots import {name}`: what draws stands by itself"
-    small = {_letters(one): one for one in known}
+    drawn = _DRAWN.get(_letters(name), name.removeprefix("plot_"))
+    if drawn in PLOTS:
+        return f"`from {MODULE}.plots import {drawn}`: what draws stands by itself"
+    small = {_letters(one): one for one in known if not one.isupper()}  # a constant is not called
     slope, letters = "_vjp" if _SLOPE.search(name) else "", _letters(_SLOPE.sub("", name))
-    for one in (_letters(name), letters, letters.removeprefix("make"), letters.removesuffix("loss")):
+    whole = _letters(name)
+    if found := small.get(whole, _ELSEWHERE.get(whole, "")):
+        return f"here it is `{found}`"
+    for one in (letters, letters.removeprefix("make"), letters.removesuffix("loss")):
         found = small.get(one, _ELSEWHERE.get(one, ""))
         if found and found + slope in known:
             return f"here it is `{found}{slope}`"
-    near = get_close_matches(_letters(name), small, n=1, cutoff=0.75)
+    near = get_close_matches(whole, small, n=1, cutoff=0.75)
     return f"did you mean `{small[near[0]]}`?" if near else "docs/numerics.md lists what there is"
 
 

@@ -212,6 +212,8 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
             return "", _NO_SHELL
         case ModuleNotFoundError() if frames and "google.colab" in (frames[-1].line or ""):
             return "", "that is there in Colab alone: leave it away; a file that it brings stands beside the post"
+        case ModuleNotFoundError(name="numerics"):
+            return "", "those that every blog has are `sitegen.numerics`"
         case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] not in sys.modules:
             package = _PACKAGES.get(name.partition(".")[0], name.partition(".")[0])
             return "", (

@@ -25,6 +25,14 @@ if TYPE_CHECKING:
         ("sigmoid_derivative", "here it is `sigmoid_vjp`"),
         ("d_swish", "here it is `silu_vjp`"),
         ("softmx", "did you mean `softmax`?"),
+        ("gradient_check", "here it is `check_gradient`"),
+        ("numerical_gradient", "here it is `numerical_vjp`"),
+        ("finite_difference", "here it is `numerical_vjp`"),
+        ("NLLLoss", "here it is `cross_entropy`"),
+        ("cross_entropy_loss", "here it is `cross_entropy`"),
+        ("cosine_schedule", "here it is `cosine`"),
+        ("plot_surface", "from sitegen.numerics.plots import surface"),
+        ("contour", "from sitegen.numerics.plots import levels"),
         ("levels", "from sitegen.numerics.plots import levels"),
         ("embedding_bag", "docs/numerics.md lists what there is"),
     ],
@@ -32,6 +40,20 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("code", ["from sitegen.numerics import {}", "import sitegen.numerics as nm\nnm.{}(0)"])
 def test_a_name_that_others_use_is_told_as_it_is_here(blog: Blog, code: str, name: str, hint: str) -> None:
     assert hint in blog.failure(code.format(name)).hint
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        ("from numerics import softmax", "`sitegen.numerics`"),
+        ("import numerics", "`sitegen.numerics`"),
+        ("import sitegen\nsitegen.numerics.softmax([1, 2])", "`import sitegen.numerics`"),
+        ("from sitegen.numerics.plots import contour", "import levels"),
+        ("from sitegen.numerics.plots import draw_surface", "docs/numerics.md"),
+    ],
+)
+def test_where_the_numerics_stand_is_told(blog: Blog, code: str, hint: str) -> None:
+    assert hint in blog.failure(code).hint
 
 
 @pytest.mark.parametrize(
