@@ -665,6 +665,23 @@ def test_labels_in_space_stand_beside_the_numbers(blog: Blog) -> None:
     assert blog.results(drawn + measured)[-1] == Shown("text", "True")
 
 
+@pytest.mark.parametrize(
+    ("words", "sides"),
+    [
+        ("['one', 'two', 'six', 'ten']", ["center"] * 4),
+        ("['a longer word', 'two', 'another word', 'ten']", ["left", "center", "right", "center"]),
+    ],
+)
+def test_words_around_a_circle_stand_outside_of_it(blog: Blog, words: str, sides: list[str]) -> None:
+    drawn = (
+        f"{PLOT}plt.close()\nax = plt.figure(figsize=(5, 5)).add_subplot(projection='polar')\n"
+        f"ax.set_xticks(np.pi / 2 * np.arange(4), {words})\nfrom sitegen.running.figures.space import in_space\n"
+        "with in_space(ax.figure):\n    sides = [label.get_ha() for label in ax.get_xticklabels()]\nplt.close()\n"
+        "*sides, ax.get_xticklabels()[0].get_ha()"
+    )
+    assert blog.results(drawn)[-1] == Shown("text", str((*sides, "center")))
+
+
 @pytest.mark.parametrize("layout", ["None", "'tight'"])
 def test_a_colour_bar_stands_beside_the_labels_of_a_plot_in_space(blog: Blog, layout: str) -> None:
     drawn = (

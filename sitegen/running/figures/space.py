@@ -1,4 +1,4 @@
-"""How labels and colour bars of plots in space are kept off what is drawn there."""
+"""How labels and colour bars of plots in space, and words around a circle, are kept off what is drawn there."""
 
 # ruff: noqa: ANN401 - matplotlib has no types
 from __future__ import annotations
@@ -7,6 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 from matplotlib.transforms import Bbox
 
 if TYPE_CHECKING:
@@ -30,10 +31,14 @@ def in_space(drawing: Any) -> Iterator[None]:
     barred = {axes: bars for axes in spatial if is_free and (bars := _bars_right_of(axes))}
     located = {bar: bar.get_axes_locator() for bars in barred.values() for bar in bars}
     pads = [(axis, axis.labelpad) for axis in labelled]
-    if barred or labelled:
+    circles = [axes for axes in drawing.axes if axes.name == "polar" and _is_worded(axes)]
+    if barred or labelled or circles:
         drawing.draw_without_rendering()  # which is when labels in space find their places
     for axis in labelled:
         axis.labelpad = _distance(axis, drawing)
+    words = [(label, label.get_ha(), side) for axes in circles for label, side in _sides(axes, drawing)]
+    for label, _, side in words:
+        label.set_ha(side)
     for axes, bars in barred.items():
         labels = [axis.get_tightbbox(drawing.canvas.get_renderer()) for axis in _axes_of(axes)]
         end = Bbox.union([box for box in labels if box]).padded(ASIDE * drawing.dpi)
@@ -48,10 +53,35 @@ def in_space(drawing: Any) -> Iterator[None]:
             bar.set_axes_locator(locator)
         for axis, pad in pads:
             axis.labelpad = pad
+        for label, side, _ in words:
+            label.set_ha(side)
 
 
 def _axes_of(axes: Any) -> tuple[Any, Any, Any]:
     return axes.xaxis, axes.yaxis, axes.zaxis
+
+
+def _is_worded(axes: Any) -> bool:
+    return isinstance(axes.xaxis.get_major_formatter(), FixedFormatter | FuncFormatter)
+
+
+def _sides(axes: Any, drawing: Any) -> list[tuple[Any, str]]:
+    """Return at which side the words around a circle are to begin, where one of them lies on it: matplotlib puts their middle beside it."""
+    labels = [tick.label1 for tick in axes.xaxis.get_major_ticks() if tick.label1.get_text()]
+    x, y = axes.bbox.x0 + axes.bbox.width / 2, axes.bbox.y0 + axes.bbox.height / 2
+    boxes = [label.get_window_extent(drawing.canvas.get_renderer()) for label in labels]
+    nearest = [np.hypot(np.clip(x, box.x0, box.x1) - x, np.clip(y, box.y0, box.y1) - y) for box in boxes]
+    if min(nearest, default=np.inf) >= axes.bbox.width / 2:
+        return []
+    legend = axes.get_legend()
+    taken = legend.get_window_extent(drawing.canvas.get_renderer()) if legend else None
+    found = []
+    for label, box in zip(labels, boxes, strict=True):
+        aside = (box.x0 + box.x1) / 2 - x
+        is_free = taken is None or not box.translated(np.copysign(box.width / 2, aside), 0).overlaps(taken)
+        if abs(aside) > axes.bbox.width / 20 and label.get_ha() == "center" and is_free:
+            found.append((label, "left" if aside > 0 else "right"))
+    return found
 
 
 def _distance(axis: Any, drawing: Any) -> float:
