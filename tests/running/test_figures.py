@@ -554,6 +554,25 @@ def test_a_figure_whose_texts_would_meet_on_a_phone_scrolls(blog: Blog) -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "text", "is_smaller"),
+    [
+        ((20, 8), "", True),
+        ((16, 8), "plt.rcParams['font.size'] = 22\nax.tick_params(labelsize=22)\nax.xaxis.label.set_size(22)\n", False),
+        ((7, 4), "ax.text(0, 0, 'small', fontsize=4)\n", False),
+        ((40, 8), "[ax.text(k, 0, 'one text') for k in range(40)]\n", False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["svg", "webp"])
+def test_a_wide_figure_is_laid_out_smaller_where_its_text_would_be_too_small_to_read(
+    blog: Blog, size: tuple[int, int], text: str, kind: str, *, is_smaller: bool
+) -> None:
+    code = f"plt.close()\nfig, ax = plt.subplots(figsize={size})\nax.set_xlim(0, 40)\n{text}ax.set_xlabel('x')"
+    figure = figure_of(blog, code, format=kind)
+    assert (figure.width < 70 * size[0]) is is_smaller
+    assert figure.least <= 725 or not is_smaller
+
+
+@pytest.mark.parametrize(
     ("spaces", "is_laid_out_anew"),
     [("hspace=0.3", True), ("hspace=0", False), ("hspace=0.9", False), ("wspace=0.5, hspace=0.9", False)],
 )

@@ -27,6 +27,7 @@ from sitegen.running.figures.layout import (
     arrange,
     is_roomy,
     is_squeezed,
+    made_smaller,
     narrowed,
     raised,
     remedies,
@@ -49,6 +50,8 @@ MOST_INCHES = 60  # of a figure's width and height
 USUAL_DPI = 192
 PHONE_PIXELS = PHONE * 96
 SHOWN_PIXELS = 324  # of a phone of 360, between its margins
+PAGE_PIXELS = 712  # that a figure may have on a page: a wider one is shown smaller, and its text with it
+LEAST_SCALE = 0.5  # of a wide figure, in which lines and points stay as they are
 MOST_TWICE = 60_000  # bytes of an SVG that is drawn twice unasked
 
 _sizes_set: set[tuple[float, ...]] = {inks.STYLE["figure.figsize"]}
@@ -237,7 +240,25 @@ class Gallery:
         layouts: contextlib.ExitStack,
         draw: Callable[[], tuple[Any, Figure, Texts]],
     ) -> tuple[Any, Figure, Texts]:
-        """Return a figure as it is drawn with what keeps its texts apart, which stays as long as `layouts`."""
+        """Return a figure with texts that can be read, and apart; what it takes stays as long as `layouts`."""
+        best, sides = self._apart(drawing, layouts, draw), sides_of(drawing)
+        needed = min(best[1].least, best[1].width) / PAGE_PIXELS
+        if self.study is not None or needed <= 1:
+            return best
+        with contextlib.ExitStack() as layout:
+            layout.enter_context(made_smaller(drawing, max(1 / needed, LEAST_SCALE)))
+            anew = self._apart(drawing, layout, draw)
+            if anew[2].meetings() <= best[2].meetings() and not is_squeezed(drawing, sides):
+                best = anew
+                layouts.push(layout.pop_all())
+        return best
+
+    def _apart(
+        self,
+        drawing: Any,  # noqa: ANN401 - see drawing.py
+        layouts: contextlib.ExitStack,
+        draw: Callable[[], tuple[Any, Figure, Texts]],
+    ) -> tuple[Any, Figure, Texts]:
         best, sides = draw(), sides_of(drawing)
         for remedy in remedies(drawing) if self.study is None and best[2].meetings() else ():
             if not best[2].meetings():

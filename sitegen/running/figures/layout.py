@@ -225,6 +225,20 @@ def narrowed(drawing: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def made_smaller(drawing: Any, scale: float) -> Iterator[None]:
+    """Lay a figure out smaller, with text that is larger beside it."""
+    size = drawing.get_size_inches()
+    sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
+    drawing.set_size_inches(size * scale)
+    try:
+        with tightened(drawing) if _is_placed_apart(drawing) else contextlib.nullcontext():
+            _lay_out_again(drawing, fewest=2)  # one that stands alone fills as much of it as before
+            yield
+    finally:
+        _lay_back(drawing, size, sides)
+
+
+@contextlib.contextmanager
 def raised(drawing: Any) -> Iterator[None]:
     """Make a figure higher whose size nobody chose, where labels leave little of it to all of its rows of axes."""
     size = drawing.get_size_inches()
@@ -269,13 +283,13 @@ def _height(axes: Any) -> float:
     return float(axes.get_window_extent().height / axes.get_figure(root=True).dpi)
 
 
-def _lay_out_again(drawing: Any) -> None:
+def _lay_out_again(drawing: Any, *, fewest: int = 1) -> None:
     engine = drawing.get_layout_engine()
     if _is_tight(drawing):
         _tighten(drawing)
     elif isinstance(engine, TightLayoutEngine):
         engine.execute(drawing)
-    arrange(drawing, fewest=1)
+    arrange(drawing, fewest=fewest)
 
 
 def sides_of(drawing: Any) -> list[tuple[float, float]]:
