@@ -570,6 +570,8 @@ def test_a_wide_figure_is_laid_out_smaller_where_its_text_would_be_too_small_to_
     figure = figure_of(blog, code, format=kind)
     assert (figure.width < 70 * size[0]) is is_smaller
     assert figure.least <= 725 or not is_smaller
+    wide = Step(code.replace(f"figsize={size}", ""), "cell", format=kind, size=size)  # type: ignore[arg-type] # svg or webp
+    assert [one.width > 70 * size[0] for one in blog.results(PLOT, wide) if isinstance(one, Figure)] == [True]
 
 
 @pytest.mark.parametrize(

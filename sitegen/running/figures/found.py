@@ -217,7 +217,7 @@ class Gallery:
                 svg = b""
                 if step.format == "svg" or (step.format == "auto" and estimate(drawing) <= step.heaviest):
                     write = partial(self._vector_or_nothing, drawing, step, themed=themed, groups=groups)
-                    svg, figure, texts = self._at_best(drawing, layouts, write)
+                    svg, figure, texts = self._at_best(drawing, layouts, step, write)
                     if svg and (step.format == "svg" or len(svg) <= step.heaviest):
                         twice = _is_for_phones(figure, len(svg)) if step.narrow is None else step.narrow
                         narrow = self._narrow(drawing, step, figure, texts, groups) if alone and twice else b""
@@ -227,7 +227,7 @@ class Gallery:
                         contents: tuple[bytes, ...] = (svg, *payload)
                         return replace(figure, **more), *contents
                 paint = partial(self._raster, drawing, step, themed=themed)
-                (light, dark), figure, _ = paint() if svg else self._at_best(drawing, layouts, paint)
+                (light, dark), figure, _ = paint() if svg else self._at_best(drawing, layouts, step, paint)
                 contents = (light, dark, *payload)
                 return replace(figure, **more), *contents
         finally:
@@ -238,12 +238,14 @@ class Gallery:
         self,
         drawing: Any,  # noqa: ANN401 - see drawing.py
         layouts: contextlib.ExitStack,
+        step: Step,
         draw: Callable[[], tuple[Any, Figure, Texts]],
     ) -> tuple[Any, Figure, Texts]:
         """Return a figure with texts that can be read, and apart; what it takes stays as long as `layouts`."""
         best, sides = self._apart(drawing, layouts, draw), sides_of(drawing)
         needed = min(best[1].least, best[1].width) / PAGE_PIXELS
-        if self.study is not None or needed <= 1:
+        is_asked = tuple(drawing.get_size_inches()) == step.size  # for this page, by an option or its column
+        if self.study is not None or is_asked or needed <= 1:
             return best
         with contextlib.ExitStack() as layout:
             layout.enter_context(made_smaller(drawing, max(1 / needed, LEAST_SCALE)))
