@@ -121,6 +121,22 @@ def test_what_drawing_returns_is_not_shown(blog: Blog) -> None:
         assert all(isinstance(result, Figure) for result in results), last
 
 
+def test_an_object_that_holds_what_it_drew_is_shown_only_where_it_says_something(blog: Blog) -> None:
+    code = (
+        "import matplotlib.pyplot as plt\nclass Grid:\n    def __init__(self): self.fig, self.axes = plt.subplots()\n"
+    )
+    drawn = "g = Grid()\ng.axes.plot([1, 2])\ng"
+    assert all(isinstance(result, Figure) for result in blog.results(code + drawn))
+    said = [
+        result
+        for result in blog.results(f"{code}    def __repr__(self): return 'a grid'\n{drawn}")
+        if isinstance(result, Shown)
+    ]
+    assert said == [Shown("text", "a grid")]
+    (mute,) = blog.results("class Plain:\n    x = 1\nPlain()")
+    assert isinstance(mute, Shown)
+
+
 def test_randomness_is_the_same_in_every_run(blog: Blog) -> None:
     code = "import random, numpy as np\n(rng.random(), random.random(), np.random.rand(), hash('x'), set('abc'))"
     (execution,) = blog.execute(blog.job(code), twice=True)

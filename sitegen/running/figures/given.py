@@ -51,7 +51,7 @@ def is_drawing(value: object, node: ast.expr, space: Mapping[str, object]) -> bo
         return False
     if isinstance(value, dict):
         return any(_is_of_artists(part) for part in value.values())
-    return _is_of_artists(value) or (isinstance(value, tuple | list) and _draws(node, space))
+    return _is_of_artists(value) or (isinstance(value, tuple | list) and _draws(node, space)) or _holds_artists(value)
 
 
 def _is_of_artists(value: object) -> bool:
@@ -63,6 +63,13 @@ def _is_of_artists(value: object) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype == object and value.size > 0 and _is_of_artists(value.flat[0])
     return isinstance(value, list | tuple) and any(_is_of_artists(part) for part in value[:8])
+
+
+def _holds_artists(value: object) -> bool:
+    """Whether an object says nothing of itself and holds what it drew, as grids of seaborn and displays of scikit-learn do."""
+    kind = type(value)
+    is_mute = kind.__repr__ is object.__repr__ and not any(name.startswith("_repr_") for name in dir(kind))
+    return is_mute and any(_is_of_artists(part) for part in getattr(value, "__dict__", {}).values())
 
 
 def _draws(node: ast.expr, space: Mapping[str, object]) -> bool:
