@@ -53,11 +53,10 @@ _DIALECTS = (
     with_directives,
     without_chunks,
     plain_gitbook,
-    plain_components,
-    fenced_algorithms,
 )
 """What makes Markdown of what other programs write beside it, in this order, and in as many lines."""
 _TAGS = re.compile(r"^###### tags?:[ \t]*((?:`[^`\n]+`[ \t,]*)+)$", re.MULTILINE | re.IGNORECASE)  # of HackMD's notes
+_TAG = re.compile(r"[^`,\s][^`]*(?=`)")
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
 
 
@@ -76,10 +75,11 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     if errors and errors is not fields.errors:  # nothing of the header could be read
         return None, tuple(error.with_excerpt(text) for error in errors)
     meta = read_meta(fields, source, config)
-    meta = replace(meta, lang=meta.lang or language_of(text, config.lang))
-    if tags := _TAGS.search(text):
-        meta = replace(meta, tags=meta.tags or tuple(re.findall(r"[^`,\s][^`]*(?=`)", tags[1])))
+    tags = _TAGS.search(text)
+    if tags:
         text = text[: tags.start()] + text[tags.end() :]
+    named = meta.tags or tuple(_TAG.findall(tags[1] if tags else ""))
+    meta = replace(meta, tags=named, lang=meta.lang or language_of(text, config.lang))
     joined = join_parts(text, source.path, {part: _clean(content) for part, content in source.parts})
     texts = {path: text, **{str(part): content for part, content in source.parts}}
     reading = _reading(fields, "\n".join(joined.lines), path, meta, config)
@@ -95,8 +95,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     body = notebook_cells(top.body) if is_notebook(fields) else with_language(top.body, fields)
     body = plain_franklin(body, has_header=text.startswith("@def"))
     for plain in _DIALECTS:
-        is_mdx = plain is plain_components and source.path.suffix == ".mdx"
-        body = plain_components(body, is_mdx=True) if is_mdx else plain(body)
+        body = plain(body)
+    body = fenced_algorithms(plain_components(body, is_mdx=source.path.suffix == ".mdx"))
     body = expand_templates(body, reading)
     try:
         body_html = render(body, reading, smart_punctuation=config.smart_punctuation)

@@ -87,6 +87,8 @@ def _broken_line(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - ma
 
 def _broken_before_formula(state: StateCore) -> None:
     """Leave out the backslashes that break a line above a formula, which ends the paragraph anyway."""
+    if "\\\n" not in state.src:
+        return
     for before, after in pairwise(token for token in state.tokens if token.type != "paragraph_close"):
         if after.type == "formula_block" and before.type == "inline" and before.content.endswith("\\"):
             before.content = before.content.rstrip("\\")
