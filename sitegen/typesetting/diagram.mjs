@@ -310,10 +310,13 @@ const linked = (svg, links) =>
 
 export async function draw(source) {
   let diagram;
+  globalThis.window = { CSS: { supports: () => true } }; // which boxes of sequences ask whether a word is a colour
   try {
     diagram = await mermaid.mermaidAPI.getDiagramFromText(source);
   } catch (error) {
     return problem(source, error);
+  } finally {
+    delete globalThis.window; // else the drawer takes this for a browser
   }
   const kind = KINDS[diagram.type];
   if (!kind) return { kind: diagram.type, live: "" };

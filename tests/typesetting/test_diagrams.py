@@ -52,6 +52,7 @@ LIVE = {
     "flowchart LR\n A --x B": "arrows that end in a cross or a circle",
     "flowchart LR\n A@{ shape: cloud }": "the shape `cloud`",
     "sequenceDiagram\n A-xB: lost": "arrows of another kind",
+    "sequenceDiagram\n box Aqua A team\n participant A\n end\n A->>B: x": "boxes, or participants that come and go",
     "sequenceDiagram\n rect rgb(1,2,3)\n A->>B: x\n end": "coloured or overlapping boxes",
     'classDiagram\n A <|-- B\n note for A "so"': "notes or namespaces",
     "stateDiagram-v2\n state c <<choice>>\n A --> c": "`choice`",
