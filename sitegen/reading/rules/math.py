@@ -98,6 +98,10 @@ def _unmask_pipes(state: StateCore) -> None:
 
 def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     reading: Reading = state.env["reading"]
+    if state.src.startswith("\\\\$", state.pos) and state.src[state.pos + 3 : state.pos + 4].isdecimal():
+        state.pending += "$" * (not silent)  # a price, escaped twice as notebooks for MathJax need it
+        state.pos += 3
+        return True
     span = scan_math(state.src, state.pos, reading.dollars, limit=state.posMax)
     if span is None or (reading.escapes_brackets and state.src.startswith("\\(", state.pos)):
         return False
