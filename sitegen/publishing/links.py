@@ -15,11 +15,12 @@ from sitegen.errors import SiteError
 from sitegen.labels import is_label, normal_label
 from sitegen.model import Link, Markup, Reference, Target
 from sitegen.publishing.images import image_size, is_cut_off, what_instead
+from sitegen.publishing.write import MANIFEST
 from sitegen.reading.discover import is_inside
 from sitegen.sources import SUFFIXES, is_index, is_source, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sitegen.model import Fragment, Post
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _OTHER_SOURCES = {".ipynb", ".html"}
 """What a post was called where it comes from, in Quarto, R Markdown and Jupyter, and what it became there."""
 _OF_A_MACHINE = re.compile(r"[A-Za-z]:|file:|~/|/(?:Users|home|tmp|Volumes)/[^/]+/", re.IGNORECASE)
+_COPIED = ("static", "public", "source", "assets")
+"""Folders whose files stand at the top of the site in Hugo and Docusaurus, Astro and Next, Hexo, and Chirpy's like."""
 _GITBOOK = PurePosixPath(".gitbook/assets")
 _ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
 
@@ -54,7 +57,9 @@ class Links:
     def resolve(self, link: Link, post: Post) -> Target | SiteError:
         """Follow a link of a post, or show it."""
         found = self.follow(link, post)
-        return Target(link.target, wrong=found.message) if self.shown and isinstance(found, SiteError) else found
+        if isinstance(found, SiteError) and self.shown:
+            return Target(link.target, wrong=found.message)
+        return found
 
     def follow(self, link: Link, post: Post) -> Target | SiteError:
         """Return where a link of a post leads."""
@@ -73,7 +78,7 @@ class Links:
         kind = PurePosixPath(name).suffix.lower() if link.kind == "page" else ""
         if kind in SUFFIXES:
             return self._post(name, fragment, suffix, link, post)
-        found = self._file(name, post)
+        found = self._file(name, link, post)
         if found:
             size = image_size(self.root / found[1]) if link.kind == "image" else None
             unsure = link.kind == "image" and (not size or found[1].suffix.lower() == ".svg")
@@ -138,17 +143,11 @@ class Links:
             return SiteError(f"`{found.path}` has no heading `#{fragment}`", link.location, hint)
         return Target(quote(found.address) + suffix)
 
-    def _file(self, name: str, post: Post) -> tuple[PurePosixPath, PurePosixPath] | None:
+    def _file(self, name: str, link: Link, post: Post) -> tuple[PurePosixPath, PurePosixPath] | None:
         """Return (path in the site, path in the blog) of a file, looked for where an author may mean."""
         if name.endswith("/"):
             return None
-        subpath = str(post.meta.extra.get("media_subpath") or "")
-        beside = (post.path.parent, post.path.with_suffix(""))  # the second is Hexo's folder of a post
-        candidates = [] if name.startswith("/") else [_join(folder, name) for folder in beside]
-        if subpath and not name.startswith("/") and "://" not in subpath:
-            candidates.append(_inside(posixpath.join(subpath, name)))
-        candidates.append(_inside(name))
-        for path in candidates:
+        for path in self._candidates(name, link, post):
             if path is None or is_source(path.name) or _is_hidden(path):
                 continue
             if path in self.assets:
@@ -156,6 +155,20 @@ class Links:
             if (self.root / path).is_file() and is_inside(self.root / path, self.root):
                 return published_path(path, post), path
         return None
+
+    def _candidates(self, name: str, link: Link, post: Post) -> Iterator[PurePosixPath | None]:
+        """Yield where a file may lie: beside the post, in the blog's folder, where other generators have what they copy."""
+        subpath = str(post.meta.extra.get("media_subpath") or "")
+        if not name.startswith("/"):
+            yield _join(post.path.parent, name)
+            yield _join(post.path.with_suffix(""), name)  # Hexo's folder of a post
+            if subpath and "://" not in subpath:
+                yield _inside(posixpath.join(subpath, name))
+        yield _inside(name)
+        if link.kind != "page" or PurePosixPath(name).suffix not in {"", ".html"}:
+            for folder in _COPIED:
+                if not (self.root / folder / MANIFEST).exists():  # else it is a site that was built into it
+                    yield _inside(posixpath.join(folder, name.lstrip("/")))
 
     def _nowhere(self, name: str, link: Link, post: Post) -> SiteError:
         if _OF_A_MACHINE.match(name):

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+import shutil
+from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
 from sitegen.model import Stored
 from sitegen.pipeline import Options, build
+from sitegen.publishing.write import MANIFEST
 from sitegen.store import Store
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+PICTURE = Path(__file__).parents[2] / "docs" / "picture.png"
 IMAGE = "\n[](#fig:b)\n\n![B](https://x.org/b.png){#fig:b}\n"
 HEADINGS = """
 ## A & B
@@ -241,3 +240,18 @@ def test_files_stand_in_a_folder_of_the_posts_name_too_as_for_hexo(tmp_path: Pat
         html = store.content(page.digest).decode()
     shown = "../2025-01-01-x/a.svg"
     assert re.findall(r'(?:src|href)="([^"]*a\.\w+)"', html) == ["../2025-01-01-x/a.csv", shown, shown]
+
+
+def test_files_that_other_generators_copy_to_the_top_of_the_site_are_found_there(tmp_path: Path) -> None:
+    for name in ("posts/x", "static/files/notes.pdf", "public/a.svg", "source/img/b.svg", "assets/img/c.svg", "docs/x"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text('<svg xmlns="http://www.w3.org/2000/svg"/>' if name.endswith("svg") else "x")
+    text = "[n](/files/notes.pdf) ![a](/a.svg) ![b](/img/b.svg) ![c](img/c.svg)"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{text}")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert result.errors == ()
+        assert {"static/files/notes.pdf", "public/a.svg", "source/img/b.svg"} <= set(map(str, result.files))
+        (tmp_path / "public" / MANIFEST).write_text("{}")  # a site that was built there holds what it was made of
+        (error,) = build(tmp_path, store, Options()).errors
+    assert error.message == "there is no file `/a.svg`"
