@@ -129,11 +129,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The address inside a link or an image, as the author wrote it; filled with a working one, HTML-escaped."""
+    """The address inside a link or an image, as the author wrote it; filled with a working one, HTML-escaped.
+
+    is_optional: whether the page stands without it where it leads nowhere.
+    """
 
     target: str
     kind: Literal["page", "file", "image"]
     location: Location
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

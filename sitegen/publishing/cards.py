@@ -32,7 +32,8 @@ _MOST_MACROS = 100  # that are replaced in a formula: one may call itself
 def choose_card(post: Post, output: Output | None, store: Store, errors: list[SiteError]) -> Card | None:
     """Return what the card of a post shows, as its header asks or as is found; None for no card."""
     asked = post.meta.card
-    if post.kind != "post" or asked is False or (post.meta.image and not asked):
+    has_picture = post.meta.image and not post.meta.image.path.is_optional  # which else is seen when it is looked for
+    if post.kind != "post" or asked is False or (has_picture and not asked):
         return None
     address = f"/cards/{post.address.strip('/') or 'index'}.png"
     if asked and re.fullmatch(r"\$.+\$", asked.target, re.DOTALL):

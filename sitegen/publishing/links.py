@@ -57,7 +57,7 @@ class Links:
     def resolve(self, link: Link, post: Post) -> Target | SiteError:
         """Follow a link of a post, or show it."""
         found = self.follow(link, post)
-        if isinstance(found, SiteError) and self.shown:
+        if isinstance(found, SiteError) and (self.shown or link.is_optional):
             return Target(link.target, wrong=found.message)
         return found
 

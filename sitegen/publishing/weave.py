@@ -23,7 +23,7 @@ from sitegen.typesetting.typeset import formula_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sitegen.model import Card, Digest, Image, Post
+    from sitegen.model import Card, Digest, Post
     from sitegen.publishing.links import Links
     from sitegen.publishing.unfold import Unfolded
     from sitegen.store import Store
@@ -90,6 +90,13 @@ def weave(
         ).replace(_NO_PREVIEW, ""),
     )
     text = plain_text(unfolded.title, html)
+    cover = targets.get(image.path) if image else None
+    picture = ("" if cover.wrong else cover.url) if cover else image.path.target if image else ""
+    lost = (
+        (f"{image.path.location}: {cover.wrong}; the post has no picture",) if image and cover and cover.wrong else ()
+    )
+    if picture and card and not card.asked:
+        card = None
     programs = _programs(post, text, links, store)
     article = Article(
         path=post.path,
@@ -100,7 +107,7 @@ def weave(
         title_html=filled(unfolded.title, html, lambda _: "", hold=True),
         subtitle_html=filled(unfolded.subtitle, html, lambda _: "", hold=True),
         excerpt=shorten(plain_text(unfolded.about, html), 240),
-        image=_image(image, targets),
+        image=picture,
         contents=tuple(Entry(level, name, plain_text(content, html)) for level, name, content in unfolded.headings),
         body=store.keep(body.encode()),
         feed=store.keep(feed.encode()),
@@ -124,9 +131,10 @@ def weave(
         has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
         live=unfolded.live,
         minutes=max(1, round(_seconds(post) / 60)),
-        image_size=targets[image.path].size if image and image.path in targets else None,
+        image_size=cover.size if cover else None,
         picture=unfolded.picture,
         card=_with_file(card, targets, links),
+        notes=lost,
     )
     drawn_text = (
         store.content(name).decode(errors="replace") for path, name in article.drawings if path.suffix in _TEXT
@@ -134,13 +142,6 @@ def weave(
     signs, classes = signs_and_classes(body, repr(article), *drawn_text)
     letters = letters_of(html(fragment) for fragment in unfolded.formulas())
     return replace(article, signs=signs, classes=classes, letters=letters), tuple(targets.items()), errors
-
-
-def _image(image: Image | None, targets: Mapping[Link, Target]) -> str:
-    """Return the address of the picture that a header names."""
-    if image is None or image.path not in targets:
-        return image.path.target if image else ""
-    return "" if targets[image.path].wrong else targets[image.path].url
 
 
 def _with_file(card: Card | None, targets: Mapping[Link, Target], links: Links) -> Card | None:

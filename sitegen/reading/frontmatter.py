@@ -49,6 +49,14 @@ _OF_OTHER_THEMES = frozenset(
     tocs pinned tabs nocomments status layouts citation uri urls paths
     """.split()
 )
+_COVERS = tuple(
+    """
+    cover cover_image coverImage cover-img heroImage hero_image featured_image featuredImage feature_image featureImage
+    feature-img header header-img banner banner_img index_img img thumbnail thumbnail-img teaser images ogImage og_image
+    """.split()
+)
+"""What other generators and their themes call the picture that stands for a post, those for a page before those for lists."""
+_PATHS = ("path", "src", "feature", "url", "file", "image", "overlay_image", "teaser", "thumb")
 KNOWN = _READ | _OF_OTHER_THEMES | {"mermaid", "comments", "media_subpath", "format", "keywords"}
 """Keys for which a near miss is an error; those that are not read here reach the templates like any other."""
 
@@ -228,17 +236,28 @@ def _citations(fields: Fields) -> Literal["", "author-year", "numeric"]:
 
 
 def _image(fields: Fields) -> Image | None:
-    if "image" not in fields:
-        return None
-    if not fields.is_mapping("image"):
+    """Return the picture that stands for a post, where its header has none that of another generator's name."""
+    if fields.is_mapping("image"):
+        image = fields.mapping("image")
+        image.refuse_unknown({*_PATHS, "alt", "lqip", "width", "height", "caption"}, "key of `image`", only_near=True)
+        key = next((name for name in _PATHS if image.text(name)), "")
+        return Image(Link(image.text(key), "image", image.place(key)), image.text("alt")) if key else None
+    if fields.text("image"):
         return Image(Link(fields.text("image"), "image", fields.place("image")))
-    image = fields.mapping("image")
-    names = ("path", "src", "feature", "url", "file", "thumb")
-    image.refuse_unknown({*names, "alt", "lqip", "width", "height", "caption"}, "key of `image`", only_near=True)
-    key = next((name for name in names if name in image), "")
-    if not key:
-        return None
-    return Image(Link(image.text(key), "image", image.place(key)), image.text("alt"))
+    for key in _COVERS:
+        path, alt = _picture_in(fields.plain(key)) if key in fields else ("", "")
+        if "." in path or "/" in path:  # neither a colour nor a switch
+            return Image(Link(path, "image", fields.place(key), is_optional=True), alt)
+    return None
+
+
+def _picture_in(value: object) -> tuple[str, str]:
+    """Return path and description of a picture, given as a text, a mapping or a list of them."""
+    if isinstance(value, tuple) and value:
+        return _picture_in(value[0])
+    if isinstance(value, dict):
+        return next((str(value[name]) for name in _PATHS if value.get(name)), ""), str(value.get("alt") or "")
+    return (value if isinstance(value, str) else ""), ""
 
 
 def _card(fields: Fields) -> Link | Literal[False] | None:

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
+import pytest
 
 from sitegen.model import Stored
 from sitegen.pipeline import Options, build
@@ -255,3 +256,56 @@ def test_files_that_other_generators_copy_to_the_top_of_the_site_are_found_there
         (tmp_path / "public" / MANIFEST).write_text("{}")  # a site that was built there holds what it was made of
         (error,) = build(tmp_path, store, Options()).errors
     assert error.message == "there is no file `/a.svg`"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "cover: {image: a.svg, alt: Hills, relative: true}",
+        "heroImage: ./a.svg",
+        "coverImage: {src: a.svg, alt: Hills}",
+        "header: {overlay_image: a.svg, teaser: b.svg}",
+        "images: [a.svg, b.svg]",
+        "cover: '#336699'\nfeature_image: /posts/a.svg",
+        "image:\nimg: a.svg",
+    ],
+)
+def test_a_picture_that_another_generators_header_names_stands_for_the_post(header: str, tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"/>')
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(f"---\ntitle: x\n{header}\n---\nText.\n")
+    with Store(None) as store:
+        pages = html_of(tmp_path, store)
+    alt = "Hills" if "Hills" in header else ""
+    assert f'<figure class="cover"><img src="../a.svg" width="8" height="4" alt="{alt}"></figure>' in pages["posts/x/"]
+    assert 'class="entry-picture"' in pages[""]
+    assert 'property="og:image" content="https://example.org/posts/a.svg"' in pages["posts/x/"]
+
+
+def html_of(blog: Path, store: Store) -> dict[str, str]:
+    """Return the HTML of the pages of a blog by their addresses."""
+    result = build(blog, store, Options(url="https://example.org"))
+    assert result.errors == ()
+    pages = ((path, content) for path, content in result.files.items() if isinstance(content, Stored))
+    return {
+        str(path).removesuffix("index.html"): store.content(content.digest).decode()
+        for path, content in pages
+        if path.name == "index.html"
+    }
+
+
+def test_a_picture_that_such_a_header_names_and_that_is_not_there_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    post = tmp_path / "posts" / "2025-01-01-x.md"
+    post.write_text("---\ntitle: x\nbanner_img: /img/default.png\n---\n$$ x^2 $$\n")
+    with Store(None) as store:
+        pages, notes = html_of(tmp_path, store), build(tmp_path, store, Options()).notes
+        assert 'class="cover"' not in pages["posts/x/"]
+        assert "/cards/posts/x.png" in pages["posts/x/"]
+        said = "posts/2025-01-01-x.md:3:13: there is no file `/img/default.png`; the post has no picture"
+        assert said in notes
+        (tmp_path / "img").mkdir()
+        shutil.copy(PICTURE, tmp_path / "img" / "default.png")
+        assert 'class="cover"' in html_of(tmp_path, store)["posts/x/"]
+        post.write_text("---\ntitle: x\nimage: none.png\n---\nText.\n")
+        assert [error.message for error in build(tmp_path, store, Options()).errors] == ["there is no file `none.png`"]
