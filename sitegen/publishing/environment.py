@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
 from sitegen.publishing.compiled import Compiled
+from sitegen.publishing.seen import THEME
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
@@ -22,7 +23,7 @@ class Watched(Environment):
 
     def __init__(self, folders: Sequence[Path], sight: Sight) -> None:
         super().__init__(
-            loader=FileSystemLoader(folders),
+            loader=ChoiceLoader([FileSystemLoader(folders), PrefixLoader({THEME: FileSystemLoader(folders[-1:])})]),
             autoescape=True,
             auto_reload=False,  # a changed template is another build, with another environment
             bytecode_cache=Compiled(folders),

@@ -24,7 +24,7 @@ from sitegen.publishing.addresses import relative
 from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.endless import EndlessError, within
 from sitegen.publishing.images import image_size
-from sitegen.publishing.seen import Sight
+from sitegen.publishing.seen import THEME, Sight, template_file
 from sitegen.publishing.site import Site
 from sitegen.publishing.wording import direction_of, written_date
 from sitegen.typesetting.readable import without_latex
@@ -186,7 +186,10 @@ class Renderer:
             self.is_stuck = isinstance(error, RecursionError) and time.process_time() - begun > TOO_DEEP
             said = str(error) or type(error).__name__
             message = said.replace("'sitegen.model.", "'").replace("'sitegen.publishing.site.", "'")
-            raise self._error(f"{message}{MAKING}{page.url})", name or page.template, line, _advice(error)) from error
+            hint = _advice(error)
+            if isinstance(error, RecursionError) and self._folders[1:]:
+                hint += f'; the theme\'s own is `{{% extends "{THEME}/{name or page.template}" %}}`'
+            raise self._error(f"{message}{MAKING}{page.url})", name or page.template, line, hint) from error
         if (page.article or (page.articles and page.path.suffix == ".html")) and not text.strip():
             hint = "write what it shows, or remove it: then the theme's own is taken"
             raise self._error(f"this gives an empty page{MAKING}{page.url})", self._empty(page.template), 0, hint)
@@ -227,17 +230,17 @@ class Renderer:
         name = next(
             (name.removeprefix(f"{folder}/") for folder in self._folders if name.startswith(f"{folder}/")), name
         )
-        found = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
+        found = template_file(self._folders, name)
         error = SiteError(message, Location(f"templates/{name}", line), hint)
         return error.with_excerpt(found.read_text(encoding="utf-8", errors="replace")) if found else error
 
     def _template_line(self, error: BaseException) -> tuple[str, int]:
         """Return the innermost line of a template in an error's traceback; the one that comes again and again, if one does."""
         found = [
-            (file[len(str(folder)) + 1 :], line)
+            (name if template_file(self._folders, name) == folder / name else f"{THEME}/{name}", line)
             for frame, line in walk_tb(error.__traceback__)
             for folder in self._folders
-            if (file := frame.f_code.co_filename).startswith(str(folder))
+            if (file := frame.f_code.co_filename).startswith(str(folder)) and (name := file[len(str(folder)) + 1 :])
         ] or [("", 0)]
         return Counter(found).most_common(1)[0][0] if isinstance(error, RecursionError) else found[-1]
 

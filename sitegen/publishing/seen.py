@@ -41,6 +41,8 @@ Details = Mapping[str, Mapping[str, str]]
 """The same taken apart, for sentences about it: by path of an article, "" for the page, the digest of each value by its name."""
 
 _STAGE = "sight"
+THEME = "theme"
+"""The folder in which a template of one's own finds the theme's of the same name, to extend it."""
 _IMPORT = re.compile(r"""\{%[-+]?\s*(?:import|from)\s+["']([^"']+)["']""")
 _WORDS = {
     "title": "title",
@@ -94,6 +96,14 @@ def with_articles(value: Any, articles: Mapping[PurePosixPath, Article]) -> Any:
     if isinstance(value, tuple | list):
         return type(value)(with_articles(inside, articles) for inside in value)
     return value
+
+
+def template_file(folders: Sequence[Path], name: str) -> Path | None:
+    """Return the file of a template: the first of its name, or with `theme/` before it that of the last folder."""
+    files = [folder / name for folder in folders]
+    if name.startswith(f"{THEME}/"):
+        files.append(folders[-1] / name.removeprefix(f"{THEME}/"))
+    return next((file for file in files if file.is_file()), None)
 
 
 class Sight:
@@ -254,7 +264,7 @@ class Sight:
                 return code if name == "sitegen" else digest(versions_of("jinja2", "markupsafe"))
 
     def _template(self, name: str) -> Path | None:
-        return next((folder / name for folder in self._folders if (folder / name).is_file()), None)
+        return template_file(self._folders, name)
 
     def changes(
         self, seen: Iterable[Seen], details: Details, page: Page, unsure: Collection[str]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.cli import main
+from sitegen.publishing.seen import template_file
 
 LOOP = "{% for number in range(100000000000) %}{% if number < 0 %}\n{{ number }}{% endif %}{% endfor %}\n"
 
@@ -58,6 +59,8 @@ def test_a_template_without_an_end_is_told_with_its_line(
         ("{{ site.article }}", "'Site object' has no attribute 'article'", "did you mean `articles`?"),
         ("{{ pag.title }}", "'pag' is undefined", "did you mean `page`?"),
         ("{% extends 'post.html' %}", "recursion", "have no end"),
+        ("{% extends 'post.html' %}", "recursion", """the theme's own is `{% extends "theme/post.html" %}`"""),
+        ("{% extends 'theme/post.html' %}{% block main %}{{ pag }}{% endblock %}", "'pag' is undefined", "`page`?"),
         ("\udce9", "codec", "UTF-8"),
         (" \n", "post.html: this gives an empty page (while making /posts/x/)", "the theme's own"),
         ("{% if site.config.title == 'x' %}x{% endif %}", "post.html: this gives an empty page", "the theme's own"),
@@ -117,3 +120,24 @@ def test_a_macro_without_the_page_around_it_may_show_a_body(tmp_path: Path) -> N
     (tmp_path / "templates" / "post.html").write_text(post, encoding="utf-8")
     assert main(["build", "--source", str(tmp_path)]) == 0
     assert "<p>Text.</p>" in (tmp_path / "_site/posts/x/index.html").read_text(encoding="utf-8")
+
+
+def test_a_template_extends_the_themes_of_its_name(tmp_path: Path) -> None:
+    base = '{% extends "theme/base.html" %}{% block head %}<meta name="own" content="1">{% endblock %}\n'
+    post = '{% extends "theme/post.html" %}{% block main %}{{ super() }}<p>Below.</p>{% endblock %}\n'
+    for name, text in {
+        "posts/2026-01-01-x.md": "---\ntitle: x\n---\nText.\n",
+        "templates/base.html": base,
+        "templates/post.html": post,
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    page = tmp_path / "_site/posts/x/index.html"
+    for below in ("Below", "Far below"):
+        (tmp_path / "templates/post.html").write_text(post.replace("Below", below), encoding="utf-8")
+        assert main(["build", "--source", str(tmp_path)]) == 0
+        html = page.read_text(encoding="utf-8")
+        assert ("<p>Text.</p>" in html, html.count("<!doctype"), html.count('name="own"')) == (True, 1, 1)
+        assert f"<p>{below}.</p>" in html
+    folders = [tmp_path / "templates", Path(__file__).parents[2] / "templates"]
+    assert template_file(folders, "theme/post.html") == folders[1] / "post.html"
