@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import PurePosixPath
 from tempfile import gettempdir
@@ -30,8 +31,19 @@ POSTS = {
 
 ## Temperature
 
-The function $\sigma(z)_i = \frac{e^{z_i}}{Z}$ ends, and so does `np.log_softmax(x)`.
-`<script>alert(1)</script>` stays text: `a < b <mark>`.""",
+The function ($\sigma(z)_i = \frac{e^{z_i}}{Z}$) ends, and so does `np.log_softmax(x)`.
+`<script>alert(1)</script>` stays text: `a < b <mark>`.
+
+## On the loss $\ell_2$
+
+Its $\sigma$, and the display
+$$
+\begin{aligned}
+\frac{\partial L}{\partial x} &= \sum_i x_i - \operatorname{sign}(y_1) + \operatorname{sign}(y_2) + \operatorname{sign}(y_3) \\
+&= \sum_i x_i - \operatorname{sign}(y_1) + \operatorname{sign}(y_2) + \operatorname{sign}(y_3) + \frac{\partial L}{\partial z}
+\end{aligned}
+$$
+which the word gradually follows.""",
     ),
     "entropy": ("lang: ko", "교차 엔트로피는 로그우도를 최대화한다."),
     "descent": ("lang: ja", "確率的勾配降下法は機械学習でよく使われる。"),
@@ -100,6 +112,7 @@ def found(page: Page) -> list[str]:
         ("log_softmax", "softmax", "softmax"),
         (r"\sigma", "softmax", "entropy"),
         ("frac", "softmax", "softmax"),
+        ("operatorname", "softmax", "softmax"),
         ("교차 엔트로피", "entropy", "softmax"),
         ("로그우도", "entropy", "entropy"),
         ("勾配降下", "descent", "softmax"),
@@ -190,14 +203,22 @@ def test_the_search_page_loads_nothing_before_something_is_typed(site: str, brow
     page.close()
 
 
-def test_snippets_show_latex_once_and_code_as_text(site: str, browser: Browser) -> None:
+def test_snippets_show_formulas_as_readable_text_and_code_as_text(site: str, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"{site}search/?q=sigma")
     assert found(page) == ["/notes/posts/softmax/"]
     shown = page.inner_text(".search-results")
-    assert r"The function \sigma(z)_i = \frac{e^{z_i}}{Z} ends, and" in shown
+    assert "The function (σ(z)_i = (e^z_i)/Z) ends, and" in shown
+    assert page.inner_text(".search-results mark") == "σ(z)_i = (e^z_i)/Z"
+    assert not re.search(r"\\|[\u2061-\u2064]", shown)
+    assert "On the loss ℓ₂" in shown
     assert "<script>alert(1)</script>" in shown
     assert "a < b <mark>" in shown
+    for query, seen in (("gradually", "word gradually follows."), ("operatorname", "∑_ix_i−sign(y₁)")):
+        page.goto(f"{site}search/?q={query}")
+        assert found(page) == ["/notes/posts/softmax/"]
+        shown = page.inner_text(".search-results")
+        assert (seen in shown, re.search(r"\\|[\u2061-\u2064]", shown)) == (True, None), shown
     page.fill(".search input", "nowhere-to-be-found")
     page.wait_for_selector(".search-status:has-text('nowhere-to-be-found')")
     assert page.url.endswith("?q=nowhere-to-be-found")

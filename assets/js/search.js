@@ -33,10 +33,17 @@ const find = async (query) => {
   return [...pages.values()].slice(0, MOST);
 };
 
+// Of a formula an excerpt holds the LaTeX, by which it is found, and readable text, which is shown.
+const readable = (excerpt) =>
+  excerpt
+    .replace(/(?:(<mark>)([^\s<\u2063]*))?\u2063[^\u2064]*\u2064(?:<\/mark>)? ?([^\u2062]*)/g, (_, found, before = "", text) =>
+      found && !text.includes("<mark>") ? `${before}<mark>${text}</mark>` : before + text)
+    .replaceAll("\u2062", "");
+
 // An excerpt is text with <mark>; nothing else in it may become markup.
 const marked = (excerpt) => {
   const shown = make("p", { dir: "auto" });
-  for (const part of excerpt.split(/(<mark>.*?<\/mark>)/s)) {
+  for (const part of readable(excerpt).split(/(<mark>.*?<\/mark>)/s)) {
     const text = make("template", { innerHTML: part }).content.textContent;
     shown.append(part.startsWith("<mark>") ? make("mark", {}, text) : text);
   }
@@ -50,7 +57,7 @@ const shown = ({ url, meta, excerpt, sub_results: parts }) => {
   else
     item.append(
       make("ul", {}, ...sections.map((part) =>
-        make("li", {}, make("a", { href: part.url, dir: "auto", textContent: part.title }), marked(part.excerpt)))),
+        make("li", {}, make("a", { href: part.url, dir: "auto", textContent: readable(part.title) }), marked(part.excerpt)))),
     );
   return item;
 };

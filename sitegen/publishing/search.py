@@ -1,6 +1,6 @@
 """Articles -> the files of their search index, which Pagefind makes; remembered by all that is in it.
 
-What is searched is what feeds carry of an article: its words and code, and formulas as their LaTeX.
+What is searched is what feeds carry of an article: its words and code, and formulas as their LaTeX and as readable text, of which excerpts show this.
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 
 FOLDER = PurePosixPath("pagefind")
 _PAGEFIND = NODE_MODULES / "pagefind"
-_FORMULA = re.compile(r"<math\b.*?<annotation[^>]*>(.*?)</annotation></semantics></math>", re.DOTALL)
+_FORMULA = re.compile(
+    r"<math(?: alttext=\"([^\"]*)\")?.*?<annotation[^>]*>(.*?)</annotation></semantics></math>", re.DOTALL
+)
+HIDES = "\u2063\u2064\u2062"
+"""Signs around a formula's LaTeX and behind its readable text, which `search.js` looks for."""
 _LAST = "last"
 _CODE = ("publishing/search.py", "publishing/search.mjs")
 
@@ -128,11 +132,17 @@ class Indexing:
 
 def _searched(article: Article, lang: str, store: Store) -> str:
     """Return the page that Pagefind reads."""
-    body = _FORMULA.sub(r"<code>\1</code>", store.content(article.feed).decode())
+    body = _FORMULA.sub(_as_words, store.content(article.feed).decode())
     return (
         f'<!doctype html><html lang="{escape(_language(article, lang))}"><body data-pagefind-body>'
         f"<h1>{escape(article.title)}</h1>{body}<p>{escape(_around(article))}</p></body></html>"
     )
+
+
+def _as_words(formula: re.Match[str]) -> str:
+    """Return a formula as one word of LaTeX between marks, and as readable text up to a third: excerpts show this alone."""
+    tex = re.sub(r"\s+", HIDES[0], formula[2].strip())
+    return f"{HIDES[0]}{tex}{HIDES[1]} {formula[1] or formula[2]}{HIDES[2]}"
 
 
 def _language(article: Article, lang: str) -> str:

@@ -17,7 +17,7 @@ from sitegen.publishing.images import sized
 from sitegen.publishing.letters import letters_of, signs_and_classes
 from sitegen.publishing.links import published_path
 from sitegen.publishing.programs import as_notebook, as_script, makes_claims
-from sitegen.typesetting.readable import drawn, mathml
+from sitegen.typesetting.readable import drawn, mathml_and_text
 from sitegen.typesetting.typeset import formula_key
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def weave(
         "",
         filled(
             sized(unfolded.feed, targets),
-            lambda formula: mathml(html(formula)),
+            lambda formula: mathml_and_text(html(formula)),
             lambda link: _absolute(targets[link].url, site_url),
         ).replace(_NO_PREVIEW, ""),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from html import unescape
+from html import escape, unescape
 from xml.etree import ElementTree as ET
 
 from sitegen.later import later
@@ -13,7 +13,7 @@ from sitegen.later import later
 UNSET = '<span class="unset"><code>'
 """How the source of a formula begins that is shown because it cannot be set."""
 
-_ANNOTATION = re.compile(r"<annotation\b.*?</annotation>", re.DOTALL)
+_ANNOTATION = re.compile(r"<annotation\b.*?</annotation>|(?<=<math) alttext=\"[^\"]*\"", re.DOTALL)
 _TAG = later(r"<[^>]*>|&(?!amp;|lt;|gt;)\w+;|[\u2061-\u2064\u200b\s]")
 _HIDDEN = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
@@ -33,6 +33,14 @@ def mathml(html: str) -> str:
     start = html.find("<math")
     end = html.find("</math>", start)
     return html[start : end + len("</math>")] if 0 <= start < end else html
+
+
+def mathml_and_text(html: str) -> str:
+    """Return the MathML within KaTeX's output, with the formula as readable text beside its LaTeX."""
+    found = mathml(html)
+    return (
+        found.replace("<math", f'<math alttext="{escape(readable(found))}"', 1) if found.startswith("<math") else found
+    )
 
 
 def without_latex(html: str) -> str:
