@@ -159,7 +159,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
         anchor, tail = named[1], ""
         name = anchor if anchor.startswith("eq") else ""
     mark = _PUNCTUATION.match(tail)
-    if mark and not tail[mark.end() :].strip():
+    if mark and not tail[mark.end() :].strip().strip("\\"):  # nothing, or a line break, which a display needs no more
         tex, tail = tex.rstrip() + mark[0] if mark[0] else tex, ""  # the sentence's mark, as a book sets it
     if tail.strip() in _BREAKS:
         tail = ""
