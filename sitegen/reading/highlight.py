@@ -56,8 +56,8 @@ class Listing:
 
 @lru_cache(maxsize=64)
 def _lexer(language: str) -> Lexer | None:
-    try:
-        return get_lexer_by_name(language, stripnl=False)
+    try:  # `diff-js` is what became of JavaScript
+        return get_lexer_by_name("diff" if language.startswith("diff-") else language, stripnl=False)
     except ClassNotFound:
         return None
 
