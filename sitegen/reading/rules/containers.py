@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _COLONS = re.compile(r"(:{3,})[ \t]*(.*?)[ \t]*")
+_HEADING = re.compile(r"#{1,6}[ \t]")
 _CODE = re.compile(r"(`{3,}|~{3,})(.*)")
 _DIRECTIVE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{[A-Za-z][\w:-]*\}.*)")
 _ADMONITION = re.compile(r"(`{3,}|~{3,})[ \t]*(?:ad-([\w-]+)|admonish\b(.*))")  # of plugins of Obsidian and of mdBook
@@ -113,11 +114,16 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
     waiting: list[int] = []
     ends: list[int] = []
     folded: set[int] = set()  # ends of something to unfold
-    code = ""
+    headings: list[int] = []
+    finals: list[int] = []  # the ends right above these, 0 for none
+    code, last, stop = "", start, end
     for line in range(start, end):
-        if state.sCount[line] < state.blkIndent and not state.isEmpty(line):
+        if state.isEmpty(line):
+            continue
+        if state.sCount[line] < state.blkIndent:
+            stop = line
             break
-        text = _line(state, line)
+        text, before, last = _line(state, line), last, line
         if state.sCount[line] - state.blkIndent >= _INDENT:
             continue
         if code:
@@ -135,10 +141,17 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
                     folded.add(line)
                 if not waiting:
                     break
+        elif _HEADING.match(text):
+            headings.append(line)
+            finals.append(before if before in ends[-1:] else 0)
+    headings.append(stop)
+    finals.append(last if last in ends[-1:] else 0)
     for line in waiting:
-        found = bisect_left(ends, line) if folded and _BARE.fullmatch(_line(state, line)) else len(ends)
-        # the end of something to unfold closes what holds it too, in VuePress and HackMD
-        known[line] = ends[found] if found < len(ends) and ends[found] in folded else None
+        found = bisect_left(ends, line) if _BARE.fullmatch(_line(state, line)) else len(ends)
+        final = ends[found] if found < len(ends) else 0
+        # what is held may end what holds it too: something to unfold, and what stands right above a heading, or last
+        closes = final in folded or final == finals[bisect_left(headings, line)]
+        known[line] = final if final and closes else None
     return known[start]
 
 
