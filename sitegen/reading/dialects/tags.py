@@ -120,9 +120,13 @@ def _math(tag: Tag) -> str:
     if _DELIMITED.search(inner):
         return _SPACED.sub(lambda match: f"${match[1].strip()}$", tag.inner)  # here nobody means money
     given = tag.arguments
-    if given.get("block") == "false":
-        return f"\\({inner}\\)"
     asked = "display" in (*given.words, *given.named) or given.get("block") == "true" or "block" in tag.name
+    before = tag.reading.lines[tag.location.line - 1][
+        : tag.location.column - 1
+    ]  # the mark of a list item, or of a quotation
+    is_in_line = tag.name in {"katex", "math"} and not asked and before.strip() and "\n" not in inner
+    if is_in_line or given.get("block") == "false":
+        return f"\\({inner}\\)"
     if asked or "\n" in inner:
         before = "\n" * (len(tag.inner) - len(tag.inner.lstrip()) > 0 and tag.inner[: -len(inner)].count("\n"))
         return f"{before}$${inner}$$"
