@@ -54,7 +54,7 @@ _DIALECTS = (
     without_chunks,
     plain_gitbook,
 )
-"""What makes Markdown of what other programs write beside it, in this order, and in as many lines."""
+"""What first makes Markdown of what other programs write beside it, in this order, and in as many lines."""
 _TAGS = re.compile(r"^###### tags?:[ \t]*((?:`[^`\n]+`[ \t,]*)+)$", re.MULTILINE | re.IGNORECASE)  # of HackMD's notes
 _TAG = re.compile(r"[^`,\s][^`]*(?=`)")
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
@@ -96,7 +96,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     body = plain_franklin(body, has_header=text.startswith("@def"))
     for plain in _DIALECTS:
         body = plain(body)
-    body = fenced_algorithms(plain_components(body, is_mdx=source.path.suffix == ".mdx"))
+    body = fenced_algorithms(plain_components(body, reading, is_mdx=source.path.suffix == ".mdx"))
     body = expand_templates(body, reading)
     try:
         body_html = render(body, reading, smart_punctuation=config.smart_punctuation)

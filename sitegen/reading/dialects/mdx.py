@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
+from typing import TYPE_CHECKING
 
+from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.boxes.theorems import STATED
 from sitegen.reading.code_lines import known_lines
 from sitegen.reading.dialects import mdx_values
+
+if TYPE_CHECKING:
+    from sitegen.reading.context import Reading
 
 _STATEMENTS = {name.capitalize(): name for name in STATED}
 SIGNS = (
@@ -99,8 +104,11 @@ _EXPORT = later(
 _STYLE = later(r"""["']?([A-Za-z-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([\d.]+))""")
 
 
-def plain_components(text: str, *, is_mdx: bool = False) -> str:
-    """Return a body whose components are tags, in as many lines. is_mdx: whether its file is called so."""
+def plain_components(text: str, reading: Reading, *, is_mdx: bool = False) -> str:
+    """Return a body whose components are tags, in as many lines; those of which nothing is shown are noted.
+
+    is_mdx: whether its file is called so.
+    """
     text = _ANCHORED.sub(r"\1 {#\2}", text) if is_mdx and "[[" in text else text
     imported = _unknown(text, is_mdx=is_mdx) if is_mdx or "import " in text else None
     if not imported and not any(sign in text for sign in (*SIGNS, *mdx_values.SIGNS, *_JAVASCRIPT)):
@@ -110,16 +118,34 @@ def plain_components(text: str, *, is_mdx: bool = False) -> str:
     prose: list[str] = []
     text = _flush(text)
     labels: dict[str, str] = {}
-    for _, line, code in known_lines(text.split("\n")):
+    lost: dict[str, int] = {}
+    for number, line, code in known_lines([*text.split("\n"), "```"]):
         if not code:
             prose.append(line)
             continue
-        parts += (
-            [_prose(mdx_values.plain_values("\n".join(prose), images), labels, imported), line] if prose else [line]
-        )
+        if prose:
+            said = mdx_values.plain_values("\n".join(prose), images)
+            said = _without(said, imported, number - len(prose), lost) if imported else said
+            parts.append(_prose(said, labels))
+        parts.append(line)
         prose = []
-    parts += [_prose(mdx_values.plain_values("\n".join(prose), images), labels, imported)] if prose else []
-    return "\n".join(parts)
+    for name, number in lost.items():
+        message = f"`<{name}>` is JavaScript: nothing is shown of it"
+        reading.notes.append(SiteError(message, reading.place(number, f"<{name}")))
+    return "\n".join(parts[:-1])
+
+
+def _without(text: str, imported: re.Pattern[str], first: int, lost: dict[str, int]) -> str:
+    """Return prose without the tags of imported components. lost: the line of each, by its name, that holds nothing."""
+
+    def nothing(tag: re.Match[str]) -> str:
+        if tag["ticks"]:
+            return tag[0]
+        if tag[0].endswith("/>"):
+            lost.setdefault(tag["name"], first + text.count("\n", 0, tag.start()))
+        return "\n" * tag[0].count("\n")
+
+    return imported.sub(nothing, text)
 
 
 def _unknown(text: str, *, is_mdx: bool) -> re.Pattern[str] | None:
@@ -130,7 +156,7 @@ def _unknown(text: str, *, is_mdx: bool) -> re.Pattern[str] | None:
     if not names:
         return None
     given = rf"(?:\s+(?:[\w:-]+(?:\s*=\s*{_VALUE})?|\{{[^{{}}]*\}}))*\s*/?"
-    return re.compile(rf"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|</?(?:{'|'.join(sorted(names))})\b{given}>")
+    return re.compile(rf"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|</?(?P<name>{'|'.join(sorted(names))})\b{given}>")
 
 
 def _flush(text: str) -> str:
@@ -155,9 +181,7 @@ def _flush(text: str) -> str:
     return "\n".join(lines)
 
 
-def _prose(text: str, labels: dict[str, str], imported: re.Pattern[str] | None) -> str:
-    if imported:
-        text = imported.sub(lambda tag: tag[0] if tag["ticks"] else "\n" * tag[0].count("\n"), text)
+def _prose(text: str, labels: dict[str, str]) -> str:
     text = _EXPORT.sub(lambda match: "\n" * match[0].count("\n"), text) if "export " in text else text
 
     def plain(match: re.Match[str]) -> str:
