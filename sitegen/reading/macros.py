@@ -21,6 +21,7 @@ _DEFINES = later(
     r"|DeclareMathOperator|DeclarePairedDelimiter)(\*?)(?![a-zA-Z])"
 )
 _PARAMETERS = later(r"[^\\{}]*")
+_LETTERS = later(r"[a-zA-Z]+")
 _COMMENT = later(r"[ \t]*%[^\n]*")
 _REST = later(r"[ \t]*(?:\n[ \t]*|\Z)")
 
@@ -167,16 +168,17 @@ def _paired_delimiter(tex: str, name: str, position: int) -> tuple[Definitions, 
 
 
 def _name(tex: str, position: int) -> tuple[str, int] | None:
-    r"""Read the name that is defined, `\f` or `{\f}`, and the blanks after it."""
+    r"""Read the name that is defined, `\f`, `{\f}` or MathJax's `{f}`, and the blanks after it."""
     position = skip_blanks(tex, position)
     braced = tex.startswith("{", position)
-    name = COMMAND.match(tex, skip_blanks(tex, position + 1) if braced else position)
+    at = skip_blanks(tex, position + 1) if braced else position
+    name = COMMAND.match(tex, at) or (_LETTERS.match(tex, at) if braced else None)
     if not name:
         return None
     position = skip_blanks(tex, name.end())
     if braced and not tex.startswith("}", position):
         return None
-    return name[0], skip_blanks(tex, position + braced)
+    return "\\" + name[0].removeprefix("\\"), skip_blanks(tex, position + braced)
 
 
 def _body(tex: str, start: int) -> tuple[str, int] | None:

@@ -28,6 +28,7 @@ from sitegen.reading.encodings import LOST, mend
 from sitegen.reading.frontmatter import read_meta
 from sitegen.reading.header import split_header
 from sitegen.reading.languages import language_of
+from sitegen.reading.macros import take_definitions
 from sitegen.reading.markdown import render, render_inline
 from sitegen.reading.mathspan import writes_spaced
 from sitegen.reading.notation import with_box
@@ -57,6 +58,8 @@ _DIALECTS = (
 """What first makes Markdown of what other programs write beside it, in this order, and in as many lines."""
 _TAGS = re.compile(r"^###### tags?:[ \t]*((?:`[^`\n]+`[ \t,]*)+)$", re.MULTILINE | re.IGNORECASE)  # of HackMD's notes
 _TAG = re.compile(r"[^`,\s][^`]*(?=`)")
+_MACROS = ("header-includes", "katex_macros", "macros")
+"""Keys with macros of formulas, as LaTeX defines them, the first Pandoc's, or by their names."""
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
 
 
@@ -208,7 +211,13 @@ def read_output(
 
 def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -> Reading:
     macros = dict(config.macros)
-    macros.update(read_macros(fields, "macros"))
+    for key in _MACROS:
+        given = fields.plain(key) if key in fields else ""
+        tex = "\n".join(map(str, given)) if isinstance(given, tuple) else str(given)
+        if "\\" in tex and not fields.is_mapping(key):
+            take_definitions(tex, macros)
+        elif key != "header-includes":
+            macros.update(read_macros(fields, key))
     if fields.is_mapping("math") and "enable" not in fields.mapping("math"):
         macros.update(read_macros(fields, "math"))
     execute = fields.mapping("execute")
