@@ -57,7 +57,7 @@ _LONG_FORM = later(r"(.*\S)\s*\((.*)\)")
 _OF_CODE = "func class meth mod attr data exc obj any const type code literal file samp envvar option keyword token dir role mimetype"
 _CODE = later(rf"(?:external:|external\+[\w-]+:)?(?:py:|c:|cpp:|js:|std:|rst:)?(?:{_OF_CODE.replace(' ', '|')})")
 _SIGNS = later(r"octicon|fa[bsr]?|material-(?:regular|outlined|round|sharp|twotone)|icon")  # that decorate
-_WORDS = later(r"term|index|bdg(?:-[a-z]+)*|button")
+_WORDS = later(r"term|index|bdg(?:-[a-z]+)*|button|external[:+].*")  # what other projects have is not known here
 _TEX = {"math": "{}", "chem": r"\ce{{{}}}", "si": r"\si{{{}}}"}
 _STANDARDS = {
     "pep": ("PEP", "https://peps.python.org/pep-{:0>4}/"),
