@@ -84,7 +84,8 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
             fields.errors.append(SiteError(f"{day} in the file's name is no date", Location(str(source.path)), hint))
     series, part = _series(fields)
     return Meta(
-        title=fields.text("title"),
+        title=(fields.is_mapping("title") and fields.mapping("title").text("plain"))
+        or fields.text("title"),  # rticles'
         slug=_in_address(fields.text("slug", slug)),
         date=date or updated,  # Qiita's files say no other
         updated=updated,

@@ -181,6 +181,10 @@ def test_a_language_is_known_by_its_name_and_by_its_country_too() -> None:
     ]
 
 
+def test_a_title_may_have_a_plain_form() -> None:
+    assert read("title: {formatted: 'A \\\\pkg{x}', plain: A package, short: x}").meta.title == "A package"
+
+
 def test_keys_of_our_own_reach_the_templates() -> None:
     assert read("title: x\nog_image: a.png\nrating: 5").meta.extra == {"og_image": "a.png", "rating": 5}
 
