@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
-_LISTS = {"itemize": "bullet_list ul", "enumerate": "ordered_list ol", "description": "dl dl"}
-_BEGIN = later(r"\\begin\{(itemize|enumerate|description)\*?\}[ \t]*(?:\[([^\]\n]*)\])?")
+_LISTS = {"item": "bullet_list ul", "enum": "ordered_list ol", "desc": "dl dl"}
+_NAME = r"\{(?:compact|inpara|aspara)?(item|enum|desc)(?:ize|erate|ription)?\*?\}"
+"""The environments of lists, those of paralist too."""
+_BEGIN = later(rf"\\begin{_NAME}[ \t]*(?:\[([^\]\n]*)\])?")
 _PART = later(
     r"(?P<code>`+)(?!`)(?:(?!(?P=code)).)*(?P=code)(?!`)"
-    r"|\\(?P<tag>begin|end)\{(?:itemize|enumerate|description)\*?\}|\\item(?![a-zA-Z])[ \t]*(?:\[(?P<label>[^\]\n]*)\][ \t]*)?",
+    rf"|\\(?P<tag>begin|end){_NAME}|\\item(?![a-zA-Z])[ \t]*(?:\[(?P<label>[^\]\n]*)\][ \t]*)?",
     re.DOTALL,
 )
 _STYLES = later(r"\\(alph|Alph|roman|Roman)\b|(?<![\w\\])([aAiI])(?!\w)")

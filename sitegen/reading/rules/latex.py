@@ -56,7 +56,8 @@ _SIGNS = {
     "ldots": "…",
     "dots": "…",
     "qed": "",  # which proofs have at their end
-    **dict.fromkeys(("noindent", "newpage", "clearpage", "pagebreak", "maketitle", "tableofcontents"), ""),  # of paper
+    **dict.fromkeys(("noindent", "newpage", "clearpage", "cleardoublepage", "pagebreak"), ""),  # of paper
+    **dict.fromkeys(("maketitle", "tableofcontents"), ""),
     **dict.fromkeys(("smallskip", "medskip", "bigskip", "tightlist", "centering"), ""),
 }
 _NAME = later(rf"\\({'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")

@@ -67,7 +67,7 @@ _LINKS = frozenset({"doc", "download", "ref:doc", "nb-download"})
 _TARGET = later(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*|:(?:eq)?label:`([^`\n]+)`[ \t]*")
 _COMMENT = later(
     r"""%+(?=[^\w%]|\Z) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
-    |(?:\\(?:maketitle|(?:front|main|back)matter|tableofcontents|toc|listof(?:figures|tables)|newpage|pagebreak|clearpage|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
+    |(?:\\(?:maketitle|(?:front|main|back)matter|tableofcontents|toc|listof(?:figures|tables)|newpage|pagebreak|clear(?:double)?page|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
     re.VERBOSE,
 )
 _ANY = later(r"@()([A-Za-z][\w:.-]*\w)")
