@@ -31,6 +31,7 @@ _OTHER_SOURCES = {".ipynb", ".html"}
 _OF_A_MACHINE = re.compile(r"[A-Za-z]:|file:|~/|/(?:Users|home|tmp|Volumes)/[^/]+/", re.IGNORECASE)
 _COPIED = ("static", "public", "source", "assets")
 """Folders whose files stand at the top of the site in Hugo and Docusaurus, Astro and Next, Hexo, and Chirpy's like."""
+_UP = re.compile(r"/*(?:\.\./)*")
 _GITBOOK = PurePosixPath(".gitbook/assets")
 _ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
 
@@ -164,11 +165,12 @@ class Links:
             yield _join(post.path.with_suffix(""), name)  # Hexo's folder of a post
             if subpath and "://" not in subpath:
                 yield _inside(posixpath.join(subpath, name))
+        name = _UP.sub("", name, count=1)  # out of folders that posts stood deeper in
         yield _inside(name)
         if link.kind != "page" or PurePosixPath(name).suffix not in {"", ".html"}:
             for folder in _COPIED:
                 if not (self.root / folder / MANIFEST).exists():  # else it is a site that was built into it
-                    yield _inside(posixpath.join(folder, name.lstrip("/")))
+                    yield _inside(posixpath.join(folder, name))
 
     def _nowhere(self, name: str, link: Link, post: Post) -> SiteError:
         if _OF_A_MACHINE.match(name):

@@ -247,7 +247,7 @@ def test_files_that_other_generators_copy_to_the_top_of_the_site_are_found_there
     for name in ("posts/x", "static/files/notes.pdf", "public/a.svg", "source/img/b.svg", "assets/img/c.svg", "docs/x"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text('<svg xmlns="http://www.w3.org/2000/svg"/>' if name.endswith("svg") else "x")
-    text = "[n](/files/notes.pdf) ![a](/a.svg) ![b](/img/b.svg) ![c](img/c.svg)"
+    text = "[n](/files/notes.pdf) ![a](/a.svg) ![b](/img/b.svg) ![c](img/c.svg) ![d](../../assets/img/c.svg)"
     (tmp_path / "posts" / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{text}")
     with Store(None) as store:
         result = build(tmp_path, store, Options())
