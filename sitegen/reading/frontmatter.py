@@ -56,6 +56,7 @@ _COVERS = tuple(
     """.split()
 )
 """What other generators and their themes call the picture that stands for a post, those for a page before those for lists."""
+_PICTURE = re.compile(r"\S.*\.(?:png|jpe?g|gif|svg|webp|avif)(?:[?#].*)?|https?://.+", re.IGNORECASE)
 _PATHS = ("path", "src", "feature", "url", "file", "image", "overlay_image", "teaser", "thumb")
 KNOWN = _READ | _OF_OTHER_THEMES | {"mermaid", "comments", "media_subpath", "format", "keywords"}
 """Keys for which a near miss is an error; those that are not read here reach the templates like any other."""
@@ -247,7 +248,7 @@ def _image(fields: Fields) -> Image | None:
         return Image(Link(fields.text("image"), "image", fields.place("image")))
     for key in _COVERS:
         path, alt = _picture_in(fields.plain(key)) if key in fields else ("", "")
-        if "." in path or "/" in path:  # neither a colour nor a switch
+        if _PICTURE.fullmatch(path):  # neither a colour, nor a switch, nor words
             return Image(Link(path, "image", fields.place(key), is_optional=True), alt)
     return None
 

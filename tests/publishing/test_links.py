@@ -266,7 +266,7 @@ def test_files_that_other_generators_copy_to_the_top_of_the_site_are_found_there
         "coverImage: {src: a.svg, alt: Hills}",
         "header: {overlay_image: a.svg, teaser: b.svg}",
         "images: [a.svg, b.svg]",
-        "cover: '#336699'\nfeature_image: /posts/a.svg",
+        "cover: '#336699'\nbanner: Version 2.0 is out.\nfeature_image: /posts/a.svg",
         "image:\nimg: a.svg",
     ],
 )
