@@ -6,8 +6,8 @@ import re
 import shutil
 from pathlib import Path, PurePosixPath
 
-from PIL import Image
 import pytest
+from PIL import Image
 
 from sitegen.model import Stored
 from sitegen.pipeline import Options, build
