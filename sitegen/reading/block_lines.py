@@ -19,6 +19,11 @@ def line_text(state: StateBlock, line: int) -> str:
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
+def continues(state: StateBlock, line: int, end: int) -> bool:
+    """Whether a line before `end` continues the lines above it: it is not blank, and no item or quote ends there."""
+    return line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent
+
+
 def push_text(state: StateBlock, text: str, first: int, end: int) -> None:
     """Add text that is Markdown and stands in the lines from `first` to before `end`."""
     token = state.push("inline", "", 0)

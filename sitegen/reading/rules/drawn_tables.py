@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.later import later
-from sitegen.reading.block_lines import line_start, push_paragraph, push_text
+from sitegen.reading.block_lines import continues, line_start, push_paragraph, push_text
 from sitegen.reading.boxes.latex_tables import read_table
 from sitegen.reading.rules.grid_tables import BORDER, Grid, GridCell, read_grid
 
@@ -49,7 +49,7 @@ def _grid(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
         return False
     last = start
     lines: list[str] = []
-    while last < end and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
+    while continues(state, last, end):
         lines.append(_line(state, last).lstrip())
         if not lines[-1].startswith(("+", "|")):
             break
@@ -200,7 +200,7 @@ def _multiline(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
 def _lines_to_dashes(state: StateBlock, line: int, end: int) -> tuple[list[str], int]:
     """Return the lines up to a blank one, or one of dashes, and which one that is."""
     lines: list[str] = []
-    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+    while continues(state, line, end):
         text = _line(state, line)
         if not text.strip("- "):
             break
@@ -212,7 +212,7 @@ def _lines_to_dashes(state: StateBlock, line: int, end: int) -> tuple[list[str],
 def _rows(state: StateBlock, line: int, end: int) -> tuple[list[str], int, bool]:
     """Return the rows from a line on, the line behind them, and whether dashes close them."""
     rows: list[str] = []
-    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+    while continues(state, line, end):
         row = _line(state, line)
         line += 1
         if not row.strip("- "):

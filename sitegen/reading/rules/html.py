@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from markdown_it.rules_block.html_block import HTML_SEQUENCES, html_block
 
 from sitegen.later import later
-from sitegen.reading.block_lines import line_text, push_text
+from sitegen.reading.block_lines import continues, line_text, push_text
 from sitegen.reading.elements import VOID, is_element
 
 if TYPE_CHECKING:
@@ -103,11 +103,7 @@ def _summary(state: StateBlock, start: int, end: int) -> bool:
     )
     if line == end or not line_text(state, line).rstrip().endswith("</summary>"):
         return False
-    token = state.push("html_block", "", 0)
-    token.map = [start, line + 1]
-    token.content = state.getLines(start, line + 1, state.blkIndent, keepLastLF=True)
-    state.line = line + 1
-    return True
+    return _end_html(state, start, line + 1)
 
 
 def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
@@ -124,7 +120,7 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
     is_empty = bool(_EMPTY.fullmatch(first))
     depth = _opened(first)
     is_whole = False  # whether it holds an element with blank lines
-    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+    while continues(state, line, end):
         text = line_text(state, line)
         last = _verbatim_end(state, line, end)
         if last:
@@ -221,7 +217,7 @@ def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> boo
         return False
     open_elements += 0 if verbatim else _opened(line_text(state, start))
     line = (verbatim or start) + 1
-    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+    while continues(state, line, end):
         if open_elements <= 0 and _begins_text(state, line, line_text(state, line)):
             break
         verbatim = _verbatim_end(state, line, end)

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.block_lines import line_text, push_paragraph, push_text
+from sitegen.reading.block_lines import continues, line_text, push_paragraph, push_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -100,7 +100,7 @@ def _lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     lines: list[str] = []
     last = start
     marked = 0
-    while last < end and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
+    while continues(state, last, end):
         text = line_text(state, last).rstrip()
         match = _LINE.fullmatch(_FORMULA.sub(lambda found: "x" * len(found[0]), text))
         if match:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.reading.anchors import block_name
-from sitegen.reading.block_lines import line_start, line_text
+from sitegen.reading.block_lines import continues, line_start, line_text
 from sitegen.reading.boxes.environments import (
     algorithm_environment,
     code_environment,
@@ -192,7 +192,7 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
 def _definitions(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     r"""Read lines that are nothing but `\newcommand` and its kin, which Pandoc knows outside of formulas too."""
     last = start + 1
-    while last < min(end, start + MOST_LINES) and not state.isEmpty(last) and state.sCount[last] >= state.blkIndent:
+    while continues(state, last, min(end, start + MOST_LINES)):
         last += 1
     tex = state.getLines(start, last, max(state.sCount[start], 0), False)
     length = definitions_end(tex)
@@ -209,7 +209,7 @@ def _definitions(state: StateBlock, start: int, end: int, *, silent: bool) -> bo
 
 def _label_below(state: StateBlock, line: int, end: int) -> str | None:
     """Return the label that is all of a line, which goes on with the formula above it."""
-    if line >= end or state.isEmpty(line) or state.sCount[line] < state.blkIndent:
+    if not continues(state, line, end):
         return None
     match = _LABEL_OF_LINE.fullmatch(state.src, line_start(state, line), state.eMarks[line])
     return match[1] if match else None
