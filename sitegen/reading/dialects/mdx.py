@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
@@ -21,29 +22,6 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _STATEMENTS = {name.capitalize(): name for name in STATED}
-SIGNS = (
-    *(f"<{name}" for name in _STATEMENTS),
-    "<Tab",
-    "<Admonition",
-    "<Callout",
-    "<Aside",
-    "<Note",
-    "<Tip",
-    "<Info",
-    "<Warning",
-    "<Caution",
-    "<Danger",
-    "<Accordion",
-    "<Details",
-    "<Spoiler",
-    "<spoiler",
-    "<TOCInline",
-    "<DocCardList",
-    "<Figure",
-    "<Image",
-    "<StaticImage",
-    "<Picture",
-)
 _VALUES = ("={useBaseUrl(", "={require(", '={"', "={'", "width={", "height={")
 _EXPRESSIONS = ("{props.", "{frontMatter.", "{frontmatter.")
 _JAVASCRIPT = ("</>", *_EXPRESSIONS, "className=", "={{", "{/*", "export ", '{" "}', "{' '}", *_VALUES)
@@ -70,6 +48,7 @@ _NAMES = {
     "spoiler": "details",  # Codeforces'
     **_STATEMENTS,
 }
+_SIGNS = (*(f"<{name}" for name in _NAMES), "<TOCInline", "<DocCardList")
 _VALUE = r"""(?:"[^"]*"|'[^']*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|[^\s"'{}<>=]+)"""
 _NEXT = later(
     rf"""(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
@@ -88,12 +67,6 @@ _IMPORTED = later(r"^import[ ]+(?:(\w+)[ ]*,?[ ]*)?(?:\{([^{}\n]*)\}[ ]*)?from[ 
 _TAGS = later(r"<([A-Z]\w+)(?=[\s/>])")
 _ANCHORED = later(r"^(#{1,6}[ \t].*\S)\[\[([\w-]+)\]\][ \t]*$", re.MULTILINE)  # a heading of Hugging Face's courses
 _GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
-_ALONE = {
-    "Figure",
-    "Image",
-    "StaticImage",
-    "Picture",
-}  # components that hold nothing; with an end they are something else
 _SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
 _CALLED = later(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
 _LABELS = later(r"""\{[^{}]*\}""")
@@ -111,28 +84,23 @@ def plain_components(text: str, reading: Reading, *, is_mdx: bool = False) -> st
     """
     text = _ANCHORED.sub(r"\1 {#\2}", text) if is_mdx and "[[" in text else text
     imported = _unknown(text, is_mdx=is_mdx) if is_mdx or "import " in text else None
-    if not imported and not any(sign in text for sign in (*SIGNS, *mdx_values.SIGNS, *_JAVASCRIPT)):
+    if not imported and not any(sign in text for sign in (*_SIGNS, *mdx_values.SIGNS, *_JAVASCRIPT)):
         return text
     images = mdx_values.imported_images(text) if "import " in text else {}
-    parts: list[str] = []
-    prose: list[str] = []
-    text = _flush(text)
     labels: dict[str, str] = {}
     lost: dict[str, int] = {}
-    for number, line, code in known_lines([*text.split("\n"), "```"]):
-        if not code:
-            prose.append(line)
-            continue
-        if prose:
-            said = mdx_values.plain_values("\n".join(prose), images)
-            said = _without(said, imported, number - len(prose), lost) if imported else said
-            parts.append(_prose(said, labels))
-        parts.append(line)
-        prose = []
+    parts: list[str] = []
+    for is_code, known in groupby(known_lines(_flush(text).split("\n")), lambda known: bool(known[2])):
+        lines = list(known)
+        part = "\n".join(line for _, line, _ in lines)
+        if not is_code:
+            part = mdx_values.plain_values(part, images)
+            part = _prose(_without(part, imported, lines[0][0], lost) if imported else part, labels)
+        parts.append(part)
     for name, number in lost.items():
         message = f"`<{name}>` is JavaScript: nothing is shown of it"
         reading.notes.append(SiteError(message, reading.place(number, f"<{name}")))
-    return "\n".join(parts[:-1])
+    return "\n".join(parts)
 
 
 def _without(text: str, imported: re.Pattern[str], first: int, lost: dict[str, int]) -> str:
@@ -152,7 +120,7 @@ def _unknown(text: str, *, is_mdx: bool) -> re.Pattern[str] | None:
     """Return what matches the tags of components that a text imports, or all, where these are not known here; and code."""
     words = " ".join([*_TAGS.findall(text), ""] if is_mdx else [])
     words += " ".join(f"{one} {others}" for one, others in _IMPORTED.findall(text))
-    names = {name for name in re.findall(r"[A-Z]\w*", words) if f"<{name}" not in SIGNS and name not in _NAMES}
+    names = {name for name in re.findall(r"[A-Z]\w*", words) if f"<{name}" not in _SIGNS}
     if not names:
         return None
     given = rf"(?:\s+(?:[\w:-]+(?:\s*=\s*{_VALUE})?|\{{[^{{}}]*\}}))*\s*/?"
@@ -187,8 +155,8 @@ def _prose(text: str, labels: dict[str, str]) -> str:
     def plain(match: re.Match[str]) -> str:
         if match["code"] or _is_indented(text, match.start()):
             return match[0]
-        if (match["name"] or match["end"]) in _ALONE and not match["whole"]:
-            return match[0]
+        if _NAMES.get(match["name"] or match["end"] or "") == "figure" and not match["whole"]:
+            return match[0]  # it holds something here, and is something else
         if match["whole"] and match["name"] in _STATEMENTS:
             return match[0]
         if match["end"]:
