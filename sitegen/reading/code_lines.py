@@ -15,6 +15,9 @@ BEFORE = r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*"
 FENCE = rf"{BEFORE}(?P<ticks>`{{3,}}(?=[^`\n]*$)|~{{3,}})"
 """The beginning of a line that begins code; in a text of many lines with `re.MULTILINE`."""
 
+SPAN = r"(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)"
+"""Code within a line, between as many ticks, for patterns of what else is looked for there."""
+
 _FENCE = later(FENCE)
 
 

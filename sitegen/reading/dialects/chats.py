@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.code_lines import FENCE
+from sitegen.reading.code_lines import FENCE, SPAN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,8 @@ _SIGN = re.compile(
     re.MULTILINE,
 )
 _PART = later(
-    rf"^{FENCE}"
-    r"""(?s:.*?)(?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z)
-    | (?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)
+    rf"^{FENCE}(?s:.*?)(?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z) | {SPAN}"
+    r"""
     | (?P<dollars>\$\$(?s:.{1,4000}?)\$\$) | \$[^$\n]*\$ | \\\(.{0,1000}?\\\) | \\\[(?s:.{1,4000}?)\\\]
     | \{[{%][%<]?[ ]*(?P<tag>(?:katex|latex|math(?:jax)?)\b)(?s:.{1,4000}?)\{[{%][%<]?[ ]*(?:/[ ]*|end)(?P=tag)?
     | \\begin\{(?P<name>[a-zA-Z]+\*?)\}(?s:.{1,8000}?)\\end\{(?P=name)\}

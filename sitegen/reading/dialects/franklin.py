@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from sitegen.later import later
-from sitegen.reading.code_lines import BEFORE, ending
+from sitegen.reading.code_lines import BEFORE, SPAN, ending
 
 _SIGNS = ("@@", "@def", "~~~", "\\biblabel{", "\\fig{", "\\figalt{", "\\output{", "\\textoutput{", "\\show{")
 _SIGN = later(
@@ -25,7 +25,7 @@ _RAW = later(r"~~~(<[^~\n]*>|[^~\n]*</[^~\n]*>)~~~")
 _LABEL = later(r"\\biblabel\{([^{}]+)\}\{([^{}]+)\}")
 _CITE = later(r"\\cite([pt]?)\{([^{}]+)\}")
 _FIGURE = later(r"\\fig(?:alt\{([^{}]*)\})?\{([^{}\s]+)\}")
-_SPAN = later(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_SPAN = later(SPAN)
 _DEFINITION = later(r"@def[ \t]+\w+[ \t]*=.*")
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.boxes.theorems import STATED
-from sitegen.reading.code_lines import known_lines
+from sitegen.reading.code_lines import SPAN, known_lines
 from sitegen.reading.dialects import mdx_values
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ _NAMES = {
 _SIGNS = (*(f"<{name}" for name in _NAMES), "<TOCInline", "<DocCardList")
 _VALUE = r"""(?:"[^"]*"|'[^']*'|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|[^\s"'{}<>=]+)"""
 _NEXT = later(
-    rf"""(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
+    rf"""{SPAN}
     | <(?P<name>{"|".join(_NAMES)})(?P<given>(?:\s+[\w:-]+(?:\s*=\s*{_VALUE})?)*)\s*(?P<whole>/?)> | </(?P<end>{"|".join(_NAMES)})\s*>
     | (?P<value>(?<=\s)(?P<key>[\w-]+)=\{{(?:useBaseUrl\(|require\()?\s*(?:["'](?P<text>[^"'{{}}\n]*)["']|(?P<digits>\d+))\s*\)?(?:\.default)?\}})
     | \bstyle=\{{\{{(?P<style>[^{{}}]*)\}}\}} | (?P<class>(?<=\s)className(?==)) | (?P<comment>(?<!\{{)\{{/\*(?:[^*{{]|\*(?!/)|\{{(?!/\*))*\*/\}})
@@ -107,7 +107,7 @@ def _without(text: str, imported: re.Pattern[str], first: int, lost: dict[str, i
     """Return prose without the tags of imported components. lost: the line of each, by its name, that holds nothing."""
 
     def nothing(tag: re.Match[str]) -> str:
-        if tag["ticks"]:
+        if tag["code"]:
             return tag[0]
         if tag[0].endswith("/>"):
             lost.setdefault(tag["name"], first + text.count("\n", 0, tag.start()))
@@ -124,7 +124,7 @@ def _unknown(text: str, *, is_mdx: bool) -> re.Pattern[str] | None:
     if not names:
         return None
     given = rf"(?:\s+(?:[\w:-]+(?:\s*=\s*{_VALUE})?|\{{[^{{}}]*\}}))*\s*/?"
-    return re.compile(rf"(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)|</?(?P<name>{'|'.join(sorted(names))})\b{given}>")
+    return re.compile(rf"{SPAN}|</?(?P<name>{'|'.join(sorted(names))})\b{given}>")
 
 
 def _flush(text: str) -> str:

@@ -10,6 +10,7 @@ import re
 from html import unescape
 
 from sitegen.later import later
+from sitegen.reading.code_lines import SPAN
 
 SIGNS = (
     "<InlineMath",
@@ -27,7 +28,7 @@ SIGNS = (
 _WRITTEN = r"""\{\s*(?:String\.raw\s*)?(?:`[^`]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*\}"""
 _GIVEN = rf"""(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|{_WRITTEN}|\{{[^{{}}]*\}}))?)*"""
 _NEXT = later(
-    rf"""(?P<code>(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`))
+    rf"""{SPAN}
     | <(?P<math>InlineMath|BlockMath|MathBlock|MathInline|Math|TeX)\b(?P<with>{_GIVEN})\s*(?:/>|>(?P<held>\s*{_WRITTEN}\s*|[^<]*)</(?P=math)>)
     | <(?P<film>YouTube|Youtube|youtube|LiteYouTubeEmbed|LiteYouTube|Vimeo|Tweet)\b(?P<about>{_GIVEN})\s*(?:/>|>\s*</(?P=film)>)
     | (?<=\s)src=\{{(?P<image>\w+)(?:\.src)?\}}""",
