@@ -41,25 +41,28 @@ def player(reading: Reading, provider: str, name: str, title: str = "") -> str:
     label = escape(title or f"{site} {'track' if provider == 'spotify' else 'video'}")
     if not frame:  # Twitch wants to know which site embeds it
         return link_card(reading, page.format(name), label)
-    size = ' height="152"' if provider == "spotify" else ""
-    address = frame.format(name)
-    return reading.insert(
-        f'<details class="embed"><summary>{label}</summary>\n'
-        f'<iframe src="{address}" title="{label}" loading="lazy"{size} allowfullscreen></iframe>\n'
-        f'<p><a href="{page.format(name)}">{page.format(name).partition("://")[2]}</a></p></details>'
-    )
+    more = ' height="152"' if provider == "spotify" else ""
+    return _closed(reading, label, frame.format(name), page.format(name), f"{more} allowfullscreen")
 
 
 def frame(reading: Reading, address: str) -> str:
     """Return a page of another site, closed until the reader opens it; a film as its player."""
-    page = _PAGES.match(address)
-    if page:
-        return player(reading, "youtube" if page["youtube"] else "vimeo", page["id"])
     target = escape(address)
-    words = escape(address.partition("://")[2] or address)
+    return _film(reading, address) or _closed(reading, target.partition("://")[2] or target, target, target)
+
+
+def _film(reading: Reading, address: str, title: str = "") -> str:
+    """Return the player of a film by the address of its page; "" where it is none."""
+    page = _PAGES.match(address)
+    return player(reading, "youtube" if page["youtube"] else "vimeo", page["id"], title) if page else ""
+
+
+def _closed(reading: Reading, label: str, shown: str, page: str, more: str = "") -> str:
+    """Return a frame that is closed until the reader opens it, and a link to the page of what it shows. more: attributes."""
     return reading.insert(
-        f'<details class="embed"><summary>{words}</summary>\n<iframe src="{target}" title="{words}" loading="lazy"></iframe>\n'
-        f'<p><a href="{target}">{words}</a></p></details>'
+        f'<details class="embed"><summary>{label}</summary>\n'
+        f'<iframe src="{shown}" title="{label}" loading="lazy"{more}></iframe>\n'
+        f'<p><a href="{page}">{page.partition("://")[2] or page}</a></p></details>'
     )
 
 
@@ -70,11 +73,7 @@ def link_card(reading: Reading, address: str, label: str) -> str:
 
 def video(reading: Reading, source: str, options: Mapping[str, str], location: Location) -> str:
     """Return a film of the blog, or the player of the site that an address names."""
-    page = _PAGES.match(source)
-    if page:
-        provider = "youtube" if page["youtube"] else "vimeo"
-        return player(reading, provider, page["id"], options.get("title", ""))
-    return media("video", reading, source, options, location)
+    return _film(reading, source, options.get("title", "")) or media("video", reading, source, options, location)
 
 
 def media(element: str, reading: Reading, source: str, options: Mapping[str, str], location: Location) -> str:
