@@ -176,7 +176,7 @@ def _player(tag: Tag) -> str:
     name = tag.arguments.get("id", "content", "url", position=0)
     if name.startswith("http"):
         return frame(tag.reading, name)
-    return player(tag.reading, tag.name, name, tag.arguments.get("title"))
+    return player(tag.reading, tag.name, name, tag.arguments.get("title", "label"))
 
 
 def _video(tag: Tag) -> str:
@@ -219,10 +219,10 @@ def _posting(tag: Tag) -> str:
     return link_card(tag.reading, address, address.partition("://")[2])
 
 
-def _post_link(tag: Tag) -> str:
-    """Return Hexo's link to a post, by its file's name."""
+def _named_link(tag: Tag) -> str:
+    """Return Hexo's link to a post, by its file's name, or to a file of the post's folder."""
     name, *words = tag.arguments.words or ("",)
-    return f"[{' '.join(words) or name}]({name}.md)"
+    return f"[{' '.join(words) or name}](<{name}{'.md' * (tag.name == 'post_link')}>)"
 
 
 def _said_in_header(tag: Tag) -> str:
@@ -280,6 +280,7 @@ def _keys(tag: Tag) -> str:
     return "+".join(f"<kbd>{escape(key)}</kbd>" for key in keys.split("-"))
 
 
+_OF_MATH = ("katex", "math", "latex", "equation", "mathjax", "mathjax/inline", "mathjax/block")
 _IMAGES_OF_THEMES = tuple(
     """
     imgproc screenshot fit_image resize_image full_width_image dimmable_image invertible_image image_hover
@@ -298,7 +299,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("figure", "image", "img", "picture", "imgcap", "asset_img", *_IMAGES_OF_THEMES), _figure),
     **dict.fromkeys(("highlight", "codeblock", "prism"), _highlight),
     **dict.fromkeys(("mermaid", "diagram"), _mermaid),
-    **dict.fromkeys(("katex", "math", "latex", "equation", "mathjax", "mathjax/inline", "mathjax/block"), _math),
+    **dict.fromkeys(_OF_MATH, _math),
     "math.inline": _inline_template,
     **dict.fromkeys(("rawhtml", "raw"), _raw_html),
     **dict.fromkeys(("youtube", "vimeo", "bilibili", "twitch", "spotify"), _player),
@@ -312,7 +313,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     "badge": _badge,
     "card": _card,
     "post_url": _post_url,
-    "post_link": _post_link,
+    **dict.fromkeys(("post_link", "asset_link"), _named_link),
     "link": _link,
     "ref": _ref,
     "relref": _ref,
@@ -322,19 +323,9 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     "newthought": _words,
 }
 VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "diagram", "rawhtml", "raw", "button", "badge"}
-VERBATIM |= {
-    "imgproc",
-    "math.inline",
-    "katex",
-    "math",
-    "latex",
-    "equation",
-    "mathjax",
-    "mathjax/inline",
-    "mathjax/block",
-}
-UNPAIRED = {"katex", "math", "latex", "mathjax", "button", "chart", "badge"}
+VERBATIM |= {"imgproc", "math.inline", *_OF_MATH}
 SPEAKS_ALONE = {"button", "chart", "badge"}
+UNPAIRED = SPEAKS_ALONE | {"katex", "math", "latex", "mathjax"}
 """Tags of `VERBATIM` that may also stand alone: those of math then ask a theme to load its script, others say something."""
 
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.reading.boxes.theorems import SHORT_NAMES
 from sitegen.reading.dialects.tags import Tag, lines_of
-from sitegen.reading.embeds import TagError, figure, frame, link_card, player
+from sitegen.reading.embeds import TagError, figure, frame, link_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +27,6 @@ def _frame(tag: Tag) -> str:
     return frame(tag.reading, tag.arguments.get("src", "url", position=0))
 
 
-def _film(tag: Tag) -> str:
-    return player(tag.reading, "youtube", tag.arguments.get("id", position=0), tag.arguments.get("label", "title"))
-
-
 def _article(tag: Tag) -> str:
     """Return a link to another page of the blog."""
     address = tag.arguments.get("link", "url", position=0)
@@ -48,10 +44,11 @@ def _model(tag: Tag) -> str:
 
 
 def _elsewhere(tag: Tag) -> str:
-    """Return a link to a text that the theme would fetch."""
-    address = tag.arguments.get("url", "src", position=0)
+    """Return a link to a text that the theme would fetch, or to slides and notes that it would show in a frame."""
+    name = tag.arguments.get("url", "src", position=0)
+    address = name if name.startswith("http") else _DECKS.get(tag.name, "") + name
     if not address.startswith("http"):
-        raise TagError(f"`{tag.name}` names no address: put the text itself here")
+        raise TagError(f"`{tag.name}` names no address: put here what it shows")
     return link_card(tag.reading, address, address.partition("://")[2])
 
 
@@ -64,21 +61,6 @@ def _after_comma(tag: Tag) -> str:
     if tag.name in {"checkbox", "radio"}:
         return f"- [{'x' if 'checked' in before and found else ' '}] {(text if found else said).strip()}"
     return (text if found else before).strip()
-
-
-def _asset_link(tag: Tag) -> str:
-    """Return Hexo's link to a file of the post's folder."""
-    file, *words = tag.arguments.words or ("",)
-    return f"[{' '.join(words) or file}](<{file}>)"
-
-
-def _deck(tag: Tag) -> str:
-    """Return a link to the slides or notes that HackMD would show in a frame."""
-    name = tag.arguments.get(position=0)
-    address = name if name.startswith("http") else _DECKS.get(tag.name, "") + name
-    if not address.startswith("http"):
-        raise TagError(f"`{tag.name}` names no address")
-    return link_card(tag.reading, address, address.partition("://")[2])
 
 
 def _doc(tag: Tag) -> str:
@@ -177,14 +159,11 @@ _DECKS = {
 THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "comment": _nothing,
     "iframe": _frame,
-    "youtubelite": _film,
     "article": _article,
     "swatches": _swatches,
     "huggingface": _model,
-    **dict.fromkeys(("codeimporter", "mdimporter", "remote_text"), _elsewhere),
-    **dict.fromkeys((*_DECKS, "pdf", "figma"), _deck),
+    **dict.fromkeys((*_DECKS, "pdf", "figma", "codeimporter", "mdimporter", "remote_text"), _elsewhere),
     **dict.fromkeys(("label", "span", "p", "checkbox", "radio", "u", "emp", "wavy"), _after_comma),
-    "asset_link": _asset_link,
     "media": _frame,
     "doc": _doc,
     "chart": _chart,
@@ -213,7 +192,7 @@ UNCLOSED: dict[str, Callable[[Tag], str]] = {**dict.fromkeys(("sidenote", "margi
 
 SHORT = {
     **dict.fromkeys(("youtubeplayer", "youtube_player", "youtube-player", "youtube-embed"), "youtube"),
-    "youtube-lite": "youtubelite",
+    **dict.fromkeys(("youtubelite", "youtube-lite"), "youtube"),
     "tex": "latex",
     **dict.fromkeys(("thumbnail", "fig"), "figure"),
     **dict.fromkeys(("html", "raw-html", "unsafe"), "rawhtml"),
