@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_plus
 from sitegen.later import later
 
 if TYPE_CHECKING:
-    from sitegen.reading.dialects.template_tags import Scan
+    from sitegen.reading.dialects.scan import Scan
 
 SERVERS = ("codecogs.com/", "/equation?tex=", "/render/math?math=", "chart?cht=tx", "upmath.me/svg/", "s2cms.ru/svg/")
 """Without one of these a text has no such image."""

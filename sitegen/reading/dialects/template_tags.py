@@ -7,7 +7,6 @@ error with its line. `tags` and `tag_pairs` say what each becomes, `liquid` what
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from sitegen.reading.boxes.theorems import STATED
 from sitegen.reading.dialects.calls import END, as_words, call_alone, call_around
 from sitegen.reading.dialects.captures import use_of
 from sitegen.reading.dialects.liquid import evaluate
+from sitegen.reading.dialects.scan import ESCAPED, LONGEST, unescaped
 from sitegen.reading.dialects.tag_pairs import BOXES, PAIRS, holds_code, whole_callout, whole_theorem
 from sitegen.reading.dialects.tags import IGNORED, SPEAKS_ALONE, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
 from sitegen.reading.dialects.theme_lists import LIST_TAGS
@@ -26,16 +26,13 @@ from sitegen.reading.embeds import TagError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sitegen.errors import Location
-    from sitegen.reading.context import Reading
+    from sitegen.reading.dialects.scan import Scan
 
-LONGEST = 2_000  # characters of one tag
 _LIQUID = later(r"\{%-?\s*(?P<name>[\w/]+)\s*(?P<text>(?:[^%]|%(?!\}))*?)\s*-?%\}")
 _SHORTCODE = later(
     r"\{\{(?P<mark>[<%])\s*(?P<end>/?)\s*(?P<name>[\w/.-]+)\s*(?P<text>.*?)\s*(?P<whole>/?)[>%]\}\}", re.DOTALL
 )
 _CALL_SHOWN = later(r"\{\{/\*(.*?)\*/\}\}|\{%/\*(.*?)\*/%\}", re.DOTALL)  # Zola's calls, as they are
-_ESCAPED = later(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
 _OUTPUT = later(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
 _NOTE = later(r"""(?:'([^']*)'|"([^"]*)")\s*\|\s*fndetail:\s*(\w+)""")
 """fastpages' footnote, which `{% fn 1 %}` mentions."""
@@ -47,8 +44,6 @@ _OF_THE_THEME = later(
 )
 _REST = later(r"[ \t]*(?:\n|\Z)")
 _PLAIN_BACKSLASH = later(r"\\(?![\"'])")  # Jekyll's arguments have no other escapes than those of quotes
-_RAW = later(r"\{%-?\s*(?:end)?raw\s*-?%\}")
-_RAW_LINE = later(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
 
 _BY_NAME = TAGS | THEME_TAGS
 _READ_WHOLE = VERBATIM | THEME_VERBATIM
@@ -59,77 +54,6 @@ _WHOLE: dict[str, Callable[[Tag], str]] = {
 }
 INCLUDES = _BY_NAME.keys() - {"x", "link", "ref", "param", "meta", "cite"} | _WHOLE.keys()
 """What `{% include ... %}` may name: files of themes that do what a tag of that name does."""
-
-
-@dataclass(slots=True)
-class Scan:
-    """A body that is being read from left to right. Note: mutable.
-
-    line: of `counted`, from 0. missing: ends of tags that do not come any more, so that nothing is looked for twice.
-    open: (name, place, what gives the text of its end) of tags around Markdown. refused: names that are not known.
-    directives: the marks of MyST's that are open.
-    used: the end of what shows a captured text, by where that ends. ends: what was looked for last, and from where.
-    """
-
-    text: str
-    reading: Reading
-    out: list[str] = field(default_factory=list)
-    position: int = 0
-    counted: int = 0
-    line: int = 0
-    paragraph: int = -1
-    missing: set[str] = field(default_factory=set)
-    open: list[tuple[str, Location, Callable[[], str]]] = field(default_factory=list)
-    refused: set[str] = field(default_factory=set)
-    used: dict[int, int] = field(default_factory=dict)
-    ends: dict[str, tuple[int, re.Match[str]]] = field(default_factory=dict)
-    directives: list[str] = field(default_factory=list)
-
-    def place(self, start: int, needle: str = "") -> Location:
-        """Return the place of a position that is not before the last one asked for."""
-        self.line += self.text.count("\n", self.counted, start)
-        self.counted = start
-        return self.reading.place(self.line, needle.split("\n", 1)[0])
-
-    def error(self, start: int, needle: str, message: str, hint: str) -> None:
-        """Note what is wrong with a tag."""
-        self.reading.errors.append(SiteError(message, self.place(start, needle), hint))
-
-    def keep(self, end: int) -> None:
-        """Let the text up to `end` stand as it is."""
-        self.out.append(self.text[self.position : end])
-        self.position = end
-
-    def keep_code(self, end: int) -> None:
-        """Let code stand, without the marks that kept other programs from reading it."""
-        written = self.text[self.position : end]
-        code = _RAW.sub("", _RAW_LINE.sub("", written))
-        if not code.strip("` "):
-            code = written  # it is about the mark itself
-        self.replace(end, _ESCAPED.sub(_unescaped, code))
-
-    def replace(self, end: int, text: str) -> None:
-        """Put `text` in the place of what stands up to `end`, in as many lines."""
-        lines = self.text.count("\n", self.position, end) - text.count("\n")
-        self.out.append(text + "\n" * lines)
-        self.position = end
-
-    def find(self, pattern: str, start: int) -> re.Match[str] | None:
-        """Find the end of something; what was found last stays the next one while it lies ahead."""
-        known = self.ends.get(pattern)
-        if known and known[0] <= start <= known[1].start():
-            return known[1]
-        found = None if pattern in self.missing else re.compile(pattern, re.MULTILINE).search(self.text, start)
-        if found is None:
-            self.missing.add(pattern)
-        else:
-            self.ends[pattern] = (start, found)
-        return found
-
-    def closes(self, pattern: str, start: int) -> bool:
-        """Whether what ends a tag comes within the longest one; looked for once for all tags before it."""
-        end = self.find(pattern, start)
-        return end is not None and end.end() <= start + LONGEST
 
 
 def read_liquid(scan: Scan, match: re.Match[str]) -> None:
@@ -222,9 +146,9 @@ def read_shortcode(scan: Scan, match: re.Match[str]) -> None:
     if not scan.closes(r"[>%]\}\}", start):
         scan.keep(match.end())
         return
-    escaped = _ESCAPED.match(scan.text, start, start + LONGEST)
+    escaped = ESCAPED.match(scan.text, start, start + LONGEST)
     if escaped:
-        scan.replace(escaped.end(), scan.reading.insert(escape(_unescaped(escaped)), is_block=False))
+        scan.replace(escaped.end(), scan.reading.insert(escape(unescaped(escaped)), is_block=False))
         return
     tag = _SHORTCODE.match(scan.text, start, start + LONGEST)
     if not tag:
@@ -246,10 +170,6 @@ def _shows_call(scan: Scan, start: int) -> bool:
         written = f"{{{{{shown[1]}}}}}" if shown[2] is None else f"{{%{shown[2]}%}}"
         scan.replace(shown.end(), scan.reading.insert(escape(written), is_block=False))
     return shown is not None
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    return match[4] or f"{{{{{match[1]}{match[2]}{match[3]}}}}}"
 
 
 def read_output(scan: Scan, match: re.Match[str]) -> None:

@@ -14,16 +14,9 @@ from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.code_lines import FENCE, ending
 from sitegen.reading.dialects.drawn_formulas import IMAGE, SERVERS, read_drawn_formula
+from sitegen.reading.dialects.scan import LONGEST, Scan
 from sitegen.reading.dialects.tags import lines_of
-from sitegen.reading.dialects.template_tags import (
-    LONGEST,
-    Scan,
-    close_tag,
-    read_liquid,
-    read_output,
-    read_shortcode,
-    run_tag,
-)
+from sitegen.reading.dialects.template_tags import close_tag, read_liquid, read_output, read_shortcode, run_tag
 from sitegen.reading.embeds import link_card, player
 from sitegen.reading.endings import endings
 from sitegen.reading.macros import definitions_end
