@@ -10,10 +10,13 @@ from sitegen.errors import SiteError
 from sitegen.later import later
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from markdown_it.token import Token
 
     from sitegen.errors import Location
 
+CONTENTS = {"toc", "TOC", "footnotes"}  # words for lists that stand on every page
 LONGEST = 600  # characters of one list: an unclosed quote must not be looked for in a whole paragraph
 LIST = later(r"""\{(?P<colon>:(?:[\w-]+:)?)?[ \t]*(?P<inner>(?:[^{}"'\n]|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')*)\}""")
 WRAPPED = later(LIST.pattern.replace("""[^{}"'\\n]|""", """[^{}"'\\n]|\\n(?![ \\t]*\\n)|""", 1))
@@ -72,6 +75,27 @@ def read_attributes(text: str) -> Attributes | None:
             found.names.append(match["name"])
         position = match.end()
     return found
+
+
+def resolved(
+    given: Attributes, defined: Mapping[str, Attributes], location: Location, errors: list[SiteError]
+) -> Attributes:
+    """Return a list with those that it names put in."""
+    whole = Attributes()
+    for name in given.names:
+        if name in defined:
+            whole.add(defined[name])
+        elif name not in CONTENTS:
+            hint = f"define it on a line of its own: {{:{name}: .class}}; a class begins with a dot, an id with #"
+            errors.append(SiteError(f"there is no attribute list named `{name}`", location, hint))
+    whole.add(Attributes(given.id, given.classes, given.pairs, [name for name in given.names if name in CONTENTS]))
+    return whole
+
+
+def belongs_to_nothing(location: Location, text: str) -> SiteError:
+    """Return what is wrong with a list beside which nothing stands that could have it."""
+    hint = "put it directly after a block or a span, or on the line before a block"
+    return SiteError(f"the attribute list `{text}` belongs to nothing", location, hint)
 
 
 def attach(token: Token, given: Attributes, location: Location, errors: list[SiteError]) -> None:

@@ -17,8 +17,8 @@ from sitegen.reading.rawhtml import keep_phrases
 from sitegen.reading.renderer import HoleRenderer
 from sitegen.reading.rules.abbreviations import use_abbreviations
 from sitegen.reading.rules.annotations import use_annotations
-from sitegen.reading.rules.attributes import use_attributes
 from sitegen.reading.rules.autolinks import use_autolinks
+from sitegen.reading.rules.block_attributes import use_block_attributes
 from sitegen.reading.rules.braced import use_braced
 from sitegen.reading.rules.bullets import use_bullets
 from sitegen.reading.rules.citations import use_citations
@@ -42,6 +42,7 @@ from sitegen.reading.rules.punctuation import use_punctuation
 from sitegen.reading.rules.references import use_references
 from sitegen.reading.rules.said_beside import use_said_beside
 from sitegen.reading.rules.shapes import DIRECTIVES, use_shapes
+from sitegen.reading.rules.span_attributes import use_span_attributes
 from sitegen.reading.rules.statements import use_statements
 from sitegen.reading.rules.tabbed import use_tabbed
 from sitegen.reading.rules.tables import use_tables
@@ -93,7 +94,8 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_references(md)
     use_containers(md, DIRECTIVES, TONES)
     use_open_formulas(md)
-    use_attributes(md)
+    use_block_attributes(md)
+    use_span_attributes(md)
     use_figures(md)
     use_latex_labels(md)
     use_insertions(md)
