@@ -14,7 +14,8 @@ import numpy as np
 
 from sitegen.model import Step
 from sitegen.running.figures import inks
-from sitegen.running.figures.found import Gallery
+from sitegen.running.figures.cell_figures import CellFigures
+from sitegen.running.figures.gallery import Gallery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,7 @@ def main() -> None:
     def fail(message: str, **_: object) -> None:
         raise RuntimeError(message)
 
-    gallery = Gallery({"figures": 1000, "figure_size": 100_000_000}, fail)
+    gallery = Gallery({"figures": 1000, "figure_size": 100_000_000}, fail, CellFigures())
     print("| kind | SVG, kB | compressed | WebP, kB | chosen |\n|---|---|---|---|---|")
     for name, draw in KINDS.items():
         draw(np.random.default_rng(0))

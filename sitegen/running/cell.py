@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from sitegen.model import Raised, Shown
-from sitegen.running.figures.found import step_style
+from sitegen.running.figures.gallery import step_style
 from sitegen.running.figures.given import is_drawing
 from sitegen.running.magics import instead_of, without_magic
 from sitegen.running.trouble import cell_name, describe, line_in
@@ -99,7 +99,7 @@ def _execute_tree(process: Process, tree: ast.Module, code: str, space: dict[str
     line = code.splitlines()[(last.end_lineno or 1) - 1].encode()
     silent = line[last.end_col_offset or 0 :].lstrip().startswith(b";")
     showing = process.showing
-    if value is None or silent or showing.gallery.needs_no_showing(value) or is_drawing(value, last.value, space):
+    if value is None or silent or showing.figures.needs_no_showing(value) or is_drawing(value, last.value, space):
         return
     showing.show(value)
 

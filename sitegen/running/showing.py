@@ -12,9 +12,10 @@ from matplotlib import _pylab_helpers
 from sitegen.model import Animation
 from sitegen.running.capture import flush_c, show
 from sitegen.running.figures import animation
+from sitegen.running.figures.cell_figures import CellFigures
 from sitegen.running.figures.fonts import take_missing
-from sitegen.running.figures.found import Gallery
-from sitegen.running.figures.given import close, figures_in, is_bare, is_blank
+from sitegen.running.figures.gallery import Gallery
+from sitegen.running.figures.given import close, figures_in, is_bare, is_blank, open_figures
 from sitegen.running.figures.label import line_saying
 from sitegen.running.figures.paused import Paused
 from sitegen.running.figures.window import leave_controls, save_with, show_images_with, show_with
@@ -32,13 +33,14 @@ if TYPE_CHECKING:
 class Showing:
     """Shows what a program asks to show, and keeps from showing anything twice.
 
-    step: which one runs. gallery: the program's figures. paused: those that `plt.pause` shows one after the other.
+    step: which one runs. figures: what the present cell does with its own. gallery: the program's. paused: those that `plt.pause` shows one after the other.
     """
 
     def __init__(self, limits: Mapping[str, float], outbox: Outbox, step: Callable[[], Step]) -> None:
         self._outbox, self._step = outbox, step
-        self.gallery = Gallery(limits, outbox.fail)
-        self.paused = Paused(self.gallery.is_drawn, self._passes)
+        self.figures = CellFigures()
+        self.gallery = Gallery(limits, outbox.fail, self.figures)
+        self.paused = Paused(self.figures.is_drawn, self._passes)
         self._has_controls = False  # whether the program was told that it has some
 
     def watch(self) -> None:
@@ -51,22 +53,22 @@ class Showing:
 
     def begin_cell(self) -> None:
         """Forget what the cell before has shown."""
-        self.gallery.begin_cell()
+        self.figures.begin()
         self.paused.begin_cell()
 
     def end_cell(self, step: Step) -> None:
         """Show the figures that the cell leaves open or has changed since they were shown."""
         flush_c()
         self.send_printed()
-        figures = list(self.gallery.open_figures())
-        figures += [one for one in self.gallery.changed_figures() if not any(one is figure for figure in figures)]
+        figures = list(open_figures())
+        figures += [one for one in self.figures.changed_figures() if one not in figures]
         for figure in figures:
-            is_left_out = is_blank(figure) or self.paused.holds(figure) or self.gallery.is_shown(figure)
+            is_left_out = is_blank(figure) or self.paused.holds(figure) or self.figures.is_shown(figure)
             if step.sliders or not is_left_out:
                 self._draw(figure, step)
         for figure in () if step.sliders else self.paused.take():
             self._draw(figure, step)
-        for line, name in () if step.sliders else self.gallery.lost():
+        for line, name in () if step.sliders else self.figures.lost():
             said = (
                 f"saves a figure as `{name}` and closes it, so that the page does not show it; leave its closing away"
             )
@@ -89,14 +91,14 @@ class Showing:
         figures = figures_in(value)
         for figure in figures:
             self._draw(figure, self._step())
-            if self.gallery.clears:  # its last state is not to stand there twice
-                self.gallery.note_shown(figure)
+            if self.figures.clears:  # its last state is not to stand there twice
+                self.figures.note_shown(figure)
         if not figures:
             shown = show(value, self._outbox.speech)
             moving = animation.signed_in(shown.data)
             for one in moving:
                 self._draw(animation.figure_of(one), self._step(), [one])
-                self.gallery.note_shown(animation.figure_of(one))
+                self.figures.note_shown(animation.figure_of(one))
             if moving:
                 return
             self.send_printed()
@@ -106,14 +108,14 @@ class Showing:
         """Take away the figures that the present cell has shown, as `clear_output` of a loop that shows one again and again."""
         self._outbox.send_printed()
         if self._outbox.kept is None and not self._outbox.is_silent:
-            self.gallery.take_away()
+            self.figures.take_away()
             self._outbox.speak(encode("clear", {}))
 
     def _passes(self, what: object, figure: Drawing) -> bool:
         """Whether what is emptied was one state of many; the page has it no more then."""
-        if self._outbox.kept is not None or self._outbox.is_silent or not self.gallery.is_emptied_again(what, figure):
+        if self._outbox.kept is not None or self._outbox.is_silent or not self.figures.is_emptied_again(what, figure):
             return False
-        place = self.gallery.withdraw(figure)
+        place = self.figures.withdraw(figure)
         if place is not None:
             self._outbox.speak(encode("clear", {"place": place}))
         return True
@@ -137,9 +139,9 @@ class Showing:
         """
         if goes_on and is_bare(figure) and plt.fignum_exists(getattr(figure, "number", -1)):
             return  # its window stands open, for what is drawn from now on; what is on it at the end of the cell is shown
-        if not self.gallery.is_shown(figure) and not (goes_on and self.gallery.goes_on(figure)):
+        if not self.figures.is_shown(figure) and not (goes_on and self.figures.goes_on(figure)):
             self._draw(figure, self._step())
-            self.gallery.note_shown(figure, goes_on=goes_on)
+            self.figures.note_shown(figure, goes_on=goes_on)
 
     def _draw(self, figure: object, step: Step, moving: Sequence[object] = ()) -> None:
         """Draw a figure and send it. moving: animations of it, besides those that were not yet seen."""
@@ -166,7 +168,7 @@ class Showing:
         self._outbox.send(drawn, *payload)
 
     def _note_saved(self, figure: Drawing, target: object) -> None:
-        self.gallery.note_saved(figure, target, self._outbox.place_of(sys._getframe(1))[1])  # noqa: SLF001 - where it is saved
+        self.figures.note_saved(figure, target, self._outbox.place_of(sys._getframe(1))[1])  # noqa: SLF001 - where it is saved
 
     def _note_control(self, kind: str) -> None:
         if not self._has_controls and not self._step().sliders:

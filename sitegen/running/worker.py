@@ -18,7 +18,7 @@ from sitegen.running.cell import run_cell, show_value
 from sitegen.running.checking import checks
 from sitegen.running.checkpoint import Checkpoints
 from sitegen.running.figures import animation, inks
-from sitegen.running.figures.found import draw_first
+from sitegen.running.figures.gallery import draw_first
 from sitegen.running.messages import Inbox, decode_task, encode
 from sitegen.running.process import Process
 from sitegen.running.slider import run_frames

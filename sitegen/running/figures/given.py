@@ -14,7 +14,7 @@ from sitegen.running.figures.animation import figure_of, is_filmed
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _LIMITS = frozenset({"axis", "margins"})  # methods of axes that give back limits when they set them
 
@@ -24,6 +24,14 @@ def close(figure: Drawing) -> None:
     canvas = figure.canvas  # closing takes it away, and what the program connected to it
     plt.close(figure)
     figure.set_canvas(canvas)
+
+
+def open_figures() -> Iterator[Drawing]:
+    """Yield the open figures in order, each closed as it is taken."""
+    for number in plt.get_fignums():
+        figure = plt.figure(number)
+        close(figure)
+        yield figure
 
 
 def is_blank(figure: Drawing) -> bool:

@@ -1,9 +1,8 @@
-"""The figures of a program: found where they stand open, counted, weighed, and drawn as SVG or as a pair of rasters."""
+"""The figures of a program: counted, weighed, and drawn as SVG or as a pair of rasters."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,6 @@ from sitegen.running.figures.animation import Film, encode
 from sitegen.running.figures.drawing import draw_svg, estimate, in_points
 from sitegen.running.figures.dress import dressed
 from sitegen.running.figures.extent import Texts
-from sitegen.running.figures.given import close, figures_in, is_blank
 from sitegen.running.figures.layout import (
     PHONE,
     arrange,
@@ -41,9 +39,8 @@ from sitegen.running.messages import COMES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from matplotlib.figure import Figure as Drawing
-
     from sitegen.model import Step
+    from sitegen.running.figures.cell_figures import CellFigures
     from sitegen.running.figures.lock import Study
 
 MOST_INCHES = 60  # of a figure's width and height
@@ -76,21 +73,14 @@ def draw_first() -> None:
 
 
 class Gallery:
-    """Counts and draws the figures of a program. fail: ends the program with a message."""
+    """Counts and draws the figures of a program. fail: ends the program with a message. cell: what the present one does with them."""
 
-    def __init__(self, limits: Mapping[str, float], fail: Callable[..., None]) -> None:
-        self.limits, self.fail = limits, fail
+    def __init__(self, limits: Mapping[str, float], fail: Callable[..., None], cell: CellFigures) -> None:
+        self.limits, self.fail, self.cell = limits, fail, cell
         self.drawn = 0
-        self._taken_away = 0  # of those drawn
-        self.clears = False  # whether the present cell has taken figures away
         self.study: Study | None = None  # how frames of a slider are drawn
-        self._shown: list[Drawing] = []  # by the present cell, before its end, as they are now
-        self._going_on: list[Drawing] = []  # shown by the present cell, which may draw on them
-        self._emptied: list[object] = []  # of these, what the present cell has emptied: figures, axes
         self.passed_over = ""  # which pictures of the last animation are drawn, where it had more than may be
         self.cut_at = 0  # pictures that the last animation has, where it had more and said no end
-        self._saved: list[tuple[Drawing, int, str]] = []  # by the present cell: the line, and a file that nobody gets
-        self._seen: list[object] = []  # what the present cell drew for the page
         managers: Any = _pylab_helpers.Gcf
         manage = managers._set_new_active_manager  # noqa: SLF001 - the one place through which all figures come
 
@@ -100,99 +90,11 @@ class Gallery:
 
         managers._set_new_active_manager = counted  # noqa: SLF001 - see above
 
-    def open_figures(self) -> Iterator[Drawing]:
-        """Yield the open figures in order, each closed as it is taken."""
-        for number in plt.get_fignums():
-            figure = plt.figure(number)
-            close(figure)
-            yield figure
-
-    def begin_cell(self) -> None:
-        """Forget what was shown: another cell may show it again."""
-        self.clears = False
-        self._shown.clear()
-        self._going_on.clear()
-        self._emptied.clear()
-        self._saved.clear()
-        self._seen.clear()
-
-    def note_saved(self, figure: Drawing, target: object, line: int) -> None:
-        """Note that the present cell has saved a figure as a file."""
-        if isinstance(target, str | os.PathLike) and not is_blank(figure):  # `plt.show()` before has closed it
-            self._saved.append((figure, line, os.fspath(target)))
-
-    def lost(self) -> list[tuple[int, str]]:
-        """Return where and as what the present cell saved figures that the page does not show, since it closed them."""
-        lost = [(line, name) for figure, line, name in self._saved if not any(one is figure for one in self._seen)]
-        return lost[:1]  # the first says enough of all
-
-    def note_shown(self, figure: Drawing, *, goes_on: bool = False) -> None:
-        """Note that the present cell has shown a figure as it is now. goes_on: whether it is also shown as it is at last."""
-        figure.stale = False  # until something of it changes
-        self._shown.append(figure)
-        if goes_on:
-            self._going_on.append(figure)
-            figure.stale_callback = self._changed  # a program that draws on it may also draw it for its window
-
-    def _changed(self, figure: Any, stale: bool) -> None:  # noqa: ANN401, FBT001 - as matplotlib has it
-        if stale and not figure.canvas.is_saving():
-            self._shown = [one for one in self._shown if one is not figure]
-
-    def is_drawn(self, figure: Drawing) -> bool:
-        """Whether the page has a figure in any state, of the present cell."""
-        return any(one is figure for one in self._seen)
-
-    def goes_on(self, figure: Drawing) -> bool:
-        """Whether a figure is shown again at the end of the present cell, should it change until then."""
-        return any(one is figure for one in self._going_on)
-
-    def is_emptied_again(self, what: object, figure: Drawing) -> bool:
-        """Note that a figure, or one of its axes, is emptied; whether the cell does that again and again, as in a film.
-
-        Emptied once, it may be two figures in one window.
-        """
-        if not (self.goes_on(figure) or self.clears):
-            return False
-        again = any(one is what for one in self._emptied)
-        self._emptied += [] if again else [what]
-        return again
-
-    def withdraw(self, figure: Drawing) -> int | None:
-        """Forget that a figure was shown; return which of the cell's figures it was, None for none of them."""
-        place = next((place for place, one in enumerate(self._seen) if one is figure), None)
-        if place is not None:
-            del self._seen[place]
-            self._taken_away += 1
-        return place
-
-    def changed_figures(self) -> list[Drawing]:
-        """Return the figures that the present cell has drawn on after it showed them, though their windows would stand open."""
-        return [figure for figure in self._going_on if not self.is_shown(figure)]
-
-    def take_away(self) -> None:
-        """Forget the figures that the present cell has shown: they do not count."""
-        self.clears = True
-        self._taken_away += len(self._seen)
-        self._seen.clear()
-        self._shown.clear()
-        self._going_on.clear()
-
-    def is_shown(self, figure: Drawing) -> bool:
-        """Whether the present cell has shown a figure as it is now."""
-        return not figure.stale and any(one is figure for one in self._shown)
-
-    def needs_no_showing(self, value: object) -> bool:
-        """Whether a cell's last value is a figure that the cell has shown, or is about to: it is still open."""
-        return any(
-            self.is_shown(figure) or any(plt.figure(number) is figure for number in plt.get_fignums())
-            for figure in figures_in(value)
-        )
-
     def draw(self, drawing: Any, step: Step) -> tuple[Figure, *tuple[bytes, ...]]:  # noqa: ANN401 - see drawing.py
         """Return a figure and its bytes: one SVG, or a light and a dark WebP; then what else the step asks for."""
         self._count(1)
         self.drawn += 1
-        self._seen.append(drawing)
+        self.cell.drawn.append(drawing)
         themed = inks.is_themed(drawing)
         kept = drawing.canvas
         if not isinstance(kept, FigureCanvasAgg):
@@ -330,7 +232,7 @@ class Gallery:
         """Return an animation and its bytes: two animated WebPs, light and dark, then two still ones."""
         self._count(1)
         self.drawn += 1
-        self._seen.append(drawing)
+        self.cell.drawn.append(drawing)
         themed = inks.is_themed(drawing)
         most = int(self.limits["frames"])
         self._measure(drawing)
@@ -362,7 +264,7 @@ class Gallery:
         return Animation(still, count, round(count * pause / 1000, 2)), light, dark, still_light, still_dark
 
     def _count(self, more: int) -> None:
-        if self.drawn - self._taken_away + more > self.limits["figures"]:
+        if self.drawn - self.cell.taken_away + more > self.limits["figures"]:
             message = f"the program makes more than {self.limits['figures']:g} figures"
             self.fail(message, limit="execute: figures", hint="close those that are not to be shown: plt.close()")
 
