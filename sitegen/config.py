@@ -158,7 +158,8 @@ class Config:
         return urlsplit(self.url).path.rstrip("/")
 
 
-_STYLES = {"author-year", "numeric"}
+STYLES: tuple[Literal["author-year", "numeric"], ...] = ("author-year", "numeric")
+"""How a blog, or a post of it, may cite."""
 _CELL_KEYS = {name.name.replace("_", "-") for name in fields(CellDefaults)}
 LIMIT_KEYS = {name.name.replace("_", "-") for name in fields(Limits)}
 _KEYS = {name.name for name in fields(Config)} - {"cells", "limits", "variables", "math_errors"} | {"execute", "math"}
@@ -230,12 +231,12 @@ def _config(found: Fields, url: str) -> Config:
         macros=read_macros(found, "macros"),
         symbols=_symbols(found),
         bibliography=found.words("bibliography", ""),
-        citations="numeric" if found.choice("citations", _STYLES, default.citations) == "numeric" else "author-year",
+        citations=found.choice("citations", STYLES, default.citations),
         words=_words(found),
         math_errors=read_math_errors(math, default.math_errors),
-        broken_links="show" if found.choice("broken_links", {"stop", "show"}, "stop") == "show" else "stop",
+        broken_links=found.choice("broken_links", ("stop", "show"), "stop"),
         smart_punctuation=found.flag("smart_punctuation", default=True),
-        last_modified="header" if found.choice("last_modified", {"git", "header"}, "git") == "header" else "git",
+        last_modified=found.choice("last_modified", ("git", "header"), "git"),
         cite=found.flag("cite", default=True),
         search=found.flag("search", default=True),
         cards=found.flag("cards", default=True),
@@ -300,7 +301,7 @@ def _macro(macros: Fields, name: str) -> str:
 
 def read_math_errors(math: Fields, default: Literal["stop", "show"]) -> Literal["stop", "show"]:
     """Read what becomes of formulas that cannot be set: they stop the build, or are shown as their source."""
-    return "show" if math.choice("on-error", {"stop", "show"}, default) == "show" else "stop"
+    return math.choice("on-error", ("stop", "show"), default)
 
 
 def _symbols(found: Fields) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ dates stay text. Errors are collected, never raised, so that one bad key does no
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import yaml
 
@@ -16,6 +16,8 @@ from sitegen.yaml_hints import glued_hint, yaml_hint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
+
+Word = TypeVar("Word", bound=str)
 
 LARGEST = 64 * 1024  # characters of YAML; the longest header seen in real blogs is under 3 kB
 MOST_NODES = 5_000  # after aliases are followed, so that a "billion laughs" is refused
@@ -159,14 +161,14 @@ class Fields:
             self.error(key, f"`{key}` must be rows of numbers", "write one such as [[1, 1], [1]]")
             return ()
 
-    def choice(self, key: str, choices: Collection[str], default: str) -> str:
+    def choice(self, key: str, choices: Collection[Word], default: Word) -> Word:
         """Return one of the words in `choices`."""
-        word = self.text(key, default)
-        if word not in choices:
+        written = self.text(key, default)
+        found = next((word for word in choices if word == written), None)
+        if found is None:
             listed = ", ".join(sorted(choices))
-            self.error(key, f"`{key}` is `{word}`, but must be one of {listed}", suggestion(word, choices))
-            return default
-        return word
+            self.error(key, f"`{key}` is `{written}`, but must be one of {listed}", suggestion(written, choices))
+        return found or default
 
     def language(self, key: str, default: str = "") -> str:
         """Return the code of a language, as HTML wants it: `pt-BR`, also written `pt_BR`, by its name or by its country."""

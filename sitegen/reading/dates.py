@@ -56,22 +56,18 @@ def read_date(fields: Fields, key: str, zone: ZoneInfo, near: str = "") -> datet
     compact = re.sub(r"^(\d{4}-\d{2})-(\d)(?!\d)", r"\1-0\2", compact)
     compact = re.sub(r"[T ](\d):", r"T0\1:", compact)
     try:
-        found = datetime.fromisoformat(compact)
+        readings = [datetime.fromisoformat(compact)]
     except ValueError:
         readings = list(_readings(text))
         if not readings and _TERM.fullmatch(text):  # `Fall 2023`, as courses are held: no day is meant
             return None
-        if not readings:
-            fields.error(key, f"`{fields.text(key)}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
-            return None
-        found = next((reading for reading in readings if f"{reading:%Y-%m-%d}" == near), readings[0])
-    try:
+    with suppress(OverflowError, ValueError, IndexError):
+        found = next((reading for reading in readings if f"{reading:%Y-%m-%d}" == near), None) or readings[0]
         found = with_offset(found if found.tzinfo else found.replace(tzinfo=zone))
         found.astimezone(UTC)
-    except (OverflowError, ValueError):
-        fields.error(key, f"`{text}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
-        return None
-    return found
+        return found
+    fields.error(key, f"`{fields.text(key)}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
+    return None
 
 
 def _readings(text: str) -> Iterator[datetime]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from sitegen.config import read_math_errors
+from sitegen.config import STYLES, read_math_errors
 from sitegen.errors import Location, SiteError
 from sitegen.model import Image, Link, Meta
 from sitegen.reading.dates import is_date, read_date, with_offset
@@ -44,8 +44,8 @@ _READ = frozenset(
 _OF_OTHER_THEMES = frozenset(
     """
     images img og_image og_title comment comments_id publish redirect_to redirect
-    redirects last_modified last_modified_date date_modified modified_date langs sub_title subcategory topic
-    topics keyword alias ordering authorLink author_bio author_profile title_en mathjax3 hasmath lastUpdated
+    redirects last_modified_date date_modified langs sub_title subcategory topic
+    topics keyword alias ordering authorLink author_bio author_profile title_en mathjax3 hasmath
     tocs pinned tabs nocomments status layouts citation uri urls paths
     """.split()
 )
@@ -114,7 +114,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         bibliography=tuple(
             Link(name, "file", fields.place("bibliography")) for name in fields.words("bibliography", "")
         ),
-        citations=_citations(fields),
+        citations=fields.choice("citations", STYLES, "author-year") if "citations" in fields else "",
         cites_also=tuple(
             name.strip("@; ") for name in re.findall(r"@[^\s,;]+", " ".join(fields.words("nocite", None)))
         ),
@@ -224,17 +224,6 @@ def _switch(fields: Fields, key: str) -> bool | None:
     if key not in fields or not isinstance(fields.plain(key), str | bool | int):
         return None  # a list of headings, as al-folio's posts have it
     return None if fields.text(key).lower() in _ENGINES else fields.flag(key, True)
-
-
-def _citations(fields: Fields) -> Literal["", "author-year", "numeric"]:
-    """Return the style of citations, "" when the header gives none."""
-    if "citations" not in fields:
-        return ""
-    return (
-        "numeric"
-        if fields.choice("citations", {"author-year", "numeric"}, "author-year") == "numeric"
-        else "author-year"
-    )
 
 
 def _image(fields: Fields) -> Image | None:
