@@ -90,7 +90,7 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     container.text = text
     last = _matching(state, start, end)
     if last is None:
-        _note(state, start, f"this `{text}` is never closed", "put `:::` on a line of its own after what it holds")
+        _note_open(state, start, text, ":::")
         state.line = start + 1
         return True
     if container.name in VERBATIM:
@@ -183,9 +183,7 @@ def _directive(state: StateBlock, start: int, end: int, names: Collection[str], 
     container.text = text
     last = _closing(state, start, end, match[1])
     if last == end:
-        _note(
-            state, start, f"this `{text}` is never closed", f"put `{match[1]}` on a line of its own after what it holds"
-        )
+        _note_open(state, start, text, match[1])
     first = _options(state, start + 1, last, container)
     if name != container.name:
         _hold_gated(state, container, start, last, end)
@@ -222,8 +220,7 @@ def _admonition(state: StateBlock, start: int, end: int, match: re.Match[str], n
         container.fold = True
     last = _closing(state, start, end, match[1])
     if last == end:
-        hint = f"put `{match[1]}` on a line of its own after what it holds"
-        _note(state, start, f"this `{match[0]}` is never closed", hint)
+        _note_open(state, start, match[0], match[1])
     first = start + 1
     while first < last and (said := _SAID.fullmatch(_line(state, first))):
         if said[1] == "title":
@@ -309,9 +306,7 @@ def _slashes(state: StateBlock, start: int, end: int, callouts: Collection[str],
         first += 1
     last = next((line for line in range(first, end) if _line(state, line) == match[1]), end)
     if last == end:
-        _note(
-            state, start, f"this `{text}` is never closed", f"put `{match[1]}` on a line of its own after what it holds"
-        )
+        _note_open(state, start, text, match[1])
     name = match[2] if match[2] == "tab" or "type" not in options else options["type"]
     container = Container(name, match[3] or "", text=text)
     if named := _ID.search(options.get("attrs", "")):
@@ -321,6 +316,12 @@ def _slashes(state: StateBlock, start: int, end: int, callouts: Collection[str],
     hold(state, container, start, first, last)
     state.line = min(last + 1, end)
     return True
+
+
+def _note_open(state: StateBlock, line: int, text: str, mark: str) -> None:
+    """Note a container that is never closed. mark: what would close it."""
+    hint = f"put `{mark}` on a line of its own after what it holds"
+    _note(state, line, f"this `{text}` is never closed", hint)
 
 
 def _note(state: StateBlock, line: int, message: str, hint: str) -> None:
