@@ -22,6 +22,7 @@ from sitegen.reading.rules.block_attributes import use_block_attributes
 from sitegen.reading.rules.braced import use_braced
 from sitegen.reading.rules.bullets import use_bullets
 from sitegen.reading.rules.citations import use_citations
+from sitegen.reading.rules.comments import use_comments
 from sitegen.reading.rules.conflicts import use_conflicts
 from sitegen.reading.rules.containers import use_containers
 from sitegen.reading.rules.diagrams import use_diagrams
@@ -91,6 +92,7 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     use_bullets(md)
     use_notation(md)
     use_diagrams(md)
+    use_comments(md)
     use_references(md)
     use_containers(md, DIRECTIVES, TONES)
     use_open_formulas(md)

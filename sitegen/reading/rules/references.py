@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sitegen.labels import KINDS, LETTER, normal_label
 from sitegen.later import later
 from sitegen.reading.attributes import Attributes
-from sitegen.reading.block_lines import line_start, line_text
+from sitegen.reading.block_lines import line_text
 from sitegen.reading.mentions import COMMAND, FORMS, command_references
 
 if TYPE_CHECKING:
@@ -65,21 +65,13 @@ _STANDARDS = {
 }
 _LINKS = frozenset({"doc", "download", "ref:doc", "nb-download"})
 _TARGET = later(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*|:(?:eq)?label:`([^`\n]+)`[ \t]*")
-_COMMENT = later(
-    r"""%+(?=[^\w%]|\Z) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
-    |(?:\\(?:maketitle|(?:front|main|back)matter|tableofcontents|toc|listof(?:figures|tables)|newpage|pagebreak|clear(?:double)?page|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
-    re.VERBOSE,
-)
 _ANY = later(r"@()([A-Za-z][\w:.-]*\w)")
 _GIVEN = later(r"^[ \t]*:(?:label|name):[ \t]*([A-Za-z][\w:.-]*\w)[ \t]*$", re.MULTILINE)
-_BREAK = later(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
 _WORDED = later(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
 
 
 def use_references(md: MarkdownIt) -> None:
     """Add the rules of this module."""
-    md.block.ruler.before("fence", "comment", _comment, {"alt": ["paragraph", "reference", "blockquote"]})
-    md.block.ruler.before("fence", "block_break", _block_break, {"alt": ["paragraph", "reference", "blockquote"]})
     md.inline.ruler.before("escape", "reference", _reference)
     md.block.ruler.before("fence", "target", _target)
 
@@ -226,35 +218,6 @@ def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         token.meta = {"given": Attributes(normal_label(name)), "name": "", "follows": not match[1]}
         token.map = [start, start + 1]
         token.content = match[0]
-        state.line = start + 1
-    return True
-
-
-def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    r"""Leave out MyST's `% a comment`, MDX's `import`, TeX's `\newpage` and pauses on slides; but for the first, where a block could begin."""
-    del end
-    first = line_start(state, start)
-    is_comment = state.src.startswith("%", first)
-    if silent and not (is_comment and not line_text(state, start - 1).rstrip()[-1:].isdecimal()):
-        return False  # in a paragraph, where `50 %` may go on in the next line
-    above = state.src.startswith("%", line_start(state, start - 1)) if is_comment and start else False
-    is_pause = state.src.startswith(". . .", first) and state.src[first : state.eMarks[start]].rstrip() == ". . ."
-    if is_pause and not state.env["reading"].is_slides():
-        return False
-    if not (is_pause or above or _COMMENT.match(state.src, first)) or state.is_code_block(start):
-        return False
-    if not silent:
-        state.line = start + 1
-    return True
-
-
-def _block_break(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Leave out MyST's `+++`, which parts the cells of a notebook, with its own notes."""
-    del end
-    text = line_text(state, start)
-    if not text.startswith("+++") or not _BREAK.fullmatch(text) or state.is_code_block(start):
-        return False
-    if not silent:
         state.line = start + 1
     return True
 
