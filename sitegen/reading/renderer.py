@@ -23,6 +23,7 @@ from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import read_listing
 from sitegen.reading.mentions import mentions_of_link
 from sitegen.reading.rawhtml import fill_html, keep_phrases
+from sitegen.reading.spacing import are_wide, count_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,12 +36,6 @@ if TYPE_CHECKING:
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
 _SIZED = later(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsidian's `![alt|300](x.png)`
 _LANGUAGE_OF_SPAN = later(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
-_WORD = later(r"\w+")
-_WORDS_APART = bytes(byte if chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(128)).ljust(256)
-_DENSE = later(r"[\u3040-\u30ff\u3400-\u9fff]")
-_WIDE = later("[\u2e80-\u312f\u3190-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff]")
-"""A letter or sign of Chinese and Japanese, which put no blanks between words; Korean does."""
-_BESIDE_WIDE = "\u2014\u2018\u2019\u201c\u201d\u2026"  # signs of both that Latin has too
 _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
 
 
@@ -67,7 +62,7 @@ class HoleRenderer(RendererHTML):
                 skip = 2
             elif token.type == "inline":
                 inner = self.renderInline(token.children or [], options, env)
-                reading.words += _count_words(token.content)
+                reading.words += count_words(token.content)
                 if not reading.excerpt and token.level == 1 and tokens[index - 1].type == "paragraph_open":
                     reading.excerpt = inner
                 html.append(inner)
@@ -109,7 +104,7 @@ class HoleRenderer(RendererHTML):
         else:
             name = self._free_id(_plain(children), env)
         inner = self.renderInline(children, options, env)
-        reading.words += _count_words(inline.content)
+        reading.words += count_words(inline.content)
         classes = set(str(opening.attrs.get("class", "")).split())
         number = "" if not reading.number_sections or "unnumbered" in classes else reading.next_section(level)
         if number:
@@ -278,7 +273,7 @@ class HoleRenderer(RendererHTML):
     def softbreak(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render the end of a line, between two signs of Chinese or Japanese without the blank that a browser makes of it."""
         del options, env
-        return "" if _are_wide(_sign_beside(tokens, index, -1), _sign_beside(tokens, index, 1)) else "\n"
+        return "" if are_wide(_sign_beside(tokens, index, -1), _sign_beside(tokens, index, 1)) else "\n"
 
     def image(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render an image; its alt text keeps formulas as their source."""
@@ -364,11 +359,6 @@ def _sign_beside(tokens: Sequence[Token], index: int, step: Literal[-1, 1]) -> s
     return tokens[index].content[0 if step == 1 else -1] if is_text else ""
 
 
-def _are_wide(*signs: str) -> bool:
-    """Whether both signs are of a script without blanks; one of them may be of others too."""
-    return any(map(_WIDE.match, signs)) and all(_WIDE.match(sign) or (sign and sign in _BESIDE_WIDE) for sign in signs)
-
-
 def _plain(tokens: Sequence[Token]) -> str:
     """Return the text of inline tokens, formulas as their source."""
     parts = []
@@ -380,11 +370,3 @@ def _plain(tokens: Sequence[Token]) -> str:
         elif token.type == "image":
             parts.append(_plain(token.children or []))
     return "".join(parts)
-
-
-def _count_words(text: str) -> int:
-    """Count words; two letters of a script without blanks between words count as one word."""
-    if text.isascii():
-        return len(text.encode().translate(_WORDS_APART).split())
-    dense = len(_DENSE.findall(text))
-    return len(_WORD.findall(_DENSE.sub(" ", text))) + dense // 2
