@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
 
@@ -37,3 +39,8 @@ def push_paragraph(state: StateBlock, text: str, first: int, end: int) -> Token:
     push_text(state, text, first, end)
     state.push("paragraph_close", "p", -1)
     return opening
+
+
+def is_paragraph(tokens: Sequence[Token]) -> bool:
+    """Whether some tokens are one paragraph, and nothing else."""
+    return [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]

@@ -13,6 +13,7 @@ from sitegen.errors import SiteError, suggestion
 from sitegen.labels import id_attribute, kind_of, normal_label, part_mark
 from sitegen.later import later
 from sitegen.reading.attributes import LIST, read_attributes
+from sitegen.reading.block_lines import is_paragraph
 from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
 from sitegen.reading.boxes.layouts import grid
 from sitegen.reading.boxes.theorems import number
@@ -42,9 +43,8 @@ def is_captioned(container: Container) -> bool:
 
 def _is_text_alone(inner: list[Token]) -> bool:
     """Whether a figure holds nothing that a caption could be of: at most one paragraph, without an image."""
-    types = [token.type for token in inner]
     images = any(child.type == "image" for token in inner for child in token.children or ())
-    return types in ([], ["paragraph_open", "inline", "paragraph_close"]) and not images
+    return (not inner or is_paragraph(inner)) and not images
 
 
 def captioned(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
@@ -187,7 +187,7 @@ def caption_tables(tokens: list[Token]) -> list[Token]:
 
 def _caption(tokens: list[Token], start: int) -> tuple[str, int] | None:
     """Return (text, line) of the paragraph at `start` when it is a caption."""
-    if [token.type for token in tokens[start : start + 3]] != ["paragraph_open", "inline", "paragraph_close"]:
+    if not is_paragraph(tokens[start : start + 3]):
         return None
     match = _CAPTION.fullmatch(tokens[start + 1].content)
     line = tokens[start].map

@@ -14,6 +14,7 @@ import yaml
 from sitegen.errors import SiteError
 from sitegen.labels import id_attribute, normal_label
 from sitegen.later import later
+from sitegen.reading.block_lines import is_paragraph
 from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
 from sitegen.reading.boxes.theorems import number
 
@@ -226,7 +227,7 @@ def _items(tokens: list[Token]) -> list[list[Token]]:
 
 def _bare(cell: list[Token]) -> list[Token]:
     """Return what a cell holds, one paragraph without its element."""
-    return cell[1:-1] if len(cell) == 3 and cell[0].type == "paragraph_open" else cell
+    return cell[1:-1] if is_paragraph(cell) else cell
 
 
 DIRECTIVE_SHAPES: dict[str, Callable[[Container, list[Token], Reading], list[Token]]] = {

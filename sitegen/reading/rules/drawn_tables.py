@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.later import later
-from sitegen.reading.block_lines import continues, line_start, push_paragraph, push_text
+from sitegen.reading.block_lines import continues, is_paragraph, line_start, push_paragraph, push_text
 from sitegen.reading.boxes.latex_tables import read_table
 from sitegen.reading.rules.grid_tables import BORDER, Grid, GridCell, read_grid
 
@@ -118,7 +118,7 @@ def _push_cell(state: StateBlock, cell: GridCell, tag: str, align: str, start: i
     for token in inside:
         token.level += state.level
         token.map = token.map and [line + start + cell.line for line in token.map]
-    if [token.type for token in inside] == ["paragraph_open", "inline", "paragraph_close"]:
+    if is_paragraph(inside):
         inside = inside[1:2]
     if inside:
         state.tokens += inside
@@ -233,11 +233,9 @@ def _is_parted(row: str, spans: Sequence[tuple[int, int]]) -> bool:
 
 def _tokens_of_the_line_above(state: StateBlock, line: int) -> int:
     """Return of how many tokens the line above is a paragraph, or code, by itself; 0 where it is not."""
-    for types in (["paragraph_open", "inline", "paragraph_close"], ["code_block"]):
-        found = state.tokens[-len(types) :]
-        if [token.type for token in found] == types and found[0].map == [line - 1, line]:
-            return len(types)
-    return 0
+    last = state.tokens[-3:]
+    count = 3 if is_paragraph(last) else 1 if last and last[-1].type == "code_block" else 0
+    return count if count and last[-count].map == [line - 1, line] else 0
 
 
 def _parts(row: str, spans: Sequence[tuple[int, int]]) -> list[str]:

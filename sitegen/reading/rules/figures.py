@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from sitegen.labels import kind_of, normal_label, part_mark
 from sitegen.later import later
+from sitegen.reading.block_lines import is_paragraph
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +131,7 @@ def _inside(caption: Sequence[Token]) -> list[Token]:
 
 def _is_caption_of(opening: Token, after: Sequence[Token]) -> bool:
     """Whether a paragraph is the caption of the image above it: emphasised, and parted from it by its attributes only."""
-    if [token.type for token in after] != ["paragraph_open", "inline", "paragraph_close"]:
+    if not is_paragraph(after):
         return False
     near = opening.map and after[0].map and after[0].map[0] - opening.map[1] <= 1 and "given_below" in opening.meta
     return bool(near) and _is_emphasis(after[1].children or [])
