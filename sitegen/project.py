@@ -1,8 +1,17 @@
-"""Where sitegen lies: the folder that is also the blog of whoever cloned it, and what npm has installed beside it."""
+"""Where sitegen lies: the folder that is also the blog of whoever cloned it, and what npm has installed beside it; and where a file does."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PROJECT = Path(__file__).resolve().parents[1]
 NODE_MODULES = PROJECT / "node_modules"
+
+
+def first_file(folders: Iterable[Path], name: str) -> Path | None:
+    """Return the file of a name, or relative path, in the first of some folders that has one."""
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)

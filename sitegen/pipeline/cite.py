@@ -11,6 +11,7 @@ from sitegen.errors import Location, SiteError, suggestion
 from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.model import Bibliography, Link
 from sitegen.pipeline.named import place_of
+from sitegen.project import first_file
 from sitegen.publishing.citations import citations_of
 from sitegen.reading.discover import is_inside, leads_out
 
@@ -55,7 +56,7 @@ def bibliographies(
 def _find(run: Run, link: Link, post: Post, missing: list[SiteError]) -> Path | None:
     name = link.target.lstrip("/")
     folders = [run.root / post.path.parent, *(run.root / folder for folder in FOLDERS)]
-    path = next((folder / name for folder in folders if (folder / name).is_file()), None)
+    path = first_file(folders, name)
     if path is None:
         near = get_close_matches(name, _bib_files(run.root, post), n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"looked in {post.path.parent}/ and in the blog's folder"

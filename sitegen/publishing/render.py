@@ -20,6 +20,7 @@ from sitegen import model
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.keys import digest
 from sitegen.pickling import folded
+from sitegen.project import first_file
 from sitegen.publishing.addresses import relative
 from sitegen.publishing.cite_as import as_key, as_tex
 from sitegen.publishing.endless import EndlessError, within
@@ -197,7 +198,7 @@ class Renderer:
 
     def _empty(self, name: str) -> str:
         """Return which template is empty: a page's own, or the one that those of the theme extend."""
-        files = [next((f / one for f in self._folders if (f / one).is_file()), None) for one in (name, "base.html")]
+        files = [first_file(self._folders, one) for one in (name, "base.html")]
         return next((file.name for file in files if file and not file.read_text(encoding="utf-8").strip()), name)
 
     def _with_its_sheets(self, text: str, page: Page) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.model import Article, Page, Term
+from sitegen.project import first_file
 from sitegen.publishing.assets import FOR
 from sitegen.publishing.site import Site
 from sitegen.publishing.wording import Wording
@@ -100,10 +101,9 @@ def with_articles(value: Any, articles: Mapping[PurePosixPath, Article]) -> Any:
 
 def template_file(folders: Sequence[Path], name: str) -> Path | None:
     """Return the file of a template: the first of its name, or with `theme/` before it that of the last folder."""
-    files = [folder / name for folder in folders]
-    if name.startswith(f"{THEME}/"):
-        files.append(folders[-1] / name.removeprefix(f"{THEME}/"))
-    return next((file for file in files if file.is_file()), None)
+    own = first_file(folders, name)
+    is_theirs = own is None and name.startswith(f"{THEME}/")
+    return first_file(folders[-1:], name.removeprefix(f"{THEME}/")) if is_theirs else own
 
 
 class Sight:
@@ -159,7 +159,7 @@ class Sight:
         if ("template", name) not in self._noted:
             self._noted["template", name] = None
             if name not in self._imports:
-                path = self._template(name)
+                path = template_file(self._folders, name)
                 self._imports[name] = (
                     _IMPORT.findall(path.read_text(encoding="utf-8", errors="replace")) if path else []
                 )
@@ -246,7 +246,7 @@ class Sight:
             case "site":
                 return digest(shape(getattr(self._site, name, ABSENT)))
             case "template":
-                template = self._template(name)
+                template = template_file(self._folders, name)
                 return digest(template.read_bytes()) if template else ABSENT
             case "words":
                 return self._wording.digest(name)
@@ -262,9 +262,6 @@ class Sight:
             case _:
                 code = digest_of_code("publishing", "model.py", "config.py")
                 return code if name == "sitegen" else digest(versions_of("jinja2", "markupsafe"))
-
-    def _template(self, name: str) -> Path | None:
-        return template_file(self._folders, name)
 
     def changes(
         self, seen: Iterable[Seen], details: Details, page: Page, unsure: Collection[str]
