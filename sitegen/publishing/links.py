@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
 _OTHER_SOURCES = {".ipynb", ".html"}
 """What a post was called where it comes from, in Quarto, R Markdown and Jupyter, and what it became there."""
 _OF_A_MACHINE = re.compile(r"[A-Za-z]:|file:|~/|/(?:Users|home|tmp|Volumes)/[^/]+/", re.IGNORECASE)
-_COPIED = ("static", "public", "source", "assets")
-"""Folders whose files stand at the top of the site in Hugo and Docusaurus, Astro and Next, Hexo, and Chirpy's like."""
+_COPIED = ("static", "public", "source")
+"""Folders whose files stand at the top of the site in Hugo, Zola and Docusaurus, in Astro and Next, and in Hexo."""
 _UP = re.compile(r"/*(?:\.\./)*")
 _GITBOOK = PurePosixPath(".gitbook/assets")
 _ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
@@ -44,6 +46,7 @@ class Links:
     absent: sources that make no page, and why: drafts, and posts whose own errors are told elsewhere ("").
     shown: whether links that lead nowhere are shown as they are written.
     elsewhere: labels of other posts that the links of the post at hand name.
+    loose: files among the posts by their names, once one was looked for.
     """
 
     root: Path
@@ -54,6 +57,7 @@ class Links:
     absent: Mapping[PurePosixPath, str]
     shown: bool = False
     elsewhere: Elsewhere | None = None
+    loose: dict[str, list[PurePosixPath]] = field(default_factory=dict, compare=False)
 
     def resolve(self, link: Link, post: Post) -> Target | SiteError:
         """Follow a link of a post, or show it."""
@@ -155,7 +159,22 @@ class Links:
                 return self.assets[path], path
             if (self.root / path).is_file() and is_inside(self.root / path, self.root):
                 return published_path(path, post), path
-        return None
+        loose = None if name.startswith((".", "/")) else self._loose_file(name)
+        return (loose, loose) if loose else None
+
+    def _loose_file(self, name: str) -> PurePosixPath | None:
+        """Return the one file among the posts and pages, but of no bundle, whose path ends so: Obsidian's attachments."""
+        if not self.loose:
+            bundled = {file for post in self.posts.values() for file in post.files}
+            for folder, folders, files in chain(os.walk(self.root / "posts"), os.walk(self.root / "pages")):
+                folders[:] = [each for each in folders if not each.startswith(".")]
+                inside = PurePosixPath(os.path.relpath(folder, self.root))
+                for path in (inside / file for file in files if not is_source(file)):
+                    self.loose.setdefault(path.name, []).extend([] if path in bundled else [path])
+            self.loose.setdefault("", [])  # so that it is not empty
+        wanted = PurePosixPath(name).parts
+        found = [path for path in self.loose.get(wanted[-1], ()) if path.parts[-len(wanted) :] == wanted]
+        return found[0] if len(found) == 1 and is_inside(self.root / found[0], self.root) else None
 
     def _candidates(self, name: str, link: Link, post: Post) -> Iterator[PurePosixPath | None]:
         """Yield where a file may lie: beside the post, in the blog's folder, where other generators have what they copy."""
@@ -168,7 +187,7 @@ class Links:
         name = _UP.sub("", name, count=1)  # out of folders that posts stood deeper in
         yield _inside(name)
         if link.kind != "page" or PurePosixPath(name).suffix not in {"", ".html"}:
-            for folder in _COPIED:
+            for folder in (*_COPIED, "assets"):
                 if not (self.root / folder / MANIFEST).exists():  # else it is a site that was built into it
                     yield _inside(posixpath.join(folder, name))
 
@@ -332,6 +351,8 @@ def published_path(path: PurePosixPath, post: Post) -> PurePosixPath:
     if path in post.files:
         folder = post.address if post.address.endswith("/") else posixpath.dirname(post.address)
         return PurePosixPath(folder.strip("/")) / path.relative_to(post.path.parent)
+    if path.parts[0] in _COPIED:
+        return PurePosixPath(*path.parts[1:])
     if path.is_relative_to(_GITBOOK):
         return "gitbook" / path.relative_to(".gitbook")  # what hosts pages may leave hidden folders away
     return path

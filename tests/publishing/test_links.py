@@ -252,7 +252,7 @@ def test_files_that_other_generators_copy_to_the_top_of_the_site_are_found_there
     with Store(None) as store:
         result = build(tmp_path, store, Options())
         assert result.errors == ()
-        assert {"static/files/notes.pdf", "public/a.svg", "source/img/b.svg"} <= set(map(str, result.files))
+        assert {"files/notes.pdf", "a.svg", "img/b.svg"} <= set(map(str, result.files))
         (tmp_path / "public" / MANIFEST).write_text("{}")  # a site that was built there holds what it was made of
         (error,) = build(tmp_path, store, Options()).errors
     assert error.message == "there is no file `/a.svg`"
@@ -309,3 +309,32 @@ def test_a_picture_that_such_a_header_names_and_that_is_not_there_is_a_note(tmp_
         assert 'class="cover"' in html_of(tmp_path, store)["posts/x/"]
         post.write_text("---\ntitle: x\nimage: none.png\n---\nText.\n")
         assert [error.message for error in build(tmp_path, store, Options()).errors] == ["there is no file `none.png`"]
+
+
+def test_files_of_a_vault_are_found_by_their_name_and_those_of_static_at_the_top(tmp_path: Path) -> None:
+    text = "![[a loss.png]] ![b](files/b.png) ![[files/c.pdf]] [d](/d.pdf) ![e](img/e.png)\n"
+    files = [
+        "posts/deep/files/a loss.png",
+        "posts/deep/files/b.png",
+        "posts/files/c.pdf",
+        "static/d.pdf",
+        "public/img/e.png",
+    ]
+    unsure = ["posts/x/own.png", "posts/deep/two.png", "posts/two.png", "posts/.hidden/three.png"]
+    for file in (*files, *unsure):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (3, 2)).save(tmp_path / file, "png")
+    (tmp_path / "posts/x/index.md").write_text("---\ntitle: x\n---\n![](own.png)\n")
+    note = tmp_path / "posts/other/note.md"
+    note.parent.mkdir()
+    note.write_text(f"---\ntitle: y\n---\n{text}")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert result.errors == ()
+        published = {*files[:3], "d.pdf", "img/e.png"}
+        assert published < {str(path) for path in result.files}
+        note.write_text(f"---\ntitle: y\n---\n{text}![](own.png) ![](two.png) ![](three.png) ![](../a loss.png)\n")
+        missing = ["own.png", "two.png", "three.png", "../a loss.png"]
+        assert [error.message for error in build(tmp_path, store, Options()).errors] == [
+            f"there is no file `{name}`" for name in missing
+        ]
