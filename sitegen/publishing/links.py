@@ -288,8 +288,8 @@ def _without_accents(name: str) -> set[str]:
     return {"".join(sign for sign in name if not combining(sign)) for name in apart}
 
 
-def names_of(posts: Iterable[Post]) -> dict[str, list[PurePosixPath]]:
-    """Return which posts a name without a folder may mean: of a file or a bundle, a slug, a title."""
+def names_of(posts: Sequence[Post]) -> dict[str, list[PurePosixPath]]:
+    """Return which posts a name without a folder may mean: of a file or a bundle, a slug, a title, an alias."""
     found: dict[str, list[PurePosixPath]] = {}
     for post in posts:
         folder = post.path.parent.name if is_index(post.path.name) else ""
@@ -298,6 +298,9 @@ def names_of(posts: Iterable[Post]) -> dict[str, list[PurePosixPath]]:
         spelled = {_spelled(name) for name in (stem, post.meta.slug, post.meta.title or _title_of(post))}
         for name in own | spelled - {""}:
             found.setdefault(name, []).append(post.path)
+    for post in posts:
+        for alias in post.meta.aliases:
+            found.setdefault(_spelled(alias.strip("/")), [post.path])
     return found
 
 

@@ -63,7 +63,7 @@ KNOWN = _READ | _OF_OTHER_THEMES | {"mermaid", "comments", "media_subpath", "for
 
 _NOT_IN_ADDRESS = re.compile(r"""[\s#?%<>"\\|*:`^{}\[\]\x00-\x1f]+""")
 _NOT_IN_PATHS = frozenset(map(chr, [*range(0x20), *b"#?%\\"]))
-_NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})-(.+)")
+_NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[- _]+(.+))?")
 
 
 def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
@@ -143,7 +143,7 @@ def _from_name(source: Source) -> tuple[str, str]:
     path = source.path
     name = path.parent.name if source.is_bundle and len(path.parts) > 2 else path.stem
     match = _NAME.fullmatch(name) if source.kind == "post" else None
-    return (match[1], match[2]) if match else ("", name)
+    return (match[1], match[2] or name) if match else ("", name)
 
 
 def _people(fields: Fields, key: str) -> tuple[str, ...]:

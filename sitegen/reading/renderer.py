@@ -236,6 +236,9 @@ class HoleRenderer(RendererHTML):
             return self._mention(tokens, index, reading)
         target = str(tokens[index].attrs["href"])
         written = str(tokens[index].meta.get("written", target))
+        if tokens[index].meta.get("embeds"):
+            told = f"`{written}` embeds another post, which is not done: a link to it is shown"
+            reading.notes.append(SiteError(told, reading.find_address(written)))
         if target and target.removeprefix("#") in env.get("formulas", ()):
             target = f"#{formula_anchor(target.removeprefix('#'))}"
         elif target in env.get("targets", ()):  # MyST's `(label)=`

@@ -311,6 +311,20 @@ def test_a_picture_that_such_a_header_names_and_that_is_not_there_is_a_note(tmp_
         assert [error.message for error in build(tmp_path, store, Options()).errors] == ["there is no file `none.png`"]
 
 
+def test_a_note_is_found_by_its_alias_and_its_day(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "Steepest descent.md").write_text("---\naliases: [Going down, GD]\n---\n[[2025-03-04]]\n")
+    (posts / "2025-03-04.md").write_text("Of [[Going down]] and [[GD]], ![[Steepest descent]].\n")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert result.errors == ()
+    assert result.notes == (
+        "posts/2025-03-04.md:1:31: `![[Steepest descent]]` embeds another post, which is not done: a link to it is shown",
+        "posts/Steepest descent.md: has no date, so it stands last in the lists and not in the feed",
+    )
+
+
 def test_files_of_a_vault_are_found_by_their_name_and_those_of_static_at_the_top(tmp_path: Path) -> None:
     text = "![[a loss.png]] ![b](files/b.png) ![[files/c.pdf]] [d](/d.pdf) ![e](img/e.png)\n"
     files = [

@@ -115,6 +115,8 @@ def test_a_header_may_stand_below_comments_and_in_the_parts_that_pandoc_reads(te
         ("posts/2025-03-04-100% of C#: what?.md", "100-of-C-what", "2025-03-04"),
         ("posts/2025-03-04-a&b's (new).md", "a&b's-(new)", "2025-03-04"),
         ("posts/2025-03-04-..md", "post", "2025-03-04"),
+        ("posts/2025-03-04.md", "2025-03-04", "2025-03-04"),
+        ("posts/2025-03-04 A walk.md", "A-walk", "2025-03-04"),
     ],
 )
 def test_the_name_of_a_file_gives_slug_and_date(path: str, slug: str, day: str) -> None:

@@ -1,7 +1,7 @@
 """Markdown rules for Obsidian's `[[post]]`, `[[post#heading|text]]` and `![[image.png|300]]`: they become links and images; `^name` at a block's end names it.
 
-`meta["written"]` is what stands in the source, for places. An embedded file is linked to; an embed of anything else becomes a
-`refused` token, which is an error when it is rendered.
+`meta["written"]` is what stands in the source, for places. What is embedded and is no image is linked to; `meta["embeds"]` marks
+other posts, which is told when they are rendered.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _TO_FILE = re.compile(
 _SIZE = later(r"(\d+)(?:x(\d+))?")
 _IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp"}
 _PLACES = {"left", "center", "right"}  # what themes and plugins let stand for a place on the page
-_FILES = {".pdf", ".mp4", ".webm", ".mp3", ".wav", ".ogg", ".csv", ".zip", ".ipynb", ".py", ".txt", ".json"}
+_FILES = {".pdf", ".mp4", ".webm", ".mp3", ".wav", ".ogg", ".csv", ".zip", ".ipynb", ".py", ".txt", ".json", ".canvas"}
 
 
 def use_wikilinks(md: MarkdownIt) -> None:
@@ -93,7 +93,7 @@ def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markd
     if not silent:
         name = match["name"].strip()
         words = [word.strip() for word in match["rest"].split("|")[1:]]
-        if match[0].startswith("!") and PurePosixPath(name).suffix.lower() not in _FILES:
+        if match[0].startswith("!") and PurePosixPath(name).suffix.lower() in _IMAGES:
             _embed(state, name, words, match[0])
         else:
             _link(state, name, (match["heading"] or "").strip(), words, match[0])
@@ -145,17 +145,12 @@ def _link(state: StateInline, name: str, heading: str, words: list[str], written
         text = heading[1:]
     token = state.push("link_open", "a", 1)
     token.attrs = {"href": quote(file, safe="/%") + anchor}
-    token.meta = {"written": written}
+    token.meta = {"written": written, "embeds": written.startswith("!") and file.endswith(".md")}
     state.tokens += state.md.inline.parse(text, state.md, state.env, [])
     state.push("link_close", "a", -1)
 
 
 def _embed(state: StateInline, name: str, words: list[str], written: str) -> None:
-    if PurePosixPath(name).suffix.lower() not in _IMAGES:
-        token = state.push("refused", "", 0)
-        token.content = written
-        token.meta = {"message": f"`{written}` embeds what is no image", "hint": "link to it with `[[...]]`"}
-        return
     token = state.push("image", "img", 0)
     token.attrs = {"src": quote(name, safe="/%"), "alt": ""}
     token.meta = {"written": written}
