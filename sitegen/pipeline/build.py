@@ -186,7 +186,9 @@ def _notes(
         yield from (f"{article.path}: {note}" for note in article.live)
         yield from article.notes
     known = {file for post in posts for file in post.files} | {file for a in articles for _, file in a.files}
-    yield from (f"{path}: {why}" for path, why in sorted(unread(run.root)) if path not in known)
+    yield from (
+        f"{path}: {why}" for path, why in sorted(unread(run.root)) if path not in known and str(path) not in run.texts
+    )
     for post in posts:
         yield from post.notes
         if post.kind == "post" and post.meta.date is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -59,13 +60,19 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
 
 
 def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield each file among the posts that elsewhere is one and here is none, with what to do."""
-    for name, folders, files in os.walk(root / "posts"):
+    """Yield each file that is a post by its name, or elsewhere, with why it is none where it was not read."""
+    for name, folders, files in chain.from_iterable(os.walk(root / kind) for _, kind in _FOLDERS):
         folders[:] = [folder for folder in folders if _is_public(folder)]
-        for file in sorted(file for file in files if file.lower().endswith(_NOT_MARKDOWN) and _is_public(file)):
+        elsewhere = (file for file in files if is_source(file) or file.lower().endswith(_NOT_MARKDOWN))
+        for file in sorted(filter(_is_public, elsewhere)):
             path = Path(name, file)
             inside = PurePosixPath(path.relative_to(root).as_posix())
-            if inside.suffix.lower() == ".ipynb":
+            if is_source(file):
+                yield (
+                    inside,
+                    "is left out: what lies in the folder of an `index.md` is a post where its name begins with a date",
+                )
+            elif inside.suffix.lower() == ".ipynb":
                 yield inside, f"a notebook is no post; `build.py import {inside}` makes one of it"
             elif inside.suffix.lower() not in {".html", ".htm"}:
                 made = inside.with_suffix(".md")
@@ -206,7 +213,7 @@ def _walk(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[P
 
 
 def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[Path, list[Path]]]:
-    """Yield (Markdown file, files of its bundle); inside a bundle only its index and what has a date are sources."""
+    """Yield (Markdown file, files of its bundle); inside a bundle of a post only its index and what has a date are sources."""
     if not folder.is_dir():
         return
     for here, folders, files in _walk(folder, root, errors):
@@ -215,8 +222,11 @@ def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterat
         index = next(filter(is_index, visible), None) if here != folder else None  # the folder of all is no bundle
         if index:
             yield here / index, sorted(_bundle_files(here, root, errors))
-            yield from ((here / f, []) for f in visible if is_source(f) and _DATED.match(f))
-            folders[:] = [f for f in folders if _holds_bundle(here / f, root)]
+            beside = [f for f in visible if is_source(f) and f != index]
+            if folder.name == "posts":
+                beside = [f for f in beside if _DATED.match(f)]
+                folders[:] = [f for f in folders if _holds_bundle(here / f, root)]
+            yield from ((here / f, []) for f in beside)
         else:
             yield from ((here / f, []) for f in visible if is_source(f))
 
@@ -236,4 +246,7 @@ def _is_bundle(folder: Path) -> bool:
 
 
 def _is_public(name: str) -> bool:
-    return not name.startswith((".", "_")) and name != "node_modules"
+    """Whether a file or folder may hold posts; a drawing of Excalidraw is Markdown only by its name."""
+    return name == "_posts" or not (
+        name.startswith((".", "_")) or name == "node_modules" or name.endswith(".excalidraw.md")
+    )

@@ -102,6 +102,24 @@ def test_an_index_of_all_posts_and_posts_beside_an_index_take_nothing_away(tmp_p
     assert [source.files for source in sources if source.files] == [(PurePosixPath("posts/2025/data.csv"),)]
 
 
+def test_what_lies_beside_an_index_is_a_page_and_told_where_it_is_no_post(tmp_path: Path) -> None:
+    names = ("posts/a/index.md", "posts/a/b.md", "posts/a/part.md", "posts/a/deep/c.md", "posts/_posts/2025-01-02-d.md")
+    pages = ("pages/a/index.qmd", "pages/a/b.qmd", "pages/a/deep/c.md", "pages/index.md")
+    dated = "---\ntitle: T\ndate: 2025-01-02\n---\n"
+    write(tmp_path, **dict.fromkeys((*names, *pages, "posts/d.excalidraw.md"), dated))
+    write(tmp_path, **{"posts/a/index.md": f"{dated}{{{{< include part.md >}}}}\n"})
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert (result.report["posts"], result.report["pages"]) == (2, len(pages))
+    assert {"a/index.html", "a/b/index.html", "a/deep/c/index.html", "index.html"} < {
+        str(path) for path in result.files
+    }
+    assert result.notes == tuple(
+        f"posts/a/{name}.md: is left out: what lies in the folder of an `index.md` is a post where its name begins with a date"
+        for name in ("b", "deep/c")
+    )
+
+
 def test_names_in_another_encoding_are_told(tmp_path: Path) -> None:
     write(tmp_path, **{"posts/2025-01-02-a.md": "Text.\n", "posts/b/index.md": "Text.\n", "assets/a.txt": "A\n"})
     for name in (b"posts/2025-01-03-r\xe9sum\xe9.md", b"posts/b/d\xe9.csv", b"assets/\xe9.png"):
