@@ -189,10 +189,13 @@ def _notes(
     yield from (
         f"{path}: {why}" for path, why in sorted(unread(run.root)) if path not in known and str(path) not in run.texts
     )
+    undated = [post.path for post in posts if post.kind == "post" and post.meta.date is None]
     for post in posts:
         yield from post.notes
-        if post.kind == "post" and post.meta.date is None:
+        if post.path in undated[:3]:
             yield f"{post.path}: has no date, so it stands last in the lists and not in the feed"
+    if len(undated) > 3:  # a course or a vault
+        yield f"{len(undated) - 3} more posts have no date"
 
 
 def _efforts(execution: Execution, articles: Mapping[PurePosixPath, Article], store: Store) -> Iterator[str]:

@@ -319,3 +319,12 @@ def test_a_blog_of_which_no_post_has_a_date_names_no_year(tmp_path: Path) -> Non
         texts = [store.content(file.digest).decode() for file in files.values() if isinstance(file, Stored)]
     assert any("© Notes" in text for text in texts)
     assert not [text for text in texts if "© 2000" in text or "<lastmod>" in text]
+
+
+def test_pages_in_folders_are_in_the_menu_where_it_names_them(tmp_path: Path) -> None:
+    for name in ("about.md", "notes/index.md", "notes/one.md", "notes/two.md"):
+        (tmp_path / "pages" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pages" / name).write_text("Text.\n", encoding="utf-8")
+    settings = "title: T\nnavigation: [{title: Two, url: /notes/two/}]\n"
+    menu = page(tmp_path, settings).partition('<nav class="site-nav"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="\.\./\.\./(notes/[^"]*|about/)"', menu) == ["notes/two/", "about/", "notes/"]
