@@ -64,6 +64,10 @@ class _Body(Sequence["Fragment"]):
         return iter(self._fragments)
 
 
+_FOREIGN = ("_config.yml", "_quarto.yml", "config.toml", "hugo.toml", "hugo.yaml", "mkdocs.yml", "myst.yml")
+"""Settings of Jekyll and Jupyter Book, Quarto, Hugo and Zola, MkDocs, and MyST."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blog:
     """A blog that has been read: what every later stage starts from.
@@ -105,7 +109,7 @@ def read_blog(run: Run) -> Blog:
     config, dead = without_dead_entries(config, links.addresses, settings)
     dates = [post.meta.date for post in parsed if post and post.meta.date and post.meta.date > run.options.today]
     due = min((date.timestamp() for date in dates), default=None)
-    notes = [*(dead if settings else ()), *([f"{FILE_NAME}: {unknown}"] if unknown else ())]
+    notes = [*(dead if settings else _foreign(root)), *([f"{FILE_NAME}: {unknown}"] if unknown else ())]
     cited, missing = bibliographies(run, posts, config)
     return Blog(config, assets, posts, keys, links, cited, due, (*notes, *missing))
 
@@ -145,6 +149,13 @@ def _settings(run: Run) -> tuple[Config, list[SiteError]]:
     if not errors:
         run.store.remember("settings", key, config)
     return config, errors
+
+
+def _foreign(root: Path) -> Iterator[str]:
+    """Yield a note for each file of settings of another program in a blog that has none of its own."""
+    for name in _FOREIGN:
+        if (root / name).is_file():
+            yield f"{name}: is not read; the settings of the blog are those of `{FILE_NAME}`, as docs/moving.md tells"
 
 
 def _misnamed(root: Path) -> str:

@@ -29,8 +29,12 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
     """Find every post and page at any depth; hidden folders and those that begin with an underscore are left out."""
     if not (root / "posts").is_dir():
         other = next((name for name in _ELSEWHERE if (root / name).is_dir()), "")
-        hint = "name the folder that holds it with --source, or make it"
-        hint = f"posts are read from there: `mv {other} posts`" if other else hint
+        hint = "name the folder that holds it with --source, or make it; docs/moving.md tells what of another site goes there"
+        hint = (
+            f"posts are read from there: `mv {other} posts`; docs/moving.md tells where the rest goes"
+            if other
+            else hint
+        )
         return [], [SiteError("there is no folder `posts`", Location("posts"), hint)]
     sources: list[Source] = []
     errors: list[SiteError] = []

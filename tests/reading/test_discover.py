@@ -58,8 +58,23 @@ def test_where_other_programs_have_their_posts_the_way_is_told(tmp_path: Path, f
     write(tmp_path, **{f"{folder}/2025-01-02-x.md": "x"})
     _, errors = discover(tmp_path)
     assert [(error.message, error.hint) for error in errors] == [
-        ("there is no folder `posts`", f"posts are read from there: `mv {folder} posts`")
+        (
+            "there is no folder `posts`",
+            f"posts are read from there: `mv {folder} posts`; docs/moving.md tells where the rest goes",
+        )
     ]
+
+
+def test_settings_of_another_program_are_told(tmp_path: Path) -> None:
+    write(tmp_path, **{"posts/a.md": "---\ntitle: T\ndate: 2025-01-02\n---\n", "_quarto.yml": "x: 1", "hugo.toml": ""})
+    with Store(None) as store:
+        notes = build(tmp_path, store, Options()).notes
+        (tmp_path / "site.yml").write_text("title: T\n", encoding="utf-8")
+        assert build(tmp_path, store, Options()).notes == ()
+    assert notes == (
+        "_quarto.yml: is not read; the settings of the blog are those of `site.yml`, as docs/moving.md tells",
+        "hugo.toml: is not read; the settings of the blog are those of `site.yml`, as docs/moving.md tells",
+    )
 
 
 def test_a_notebook_that_nothing_names_is_told(tmp_path: Path) -> None:
