@@ -198,7 +198,11 @@ class Links:
             return SiteError(f"there is no file `{name}`", link.location, hint)
         if link.kind != "page":
             return self._no_file(name, link, post)
-        close = get_close_matches(name, list(self.addresses), n=1, cutoff=0.7)
+        last = PurePosixPath(name).stem
+        same = [
+            other.address for other in self.posts.values() if other.address.endswith((f"/{last}/", f"/{last}.html"))
+        ]
+        close = same[:1] or get_close_matches(name, list(self.addresses), n=1, cutoff=0.7)
         hint = (
             f"did you mean `{close[0]}`?" if close else "a link inside the site names a post's file, a page or a file"
         )

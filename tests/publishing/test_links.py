@@ -311,6 +311,18 @@ def test_a_picture_that_such_a_header_names_and_that_is_not_there_is_a_note(tmp_
         assert [error.message for error in build(tmp_path, store, Options()).errors] == ["there is no file `none.png`"]
 
 
+def test_a_link_by_an_old_address_is_told_the_new_one(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    for name in ("descent", "momentum"):
+        links = "[a](/2024/05/descent/), [b](../../blog/descent/)"
+        text = f"---\ntags: [descent]\ndate: 2025-01-02\n---\n{links if name == 'momentum' else 'Text.'}\n"
+        (posts / f"{name}.md").write_text(text)
+    with Store(None) as store:
+        errors = build(tmp_path, store, Options()).errors
+    assert [error.hint for error in errors] == ["did you mean `/posts/descent/`?"] * 2
+
+
 def test_a_note_is_found_by_its_alias_and_its_day(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()

@@ -21,10 +21,12 @@ def evaluate(expression: str, reading: Reading, following: str) -> str | None:
     """Return what an expression stands for, None when that is not known.
 
     Addresses are written from the top of the site, where links are checked and made relative: `site.baseurl` is nothing.
-    following: what comes after it, because an address of nothing is only understood before the rest of one.
+    following: what comes after it, because an address of nothing is only understood as all of a link, or before the rest of one.
     """
     first, *filters = (piece.strip() for piece in _PIECE.findall(expression))
     value = _value(first, reading)
+    if value == "" and first.startswith("site.") and following.startswith((")", '"')):
+        return "/"
     if value is None or (first in _ADDRESSES and not filters and not following.startswith(("/", "{", "#"))):
         return None
     for written in filters:
