@@ -16,8 +16,8 @@ def is_source(name: str) -> bool:
 
 
 def is_index(name: str) -> bool:
-    """Whether a file of this name owns its folder: `index.md`."""
-    return name.lower().startswith("index.") and is_source(name) and name.count(".") == 1
+    """Whether a file of this name owns its folder: `index.md`, or Hugo's `_index.md`."""
+    return name.lower().startswith(("index.", "_index.")) and is_source(name) and name.count(".") == 1
 
 
 def spellings(path: PurePosixPath) -> tuple[PurePosixPath, ...]:

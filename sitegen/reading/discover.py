@@ -222,7 +222,8 @@ def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterat
         return
     for here, folders, files in _walk(folder, root, errors):
         folders[:] = sorted(f for f in folders if _is_public(f))
-        visible = sorted(f for f in files if _is_public(f))
+        is_list = folder.name == "pages" and here != folder  # Hugo's `_index.md`, but for that of the list of all posts
+        visible = sorted(f for f in files if _is_public(f) or (is_list and is_index(f)))
         index = next(filter(is_index, visible), None) if here != folder else None  # the folder of all is no bundle
         if index:
             yield here / index, sorted(_bundle_files(here, root, errors))

@@ -276,7 +276,7 @@ def _address(source: Source, meta: Meta, config: Config) -> str:
     if meta.permalink or source.kind == "post":
         address = meta.permalink or config.permalink
     else:
-        address = "/".join(part for part in source.path.with_suffix("").parts[1:] if part != "index")
+        address = "/".join(part for part in source.path.with_suffix("").parts[1:] if part not in {"index", "_index"})
     categories = "/".join(re.sub(r"\s+", "-", name.lower()) for name in meta.categories)
     address = address.replace(":categories", categories).replace(":slug", meta.slug).replace(":title", meta.slug)
     for name, shape in _PLACEHOLDERS.items():

@@ -43,7 +43,7 @@ def test_sources_of_quarto_and_r_markdown_are_posts_and_links_name_them_as_they_
     assert result.files[PurePosixPath("posts/a/data.csv")] == CopyOf(tmp_path / "posts/a/data.csv")
 
 
-@pytest.mark.parametrize("name", ["index.md", "INDEX.md", "index.markdown", "index.qmd", "index.Rmd"])
+@pytest.mark.parametrize("name", ["index.md", "INDEX.md", "index.markdown", "index.qmd", "index.Rmd", "_index.md"])
 def test_an_index_owns_its_folder(name: str) -> None:
     assert is_index(name)
 
@@ -63,6 +63,17 @@ def test_where_other_programs_have_their_posts_the_way_is_told(tmp_path: Path, f
             f"posts are read from there: `mv {folder} posts`; docs/moving.md tells where the rest goes",
         )
     ]
+
+
+def test_the_text_of_a_section_of_hugos_is_its_page(tmp_path: Path) -> None:
+    dated = "---\ntitle: T\ndate: 2025-01-02\n---\n"
+    names = ("pages/_index.md", "posts/_index.md", "posts/a.md", "pages/guide/x.md")
+    write(tmp_path, **dict.fromkeys(names, f"{dated}Text.\n"))
+    write(tmp_path, **{"pages/guide/_index.md": f"{dated}[x](x.md)", "pages/about.md": "[g](guide/_index.md)"})
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert (result.report["posts"], result.report["pages"], result.errors) == (1, 3, ())
+    assert PurePosixPath("guide/index.html") in result.files
 
 
 def test_settings_of_another_program_are_told(tmp_path: Path) -> None:
