@@ -22,7 +22,7 @@ from sitegen.reading.discover import is_inside
 from sitegen.sources import SUFFIXES, is_index, is_source, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sitegen.model import Fragment, Post

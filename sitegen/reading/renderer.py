@@ -23,6 +23,7 @@ from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import read_listing
 from sitegen.reading.mentions import mentions_of_link
 from sitegen.reading.rawhtml import fill_html, keep_phrases
+from sitegen.reading.rules.insertions import in_line
 from sitegen.reading.spacing import are_wide, count_words
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class HoleRenderer(RendererHTML):
                 inner = self.renderInline(token.children or [], options, env)
                 reading.words += count_words(token.content)
                 if not reading.excerpt and token.level == 1 and tokens[index - 1].type == "paragraph_open":
-                    reading.excerpt = inner
+                    reading.excerpt = in_line(inner, reading.insertions)
                 html.append(inner)
             elif token.type in self.rules:
                 html.append(self.rules[token.type](tokens, index, options, env))
@@ -110,7 +111,7 @@ class HoleRenderer(RendererHTML):
         if number:
             inner = f'<span class="section-number">{number}</span> {inner}'
         listed = not (_NOT_LISTED & classes or "data-toc-skip" in opening.attrs)
-        reading.headings.append((level, name, inner, number, listed, named))
+        reading.headings.append((level, name, in_line(inner, reading.insertions), number, listed, named))
         link = f'<a class="anchor" href="#{escape(name)}" aria-label="Link to this section">#</a>'
         return f'<h{level} id="{escape(name)}"{self.renderAttrs(opening)}>{inner} {link}</h{level}>\n'
 

@@ -427,3 +427,14 @@ def test_a_file_that_is_one_fence_of_markdown_is_what_it_holds() -> None:
     post, _ = parse(Source(PurePosixPath("posts/x.md"), "post", b"```md\n# One\n```\n\n```\nx\n```\n"), Config())
     assert post
     assert post.meta.title == ""
+
+
+def test_tags_in_the_first_paragraph_and_in_headings_leave_no_signs_elsewhere() -> None:
+    film = "{{< youtube abcdef12345 >}}"
+    text = f'---\ntitle: x\n---\nA film {film} and {{{{< button href="https://e.org" >}}}}words{{{{< /button >}}}}.\n\n## Head {film} line\n'
+    post, errors = parse(Source(PurePosixPath("posts/a.md"), "post", text.encode()), Config())
+    assert post
+    assert not errors
+    shown = (*post.excerpt, *post.headings[0].content)
+    assert not any(ord(sign) < 9 for part in shown if isinstance(part, Markup) for sign in part.html)
+    assert "words" in "".join(part.html for part in post.excerpt if isinstance(part, Markup))

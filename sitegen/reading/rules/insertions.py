@@ -62,6 +62,13 @@ def put_in(html: str, insertions: Sequence[tuple[str, bool]]) -> str:
     return _EMPTY.sub("", SIGN.sub("", "".join([*parts, html[position:]])))
 
 
+def in_line(html: str, insertions: Sequence[tuple[str, bool]]) -> str:
+    """Put in what stands in the line, and leave out blocks: for text that is shown once more elsewhere: an excerpt, the contents."""
+    if "\x01" not in html:
+        return html
+    return SIGN.sub(lambda match: "" if insertions[int(match[1])][1] else insertions[int(match[1])][0], html)
+
+
 def _insertion(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     del end
     line = line_text(state, start).strip()
