@@ -188,6 +188,19 @@ def test_a_notebook_becomes_a_post_that_builds(blog: Path, tmp_path: Path) -> No
     assert "<details" in page
 
 
+def test_a_notebook_among_the_pages_becomes_a_page_beside_it(blog: Path) -> None:
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": "# Two steps\n\n![a](../a.png)"}]
+    notebook = blog / "pages" / "course" / "two_steps.ipynb"
+    notebook.parent.mkdir(parents=True)
+    notebook.write_text(
+        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}), encoding="utf-8"
+    )
+    (blog / "pages" / "a.png").write_bytes(b"")
+    done = run("import", notebook, "--source", blog)
+    assert (done.stdout, done.stderr, done.returncode) == (f"{notebook.with_suffix('.md')}\n", "", 0)
+    assert "![a](../a.png)" in notebook.with_suffix(".md").read_text(encoding="utf-8")
+
+
 def test_an_import_says_what_it_changed_and_brings_the_pictures_beside_it(blog: Path, tmp_path: Path) -> None:
     (tmp_path / "img").mkdir()
     (tmp_path / "img" / "a.png").write_bytes(b"PNG")

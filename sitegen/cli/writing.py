@@ -49,18 +49,22 @@ def import_notebook(options: argparse.Namespace) -> int:
     title = notebook.title or (dated[2] if dated else options.notebook.stem).replace("_", " ").replace("-", " ")
     day = f"date: {dated[1]}\n" if dated and not re.search(r"(?m)^date\s*:", notebook.header) else ""
     name, header = _header(root, title, notebook.header + day)
-    files = {f"posts/{name}/{file}": data for file, data in notebook.files.items()}
     folder = options.notebook.resolve().parent
+    bundle, index = f"posts/{name}", "index.md"
+    stays = folder.is_relative_to(root / "pages")  # a chapter of a course, where others look for it
+    if stays:
+        bundle, index = folder.relative_to(root).as_posix(), f"{options.notebook.stem}.md"
+    files = {f"{bundle}/{file}": data for file, data in notebook.files.items()}
     for image in notebook.images:
         path = (folder / image).resolve()
-        if path.is_file() and path.is_relative_to(folder):
-            files[f"posts/{name}/{image}"] = path.read_bytes()
+        if path.is_file() and (stays or path.is_relative_to(folder)):
+            files |= {} if stays else {f"{bundle}/{image}": path.read_bytes()}
         else:
             say(f"note: {options.notebook}: shows `{image}`, which is not there; put it beside the post", error=True)
     for number, note in notebook.notes:
         say(f"note: {options.notebook}, cell {number}: {note}", error=True)
-    _write_new(root, {f"posts/{name}/index.md": f"{header}{notebook.body}".encode(), **files})
-    say(str(root / "posts" / name / "index.md"))
+    _write_new(root, {f"{bundle}/{index}": f"{header}{notebook.body}".encode(), **files})
+    say(str(root / bundle / index))
     return 0
 
 
