@@ -109,11 +109,12 @@ def test_strict_makes_notes_errors(blog: Path) -> None:
 
 
 def test_a_course_without_dates_is_told_once(blog: Path) -> None:
-    for number in range(9):
-        (blog / "posts" / f"chapter{number}.md").write_text("---\ntitle: x\n---\nText\n", encoding="utf-8")
-    told = run("--source", blog).stdout
-    assert told.count("has no date") == 3
-    assert "note: 6 more posts have no date" in told
+    for count, named, more in ((4, 4, ""), (9, 3, "note: 6 more posts have no date")):
+        for number in range(count):
+            (blog / "posts" / f"chapter{number}.md").write_text("---\ntitle: x\n---\nText\n", encoding="utf-8")
+        told = run("--source", blog).stdout
+        assert told.count("has no date") == named
+        assert more in told
 
 
 def test_a_post_that_names_what_cannot_be_observed_is_strictly_right(blog: Path) -> None:

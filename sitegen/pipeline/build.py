@@ -190,12 +190,13 @@ def _notes(
         f"{path}: {why}" for path, why in sorted(unread(run.root)) if path not in known and str(path) not in run.texts
     )
     undated = [post.path for post in posts if post.kind == "post" and post.meta.date is None]
+    named = undated if len(undated) < 5 else undated[:3]  # not all of a course or a vault
     for post in posts:
         yield from post.notes
-        if post.path in undated[:3]:
+        if post.path in named:
             yield f"{post.path}: has no date, so it stands last in the lists and not in the feed"
-    if len(undated) > 3:  # a course or a vault
-        yield f"{len(undated) - 3} more posts have no date"
+    if len(named) < len(undated):
+        yield f"{len(undated) - len(named)} more posts have no date"
 
 
 def _efforts(execution: Execution, articles: Mapping[PurePosixPath, Article], store: Store) -> Iterator[str]:
