@@ -26,7 +26,7 @@ from sitegen.pipeline.index import names_of, placeless
 from sitegen.pipeline.read import read_again
 from sitegen.pipeline.run import Run
 from sitegen.project import PROJECT
-from sitegen.publishing.links import anchors_of
+from sitegen.publishing.places import anchors_of
 from sitegen.publishing.programs import makes_claims
 from sitegen.publishing.seen import with_articles
 from sitegen.reading.discover import read_source

@@ -10,13 +10,14 @@ from difflib import get_close_matches
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
-from unicodedata import combining, normalize
+from unicodedata import normalize
 from urllib.parse import quote, unquote
 
 from sitegen.errors import SiteError
-from sitegen.labels import is_label, normal_label
-from sitegen.model import Link, Markup, Reference, Target
+from sitegen.labels import is_label
+from sitegen.model import Link, Markup, Target
 from sitegen.publishing.images import image_size, is_cut_off, what_instead
+from sitegen.publishing.places import ID, anchors_of, is_title, other_spelling, title_of
 from sitegen.publishing.write import MANIFEST
 from sitegen.reading.discover import is_inside
 from sitegen.sources import SUFFIXES, is_index, is_source, spellings
@@ -35,7 +36,6 @@ _COPIED = ("static", "public", "source")
 """Folders whose files stand at the top of the site in Hugo, Zola and Docusaurus, in Astro and Next, and in Hexo."""
 _UP = re.compile(r"/*(?:\.\./)*")
 _GITBOOK = PurePosixPath(".gitbook/assets")
-_ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Links:
         if post.labels and label_of(link) in post.names:
             return Target(post.address + query_mark + query)
         if not name:
-            if _is_title(fragment, post) and fragment not in anchors_of(post):
+            if is_title(fragment, post) and fragment not in anchors_of(post):
                 return Target(post.address)
             if self.elsewhere and label_of(link) in self.elsewhere.links:
                 return _labelled(self.elsewhere, link)
@@ -136,7 +136,7 @@ class Links:
                 else "links between posts name the file of the other post; `broken_links: show` lets them stand"
             )
             return SiteError(f"there is no post `{name}`", link.location, hint)
-        if fragment in found.names or _is_title(fragment, found):
+        if fragment in found.names or is_title(fragment, found):
             return Target(quote(found.address))
         other = other_spelling(fragment, found)
         if other:
@@ -243,55 +243,6 @@ def _line_writing(name: str, post: Post) -> int:
     return next(lines, 0)
 
 
-def anchors_of(post: Post) -> frozenset[str]:
-    """Return the places within a post that a link may name."""
-    found = {heading.id for heading in post.headings}
-    for part in post.body:
-        found.add(getattr(part, "label", "") if not isinstance(part, Reference) else "")
-        if isinstance(part, Markup):
-            found.update(_ID.findall(part.html))
-    return frozenset(found - {""})
-
-
-def _is_title(fragment: str, post: Post) -> bool:
-    """Whether a link names the heading that became the title of its page, as `[[#Title]]` does."""
-    return bool(fragment) and _squashed(unquote(fragment)) == _squashed(_title_of(post))
-
-
-def _title_of(post: Post) -> str:
-    """Return a title without its formulas, markup and signs that HTML writes as words."""
-    return re.sub(r"<[^>]*>|&[^;]+;", "", "".join(part.html for part in post.title if isinstance(part, Markup)))
-
-
-def other_spelling(fragment: str, post: Post) -> str:
-    """Return the anchor of the label or the one heading that a link means by another spelling of it; "" for none.
-
-    GitHub, kramdown and Hugo write `#a--b` for "A & B", Pandoc `#section-2.1`, and `#intro` for "1. Intro"; some leave out accents.
-    """
-    name = unquote(fragment)
-    wanted = _squashed(name.removeprefix("user-content-"))
-    ids = [heading.id for heading in post.headings]
-    if not wanted or fragment in ids or name in ids:
-        return ""
-    label = normal_label(name)
-    found = [label] if label != name and label in anchors_of(post) else []  # `#fig:x`, of what has the label `fig-x`
-    found = found or [each for each in ids if _squashed(each) == wanted]
-    found = found or [each for each in ids if _squashed(each).lstrip("0123456789") == wanted]
-    found = found or [each for each in ids if not each.isascii() and wanted in _without_accents(_squashed(each))]
-    return quote(found[0]) if len(found) == 1 and name not in anchors_of(post) else ""
-
-
-def _squashed(anchor: str) -> str:
-    return re.sub(r"[\W_]+", "", anchor.lower())
-
-
-def _without_accents(name: str) -> set[str]:
-    """Return the spellings of a name in plain letters, as Jekyll and Pandoc can make anchors: `grosse` and `groesse` for `größe`."""
-    spellings = (name, name.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
-    apart = (normalize("NFKD", name.replace("ß", "ss").replace("đ", "d")) for name in spellings)
-    return {"".join(sign for sign in name if not combining(sign)) for name in apart}
-
-
 def names_of(posts: Sequence[Post]) -> dict[str, list[PurePosixPath]]:
     """Return which posts a name without a folder may mean: of a file or a bundle, a slug, a title, an alias."""
     found: dict[str, list[PurePosixPath]] = {}
@@ -299,7 +250,7 @@ def names_of(posts: Sequence[Post]) -> dict[str, list[PurePosixPath]]:
         folder = post.path.parent.name if is_index(post.path.name) else ""
         stem = folder or post.path.stem
         own = {f"{stem}.md"} if folder else {f"{stem}.md", post.path.name}
-        spelled = {_spelled(name) for name in (stem, post.meta.slug, post.meta.title or _title_of(post))}
+        spelled = {_spelled(name) for name in (stem, post.meta.slug, post.meta.title or title_of(post))}
         for name in own | spelled - {""}:
             found.setdefault(name, []).append(post.path)
     for post in posts:
@@ -341,10 +292,10 @@ def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[tup
     ids = {"top", *post.names, *(links.elsewhere.links if links.elsewhere else ())}
     for part in body:
         if isinstance(part, Markup):
-            ids.update(_ID.findall(part.html))
+            ids.update(ID.findall(part.html))
     for link in wanted:
         name = link.target.removeprefix("#")
-        is_here = {name, unquote(name)} & ids or other_spelling(name, post) or _is_title(name, post)
+        is_here = {name, unquote(name)} & ids or other_spelling(name, post) or is_title(name, post)
         if link.target.startswith("#") and name and not is_here:
             headings = ", ".join(heading.id for heading in post.headings[:8])
             message = f"this page has no place `{unquote(link.target)}`"
