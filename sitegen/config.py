@@ -97,7 +97,6 @@ NAMED_BY_THEME = ("/archives/", "/tags/", "/categories/", "/series/", "/authors/
 OF_PAGES = tuple(
     """
     title tagline description navigation links accent logo fonts license edit share comments analytics cite
-    search
     """.split()
 )
 """Settings that pages show and that change nothing in what is read or computed."""

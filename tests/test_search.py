@@ -66,6 +66,16 @@ def index_files(blog: Path, store: Store, *, final: bool = True) -> dict[str, by
     return {path: store.content(content.digest) for path, content in found.items() if isinstance(content, Stored)}
 
 
+def test_a_search_that_is_turned_on_later_finds_what_it_would_from_the_start(tmp_path: Path) -> None:
+    blog = write_blog(tmp_path / "blog")
+    settings = blog / "site.yml"
+    with Store(None) as store, Store(None) as other:
+        settings.write_text("title: T\nsearch: false\n", encoding="utf-8")
+        assert index_files(blog, store) == {}
+        settings.write_text("title: T\n", encoding="utf-8")
+        assert index_files(blog, store) == index_files(blog, other)
+
+
 def test_an_index_has_the_same_bytes_every_time_and_is_made_only_when_an_article_changed(tmp_path: Path) -> None:
     blog = write_blog(tmp_path / "blog")
     with Store(None) as store, Store(None) as other:

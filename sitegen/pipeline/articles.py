@@ -56,6 +56,7 @@ def article_keys(config: Config) -> Callable[[Digest, Output | None, Bibliograph
         config.url,
         config.lang,
         str(config.cards),
+        str(config.search),
         repr(config.words),
         str(config.limits.slider_size),
     )
@@ -283,7 +284,9 @@ def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
             if missing or str(post.path) in done.bad:  # its own errors are told; those of its links are still missing
                 run.errors += told
                 continue
-            article, targets, errors = weave(found, html, links[post.path], run.store, blog.config.url, broken=told)
+            article, targets, errors = weave(
+                found, html, links[post.path], run.store, blog.config.url, is_searched=blog.config.search, broken=told
+            )
             run.errors += errors
             if article is None:
                 continue

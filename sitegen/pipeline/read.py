@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sitegen.pipeline.run import Options, Run
     from sitegen.publishing.assets import Assets
 
-_UNREAD = {*OF_PAGES, "url", "cards"}  # settings that reading a post does not see
+_UNREAD = {*OF_PAGES, "url", "cards", "search"}  # settings that reading a post does not see
 
 
 class _Body(Sequence["Fragment"]):

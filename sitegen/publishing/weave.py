@@ -17,7 +17,7 @@ from sitegen.publishing.images import sized
 from sitegen.publishing.letters import letters_of, signs_and_classes
 from sitegen.publishing.links import published_path
 from sitegen.publishing.programs import as_notebook, as_script, makes_claims
-from sitegen.typesetting.readable import drawn, mathml_and_text
+from sitegen.typesetting.readable import drawn, mathml, mathml_and_text
 from sitegen.typesetting.typeset import formula_key
 
 if TYPE_CHECKING:
@@ -46,9 +46,13 @@ def weave(
     store: Store,
     site_url: str,
     *,
+    is_searched: bool,
     broken: Sequence[SiteError] = (),
 ) -> tuple[Article | None, tuple[tuple[Link, Target], ...], list[SiteError]]:
-    """Fill every hole. Returns the article, what its links led to, and the links that lead nowhere, of which `broken` are known."""
+    """Fill every hole. Returns the article, what its links led to, and the links that lead nowhere, of which `broken` are known.
+
+    is_searched: whether the site has a search, whose excerpts show formulas as readable text, at 0.05 ms each.
+    """
     post = unfolded.post
     errors = [*broken]
     wanted = [part for part in (*unfolded.body, *unfolded.feed) if isinstance(part, Link)]
@@ -85,7 +89,7 @@ def weave(
         "",
         filled(
             sized(unfolded.feed, targets),
-            lambda formula: mathml_and_text(html(formula)),
+            lambda formula: (mathml_and_text if is_searched else mathml)(html(formula)),
             lambda link: _absolute(targets[link].url, site_url),
         ).replace(_NO_PREVIEW, ""),
     )
