@@ -1,8 +1,7 @@
 """Markdown rules for lists that were pasted: lines of `•`, `◦`, `▪`, `‣` or `·` and a blank, or of `-` and one that never breaks.
 
 Lines that begin with other signs, such as `✔`, `👉`, `①` or `→`, stay lines, as do those that begin with numbers that make no list,
-`[1]` or `1.` without a blank, with what each of them tells of, `Input: x`, `**Pros**: y`, and with the indentation of a paragraph;
-a first line in bold is a title of what stands below it.
+`[1]` or `1.` without a blank, with what each of them tells of, `Input: x`, `**Pros**: y`, and with the indentation of a paragraph.
 """
 
 from __future__ import annotations
@@ -40,7 +39,6 @@ _BEGINNING = later(
     re.VERBOSE,
 )
 """The indentation of a paragraph of Chinese; arrows, shapes, emoji, keys; a number of an item that makes no list; what a line tells of."""
-_TITLE = later(r"\*\*[^*]+\*\*[ \t]*")
 MOST = 500  # lists of a post: for each the whole source is written anew
 
 
@@ -88,8 +86,7 @@ def _keep_lines(state: StateCore) -> None:
     for token in state.tokens:
         if token.type != "inline" or not token.children or "\n" not in token.content:
             continue
-        beginnings = (_BEGINNING.match(line.lstrip(" \t")) for line in token.content.split("\n"))
-        if not token.content.startswith(("**", "__")) and not any(beginnings):
+        if not any(_BEGINNING.match(line.lstrip(" \t")) for line in token.content.split("\n")):
             continue
         for end in _ends(token.children):
             if end.type == "softbreak":
@@ -113,8 +110,7 @@ def _ends(inline: Sequence[Token]) -> list[Token]:
         kept.add("number")
     if kinds["strong"] + kinds["label"] == len(lines):
         kept |= {"strong", "label"}
-    below_title = [end for end, _ in lines[1:2] if _TITLE.fullmatch(lines[0][1])]
-    return [end for end in (*below_title, *(end for end, match in items if match.lastgroup in kept)) if end]
+    return [end for end, match in items if end and match.lastgroup in kept]
 
 
 def _count(number: str) -> int:
