@@ -39,6 +39,7 @@ SMALLEST = 600  # bytes of what is not worth a request of its own: a font of a f
 SMALL = 2_000  # bytes of a font that stands in the sheet of a page which would ask for many
 MOST_FONTS = 7  # of formulas, italics and code, that a page asks for
 _OTHER_FONT = ("<code", "<em")  # what in a page asks for one of these that is no formula's
+_SCRIPT = ".js"  # how the name of each script ends
 _CLOSED = re.compile(r"<details(?![^>]*\sopen\b).*?</details>", re.DOTALL)
 TOGETHER = PurePosixPath("assets/css/together.css")
 FOR = " for "
@@ -186,8 +187,10 @@ class Assets:
                 for name, path in self._sources.items()
                 if name.suffix == ".js"
             }
-        asked = asked_for(page.replace(body, "", 1) if body else page).union(classes)
-        given = (words for script, words in self._in_scripts[names].items() if script in page)
+        rest = page.replace(body, "", 1) if body else page
+        asked = asked_for(rest).union(classes)
+        scripted = page if _SCRIPT in body else rest
+        given = (words for script, words in self._in_scripts[names].items() if script in scripted)
         wanted = self._sheet(names).among(asked).union(*given)
         shown = _CLOSED.sub("", page) if "<details" in page else page
         return names + FOR + " ".join(sorted(wanted.union(part for part in _OTHER_FONT if part in shown)))

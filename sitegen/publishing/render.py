@@ -203,6 +203,8 @@ class Renderer:
 
     def _with_its_sheets(self, text: str, page: Page) -> str:
         """Return a page that links the rules which it needs of the style sheets that its template joins; a heavy one holds them."""
+        if not self._joined:
+            return text
         is_heavy = len(text) > SHRUNK * TWO_ROUNDS and len(zlib.compress(text.encode())) > TWO_ROUNDS
         body, classes = (self._body, page.article.classes) if page.article else ("", ())
         for mark, names in self._joined.items():

