@@ -30,11 +30,11 @@ _BREAK = later(r"(?<=[^/:]/)(?=[^/])|(?<=[^/])(?=[?&#])")
 _STRIKES = 3  # tildes that strike nothing
 _END = later(r"[\s<]")
 _BEFORE = {
-    "gfm_autolink_www": ("w", re.compile("")),
-    "gfm_autolink_protocol": (":", re.compile(r"(?:\A|[\s*_~(])(?:https?|mailto|xmpp)\Z")),
-    "gfm_autolink_email": ("@", re.compile(r"[\w.+-]\Z", re.ASCII)),
+    "gfm_autolink_www": ("w", re.compile(""), re.compile("")),
+    "gfm_autolink_protocol": (":", re.compile(r"(?:\A|[\s*_~(])(?:https?|mailto|xmpp)\Z"), re.compile("")),
+    "gfm_autolink_email": ("@", re.compile(r"[\w.+-]\Z", re.ASCII), re.compile(r"@[\w.-]*\.[\w-]*[a-zA-Z]", re.ASCII)),
 }
-"""The sign at which each rule of the plugin looks for an address, and what stands before that."""
+"""The sign at which each rule of the plugin looks for an address, what stands before that, and what it begins: `x@1.2` is a version."""
 
 
 def use_autolinks(md: MarkdownIt) -> None:
@@ -48,10 +48,14 @@ def use_autolinks(md: MarkdownIt) -> None:
             md.inline.ruler.at(rule.name, _asked_rarely(rule.fn, *_BEFORE[rule.name]))
 
 
-def _asked_rarely(rule: RuleFuncInlineType, sign: str, before: re.Pattern[str]) -> RuleFuncInlineType:
+def _asked_rarely(
+    rule: RuleFuncInlineType, sign: str, before: re.Pattern[str], begins: re.Pattern[str]
+) -> RuleFuncInlineType:
     def asked(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
         position, most = state.pos, state.posMax
         if silent or state.src[position] != sign or not before.search(state.src[max(position - 7, 0) : position]):
+            return False
+        if not begins.match(state.src, position):
             return False
         end = _END.search(state.src, position, min(position + _LONGEST, most))
         state.posMax = end.start() if end else min(position + _LONGEST, most)

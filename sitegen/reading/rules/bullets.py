@@ -39,6 +39,7 @@ _BEGINNING = later(
     re.VERBOSE,
 )
 """The indentation of a paragraph of Chinese; arrows, shapes, emoji, keys; a number of an item that makes no list; what a line tells of."""
+_WRAPPED = later(r".{50,}[^\s.!?:;。！？：；)\]」』”’\"']\Z", re.DOTALL)  # noqa: RUF001 - a line of prose that goes on in the next
 MOST = 500  # lists of a post: for each the whole source is written anew
 
 
@@ -108,7 +109,8 @@ def _ends(inline: Sequence[Token]) -> list[Token]:
     kept = {"indent", *(kind for kind in ("sign", "strong") if kinds[kind] > 1)}
     if counts[1:] and all(after == before + 1 for before, after in pairwise(counts)):
         kept.add("number")
-    if kinds["strong"] + kinds["label"] == len(lines):
+    told = kinds["strong"] + kinds["label"] == len(lines)
+    if told and not any(_WRAPPED.match(line) for _, line in lines[:-1]):
         kept |= {"strong", "label"}
     return [end for end, match in items if end and match.lastgroup in kept]
 
