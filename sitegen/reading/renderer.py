@@ -92,6 +92,7 @@ class HoleRenderer(RendererHTML):
         children = inline.children or []
         if "id" not in opening.attrs and all(each.type == "text" and not each.content.strip() for each in children):
             return ""  # which parts slides, `## {background-image="a.png"}`, or makes room, `## &nbsp;`
+        children = _unless_all_is_bold(children)
         keep_phrases(children)
         level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
         name = str(opening.attrs.pop("id", ""))
@@ -361,6 +362,14 @@ def _sign_beside(tokens: Sequence[Token], index: int, step: Literal[-1, 1]) -> s
         index += step
     is_text = 0 <= index < len(tokens) and tokens[index].type == "text"
     return tokens[index].content[0 if step == 1 else -1] if is_text else ""
+
+
+def _unless_all_is_bold(children: list[Token]) -> list[Token]:
+    """Return what a heading holds; one that is bold as a whole, as chats and Google Docs write them, looks as the others do."""
+    said = [child for child in children if child.type != "text" or child.content]
+    ends = [place for place, child in enumerate(said) if child.type == "strong_close"]
+    is_bold = said[:1] and said[0].type == "strong_open" and ends == [len(said) - 1]
+    return said[1:-1] if is_bold else children
 
 
 def _plain(tokens: Sequence[Token]) -> str:

@@ -32,6 +32,7 @@ _FIRST_IN_HTML = later(
 _TAG = later(r"<[^<>]*>")
 _TEXT_OR_BREAK = later(r"(?:\A|(?<=>))[^<>\n]+(?=<|\n|\Z)|^[^<>\n]+|<br\b[^<>]*>", re.MULTILINE)
 _PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
+_BOLD = later(r"\A\*\*(?=\S)([^*\n]+)(?<=\S)\*\*\Z")
 _SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
 _LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
 _LABEL_BELOW = re.compile(r"\A:label:`([\w:.-]+)`[ \t]*$", re.MULTILINE)  # d2lbook's
@@ -55,7 +56,7 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
     title = meta.title
     if not title:
         title, body = (_TITLE_LABEL.sub("", first["title"]), body) if first else _taken_from_html(body)
-        title = title or meta.slug.replace("-", " ").capitalize()
+        title = _BOLD.sub(r"\1", title) or meta.slug.replace("-", " ").capitalize()
     elif first and not _repeats(first["title"], title):
         first = None
     if not first:

@@ -417,6 +417,20 @@ def test_a_heading_in_html_before_all_text_is_the_title_where_nothing_else_is(bo
     assert ("<h1" in html) == ("<h1" in rest)
 
 
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("# **All** *of it*", "<strong>All</strong> <em>of it</em>"),
+        ("# **All of it**", "All of it"),
+        ("# **One** or **two**", "<strong>One</strong> or <strong>two</strong>"),
+    ],
+)
+def test_a_title_that_is_bold_as_a_whole_looks_as_others_do(heading: str, title: str) -> None:
+    post, _ = parse(Source(PurePosixPath("posts/x.md"), "post", heading.encode()), Config())
+    assert post
+    assert [part.html for part in post.title if isinstance(part, Markup)] == [title]
+
+
 def test_a_file_that_is_one_fence_of_markdown_is_what_it_holds() -> None:
     inside = "---\ntitle: One\n---\nText $$x\n\n```python\nx\n```"
     post, (error,) = parse(

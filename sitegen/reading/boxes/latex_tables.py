@@ -35,7 +35,7 @@ _AROUND = later(r"\\(?:makecell|thead|shortstack|rotatebox\{[^{}]*\})(?:\[[^\]]*
 _FONT = later(r"\{\\(bf|bfseries|it|itshape|em|tt)\b[ \t]*([^{}]*)\}")
 _FONTS = {"bf": "textbf", "bfseries": "textbf", "tt": "texttt"}
 _FURNITURE = later(
-    r"\\(?:resizebox|scalebox|setlength|addtolength|renewcommand)\*?(?:\{[^{}]*\}){1,2}|\\[a-zA-Z]+\*?(?:\[[^\]\n]*\])?|\[[\w!]+\]|[{}\s%]"
+    r"\\(?:captionsetup|resizebox|scalebox|setlength|addtolength|renewcommand)\*?(?:\{[^{}]*\}){1,2}|\\[a-zA-Z]+\*?(?:\[[^\]\n]*\])?|\[[\w!]+\]|[{}\s%]"
 )
 
 
