@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from sitegen.typesetting.katex import Katex
 
 
-def _say_nothing(stage: str, done: int, total: int) -> None:
+def _say_nothing(_stage: str, _done: int, _total: int) -> None:
     """Take no notice of progress."""
-    del stage, done, total
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,9 @@ def _place(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     return True
 
 
-def _render(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-    del renderer, options, tokens, index, env
+def _render(
+    _renderer: RendererHTML, _tokens: Sequence[Token], _index: int, _options: OptionsDict, _env: EnvType
+) -> str:
     return BOX
 
 

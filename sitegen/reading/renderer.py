@@ -145,18 +145,16 @@ class HoleRenderer(RendererHTML):
             if label := token.attrs.pop("label", ""):  # Pandoc's, of what LaTeX named and it does not number
                 reading.targets.append((normal_label(str(label)), name, f"[{label}]", place))
 
-    def formula(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def formula(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render a formula within text; a display formula there is a block that paragraphs may hold."""
-        del options
         token = tokens[index]
         reading: Reading = env["reading"]
         display = token.meta["display"]
         hole = reading.formula(token.content, display=display, location=reading.find(token.markup))
         return f'<span class="formula">{hole}</span>' if display and hole else hole
 
-    def formula_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def formula_block(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render a display formula."""
-        del options
         token = tokens[index]
         reading: Reading = env["reading"]
         if is_algorithm(token.content):  # between dollars, where its author's program wants them
@@ -169,50 +167,43 @@ class HoleRenderer(RendererHTML):
         classes = escape(f"formula {given.get('class', '')}".rstrip())
         return f'<div class="{classes}"{anchor} tabindex="0">{hole}</div>\n' if hole else ""
 
-    def value(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def value(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render an inline value."""
-        del options
         reading: Reading = env["reading"]
         token = tokens[index]
         return reading.value(token.content, reading.find(token.markup), last=bool(token.meta.get("last")))
 
-    def reference(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def reference(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render a mention of something with a label."""
-        del options
         token = tokens[index]
         reading: Reading = env["reading"]
         meta, place = token.meta, reading.find(token.markup)
         return reading.reference(token.content, meta["form"], meta["text"], place, linked=meta["linked"])
 
-    def refused(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def refused(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Note what a rule has refused, now that its place can be found."""
-        del options
         reading: Reading = env["reading"]
         token = tokens[index]
         reading.errors.append(SiteError(token.meta["message"], reading.find(token.content), token.meta["hint"]))
         return ""
 
-    def markup(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def markup(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
         """Render what a rule has written as HTML."""
-        del options, env
         return tokens[index].content
 
-    def number(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def number(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render the next number of a kind."""
-        del options
         reading: Reading = env["reading"]
         meta = tokens[index].meta
         place = reading.place(meta["line"], meta["label"])
         return reading.hole(Number(meta["kind"], meta["label"], place, tuple(meta["parts"])))
 
-    def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def fence(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render a fenced block."""
-        del options
         return render_fence(tokens[index], env["reading"])
 
-    def code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def code_block(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render indented code."""
-        del options
         reading: Reading = env["reading"]
         language = re.match(r"(?::::|#!)([\w+-]+)\n", tokens[index].content)  # Pelican's and Python-Markdown's
         info, content = (
@@ -229,9 +220,8 @@ class HoleRenderer(RendererHTML):
             token.content = token.content[language.end() :]
         return super().code_inline(tokens, idx, options, env)
 
-    def link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def link_open(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render the beginning of a link; an address inside the site is a hole, one without words a reference."""
-        del options
         reading: Reading = env["reading"]
         self._note_id(tokens[index], env)
         if "reference-type" in tokens[index].attrs:
@@ -270,19 +260,16 @@ class HoleRenderer(RendererHTML):
         place = reading.find(f'reference="{written}"')
         return ", ".join(reading.reference(*mention, place) for mention in mentions)
 
-    def link_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def link_close(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
         """Render the end of a link."""
-        del options, env
         return "" if tokens[index].hidden else "</a>"
 
-    def softbreak(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def softbreak(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
         """Render the end of a line, between two signs of Chinese or Japanese without the blank that a browser makes of it."""
-        del options, env
         return "" if are_wide(_sign_beside(tokens, index, -1), _sign_beside(tokens, index, 1)) else "\n"
 
-    def image(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def image(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render an image; its alt text keeps formulas as their source."""
-        del options
         token = tokens[index]
         reading: Reading = env["reading"]
         self._note_id(token, env)
@@ -294,28 +281,24 @@ class HoleRenderer(RendererHTML):
         others = _attributes(token, {"src", "alt", "width", "height", "loading", *_OF_OTHER_THEMES})
         return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
 
-    def caption_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def caption_open(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render the beginning of a figure's caption; a figure with a label has a number."""
-        del options
         reading: Reading = env["reading"]
         label = tokens[index].meta.get("label", "")
         if not label:
             return f"<figcaption>{tokens[index].meta.get('mark', '')}"
         return f"<figcaption>{reading.hole(Number('fig', label, reading.find(label)))} "
 
-    def insertion(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def insertion(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
         """Render the sign of HTML that is put in later."""
-        del options, env
         return f"{tokens[index].content}\n"
 
-    def html_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def html_block(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render raw HTML: its addresses are checked like any other, its formulas set."""
-        del options
         return fill_html(tokens[index].content, env["reading"], math=True)
 
-    def html_inline(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def html_inline(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
         """Render a raw tag in text; a task's box gets a name for those who do not see it."""
-        del options
         content = tokens[index].content
         if content.startswith('<input class="task-list-item-checkbox"'):
             state = "done" if "checked" in content else "open"
@@ -330,16 +313,14 @@ class HoleRenderer(RendererHTML):
             tokens[index].tag = tokens[index + 2].tag = "td"
         return self.renderToken(tokens, index, options, env)
 
-    def table_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def table_open(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
         """Render the beginning of a table in a box of its own that scrolls on a narrow screen."""
-        del options, env
         named = f"{tokens[index].attrs.pop('class', '')} {tokens[index].meta.get('columns', '')}".strip()
         tokens[index].attrs["class"] = f"table {named}".strip()
         return f'<div{_attributes(tokens[index], set())} tabindex="0"><table>\n'
 
-    def table_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    def table_close(self, _tokens: Sequence[Token], _index: int, _options: OptionsDict, _env: EnvType) -> str:
         """Render the end of a table."""
-        del tokens, index, options, env
         return "</table></div>\n"
 
 

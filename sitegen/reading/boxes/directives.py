@@ -67,9 +67,8 @@ def take_options(content: str) -> tuple[dict[str, str], str, int]:
     return options, "\n".join(lines[count:]), count
 
 
-def _grid(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _grid(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape `{grid} 1 2 2 3`: as many columns as its last number says, on a phone one."""
-    del reading
     counts = [int(word) for word in container.title.split() if word.isdecimal()]
     columns = min(max(counts, default=2), 6) or 1
     return [markup(f'<div class="figure-grid" style="--columns: {columns}">\n'), *inner, markup("</div>\n")]
@@ -89,9 +88,8 @@ def _glossary(container: Container, inner: list[Token], reading: Reading) -> lis
     return _plain(container, out, reading)
 
 
-def _button(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _button(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape a button, which need not look like one: a link."""
-    del reading
     target = container.title if container.name == "button-link" else f"#{container.title}"
     words = container.title if container.name == "button-link" else ""
     if inner and inner[0].type == "paragraph_open":
@@ -99,9 +97,8 @@ def _button(container: Container, inner: list[Token], reading: Reading) -> list[
     return [markup("<p>"), inline(f"[{words}](<{target}>)", container.line), markup("</p>\n"), *inner]
 
 
-def _card(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _card(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape a card: a title, which may be a link, and what is below it."""
-    del reading
     target = container.given.pairs.get("link", "")
     if target and container.given.pairs.get("link-type", "url") in {"doc", "ref"}:
         target = f"{target}.md" if container.given.pairs["link-type"] == "doc" else f"#{target}"
@@ -121,29 +118,25 @@ def _card(container: Container, inner: list[Token], reading: Reading) -> list[To
     return [markup('<div class="callout note">\n'), *head, *inner, markup("</div>\n")]
 
 
-def _plain(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
-    del reading
+def _plain(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     names = " ".join([*container.given.classes, *container.title.split()])
     about = f' class="{escape(names)}"' if container.name in {"div", "container"} and names else ""
     anchor = id_attribute(container.given.id)
     return [markup(f"<div{anchor}{about}>\n"), *inner, markup("</div>\n")]
 
 
-def _quotation(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _quotation(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Return a quotation; a title, as in Luogu's `:::epigraph[Author]`, says whose it is."""
-    del reading
     who = [markup("<p>— "), inline(container.title, container.line), markup("</p>\n")] if container.title else []
     return [markup("<blockquote>\n"), *inner, *who, markup("</blockquote>\n")]
 
 
-def _of_one_format(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
-    del reading
+def _of_one_format(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     return inner if "html" in container.title else []
 
 
-def _version(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _version(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape `{versionadded} 1.2 Words`: a sentence in a box, with what is said about it behind it."""
-    del reading
     number, _, words = container.title.partition(" ")
     head = f"**{_VERSIONS[container.name]}{f' {number}' * bool(number)}**"
     said = inner and inner[0].type == "paragraph_open"
@@ -154,8 +147,7 @@ def _version(container: Container, inner: list[Token], reading: Reading) -> list
     return [markup(f'<div class="callout {tone}" role="note">\n'), *first, markup("</p>\n"), *rest, markup("</div>\n")]
 
 
-def _bare_list(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
-    del container, reading
+def _bare_list(_container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     return inner
 
 
@@ -171,24 +163,21 @@ def _embed(container: Container, inner: list[Token], reading: Reading) -> list[T
     return [markup("<p>"), inline(text, container.line), markup("</p>\n"), *inner]
 
 
-def _rubric(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _rubric(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape a heading that no contents list shows."""
-    del reading
     return [markup("<p><strong>"), inline(container.title, container.line), markup("</strong></p>\n"), *inner]
 
 
-def _list_table(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _list_table(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape a list of lists, whose inner lists are the rows of a table."""
-    del reading
     pairs = container.given.pairs
     heads = int(pairs["header-rows"]) if pairs.get("header-rows", "").isdecimal() else 0
     sides = int(pairs["stub-columns"]) if pairs.get("stub-columns", "").isdecimal() else 0
     return _table(container, [_items(row) for row in _items(inner)], heads, sides)
 
 
-def _csv_table(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _csv_table(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape a table of values parted by commas, which stand in paragraphs."""
-    del reading
     pairs = container.given.pairs
     lines = [line for token in inner if token.type == "inline" for line in token.content.split("\n")]
     part = {"tab": "\t", "space": " "}.get(pairs.get("delim", ""), pairs.get("delim", "")) or ","

@@ -129,14 +129,12 @@ def _tabs(container: Container, tabs: list[tuple[list[Token], list[Token]]], rea
     return [*out, markup("</div>\n")]
 
 
-def _columns(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
-    del reading
+def _columns(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     return [markup(f'<div class="side-by-side"{_id(container)}>\n'), *inner, markup("</div>\n")]
 
 
-def _bootstrap_grid(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _bootstrap_grid(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape Bootstrap's `{.grid}` around `{.g-col-4}`: rows of twelve parts."""
-    del reading
     blocks = [(block, _share_of(block[0])) for block in blocks_of(inner)]
     if not any(share for _, share in blocks):
         return [markup(f'<div class="grid"{_id(container)}>\n'), *inner, markup("</div>\n")]
@@ -168,15 +166,13 @@ def _column(container: Container, inner: list[Token], reading: Reading) -> list[
     return [markup(f'<div class="side"{_id(container)}{style}>\n'), *inner, markup("</div>\n")]
 
 
-def _margin(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
-    del reading
+def _margin(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     head = [markup("<p><strong>"), inline(container.title, container.line), markup("</strong></p>\n")]
     title = head if container.title else []
     return [markup(f'<div class="margin-note" role="note"{_id(container)}>\n'), *title, *inner, markup("</div>\n")]
 
 
-def _wide(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
-    del reading
+def _wide(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     return [markup(f'<div class="wide"{_id(container)}>\n'), *inner, markup("</div>\n")]
 
 
@@ -246,9 +242,8 @@ def _folded(container: Container, inner: list[Token], reading: Reading) -> list[
     ]
 
 
-def _visible(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _visible(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Show or hide Quarto's blocks for one format: this is a web page."""
-    del reading
     return inner if is_shown(container.given.classes, container.given.pairs) else []
 
 
@@ -259,16 +254,14 @@ def is_shown(classes: Sequence[str], pairs: Mapping[str, object]) -> bool:
     return matches == ("content-visible" in classes)
 
 
-def _plain(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _plain(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Return what stands on a slide as it is: a page shows all at once."""
-    del reading
     classes = escape(" ".join(container.given.classes))
     return [markup(f"<div{_id(container)}" + f' class="{classes}"' * bool(classes) + ">\n"), *inner, markup("</div>\n")]
 
 
-def _aligned(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+def _aligned(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Return what is aligned: `::: center`, Luogu's `:::align{center}`."""
-    del reading
     side = next(
         (name for name in (container.name, *container.given.names, container.title) if name in _SIDES), "center"
     )

@@ -262,10 +262,9 @@ def _place_references(state: StateCore) -> None:
 
 
 def _render_citation(
-    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType
 ) -> str:
     """Render a citation as a hole; what stands around its keys is Markdown."""
-    del renderer, options
     token = tokens[index]
     reading: Reading = env["reading"]
     place = reading.find(token.markup)
@@ -290,9 +289,8 @@ def _refusal(text: str, reading: Reading, place: Location) -> SiteError:
 
 
 def _render_references(
-    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType
 ) -> str:
     """Render the place of the list as a hole."""
-    del renderer, options
     reading: Reading = env["reading"]
     return reading.hole(ReferenceList(bool(tokens[index].meta["titled"])))

@@ -26,9 +26,8 @@ def use_comments(md: MarkdownIt) -> None:
     md.block.ruler.before("fence", "block_break", _block_break, {"alt": ["paragraph", "reference", "blockquote"]})
 
 
-def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _comment(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     r"""Leave out MyST's `% a comment`, MDX's `import`, TeX's `\newpage` and pauses on slides; but for the first, where a block could begin."""
-    del end
     first = line_start(state, start)
     is_comment = state.src.startswith("%", first)
     if silent and not (is_comment and not line_text(state, start - 1).rstrip()[-1:].isdecimal()):
@@ -44,9 +43,8 @@ def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # 
     return True
 
 
-def _block_break(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _block_break(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """Leave out MyST's `+++`, which parts the cells of a notebook, with its own notes."""
-    del end
     text = line_text(state, start)
     if not text.startswith("+++") or not _BREAK.fullmatch(text) or state.is_code_block(start):
         return False

@@ -116,9 +116,8 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     return False
 
 
-def _render(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+def _render(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
     """Render a raw diagram as a hole."""
-    del renderer, options
     token = tokens[index]
     line = token.meta.get("first", token.map[0] if token.map else 0)
     return read_diagram(token.content, line, token.attrs, env["reading"])

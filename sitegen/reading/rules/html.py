@@ -57,8 +57,7 @@ def _is_no_element(state: StateBlock, line: int) -> bool:
     return tag is not None and not is_element(tag[1], state.src)
 
 
-def _tag(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    del end
+def _tag(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     if state.is_code_block(start):
         return False
     line = line_text(state, start).rstrip()

@@ -39,9 +39,8 @@ def use_lines(md: MarkdownIt) -> None:
     md.core.ruler.before("inline", "broken_before_formula", _broken_before_formula)
 
 
-def _block_end(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _block_end(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """Leave out a line that is nothing but `^`, by which kramdown parts two lists."""
-    del end
     if line_text(state, start).rstrip() != "^" or state.is_code_block(start):
         return False
     if not silent:
@@ -49,12 +48,11 @@ def _block_end(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     return True
 
 
-def _close_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _close_heading(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """Read `##Heading`, and `#Heading` where the text has others of the kind: by itself it may be a tag.
 
     A blank of another kind, which keyboards for French and Japanese write, may stand between.
     """
-    del end
     match = _CLOSE_HEADING.fullmatch(line_text(state, start))
     if not match or state.is_code_block(start):
         return False

@@ -203,9 +203,8 @@ def _link(state: StateInline, text: str, target: str, suffix: str) -> None:
     state.push("link_close", "a", -1)
 
 
-def _target(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _target(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """Read MyST's `(label)=`, which names the block below it, and d2l's `:label:`, for the one above, as attribute lists."""
-    del end
     match = _TARGET.fullmatch(line_text(state, start))
     if not match or state.is_code_block(start):
         return False

@@ -75,9 +75,8 @@ def _line(state: StateBlock, line: int) -> str:
     return line_text(state, line).rstrip()
 
 
-def _caption_below(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _caption_below(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     """End a table above the line of its caption: `: Caption`, which Pandoc wants no blank line before, is no row."""
-    del end
     return silent and state.parentType == "table" and bool(_CAPTION.match(_line(state, start)))
 
 
