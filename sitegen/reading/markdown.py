@@ -11,7 +11,6 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
-from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.notation import use_notation
 from sitegen.reading.rawhtml import keep_phrases
 from sitegen.reading.renderer import HoleRenderer
@@ -42,7 +41,7 @@ from sitegen.reading.rules.open_formula import use_open_formulas
 from sitegen.reading.rules.punctuation import use_punctuation
 from sitegen.reading.rules.references import use_references
 from sitegen.reading.rules.said_beside import use_said_beside
-from sitegen.reading.rules.shapes import DIRECTIVES, use_shapes
+from sitegen.reading.rules.shapes import use_shapes
 from sitegen.reading.rules.span_attributes import use_span_attributes
 from sitegen.reading.rules.statements import use_statements
 from sitegen.reading.rules.tabbed import use_tabbed
@@ -67,6 +66,16 @@ class _Parser(MarkdownIt):
         return url[:5].lower() == "file:" or super().validateLink(url)
 
 
+_EXTENSIONS = (
+    use_footnotes, deflist_plugin, tasklists_plugin, use_autolinks, use_tables, use_drawn_tables, use_widths, use_lines, use_math,
+    use_latex, use_targets, use_conflicts, use_values, use_citations, use_lists, use_bullets, use_notation, use_diagrams, use_comments,
+    use_references, use_containers, use_open_formulas, use_block_attributes, use_span_attributes, use_figures, use_latex_labels,
+    use_insertions, use_wikilinks, use_marks, use_braced, use_markdown_in_html, use_statements, use_shapes, use_emphasis,
+    use_said_beside, use_abbreviations, use_annotations, use_tabbed, use_first_signs,
+)  # fmt: skip
+"""What adds rules, in this order: a rule may stand before or after those of an extension above."""
+
+
 @cache
 def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     """Return the parser; it keeps no state between sources."""
@@ -75,44 +84,8 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
     if smart_punctuation:
         md.enable(["replacements", "smartquotes"])
         use_punctuation(md)
-    use_footnotes(md)
-    md.use(deflist_plugin).use(tasklists_plugin)
-    use_autolinks(md)
-    use_tables(md)
-    use_drawn_tables(md)
-    use_widths(md)
-    use_lines(md)
-    use_math(md)
-    use_latex(md)
-    use_targets(md)
-    use_conflicts(md)
-    use_values(md)
-    use_citations(md)
-    use_lists(md)
-    use_bullets(md)
-    use_notation(md)
-    use_diagrams(md)
-    use_comments(md)
-    use_references(md)
-    use_containers(md, DIRECTIVES, TONES)
-    use_open_formulas(md)
-    use_block_attributes(md)
-    use_span_attributes(md)
-    use_figures(md)
-    use_latex_labels(md)
-    use_insertions(md)
-    use_wikilinks(md)
-    use_marks(md)
-    use_braced(md)
-    use_markdown_in_html(md)
-    use_statements(md)
-    use_shapes(md)
-    use_emphasis(md)
-    use_said_beside(md)
-    use_abbreviations(md)
-    use_annotations(md)
-    use_tabbed(md)
-    use_first_signs(md)
+    for extension in _EXTENSIONS:
+        md.use(extension)
     return md
 
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.block_lines import line_text
+from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.boxes.captioned import BELOW
 from sitegen.reading.boxes.containers import Container, hold, read_info
 from sitegen.reading.boxes.directives import VERBATIM, take_options
+from sitegen.reading.rules.shapes import DIRECTIVES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from markdown_it import MarkdownIt
     from markdown_it.ruler import RuleOptionsType
     from markdown_it.rules_block import StateBlock
@@ -44,23 +44,13 @@ _BARE = re.compile(r":{3,}[ \t]*[a-z]+(?:[ \t].*)?")  # as VuePress and HackMD w
 _INDENT = 4
 
 
-def use_containers(md: MarkdownIt, directives: Collection[str], callouts: Collection[str]) -> None:
-    """Add the rules of this module. directives: what stands in backticks and holds Markdown."""
-
-    def directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-        return _directive(state, start, end, directives, silent=silent)
-
-    def marked(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-        return _marked(state, start, end, callouts, silent=silent)
-
-    def slashes(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-        return _slashes(state, start, end, callouts, silent=silent)
-
+def use_containers(md: MarkdownIt) -> None:
+    """Add the rules of this module."""
     ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     md.block.ruler.before("fence", "colons", _colons, ends)
-    md.block.ruler.before("fence", "directive", directive, ends)
-    md.block.ruler.before("fence", "marked", marked, ends)
-    md.block.ruler.before("fence", "slashes", slashes, ends)
+    md.block.ruler.before("fence", "directive", _directive, ends)
+    md.block.ruler.before("fence", "marked", _marked, ends)
+    md.block.ruler.before("fence", "slashes", _slashes, ends)
 
 
 def _line(state: StateBlock, line: int) -> str:
@@ -165,18 +155,18 @@ def _fence(state: StateBlock, info: str, start: int, last: int) -> None:
     state.line = last + 1
 
 
-def _directive(state: StateBlock, start: int, end: int, names: Collection[str], *, silent: bool) -> bool:
+def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     text = _line(state, start)
     admonition = _ADMONITION.fullmatch(text) if "ad" in text else None
     if admonition and not state.is_code_block(start):
-        return silent or _admonition(state, start, end, admonition, names)
+        return silent or _admonition(state, start, end, admonition)
     match = _DIRECTIVE.fullmatch(text) if text.startswith(("```", "~~~")) else None
     container = read_info(match[2]) if match else None
     if match is None or container is None or state.is_code_block(start):
         return False
     container.name = container.name.lower()  # Sphinx knows `{Note}` too
     name = container.name.removesuffix("-start")
-    if name not in names:
+    if name not in DIRECTIVES:
         return False
     if silent:
         return True
@@ -208,13 +198,13 @@ def _hold_gated(state: StateBlock, container: Container, start: int, gate: int, 
     state.line = min(last + 1, end)
 
 
-def _admonition(state: StateBlock, start: int, end: int, match: re.Match[str], names: Collection[str]) -> bool:
+def _admonition(state: StateBlock, start: int, end: int, match: re.Match[str]) -> bool:
     """Read a fence named `ad-note`, whose first lines may say `title: ...` and `collapse: open`, or `admonish note "Title"`."""
     given = _GIVEN.findall(match[3] or "")
     about = {key or ("type" if word else "title"): one or other or word for key, one, other, word in given}
     kind = (match[2] or about.get("type", "note")).lower()
-    container = Container(kind if kind in names else "note", about.get("title", ""), text=match[0])
-    if kind not in names and not container.title:  # of the author's own
+    container = Container(kind if kind in DIRECTIVES else "note", about.get("title", ""), text=match[0])
+    if kind not in DIRECTIVES and not container.title:  # of the author's own
         container.title = kind.replace("-", " ").capitalize()
     if about.get("collapsible") == "true":
         container.fold = True
@@ -260,7 +250,7 @@ def _options(state: StateBlock, first: int, last: int, container: Container) -> 
     return first + count
 
 
-def _marked(state: StateBlock, start: int, end: int, callouts: Collection[str], *, silent: bool) -> bool:
+def _marked(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     """Read Material's `!!! note "Title"`, `??? note` and `=== "Tab"`, which hold the indented lines below them."""
     text = _line(state, start)
     match = _MARKED.fullmatch(text) if text.startswith(("!!!", "???", "===")) else None
@@ -272,7 +262,7 @@ def _marked(state: StateBlock, start: int, end: int, callouts: Collection[str], 
         last += 1
     while state.isEmpty(last - 1):
         last -= 1
-    if last == start + 1 and match[2] not in callouts:
+    if last == start + 1 and match[2] not in TONES:
         return False  # a sentence that begins with exclamation marks
     if silent:
         return True
@@ -288,11 +278,11 @@ def _marked(state: StateBlock, start: int, end: int, callouts: Collection[str], 
     return True
 
 
-def _slashes(state: StateBlock, start: int, end: int, callouts: Collection[str], *, silent: bool) -> bool:
+def _slashes(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     """Read PyMdown's blocks, `/// note | Title` and `///`, with indented options right below their first line."""
     text = _line(state, start)
     match = _SLASHES.fullmatch(text) if text.startswith("///") else None
-    if not match or not (match[2] in callouts or match[2] in {"details", "tab", *BELOW}) or state.is_code_block(start):
+    if not match or not (match[2] in TONES or match[2] in {"details", "tab", *BELOW}) or state.is_code_block(start):
         return False
     if silent:
         return True
