@@ -147,6 +147,10 @@ class Reading:
         place = self.find(unquote(target))
         return place if place.column or "%" not in target else self.find(target)
 
+    def refuse(self, message: str, location: Location, hint: str = "") -> None:
+        """Note an error."""
+        self.errors.append(SiteError(message, location, hint))
+
     def hole(self, fragment: Fragment) -> str:
         """Keep a fragment and return the text that stands for it."""
         self._fragments.append(fragment)
@@ -227,7 +231,7 @@ class Reading:
         """Note a label; two of one name are an error."""
         if name in self.ids:
             first = self.ids[name].line
-            self.errors.append(SiteError(f"the label `{name}` is already used on line {first}", location, "rename one"))
+            self.refuse(f"the label `{name}` is already used on line {first}", location, "rename one")
         self.ids[name] = location
 
     def next_section(self, level: int) -> str:

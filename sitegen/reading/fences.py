@@ -48,11 +48,11 @@ def render_fence(token: Token, reading: Reading) -> str:
     cell = cell_fence(info)
     if _OPEN_BRACE.match(info):
         message = f"the braces of `{info}` are never closed, so this would not run"
-        reading.errors.append(SiteError(message, reading.place(line, info), f"write `{info.split()[0]}}}`"))
+        reading.refuse(message, reading.place(line, info), f"write `{info.split()[0]}}}`")
     _note_swallowed(token, reading, line)
     if cell and not _is_closed(token):
         hint = f"put `{token.markup}` on a line of its own after the cell"
-        reading.errors.append(SiteError("this cell is never closed", reading.place(line), hint))
+        reading.refuse("this cell is never closed", reading.place(line), hint)
     if cell:
         within, annotated = bool(token.meta.get("within")), bool(token.meta.get("annotated"))
         content = token.content.removesuffix("\n")
@@ -86,13 +86,13 @@ def render_fence(token: Token, reading: Reading) -> str:
         return read_cell(Fence("cell", "", myst=False), glued_cell(name, token.content), line, reading, last=True)
     if directive and directive[1] == "eval-rst":
         message, hint = "`{eval-rst}` holds reStructuredText that is not read", "write what it says in Markdown"
-        reading.errors.append(SiteError(message, reading.place(line, info), hint))
+        reading.refuse(message, reading.place(line, info), hint)
     if directive and not other and directive[1] not in VERBATIM:
         hint = next(
             (_INSTEAD[name] for name in _INSTEAD if directive[1].startswith(name)), instead_of(f"{{{directive[1]}}}")
         )
         message = f"this kind of fence is not supported yet: `{info}`"
-        reading.errors.append(SiteError(message, reading.place(line, info), hint or "leave it out for now"))
+        reading.refuse(message, reading.place(line, info), hint or "leave it out for now")
     if info in _RAW:
         return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
     if other and info.startswith("{code-cell}"):
@@ -127,7 +127,7 @@ def _played(kind: str, info: str, token: Token, reading: Reading) -> str:
     options = {**options, "caption": options.get("caption") or " ".join(caption.split())}
     flags = {name: value or "true" for name, value in options.items() if name in {"autoplay", "loop", "muted"}}
     if not source:
-        reading.errors.append(SiteError(f"this `{{{kind}}}` names nothing", place, f"write `{{{kind}}} film.mp4`"))
+        reading.refuse(f"this `{{{kind}}}` names nothing", place, f"write `{{{kind}}} film.mp4`")
         return ""
     if kind == "audio":
         return media(kind, reading, source, options | flags, place)

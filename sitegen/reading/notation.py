@@ -6,7 +6,6 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError
 from sitegen.reading.block_lines import line_text
 
 if TYPE_CHECKING:
@@ -59,7 +58,7 @@ def with_box(html: str, reading: Reading) -> str:
     for symbol in reading.symbols:
         if symbol.own and symbol.tex not in reading.symbols_used:
             message = f"the symbol `{symbol.tex}` stands in no formula of this post"
-            reading.errors.append(SiteError(message, symbol.location, "is it misspelt? else leave it out"))
+            reading.refuse(message, symbol.location, "is it misspelt? else leave it out")
     box = _box([symbol for symbol in reading.symbols if symbol.tex in reading.symbols_used], reading)
     before, place, after = html.partition(BOX)
     return before + box + after.replace(BOX, "") if place else box + html

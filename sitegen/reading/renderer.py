@@ -184,7 +184,7 @@ class HoleRenderer(RendererHTML):
         """Note what a rule has refused, now that its place can be found."""
         reading: Reading = env["reading"]
         token = tokens[index]
-        reading.errors.append(SiteError(token.meta["message"], reading.find(token.content), token.meta["hint"]))
+        reading.refuse(token.meta["message"], reading.find(token.content), token.meta["hint"])
         return ""
 
     def markup(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:

@@ -9,7 +9,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError, suggestion
+from sitegen.errors import suggestion
 from sitegen.labels import id_attribute, kind_of, normal_label
 from sitegen.later import later
 from sitegen.reading.anchors import block_name
@@ -88,7 +88,6 @@ def callout_kind(container: Container) -> str | None:
 def callout(container: Container, kind: str, inner: list[Token], reading: Reading) -> list[Token]:
     """Return the tokens of a callout that a container is."""
     given = container.given
-    place = reading.place(container.line)
     _refuse_slip(kind, reading, container.line)
     if container.title in _SECOND and kind in {"note", "message"}:  # Qiita's `:::note warn`, Zenn's `:::message alert`
         kind, container.title, given.pairs["title"] = container.title, "", ""
@@ -109,9 +108,9 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
         given.id = given.id or said.id
         inner = inner[3:]
     for key in given.pairs:
-        if key not in {"title", "collapse", "appearance", "icon", "open", "data-latex"}:
-            hint = suggestion(key, ["title", "collapse", "appearance", "icon"])
-            reading.errors += [SiteError(f"a callout has no option `{key}`", place, hint)] if hint else []
+        known = {"title", "collapse", "appearance", "icon"}
+        if key not in known | {"open", "data-latex"} and (hint := suggestion(key, known)):
+            reading.refuse(f"a callout has no option `{key}`", reading.place(container.line), hint)
     label = normal_label(given.id) if kind_of(given.id) in _NUMBERED else ""
     return _box(kind, title, inner, reading, fold=fold, line=container.line, name=label or given.id, label=label)
 
@@ -248,7 +247,7 @@ def _refuse_slip(kind: str, reading: Reading, line: int) -> None:
     """Note a kind that looks like a slip of one; any other is the author's own, and looks like a note."""
     hint = suggestion(kind, TONES) if kind not in TONES.keys() | STATED | OF_LESSONS else ""
     if hint:
-        reading.errors.append(SiteError(f"there is no callout of the kind `{kind}`", reading.place(line, kind), hint))
+        reading.refuse(f"there is no callout of the kind `{kind}`", reading.place(line, kind), hint)
 
 
 def _box(

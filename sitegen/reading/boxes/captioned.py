@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError, suggestion
+from sitegen.errors import suggestion
 from sitegen.labels import id_attribute, kind_of, normal_label, part_mark
 from sitegen.later import later
 from sitegen.reading.attributes import LIST, read_attributes
@@ -118,12 +118,11 @@ def _image(container: Container, inner: list[Token], reading: Reading) -> list[T
     for key in given.pairs:
         if key not in _OF_FIGURE:
             place = reading.place(container.line)
-            hint = suggestion(key, _OF_FIGURE)
-            reading.errors.append(SiteError(f"`{{{container.name}}}` has no option `{key}`", place, hint))
+            reading.refuse(f"`{{{container.name}}}` has no option `{key}`", place, suggestion(key, _OF_FIGURE))
     if not container.title:
         place = reading.place(container.line)
         hint = f"write `:::{{{container.name}}} picture.png`"
-        reading.errors.append(SiteError(f"this `{{{container.name}}}` names no file", place, hint))
+        reading.refuse(f"this `{{{container.name}}}` names no file", place, hint)
         return inner
     size = "".join(f' {key}="{given.pairs[key]}"' for key in ("width", "height") if key in given.pairs)
     alt = re.sub(r"[\[\]\n]", " ", given.pairs.get("alt", ""))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from sitegen.errors import SiteError
 from sitegen.labels import id_attribute, normal_label
 from sitegen.later import later
 from sitegen.reading.block_lines import is_paragraph
@@ -157,7 +156,7 @@ def _embed(container: Container, inner: list[Token], reading: Reading) -> list[T
     if not target:
         message = "this `{embed}` names nothing"
         place = reading.place(container.line)
-        reading.errors.append(SiteError(message, place, "write the label of a figure of this post, `{embed} #fig-x`"))
+        reading.refuse(message, place, "write the label of a figure of this post, `{embed} #fig-x`")
         return inner
     text = f"[](<{target if target.startswith('#') or '/' in target or '.' in target else '#' + target}>)"
     return [markup("<p>"), inline(text, container.line), markup("</p>\n"), *inner]

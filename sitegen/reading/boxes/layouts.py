@@ -7,7 +7,6 @@ from html import escape
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError
 from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.reading.boxes.containers import Container, blocks_of, closing, inline, markup, opening, title_of
@@ -32,6 +31,7 @@ _SHARE = later(r"g-col(?:-(?:sm|md|lg|xl))?-(\d{1,2})")
 OF_SLIDES = ("incremental", "nonincremental", "fragment", "footer", "r-stack", "r-hstack", "r-vstack", "r-fit-text")
 _SIDES = ("left", "center", "right", "justify")
 _HTML = ("html", "html:js", "web")
+_HOW_TABS_BEGIN = "begin each tab with a heading, `## Title`, or `:::{tab-item} Title`"
 
 
 def shape_of(container: Container) -> Shape | None:
@@ -69,11 +69,9 @@ def tabset(container: Container, inner: list[Token], reading: Reading) -> list[T
             tabs[-1][1].extend(block)
         else:
             place = reading.place(first.map[0] if first.map else container.line)
-            hint = "begin each tab with a heading, `## Title`, or `:::{tab-item} Title`"
-            reading.errors.append(SiteError("this stands before the first tab", place, hint))
+            reading.refuse("this stands before the first tab", place, _HOW_TABS_BEGIN)
     if not tabs:
-        hint = "begin each tab with a heading, `## Title`, or `:::{tab-item} Title`"
-        reading.errors.append(SiteError("these tabs are empty", reading.place(container.line), hint))
+        reading.refuse("these tabs are empty", reading.place(container.line), _HOW_TABS_BEGIN)
     return _tabs(container, tabs, reading)
 
 
@@ -161,7 +159,7 @@ def _column(container: Container, inner: list[Token], reading: Reading) -> list[
     width = container.given.pairs.get("width", "")
     if width and not _WIDTH.fullmatch(width):
         place = reading.place(container.line, width)
-        reading.errors.append(SiteError(f"`{width}` is no width of a column", place, "write one such as width=40%"))
+        reading.refuse(f"`{width}` is no width of a column", place, "write one such as width=40%")
     style = f' style="--width: {escape(width)}"' if width else ""
     return [markup(f'<div class="side"{_id(container)}{style}>\n'), *inner, markup("</div>\n")]
 
@@ -220,7 +218,7 @@ def _rows(container: Container, blocks: int, reading: Reading) -> list[tuple[str
         return [(style, blocks if whole else len(row)) for style, row in zip(styles, shares, strict=True)]
     if "layout" in pairs or not all(text.isdecimal() and 1 <= int(text) <= 12 for text in (count, lines)):
         hint = 'write layout-ncol=2, or layout="[40, 60]"'
-        reading.errors.append(SiteError("this layout is not understood", reading.place(container.line, "layout"), hint))
+        reading.refuse("this layout is not understood", reading.place(container.line, "layout"), hint)
         return []
     columns = int(count) if "layout-ncol" in pairs else -(-blocks // int(lines))
     return [(f"--columns: {max(columns, 1)}", blocks)]
@@ -275,8 +273,7 @@ def _notes(container: Container, inner: list[Token], reading: Reading) -> list[T
 
 def _lost(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
     message = f"`{container.text}` stands outside of a set of tabs"
-    hint = "put it into `::::{tab-set}` ... `::::`"
-    reading.errors.append(SiteError(message, reading.place(container.line), hint))
+    reading.refuse(message, reading.place(container.line), "put it into `::::{tab-set}` ... `::::`")
     return inner
 
 

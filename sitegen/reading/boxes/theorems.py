@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
-from sitegen.errors import SiteError, suggestion
+from sitegen.errors import suggestion
 from sitegen.labels import id_attribute, kind_of, normal_label
 from sitegen.later import later
 from sitegen.reading.boxes.containers import inline, markup, title_of
@@ -98,10 +98,8 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
     """Return the tokens of a theorem or proof. own_head: what stands in place of its word and number."""
     given = container.given
     for key in given.pairs:
-        if key not in _OPTIONS:
-            hint = suggestion(key, _OPTIONS)
-            place = reading.place(container.line)
-            reading.errors += [SiteError(f"this {word} has no option `{key}`", place, hint)] if hint else []
+        if key not in _OPTIONS and (hint := suggestion(key, _OPTIONS)):
+            reading.refuse(f"this {word} has no option `{key}`", reading.place(container.line), hint)
     if "hidden" in given.pairs:  # sphinx-exercise's: a solution that is not to be seen
         return []
     title = container.title or given.pairs.get("name", "") or given.pairs.get("title", "")

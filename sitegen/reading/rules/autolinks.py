@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from markdown_it.token import Token
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
-from sitegen.errors import SiteError
 from sitegen.later import later
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ def _note_broken(state: StateCore) -> None:
                 address = str(child.attrs["href"])
                 place = reading.place(line + below, "](")
                 hint = "a bracket within its address is closed within it, or the address stands between `<` and `>`"
-                reading.errors.append(SiteError(f"the link to `{address}` is never closed", place, hint))
+                reading.refuse(f"the link to `{address}` is never closed", place, hint)
 
 
 def _part_long(state: StateCore) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError
-
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_core import StateCore
@@ -30,4 +28,4 @@ def _note_conflicts(state: StateCore) -> None:
                 if line.startswith(_BEGINS):
                     hint = "keep what is right of both sides, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`"
                     message = "here git could not merge two changes, and nobody has chosen yet"
-                    reading.errors.append(SiteError(message, reading.place(number), hint))
+                    reading.refuse(message, reading.place(number), hint)

@@ -9,7 +9,6 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.block_lines import line_text
 from sitegen.reading.boxes.callouts import TONES
@@ -316,4 +315,4 @@ def _note_open(state: StateBlock, line: int, text: str, mark: str) -> None:
 
 def _note(state: StateBlock, line: int, message: str, hint: str) -> None:
     reading: Reading = state.env["reading"]
-    reading.errors.append(SiteError(message, reading.place(line, _line(state, line)[:3]), hint))
+    reading.refuse(message, reading.place(line, _line(state, line)[:3]), hint)

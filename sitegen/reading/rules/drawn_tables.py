@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.block_lines import continues, is_paragraph, line_start, push_paragraph, push_text
 from sitegen.reading.boxes.latex_tables import read_table
@@ -60,8 +59,7 @@ def _grid(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     grid = read_grid(lines)
     if grid is None:
         reading: Reading = state.env["reading"]
-        message = "the borders of this table do not meet"
-        reading.errors.append(SiteError(message, reading.place(start, lines[0]), _HINT))
+        reading.refuse("the borders of this table do not meet", reading.place(start, lines[0]), _HINT)
     else:
         push_table(state, grid, start, last)
     state.line = last
@@ -142,8 +140,7 @@ def _simple(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     if not named and (above or not is_closed):
         if not silent and _COLUMNS.search(above):
             reading: Reading = state.env["reading"]
-            message = "this table is drawn in a way that is not read"
-            reading.errors.append(SiteError(message, reading.place(start, text.strip()), _HINT))
+            reading.refuse("this table is drawn in a way that is not read", reading.place(start, text.strip()), _HINT)
         return False
     if silent:
         return True

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_def
 
-from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.block_lines import line_text
 
@@ -51,7 +50,7 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool: 
         if not silent and _DEFINITION.match(text) and "reading" in state.env:
             reading = state.env["reading"]
             hint = "put it below, at the beginning of a line of its own"
-            reading.errors.append(SiteError("a footnote stands within a footnote", reading.place(start), hint))
+            reading.refuse("a footnote stands within a footnote", reading.place(start), hint)
         return False
     state.env[_INSIDE] = True
     try:

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError
 from sitegen.reading.anchors import block_name
 from sitegen.reading.block_lines import continues, line_start, line_text
 from sitegen.reading.boxes.environments import (
@@ -328,9 +327,9 @@ def _note_left_over(state: StateCore) -> None:
             said.add(first + 1)
             place = reading.place(first, what)
             if instead:
-                reading.errors.append(SiteError(f"`{what}` is LaTeX, which a page does not show", place, instead))
+                reading.refuse(f"`{what}` is LaTeX, which a page does not show", place, instead)
                 continue
-            reading.errors.append(SiteError(f"`{what}` looks like math, but no formula is closed here", place, hint))
+            reading.refuse(f"`{what}` looks like math, but no formula is closed here", place, hint)
 
 
 def _is_all_math(text: str, children: Iterable[Token]) -> bool:
@@ -345,10 +344,8 @@ def _is_all_math(text: str, children: Iterable[Token]) -> bool:
 def _note_unclosed(state: StateBlock, start: int, opening: str) -> None:
     reading: Reading = state.env["reading"]
     closing = opening.replace("begin", "end")
-    reading.errors.append(
-        SiteError(
-            f"this `{opening}` is never closed",
-            reading.place(start, opening),
-            f"put `{closing}` on a line of its own after the formula, in the same list item or quote",
-        )
+    reading.refuse(
+        f"this `{opening}` is never closed",
+        reading.place(start, opening),
+        f"put `{closing}` on a line of its own after the formula, in the same list item or quote",
     )

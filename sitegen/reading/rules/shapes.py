@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError, suggestion
+from sitegen.errors import suggestion
 from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.reading.boxes.callouts import OF_LESSONS, TONES, callout, callout_kind, noticed, quoted
@@ -165,8 +165,7 @@ def _refuse_unknown(container: Container, reading: Reading) -> None:
                 known = hint or "known are `.callout-note`, `#thm-x`, `.columns`, `.panel-tabset`, `.column-margin`;"
                 hint = f"{known} a class of your own is `::: {{.{container.name or 'name'}}}`"
                 hint += ", its title a line of the text below" * bool(container.title)
-            reading.errors.append(SiteError(f"`{container.text}` is no container that is known", place, hint))
+            reading.refuse(f"`{container.text}` is no container that is known", place, hint)
     script = next((key for key in container.given.pairs if key.lower().startswith("on")), "")
     if script:
-        place = reading.place(container.line, script)
-        reading.errors.append(SiteError(f"the attribute `{script}` would run a script", place))
+        reading.refuse(f"the attribute `{script}` would run a script", reading.place(container.line, script))
