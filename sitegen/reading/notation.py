@@ -12,10 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from markdown_it import MarkdownIt
-    from markdown_it.renderer import RendererHTML
     from markdown_it.rules_block import StateBlock
-    from markdown_it.token import Token
-    from markdown_it.utils import EnvType, OptionsDict
 
     from sitegen.reading.context import Reading
     from sitegen.reading.symbols import Symbol
@@ -28,7 +25,6 @@ _PLACE = re.compile(r"(:{3,})[ \t]*\{[ \t]*\.notation[ \t]*\}[ \t]*")
 def use_notation(md: MarkdownIt) -> None:
     """Add the rule that finds the place of the box."""
     md.block.ruler.before("fence", "notation", _place, {"alt": ["paragraph", "reference", "blockquote", "list"]})
-    md.add_render_rule("notation", _render)
 
 
 def _place(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
@@ -42,15 +38,10 @@ def _place(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     if not opening or last >= end or text(last) != opening[1]:
         return False  # a box of that class with an author's own text in it is theirs
     if not silent:
-        state.push("notation", "", 0).map = [start, last + 1]
+        token = state.push("markup", "", 0)
+        token.content, token.map = BOX, [start, last + 1]
         state.line = last + 1
     return True
-
-
-def _render(
-    _renderer: RendererHTML, _tokens: Sequence[Token], _index: int, _options: OptionsDict, _env: EnvType
-) -> str:
-    return BOX
 
 
 def with_box(html: str, reading: Reading) -> str:
