@@ -14,7 +14,7 @@ from sitegen.labels import id_attribute, kind_of, normal_label, part_mark
 from sitegen.later import later
 from sitegen.reading.attributes import LIST, read_attributes
 from sitegen.reading.block_lines import is_paragraph
-from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup
+from sitegen.reading.boxes.containers import Container, blocks_of, inline, markup, start_of
 from sitegen.reading.boxes.layouts import grid
 from sitegen.reading.boxes.theorems import number
 from sitegen.reading.cell_options import cell_fence
@@ -145,13 +145,7 @@ def _image(container: Container, inner: list[Token], reading: Reading) -> list[T
 
 def caption_last(out: list[Token], container: Container, inner: list[Token]) -> bool:
     """Make the last block of `out` a figure whose caption is what PyMdown's block holds; return whether it can be one."""
-    start = len(out) - 1
-    depth = 0
-    while start >= 0:
-        depth += out[start].nesting
-        if depth >= 0:
-            break
-        start -= 1
+    start = start_of(out, len(out) - 1)
     kind = _CAPTIONABLE.get(out[start].type) if start >= 0 else None
     if not kind:
         return False

@@ -122,6 +122,16 @@ def end_of(tokens: Sequence[Token], start: int) -> int:
     return len(tokens) - 1
 
 
+def start_of(tokens: Sequence[Token], end: int) -> int:
+    """Return where what ends at `end` begins, -1 where that is before the tokens."""
+    depth = 0
+    for index in range(end, -1, -1):
+        depth += tokens[index].nesting
+        if depth >= 0:
+            return index
+    return -1
+
+
 def blocks_of(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """Yield the outermost blocks of some tokens."""
     start = 0

@@ -22,6 +22,7 @@ from sitegen.reading.attributes import (
     resolved,
 )
 from sitegen.reading.block_lines import line_text
+from sitegen.reading.boxes.containers import start_of
 from sitegen.reading.boxes.theorems import STATEMENTS
 from sitegen.reading.dialects.tag_attributes import (
     is_text,
@@ -138,9 +139,7 @@ def _block_before(tokens: Sequence[Token], level: int) -> int | None:
     index = len(tokens) - 1
     if index < 0 or tokens[index].nesting > 0 or tokens[index].level != level:
         return None
-    if tokens[index].nesting < 0:
-        while not (tokens[index].nesting > 0 and tokens[index].level == level):
-            index -= 1
+    index = start_of(tokens, index)
     if tokens[index].hidden and index and tokens[index - 1].type == "list_item_open":
         return index - 1  # the paragraph of a tight list makes no element
     return index

@@ -12,6 +12,7 @@ from sitegen.labels import normal_label
 from sitegen.later import later
 from sitegen.reading.mathspan import BEGIN
 from sitegen.reading.rules.citations import push_citation
+from sitegen.reading.rules.marks import push_element
 from sitegen.reading.rules.references import tie
 
 if TYPE_CHECKING:
@@ -206,12 +207,6 @@ def _element(
     if not state.src[inner[0] : inner[1]].strip(" .…"):
         return False  # it is about the command itself
     if not silent:
-        kind = "link" if name == "a" else name
-        most = state.posMax
-        state.push(f"{kind}_open", name, 1).attrs = dict(attributes)
-        state.pos, state.posMax = inner
-        state.md.inline.tokenize(state)
-        state.push(f"{kind}_close", name, -1)
-        state.posMax = most
+        push_element(state, name, inner, attributes)
     state.pos = end
     return True

@@ -6,12 +6,15 @@ Each is read only where it cannot be anything else: `a == b`, `C++`, `~5 and ~6`
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sitegen.labels import LETTER
 from sitegen.later import later
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from markdown_it import MarkdownIt
     from markdown_it.rules_inline import StateInline
 
@@ -59,13 +62,16 @@ def _mark(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
     return False
 
 
-def push_element(state: StateInline, element: str, span: tuple[int, int]) -> None:
+def push_element(
+    state: StateInline, element: str, span: tuple[int, int], attributes: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Add an element around the Markdown of a part of the text."""
+    kind = "link" if element == "a" else element
     most = state.posMax
     state.pos, state.posMax = span
-    state.push(f"{element}_open", element, 1)
+    state.push(f"{kind}_open", element, 1).attrs = dict(attributes)
     state.md.inline.tokenize(state)
-    state.push(f"{element}_close", element, -1)
+    state.push(f"{kind}_close", element, -1)
     state.posMax = most
 
 

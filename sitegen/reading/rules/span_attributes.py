@@ -19,8 +19,10 @@ from sitegen.reading.attributes import (
     read_attributes,
     resolved,
 )
+from sitegen.reading.boxes.containers import start_of
 from sitegen.reading.boxes.layouts import is_shown
 from sitegen.reading.dialects.tag_attributes import last_written, opening_before, write_into_tag
+from sitegen.reading.rules.marks import push_element
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,12 +59,7 @@ def _span(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
     if not match or match["colon"] or not match["inner"].strip() or read_attributes(match["inner"]) is None:
         return False
     if not silent:
-        start, most = state.pos, state.posMax
-        state.pos, state.posMax = start + 1, end
-        state.push("span_open", "span", 1)
-        state.md.inline.tokenize(state)
-        state.push("span_close", "span", -1)
-        state.posMax = most
+        push_element(state, "span", (state.pos + 1, end))
     state.pos = end + 1
     return True
 
@@ -189,12 +186,8 @@ def _span_before(children: Sequence[Token]) -> Token | None:
         return last
     if last.type not in _SPANS:
         return None
-    depth = 0
-    for place in range(index, -1, -1):  # a copy of them would take as long as the text, for every list
-        depth -= children[place].nesting
-        if depth == 0:
-            return children[place]
-    return None
+    opening = start_of(children, index)
+    return children[opening] if opening >= 0 else None
 
 
 def _item_around(tokens: Sequence[Token], index: int) -> Token | None:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from sitegen.labels import kind_of
 from sitegen.later import later
 from sitegen.reading.anchors import anchor_id, block_name
+from sitegen.reading.boxes.containers import start_of
 from sitegen.reading.endings import endings
 
 if TYPE_CHECKING:
@@ -76,11 +77,7 @@ def _block_before(tokens: Sequence[Token], last: int) -> Token | None:
     """Return the token that begins the block which ends at `last`; None where no block ends."""
     if last < 0 or tokens[last].nesting > 0 or tokens[last + 1].type != "paragraph_open":
         return None
-    depth, first = int(tokens[last].nesting), last
-    while depth < 0:
-        first -= 1
-        depth += tokens[first].nesting
-    return tokens[first]
+    return tokens[start_of(tokens, last)]
 
 
 def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
