@@ -9,13 +9,27 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 from sitegen.errors import Location, SiteError
 from sitegen.labels import formula_anchor
-from sitegen.model import VALUE_MARK, Cell, Formula, Fragment, Link, Markup, Reference, Size, Step, Value
+from sitegen.model import (
+    VALUE_MARK,
+    Cell,
+    Citation,
+    Cited,
+    Diagram,
+    Formula,
+    Fragment,
+    Link,
+    Markup,
+    Reference,
+    Size,
+    Step,
+    Value,
+)
 from sitegen.reading.dialects.addresses import BEGINNINGS, plain_address
 from sitegen.reading.macros import macros_used, take_colours, take_definitions
 from sitegen.reading.mathspan import INLINE_VALUE
@@ -38,6 +52,7 @@ _REMARKS = re.compile(
 _OF_PANDOC = re.compile(  # which writes so what LaTeX numbers row by row
     r"\A\s*\\begin\{aligned\}((?:(?!\\(?:begin|end)\{aligned\}).)*)\\end\{aligned\}\s*\Z", re.DOTALL
 )
+_HOLDING = (Value, Cell, Formula, Citation, Cited, Diagram)  # what is a step, or may hold one
 _ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)  # one letter is a drive: `C:\x.png`
 
 
@@ -296,21 +311,13 @@ def _plain_tex(tex: str) -> str:
     return tex
 
 
-def _renumbered(fragment: Fragment, number: dict[int, int]) -> Fragment:
-    if isinstance(fragment, Value):
-        return replace(fragment, step=number[fragment.step])
-    if isinstance(fragment, Formula) and fragment.values:
-        return replace(fragment, values=tuple(replace(value, step=number[value.step]) for value in fragment.values))
-    if isinstance(fragment, Cell):
-        return replace(
-            fragment,
-            step=None if fragment.step is None else number[fragment.step],
-            caption=tuple(_renumbered(part, number) for part in fragment.caption),
-            listing=fragment.listing
-            and (fragment.listing[0], tuple(_renumbered(part, number) for part in fragment.listing[1])),
-            subcaptions=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.subcaptions),
-            alt=tuple(_renumbered(part, number) for part in fragment.alt),
-            summary=tuple(_renumbered(part, number) for part in fragment.summary),
-            sliders=tuple(tuple(_renumbered(part, number) for part in one) for one in fragment.sliders),
-        )
-    return fragment
+def _renumbered(value: Any, number: Mapping[int, int]) -> Any:  # noqa: ANN401 - a fragment, or what one holds
+    """Return a value in which every step has its new number."""
+    if isinstance(value, tuple):
+        return tuple(_renumbered(one, number) for one in value)
+    if not isinstance(value, _HOLDING):
+        return value
+    held = {part.name: _renumbered(getattr(value, part.name), number) for part in fields(value)}
+    if isinstance(value, Value | Cell) and value.step is not None:
+        held["step"] = number[value.step]
+    return replace(value, **held)
