@@ -96,15 +96,15 @@ def _articles(site: Site, related: Mapping[str, Sequence[str]]) -> Iterator[Page
 
 def _taxonomy(site: Site) -> Iterator[Page]:
     for kind in ("tags", "categories", "series", "authors"):
-        terms = getattr(site, kind)
-        seen = set()
+        terms: Sequence[Term] = getattr(site, kind)
+        found: dict[str, tuple[str, dict[str, Article]]] = {}
         for term in (*terms, *(child for parent in terms for child in parent.children)):
-            if term.url not in seen:  # a sub-category of two categories has one page, with the posts of both
-                seen.add(term.url)
-                articles = _with_address(terms, term.url)
-                values = {"kind": kind}
-                yield Page(page_path(term.url), term.url, "term.html", term.name, articles=articles, values=values)
-                yield from _feeds(term.url, term.name, articles, IN_TERM_FEED)
+            # A sub-category of two categories has one page, with the posts of both.
+            found.setdefault(term.url, (term.name, {}))[1].update((article.url, article) for article in term.articles)
+        for url, (name, by_url) in found.items():
+            articles = tuple(by_url.values())
+            yield Page(page_path(url), url, "term.html", name, articles=articles, values={"kind": kind})
+            yield from _feeds(url, name, articles, IN_TERM_FEED)
 
 
 def _fixed(site: Site) -> Iterator[Page]:
@@ -139,14 +139,6 @@ def _feeds(folder: str, title: str, articles: Sequence[Article], most: int) -> I
 
 def _age(article: Article) -> float:
     return -article.meta.date.timestamp() if article.meta.date else 0
-
-
-def _with_address(terms: Sequence[Term], url: str) -> tuple[Article, ...]:
-    found: dict[str, Article] = {}
-    for term in (*terms, *(child for parent in terms for child in parent.children)):
-        if term.url == url:
-            found.update((article.url, article) for article in term.articles)
-    return tuple(found.values())
 
 
 def _links(names: Sequence[str], folder: str) -> list[tuple[str, str]]:
