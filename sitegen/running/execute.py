@@ -242,10 +242,6 @@ def _remember_last(
     store.remember(LAST, digest(job.path.as_posix()), last)
 
 
-def _figures(output: Output) -> list[Digest]:
-    return [name for step in output.steps for result in step for name in _contents(result) if name]
-
-
 def _contents(result: Result) -> Iterator[Digest]:
     """Yield the names of what a result keeps in the store."""
     if isinstance(result, Figure):
@@ -257,7 +253,7 @@ def _contents(result: Result) -> Iterator[Digest]:
 
 
 def _has_figures(output: Output, store: Store) -> bool:
-    return store.has(_figures(output))
+    return store.has(name for step in output.steps for result in step for name in _contents(result) if name)
 
 
 # ---------------------------------------------------------------------------------------------------- running
