@@ -154,11 +154,18 @@ def division(container: Container, inner: list[Token]) -> list[Token]:
     return [markup(f"<div{attributes}>\n"), *inner, markup("</div>\n")]
 
 
+def _slip(name: str) -> str:
+    """Return which name a class may be a slip of: one that has a hyphen too, or the same letters; others are the author's own."""
+    letters = sorted(name)
+    alike = [known for known in _KNOWN if ("-" in known and "-" in name) or sorted(known) == letters]
+    return suggestion(name, alike) if name not in _KNOWN else ""
+
+
 def _refuse_unknown(container: Container, reading: Reading) -> None:
     names = [container.name] if container.name else container.given.classes
     for name in names:
-        hint = suggestion(name, _KNOWN)
-        ours = name.startswith(("callout-", "column-", "panel-", "content-", "layout-"))
+        hint = suggestion(name, _KNOWN) if container.name else _slip(name)
+        ours = name.startswith(("callout-", "column-", "content-", "layout-"))
         if container.name or hint or ours:
             place = reading.place(container.line, name)
             if container.name or not hint:
