@@ -44,6 +44,8 @@ _VERSIONS = {
     "deprecated": "Deprecated since version",
     "versionremoved": "Removed in version",
 }
+_AROUND = later(r"""\A(["'])(.*)\1\Z""")
+_CLASSES = later(r"""[^\s,'"\[\]]+""")
 _OPTION = later(r"[ \t]*:([\w-]+):[ \t]*(.*)")
 
 
@@ -57,13 +59,19 @@ def take_options(content: str) -> tuple[dict[str, str], str, int]:
             found = None
         if isinstance(found, dict):
             values = {str(key): " ".join(str(value).split()) for key, value in found.items() if value is not None}
-            return values, "\n".join(lines[end + 1 :]), end + 1
+            return _normal(values), "\n".join(lines[end + 1 :]), end + 1
     options: dict[str, str] = {}
     count = 0
     while count < len(lines) and (option := _OPTION.fullmatch(lines[count])):
         options[option[1]] = option[2].strip()
         count += 1
-    return options, "\n".join(lines[count:]), count
+    return _normal(options), "\n".join(lines[count:]), count
+
+
+def _normal(options: dict[str, str]) -> dict[str, str]:
+    """Return options without quotes around their values, and classes that commas part, or that are a list, with blanks."""
+    options = {key: _AROUND.sub(r"\2", value) for key, value in options.items()}
+    return options | ({"class": " ".join(_CLASSES.findall(options["class"]))} if "class" in options else {})
 
 
 def _grid(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
