@@ -1,7 +1,8 @@
 """Markdown rules for HTML: in `<div markdown="1">` stands Markdown, and it, code and images need no blank line before them.
 
 CommonMark ends a block of HTML at a blank line, so that a fence right below `</p>` would be text, and a cell would not run;
-text right below the end of all that the block opened is Markdown too, as for kramdown and Pandoc.
+text right below the end of all that the block opened is Markdown too, as for kramdown and Pandoc, and in files of the latter so is
+what is right below a division's tag.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
 
+    from sitegen.reading.context import Reading
+
 _ASKED = r"""\smarkdown(?:\s*=\s*(?:"[^"]*"|'[^']*'|[\w-]+))?(?=[\s>])"""
 _OPENING = later(rf"<([a-zA-Z][\w-]*)\b(?=[^<>]*{_ASKED})[^<>]*>")
 _NAME = later(r"</?([a-zA-Z][\w:-]*)")
 _CLOSING = later(r"</([a-zA-Z][\w-]*)\s*>")
 _TAG_ALONE = later(r"<[a-zA-Z][^<>]*>")
+_DIVISION = later(r"<(?:div|section|article|center)\b[^<>]*>", re.IGNORECASE)
 _EMPTY = later(r"<(?:br|hr|img)\b[^<>]*>\s*", re.IGNORECASE)
 _INSIDE = "figure|table|thead|tbody|tfoot|tr|div|section|article|center|details|ul|ol|dl"
 _PART = later(rf"<(?P<end>/?)(?P<name>{_INSIDE})\b[^<>]*>", re.IGNORECASE)
@@ -115,6 +119,8 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
     if not kind or not kind.search("") or _is_no_element(state, start):  # a comment and its like end where they say so
         return False
     aside = first.startswith("<aside")  # of Notion and Distill
+    reading: Reading = state.env["reading"]
+    for_pandoc = reading.is_for_pandoc()
     line = start + 1
     is_empty = bool(_EMPTY.fullmatch(first))
     depth = _opened(first)
@@ -133,7 +139,7 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
         is_empty = is_empty and bool(_EMPTY.fullmatch(text))
         is_below_tag = (
             _TAG_ALONE.fullmatch(line_text(state, line - 1).rstrip()) if text.startswith("![") or aside else None
-        )
+        ) or (for_pandoc and _begins_below_division(state, line, text))
         if is_text or is_below_tag or _is_fenced(state, line, end) or _OPENING.match(text):
             return _end_html(state, start, line)
         line += 1
@@ -187,6 +193,12 @@ def _begins_text(state: StateBlock, line: int, text: str) -> bool:
     """Whether a line below the end of all elements begins a text."""
     is_below_end = line_text(state, line - 1).rstrip().endswith(">")
     return is_below_end and not text.startswith(("<", "{", "```", "~~~")) and state.sCount[line] - state.blkIndent < 4
+
+
+def _begins_below_division(state: StateBlock, line: int, text: str) -> bool:
+    """Whether a text begins right below the tag of a division, where Pandoc reads Markdown."""
+    is_text = not text.startswith("<") and state.sCount[line] - state.blkIndent < 4
+    return is_text and bool(_DIVISION.fullmatch(line_text(state, line - 1).rstrip()))
 
 
 def _end_html(state: StateBlock, start: int, line: int) -> bool:
