@@ -66,7 +66,7 @@ _STANDARDS = {
 _LINKS = frozenset({"doc", "download", "ref:doc", "nb-download"})
 _TARGET = later(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*|:(?:eq)?label:`([^`\n]+)`[ \t]*")
 _ANY = later(r"@()([A-Za-z][\w:.-]*\w)")
-_GIVEN = later(r"^[ \t]*:(?:label|name):[ \t]*([A-Za-z][\w:.-]*\w)[ \t]*$", re.MULTILINE)
+_GIVEN = later(r"^[ \t]*(?:\(|:(?:label|name):[ \t]*)([A-Za-z][\w:.-]*\w)(?:\)=)?[ \t]*$", re.MULTILINE)
 _WORDED = later(r"(.*\S)\s*<([^<>]+)>\s*", re.DOTALL)
 
 
@@ -92,7 +92,7 @@ def _mention(state: StateInline, *, silent: bool) -> bool:
 
 
 def _of_myst(state: StateInline) -> re.Match[str] | None:
-    """Return the mention of any label that an option of the page's directives gives, `:label: table-a`; None for other words."""
+    """Return the mention of any label that the page's directives and targets give, `:label: table-a`, `(table-a)=`; None for other words."""
     match = _ANY.match(state.src, state.pos, state.posMax)
     if match and "given" not in state.env:
         state.env["given"] = frozenset(_GIVEN.findall("\n".join(state.env["reading"].lines)))
