@@ -15,7 +15,7 @@ from sitegen.reading.boxes.theorems import KINDS, STATED
 from sitegen.reading.code_lines import FENCE, ending
 
 _CHUNK = re.compile(
-    r"(?P<indent>[ \t]*)(?P<ticks>`{3,})\{r\b[ \t,]*(?P<given>[^\n]*)\}[ \t]*\n(?P<code>(?:(?!(?P=indent)(?P=ticks))[^\n]*\n)*?)"
+    r"(?P<indent>[ \t]*)(?P<ticks>`{3,})[ \t]*\{r\b[ \t,]*(?P<given>[^\n]*)\}[ \t]*\n(?P<code>(?:(?!(?P=indent)(?P=ticks))[^\n]*\n)*?)"
     r"(?P=indent)(?P=ticks)`*[ \t]*(?=\n|\Z)",
     re.MULTILINE,
 )
@@ -57,7 +57,7 @@ def without_chunks(text: str) -> str:
         text = _PART.sub(r"\1", text)
     if "_output()" in text:
         text = _FOR_FORMAT.sub(_of_format, text)
-    if "```{" not in text:
+    if "```{" not in text and "``` {" not in text:
         return text
     parts: list[str] = []
     position = 0
