@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
@@ -105,6 +106,7 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
     folded: set[int] = set()  # ends of something to unfold
     headings: list[int] = []
     finals: list[int] = []  # the ends right above these, 0 for none
+    marks: list[tuple[int, int, bool]] = []
     code, last, stop = "", start, end
     for line in range(start, end):
         if state.isEmpty(line):
@@ -120,7 +122,9 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
         elif fence := _CODE.fullmatch(text):
             code = fence[1]
         elif colons := _COLONS.fullmatch(text):
-            if colons[2].strip(":"):
+            opens = bool(colons[2].strip(":"))
+            marks.append((line, len(colons[1] if opens else text), opens))
+            if opens:
                 waiting.append(line)
             elif waiting:
                 opened = waiting.pop()
@@ -133,15 +137,42 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
         elif _HEADING.match(text):
             headings.append(line)
             finals.append(before if before in ends[-1:] else 0)
+    if waiting and (found := _by_length(marks)):
+        known.update(found)
+        return known[start]
     headings.append(stop)
     finals.append(last if last in ends[-1:] else 0)
     for line in waiting:
-        found = bisect_left(ends, line) if _BARE.fullmatch(_line(state, line)) else len(ends)
-        final = ends[found] if found < len(ends) else 0
+        below = bisect_left(ends, line) if _BARE.fullmatch(_line(state, line)) else len(ends)
+        final = ends[below] if below < len(ends) else 0
         # what is held may end what holds it too: something to unfold, and what stands right above a heading, or last
         closes = final in folded or final == finals[bisect_left(headings, line)]
         known[line] = final if final and closes else None
     return known[start]
+
+
+def _by_length(marks: list[tuple[int, int, bool]]) -> dict[int, int]:
+    """Return what ends each container where more colons end also what is open within, as for MyST; nothing where that fails too.
+
+    marks: lines, how many colons they have, and whether they open.
+    """
+    waiting: list[tuple[int, int]] = []
+    lengths: Counter[int] = Counter()  # of those that wait
+    found: dict[int, int] = {}
+    for line, count, opens in marks:
+        if opens:
+            waiting.append((line, count))
+            lengths[count] += 1
+            continue
+        if not waiting:
+            return {}
+        down_to = count if lengths[count] and count > waiting[-1][1] else waiting[-1][1]
+        last = 0
+        while last != down_to:
+            opened, last = waiting.pop()
+            lengths[last] -= 1
+            found[opened] = line
+    return {} if waiting else found
 
 
 def _fence(state: StateBlock, info: str, start: int, last: int) -> None:
