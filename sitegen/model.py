@@ -4,7 +4,7 @@
                           +- Formula -typeset-> html  --+-weave-> Article -assemble-> Site -pages-> Page -render-> bytes
 
 A Post's body is a sequence of fragments. `Markup` is finished HTML; every other fragment is a hole that a later
-stage fills (`Formula`, `Cell`, `Value`, `Link`, `Size`, `Number`, `Reference`, `Citation`, `ReferenceList`, `Diagram`).
+stage fills (`Formula`, `Cell`, `Value`, `Link`, `LinkWords`, `Size`, `Number`, `Reference`, `Citation`, `ReferenceList`, `Diagram`).
 """
 
 from __future__ import annotations
@@ -131,13 +131,22 @@ class Reference:
 class Link:
     """The address inside a link or an image, as the author wrote it; filled with a working one, HTML-escaped.
 
-    is_optional: whether the page stands without it where it leads nowhere.
+    is_optional: whether the page stands without it where it leads nowhere. is_titled: whether its words are the other page's title.
     """
 
     target: str
     kind: Literal["page", "file", "image"]
     location: Location
     is_optional: bool = False
+    is_titled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinkWords:
+    """The words of a link that its author gave none: the title of the page where it leads, else the name of its file."""
+
+    link: Link
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +244,19 @@ class ReferenceList:
 
 
 Fragment = (
-    Markup | Formula | Preview | Number | Reference | Link | Size | Value | Cell | Citation | ReferenceList | Diagram
+    Markup
+    | Formula
+    | Preview
+    | Number
+    | Reference
+    | Link
+    | LinkWords
+    | Size
+    | Value
+    | Cell
+    | Citation
+    | ReferenceList
+    | Diagram
 )
 
 
@@ -599,13 +620,14 @@ class Target:
     """Where a link leads. url: a path in the site, with its fragment; file: what must be published for it, if anything.
 
     size: width and height of an image in its own pixels, where its file tells them. wrong: why it leads nowhere, if links that do
-    are shown; its url is what the author wrote then.
+    are shown; its url is what the author wrote then. title: of the page, for a link that has no words of its own.
     """
 
     url: str
     file: tuple[PurePosixPath, PurePosixPath] | None = None
     size: tuple[int, int] | None = None
     wrong: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,21 @@ def test_a_page_is_mentioned_by_the_labels_of_its_title(blog: Blog) -> None:
     assert '<a class="reference" href="#top">words</a>, <a href="./">here</a>' in page
 
 
+def test_a_link_without_words_reads_as_the_title_of_the_page(blog: Blog) -> None:
+    blog.write(ALPHA, BASICS.replace(" of $x$", " *of* Q&A"))
+    title = "Basics of Q&amp;A</a>"
+    assert blog.mention("[](2025-01-01-alpha.md)") == f'<a href="../alpha/">{title}'
+    assert blog.mention("{doc}`2025-01-01-alpha`") == f'<a href="../alpha/">{title}'
+    assert blog.mention("[](alpha.md#sec-loss)") == '<a href="../alpha/#sec-loss">alpha</a>'
+    assert blog.mention("{doc}`words <alpha>`") == '<a href="../alpha/">words</a>'
+    blog.mention("[](alpha.md)")
+    assert "Basics of Q&amp;amp;A&lt;/a&gt;" in blog.read("feed.xml")
+    blog.write(ALPHA, BASICS.replace(" of $x$", ", again"))
+    assert '<a href="../alpha/">Basics, again</a>' in blog.read("posts/beta/index.html")
+    blog.write(ALPHA, BASICS)
+    assert '<a href="../alpha/">alpha</a>' in blog.read("posts/beta/index.html")
+
+
 def test_feeds_have_whole_addresses_and_formulas_lead_there_too(blog: Blog) -> None:
     blog.mention("@eq-one\n\n$$ z \\text{ by } \\eqref{eq:one} $$")
     feed = blog.read("feed.xml")

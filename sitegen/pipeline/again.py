@@ -26,7 +26,7 @@ from sitegen.pipeline.index import names_of, placeless
 from sitegen.pipeline.read import read_again
 from sitegen.pipeline.run import Run
 from sitegen.project import PROJECT
-from sitegen.publishing.places import anchors_of
+from sitegen.publishing.places import anchors_of, plain_title
 from sitegen.publishing.programs import makes_claims
 from sitegen.publishing.seen import with_articles
 from sitegen.reading.discover import read_source
@@ -168,6 +168,7 @@ def _alike_outside(old: Post, new: Post) -> bool:
     return (
         (old.path, old.kind, old.address, old.meta, old.files) == (new.path, new.kind, new.address, new.meta, new.files)
         and anchors_of(old) == anchors_of(new)
+        and plain_title(old) == plain_title(new)
         and makes_claims(old) == makes_claims(new)
     )
 

@@ -7,7 +7,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.model import Formula, Link, Markup, Preview
+from sitegen.model import Formula, Link, LinkWords, Markup, Preview
 from sitegen.typesetting.readable import count_signs, fit, readable
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ def filled(
             holds = False
         elif isinstance(fragment, Link):
             parts.append(escape(fit(link(fragment))))
+            holds = False
+        elif isinstance(fragment, LinkWords):
+            parts.append(escape(fragment.name))
             holds = False
     return "".join(parts)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.model import Markup, Size
+from sitegen.model import LinkWords, Markup, Size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,11 +88,13 @@ def is_cut_off(path: Path) -> bool:
 
 
 def sized(fragments: Sequence[Fragment], targets: Mapping[Link, Target]) -> list[Fragment]:
-    """Return the fragments with every size in its place."""
-    return [_markup(part, targets) if isinstance(part, Size) else part for part in fragments]
+    """Return the fragments with every size, and every title that a link leads to, in its place."""
+    return [_markup(part, targets) if isinstance(part, Size | LinkWords) else part for part in fragments]
 
 
-def _markup(size: Size, targets: Mapping[Link, Target]) -> Markup:
+def _markup(size: Size | LinkWords, targets: Mapping[Link, Target]) -> Markup:
+    if isinstance(size, LinkWords):
+        return Markup(escape(targets[size.link].title or size.name))
     width, height = size.width, size.height
     found = targets[size.link].size
     if found and all(found):

@@ -17,7 +17,7 @@ from sitegen.errors import SiteError
 from sitegen.labels import is_label
 from sitegen.model import Link, Markup, Target
 from sitegen.publishing.images import image_size, is_cut_off, what_instead
-from sitegen.publishing.places import ID, anchors_of, is_title, other_spelling, title_of
+from sitegen.publishing.places import ID, anchors_of, is_title, other_spelling, plain_title, title_of
 from sitegen.publishing.write import MANIFEST
 from sitegen.reading.discover import is_inside
 from sitegen.sources import SUFFIXES, is_index, is_source, spellings
@@ -136,6 +136,7 @@ class Links:
                 else "links between posts name the file of the other post; `broken_links: show` lets them stand"
             )
             return SiteError(f"there is no post `{name}`", link.location, hint)
+        title = plain_title(found) if link.is_titled and not fragment else ""
         if fragment in found.names or is_title(fragment, found):
             return Target(quote(found.address))
         other = other_spelling(fragment, found)
@@ -146,7 +147,7 @@ class Links:
             close = get_close_matches(fragment, names, n=1)
             hint = f"did you mean `#{close[0]}`?" if close else f"its headings are: {', '.join(names) or 'none'}"
             return SiteError(f"`{found.path}` has no heading `#{fragment}`", link.location, hint)
-        return Target(quote(found.address) + suffix)
+        return Target(quote(found.address) + suffix, title=title)
 
     def _file(self, name: str, link: Link, post: Post) -> tuple[PurePosixPath, PurePosixPath] | None:
         """Return (path in the site, path in the blog) of a file, looked for where an author may mean."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 from urllib.parse import quote, unquote
@@ -35,6 +36,12 @@ def is_title(fragment: str, post: Post) -> bool:
 def title_of(post: Post) -> str:
     """Return a title without its formulas, markup and signs that HTML writes as words."""
     return re.sub(r"<[^>]*>|&[^;]+;", "", "".join(part.html for part in post.title if isinstance(part, Markup)))
+
+
+def plain_title(post: Post) -> str:
+    """Return a title as words; "" where it has formulas or values."""
+    html = "".join(part.html if isinstance(part, Markup) else "\0" for part in post.title)
+    return "" if "\0" in html else unescape(re.sub(r"<[^>]*>", "", html))
 
 
 def other_spelling(fragment: str, post: Post) -> str:

@@ -24,6 +24,7 @@ from sitegen.model import (
     Formula,
     Fragment,
     Link,
+    LinkWords,
     Markup,
     Reference,
     Size,
@@ -222,6 +223,11 @@ class Reading:
         if _ELSEWHERE.match(target):
             return target.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
         return self.hole(Link(target, kind, location))
+
+    def titled_link(self, target: str, name: str, location: Location) -> tuple[str, str]:
+        """Return the holes of an address inside the site and of its words, the title of the page there, or `name`."""
+        link = Link(target, "page", location, is_titled=True)
+        return self.hole(link), self.hole(LinkWords(link, name))
 
     def value(self, expression: str, location: Location, *, last: bool = False) -> str:
         """Return the hole of an inline value."""

@@ -248,8 +248,12 @@ class HoleRenderer(RendererHTML):
         ):  # MyST's `[Fig. %s](#fig-x)`
             said.content, tokens[index + 2].hidden = "", True
             return reading.reference(unquote(target[1:]), "name", shape, reading.find(written))
-        address = reading.link(target, "page", reading.find_address(written))
-        words = escape(_words_of(target)) if empty else ""
+        place, words = reading.find_address(written), _words_of(target) if empty else ""
+        address = reading.link(target, "page", place)
+        if words and "\0" in address:
+            address, words = reading.titled_link(target, words, place)
+        else:
+            words = escape(words)
         return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>{words}'
 
     def _mention(self, tokens: Sequence[Token], index: int, reading: Reading) -> str:
@@ -327,7 +331,7 @@ class HoleRenderer(RendererHTML):
 def _words_of(target: str) -> str:
     """Return the words of a link that has none: an address, or the name of a file."""
     _, scheme, rest = target.partition("://")
-    return rest if scheme else PurePosixPath(unquote(target)).stem.replace("-", " ")
+    return rest if scheme else PurePosixPath(unquote(target)).stem.replace("-", " ").replace("_", " ")
 
 
 def _attributes(token: Token, apart_from: set[str]) -> str:

@@ -29,6 +29,7 @@ from sitegen.model import (
     Formula,
     Fragment,
     Link,
+    LinkWords,
     Markup,
     Number,
     Reference,
@@ -66,6 +67,8 @@ def written(fragments: Sequence[Fragment]) -> str:
                 parts.append(f"\\[{tex}\\]{known}" if display else f"\\({tex}\\){known}")
             case Link(target, kind):
                 parts.append(f"{{{{{kind} {target}}}}}")
+            case LinkWords(_, name):
+                parts.append(f"{{{{title, or {name}}}}}")
             case Size(_, width, height):
                 parts.append(f"{{{{size {width} {height}}}}}")
             case Citation(works, textual):

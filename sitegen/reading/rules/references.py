@@ -193,13 +193,13 @@ def _element(state: StateInline, name: str, text: str, attributes: dict[str, str
 
 
 def _link(state: StateInline, text: str, target: str, suffix: str) -> None:
-    """Write a link to a file; a document of MyST's has no suffix, and no words stand for its name."""
+    """Write a link to a file; a document of MyST's has no suffix, and without words is its title."""
     target = target.strip()
     last = target.rpartition("/")[2]
-    words = text if text != target else last.replace("-", " ").replace("_", " ") if suffix else last
     address = target if "." in last or "://" in target else f"{target}{suffix}"
     state.push("link_open", "a", 1).attrs = {"href": address}
-    state.push("text", "", 0).content = words
+    if text != target or not suffix:
+        state.push("text", "", 0).content = text if text != target else last
     state.push("link_close", "a", -1)
 
 
