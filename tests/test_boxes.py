@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -241,6 +242,16 @@ $$ x = y $$
 
 Text below a proof.
 
+1. A problem.
+
+   - a part
+
+2. Another one,
+
+3. and one that goes on,
+
+   below a blank line.
+
 $$ a = b $$ {#eq-short}
 
 $$ M = \\begin{pmatrix} a & b \\\\ c & d \\\\ e & f \\\\ g & h \\end{pmatrix} $$ {#eq-matrix}
@@ -330,6 +341,17 @@ def test_text_keeps_off_a_table_and_a_proof_above_it(browser: Browser, narrow: s
     text = page.get_by_text("Text right below a table.").bounding_box()
     assert text
     assert text["y"] - table > 12
+    context.close()
+
+
+def test_items_of_several_paragraphs_keep_off_their_neighbours(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    boxes = [page.get_by_text(text).bounding_box() for text in ("a part", "Another one,", "and one that goes on,")]
+    for above, below in itertools.pairwise(boxes):
+        assert above
+        assert below
+        assert below["y"] - above["y"] - above["height"] > 15
     context.close()
 
 
