@@ -242,6 +242,10 @@ $$ x = y $$
 
 Text below a proof.
 
+A claim[that not all believe]{.aside}, and more.
+
+- In an item[with a note]{.aside}.
+
 1. A problem.
 
    - a part
@@ -341,6 +345,20 @@ def test_text_keeps_off_a_table_and_a_proof_above_it(browser: Browser, narrow: s
     text = page.get_by_text("Text right below a table.").bounding_box()
     assert text
     assert text["y"] - table > 12
+    context.close()
+
+
+def test_a_note_to_a_word_stands_in_the_margin_or_in_brackets(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    note, item = page.locator("p > .aside").first, page.locator("li .aside").first
+    before = "it => getComputedStyle(it, '::before').content"
+    assert edges(page, "p > .aside")["left"] > edges(page, ".prose > p")["right"]
+    assert edges(page, "p > .aside")["right"] <= 1280
+    assert (note.evaluate(before), item.evaluate(before)) == ("none", '" ("')
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert note.evaluate(before) == '" ("'
     context.close()
 
 
