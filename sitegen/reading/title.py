@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 _FIRST = re.compile(
     r"""(?:[ \t]*\n | \([\w:.-]+\)=[ \t]*\n | %[^\n]*\n | \+\+\+[^\n]*\n | import[ ][^\n]*["'];?[ \t]*\n | <!--(?s:.*?)-->[ \t]*\n
-    | ```\{(?:raw|code-cell|python|r)\b(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n)*+
+    | ```\{(?:raw|code-cell|python|r)\b(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n
+    | \#[ ]\((?:PART|APPENDIX)(?:\\?\*)?\)[^\n]*\n(?=\s*\#[ ]))*+
     [ ]{0,3}(?:\#[ \t]+ | (?![-+*>\#|<`~:]|\d+[.)][ ])(?=\S[^\n]*(?P<line>\n[ ]{0,3}=+[ \t]*(?:\n|\Z))))
     (?P<title>[^\n]+?)(?:(?<=\S)\[\[[a-z\d-]+\]\])?[ \t]*(?P<list>\{[ \t]*(?:[\#.:]|-\}|\w+=)[^{}\n]*\}|\{-\})?[ \t]*\#*[ \t]*(?(line)(?P=line)|(?:\n|\Z))""",
     re.VERBOSE,
 )
-"""A heading, underlined too, below what shows nothing, cells, HTML and pictures; with an attribute list, of which only the id says
-anything."""
+"""A heading, underlined too, below what shows nothing, the name of a part of bookdown's, cells, HTML and pictures; with an attribute
+list, of which only the id says anything."""
 _FIRST_IN_HTML = later(
     r"""(?:[ \t]*\n | <!--(?s:.*?)-->[ \t]*\n | (?![^\n]*<h1)[ \t]*</?[a-z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n)*+
     [ \t]*(?:<(?!h1\b)[^<>\n]*>[ \t]*)*<h1\b(?P<attributes>[^<>]*)>(?P<inner>(?s:.{1,2000}?))</h1>""",
@@ -33,6 +34,7 @@ _TAG = later(r"<[^<>]*>")
 _TEXT_OR_BREAK = later(r"(?:\A|(?<=>))[^<>\n]+(?=<|\n|\Z)|^[^<>\n]+|<br\b[^<>]*>", re.MULTILINE)
 _PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
 _BOLD = later(r"\A\*\*(?=\S)([^*\n]+)(?<=\S)\*\*\Z")
+_PART = later(r"^# \((?:PART|APPENDIX)(?:\\?\*)?\)[^\n]*$", re.MULTILINE)
 _SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
 _LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
 _LABEL_BELOW = re.compile(r"\A:label:`([\w:.-]+)`[ \t]*$", re.MULTILINE)  # d2lbook's
@@ -62,7 +64,7 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
     if not first:
         return Titled(title, place, (), body, taken)
     found = Location(reading.path, body.count("\n", 0, first.start("title")) + 1)
-    above = _PAGE_LABEL.sub("", body[: first.start("title")].rstrip("# \t"))
+    above = _PART.sub("", _PAGE_LABEL.sub("", body[: first.start("title")].rstrip("# \t")))
     rest = _LABEL_BELOW.sub("", _LIST_BELOW.sub("", body[first.end() :], count=1), count=1)
     body = above + "\n" * (2 if first["line"] else 1) + rest
     return Titled(title, place if meta.title else found, _labels(first, found, reading), body, found.line)

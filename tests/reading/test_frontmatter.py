@@ -431,6 +431,15 @@ def test_a_title_that_is_bold_as_a_whole_looks_as_others_do(heading: str, title:
     assert [part.html for part in post.title if isinstance(part, Markup)] == [title]
 
 
+def test_the_name_of_a_part_of_a_book_is_no_title() -> None:
+    text = "(lab)=\n\n# (PART) Models {-}\n\n# Coins {#coins}\n\nText.\n"
+    post, errors = parse(Source(PurePosixPath("posts/coins.Rmd"), "post", text.encode()), Config())
+    assert post
+    assert not errors
+    assert post.title == (Markup("Coins"),)
+    assert "Models" not in "".join(part.html for part in post.body if isinstance(part, Markup))
+
+
 def test_a_file_that_is_one_fence_of_markdown_is_what_it_holds() -> None:
     inside = "---\ntitle: One\n---\nText $$x\n\n```python\nx\n```"
     post, (error,) = parse(
