@@ -1,7 +1,7 @@
-"""What d2lbook's Markdown says of images and tabs, as *Dive into Deep Learning* is written -> attributes and tags.
+"""What d2lbook's Markdown says of images, tables and tabs, as *Dive into Deep Learning* is written -> attributes and tags.
 
-A label stands on a line below its image, `:label:` and a name in backticks that begins with `fig_` or `img_`. Labels of
-headings and formulas are read by `rules.references`.
+A label stands on a line below its image or table, or below the caption over a table, `:label:` and a name in backticks that
+begins with `fig_`, `img_` or `tab_`. Labels of headings and formulas are read by `rules.references`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 _SIGNS = (":label:`", ":begin_tab:`")
 _OF_FIGURE = later(r"(?:fig|img|image)[_:-]")
+_OF_TABLE = later(r"(?:tab|tbl|table)[_:-]")
 _LABEL = later(r"[ \t]*:label:`([\w:.-]+)`[ \t]*")
 _WIDTH = later(r"[ \t]*:width:`(\d+)(?:px)?`[ \t]*")
 _TAB = later(r"[ \t]*:(?:begin_tab:`([^`]*)`|end_tab:)[ \t]*")
-_MENTION = later(r"(``+)(?!`).+?(?<!`)\1(?!`)|:numref:`((?:fig|img|image)[_:-][\w:.-]+)`")  # after code that shows one
+_MENTION = later(
+    r"(``+)(?!`).+?(?<!`)\1(?!`)|:numref:`((?:fig|img|image|tab|tbl|table)[_:-][\w:.-]+)`"
+)  # after code that shows one
 _IMAGE = later(r"[ \t]*!\[.*\]\([^()]*\)")
 
 
@@ -34,6 +37,8 @@ def with_labels(text: str) -> str:
         if label := _LABEL.fullmatch(line):
             if _OF_FIGURE.match(label[1]):
                 _add(lines, number, _IMAGE, f"#{_label(label[1])}")
+            elif _OF_TABLE.match(label[1]):
+                _name_table(lines, number, _label(label[1]))
         elif width := _WIDTH.fullmatch(line):
             _add(lines, number, _IMAGE, f"width={width[1]}")
         elif tab := _TAB.fullmatch(line):
@@ -44,7 +49,25 @@ def with_labels(text: str) -> str:
 
 
 def _label(name: str) -> str:
-    return name if name.startswith("fig-") else f"fig-{name}"
+    kind = "tbl-" if _OF_TABLE.match(name) else "fig-"
+    return name if name.startswith(kind) else f"{kind}{name}"
+
+
+def _name_table(lines: list[str], number: int, label: str) -> None:
+    """Give a label to the caption on the lines above it, or above the table that it stands below, which may have none."""
+    last = number - 1
+    while last > 0 and lines[last].startswith("|"):
+        last -= 1
+    last -= last > 0 and last < number - 1 and not lines[last].strip()
+    first = last
+    while first > 0 and lines[first - 1].strip() and not lines[first].startswith(":"):
+        first -= 1
+    if last >= 0 and lines[first].startswith(":") and not lines[first].startswith(":::"):
+        lines[last] = f"{lines[last].rstrip()} {{#{label}}}"
+        lines[first] = f": {lines[first][1:].lstrip()}"
+        lines[number] = ""
+    elif number and lines[number - 1].startswith("|"):
+        lines[number] = f": {{#{label}}}"
 
 
 def _add(lines: list[str], number: int, shape: re.Pattern[str], said: str) -> None:
