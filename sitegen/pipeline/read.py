@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from sitegen.pipeline.run import Options, Run
     from sitegen.publishing.assets import Assets
 
-_UNREAD = {*OF_PAGES, "url", "cards", "search"}  # settings that reading a post does not see
+_UNREAD = {*OF_PAGES, "url", "cards", "search"} - {"title", "tagline", "description"}
+"""Settings that reading a post does not see: not those that `{{ site.title }}` and its like show."""
 
 
 class _Body(Sequence["Fragment"]):

@@ -241,21 +241,24 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
         words_of_page=words_of(meta.lang or config.lang, config.words),
         quotes=quotes_of(meta.lang or config.lang),
         errors=[],
-        variables=_variables(meta),
+        variables=_variables(meta, config),
         lists=meta.extra,
         number_sections=fields.flag("number-sections", False),
         freeze=any(f.text("freeze") != "auto" and f.flag("freeze", False) for f in (fields, execute)),
     )
 
 
-def _variables(meta: Meta) -> dict[str, str]:
-    """Return what Liquid calls the page's."""
+def _variables(meta: Meta, config: Config) -> dict[str, str]:
+    """Return what Liquid calls the page's and the site's."""
+    of_site = {"title": config.title, "tagline": config.tagline, "description": config.description}
+    of_site |= {"author": config.author.name, "author.name": config.author.name, "email": config.author.email}
     own = {"title": meta.title, "description": meta.description, "subtitle": meta.subtitle, "slug": meta.slug}
     own["excerpt"] = meta.description  # one of the names that a header may give it
     own["author"] = ", ".join(meta.authors)
     own["date"] = meta.date.date().isoformat() if meta.date else ""
     extra = dict(_plain_values(meta.extra))
     found = {f"page.{name}": value for name, value in (extra | own).items() if value}
+    found |= {f"site.{name}": value for name, value in of_site.items() if value}
     for place in (meta.extra, meta.extra.get("myst")):  # MyST's, by their names alone
         given = place.get("substitutions") if isinstance(place, Mapping) else None
         found |= {str(name): str(value) for name, value in given.items()} if isinstance(given, Mapping) else {}

@@ -226,6 +226,18 @@ def test_a_blog_that_moves_in_needs_no_included_file_yet(tmp_path: Path) -> None
         ]
 
 
+def test_what_liquid_says_of_the_site_follows_its_settings(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = "---\ntitle: x\n---\nBy {{ site.author }} for {{ site.title | upcase }}.\n"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
+    with Store(None) as store:
+        for title in ("Sums", "Products"):
+            (tmp_path / "site.yml").write_text(f"title: {title}\nauthor: Ada\n", encoding="utf-8")
+            page = build(tmp_path, store, Options()).files[PurePosixPath("posts/x/index.html")]
+            assert isinstance(page, Stored)
+            assert f"By Ada for {title.upper()}." in store.content(page.digest).decode()
+
+
 def test_files_stand_in_a_folder_of_the_posts_name_too_as_for_hexo(tmp_path: Path) -> None:
     folder = tmp_path / "posts" / "2025-01-01-x"
     folder.mkdir(parents=True)
