@@ -226,6 +226,54 @@ def test_a_blog_that_moves_in_needs_no_included_file_yet(tmp_path: Path) -> None
         ]
 
 
+def test_a_blog_that_moves_in_shows_tags_of_its_own_as_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = """---
+title: x
+---
+By {{ site.data.who }}.
+
+{{< globe at="x" >}}
+*Inside*
+{{< /globe >}}
+
+{% if page.x %}[a]({{ site.static }}/a.pdf){% else %}<img src="{{ site.static }}/b.png" alt="b">{% endif %}
+
+{% include own.html %}
+{% assign y = site.posts.first %}
+{{< globe >}}{{< /globe >}}
+
+{% own(a=1) %}
+End.
+{% end %}
+"""
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
+    settings = tmp_path / "site.yml"
+    settings.write_text("title: T\n", encoding="utf-8")
+    with Store(None) as store:
+        assert len(build(tmp_path, store, Options()).errors) == 11
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+    for shown in (
+        'By <span class="unset"><code>{{ site.data.who }}</code></span>.',
+        '<p><span class="unset"><code>{{&lt; globe at=&quot;x&quot; &gt;}}</code></span></p>\n<p><em>Inside</em></p>',
+        '<code>{% if page.x %}</code></span><a href="../../a.pdf">a</a>',
+        '<img src="../../b.png" alt="b">',
+        "<code>{% include own.html %}</code>",
+        "<code>{% assign y = site.posts.first %}</code>",
+        "<code>{% own(a=1) %}</code></span></p>\n<p>End.</p>",
+    ):
+        assert shown in html
+    said = [note for note in result.notes if "is not known here; " in note]
+    assert len(said) == 8
+    assert said[1] == "posts/2025-01-01-x.md:6:1: `{{< globe >}}` is not known here; it is shown as it is written"
+    assert said[3].endswith("`{{ site.static }}` is not known here; the address is read without it")
+
+
 def test_what_liquid_says_of_the_site_follows_its_settings(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = "---\ntitle: x\n---\nBy {{ site.author }} for {{ site.title | upcase }}.\n"

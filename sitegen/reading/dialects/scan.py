@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 LONGEST = 2_000  # characters of one tag
 ESCAPED = later(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
 """A shortcode that is to be shown as it is."""
+LINE_END = later(r"[ \t]*(?:\n|\Z)")
 _RAW = later(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _RAW_LINE = later(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
 
@@ -55,6 +57,26 @@ class Scan:
     def error(self, start: int, needle: str, message: str, hint: str) -> None:
         """Note what is wrong with a tag."""
         self.reading.errors.append(SiteError(message, self.place(start, needle), hint))
+
+    def refuse(self, tag: re.Match[str], location: Location, message: str, hint: str) -> str:
+        """Note what is not known here, as an error where the blog does not say that such is shown; return what is shown of it."""
+        if not self.reading.shows_missing:
+            self.reading.errors.append(SiteError(message, location, hint))
+            return ""
+        shown = self.as_written(tag)
+        told = f"{message}; {'it is shown as it is written' if shown else 'the address is read without it'}"
+        if all(told != known.message for known in self.reading.notes):
+            self.reading.notes.append(SiteError(told, location))
+        return shown
+
+    def as_written(self, tag: re.Match[str]) -> str:
+        """Return a tag as it is written, but nothing of one in an address, which may lead somewhere without it."""
+        line = self.text.rfind("\n", 0, tag.start()) + 1
+        if self.text[line : tag.start()].endswith(("(", "<", "=", '="', "='")) or self.text.startswith("/", tag.end()):
+            return ""
+        shown = f'<span class="unset"><code>{escape(tag[0])}</code></span>'
+        alone = not self.text[line : tag.start()].strip(" \t>") and LINE_END.match(self.text, tag.end())
+        return self.reading.insert(f"<p>{shown}</p>" if alone else shown, is_block=bool(alone))
 
     def keep(self, end: int) -> None:
         """Let the text up to `end` stand as it is."""

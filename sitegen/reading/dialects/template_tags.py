@@ -16,7 +16,7 @@ from sitegen.reading.boxes.theorems import STATED
 from sitegen.reading.dialects.calls import END, as_words, call_alone, call_around
 from sitegen.reading.dialects.captures import use_of
 from sitegen.reading.dialects.liquid import evaluate
-from sitegen.reading.dialects.scan import ESCAPED, LONGEST, unescaped
+from sitegen.reading.dialects.scan import ESCAPED, LINE_END, LONGEST, unescaped
 from sitegen.reading.dialects.tag_pairs import BOXES, PAIRS, holds_code, whole_callout, whole_theorem
 from sitegen.reading.dialects.tags import IGNORED, SPEAKS_ALONE, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
 from sitegen.reading.dialects.theme_lists import LIST_TAGS
@@ -42,7 +42,6 @@ _OF_THE_THEME = later(
     r"(?:[-_]\w+)*",
     re.IGNORECASE,
 )
-_REST = later(r"[ \t]*(?:\n|\Z)")
 _PLAIN_BACKSLASH = later(r"\\(?![\"'])")  # Jekyll's arguments have no other escapes than those of quotes
 
 _BY_NAME = TAGS | THEME_TAGS
@@ -115,11 +114,13 @@ def _name_text(scan: Scan, tag: re.Match[str]) -> None:
     name = name.strip("\"'")
     if tag["name"] == "assign":
         value = evaluate(expression, scan.reading, "") if mark else None
+        becomes = ""
         if value is None:
             hint = "write the value itself where it is shown"
-            scan.reading.errors.append(SiteError(f"`{tag[0]}` is not known here", location, hint))
-        scan.reading.variables = {**scan.reading.variables, name: value or ""}
-        scan.replace(tag.end(), "")
+            becomes = scan.refuse(tag, location, f"`{tag[0]}` is not known here", hint)
+        if not becomes:
+            scan.reading.variables = {**scan.reading.variables, name: value or ""}
+        scan.replace(tag.end(), becomes)
         return
     end = scan.find(r"\{%-?\s*endcapture\s*-?%\}", tag.end())
     inner = scan.text[tag.end() : end.start()] if end else ""
@@ -199,8 +200,8 @@ def read_output(scan: Scan, match: re.Match[str]) -> None:
     value = evaluate(found["text"], scan.reading, scan.text[found.end() : found.end() + 2])
     if value is None:
         hint = "write the value itself, or wrap it in `{% raw %}` to show it as it is"
-        scan.error(start, found[0], f"`{found[0]}` is not known here", hint)
-    scan.replace(found.end(), value or "")
+        value = scan.refuse(found, scan.place(start, found[0]), f"`{found[0]}` is not known here", hint)
+    scan.replace(found.end(), value)
 
 
 def run_tag(
@@ -236,7 +237,7 @@ def run_tag(
     elif name in IGNORED and ending == END:
         scan.open.append((name, location, lambda: ""))
     elif name not in IGNORED:
-        scan.reading.errors.append(SiteError(f"`{shown}` is not known here", location, _instead_of(name, shown)))
+        becomes = scan.refuse(tag, location, f"`{shown}` is not known here", _instead_of(name, shown))
         scan.refused.update([name, ""] if ending == END else [name])
     scan.replace((end or tag).end(), becomes)
 
@@ -258,7 +259,7 @@ def _stands_alone(scan: Scan, tag: re.Match[str], end: re.Match[str] | None, end
     before = scan.text[max(0, tag.start() - LONGEST) : tag.start()].rpartition("\n")[2]
     return (
         (closing is None or _ends_alone(scan.text, closing))
-        and bool(_REST.match(scan.text, (end or tag).end()))
+        and bool(LINE_END.match(scan.text, (end or tag).end()))
         and not before.strip(" \t>-*+.)0123456789")
     )
 
@@ -283,7 +284,7 @@ def _says_all(scan: Scan, tag: re.Match[str], found: Tag) -> bool:
 def _ends_alone(text: str, end: re.Match[str]) -> bool:
     """Whether nothing else stands on the line of an end tag."""
     before = text[max(0, end.start() - LONGEST) : end.start()].rpartition("\n")[2]
-    return not before.strip(" \t>") and bool(_REST.match(text, end.end()))
+    return not before.strip(" \t>") and bool(LINE_END.match(text, end.end()))
 
 
 def close_tag(scan: Scan, tag: re.Match[str], name: str) -> None:
@@ -296,7 +297,9 @@ def close_tag(scan: Scan, tag: re.Match[str], name: str) -> None:
             becomes = closing()
         except TagError as problem:
             scan.reading.errors.append(SiteError(str(problem), location))
-    elif f"/{name}" not in IGNORED and name not in scan.refused:
+    elif name in scan.refused:
+        becomes = scan.as_written(tag) if scan.reading.shows_missing else ""
+    elif f"/{name}" not in IGNORED:
         hint = "it closes the tag of its name that was opened last"
         scan.error(tag.start(), tag[0], f"`{tag[0]}` closes nothing", hint)
     scan.replace(tag.end(), becomes)
