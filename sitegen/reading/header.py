@@ -40,7 +40,7 @@ _NIKOLA = later(r"<!--[ \t]*\n((?:[ \t]*\.\.[ \t]+[\w-]+:[^\n]*\n|[ \t]*\n)+?)[ 
 _NIKOLA_BARE = later(r"((?:\.\.[ \t]+[\w-]+:[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)")
 _NIKOLA_LINE = re.compile(r"[ \t]*\.\.[ \t]+([\w-]+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _PELICAN = later(
-    r"((?=(?:[^\n]+\n)*?(?i:title|date):[ \t])(?:[A-Za-z][\w-]*:[ \t]+\S[^\n]*(?:\n|\Z)){2,})(?:[ \t]*\n|\Z)"
+    r"((?=(?:[^\n]+\n)*?(?i:title|date):[ \t]+\S)(?:[A-Za-z][\w-]*:(?:[ \t][^\n]*)?(?:\n|\Z)(?:[ ]{4,}\S[^\n]*\n)*){2,})(?:[ \t]*\n|\Z)"
 )
 _PANDOC = later(r"%[ \t]+(\S[^\n]*)\n%[ \t]*([^\n]*)\n%[ \t]*([^\n]*\d{4}[^\n]*)(?:\n|\Z)")
 """Pandoc's three lines: title, authors, and a date, without which they would be MyST's comments."""
@@ -58,7 +58,7 @@ _BROUGHT_UP = frozenset(
     """.split()
 )
 _TABS = re.compile(r"^\t+(?=\S)", re.MULTILINE)  # before a line, which Hexo takes for blanks
-_PELICAN_LINE = re.compile(r"([\w-]+):[ \t]+(.*?)[ \t]*$", re.MULTILINE)
+_PELICAN_LINE = re.compile(r"^([\w-]+):[ \t]+(\S.*(?:\n[ ]{4,}.*)*)", re.MULTILINE)
 
 
 def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
@@ -191,6 +191,6 @@ def _split_lines(
 ) -> tuple[Fields, int, list[SiteError]]:
     """Read a header of lines that each hold a key and a text."""
     pairs = list(line.finditer(text, *found.span(1)))
-    fields, errors = _fields_of({pair[1].lower(): pair[2] for pair in pairs}, path)
+    fields, errors = _fields_of({pair[1].lower(): " ".join(pair[2].split()) for pair in pairs}, path)
     places = {pair[1].lower(): text.count("\n", 0, pair.start(1)) + 1 for pair in pairs}
     return fields.at(places), found[0].count("\n"), errors

@@ -252,6 +252,7 @@ def test_yaml_that_unfolds_without_end_is_refused() -> None:
         ';;;\n{"title": "A: post", "slug": "own", "date": "2025-02-01 10:00", "tags": ["a b", "c"], "draft": true}\n;;;\nText.\n',
         "title: 'A: post'\nslug: own\ndate: 2025-02-01 10:00\ntags:\n- a b\n- c\ndraft: true\n---\nText.\n",
         "Title: A: post\nSlug: own\nDate: 2025-02-01 10:00\nTags: a b, c\nStatus: draft\n\nText.\n",
+        "Title: A:\n    post\nSlug: own  \nDate: 2025-02-01 10:00\nSummary:\nModified: \nTags: a b, c\nStatus: draft\n\nText.\n",
     ],
     ids=[
         "nikola",
@@ -261,6 +262,7 @@ def test_yaml_that_unfolds_without_end_is_refused() -> None:
         "hexo's json in braces",
         "hexo without dashes",
         "pelican",
+        "pelican with a key that says nothing, and a long one",
     ],
 )
 def test_headers_without_dashes_are_read(text: str) -> None:
