@@ -1,6 +1,6 @@
 r"""Where a formula begins and ends in a run of text: one scanner for inline text, table rows and raw HTML.
 
-Delimiters are `$`, `$$`, `\$$`, `\(`, `\\(`, `\[`, `\\[`, GitHub's `` $`x`$ `` and bare environments.
+Delimiters are `$`, `$$`, `\$$`, `\(`, `\\(`, `\\\(`, `\[`, `\\[`, `\\\[`, GitHub's `` $`x`$ `` and bare environments.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ ENVIRONMENTS = (
 BEGIN = re.compile(r"\\begin\{((?:" + ENVIRONMENTS + r")\*?)\}")
 INLINE_VALUE = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
+_OPENING = re.compile(r"(\\{1,3})([(\[])")  # escaped for Markdown, both signs even
 _COMMAND = re.compile(r"\\[a-zA-Z]|[\^_{]")
 _MARKS = re.compile(r"[`$\\]")
 _STRAY = later(
@@ -84,14 +85,10 @@ def scan_math(text: str, start: int, dollars: Dollars, *, limit: int | None = No
         return span and MathSpan(span.start, span.end, span.inner, span.tex, display=False)
     if text.startswith("$", start):
         return _single_dollars(text, start, end, dollars)
-    for opening, closing, display in (
-        ("\\\\(", "\\\\)", False),
-        ("\\\\[", "\\\\]", True),
-        ("\\(", "\\)", False),
-        ("\\[", "\\]", True),
-    ):
-        if text.startswith(opening, start):
-            return _bracketed(text, start, end, opening, closing, display=display)
+    opening = _OPENING.match(text, start)
+    if opening:
+        closing = opening[1] + ("]" if opening[2] == "[" else ")")
+        return _bracketed(text, start, end, opening[0], closing, display=opening[2] == "[")
     return _environment(text, start, end)
 
 
