@@ -32,6 +32,7 @@ _NO_EDGE = later(  # P(A|B), {x | x > 0}, [[post|text]], a || b, |x|
 _CAPTION = re.compile(r"(?:Table)?:[ \t]+\S")
 _FEWEST_ROWS = 3
 _JOINED = later(r"^[ \t>]*\|[-=:|+ \t]*\+[-=:|+ \t]*$", re.MULTILINE)
+_SHORT = re.compile(r"\|[ \t]*-+[ \t]*\|?")
 _PARTING = later(r"\|?(?:[ \t]*:?(?:-+|=+):?[ \t]*\|)*[ \t]*:?(?:-+|=+):?[ \t]*\|?")
 
 
@@ -91,18 +92,23 @@ def _is_row(state: StateBlock, line: int) -> bool:
 
 
 def _borders(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Read lines between rows that are joined by `+`, `|---+---|`, as any others, and leave out one above the head."""
-    if silent or state.is_code_block(start) or not _is_row(state, start):
+    """Read lines between rows that are joined, `|---+---|`, or short, `|---`, as any others, and leave out one above the head."""
+    if silent or state.is_code_block(start) or not _line(state, start).startswith("|"):
         return False
     last = start
     while last < end and _is_row(state, last):
         last += 1
-    begin, stop = state.bMarks[start], state.eMarks[last - 1]
+    begin, stop = state.bMarks[start], state.eMarks[max(last - 1, start)]
     rows = _JOINED.sub(lambda line: line[0].replace("+", "|"), state.src[begin:stop])
     if rows != state.src[begin:stop]:
         state.src = state.src[:begin] + rows + state.src[stop:]
-    parting = [bool(_PARTING.fullmatch(_line(state, line))) for line in range(start, min(start + 3, last))]
-    if parting != [True, False, True]:
+    head, below, first = (_line(state, line) if line < end else "" for line in range(start, start + 3))
+    if _SHORT.fullmatch(below) and first.startswith("|") and _count(first) == _count(head) > 1:
+        state.bMarks[start + 1] = len(state.src) + 1  # as many columns as the head has, as kramdown reads it
+        state.src += "\n" + "|-" * _count(head)
+        state.eMarks[start + 1], state.tShift[start + 1] = len(state.src), 0
+    parting = [line.startswith("|") and bool(_PARTING.fullmatch(line)) for line in (head, below, first)]
+    if not below.startswith("|") or parting != [True, False, True]:
         return False
     state.line = start + 1
     return True
