@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.errors import SiteError
 from sitegen.labels import id_attribute, kind_of
+from sitegen.later import later
 from sitegen.model import Number
 from sitegen.reading.boxes.directives import LEFT_OUT, PLAYED, VERBATIM, take_options
 from sitegen.reading.cell_options import Fence, cell_fence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
 _CONTENTS = {"toc", "table-of-contents"}  # Gatsby's and Obsidian's plugins put the contents in the place of such code
+_IN_DOLLARS = later(r"\A\s*\$\$([^$]+)\$\$\s*\Z")
 _DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
 _INSTEAD = {
     "bibliography": "name a bibliography in the header, `bibliography: refs.bib`, and the list of what is cited stands here",
@@ -61,6 +63,7 @@ def render_fence(token: Token, reading: Reading) -> str:
         return anchor + read_cell(cell, content, line, reading, within=within, annotated=annotated)
     if info in {"math", "{math}"} and reading.dollars != "off":
         given, tex, skipped = take_options(token.content)
+        tex = _IN_DOLLARS.sub(r"\1", tex)
         place = reading.place(line + 1 + skipped)
         label = given.get("label") or given.get("name", "")
         hole = reading.formula(tex, display=True, location=place, label=label)
