@@ -132,6 +132,16 @@ def test_points_of_any_map_can_be_seen_on_both_papers(blog: Blog, name: str) -> 
         assert all(contrast(colour, paper) > 1.95 for colour, paper in zip(pair, PAPER, strict=True))
 
 
+def test_the_legend_of_points_has_their_colours(blog: Blog) -> None:
+    code = (
+        PLOT
+        + "some = ax.scatter([0, 1, 2], [0, 1, 2], c=[0, 1, 2], cmap='coolwarm')\nax.plot([0, 2], 'k', label='a')\n"
+    )
+    svg = blog.svg(code + "ax.legend([*some.legend_elements()[0], ax.lines[0]], ['0', '1', '2', 'a'])")
+    (middle,) = set(re.findall(r"light-dark\(\S+\)", blog.svg(code)))
+    assert set(re.findall(r"light-dark\(\S+\)", svg)) == {middle}
+
+
 def test_points_keep_the_order_of_a_map_that_grows_steadily_darker(blog: Blog) -> None:
     svg = blog.svg(PLOT + "ax.scatter(range(9), range(9), c=range(9), cmap='Blues')")
     pairs = re.findall(r'y="[\d.]+" style="fill: light-dark\((#\w{6}),(#\w{6})\)', svg)

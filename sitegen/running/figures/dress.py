@@ -130,6 +130,8 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
             table = "" if mode.is_cut(artist.get_cmap().name) else _add_map(artist.get_cmap())
             if table or _is_even(artist):
                 wardrobe.mark(artist, (mode.BAR if _is_even(artist) else "") + table)
+            for handle in _handles_of_classes(axes) if table else ():
+                wardrobe.mark(handle, table)
         if of_marks:
             wardrobe.set(artist, "rasterized", value=False)  # an image would have the colours of one theme
     for artist in axes.collections:
@@ -139,6 +141,15 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
         if not _is_even(mesh) and not can_be_stacked(mesh):
             wardrobe.close_seams(mesh)
     _dress_texts(texts, wardrobe)
+
+
+def _handles_of_classes(axes: Any) -> Iterator[Any]:
+    """Yield what stands in a legend for the colours of a map: of `legend_elements()`, which has labels of its own."""
+    legend = axes.get_legend()
+    if legend is not None:
+        labels = axes.get_legend_handles_labels()[1]
+        pairs = zip(legend.legend_handles, legend.get_texts(), strict=True)
+        yield from (handle for handle, text in pairs if text.get_text() not in labels)
 
 
 def _dress_relatives(axes: Any, wardrobe: _Wardrobe) -> None:
