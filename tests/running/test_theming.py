@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 from running.test_figures import PLOT, contrast, figure_of
 
@@ -25,6 +26,31 @@ def test_a_grey_is_as_faint_on_the_one_paper_as_on_the_other(blog: Blog, grey: s
     svg = blog.svg(PLOT + f"ax.axvspan(0, 1, color={grey!r})\nax.plot([0, 1])")
     ((light, dark),) = set(re.findall(r"light-dark\((#\w{6}),(#\w{6})\)", svg))
     assert contrast(light, PAPER[0]) == pytest.approx(contrast(dark, PAPER[1]), rel=0.06)
+
+
+@pytest.mark.parametrize("ground", ["#f7f9fc", "#f1f5f9", "#eaeaf2"])
+def test_a_tint_that_is_nearly_white_is_taken_for_paper(blog: Blog, ground: str) -> None:
+    assert figure_of(blog, f"plt.close()\nplt.figure(facecolor={ground!r}).add_subplot().plot([1, 2])").themed
+
+
+@pytest.mark.parametrize("colour", ["red", "teal", "navy", "orange"])
+def test_what_the_paper_is_seen_through_is_no_fainter_on_the_dark_one(blog: Blog, colour: str) -> None:
+    svg = blog.svg(PLOT + f"ax.fill_between([0, 1], 1, color={colour!r}, alpha=0.2, lw=0)")
+    pairs = re.findall(r"fill: light-dark\((#\w{6}),(#\w{6})\)", svg) or [[to_hex(colour)] * 2]
+
+    def seen(colour: str, paper: str) -> float:
+        mixed = 0.2 * np.array(to_rgb(colour)) + 0.8 * np.array(to_rgb(paper))
+        return contrast(to_hex(tuple(mixed)), paper)
+
+    assert seen(pairs[0][1], PAPER[1]) >= seen(pairs[0][0], PAPER[0])
+
+
+@pytest.mark.parametrize("colour", ["green", "navy", "#2c3e50"])
+def test_text_in_a_colour_of_the_author_can_be_read_in_the_dark(blog: Blog, colour: str) -> None:
+    svg = blog.svg(PLOT + f"ax.axis('off')\nax.text(0, 0, 'x', color={colour!r})")
+    ((light, dark),) = re.findall(r"light-dark\((#\w{6}),(#\w{6})\)", svg)
+    assert light == to_hex(colour)
+    assert contrast(dark, PAPER[1]) >= min(7, contrast(light, PAPER[0]))
 
 
 def test_text_on_a_grey_changes_with_it(blog: Blog) -> None:

@@ -163,7 +163,9 @@ def parts_of(figure: Any) -> Iterator[Any]:  # noqa: ANN401 - a figure, or a par
 
 # Patterns begin with a sign, which is looked for ten times as fast as what may stand before it.
 _SIX = "#[0-9a-f]{6}"
-_COLOUR = re.compile(rf'{_SIX}(?=[;"])(?:(?<=: {_SIX})|(?<=fill="{_SIX})|(?<=stroke="{_SIX}))')
+_COLOUR = re.compile(
+    rf'{_SIX}(?=[;"])(?:(?<=: {_SIX})|(?<=fill="{_SIX})|(?<=stroke="{_SIX}))(?=(?:; (?:[a-z]+-)?opacity: ([\d.]+))?)'
+)
 _TOKENS = re.compile(rf"<(?:g|pattern)\b([^>]*)>|</(?:g|pattern)>|{_COLOUR.pattern}")
 _ID = re.compile(r' id="([^"]*)"')
 _REFERENCE = re.compile(r'(?:url\(#|href="#)([^")]+)')
@@ -232,7 +234,7 @@ def _with_properties(body: str) -> str:
     mode = Mode()
 
     def colour(found: re.Match[str]) -> str:
-        return mode.ink_of(found[0]).css or found[0]
+        return mode.ink_of(found[0], float(found[found.re.groups] or 1)).css or found[0]
 
     def token(found: re.Match[str]) -> str:
         if found[0] in {"</g>", "</pattern>"}:

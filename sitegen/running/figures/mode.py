@@ -29,9 +29,9 @@ BESIDE = "beside-"  # before the id of axes that belong to others, and stand on 
 MESH, BAR = "exact-mesh", "bar"  # pieces side by side, in exact colours or not, between which no ground is to shine
 MAPS = ("viridis", "plasma", "cividis", "magma", "inferno")  # of even steps, and told apart by the colour-blind
 WITH_GREYS = "cividis"
-_SEABORN = "#eaeaf2"  # the ground of seaborn's axes
 FAINT = 2  # the contrast of points and lines whose map is the author's choice
 CONTRAST = 3  # WCAG 2.2, 1.4.11
+TEXT, STRONG = 4.5, 7  # 1.4.3, 1.4.6
 
 
 class Ink(NamedTuple):
@@ -132,6 +132,7 @@ class _Rules(NamedTuple):
     outside: bool = True
     shades: bool = False
     table: Mapping[str, Ink] | None = None
+    is_text: bool = False
 
 
 _ALL, _NOTHING = _Rules(), _Rules(inks=False, plain=False, outside=False)
@@ -168,7 +169,7 @@ class Mode:
             rules = _ALL if above.outside else above
         elif name.startswith("axes") and not above.inks:
             rules = _NOTHING  # an inset stands on what covers the axes around it
-        self._stack.append(rules)
+        self._stack.append(rules._replace(is_text=True) if name.startswith("text") else rules)
 
     def leave(self) -> None:
         """Leave a group."""
@@ -185,7 +186,7 @@ class Mode:
         """Whether the shades of our colours change here."""
         return self._stack[-1].shades
 
-    def ink_of(self, colour: str) -> Ink:
+    def ink_of(self, colour: str, opacity: float = 1) -> Ink:
         """Return what a colour becomes here."""
         rules = self._stack[-1]
         if rules.table is not None and colour in rules.table:
@@ -199,7 +200,8 @@ class Mode:
         if colour in {BLACK, WHITE}:
             return _INK if colour == BLACK else _PAPER
         is_exact = colour[1:3] == colour[3:5] == colour[5:]  # cividis has near-greys, which no author writes
-        return _own(colour) if is_exact else _cut.get(colour) or _own(colour)
+        own = _own(colour, opacity, is_text=rules.is_text)
+        return own if is_exact else _cut.get(colour) or own
 
 
 def in_dark_shades(colours: np.ndarray) -> np.ndarray:
@@ -224,7 +226,7 @@ def _shade(colour: str) -> Ink:
 def is_grey(colour: str) -> bool:
     """Whether a colour has so little of a hue that it is taken for a step between paper and ink."""
     parts = to_rgb(colour)
-    return max(parts) - min(parts) < 0.02 or colour == _SEABORN
+    return max(parts) - min(parts) < 0.04
 
 
 def is_near_paper(colour: str) -> bool:
@@ -233,27 +235,28 @@ def is_near_paper(colour: str) -> bool:
 
 
 @cache
-def _own(colour: str) -> Ink:
+def _own(colour: str, opacity: float, *, is_text: bool) -> Ink:
     """Return a colour of the author's own.
 
     A grey has the contrast with the dark paper that it has with the light one. Another is mixed with white in the dark
-    theme where its contrast is under 3, until it is 4.5.
+    theme where its contrast is under 3, until it is 4.5; for text under 4.5, until it is 7. Where the light paper is seen
+    through it and leaves it less, that is enough.
     """
     own = np.array(to_rgb(colour))
     light, dark = CUSTOM_PROPERTIES["--figure-paper"]
-    mixed = (
-        np.linspace(0, 1, 256)[:, None] * [1, 1, 1]
-        if is_grey(colour)
-        else own + (1 - own) * np.linspace(0, 1, 51)[:, None]
-    )
-    contrasts = _contrast(mixed, dark)
     if is_grey(colour):
+        mixed = np.linspace(0, 1, 256)[:, None] * [1, 1, 1]
         wanted = float(_contrast(own[None], light)[0])
         lighter = np.flatnonzero(mixed[:, 0] >= to_rgb(dark)[1])  # than the paper, not darker
-        return _both(colour, to_hex(mixed[lighter[np.abs(contrasts[lighter] - wanted).argmin()]]))
-    if contrasts[0] >= CONTRAST:
+        return _both(colour, to_hex(mixed[lighter[np.abs(_contrast(mixed[lighter], dark) - wanted).argmin()]]))
+    mixed = own + (1 - own) * np.linspace(0, 1, 51)[:, None]
+    on_light, on_dark = (opacity * mixed + (1 - opacity) * np.array(to_rgb(paper)) for paper in (light, dark))
+    contrasts, most = _contrast(on_dark, dark), float(_contrast(on_light[:1], light)[0])
+    least, enough = (TEXT, STRONG) if is_text else (CONTRAST, TEXT)
+    if contrasts[0] >= min(least, most):
         return _STAYS
-    return _both(colour, to_hex(mixed[np.argmax(contrasts >= 4.5)]))
+    is_enough = np.append(contrasts[:-1] >= min(enough, most), True)
+    return _both(colour, to_hex(mixed[np.argmax(is_enough)]))
 
 
 def _both(light: str, dark: str) -> Ink:

@@ -33,7 +33,7 @@ def _in_theme(colour: Any, mode: Mode, theme: int | None) -> Any:
     """Return a colour (RGB or RGBA) as it is in a theme: 0 light, 1 dark, None as it is."""
     if theme is None or colour is None or len(colour) < 3:
         return colour
-    ink = mode.ink_of(to_hex(colour[:3]))
+    ink = mode.ink_of(to_hex(colour[:3]), colour[3] if len(colour) > 3 else 1)
     return (*to_rgb(ink[1 + theme]), *colour[3:]) if ink.css else colour
 
 
