@@ -232,6 +232,27 @@ def test_text_in_any_legend_or_box_of_another_colour_can_be_read(blog: Blog, leg
     assert "fill: var(--figure-paper)" in svg
 
 
+@pytest.mark.parametrize(
+    ("box", "is_exact"),
+    [
+        ("'fc': '#d8f0d8'", True),
+        ("'fc': 'lightyellow', 'alpha': 0.7", True),
+        ("'fc': 'yellow', 'alpha': 0.1", False),
+        ("'fc': '#eef2f7'", False),
+    ],
+)
+@pytest.mark.parametrize("colour", ["#1a1a1a", "#2c3e50", "#000080", "#4964c2"])
+def test_text_of_any_colour_on_a_light_ground_that_stays_is_read_in_the_dark(
+    blog: Blog, box: str, colour: str, *, is_exact: bool
+) -> None:
+    axes = PLOT + "ax.axis('off')\n"
+    for drawn in (
+        f"ax.text(0, 0, 'x', color={colour!r}, bbox={{{box}, 'ec': 'r'}})",
+        f"ax.add_patch(plt.Rectangle((0, 0), 1, 1, **{{{box}, 'ec': 'r'}}))\nax.text(0.5, 0.5, 'x', color={colour!r})",
+    ):
+        assert (f"fill: {colour}" in blog.svg(axes + drawn)) == is_exact
+
+
 def test_the_label_of_a_node_can_be_read(blog: Blog) -> None:
     code = (
         PLOT

@@ -203,7 +203,8 @@ def _close_frame(axes: Any, wardrobe: _Wardrobe) -> None:
 def _dress_texts(texts: Iterable[tuple[Any, str]], wardrobe: _Wardrobe) -> None:
     for text, ground in texts:
         if ground not in inks.SERIES:
-            wardrobe.mark(text, mode.EXACT)  # it was chosen against a colour that stays
+            if mode.is_read_as_it_is(to_hex(text.get_color()), ground):
+                wardrobe.mark(text, mode.EXACT)  # it was chosen against a colour that stays
         elif to_hex(text.get_color()) in {inks.INK, mode.BLACK}:
             wardrobe.set(text, "color", inks.PAPER)  # a series' colour stands out from the paper, not from ink
 
@@ -244,7 +245,7 @@ def _lies_on_another(axes: Any, drawing: Any) -> bool:
 
 
 def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
-    """Yield texts in ink, paper, black or white that stand on a bar, a wedge or a box of another colour, with that colour."""
+    """Yield texts that stand on a bar, a wedge or a box of another colour, with that colour."""
     yield from _boxed((*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label))
     for table in axes.tables:
         yield from ((cell.get_text(), _colour_of(cell)) for cell in table.get_celld().values() if _colour_of(cell))
@@ -255,7 +256,7 @@ def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
         return
     axes.apply_aspect()
     for text in axes.texts[:MOST_LABELS]:
-        if text.get_text() and text.get_bbox_patch() is None and to_hex(text.get_color()) in _PLAIN:
+        if text.get_text() and text.get_bbox_patch() is None:
             area = text.get_window_extent()
             places = area.x0 + area.width * np.array([0.2, 0.5, 0.8])
             points = np.column_stack([places, np.full(3, (area.y0 + area.y1) / 2)])
@@ -281,10 +282,10 @@ def _marker_at(point: Any, marked: Sequence[Any]) -> str:
 
 
 def _boxed(texts: Iterable[Any]) -> Iterator[tuple[Any, str]]:
-    """Yield texts in ink, paper, black or white that stand in a box of another colour, with that colour."""
+    """Yield texts that stand in a box of another colour, with that colour."""
     for text in texts:
         box = text.get_bbox_patch()
-        if box is not None and text.get_text() and to_hex(text.get_color()) in _PLAIN and _colour_of(box):
+        if box is not None and text.get_text() and _colour_of(box):
             yield text, _colour_of(box)
 
 
@@ -294,16 +295,16 @@ def _in_frames(artists: Iterable[Any]) -> Iterator[tuple[Any, str]]:
         if isinstance(one, Legend | AnchoredOffsetbox | AnnotationBbox):
             frame = one.get_frame() if isinstance(one, Legend) else one.patch
             colour = _colour_of(frame) if frame.get_visible() else ""
-            texts = one.findobj(Text) if colour else ()
-            yield from ((text, colour) for text in texts if to_hex(text.get_color()) in _PLAIN)
+            yield from ((text, colour) for text in (one.findobj(Text) if colour else ()))
 
 
 def _colour_of(patch: Any) -> str:
-    """Return the colour that an opaque patch is filled with; "" for paper, ink, greys and what can be seen through."""
+    """Return the colour that a patch is filled with, and how opaque it is; "" for paper, ink, greys and our own that can be seen through."""
     return _own_colour(patch.get_facecolor()) if patch.get_fill() else ""
 
 
 def _own_colour(colour: Any) -> str:
     name = to_hex(colour)
-    is_own = name in inks.SERIES or not (name in _PLAIN or mode.is_grey(name))
-    return name if is_own and colour[3] > 0.7 else ""
+    if name in inks.SERIES:
+        return name if colour[3] > 0.7 else ""
+    return "" if name in _PLAIN or mode.is_grey(name) else to_hex(colour, keep_alpha=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex, to_rgb, to_rgba
 
 from sitegen.running.figures.palette import CUSTOM_PROPERTIES, LIGHT
 
@@ -113,6 +113,15 @@ def _contrast(colours: np.ndarray, paper: str) -> np.ndarray:
 def contrast(colour: str, ground: str) -> float:
     """Return the contrast of a colour with a ground, from 1 to 21."""
     return float(_contrast(np.array([to_rgb(colour)]), ground)[0])
+
+
+def is_read_as_it_is(colour: str, ground: str) -> bool:
+    """Whether a text is read on a ground of another colour, on dark paper, as well as it would be in the dark theme's colour."""
+    inks = Mode()
+    own, opacity = to_hex(ground), to_rgba(ground)[3]
+    below = np.array([to_rgb(inks.ink_of(own, opacity).dark or own), to_rgb(CUSTOM_PROPERTIES["--figure-paper"][1])])
+    seen = to_hex(tuple(np.array([opacity, 1 - opacity]) @ below))
+    return contrast(colour, seen) >= contrast(inks.ink_of(colour).dark or colour, seen)
 
 
 def is_outside(name: str) -> bool:
