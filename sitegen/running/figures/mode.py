@@ -121,7 +121,7 @@ def is_read_as_it_is(colour: str, ground: str) -> bool:
     own, opacity = to_hex(ground), to_rgba(ground)[3]
     below = np.array([to_rgb(inks.ink_of(own, opacity).dark or own), to_rgb(CUSTOM_PROPERTIES["--figure-paper"][1])])
     seen = to_hex(tuple(np.array([opacity, 1 - opacity]) @ below))
-    return contrast(colour, seen) >= contrast(inks.ink_of(colour).dark or colour, seen)
+    return contrast(colour, seen) >= min(CONTRAST, contrast(inks.ink_of(colour).dark or colour, seen))
 
 
 def is_outside(name: str) -> bool:
@@ -261,7 +261,7 @@ def _own(colour: str, opacity: float, *, is_text: bool) -> Ink:
     mixed = own + (1 - own) * np.linspace(0, 1, 51)[:, None]
     on_light, on_dark = (opacity * mixed + (1 - opacity) * np.array(to_rgb(paper)) for paper in (light, dark))
     contrasts, most = _contrast(on_dark, dark), float(_contrast(on_light[:1], light)[0])
-    least, enough = (TEXT, STRONG) if is_text else (CONTRAST, TEXT)
+    least, enough = (TEXT, STRONG) if is_text else (CONTRAST, TEXT if opacity == 1 else CONTRAST)
     if contrasts[0] >= min(least, most):
         return _STAYS
     is_enough = np.append(contrasts[:-1] >= min(enough, most), True)
