@@ -717,6 +717,21 @@ def test_a_colour_bar_stands_beside_the_labels_of_a_plot_in_space(blog: Blog, la
     assert blog.results(drawn + measured)[-1] == Shown("text", "True")
 
 
+def test_a_colour_bar_of_a_plot_in_space_stands_on_no_other_plot(blog: Blog) -> None:
+    drawn = (
+        "import matplotlib.pyplot as plt\nimport numpy as np\nfig = plt.figure(figsize=(7, 3))\nax = fig.add_subplot(121, projection='3d')\n"
+        "surface = ax.plot_surface(*np.mgrid[:3, :3], np.eye(3))\nbar = fig.colorbar(surface, shrink=0.5)\nax.set_zlabel('loss')\n"
+        "beside = fig.add_subplot(122, ylabel='$b$')\nfig.tight_layout()\n"
+    )
+    measured = (
+        "from sitegen.running.figures.space import in_space\n"
+        "with in_space(fig):\n    fig.draw_without_rendering()\n    middle = bar.ax.get_tightbbox()\n"
+        "    free = [middle.x0 - ax.zaxis.label.get_window_extent().x1, beside.get_tightbbox().x0 - middle.x1]\n"
+        "plt.close()\nbool(min(free) > 0) or free"
+    )
+    assert blog.results(drawn + measured)[-1] == Shown("text", "True")
+
+
 def test_a_pixel_is_one_of_a_screen(blog: Blog) -> None:
     code = "plt.style.use('default')\nax.axis('off')\nax.plot(np.linspace(0, 1, 9), np.zeros(9), ',k')"
     figure = figure_of(blog, code, format="webp", dpi=192)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def in_space(drawing: Any) -> Iterator[None]:
     engine = drawing.get_layout_engine()
     is_free = engine is None or engine.adjust_compatible  # else it has made room for bars itself
     barred = {axes: bars for axes in spatial if is_free and (bars := _bars_right_of(axes))}
-    located = {bar: bar.get_axes_locator() for bars in barred.values() for bar in bars}
+    located = {one: one.get_axes_locator() for axes, bars in barred.items() for one in (axes, *bars)}
     pads = [(axis, axis.labelpad) for axis in labelled]
     circles = [axes for axes in drawing.axes if axes.name == "polar" and _is_worded(axes)]
     if barred or labelled or circles:
@@ -44,13 +45,14 @@ def in_space(drawing: Any) -> Iterator[None]:
         end = Bbox.union([box for box in labels if box]).padded(ASIDE * drawing.dpi)
         part = axes.get_figure(root=False).transSubfigure
         missing = end.transformed(part.inverted()).x1 - min(bar.get_position().x0 for bar in bars)
-        for bar in bars if missing > 0 else []:
-            bar.set_axes_locator(_moved(located[bar], missing))
+        right = min(missing, _free_right_of(bars, drawing) / part.transform_bbox(Bbox.unit()).width)
+        for one, move in ((axes, right - missing), *((bar, right) for bar in bars)) if missing > 0 else ():
+            one.set_axes_locator(_moved(one, move))
     try:
         yield
     finally:
-        for bar, locator in located.items():
-            bar.set_axes_locator(locator)
+        for one, locator in located.items():
+            one.set_axes_locator(locator)
         for axis, pad in pads:
             axis.labelpad = pad
         for label, side, _ in words:
@@ -107,8 +109,18 @@ def _distance(axis: Any, drawing: Any) -> float:
     return float((axis.labelpad + _OFFSET) * (1 + missing / abs(out)) - _OFFSET)
 
 
-def _moved(locator: Callable[[Any, Any], Bbox], right: float) -> Callable[[Any, Any], Bbox]:
-    return lambda axes, renderer: locator(axes, renderer).translated(right, 0)
+def _moved(axes: Any, right: float) -> Callable[[Any, Any], Bbox]:
+    locate = axes.get_axes_locator() or (lambda axes, _: axes.get_position(original=True))
+    return lambda axes, renderer: locate(axes, renderer).translated(right, 0)
+
+
+def _free_right_of(bars: list[Any], drawing: Any) -> float:
+    """Return how far there is nothing of other axes beside bars, in pixels."""
+    renderer = drawing.canvas.get_renderer()
+    taken = Bbox.union([bar.get_tightbbox(renderer) for bar in bars])
+    others = [other.get_tightbbox(renderer) for other in drawing.axes if other not in bars and other.get_visible()]
+    starts = [box.x0 for box in others if box and box.x0 > taken.x0 and box.y0 < taken.y1 and taken.y0 < box.y1]
+    return float(max(min(starts, default=math.inf) - taken.x1 - ASIDE * drawing.dpi, 0))
 
 
 def _bars_right_of(axes: Any) -> list[Any]:
