@@ -45,12 +45,19 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
     for axes in drawing.axes:
         _close_frame(axes, wardrobe)
     if themed:
+        parts = (drawing, *inks.parts_of(drawing))
+        legends = (*(axes.get_legend() for axes in all_axes(drawing)), *(one for part in parts for one in part.legends))
+        for ground in (
+            *(one.patch for one in (*parts, *all_axes(drawing))),
+            *(one.get_frame() for one in legends if one),
+        ):
+            wardrobe.take_for_grey(ground)
         for axes in all_axes(drawing):
             _dress_axes(axes, drawing, wardrobe)
         for axes in drawing.axes:
             if axes.get_gid() == mode.COVERED:
                 _dress_relatives(axes, wardrobe)
-        for part in (drawing, *inks.parts_of(drawing)):
+        for part in parts:
             _dress_texts((*_boxed(part.texts), *_in_frames((*part.legends, *part.artists))), wardrobe)
         if to_hex(drawing.patch.get_facecolor()) in _GROUNDS:
             wardrobe.hide(drawing.patch)
@@ -82,6 +89,12 @@ class _Wardrobe:
     def hide(self, artist: Any) -> None:
         """Leave an artist away."""
         self.set(artist, "visible", value=False)
+
+    def take_for_grey(self, ground: Any) -> None:
+        """Draw a ground with a tinge of a colour, as style sheets have, as a grey, which changes with the theme."""
+        *colour, opacity = ground.get_facecolor()
+        if mode.is_near_paper(to_hex(colour)) and not mode.is_grey(to_hex(colour)):
+            self.set(ground, "facecolor", (colour[1],) * 3 + (opacity,))
 
     def close_seams(self, pieces: Any) -> None:
         """Draw the edges of pieces in their own colour: between two bare edges the ground shines through."""

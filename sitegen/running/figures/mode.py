@@ -73,14 +73,14 @@ def add_map(colours: np.ndarray, others: np.ndarray, contrast: float) -> str:
     steps = np.diff(_luminance(colours))
     is_steady = len(colours) > 20 and (bool((steps >= -1e-3).all()) or bool((steps <= 1e-3).all()))
     themed = []
-    for paper, end in zip(CUSTOM_PROPERTIES["--figure-paper"], (0.0, 1.0), strict=True):
+    for paper, end, least in zip(CUSTOM_PROPERTIES["--figure-paper"], (0.0, 1.0), (FAINT, CONTRAST), strict=True):
         visible = np.flatnonzero(_contrast(colours, paper) >= contrast)
         if is_steady and len(visible):
             places = np.linspace(visible.min(), visible.max(), len(colours)).round().astype(int)
             moved = [to_hex(colour) for colour in colours[places]]
         else:
-            moved = [_away(colour, paper, end) for colour in colours]
-        themed.append([*moved, *(_away(colour, paper, end) for colour in others)])
+            moved = [_away(colour, paper, end, least) for colour in colours]
+        themed.append([*moved, *(_away(colour, paper, end, least) for colour in others)])
     table: dict[str, Ink] = {}
     for colour, light, dark in zip(map(to_hex, [*colours, *others]), *themed, strict=True):
         table.setdefault(colour, _STAYS if colour == light == dark else _both(light, dark))
@@ -88,10 +88,10 @@ def add_map(colours: np.ndarray, others: np.ndarray, contrast: float) -> str:
     return name
 
 
-def _away(colour: np.ndarray, paper: str, end: float) -> str:
+def _away(colour: np.ndarray, paper: str, end: float, least: float) -> str:
     """Return a colour, mixed with black or white (`end`) until it can be told from the paper."""
     mixed = colour + (end - colour) * np.linspace(0, 1, 51)[:, None]
-    return to_hex(mixed[np.argmax(_contrast(mixed, paper) >= FAINT)])
+    return to_hex(mixed[np.argmax(_contrast(mixed, paper) >= least)])
 
 
 def is_cut(name: str) -> bool:
@@ -234,13 +234,17 @@ def _shade(colour: str) -> Ink:
 
 def is_grey(colour: str) -> bool:
     """Whether a colour has so little of a hue that it is taken for a step between paper and ink."""
+    return _hue(colour) < 0.02
+
+
+def _hue(colour: str) -> float:
     parts = to_rgb(colour)
-    return max(parts) - min(parts) < 0.04
+    return max(parts) - min(parts)
 
 
 def is_near_paper(colour: str) -> bool:
-    """Whether a colour is a light grey, such as style sheets have for a ground."""
-    return colour == WHITE or (is_grey(colour) and to_rgb(colour)[1] > 0.7)
+    """Whether a colour is a light grey, or nearly one, such as style sheets have for a ground."""
+    return colour == WHITE or (_hue(colour) < 0.04 and to_rgb(colour)[1] > 0.7)
 
 
 @cache
