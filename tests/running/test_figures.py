@@ -516,7 +516,7 @@ def test_a_drawing_for_phones_is_as_high_as_its_axes_need(blog: Blog, figure: st
         f"fig.suptitle({title})\nplt.show()\n"
     )
     heights = (
-        "from sitegen.running.figures.layout import narrowed, sides_of\nlowest = lambda: min(high for _, high in sides_of(fig))\n"
+        "from sitegen.running.figures.layout import narrowed, room_in\nlowest = lambda: min(high for _, high in room_in(fig).sides)\n"
         "fig.draw_without_rendering()\nwide = lowest()\nwith narrowed(fig):\n    fig.draw_without_rendering()\n    narrow = lowest()\n"
         "bool(narrow > 0.75 * min(wide, 0.8)) or (narrow, wide)"
     )
@@ -715,6 +715,20 @@ def test_a_colour_bar_stands_beside_the_labels_of_a_plot_in_space(blog: Blog, la
         "    free = bar.ax.get_window_extent().x0 - ax.zaxis.label.get_window_extent().x1\nplt.close()\nbool(free > 0) or free"
     )
     assert blog.results(drawn + measured)[-1] == Shown("text", "True")
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "ax.imshow(np.eye(8))\n    for n in range(8):\n        ax.text(n, n, '{}', ha='center')",
+        "ax.pcolormesh(np.eye(8))\n    for n in range(8):\n        ax.text(n + 0.5, n + 0.5, '{}', ha='center')",
+        "ax.axis('off')\n    ax.add_patch(plt.Rectangle((0.1, 0.1), 0.5, 0.2))\n    ax.text(0.35, 0.2, 'this is {0}{0}', ha='center')",
+    ],
+)
+def test_a_figure_scrolls_rather_than_have_text_larger_than_its_box_or_cell(blog: Blog, drawn: str) -> None:
+    code = "plt.close()\nfig, axes = plt.subplots(1, 2, figsize=(9, 5))\nfor ax in axes:\n    "
+    assert figure_of(blog, code + drawn.format("1"), narrow=True).narrow
+    assert not figure_of(blog, code + drawn.format("0.123"), narrow=True).narrow
 
 
 def test_a_colour_bar_of_a_plot_in_space_stands_on_no_other_plot(blog: Blog) -> None:

@@ -97,7 +97,7 @@ def around(axes: Any) -> Iterator[Any]:
         axes.apply_aspect()
         for text in axes.texts[:MOST_TEXTS]:
             arrow = getattr(text, "arrow_patch", None)
-            if text.get_text() and not _extent(text).overlaps(axes.bbox):
+            if text.get_text() and not extent_of(text).overlaps(axes.bbox):
                 yield text
                 if arrow is not None and _is_mostly_outside(arrow, axes):
                     yield arrow
@@ -131,7 +131,7 @@ def _seen(axes: Any, points: Any) -> Any:
     return np.column_stack([np.cos(around_it), np.sin(around_it)]) @ proj_transform(*points, axes.get_proj())[:2]
 
 
-def _extent(text: Any) -> Bbox:
+def extent_of(text: Any) -> Bbox:
     """Return where a text stands, without the arrow that an annotation has."""
     text.get_window_extent()  # which brings an annotation to its place
     return Text.get_window_extent(text)

@@ -29,7 +29,7 @@ from sitegen.running.figures.layout import (
     narrowed,
     raised,
     remedies,
-    sides_of,
+    room_in,
 )
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
@@ -144,7 +144,7 @@ class Gallery:
         draw: Callable[[], tuple[Any, Figure, Texts]],
     ) -> tuple[Any, Figure, Texts]:
         """Return a figure with texts that can be read, and apart; what it takes stays as long as `layouts`."""
-        best, sides = self._apart(drawing, layouts, draw), sides_of(drawing)
+        best, room = self._apart(drawing, layouts, draw), room_in(drawing)
         needed = min(best[1].least, best[1].width) / PAGE_PIXELS
         is_asked = tuple(drawing.get_size_inches()) == step.size  # for this page, by an option or its column
         if self.study is not None or is_asked or needed <= 1:
@@ -152,7 +152,7 @@ class Gallery:
         with contextlib.ExitStack() as layout:
             layout.enter_context(made_smaller(drawing, max(1 / needed, LEAST_SCALE)))
             anew = self._apart(drawing, layout, draw)
-            if anew[2].meetings() <= best[2].meetings() and not is_squeezed(drawing, sides):
+            if anew[2].meetings() <= best[2].meetings() and not is_squeezed(drawing, room):
                 best = anew
                 layouts.push(layout.pop_all())
         return best
@@ -163,14 +163,14 @@ class Gallery:
         layouts: contextlib.ExitStack,
         draw: Callable[[], tuple[Any, Figure, Texts]],
     ) -> tuple[Any, Figure, Texts]:
-        best, sides = draw(), sides_of(drawing)
+        best, room = draw(), room_in(drawing)
         for remedy in remedies(drawing) if self.study is None and best[2].meetings() else ():
             if not best[2].meetings():
                 break
             with contextlib.ExitStack() as layout:
                 layout.enter_context(remedy(drawing))
                 anew = draw()
-                if anew[2].meetings() < best[2].meetings() and not is_squeezed(drawing, sides):
+                if anew[2].meetings() < best[2].meetings() and not is_squeezed(drawing, room):
                     best = anew
                     layouts.push(layout.pop_all())
         return best
@@ -203,13 +203,13 @@ class Gallery:
         """Return the figure as it is laid out for a phone; b"" when it fits as it is, or does not even so."""
         if wide.width <= PHONE_PIXELS:
             return b""
-        sides = sides_of(drawing)
+        room = room_in(drawing)
         with narrowed(drawing):
-            if not is_roomy(drawing, sides):
+            if not is_roomy(drawing, room):
                 return b""
             svg, narrow, now = self._vector(drawing, step, themed=wide.themed, groups=groups)
             # Axes of an equal aspect, and constrained ones, find their size when drawn.
-            if not is_roomy(drawing, sides) or now.meetings() > texts.meetings():
+            if not is_roomy(drawing, room) or now.meetings() > texts.meetings():
                 return b""
         return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= SHOWN_PIXELS else b""
 

@@ -6,21 +6,25 @@ from __future__ import annotations
 import contextlib
 import warnings
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.category import StrCategoryFormatter
+from matplotlib.collections import QuadMesh
 from matplotlib.dates import AutoDateFormatter, AutoDateLocator, ConciseDateFormatter
+from matplotlib.image import _ImageBase
 from matplotlib.layout_engine import PlaceHolderLayoutEngine, TightLayoutEngine
 from matplotlib.ticker import AutoLocator, FixedFormatter, FuncFormatter
 from matplotlib.transforms import Bbox
 
+from sitegen.running.figures.covering import MOST_TEXTS, extent_of
 from sitegen.running.figures.inks import STYLE
 from sitegen.running.figures.lock import all_axes
 from sitegen.running.figures.margins import free_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 PHONE = 4.4  # inches: 422 CSS pixels, which a phone shows at three quarters, with text 12 high
 MOST_COVERED = 0.25  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
@@ -208,6 +212,13 @@ def _both_axes(drawing: Any) -> list[Any]:
     return [axis for axes in drawing.axes for axis in (axes.xaxis, axes.yaxis)]
 
 
+class Room(NamedTuple):
+    """How wide and how high each axes of a figure are, in inches, and how many texts are larger than what they stand in."""
+
+    sides: Sequence[tuple[float, ...]]
+    overflows: int
+
+
 @contextlib.contextmanager
 def narrowed(drawing: Any) -> Iterator[None]:
     """Lay a figure out for a phone, with text that is larger beside it, and as high as its axes need then."""
@@ -292,18 +303,38 @@ def _lay_out_again(drawing: Any, *, fewest: int = 1) -> None:
     arrange(drawing, fewest=fewest)
 
 
-def sides_of(drawing: Any) -> list[tuple[float, float]]:
-    """Return how wide and how high each of its axes are, in inches."""
-    return [tuple(axes.get_window_extent().size / drawing.dpi) for axes in all_axes(drawing)]
+def room_in(drawing: Any) -> Room:
+    """Return how much room axes and texts have now."""
+    plots = all_axes(drawing)
+    sides = [tuple(axes.get_window_extent().size / drawing.dpi) for axes in plots]
+    return Room(sides, sum(map(_overflows, plots)))
 
 
-def is_squeezed(drawing: Any, wide: list[tuple[float, float]]) -> bool:
-    """Whether axes are small now that were not small in the `wide` drawing."""
-    pairs = zip(sides_of(drawing), wide, strict=True)
-    return any(now < LEAST_SIDE <= was for pair in pairs for now, was in zip(*pair, strict=True))
+def _overflows(axes: Any) -> int:
+    """Return how many texts do not fit into the patch, or the cell of an image or a mesh, in which their middle is."""
+    texts = [text for text in axes.texts[:MOST_TEXTS] if text.get_text() and text.get_visible()]
+    meshes: list[Any] = [one for one in (*axes.images, *axes.collections) if isinstance(one, _ImageBase | QuadMesh)]
+    held = [(one.get_window_extent(), one.get_array().shape[1::-1]) for one in meshes] if texts else []
+    held += [(one.get_window_extent(), (1, 1)) for one in axes.patches] if texts else []
+    if not held:
+        return 0
+    corners = np.array([box.extents for box, _ in held])
+    cells = (corners[:, 2:] - corners[:, :2]) / [count for _, count in held]
+    boxes = np.array([extent_of(text).extents for text in texts])
+    middles, sizes = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
+    is_inside = ((corners[:, None, :2] < middles) & (middles < corners[:, None, 2:])).all(axis=-1)
+    return int((is_inside & (sizes > cells[:, None]).any(axis=-1)).any(axis=0).sum())
 
 
-def is_roomy(drawing: Any, wide: list[tuple[float, float]]) -> bool:
+def is_squeezed(drawing: Any, wide: Room) -> bool:
+    """Whether axes are small now that were not small in the `wide` drawing, or texts larger than what they stand in."""
+    now = room_in(drawing)
+    pairs = zip(now.sides, wide.sides, strict=True)
+    is_small = any(side < LEAST_SIDE <= was for pair in pairs for side, was in zip(*pair, strict=True))
+    return is_small or now.overflows > wide.overflows
+
+
+def is_roomy(drawing: Any, wide: Room) -> bool:
     """Whether no axes are squeezed that were not small in the `wide` drawing, and legends leave them free.
 
     Every legend leaves most of its axes free, and beside it stand axes that are no smaller than it is.
