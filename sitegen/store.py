@@ -199,7 +199,7 @@ class Store:
         self._is_copy = True
         if self.path is not None:
             _left_alone.append(self._connection)  # closing it would end what the other process is about
-            self._connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=30)
+            self._connection = sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
 
     def gathered(self) -> Gathered:
         """Return what was given since the last commit."""

@@ -144,8 +144,9 @@ def test_the_least_recently_used_goes_first_when_the_file_is_large(
         assert memory.has([name])
 
 
-def test_a_store_in_a_fork_gives_its_values_to_the_one_it_came_from(tmp_path: Path) -> None:
-    with Store(tmp_path / "store.sqlite") as memory:
+@pytest.mark.parametrize("folder", ["blog", "C#", "why?", "100%25"])
+def test_a_store_in_a_fork_gives_its_values_to_the_one_it_came_from(tmp_path: Path, folder: str) -> None:
+    with Store(tmp_path / folder / "store.sqlite") as memory:
         memory.remember("stage", "before", 1)
         memory.commit()
         ((seen, gathered),) = in_forks(partial(_in_fork, memory), [2])
