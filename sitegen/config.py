@@ -159,6 +159,7 @@ class Config:
 
 STYLES: tuple[Literal["author-year", "numeric"], ...] = ("author-year", "numeric")
 """How a blog, or a post of it, may cite."""
+_IN_ADDRESSES = {":categories", ":slug", ":title", ":year", ":month", ":day"}
 _CELL_KEYS = {name.name.replace("_", "-") for name in fields(CellDefaults)}
 LIMIT_KEYS = {name.name.replace("_", "-") for name in fields(Limits)}
 _KEYS = {name.name for name in fields(Config)} - {"cells", "limits", "variables", "math_errors"} | {"execute", "math"}
@@ -207,6 +208,8 @@ def _config(found: Fields, url: str) -> Config:
     if ":slug" not in permalink and ":title" not in permalink:
         found.error("permalink", "`permalink` must contain :slug, or all posts would have one address")
         permalink = default.permalink
+    for name in sorted(set(re.findall(r":[A-Za-z_]+", permalink)) - _IN_ADDRESSES):
+        found.error("permalink", f"`permalink` has no `{name}`", f"it has: {', '.join(sorted(_IN_ADDRESSES))}")
     execute = found.mapping("execute")
     math = found.mapping("math")
     math.refuse_unknown({"on-error"}, "key of `math`")
