@@ -185,10 +185,11 @@ def _notes(
     for article in articles:
         yield from (f"{article.path}: {note}" for note in article.live)
         yield from article.notes
-    known = {file for post in posts for file in post.files} | {file for a in articles for _, file in a.files}
-    yield from (
-        f"{path}: {why}" for path, why in sorted(unread(run.root)) if path not in known and str(path) not in run.texts
-    )
+    known = {str(file) for post in posts for file in post.files} | {str(file) for a in articles for _, file in a.files}
+    wrong = {error.location.path for error in run.errors}
+    told = known.union(run.texts, wrong)
+    yield from (f"{path}: {why}" for path, why in sorted(unread(run.root)) if str(path) not in told)
+    posts = [post for post in posts if str(post.path) not in wrong]
     undated = [post.path for post in posts if post.kind == "post" and post.meta.date is None]
     named = undated if len(undated) < 5 else undated[:3]  # not all of a course or a vault
     for post in posts:
