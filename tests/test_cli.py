@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -569,6 +570,17 @@ def test_what_is_no_file_where_one_is_read_is_named(blog: Path) -> None:
     assert run("--source", blog).stderr.startswith("site.yml: cannot be read: No such file")
     (blog / "_site").symlink_to("_site")
     assert "_site: this is a link that leads to itself" in run("--source", blog).stderr
+
+
+def test_a_blog_without_settings_says_nothing_of_anybody_else(blog: Path) -> None:
+    (blog / "site.yml").unlink()
+    shutil.rmtree(blog / "templates")
+    assert run("--source", blog).returncode == 0
+    ours = re.search(r"^title: (.+)$", (PROJECT / "site.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    page = (blog / "_site" / "posts" / "first" / "index.html").read_text(encoding="utf-8")
+    assert ours
+    assert "A blog</title>" in page
+    assert ours[1] not in page
 
 
 def test_an_address_that_the_command_gives_is_not_looked_for_in_the_settings(blog: Path) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sitegen.cli.folders import blog_folder
 from sitegen.cli.telling import say
 from sitegen.errors import Location, SiteError
-from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
     import argparse
@@ -75,10 +74,10 @@ def _header(root: Path, title: str, own: str = "") -> tuple[str, str]:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from sitegen.config import FILE_NAME, read_config
+    from sitegen.config import read_config
     from sitegen.slugs import hyphenated
 
-    config, _ = read_config(root if (root / FILE_NAME).exists() else PROJECT)
+    config, _ = read_config(root)
     now = datetime.now(ZoneInfo(config.timezone))
     slug = hyphenated(unicodedata.normalize("NFKC", title).lower()) or "post"
     slug = slug[:LONGEST].rstrip("-")

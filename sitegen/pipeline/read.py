@@ -19,7 +19,6 @@ from sitegen.pipeline.files import open_assets
 from sitegen.pipeline.made_by import READING, READING_PACKAGES
 from sitegen.pipeline.named import missing_furniture, without_dead_entries
 from sitegen.pipeline.parallel import spread
-from sitegen.project import PROJECT
 from sitegen.publishing.addresses import page_path
 from sitegen.publishing.links import Links, names_of
 from sitegen.publishing.pages import addresses
@@ -127,16 +126,14 @@ def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
 
 
 def _settings(run: Run) -> tuple[Config, list[SiteError]]:
-    """Read the settings, or recall how they were read; a blog without any has the project's own."""
-    is_own = os.path.lexists(run.root / FILE_NAME)
-    folder = run.root if is_own else PROJECT
-    if not is_own and (other := _misnamed(run.root)):
+    """Read the settings, or recall how they were read."""
+    path = run.root / FILE_NAME
+    if not os.path.lexists(path) and (other := _misnamed(run.root)):
         return Config(), [SiteError("the settings are read from `site.yml`", Location(other), "give it that name")]
-    path = folder / FILE_NAME
     try:
         text = path.read_bytes() if path.is_file() else b""
     except OSError:
-        return read_config(folder, run.options.url)
+        return read_config(run.root, run.options.url)
     key = digest(
         digest_of_code("config.py", "furniture.py", "fields.py", "errors.py", "words.py"),
         versions_of("pyyaml", "tzdata"),
@@ -146,7 +143,7 @@ def _settings(run: Run) -> tuple[Config, list[SiteError]]:
     known = run.store.recall("settings", key) if text else None
     if known is not None:
         return cast("Config", known), []
-    config, errors = read_config(folder, run.options.url)
+    config, errors = read_config(run.root, run.options.url)
     if not errors:
         run.store.remember("settings", key, config)
     return config, errors
