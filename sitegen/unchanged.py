@@ -14,7 +14,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from sitegen.project import PROJECT
 
@@ -56,7 +56,7 @@ def look(root: Path, output: Path, asked: str) -> Look | None:
     for folder in [root] if PROJECT.is_relative_to(root) else [root, *(PROJECT / name for name in _OF_PROJECT)]:
         if not _walk(str(folder), found, str(output.resolve())):
             return None
-    others = [*sys.path, str(PROJECT / "site.yml"), str(PROJECT / "node_modules" / ".package-lock.json")]
+    others = [*sys.path, str(PROJECT / "node_modules" / ".package-lock.json")]
     repository = next((folder / ".git" for folder in (root, *root.parents) if (folder / ".git").exists()), None)
     if repository:
         if repository.is_file():  # a worktree, or a submodule: it says where its repository is
@@ -69,7 +69,7 @@ def look(root: Path, output: Path, asked: str) -> Look | None:
 def recall(root: Path, output: Path, now: Look | None) -> Standing | None:
     """Return what the last build said, if it stands."""
     try:
-        record = json.loads((root / RECORD).read_text(encoding="utf-8"))
+        record = _recorded(root)
         outside = _beyond(record["paths"], record["variables"])
         is_due = record["due"] is not None and time.time() >= record["due"]
         if now is None or is_due or [now.digest, outside.digest, _written(output)] != record["looks"]:
@@ -82,7 +82,7 @@ def recall(root: Path, output: Path, now: Look | None) -> Standing | None:
 def stands(root: Path, output: Path) -> bool:
     """Whether the last build, whatever it was asked for, still stands: its site can be shown until another is made."""
     try:
-        asked = str(json.loads((root / RECORD).read_text(encoding="utf-8"))["asked"])
+        asked = str(_recorded(root)["asked"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return recall(root, output, look(root, output, asked)) is not None
@@ -124,6 +124,12 @@ def remember(
     with suppress(OSError):  # the disk is full: what was kept before says that something changed
         fresh.write_text(json.dumps(record), encoding="utf-8")
         fresh.replace(path)
+
+
+def _recorded(root: Path) -> dict[str, Any]:
+    """Return what was remembered. Raises ValueError where that is no file, but a pipe, which may never end."""
+    path = root / RECORD
+    return cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8") if path.is_file() else ""))
 
 
 _Stat = tuple[str, int, int, int, int]

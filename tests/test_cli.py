@@ -572,6 +572,24 @@ def test_what_is_no_file_where_one_is_read_is_named(blog: Path) -> None:
     assert "_site: this is a link that leads to itself" in run("--source", blog).stderr
 
 
+def test_a_pipe_where_a_file_is_looked_for_is_never_read(blog: Path) -> None:
+    (blog / "posts" / "x.md").write_text("![A](sub.png)\n", encoding="utf-8")
+    (blog / "posts" / "deep").mkdir()
+    for place in (
+        "posts/2025-01-03-y.html",
+        "posts/deep/sub.png",
+        ".sitegen/unchanged.json",
+        "_site/.sitegen-files.json",
+    ):
+        (blog / place).parent.mkdir(exist_ok=True)
+        os.mkfifo(blog / place)
+    assert "there is no file `sub.png`" in run("--source", blog).stderr
+    (blog / "posts" / "x.md").unlink()
+    assert "_site: this folder holds files that were not written by a build" in run("--source", blog).stderr
+    shutil.rmtree(blog / "_site")
+    assert run("--source", blog).returncode == 0
+
+
 def test_a_blog_without_settings_says_nothing_of_anybody_else(blog: Path) -> None:
     (blog / "site.yml").unlink()
     shutil.rmtree(blog / "templates")

@@ -175,7 +175,8 @@ class Links:
             self.loose.setdefault("", [])  # so that it is not empty
         wanted = PurePosixPath(name).parts
         found = [path for path in self.loose.get(wanted[-1], ()) if path.parts[-len(wanted) :] == wanted]
-        return found[0] if len(found) == 1 and is_inside(self.root / found[0], self.root) else None
+        is_file = len(found) == 1 and (self.root / found[0]).is_file()  # not a pipe
+        return found[0] if is_file and is_inside(self.root / found[0], self.root) else None
 
     def _candidates(self, name: str, link: Link, post: Post) -> Iterator[PurePosixPath | None]:
         """Yield where a file may lie: beside the post, in the blog's folder, where other generators have what they copy."""

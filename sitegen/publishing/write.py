@@ -182,13 +182,14 @@ def _read_manifest(output: Path, place: Location) -> list[PurePosixPath]:
         return []
     if not output.is_dir():
         raise SiteError("this is not a folder", place, "name another with --output")
-    try:
-        return [PurePosixPath(name) for name in json.loads((output / MANIFEST).read_text(encoding="utf-8"))]
-    except FileNotFoundError:
+    manifest = output / MANIFEST
+    if not manifest.is_file():
         if any(output.iterdir()):
             hint = "name an empty folder with --output, or remove this one yourself"
-            raise SiteError("this folder holds files that were not written by a build", place, hint) from None
+            raise SiteError("this folder holds files that were not written by a build", place, hint)
         return []
+    try:
+        return [PurePosixPath(name) for name in json.loads(manifest.read_text(encoding="utf-8"))]
     except (ValueError, TypeError):
         raise SiteError(f"{MANIFEST} in it cannot be read", place, "remove the folder yourself") from None
 

@@ -81,7 +81,7 @@ def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
             elif inside.suffix.lower() not in {".html", ".htm"}:
                 made = inside.with_suffix(".md")
                 yield inside, f"posts are Markdown; `pandoc -s -t markdown -o {made} {inside}` makes one of it"
-            elif _has_header(path):
+            elif path.is_file() and _has_header(path):
                 yield (
                     inside,
                     f"posts are Markdown, which may hold HTML; under the name {inside.with_suffix('.md')} it is one",
