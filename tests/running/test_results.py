@@ -105,6 +105,10 @@ def test_a_long_container_is_shown_over_several_lines(blog: Blog) -> None:
     assert max(map(len, shown.data.splitlines())) < 80
 
 
+def test_a_list_that_holds_itself_is_shown_as_python_writes_it(blog: Blog) -> None:
+    assert blog.results("x = [1]\nx.append(x)\nx") == [Shown("text", "[1, [...]]")]
+
+
 def test_what_drawing_returns_is_not_shown(blog: Blog) -> None:
     begin = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\n"
     for last in (

@@ -62,15 +62,18 @@ def is_drawing(value: object, node: ast.expr, space: Mapping[str, object]) -> bo
     return _is_of_artists(value) or (isinstance(value, tuple | list) and _draws(node, space)) or _holds_artists(value)
 
 
-def _is_of_artists(value: object) -> bool:
-    """Whether a value is matplotlib's, or holds such: what `plot`, `hist`, `pie` and `subplots` return."""
+def _is_of_artists(value: object, depth: int = 4) -> bool:
+    """Whether a value is matplotlib's, or holds such: what `plot`, `hist`, `pie` and `subplots` return.
+
+    depth: of lists within lists that are looked into; one may hold itself.
+    """
     if isinstance(value, Artist) or type(value).__module__.startswith(
         ("matplotlib.", "sitegen.running.figures.window")
     ):
         return True
     if isinstance(value, np.ndarray):
-        return value.dtype == object and value.size > 0 and _is_of_artists(value.flat[0])
-    return isinstance(value, list | tuple) and any(_is_of_artists(part) for part in value[:8])
+        return value.dtype == object and value.size > 0 and depth > 0 and _is_of_artists(value.flat[0], depth - 1)
+    return depth > 0 and isinstance(value, list | tuple) and any(_is_of_artists(part, depth - 1) for part in value[:8])
 
 
 def _holds_artists(value: object) -> bool:
