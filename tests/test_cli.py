@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sitegen.cli import main
+from sitegen.publishing.write import MANIFEST
 from sitegen.store import Store
 
 if TYPE_CHECKING:
@@ -289,6 +290,21 @@ def test_clean_removes_only_what_builds_made(blog: Path) -> None:
     (blog / "_site" / "thesis.txt").write_text("x")
     assert run("clean", "--source", blog).returncode == 1
     assert (blog / "_site" / "thesis.txt").exists()
+
+
+def test_clean_leaves_what_others_put_into_the_site(blog: Path) -> None:
+    run("--source", blog)
+    (blog / "_site" / "posts" / "first" / "talk.pdf").write_text("x")
+    git("init", cwd=blog / "_site")
+    (blog / "kept.txt").write_text("x")
+    names = json.loads((blog / "_site" / MANIFEST).read_text(encoding="utf-8"))
+    (blog / "_site" / MANIFEST).write_text(json.dumps([*names, "../kept.txt"]), encoding="utf-8")
+    done = run("clean", "--source", blog)
+    assert done.returncode == 0
+    assert "_site: what no build wrote stays there" in done.stdout
+    assert sorted(path.name for path in (blog / "_site").iterdir()) == [".git", "posts"]
+    assert [path.name for path in (blog / "_site" / "posts").rglob("*")] == ["first", "talk.pdf"]
+    assert (blog / "kept.txt").exists()
 
 
 def git(*arguments: str | Path, cwd: Path) -> str:

@@ -58,16 +58,15 @@ def inside_blog(root: Path, path: Path) -> str:
 
 
 def remove_site(options: argparse.Namespace) -> int:
-    """Remove the site and what is remembered; a folder of others' is refused."""
-    from sitegen.publishing.write import MANIFEST
+    """Remove the site and what is remembered, but nothing of others'."""
+    from sitegen.cli.telling import say
+    from sitegen.publishing.write import remove_files
 
     root, output = blog_folder(options), site_folder(options)
-    if output.exists():
-        if not (output / MANIFEST).exists():
-            raise SiteError("this folder was not written by a build", Location(str(output)), "remove it yourself")
-        try:
-            shutil.rmtree(output.resolve())
-        except OSError as error:
-            raise SiteError(f"cannot be removed: {error.strerror}", Location(str(error.filename))) from error
+    try:
+        if remove_files(output.resolve(), Location(str(output))):
+            say(f"note: {output}: what no build wrote stays there")
+    except OSError as error:
+        raise SiteError(f"cannot be removed: {error.strerror}", Location(str(error.filename))) from error
     shutil.rmtree(root / ".sitegen", ignore_errors=True)
     return 0

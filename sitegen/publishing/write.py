@@ -84,6 +84,16 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
     return changed
 
 
+def remove_files(output: Path, place: Location) -> bool:
+    """Remove the site of a folder; return whether something of others' stays. Raises SiteError when no site is in it."""
+    for path in (*_read_manifest(output, place), PurePosixPath(MANIFEST)):
+        (output / path).unlink(missing_ok=True)
+    for here, _, _ in os.walk(output, topdown=False):
+        with contextlib.suppress(OSError):  # not empty
+            Path(here).rmdir()
+    return output.exists()
+
+
 def _place_of_new(output: Path, store: Store) -> tuple[Path, bool]:
     """Return where the new site is made, and whether what was there before is kept there afterwards.
 
@@ -189,7 +199,8 @@ def _read_manifest(output: Path, place: Location) -> list[PurePosixPath]:
             raise SiteError("this folder holds files that were not written by a build", place, hint)
         return []
     try:
-        return [PurePosixPath(name) for name in json.loads(manifest.read_text(encoding="utf-8"))]
+        names = map(PurePosixPath, json.loads(manifest.read_text(encoding="utf-8")))
+        return [name for name in names if not name.is_absolute() and ".." not in name.parts]
     except (ValueError, TypeError):
         raise SiteError(f"{MANIFEST} in it cannot be read", place, "remove the folder yourself") from None
 
