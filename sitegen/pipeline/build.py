@@ -188,6 +188,7 @@ def _notes(
     known = {str(file) for post in posts for file in post.files} | {str(file) for a in articles for _, file in a.files}
     wrong = {error.location.path for error in run.errors}
     told = known.union(run.texts, wrong)
+    told |= {str(folder) for name in told for folder in PurePosixPath(name).parents}
     yield from (f"{path}: {why}" for path, why in sorted(unread(run.root)) if str(path) not in told)
     posts = [post for post in posts if str(post.path) not in wrong]
     undated = [post.path for post in posts if post.kind == "post" and post.meta.date is None]

@@ -64,8 +64,12 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
 
 
 def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield each file that is a post by its name, or elsewhere, with why it is none where it was not read."""
+    """Yield each file that is a post by its name, or elsewhere, with why it is none where it was not read; folders of such too."""
     for name, folders, files in chain.from_iterable(os.walk(root / kind) for _, kind in _FOLDERS):
+        hidden = [Path(name, folder) for folder in sorted(folders) if folder.startswith("_") and not _is_public(folder)]
+        for path in filter(_holds_posts, hidden):
+            inside = PurePosixPath(path.relative_to(root).as_posix())
+            yield inside, "holds posts, which are left out: what begins with `_` is not read; rename it, or move them"
         folders[:] = [folder for folder in folders if _is_public(folder)]
         elsewhere = (file for file in files if is_source(file) or file.lower().endswith(_NOT_MARKDOWN))
         for file in sorted(filter(_is_public, elsewhere)):
@@ -86,6 +90,12 @@ def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
                     inside,
                     f"posts are Markdown, which may hold HTML; under the name {inside.with_suffix('.md')} it is one",
                 )
+
+
+def _holds_posts(folder: Path) -> bool:
+    return any(
+        is_source(file) and _has_header(Path(here, file)) for here, _, files in os.walk(folder) for file in files
+    )
 
 
 def _has_header(path: Path) -> bool:

@@ -132,17 +132,24 @@ def test_what_lies_beside_an_index_is_a_page_and_told_where_it_is_no_post(tmp_pa
     names = ("posts/a/index.md", "posts/a/b.md", "posts/a/part.md", "posts/a/deep/c.md", "posts/_posts/2025-01-02-d.md")
     pages = ("pages/a/index.qmd", "pages/a/b.qmd", "pages/a/deep/c.md", "pages/index.md")
     dated = "---\ntitle: T\ndate: 2025-01-02\n---\n"
-    write(tmp_path, **dict.fromkeys((*names, *pages, "posts/d.excalidraw.md"), dated))
-    write(tmp_path, **{"posts/a/index.md": f"{dated}{{{{< include part.md >}}}}\n"})
+    hidden = ("posts/_drafts/old/e.md", "pages/_tabs/f.qmd", "posts/_parts/g.md")
+    write(tmp_path, **dict.fromkeys((*names, *pages, *hidden, "posts/d.excalidraw.md"), dated))
+    write(tmp_path, **{"posts/a/index.md": f"{dated}{{{{< include part.md >}}}}\n{{{{< include ../_parts/g.md >}}}}\n"})
+    write(tmp_path, **{"posts/_shared/h.md": "No post: it has no header.\n"})
     with Store(None) as store:
         result = build(tmp_path, store, Options())
     assert (result.report["posts"], result.report["pages"]) == (2, len(pages))
     assert {"a/index.html", "a/b/index.html", "a/deep/c/index.html", "index.html"} < {
         str(path) for path in result.files
     }
-    assert result.notes == tuple(
-        f"posts/a/{name}.md: is left out: what lies in the folder of an `index.md` is a post where its name begins with a date"
-        for name in ("b", "deep/c")
+    why = "holds posts, which are left out: what begins with `_` is not read; rename it, or move them"
+    assert result.notes == (
+        f"pages/_tabs: {why}",
+        f"posts/_drafts: {why}",
+        *(
+            f"posts/a/{name}.md: is left out: what lies in the folder of an `index.md` is a post where its name begins with a date"
+            for name in ("b", "deep/c")
+        ),
     )
 
 
