@@ -1,10 +1,11 @@
-"""The verbs that build: build, check, why, serve, deploy."""
+"""The verbs that build, build, check, why, serve and deploy, and the one that removes what they made."""
 
 from __future__ import annotations
 
 import gc
 import json
 import os
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -151,6 +152,20 @@ def deploy_site(options: argparse.Namespace) -> int:
         return status
     source = options.source.resolve()
     say(deploy(site_folder(options), source, options.remote, options.branch, options.message))
+    return 0
+
+
+def remove_site(options: argparse.Namespace) -> int:
+    """Remove the site and what is remembered, but nothing of others'."""
+    from sitegen.publishing.write import remove_files
+
+    root, output = blog_folder(options), site_folder(options)
+    try:
+        if remove_files(output.resolve(), Location(str(output))):
+            say(f"note: {output}: what no build wrote stays there")
+    except OSError as error:
+        raise SiteError(f"cannot be removed: {error.strerror}", Location(str(error.filename))) from error
+    shutil.rmtree(root / ".sitegen", ignore_errors=True)
     return 0
 
 

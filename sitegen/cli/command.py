@@ -10,8 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from sitegen.cli.building import build_site, deploy_site, say_why, serve_site
-from sitegen.cli.folders import remove_site
+from sitegen.cli.building import build_site, deploy_site, remove_site, say_why, serve_site
 from sitegen.cli.telling import say
 from sitegen.cli.writing import begin_post, import_notebook
 from sitegen.errors import OF_MACHINE, Location, SiteError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,18 +54,3 @@ def inside_blog(root: Path, path: Path) -> str:
         if found.exists() and found.resolve().is_relative_to(root):
             return found.resolve().relative_to(root).as_posix()
     return path.as_posix()
-
-
-def remove_site(options: argparse.Namespace) -> int:
-    """Remove the site and what is remembered, but nothing of others'."""
-    from sitegen.cli.telling import say
-    from sitegen.publishing.write import remove_files
-
-    root, output = blog_folder(options), site_folder(options)
-    try:
-        if remove_files(output.resolve(), Location(str(output))):
-            say(f"note: {output}: what no build wrote stays there")
-    except OSError as error:
-        raise SiteError(f"cannot be removed: {error.strerror}", Location(str(error.filename))) from error
-    shutil.rmtree(root / ".sitegen", ignore_errors=True)
-    return 0
