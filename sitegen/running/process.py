@@ -27,7 +27,7 @@ from sitegen.running.watched.asking import replace_what_is_silent
 from sitegen.running.watched.attention import Attention
 from sitegen.running.watched.guard import Guard
 from sitegen.running.watched.imports import set_imports
-from sitegen.running.watched.observe import PACKAGE, World
+from sitegen.running.watched.observe import DEPENDS, PACKAGE, World
 from sitegen.running.watched.places import Places
 from sitegen.running.watched.record import Record
 from sitegen.running.watched.witness import Witness
@@ -68,7 +68,7 @@ class Process:
         if self.task.again:
             move_clock()
         for pattern in self.task.depends:
-            self.witness.record.see_pattern(pattern)
+            self.witness.record.see("file", DEPENDS + pattern, step=-1)
         replace_what_is_silent(self.witness)
         self.witness.watch()
 

@@ -15,10 +15,10 @@ import stat as modes
 import sys
 import tokenize
 from contextlib import contextmanager, nullcontext
-from functools import update_wrapper, wraps
+from functools import partial, update_wrapper, wraps
 from typing import TYPE_CHECKING, Any, Self
 
-from sitegen.running.watched.observe import ALL
+from sitegen.running.watched.observe import ALL, PLACE, normal_name
 
 if TYPE_CHECKING:
     import types
@@ -113,7 +113,7 @@ def _listing(witness: Witness) -> Callable[..., Any]:
 def _where(witness: Witness, function: Callable[[], Any]) -> Callable[[], Any]:
     @wraps(function)
     def where() -> Any:  # noqa: ANN401 - text or bytes
-        witness.record.see_place()
+        witness.record.see("folder", PLACE)
         return function()
 
     return where
@@ -250,7 +250,7 @@ class _Entry:
 
 
 def _remember_variables(witness: Witness) -> None:
-    see = witness.record.see_variable
+    see = partial(witness.record.see, "variable")
 
     class Environment(os._Environ):  # type: ignore[type-arg] # noqa: SLF001 - os.environ has no other class
         """os.environ, or os.environb, that remembers what was asked for."""
@@ -320,5 +320,5 @@ class _Seer:
     def find_distributions(self, context: Any = None) -> tuple[()]:  # noqa: ANN401 - see importlib.metadata
         """Tell that the version of a distribution, or of all, was looked for."""
         name = getattr(context, "name", None)
-        self._witness.record.see_package(name if isinstance(name, str) else ALL)
+        self._witness.record.see("package", normal_name(name) if isinstance(name, str) else ALL)
         return ()

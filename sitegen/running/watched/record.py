@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sitegen.running.watched.observe import BELOW, CHANGED, DEPENDS, PLACE, distribution_of, normal_name
+from sitegen.running.watched.observe import BELOW, CHANGED, DEPENDS, PLACE, distribution_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,33 +38,18 @@ class Record:
         """Note on, in a process that was forked and that is the program from now on."""
         self._pid = os.getpid()
 
-    def see(self, kind: str, name: str, look: Callable[[], str], step: int | None = None) -> None:
-        """Note what stands there, when it is not noted yet."""
+    def see(self, kind: str, name: str, seen: str | None = None, step: int | None = None) -> None:
+        """Note what stands there, when it is not noted yet. seen: what is noted in its place."""
         if (kind, name) not in self.seen:
             with self._attention.at_work():
-                entry = self.seen[kind, name] = (look(), self.step() if step is None else step)
+                there = self._world.look(kind, name, self._folder) if seen is None else seen
+                entry = self.seen[kind, name] = (there, self.step() if step is None else step)
                 if os.getpid() != self._pid:
                     os.write(self._shared, json.dumps([kind, name, *entry]).encode("ascii") + b"\n")
 
-    def see_variable(self, name: str) -> None:
-        """See a variable of the environment, or all."""
-        self.see("variable", name, lambda: self._world.variable(name))
-
-    def see_pattern(self, pattern: str) -> None:
-        """See the files that the author says matter."""
-        self.see("file", DEPENDS + pattern, lambda: self._world.pattern(pattern, self._folder), -1)
-
-    def see_place(self) -> None:
-        """See in which folder the post lies."""
-        self.see("folder", PLACE, lambda: self._folder)
-
-    def see_package(self, name: str) -> None:
-        """See the version of a distribution, or of all."""
-        self.see("package", normal_name(name), lambda: self._world.package(normal_name(name)))
-
     def see_module(self, name: str, seen: str, file: str) -> None:
         """See a module of the blog's, which is in a file."""
-        self.see("module", name, lambda: seen)
+        self.see("module", name, seen)
         self._modules.add(file)
 
     def is_told(self) -> bool:
@@ -97,10 +82,10 @@ class Record:
         """See the distributions of the libraries that were imported, and the variables that C code asks for at any time."""
         for (kind, top), (_, step) in list(self.seen.items()):
             if kind == "top" and (name := distribution_of(top)):
-                self.see("package", name, lambda name=name: self._world.package(name), step)  # type: ignore[misc] # bound by its default
+                self.see("package", name, step=step)
         for name in self._world.variables:
             if name == "TZ" or name.startswith(("LC_", "LANG")):
-                self.see("variable", name, lambda name=name: self._world.variable(name), -1)  # type: ignore[misc] # bound by its default
+                self.see("variable", name, step=-1)
 
     def _hear_the_others(self) -> None:
         """Take in what processes saw that the program forked."""
@@ -115,15 +100,15 @@ class Record:
         name = self._world.name_of(target)
         if not os.path.isdir(target):  # noqa: PTH112 - as in a hook
             if name not in self._modules:
-                self.see("file", name, lambda: self._world.file(name) if _changed(target) < began else CHANGED)
+                self.see("file", name, None if _changed(target) < began else CHANGED)
             return
         if self.is_told():
             return
-        now, newest, is_large = self._world.below(name)
-        self.see("folder", name + BELOW, lambda: now if newest < began else CHANGED)
+        _, newest, is_large = self._world.below(name)
+        self.see("folder", name + BELOW, None if newest < began else CHANGED)
         if is_large:
             self.see(
-                "note", f"-1:0:reads in {name} by other code than Python's, and too much is there to be observed", str
+                "note", f"-1:0:reads in {name} by other code than Python's, and too much is there to be observed", ""
             )
 
 

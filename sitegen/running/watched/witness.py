@@ -120,10 +120,8 @@ class Witness:
         name = self.places.input_at(text)
         if name is None:
             return
-        if self.world.file(name) == UNREADABLE:  # refused: what is in there cannot matter, that it is there can
-            self.record.see("presence", name, lambda: self.world.presence(name))
-        else:
-            self.record.see("file", name, lambda: self.world.file(name))
+        # Refused: what is in there cannot matter, that it is there can.
+        self.record.see("presence" if self.world.file(name) == UNREADABLE else "file", name)
 
     def asked(self, text: str | None, *, of_link: bool = False) -> None:
         """See what one sees who asks about an absolute path. of_link: about a link there, and not where it leads."""
@@ -132,9 +130,9 @@ class Witness:
         if name is None:
             return
         if of_link:
-            self.record.see("link", name, lambda: self.world.link(name))
+            self.record.see("link", name)
         if self.record.seen.get(("file", name), (ABSENT,))[0] != ABSENT:
-            self.record.see("mode", name, lambda: self.world.mode(name))
+            self.record.see("mode", name)
 
     def _opened(self, args: tuple[Any, ...]) -> None:
         path, _, flags = args
@@ -163,7 +161,7 @@ class Witness:
             return
         if not self.places.mirror.holds(text):
             name += "/"
-        self.record.see("folder", name, lambda: self.world.listing(name, self._folder))
+        self.record.see("folder", name)
 
     # -- modules
 
@@ -172,7 +170,7 @@ class Witness:
         top = name.partition(".")[0]
         if top in self._names:
             if top not in sys.stdlib_module_names:
-                self.record.see("top", top, str)
+                self.record.see("top", top, "")
             return
         while name and top != "__main__":
             seen, file = self.world.module(name, self._folder)
@@ -204,17 +202,16 @@ class Witness:
             self._started()
         self.has_maps = self.has_maps or event == "mmap.__new__"
         if event in _INHERIT and not (event == "subprocess.Popen" and len(args) > 3 and args[3] is not None):
-            self.record.see("variable", ALL, lambda: self.world.variable(ALL))
+            self.record.see("variable", ALL)
         if event in _INHERIT:  # `ls` goes through no link
-            here = self._folder or "."
-            self.record.see("folder", here, lambda: self.world.listing(here, self._folder))
+            self.record.see("folder", self._folder or ".")
         if event not in _UNSEEN or self.record.is_told():
             return
         if event == "mmap.__new__" and not self.places.is_input(args[0]):
             return
         line = self._line_from(sys._getframe(2))  # noqa: SLF001 - the program's own frames are what the note is about
         if line is not None:
-            self.record.see("note", f"{self.record.step()}:{line}:{_UNSEEN[event]}", str)
+            self.record.see("note", f"{self.record.step()}:{line}:{_UNSEEN[event]}", "")
 
     def _line_from(self, frame: FrameType | None) -> int | None:
         """Return the line of the cell that led to a frame, 0 in a thread; None where it is no doing of the program's."""
