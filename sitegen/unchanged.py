@@ -137,14 +137,17 @@ _Stat = tuple[str, int, int, int, int]
 
 
 def _look(found: list[_Stat], others: Iterable[str], *words: str) -> Look:
-    for path in others:
-        try:
-            stat = os.stat(path)  # noqa: PTH116 - thousands of them: a Path costs more than the look
-            found.append((path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
-        except OSError:
-            found.append((path, 0, 0, 0, 0))
+    found += [_stat(path) for path in others]
     newest = max((max(changed, moved) for _, _, changed, moved, _ in found), default=0)
     return Look(hashlib.sha256(repr((words, sorted(found))).encode("utf-8", "surrogateescape")).hexdigest(), newest)
+
+
+def _stat(path: str) -> _Stat:
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - thousands of them: a Path costs more than the look
+    except OSError:
+        return path, 0, 0, 0, 0
+    return path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
 
 
 def _beyond(paths: Iterable[str], variables: Iterable[str]) -> Look:
@@ -177,12 +180,7 @@ def _walk(folder: str, found: list[_Stat], output: str) -> bool:
                     waiting.append(entry.path)
                     found.append((entry.path, 0, 0, 0, 0))  # its name: a program may list folders
                 continue
-            try:
-                stat = entry.stat()
-            except OSError:
-                found.append((entry.path, 0, 0, 0, 0))
-                continue
-            found.append((entry.path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
+            found.append(_stat(entry.path))
         if len(found) > _MOST:
             return False
     return True

@@ -90,14 +90,21 @@ def end(run: Underway) -> None:
         run.control.shutdown(socket.SHUT_WR)
 
 
+def _received(place: socket.socket, most: int) -> bytes | None:
+    """Return what came, None where nothing did; b"" where nothing will come any more."""
+    try:
+        return place.recv(most)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
+
+
 def _read_result(run: Underway, keep: Callable[[bytes], str]) -> bool:
     """Take in what the worker says. Returns whether it has no more to say."""
-    try:
-        data = run.result.recv(1 << 20)
-    except BlockingIOError:
+    data = _received(run.result, 1 << 20)
+    if data is None:
         return False
-    except OSError:
-        data = b""
     if not data:
         run.drained = True
         return True
@@ -182,20 +189,16 @@ def _kept(result: Result, names: Sequence[str]) -> Result:
 
 def _read_ask(run: Underway) -> bool:
     """Take in what a copy of the program says: how the program ended, or that it cannot be gone on with."""
+    data = _received(run.ask, REPORT)
+    if not data:
+        return data is not None
     try:
-        data = run.ask.recv(REPORT)
-        said = json.loads(data) if data else {}
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+        said = json.loads(data)
     except ValueError:  # something else writes here
         if run.failure is None and not run.done:
             _refuse(run)
         else:
             end(run)
-        return True
-    if not data:
         return True
     run.refused = "refused" in said
     run.report = said
@@ -208,23 +211,19 @@ def _read_ask(run: Underway) -> bool:
 
 def _read_control(run: Underway) -> bool:
     """Take in how the supervisor says it ended."""
-    try:
-        data = run.control.recv(REPORT)
-    except BlockingIOError:
+    data = _received(run.control, REPORT)
+    if data is None:
         return False
-    except OSError:
-        data = b""
     run.asleep = False
+    run.deadline = time.monotonic() + GRACE
     if data:
         try:
             run.report = json.loads(data)
         except ValueError:
             run.report = {"bug": data.decode("ascii", "replace")}
-        run.deadline = time.monotonic() + GRACE
         return False
     if run.report is None:
         run.report = {}
-    run.deadline = time.monotonic() + GRACE
     return True
 
 
