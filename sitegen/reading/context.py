@@ -241,8 +241,6 @@ class Reading:
 
     def inline(self, text: str, location: Location) -> tuple[Fragment, ...]:
         """Read a line of Markdown that stands outside the body: a title, a caption."""
-        if not text:
-            return ()
         before, self.block = self.block, (max(location.line - 1, 0), max(location.line, 1))
         html = self.render_inline(text, self)
         self.block = before

@@ -51,12 +51,10 @@ def captioned(container: Container, inner: list[Token], reading: Reading) -> lis
     """Return the tokens of a figure, a table or a listing with its caption."""
     if container.name == "image" or (container.name == "figure" and (container.title or _is_text_alone(inner))):
         return _image(container, inner, reading)
-    if container.name == "figure":  # MyST's without a file: what it holds, and below that its caption
-        return _quarto(container, "fig", inner, reading)
     if container.name == "figure-md":  # MyST's: its label is what follows its name
         container.given.id, container.title = container.given.id or container.title, ""
-        return _quarto(container, "fig", inner, reading)
-    kind = kind_of(container.given.id) or "tbl"
+    # MyST's figure without a file holds what it shows, and below that its caption.
+    kind = "fig" if container.name in {"figure", "figure-md"} else kind_of(container.given.id) or "tbl"
     return _quarto(container, kind, inner, reading)
 
 
