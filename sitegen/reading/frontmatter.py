@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import unescape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sitegen.config import STYLES, read_math_errors
 from sitegen.errors import Location, SiteError
+from sitegen.later import later
 from sitegen.model import Image, Link, Meta
 from sitegen.reading.dates import is_date, read_date, with_offset
 
@@ -63,6 +65,9 @@ KNOWN = _READ | _OF_OTHER_THEMES | {"mermaid", "comments", "media_subpath", "for
 
 _NOT_IN_ADDRESS = re.compile(r"""[\s#?%<>"\\|*:`^{}\[\]\x00-\x1f]+""")
 _NOT_IN_PATHS = frozenset(map(chr, [*range(0x20), *b"#?%\\"]))
+_NOT_OF_NAME = later(r"<sup\b[^<>]*>.*?</sup>|</?[a-zA-Z][^<>@]*>|\^\[[^\]]*\]|\^[^\s^]+\^|[ ]?\$\^[^$]*\$")
+_LINKED = later(r"\[([^\[\]]+)\]\([^()\s]*\)(?:\{[^{}]*\})?")
+_EMPHASIS = later(r"(\*{1,3}|\b_{1,2})(?=\S)(.+?)(?<=\S)\1")
 _NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[- _]+(.+))?")
 
 
@@ -155,18 +160,25 @@ def _people(fields: Fields, key: str) -> tuple[str, ...]:
         if not all(names):
             fields.error(key, f"one of `{key}` has no name", "write each as `- name: Ada Lovelace`")
         return tuple(name for name in names if name)
-    return fields.words(key, separator="")
+    if isinstance(found, str):
+        return tuple(dict.fromkeys(filter(None, map(str.strip, _bare(found).split(",")))))
+    return tuple(map(_bare, fields.words(key, separator="")))
+
+
+def _bare(name: str) -> str:
+    """Return a name without the links, emphasis, notes and HTML that other programs set it with."""
+    return _EMPHASIS.sub(r"\2", _LINKED.sub(r"\1", _NOT_OF_NAME.sub("", unescape(name)))).strip() or name
 
 
 def _name_of(person: object) -> str:
     """Return the name of an author: a text, or a mapping with it whole or in Quarto's and Distill's parts."""
     if not isinstance(person, dict):
-        return str(person) if isinstance(person, str | int) else ""
+        return _bare(str(person)) if isinstance(person, str | int) else ""
     if isinstance(whole := person.get("name"), dict):
         return _name_of(whole)
     parts = (("given", "first", "first_name", "firstname"), ("family", "last", "last_name", "lastname"))
     found = (next((person[key] for key in keys if person.get(key)), "") for keys in parts)
-    return str(whole or person.get("literal") or " ".join(map(str, filter(None, found))))
+    return _bare(str(whole or person.get("literal") or " ".join(map(str, filter(None, found)))))
 
 
 def _topics(fields: Fields) -> tuple[str, ...]:

@@ -187,6 +187,25 @@ def test_a_title_may_have_a_plain_form() -> None:
     assert read("title: {formatted: 'A \\\\pkg{x}', plain: A package, short: x}").meta.title == "A package"
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"[Ada L.](https://e.org/~ada), **Bo**, Cy<sup>1,*</sup>"',
+        '["[Ada L.](https://e.org){.x}", *Bo*, "Cy^[Of a school, now away]"]'.replace("*Bo*", '"*Bo*"'),
+        "[{name: Ada&nbsp;L.}, {name: '<a href=\"https://e.org\">Bo</a>'}, {name: 'Cy $^{1}$'}]",
+        "Ada L., Bo, Cy^1^",
+    ],
+)
+def test_names_of_authors_are_bare(written: str) -> None:
+    names = read(f"author: {written}").meta.authors
+    assert [name.replace("\xa0", " ") for name in names] == ["Ada L.", "Bo", "Cy"]
+
+
+@pytest.mark.parametrize("name", ["A$AP and Ke$ha", "Ada <ada@e.org>", "snake_case_name", "Bo [x]", "A * B * C"])
+def test_names_of_authors_may_have_signs(name: str) -> None:
+    assert read(f"author: {name}").meta.authors == (name,)
+
+
 def test_keys_of_our_own_reach_the_templates() -> None:
     assert read("title: x\nog_image: a.png\nrating: 5").meta.extra == {"og_image": "a.png", "rating": 5}
 
