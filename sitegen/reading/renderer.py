@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
+_OF_CONTENTS = later(
+    r"\W*(?:(?:table of )?contents?|toc|inhalt(?:sverzeichnis)?|inhoud(?:sopgave)?|sommaire|table des matières|[íi]ndice|目[录錄次]|содержание|оглавление)\W*",
+    re.IGNORECASE,
+)
 _SIZED = later(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsidian's `![alt|300](x.png)`
 _LANGUAGE_OF_SPAN = later(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
 _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
@@ -59,6 +63,12 @@ class HoleRenderer(RendererHTML):
                 first, end = token.map
                 reading.block = (first, end if end > first else first + 1)
             if token.type == "heading_open":
+                if _is_of_contents(tokens, index):  # the list is the theme's, whatever dialect asked for it here
+                    html.append(
+                        f'<div id="{escape(self._free_id(_plain(tokens[index + 1].children or []), env))}"></div>\n'
+                    )
+                    skip = 2 + any(after.type == "hr" for after in tokens[index + 3 : index + 4])
+                    continue
                 html.append(self._heading(tokens[index : index + 2], options, env))
                 skip = 2
             elif token.type == "inline":
@@ -355,6 +365,18 @@ def _unless_all_is_bold(children: list[Token]) -> list[Token]:
     ends = [place for place, child in enumerate(said) if child.type == "strong_close"]
     is_bold = said[:1] and said[0].type == "strong_open" and ends == [len(said) - 1]
     return said[1:-1] if is_bold else children
+
+
+def _is_of_contents(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a heading stands above a list of contents that is left out, and above nothing else."""
+    opening, inline = tokens[index : index + 2]
+    if "id" in opening.attrs or not _OF_CONTENTS.fullmatch(inline.content):
+        return False
+    rest = [token for token in tokens[index + 3 : index + 6] if token.type != "fence" or "contents" not in token.info]
+    unlisted = bool(_NOT_LISTED & set(str(opening.attrs.get("class", "")).split()))
+    after = next((token for token in rest if token.type != "hr"), None)
+    sure = after is None or (after.type == "heading_open" and after.tag <= opening.tag)
+    return sure or (unlisted and rest[0].type == "hr")
 
 
 def _plain(tokens: Sequence[Token]) -> str:
