@@ -77,7 +77,7 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     if container is None:
         _note(state, start, f"`{text}` opens nothing that is known", "write `::: {.callout-note}` or `:::{note} Title`")
         container = Container("", text=text)
-    container.text = text
+    container.text, container.line = text, start
     last = _matching(state, start, end)
     if last is None:
         _note_open(state, start, text, ":::")
@@ -89,7 +89,7 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     is_directive = container.name and match[2].startswith("{")  # in others `:bulb:` is a sign
     first = _options(state, start + 1, last, container) if is_directive else start + 1
     if is_directive and container.name.endswith("-start"):
-        _hold_gated(state, container, start, last, end)
+        _hold_gated(state, container, first, last, end)
         return True
     hold(state, container, start, first, last)
     state.line = last + 1
@@ -200,27 +200,30 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
         return False
     if silent:
         return True
-    container.text = text
+    container.text, container.line = text, start
     last = _closing(state, start, end, match[1])
     if last == end:
         _note_open(state, start, text, match[1])
     first = _options(state, start + 1, last, container)
     if name != container.name:
-        _hold_gated(state, container, start, last, end)
+        _hold_gated(state, container, first, last, end)
         return True
     hold(state, container, start, first, last)
     state.line = min(last + 1, end)
     return True
 
 
-def _hold_gated(state: StateBlock, container: Container, start: int, gate: int, end: int) -> None:
-    """Hold what stands between `{exercise-start}`, which ends on line `gate`, and `{exercise-end}`."""
-    name = container.name = container.name.removesuffix("-start")
+def _hold_gated(state: StateBlock, container: Container, first: int, gate: int, end: int) -> None:
+    """Hold what stands between `{exercise-start}`, with the text in it, which ends on line `gate`, and `{exercise-end}`."""
+    name, start = container.name.removesuffix("-start"), container.line
+    container.name = name
     last = next((n for n in range(gate + 1, end) if _ends(state, n, name)), end)
     if last == end:
         hint = f"close it with a fence `{{{name}-end}}`"
         _note(state, start, f"this `{container.text}` is never closed", hint)
-    hold(state, container, start, gate + 1, last)
+    if gate < end:
+        state.tShift[gate] = state.eMarks[gate] - state.bMarks[gate]  # is empty then
+    hold(state, container, start, first, last)
     if last < end and _line(state, last).startswith(":"):
         last = _matching(state, last, end) or last
     elif last < end:
