@@ -45,7 +45,10 @@ def _statement(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     if not silent:
         title = next((given.pairs[key] for key in ("text", "title", "name") if key in given.pairs), "")
         about = Attributes(given.id, [word.lower()], {"name": title} if title else {})
+        filled = [state.sCount[line] for line in range(start + 1, last) if not state.isEmpty(line)]
+        before, state.blkIndent = state.blkIndent, min(filled, default=state.blkIndent)  # text in HTML may be indented
         hold(state, Container("", given=about, text=text), start, start + 1, last)
+        state.blkIndent = before
         state.line = last + 1
     return True
 
