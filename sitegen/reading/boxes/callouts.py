@@ -157,7 +157,7 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
         if stated:  # its title is the whole head
             title, own_head = "", title
         else:
-            title, own_head = _title_and_head(title, kind, reading.words_of_page)
+            title, own_head = title_and_head(title, kind, reading.words_of_page)
         pairs = {"collapse": "true"} if alert["fold"] == "-" else {}
         pairs |= {"nonumber": ""} if alert["about"] == "*" else {}  # of a plugin for theorems
         given = Attributes(name, pairs=pairs)
@@ -178,7 +178,7 @@ def _prompt_within(inner: list[Token]) -> str | None:
     return None
 
 
-def _title_and_head(title: str, kind: str, words: Mapping[str, str]) -> tuple[str, str]:
+def title_and_head(title: str, kind: str, words: Mapping[str, str]) -> tuple[str, str]:
     """Return (title, what stands in place of word and number) of Obsidian's theorem, whose title may bring the word.
 
     `Theorem: Euler` is about Euler, and `Theorem 2.1 (Euler)` has its author's own number.

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from sitegen.errors import suggestion
 from sitegen.labels import id_attribute
 from sitegen.later import later
-from sitegen.reading.boxes.callouts import OF_LESSONS, TONES, callout, callout_kind, noticed, quoted
+from sitegen.reading.boxes.callouts import OF_LESSONS, TONES, callout, callout_kind, noticed, quoted, title_and_head
 from sitegen.reading.boxes.captioned import BELOW, CAPTIONED, caption_last, caption_tables, captioned, is_captioned
 from sitegen.reading.boxes.containers import Container, end_of, markup
 from sitegen.reading.boxes.directives import DIRECTIVE_SHAPES
 from sitegen.reading.boxes.layouts import LAYOUTS, OF_SLIDES, SHAPES, images_apart, shape_of, tabset, tabset_headings
-from sitegen.reading.boxes.theorems import STATED, theorem, theorem_kind
+from sitegen.reading.boxes.theorems import STATED, STATEMENTS, theorem, theorem_kind
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 
 PROOFS = frozenset(f"{domain}:{name}" for domain in ("prf", "proof") for name in STATED)
 _OF_HTML = later(r"style|lang|dir|title|align|role|hidden|tabindex|data-[\w-]+|aria-[\w-]+")
-_OF_PYTHON = (
-    "!!!",
-    "???",
-    "///",
-)  # of Python-Markdown's extensions, where a kind may be the author's own, and a theorem is none
+_OF_PYTHON = ("!!!", "???", "///")  # of Python-Markdown's extensions, where a kind may be the author's own
 _NOTICED = {"paragraph_open", "blockquote_open", "formula_block"}
 DIRECTIVES = frozenset(TONES) | frozenset(STATED) | PROOFS | frozenset(SHAPES) | CAPTIONED
 DIRECTIVES |= frozenset(DIRECTIVE_SHAPES) | OF_LESSONS | {"tab", "group-tab"}
@@ -129,9 +125,14 @@ def _shape(token: Token, inner: list[Token], reading: Reading) -> list[Token]:
         inner = images_apart(inner)
     if is_captioned(container):
         return shaped(captioned(container, inner, reading), reading)
-    statement = theorem_kind(container) if not container.text.startswith(_OF_PYTHON) else None
+    statement, own_head = theorem_kind(container), ""
+    if container.text.startswith(_OF_PYTHON) and statement not in STATEMENTS:
+        statement = None  # an example, say, is a callout there
+    elif statement and container.text.startswith(_OF_PYTHON):
+        container.given.pairs |= {"collapse": "true"} if container.fold else {}
+        container.title, own_head = title_and_head(container.title, statement, reading.words_of_page)
     if statement:
-        return shaped(theorem(container, statement, inner, reading), reading)
+        return shaped(theorem(container, statement, inner, reading, own_head), reading)
     kind = callout_kind(container)
     if not kind and container.text.startswith(_OF_PYTHON):
         kind = container.name.lower()  # of the author's own
