@@ -39,6 +39,10 @@ _OF_CONTENTS = later(
     r"\W*(?:(?:table of )?contents?|toc|inhalt(?:sverzeichnis)?|inhoud(?:sopgave)?|sommaire|table des matières|[íi]ndice|目[录錄次]|содержание|оглавление)\W*",
     re.IGNORECASE,
 )
+_PLAYED = {
+    **dict.fromkeys(("mp4", "webm", "ogv", "mov", "m4v"), "video"),
+    **dict.fromkeys(("mp3", "wav", "ogg", "m4a", "flac"), "audio"),
+}
 _SIZED = later(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsidian's `![alt|300](x.png)`
 _LANGUAGE_OF_SPAN = later(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
 _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
@@ -291,8 +295,16 @@ class HoleRenderer(RendererHTML):
         target, width, height = (str(token.attrs.get(name, "")) for name in ("src", "width", "height"))
         if "|" in alt and not width and (sized := _SIZED.fullmatch(alt)):
             alt, width, height = sized[1].rstrip(), sized[2], sized[3] or ""
-        address = reading.image(target, reading.find_address(token.meta.get("written", target)), width, height)
-        others = _attributes(token, {"src", "alt", "width", "height", "loading", *_OF_OTHER_THEMES})
+        place = reading.find_address(token.meta.get("written", target))
+        played = _PLAYED.get(target.partition("#")[0].rpartition(".")[2].lower())
+        others = _attributes(
+            token, {"src", "alt", "loading", *(() if played else ("width", "height")), *_OF_OTHER_THEMES}
+        )
+        if played:  # as Pandoc reads `![Film](a.mp4)`
+            address = reading.link(target, "file", place)
+            label = f' aria-label="{escape(alt)}"' if alt else ""
+            return f'<{played} src="{address}"{others} controls preload="metadata"{label}></{played}>'
+        address = reading.image(target, place, width, height)
         return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
 
     def caption_open(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
