@@ -48,10 +48,10 @@ def player(reading: Reading, provider: str, name: str, title: str = "") -> str:
 def frame(reading: Reading, address: str) -> str:
     """Return a page of another site, closed until the reader opens it; a film as its player."""
     target = escape(address)
-    return _film(reading, address) or _closed(reading, target.partition("://")[2] or target, target, target)
+    return film(reading, address) or _closed(reading, target.partition("://")[2] or target, target, target)
 
 
-def _film(reading: Reading, address: str, title: str = "") -> str:
+def film(reading: Reading, address: str, title: str = "") -> str:
     """Return the player of a film by the address of its page; "" where it is none."""
     page = _PAGES.match(address)
     return player(reading, "youtube" if page["youtube"] else "vimeo", page["id"], title) if page else ""
@@ -73,7 +73,7 @@ def link_card(reading: Reading, address: str, label: str) -> str:
 
 def video(reading: Reading, source: str, options: Mapping[str, str], location: Location) -> str:
     """Return a film of the blog, or the player of the site that an address names."""
-    return _film(reading, source, options.get("title", "")) or media("video", reading, source, options, location)
+    return film(reading, source, options.get("title", "")) or media("video", reading, source, options, location)
 
 
 def media(element: str, reading: Reading, source: str, options: Mapping[str, str], location: Location) -> str:

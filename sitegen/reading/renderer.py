@@ -18,6 +18,7 @@ from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.boxes.containers import end_of
 from sitegen.reading.dialects.algorithms import is_algorithm, render_algorithm
+from sitegen.reading.embeds import film
 from sitegen.reading.fences import render_fence
 from sitegen.reading.highlight import highlight_code, is_language
 from sitegen.reading.listing import read_listing
@@ -295,6 +296,8 @@ class HoleRenderer(RendererHTML):
         target, width, height = (str(token.attrs.get(name, "")) for name in ("src", "width", "height"))
         if "|" in alt and not width and (sized := _SIZED.fullmatch(alt)):
             alt, width, height = sized[1].rstrip(), sized[2], sized[3] or ""
+        if player := film(reading, target, alt):  # as Obsidian reads the address of one
+            return player
         place = reading.find_address(token.meta.get("written", target))
         played = _PLAYED.get(target.partition("#")[0].rpartition(".")[2].lower())
         others = _attributes(
