@@ -275,6 +275,8 @@ Text below a proof.
 
    below a blank line.
 
+![Film](https://films.example/a.mp4){#fig-film width=50%}
+
 $$ a = b $$ {#eq-short}
 
 $$ M = \\begin{pmatrix} a & b \\\\ c & d \\\\ e & f \\\\ g & h \\end{pmatrix} $$ {#eq-matrix}
@@ -364,6 +366,15 @@ def test_text_keeps_off_a_table_and_a_proof_above_it(browser: Browser, narrow: s
     text = page.get_by_text("Text right below a table.").bounding_box()
     assert text
     assert text["y"] - table > 12
+    context.close()
+
+
+def test_a_film_that_is_narrower_stands_above_its_caption(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    film, caption = edges(page, "video"), edges(page, "figure:has(video) figcaption")
+    assert film["width"] < caption["width"]
+    assert abs(film["left"] + film["right"] - caption["left"] - caption["right"]) < 2
     context.close()
 
 
