@@ -274,6 +274,27 @@ End.
     assert said[3].endswith("`{{ site.static }}` is not known here; the address is read without it")
 
 
+def test_a_blog_that_moves_in_shows_what_containers_of_its_own_hold(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = "---\ntitle: x\n---\n:::recap\nOne.\n:::\n\n:::recap Of *all*\nTwo.\n:::\n"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
+    settings = tmp_path / "site.yml"
+    settings.write_text("title: T\n", encoding="utf-8")
+    with Store(None) as store:
+        assert len(build(tmp_path, store, Options()).errors) == 2
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+    assert '<p class="callout-title">Recap</p>\n<p>One.</p>' in html
+    assert '<p class="callout-title">Of <em>all</em></p>\n<p>Two.</p>' in html
+    assert result.notes[0] == (
+        "posts/2025-01-01-x.md:4:4: `:::recap` is no container that is known; what it holds is shown"
+    )
+
+
 def test_what_liquid_says_of_the_site_follows_its_settings(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = "---\ntitle: x\n---\nBy {{ site.author }} for {{ site.title | upcase }}.\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.errors import suggestion
+from sitegen.errors import SiteError, suggestion
 from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.reading.boxes.callouts import OF_LESSONS, TONES, callout, callout_kind, noticed, quoted, title_and_head
@@ -142,6 +142,8 @@ def _shape(token: Token, inner: list[Token], reading: Reading) -> list[Token]:
     if shape:
         return shaped(shape(container, inner, reading), reading)
     _refuse_unknown(container, reading)
+    if container.name and reading.shows_missing:
+        return shaped(callout(container, container.name.lower(), inner, reading), reading)
     return shaped(division(container, inner), reading)
 
 
@@ -173,7 +175,11 @@ def _refuse_unknown(container: Container, reading: Reading) -> None:
                 known = hint or "known are `.callout-note`, `#thm-x`, `.columns`, `.panel-tabset`, `.column-margin`;"
                 hint = f"{known} a class of your own is `::: {{.{container.name or 'name'}}}`"
                 hint += ", its title a line of the text below" * bool(container.title)
-            reading.refuse(f"`{container.text}` is no container that is known", place, hint)
+            message = f"`{container.text}` is no container that is known"
+            if reading.shows_missing:
+                reading.notes.append(SiteError(f"{message}; what it holds is shown", place))
+            else:
+                reading.refuse(message, place, hint)
     script = next((key for key in container.given.pairs if key.lower().startswith("on")), "")
     if script:
         reading.refuse(f"the attribute `{script}` would run a script", reading.place(container.line, script))
