@@ -15,7 +15,7 @@ from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES, word_for
 from sitegen.reading.boxes.theorems import KINDS, STATED, classes_of
 from sitegen.reading.context import TabSet
-from sitegen.reading.dialects.tags import Arguments
+from sitegen.reading.dialects.tags import COLOURS, Arguments
 from sitegen.reading.embeds import TagError
 from sitegen.reading.highlight import Listing, highlight_code
 
@@ -34,7 +34,8 @@ BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "
 _DETAILS = "details detail toggle cut spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
-_FLAGS = frozenset({"no-icon", "simple", "flat", "modern"})
+_FLAGS = frozenset({"no-icon", "simple", "flat", "modern", "disabled"})
+_ICON = later(r"fa[srlbdt]?(?: fa)?-[\w -]+|fa[srlbdt]")
 _ABOUT_FOLD = later(r"\A(?:\w*\s*@|(?:(?:open|child|color|codeblock):\S+\s*)+)")
 """What is no title: Fluid's `info @Title`, Stellar's `open:true Title`."""
 _STYLE = later(r"[^<>\"]*")
@@ -78,7 +79,7 @@ def whole_callout(tag: Tag) -> str:
 def _kind(tag: Tag) -> tuple[str, str, bool]:
     """Return (kind, title, folded): a first word that names a kind is one."""
     given = tag.arguments
-    words = [word for word in given.words if word not in _FLAGS]
+    words = [word for word in given.words if word not in _FLAGS and not _ICON.fullmatch(word)]
     kind = given.get("type", "context", "color", "class", "style").lower()
     first = words[0].lower() if words else ""
     if not kind and words and (tag.name in _CALLOUTS or first in TONES or first in _PLAIN):
@@ -90,6 +91,8 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
     )
     if tag.name == "notice":  # Relearn's third word is an icon
         del words[1:]
+    elif len(words) == 1 and words[0] in COLOURS:  # Butterfly's
+        words.clear()
     title = given.get("title", "header") or " ".join(words)
     return kind, title, is_open == "false" or given.get("collapse") == "true"
 
@@ -103,7 +106,7 @@ def details(tag: Tag) -> Pair:
     words = _ABOUT_FOLD.sub("", given.words[0] if flag else " ".join(given.words))
     if tag.name.startswith("hide"):
         words = words.partition(",")[0]  # its colours
-    elif tag.name == "folding" and len(given.words) > 1:
+    elif tag.name == "folding" and (len(given.words) > 1 or words.partition(",")[0] in COLOURS):
         words = words.partition(",")[2].strip() or words
     title = given.get("title", "summary", "text", "label") or words or "Details"
     asked = given.get("open") == "true" or given.get("closed") == "false" or "open:true" in given.words
@@ -120,7 +123,8 @@ def division(tag: Tag) -> Pair:
         about = f'dir="{tag.name}"'
     if tag.name == "style" and _STYLE.fullmatch(words):
         about = f'style="{words}"'
-    return _around(tag, f"<div {about}>", "</div>")
+    said = tag.reading.render_inline(words.partition(",")[0], tag.reading) if tag.name == "timeline" else ""
+    return _around(tag, f"<div {about}>" + f"<p><strong>{said}</strong></p>" * bool(said), "</div>")
 
 
 def event(tag: Tag) -> Pair:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _FILE = later(r"\.[A-Za-z]{3,4}$")
 _DELIMITED = later(r"\$|(?<!\\)\\[(\[]|\\begin\{(?:equation|align|gather|multline|eqnarray|alignat|flalign)\*?\}")
+_TITLED = later(r"(\S.*?)[\s,]+(https?://[^\s,]+)")
 _SPACED = later(r"(?<![\\$])\$(?!\$)([^$\n]+)\$(?!\$)")
 _ARGUMENT = later(
     r"""([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^\s"']\S*)|("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\S+)"""
@@ -242,8 +243,11 @@ def _post_url(tag: Tag) -> str:
 
 
 def _link(tag: Tag) -> str:
-    """Return Jekyll's address of a file, or the link that some themes of Hugo write with a tag."""
+    """Return Jekyll's address of a file, or the link that Hexo and some themes of Hugo write with a tag."""
     given = tag.arguments
+    titled = _TITLED.match(" ".join(given.words))
+    if titled:
+        return f"[{titled[1]}](<{titled[2]}>)"
     address = given.get("href", "url", position=0)
     if re.match(r"(?:https?|mailto):", address):
         text = given.get("content", "text", position=1 if given.words[:1] == (address,) else 0) or address
@@ -280,6 +284,8 @@ def _keys(tag: Tag) -> str:
     return "+".join(f"<kbd>{escape(key)}</kbd>" for key in keys.split("-"))
 
 
+COLOURS = frozenset("default blue pink red purple orange green yellow cyan gray".split())
+"""Of themes of Hexo's, where a tag has one."""
 _OF_MATH = ("katex", "math", "latex", "equation", "mathjax", "mathjax/inline", "mathjax/block")
 _IMAGES_OF_THEMES = tuple(
     """
@@ -330,7 +336,7 @@ UNPAIRED = SPEAKS_ALONE | {"katex", "math", "latex", "mathjax"}
 
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper
 IGNORED |= {"katexmm", "/katexmm"}  # around text whose dollars are math, as everywhere here
-IGNORED |= {"cards", "/cards", "/card"}  # around links, which are a list
+IGNORED |= {"cards", "/cards", "/card", "linkgroup", "/linkgroup"}  # around links, which are a list
 IGNORED |= {"icon", "fa", "fas", "fab", "bi", "iconify", "fontawesome"}  # signs of fonts that decorate
 IGNORED |= {"typeit", "/typeit", "keywordlist", "/keywordlist", "cardpane", "/cardpane", "cardgroup", "/cardgroup"}
 IGNORED |= {"section", "children", "load-photoswipe"}  # what a theme lists or loads

@@ -58,6 +58,7 @@ _SLIDES = {
     "slideshare": "https://www.slideshare.net/slideshow/embed_code/key/{}",
 }
 _CDATA = re.compile(r"\s*%?[ \t]*<!\[CDATA\[(.*?)%?[ \t]*\]\]>\s*", re.DOTALL)  # in which kramdown puts some formulas
+_TIME = re.compile(r"<!--[ \t]*timeline[ \t]+([^\n<]*?)[ \t]*-->")
 _TAB = re.compile(r"<!--[ \t]*(?:tab(?:[ \t]+([^\n\"<]*?))??|(endtab))[ \t]*-->")
 
 
@@ -116,6 +117,10 @@ def _verbatim(scan: Scan, match: re.Match[str]) -> None:
         return
     if tab:
         close_tag(scan, tab, "tab")
+        return
+    time = _TIME.match(scan.text, match.start()) if scan.open and scan.open[-1][0] == "timeline" else None
+    if time:  # Butterfly's
+        scan.replace(time.end(), f"**{time[1]}**")
         return
     end = scan.find(rf"</{match['element']}\s*>" if match["element"] else "-->", match.end())
     if end and (script := _MATHJAX.match(scan.text, match.start())):

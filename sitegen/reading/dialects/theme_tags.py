@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sitegen.reading.boxes.theorems import SHORT_NAMES
-from sitegen.reading.dialects.tags import Tag, lines_of
+from sitegen.reading.dialects.tags import COLOURS, Tag, lines_of
 from sitegen.reading.embeds import TagError, figure, frame, link_card
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ def _elsewhere(tag: Tag) -> str:
     """Return a link to a text that the theme would fetch, or to slides and notes that it would show in a frame."""
     name = tag.arguments.get("url", "src", position=0)
     address = name if name.startswith("http") else _DECKS.get(tag.name, "") + name
+    if tag.name == "pdf" and name and not address.startswith("http"):
+        return f"[{name.rpartition('/')[2]}](<{name}>)"
     if not address.startswith("http"):
         raise TagError(f"`{tag.name}` names no address: put here what it shows")
     return link_card(tag.reading, address, address.partition("://")[2])
@@ -55,7 +57,7 @@ def _elsewhere(tag: Tag) -> str:
 def _after_comma(tag: Tag) -> str:
     """Return the words of NexT's `label primary@text`, Butterfly's `label text blue`, Volantis' `span red, text` and `checkbox checked, text`."""
     words = tag.arguments.words
-    said = " ".join(words[:-1] if tag.name == "label" and words[1:] and words[-1] in _COLOURS else words)
+    said = " ".join(words[:-1] if tag.name == "label" and words[1:] and words[-1] in COLOURS else words)
     mark = "@" if tag.name == "label" else ","
     before, found, text = said.partition(mark)
     if tag.name in {"checkbox", "radio"}:
@@ -150,7 +152,6 @@ def _part_of_table(tag: Tag) -> str:
     return tag.reading.insert(f"</{name}>" if tag.name.endswith("close") else f"<{name}{about}>")
 
 
-_COLOURS = frozenset({"default", "blue", "pink", "red", "purple", "orange", "green"})
 _DECKS = {
     "slideshare": "https://www.slideshare.net/",
     "speakerdeck": "https://speakerdeck.com/",
