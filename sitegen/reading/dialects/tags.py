@@ -68,7 +68,7 @@ def read_arguments(text: str) -> Arguments:
             value = value[1:-1] if value[0] == "`" else re.sub(r"""\\(["'\\])""", r"\1", value[1:-1])
         if match[1]:
             named[match[1].lower()] = value
-        else:
+        elif match[0] != ",":  # Eleventy's, between texts in quotes
             words.append(value)
     return Arguments(tuple(words), named)
 
@@ -81,6 +81,8 @@ def _figure(tag: Tag) -> str:
     if not source:
         raise TagError(f"`{tag.name}` names no image")
     behind = given.words[given.words.index(source) + 1 :] if source in given.words else ()
+    if f'{source}",' in tag.reading.lines[tag.location.line - 1]:  # Eleventy's: address, text, sizes and widths
+        behind = behind[:1]
     words = " ".join(word for word in behind if not word.isdigit())
     sizes = dict(zip(("width", "height"), (word for word in behind if word.isdigit()), strict=False))
     inner = re.sub(r"<!--.*?-->", "", tag.inner, flags=re.DOTALL).strip()
