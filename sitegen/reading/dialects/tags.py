@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sitegen.errors import Location
     from sitegen.reading.context import Reading
 
+_SOURCES = ("src", "path", "image_path", "img", "file", "url", "image")
+_PICTURE = later(r"\.(?:png|jpe?g|gif|svg|webp|avif)(?:\?\S*)?$", re.IGNORECASE)
 _FILE = later(r"\.[A-Za-z]{3,4}$")
 _DELIMITED = later(r"\$|(?<!\\)\\[(\[]|\\begin\{(?:equation|align|gather|multline|eqnarray|alignat|flalign)\*?\}")
 _TITLED = later(r"(\S.*?)[\s,]+(https?://[^\s,]+)")
@@ -73,10 +75,15 @@ def read_arguments(text: str) -> Arguments:
     return Arguments(tuple(words), named)
 
 
+def names_image(given: Arguments) -> bool:
+    """Whether a tag of any name is about an image, as files of authors' own are that set one with its caption."""
+    return bool(_PICTURE.search(given.get(*_SOURCES, position=0)))
+
+
 def _figure(tag: Tag) -> str:
     """Return an image; of words without names, the first that looks like a file is the source, as in Hexo's tags."""
     given = tag.arguments
-    source = given.get("src", "path", "image_path", "img", "file", "url", "image")
+    source = given.get(*_SOURCES)
     source = source or next((word for word in given.words if _FILE.search(word)), given.get(position=0))
     if not source:
         raise TagError(f"`{tag.name}` names no image")
@@ -328,7 +335,8 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     "cite": _cite,
     "kbd": _keys,
     **dict.fromkeys(("param", "meta"), _said_in_header),
-    "newthought": _words,
+    **dict.fromkeys(("newthought", "asset_path"), _words),
+    "post_path": _post_url,
 }
 VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "diagram", "rawhtml", "raw", "button", "badge"}
 VERBATIM |= {"imgproc", "math.inline", *_OF_MATH}

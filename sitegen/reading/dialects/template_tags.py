@@ -18,7 +18,16 @@ from sitegen.reading.dialects.captures import use_of
 from sitegen.reading.dialects.liquid import evaluate
 from sitegen.reading.dialects.scan import ESCAPED, LINE_END, LONGEST, unescaped
 from sitegen.reading.dialects.tag_pairs import BOXES, PAIRS, holds_code, whole_callout, whole_theorem
-from sitegen.reading.dialects.tags import IGNORED, SPEAKS_ALONE, TAGS, UNPAIRED, VERBATIM, Tag, read_arguments
+from sitegen.reading.dialects.tags import (
+    IGNORED,
+    SPEAKS_ALONE,
+    TAGS,
+    UNPAIRED,
+    VERBATIM,
+    Tag,
+    names_image,
+    read_arguments,
+)
 from sitegen.reading.dialects.theme_lists import LIST_TAGS
 from sitegen.reading.dialects.theme_tags import ALONE, SHORT, THEME_TAGS, THEME_VERBATIM, UNCLOSED
 from sitegen.reading.embeds import TagError
@@ -38,7 +47,8 @@ _NOTE = later(r"""(?:'([^']*)'|"([^"]*)")\s*\|\s*fndetail:\s*(\w+)""")
 """fastpages' footnote, which `{% fn 1 %}` mentions."""
 # What loads a script for math or for comments, or sets a theme up, in the posts themselves: all are the build's own affair.
 _OF_THE_THEME = later(
-    r"(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path|comments?|disqus|giscus|utterances|gitalk|share|sharing|adsense|bibtex)"
+    r"(?:load[-_]?plotly|(?:(?:load|use)[-_]?)?(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path|comments?|disqus|giscus|utterances|gitalk"
+    r"|share|sharing|adsense|bibtex))"
     r"(?:[-_]\w+)*",
     re.IGNORECASE,
 )
@@ -51,6 +61,7 @@ _WHOLE: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(STATED, whole_theorem),
     **LIST_TAGS,
 }
+_KNOWN = _BY_NAME.keys() | PAIRS.keys() | _WHOLE.keys() | IGNORED
 INCLUDES = _BY_NAME.keys() - {"x", "link", "ref", "param", "meta", "cite"} | _WHOLE.keys()
 """What `{% include ... %}` may name: files of themes that do what a tag of that name does."""
 
@@ -210,6 +221,9 @@ def run_tag(
     """Put what a tag becomes in its place, together with what it encloses (or has as its `body`) when it reads that itself."""
     name = SHORT.get(name.lower(), name.lower())
     location = scan.place(tag.start(), tag[0])
+    is_own = name not in _KNOWN and not (ending and _before_another(scan, tag, name, scan.find(ending, tag.end())))
+    if is_own and names_image(read_arguments(text)):
+        name = "figure"
     end = _own_end(scan, tag, name, ending)
     becomes = ""
     if name in _READ_WHOLE and ending and end is None and name not in UNPAIRED:
@@ -236,7 +250,7 @@ def run_tag(
             scan.refused.update([name, ""] if ending == END else [name])
     elif name in IGNORED and ending == END:
         scan.open.append((name, location, lambda: ""))
-    elif name not in IGNORED:
+    elif name not in IGNORED and not (is_own and not text and _OF_THE_THEME.fullmatch(name)):
         becomes = scan.refuse(tag, location, f"`{shown}` is not known here", _instead_of(name, shown))
         scan.refused.update([name, ""] if ending == END else [name])
     scan.replace((end or tag).end(), becomes)
@@ -247,10 +261,15 @@ def _own_end(scan: Scan, tag: re.Match[str], name: str, ending: str) -> re.Match
     takes = name in _READ_WHOLE or (ending == END and name in _BY_NAME)  # a call is always open until its end
     takes |= name == "tab" and tag[0].startswith("{{<") and holds_code(scan.reading.tab_sets)
     end = scan.find(ending, tag.end()) if ending and takes else None
-    if end and name in UNPAIRED:
-        again = re.compile(rf"\{{[{{%]-?[<%]?\s*{name}\b")
-        return None if again.search(scan.text, tag.end(), end.start()) else end  # that of another one below
+    if name in UNPAIRED:
+        return _before_another(scan, tag, name, end)
     return end
+
+
+def _before_another(scan: Scan, tag: re.Match[str], name: str, end: re.Match[str] | None) -> re.Match[str] | None:
+    """Return the end of a tag, unless it is that of another one below."""
+    again = re.compile(rf"\{{[{{%]-?[<%]?\s*{re.escape(name)}\b")
+    return None if end and again.search(scan.text, tag.end(), end.start()) else end
 
 
 def _stands_alone(scan: Scan, tag: re.Match[str], end: re.Match[str] | None, ending: str) -> bool:

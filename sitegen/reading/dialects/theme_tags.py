@@ -199,6 +199,8 @@ SHORT = {
     **dict.fromkeys(("html", "raw-html", "unsafe"), "rawhtml"),
     **SHORT_NAMES,
     "answer": "solution",
+    "embed-pdf": "pdf",
+    **dict.fromkeys(("gp", "grouppicture"), "gallery"),
 }
 """What some call these tags."""
 
