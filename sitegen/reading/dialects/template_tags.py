@@ -52,6 +52,7 @@ _OF_THE_THEME = later(
     r"(?:[-_]\w+)*",
     re.IGNORECASE,
 )
+_BARE = later(r"=\s*([A-Za-z_][\w.-]*)(?=\s|\Z)")  # a value by its name: `id=page.video`
 _PLAIN_BACKSLASH = later(r"\\(?![\"'])")  # Jekyll's arguments have no other escapes than those of quotes
 
 _BY_NAME = TAGS | THEME_TAGS
@@ -101,6 +102,8 @@ def read_liquid(scan: Scan, match: re.Match[str]) -> None:
             scan.replace(tag.end(), "")
             return
         text = _PLAIN_BACKSLASH.sub(r"\\\\", words[1]) if len(words) > 1 else ""
+        values = scan.reading.variables
+        text = _BARE.sub(lambda bare: f"={_quoted(values[bare[1]])}" if bare[1] in values else bare[0], text)
         run_tag(scan, tag, known, text, shown=f"{{% include {file} %}}")
     elif name in {"assign", "capture"}:
         _name_text(scan, tag)
@@ -116,6 +119,10 @@ def read_liquid(scan: Scan, match: re.Match[str]) -> None:
             scan.replace(tag.end(), UNCLOSED[name](Tag(name, words, "", location, scan.reading)) if words.words else "")
             return
         run_tag(scan, tag, name, tag["text"], shown=f"{{% {name} %}}", ending=ending)
+
+
+def _quoted(value: str) -> str:
+    return '"' + value.replace('"', '\\"') + '"'
 
 
 def _name_text(scan: Scan, tag: re.Match[str]) -> None:
