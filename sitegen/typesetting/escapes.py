@@ -21,6 +21,7 @@ _ESCAPED = set("_=+<*-")  # signs that need no backslash in TeX, or stand for th
 _NAMES = later(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?|mbox|hbox)\s*\{[^{}]*\}")
 _NAME = later(r"(?<![\\a-zA-Z])[A-Z]{2,}\\_[A-Z]{2,}")
 _SUBSCRIPT = later(r"[|)}\]]\\_|\\limits\\_|(?<!\\)\\_\{")
+_LONG = later(r"\\_(?![a-zA-Z0-9](?![a-zA-Z])|[{\\])")  # before a word, and so perhaps within a name
 _ROWS = later(
     r"\\begin\{(?P<name>[pbBvV]?(?:small)?matrix|[dr]?cases|aligned|alignedat|array|align\*?|split|gathered)\}(?P<body>(?s:.*?))\\end\{(?P=name)\}"
 )
@@ -100,7 +101,8 @@ def escaped_subscripts(tex: str, _: Context) -> Iterator[Edit]:
     if _NAME.search(outside):
         return
     if outside.count("\\_") == tex.count("\\_") and (
-        _SUBSCRIPT.search(outside) or (outside == tex and "_" not in tex.replace("\\_", ""))
+        _SUBSCRIPT.search(outside)
+        or ((outside == tex or not _LONG.search(tex)) and "_" not in outside.replace("\\_", ""))
     ):
         for match in re.finditer(r"(?<!\\)\\_", tex):
             yield *match.span(), "_"
