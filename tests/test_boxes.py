@@ -257,6 +257,9 @@ Beside it: ![alt](a.svg){: .left width="150" } a text that goes on for more than
 <table><tr><td>a_long_name_without_blanks_in_it</td><td>another_long_name_without_blanks_in_it</td></tr></table>
 Text right below a table.
 
+<pre>raw code</pre>
+Text right below code.
+
 ::: {.proof}
 It ends with a display.
 
@@ -363,6 +366,9 @@ def test_text_keeps_off_a_table_and_a_proof_above_it(browser: Browser, narrow: s
     assert below
     assert below["y"] - edges(page, ".proof .katex-html")["bottom"] > 12
     table = edges(page, ".prose > table")["bottom"]
+    text = page.get_by_text("Text right below code.").bounding_box()
+    assert text
+    assert text["y"] - edges(page, ".prose > pre")["bottom"] > 12
     text = page.get_by_text("Text right below a table.").bounding_box()
     assert text
     assert text["y"] - table > 12
