@@ -174,6 +174,14 @@ def test_the_legend_of_points_has_their_colours(blog: Blog) -> None:
     assert len(points) == 3
 
 
+def test_the_edges_of_points_of_a_map_are_ink(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.scatter([0, 1, 2], [0, 1, 2], c=[0, 1, 2], cmap='coolwarm', edgecolors='k')")
+    assert "light-dark(#000000," not in svg
+    assert svg.count("stroke: var(--figure-ink)") > blog.svg(PLOT + "ax.scatter([0, 2], [0, 2])").count(
+        "stroke: var(--figure-ink)"
+    )
+
+
 def test_points_keep_the_order_of_a_map_that_grows_steadily_darker(blog: Blog) -> None:
     svg = blog.svg(PLOT + "ax.scatter(range(9), range(9), c=range(9), cmap='Blues')")
     pairs = re.findall(r'y="[\d.]+" style="fill: light-dark\((#\w{6}),(#\w{6})\)', svg)

@@ -224,7 +224,8 @@ def _dress_texts(texts: Iterable[tuple[Any, str]], wardrobe: _Wardrobe) -> None:
 
 def _add_map(colours: Any) -> str:
     levels = colours(np.arange(colours.N))[:, :3]
-    others = np.array([colours.get_under(), colours.get_over(), colours.get_bad()])[:, :3]
+    others = np.array([colours.get_under(), colours.get_over(), colours.get_bad()])
+    others = others[others[:, 3] > 0, :3]  # what is not there is black without being seen, but edges are black too
     contrast = mode.CONTRAST if colours.name.removesuffix("_r") in mode.MAPS else mode.FAINT
     return mode.add_map(levels, others, contrast)
 
