@@ -731,6 +731,26 @@ def test_a_figure_scrolls_rather_than_have_text_larger_than_its_box_or_cell(blog
     assert not figure_of(blog, code + drawn.format("0.123"), narrow=True).narrow
 
 
+@pytest.mark.parametrize(
+    ("address", "stands"),
+    [
+        ("https://example.org/a:b", True),
+        ("mailto:a@example.org", True),
+        ("../other/#part", True),
+        ("#part", True),
+        ("javascript:alert(1)", False),
+        ("Java\\nscript:alert(1)", False),
+        ("data:text/html,x", False),
+    ],
+)
+def test_links_of_a_figure_lead_to_pages_alone(blog: Blog, address: str, *, stands: bool) -> None:
+    found = re.findall(
+        r'<a href="([^"]*)"',
+        blog.svg(PLOT + f"ax.scatter([1], [2]).set_urls(['{address}'])\nax.set_title('t', url='{address}')"),
+    )
+    assert found == ([address] * 2 if stands else [])
+
+
 def test_a_colour_bar_of_a_plot_in_space_stands_on_no_other_plot(blog: Blog) -> None:
     drawn = (
         "import matplotlib.pyplot as plt\nimport numpy as np\nfig = plt.figure(figsize=(7, 3))\nax = fig.add_subplot(121, projection='3d')\n"

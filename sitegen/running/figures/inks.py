@@ -173,6 +173,7 @@ _PLACE = re.compile(r' (?:[xy]="|transform="translate\()[^")]*')
 _LONG_NUMBER = re.compile(r"-?\b\d+\.\d{3,}")
 _GROUP = re.compile(r"<g\b[^>]*>|</g>")
 _NOWHERE = re.compile(r'<path d="M[-\d. ]+" [^>]*/>')  # paths that go nowhere
+_ODD_LINK = re.compile(r'(?<=<a) href="(?!https?:|mailto:|[^":/?#]*["/?#])[^"]*"', re.IGNORECASE)
 _MOVED = re.compile(r' transform="translate\((-?[\d.]+) 0\)"(?=/>)')
 
 
@@ -196,7 +197,7 @@ def theme(
         body = _with_properties(body)
     used = set(_REFERENCE.findall(body))
     body = _ID.sub(lambda found: found[0] if found[1] in used else "", body)
-    body = _without_bare_groups(_NOWHERE.sub("", body)).replace("xlink:href", "href")
+    body = _ODD_LINK.sub("", _without_bare_groups(_NOWHERE.sub("", body)).replace("xlink:href", "href"))
     left, top, width, height = (f"{number:.2f}".rstrip("0").rstrip(".") for number in box)
     pixels = (round(box[2] * 96 / 72, 1), round(box[3] * 96 / 72, 1))
     fill = ' fill="var(--figure-ink)"' if themed else ""
@@ -207,7 +208,7 @@ def theme(
     )
     prefix = f"{prefix or 'f' + digest(head, body)[:8]}{name}-"
     body = _ID.sub(lambda found: f' id="{prefix}{found[1]}"', body)
-    body = re.sub(r'(url\(#|href="#)', rf"\g<1>{prefix}", body)
+    body = re.sub(r'(url\(#|(?<!<a )href="#)', rf"\g<1>{prefix}", body)
     return head + body, pixels
 
 
