@@ -731,6 +731,12 @@ def test_a_figure_scrolls_rather_than_have_text_larger_than_its_box_or_cell(blog
     assert not figure_of(blog, code + drawn.format("0.123"), narrow=True).narrow
 
 
+def test_a_wide_figure_is_laid_out_as_small_as_its_boxes_allow(blog: Blog) -> None:
+    code = "plt.close()\nfig, ax = plt.subplots(figsize=(15, 5))\nax.axis('off')\nax.add_patch(plt.Rectangle((0, 0), {0}, 0.3))\nax.text({0} / 2, 0.15, 'a box', fontsize=8, ha='center')"
+    small, less, wide = (figure_of(blog, code.format(share)).width for share in (1, 0.03, 0.02))
+    assert small < less < wide
+
+
 @pytest.mark.parametrize(
     ("address", "stands"),
     [

@@ -149,12 +149,14 @@ class Gallery:
         is_asked = tuple(drawing.get_size_inches()) == step.size  # for this page, by an option or its column
         if self.study is not None or is_asked or needed <= 1:
             return best
-        with contextlib.ExitStack() as layout:
-            layout.enter_context(made_smaller(drawing, max(1 / needed, LEAST_SCALE)))
-            anew = self._apart(drawing, layout, draw)
-            if anew[2].meetings() <= best[2].meetings() and not is_squeezed(drawing, room):
-                best = anew
-                layouts.push(layout.pop_all())
+        least = max(1 / needed, LEAST_SCALE)
+        for scale in (least, (1 + least) / 2):
+            with contextlib.ExitStack() as layout:
+                layout.enter_context(made_smaller(drawing, scale))
+                anew = self._apart(drawing, layout, draw)
+                if anew[2].meetings() <= best[2].meetings() and not is_squeezed(drawing, room):
+                    layouts.push(layout.pop_all())
+                    return anew
         return best
 
     def _apart(
