@@ -121,7 +121,7 @@ def _points_in_space(artist: Any) -> Any:
     if isinstance(artist, Text3D):
         return np.reshape(artist.get_position_3d(), (3, 1))
     if isinstance(artist, Line3D):
-        return np.array(artist.get_data_3d(), float)
+        return np.array(artist.get_data_3d(), float) if np.size(artist.get_data_3d()) else None
     return np.ma.filled(np.ma.array(artist._offsets3d, float), np.nan) if isinstance(artist, Path3DCollection) else None  # noqa: SLF001 - it has no other name
 
 

@@ -148,8 +148,11 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
         if of_marks:
             wardrobe.set(artist, "rasterized", value=False)  # an image would have the colours of one theme
     for artist in axes.collections:
-        if isinstance(artist, Poly3DCollection) and artist.get_array() is None:
-            wardrobe.mark(artist, mode.SHADED)
+        if isinstance(artist, Poly3DCollection):
+            if artist.get_array() is None:
+                wardrobe.mark(artist, mode.SHADED)
+            else:
+                wardrobe.close_seams(artist)
     for mesh in meshes:
         if not _is_even(mesh) and not can_be_stacked(mesh):
             wardrobe.close_seams(mesh)
