@@ -58,6 +58,33 @@ def test_text_in_a_colour_of_the_author_can_be_read_in_the_dark(blog: Blog, colo
     assert contrast(dark, PAPER[1]) >= min(7, contrast(light, PAPER[0]))
 
 
+@pytest.mark.parametrize("drawn", ["ax.axhline(0, color={!r})", "ax.text(0, 0, 'x', color={!r})"])
+@pytest.mark.parametrize("grey", ["#e5e7eb", "#cbd5e1", "#6b7280", "#374151"])
+def test_a_line_or_a_text_with_a_tinge_of_a_colour_is_as_faint_as_on_the_light_paper(
+    blog: Blog, drawn: str, grey: str
+) -> None:
+    svg = blog.svg(PLOT + "ax.axis('off')\n" + drawn.format(grey))
+    ((light, dark),) = re.findall(r"light-dark\((#\w{6}),(#\w{6})\)", svg)
+    assert light == grey
+    assert contrast(light, PAPER[0]) == pytest.approx(contrast(dark, PAPER[1]), rel=0.06)
+
+
+def test_bars_of_a_map_keep_their_order_where_it_ends_in_a_tinge(blog: Blog) -> None:
+    code = "for n in range(4):\n    ax.bar(n, 1, color=plt.cm.Blues(n / 5))"
+    assert "fill: #f7fbff" in blog.svg(PLOT + code)
+
+
+@pytest.mark.parametrize("colour", ["lightyellow", "lightblue", "#e3f2fd", "pink"])
+@pytest.mark.parametrize("opacity", [0.35, 0.7])
+def test_a_pale_ground_that_can_be_seen_through_is_a_tinge_in_the_dark_too(
+    blog: Blog, colour: str, opacity: float
+) -> None:
+    svg = blog.svg(PLOT + f"ax.axvspan(0, 1, color={colour!r}, alpha={opacity}, lw=0)")
+    ((_, dark),) = set(re.findall(r"fill: light-dark\((#\w{6}),(#\w{6})\)", svg))
+    mixed = opacity * np.array(to_rgb(dark)) + (1 - opacity) * np.array(to_rgb(PAPER[1]))
+    assert 1.2 < contrast(to_hex(tuple(mixed)), PAPER[1]) < 1.5
+
+
 def test_text_on_a_grey_changes_with_it(blog: Blog) -> None:
     svg = blog.svg(PLOT + "ax.axis('off')\nax.text(0, 0, 'x', bbox={'fc': '0.9', 'ec': 'k'})")
     assert "#23272e" not in svg
@@ -217,6 +244,18 @@ def test_in_space_what_is_white_stays_so_before_a_surface_alone(blog: Blog) -> N
     assert white == [2, 1, 0]
 
 
+def test_no_ground_is_seen_between_the_faces_of_a_surface(blog: Blog) -> None:
+    code = "plt.close()\nax = plt.figure().add_subplot(projection='3d')\nax.plot_surface(*np.mgrid[:3, :3], np.eye(3), cmap='viridis', lw=0)"
+    faces = re.findall(r"fill: (#\w{6}); stroke: (#\w{6})", blog.svg(PLOT + code))
+    assert len(faces) == 4
+    assert all(fill == edge for fill, edge in faces)
+
+
+def test_lines_without_points_are_no_trouble_beside_a_surface(blog: Blog) -> None:
+    code = "plt.close()\nax = plt.figure().add_subplot(projection='3d')\nax.plot_surface(*np.mgrid[:3, :3], np.eye(3), cmap='viridis')\nax.plot([], [], label='a')"
+    assert [type(result) for result in blog.results(PLOT + code)] == [Figure]  # and no warning
+
+
 def test_the_same_solids_as_a_picture_have_the_same_colours(blog: Blog) -> None:
     code = "plt.close()\nax = plt.figure().add_subplot(projection='3d')\nax.plot_surface(*np.mgrid[0:9, 0:9], np.random.rand(9, 9))"
     figure = figure_of(blog, code, format="webp", dpi=100)
@@ -250,7 +289,8 @@ def test_text_in_any_legend_or_box_of_another_colour_can_be_read(blog: Blog, leg
     ("box", "is_exact"),
     [
         ("'fc': '#d8f0d8'", True),
-        ("'fc': 'lightyellow', 'alpha': 0.7", True),
+        ("'fc': 'lime', 'alpha': 0.7", True),
+        ("'fc': 'lightyellow', 'alpha': 0.7", False),
         ("'fc': 'yellow', 'alpha': 0.1", False),
         ("'fc': '0.95'", False),
     ],

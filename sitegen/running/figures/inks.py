@@ -235,7 +235,8 @@ def _with_properties(body: str) -> str:
     mode = Mode()
 
     def colour(found: re.Match[str]) -> str:
-        return mode.ink_of(found[0], float(found[found.re.groups] or 1)).css or found[0]
+        is_line = found.string.endswith(("stroke: ", 'stroke="'), 0, found.start())
+        return mode.ink_of(found[0], float(found[found.re.groups] or 1), is_line=is_line).css or found[0]
 
     def token(found: re.Match[str]) -> str:
         if found[0] in {"</g>", "</pattern>"}:

@@ -32,6 +32,9 @@ WITH_GREYS = "cividis"
 FAINT = 2  # the contrast of points and lines whose map is the author's choice
 CONTRAST = 3  # WCAG 2.2, 1.4.11
 TEXT, STRONG = 4.5, 7  # 1.4.3, 1.4.6
+FAINTEST = 1.4  # the contrast at which a tinge of the dark paper is seen
+TINGE = 0.105  # of a hue, which the greys of design systems have
+PALE = 0.65  # the least of red, green and blue in the pastels that grounds have
 
 
 class Ink(NamedTuple):
@@ -118,10 +121,12 @@ def contrast(colour: str, ground: str) -> float:
 def is_read_as_it_is(colour: str, ground: str) -> bool:
     """Whether a text is read on a ground of another colour, on dark paper, as well as it would be in the dark theme's colour."""
     inks = Mode()
+    written = Mode()
+    written.enter("text", None)
     own, opacity = to_hex(ground), to_rgba(ground)[3]
     below = np.array([to_rgb(inks.ink_of(own, opacity).dark or own), to_rgb(CUSTOM_PROPERTIES["--figure-paper"][1])])
     seen = to_hex(tuple(np.array([opacity, 1 - opacity]) @ below))
-    return contrast(colour, seen) >= min(CONTRAST, contrast(inks.ink_of(colour).dark or colour, seen))
+    return contrast(colour, seen) >= min(CONTRAST, contrast(written.ink_of(colour).dark or colour, seen))
 
 
 def is_outside(name: str) -> bool:
@@ -195,7 +200,7 @@ class Mode:
         """Whether the shades of our colours change here."""
         return self._stack[-1].shades
 
-    def ink_of(self, colour: str, opacity: float = 1) -> Ink:
+    def ink_of(self, colour: str, opacity: float = 1, *, is_line: bool = False) -> Ink:
         """Return what a colour becomes here."""
         rules = self._stack[-1]
         if rules.table is not None and colour in rules.table:
@@ -209,7 +214,7 @@ class Mode:
         if colour in {BLACK, WHITE}:
             return _INK if colour == BLACK else _PAPER
         is_exact = colour[1:3] == colour[3:5] == colour[5:]  # cividis has near-greys, which no author writes
-        own = _own(colour, opacity, is_text=rules.is_text)
+        own = _own(colour, opacity, is_line=is_line, is_text=rules.is_text)
         return own if is_exact else _cut.get(colour) or own
 
 
@@ -248,23 +253,33 @@ def is_near_paper(colour: str) -> bool:
 
 
 @cache
-def _own(colour: str, opacity: float, *, is_text: bool) -> Ink:
+def _own(colour: str, opacity: float, *, is_line: bool, is_text: bool) -> Ink:
     """Return a colour of the author's own.
 
-    A grey has the contrast with the dark paper that it has with the light one. Another is mixed with white in the dark
-    theme where its contrast is under 3, until it is 4.5; for text under 4.5, until it is 7. Where the light paper is seen
-    through it and leaves it less, that is enough.
+    A grey has the contrast with the dark paper that it has with the light one, and a line or a text with a tinge of a
+    colour is grey. Another is mixed with white in the dark theme where its contrast is under 3, until it is 4.5; for text
+    under 4.5, until it is 7. Where the light paper is seen through it and leaves it less, that is enough; and a pale one
+    which the dark paper is seen through is mixed with that, until it is a tinge there too.
     """
     own = np.array(to_rgb(colour))
-    light, dark = CUSTOM_PROPERTIES["--figure-paper"]
-    if is_grey(colour):
+    light, dark = (np.array(to_rgb(paper)) for paper in CUSTOM_PROPERTIES["--figure-paper"])
+    steps = np.linspace(0, 1, 51)[:, None]
+    if is_grey(colour) or ((is_line or is_text) and _hue(colour) < TINGE):
         mixed = np.linspace(0, 1, 256)[:, None] * [1, 1, 1]
-        wanted = float(_contrast(own[None], light)[0])
-        lighter = np.flatnonzero(mixed[:, 0] >= to_rgb(dark)[1])  # than the paper, not darker
-        return _both(colour, to_hex(mixed[lighter[np.abs(_contrast(mixed[lighter], dark) - wanted).argmin()]]))
-    mixed = own + (1 - own) * np.linspace(0, 1, 51)[:, None]
-    on_light, on_dark = (opacity * mixed + (1 - opacity) * np.array(to_rgb(paper)) for paper in (light, dark))
-    contrasts, most = _contrast(on_dark, dark), float(_contrast(on_light[:1], light)[0])
+        wanted = float(_contrast(own[None], to_hex(tuple(light)))[0])
+        lighter = np.flatnonzero(mixed[:, 0] >= dark[1])  # than the paper, not darker
+        contrasts = _contrast(mixed[lighter], to_hex(tuple(dark)))
+        return _both(colour, to_hex(mixed[lighter[np.abs(contrasts - wanted).argmin()]]))
+
+    def seen(colours: np.ndarray, paper: np.ndarray) -> np.ndarray:
+        return _contrast(opacity * colours + (1 - opacity) * paper, to_hex(tuple(paper)))
+
+    most = float(seen(own[None], light)[0])
+    if opacity < 1 and own.min() > PALE:
+        mixed = own + (dark - own) * steps
+        return _both(colour, to_hex(mixed[np.argmax(seen(mixed, dark) <= max(most, FAINTEST))]))
+    mixed = own + (1 - own) * steps
+    contrasts = seen(mixed, dark)
     least, enough = (TEXT, STRONG) if is_text else (CONTRAST, TEXT if opacity == 1 else CONTRAST)
     if contrasts[0] >= min(least, most):
         return _STAYS

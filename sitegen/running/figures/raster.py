@@ -29,15 +29,15 @@ FEW_COLOURS = 1024  # each with its opacity
 _PAPERS = CUSTOM_PROPERTIES["--figure-paper"]
 
 
-def _in_theme(colour: Any, mode: Mode, theme: int | None) -> Any:
+def _in_theme(colour: Any, mode: Mode, theme: int | None, *, is_line: bool = False) -> Any:
     """Return a colour (RGB or RGBA) as it is in a theme: 0 light, 1 dark, None as it is."""
     if theme is None or colour is None or len(colour) < 3:
         return colour
-    ink = mode.ink_of(to_hex(colour[:3]), colour[3] if len(colour) > 3 else 1)
+    ink = mode.ink_of(to_hex(colour[:3]), colour[3] if len(colour) > 3 else 1, is_line=is_line)
     return (*to_rgb(ink[1 + theme]), *colour[3:]) if ink.css else colour
 
 
-def _all_in_theme(colours: Any, mode: Mode, theme: int | None) -> Any:
+def _all_in_theme(colours: Any, mode: Mode, theme: int | None, *, is_line: bool) -> Any:
     """Return many colours as they are in a theme; more than 256 kinds are a gradient of the author's own."""
     if theme is None or len(colours) == 0 or mode.is_exact:
         return colours
@@ -47,7 +47,7 @@ def _all_in_theme(colours: Any, mode: Mode, theme: int | None) -> Any:
     distinct, where = np.unique(np.asarray(colours, float), axis=0, return_inverse=True)
     if len(distinct) > 256:
         return colours
-    return np.array([_in_theme(tuple(row), mode, theme) for row in distinct])[where.ravel()]
+    return np.array([_in_theme(tuple(row), mode, theme, is_line=is_line) for row in distinct])[where.ravel()]
 
 
 class ThemedRenderer(Extent, RendererAgg):
@@ -72,7 +72,7 @@ class ThemedRenderer(Extent, RendererAgg):
         line, hatch = gc._rgb, gc._hatch_color  # noqa: SLF001 - what the C code reads
         for theme, canvas, _ in self._layers:
             self._renderer = canvas
-            gc._rgb, gc._hatch_color = _in_theme(line, self.mode, theme), _in_theme(hatch, self.mode, theme)  # noqa: SLF001 - see above
+            gc._rgb, gc._hatch_color = (_in_theme(one, self.mode, theme, is_line=True) for one in (line, hatch))  # noqa: SLF001 - see above
             yield theme
         gc._rgb, gc._hatch_color = line, hatch  # noqa: SLF001 - see above
 
@@ -87,7 +87,7 @@ class ThemedRenderer(Extent, RendererAgg):
     def _collection_below(self, gc: Any, *args: Any, **options: Any) -> None:
         before, faces, edges, after = args[:5], args[5], args[6], args[7:]
         for theme in self._each(gc):
-            colours = (_all_in_theme(some, self.mode, theme) for some in (faces, edges))
+            colours = (_all_in_theme(some, self.mode, theme, is_line=some is edges) for some in (faces, edges))
             self._renderer.draw_path_collection(gc, *before, *colours, *after, **options)
 
     def _image_below(self, gc: Any, x: float, y: float, im: Any, transform: Any) -> None:
