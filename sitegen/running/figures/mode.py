@@ -34,6 +34,7 @@ CONTRAST = 3  # WCAG 2.2, 1.4.11
 TEXT, STRONG = 4.5, 7  # 1.4.3, 1.4.6
 FAINTEST = 1.4  # the contrast at which a tinge of the dark paper is seen
 TINGE = 0.105  # of a hue, which the greys of design systems have
+VEIL = 0.7  # the opacity up to which a ground is a tinge of what is below it
 PALE = 0.65  # the least of red, green and blue in the pastels that grounds have
 
 
@@ -275,7 +276,7 @@ def _own(colour: str, opacity: float, *, is_line: bool, is_text: bool) -> Ink:
         return _contrast(opacity * colours + (1 - opacity) * paper, to_hex(tuple(paper)))
 
     most = float(seen(own[None], light)[0])
-    if opacity < 1 and own.min() > PALE:
+    if opacity <= VEIL and own.min() > PALE:
         mixed = own + (dark - own) * steps
         return _both(colour, to_hex(mixed[np.argmax(seen(mixed, dark) <= max(most, FAINTEST))]))
     mixed = own + (1 - own) * steps
