@@ -307,6 +307,20 @@ def test_text_of_any_colour_on_a_light_ground_that_stays_is_read_in_the_dark(
         assert (f"fill: {colour}" in blog.svg(axes + drawn)) == is_exact
 
 
+@pytest.mark.parametrize(
+    "drawn", ["ax.fill_between([0, 2], 2, color={!r})", "ax.broken_barh([(0, 2)], (0, 2), facecolors={!r})"]
+)
+def test_text_on_an_area_of_another_colour_stays_as_it_was_chosen(blog: Blog, drawn: str) -> None:
+    text = "\nax.axis('off')\nax.text(1, 1, 'x', color='#ffffff')"
+    assert "fill: #ffffff" in blog.svg(PLOT + drawn.format("navy") + text)
+    assert "fill: #ffffff" not in blog.svg(PLOT + drawn.format("0.5") + text)
+
+
+def test_cells_that_are_left_out_of_a_mesh_have_no_edges(blog: Blog) -> None:
+    code = PLOT + "mesh = ax.pcolormesh(np.ma.masked_less([[1, 0], [1, 1]], {}), edgecolors='w', lw=1)"
+    assert [blog.svg(code.format(least)).count("stroke: #ffffff") for least in (0, 1)] == [4, 3]
+
+
 def test_the_label_of_a_node_can_be_read(blog: Blog) -> None:
     code = (
         PLOT

@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
+from itertools import cycle
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.collections import PathCollection, QuadMesh
+from matplotlib.collections import PathCollection, PolyCollection, QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.legend import Legend
 from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
+from matplotlib.quiver import Barbs, Quiver
 from matplotlib.text import Text
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
@@ -154,6 +158,12 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
             else:
                 wardrobe.close_seams(artist)
     for mesh in meshes:
+        cells: Any = mesh.get_array()
+        hidden = (
+            np.ma.getmaskarray(cells).ravel() if isinstance(mesh, QuadMesh) and cells.ndim < 3 else np.zeros(1, bool)
+        )
+        if hidden.any() and len(mesh.get_edgecolor()) == 1:
+            wardrobe.set(mesh, "edgecolor", mesh.get_edgecolor() * ~hidden[:, None])
         if not _is_even(mesh) and not can_be_stacked(mesh):
             wardrobe.close_seams(mesh)
     _dress_texts(texts, wardrobe)
@@ -267,7 +277,8 @@ def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
     for table in axes.tables:
         yield from ((cell.get_text(), _colour_of(cell)) for cell in table.get_celld().values() if _colour_of(cell))
     yield from _in_frames((axes.get_legend(), *axes.artists))
-    filled = [patch for patch in axes.patches if _colour_of(patch)]
+    filled = [(patch.get_zorder(), _colour_of(patch), patch.contains_point) for patch in axes.patches]
+    filled = [*filter(itemgetter(1), (*filled, *_areas(axes)))]
     marked = [some for some in axes.collections if isinstance(some, PathCollection) and len(some.get_facecolor())]
     if not (filled or marked) or hasattr(axes, "get_zlim"):
         return
@@ -277,12 +288,19 @@ def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
             area = text.get_window_extent()
             places = area.x0 + area.width * np.array([0.2, 0.5, 0.8])
             points = np.column_stack([places, np.full(3, (area.y0 + area.y1) / 2)])
-            below = [patch for patch in filled if all(map(patch.contains_point, points))]
-            ground = (
-                _colour_of(max(below, key=lambda patch: patch.get_zorder())) if below else _marker_at(points[1], marked)
-            )
+            below = [area for area in filled if all(map(area[2], points))]
+            ground = max(below, key=itemgetter(0))[1] if below else _marker_at(points[1], marked)
             if ground:
                 yield text, ground
+
+
+def _areas(axes: Any) -> Iterator[tuple[float, str, Callable[[Any], bool]]]:
+    """Yield where the areas of `fill_between()` and the bars of `broken_barh()` lie: their height, colour, and what they contain."""
+    for some in axes.collections:
+        if isinstance(some, PolyCollection) and not isinstance(some, Quiver | Barbs) and some.get_array() is None:
+            change, colours = some.get_transform(), some.get_facecolor()
+            for path, colour in zip(some.get_paths()[:MOST_LABELS], cycle(colours), strict=False):
+                yield some.get_zorder(), _own_colour(colour), partial(path.contains_point, transform=change)
 
 
 def _marker_at(point: Any, marked: Sequence[Any]) -> str:
