@@ -22,7 +22,7 @@ _FOLDERS: tuple[tuple[Literal["post", "page"], str], ...] = (("post", "posts"), 
 _DATED = later(r"\d{4}-\d{1,2}-\d{1,2}-")
 _ELSEWHERE = ("_posts", "content/posts", "content/post", "content/blog", "content", "source/_posts", "blog")
 """Where other programs have their posts."""
-_NOT_MARKDOWN = (".ipynb", ".html", ".htm", ".org", ".rst", ".adoc", ".textile")
+_NOT_MARKDOWN = (".ipynb", ".html", ".htm", ".org", ".rst", ".adoc", ".textile", ".txt")
 
 
 def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
@@ -75,6 +75,7 @@ def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
         for file in sorted(filter(_is_public, elsewhere)):
             path = Path(name, file)
             inside = PurePosixPath(path.relative_to(root).as_posix())
+            made = inside.with_suffix("" if is_source(inside.stem) else ".md")  # `x.md.txt`, as Windows hides endings
             if is_source(file):
                 yield (
                     inside,
@@ -82,14 +83,10 @@ def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
                 )
             elif inside.suffix.lower() == ".ipynb":
                 yield inside, f"a notebook is no post; `build.py import {inside}` makes one of it"
-            elif inside.suffix.lower() not in {".html", ".htm"}:
-                made = inside.with_suffix(".md")
+            elif inside.suffix.lower() not in {".html", ".htm", ".txt"}:
                 yield inside, f"posts are Markdown; `pandoc -s -t markdown -o {made} {inside}` makes one of it"
-            elif path.is_file() and _has_header(path):
-                yield (
-                    inside,
-                    f"posts are Markdown, which may hold HTML; under the name {inside.with_suffix('.md')} it is one",
-                )
+            elif path.is_file() and (is_source(inside.stem) or _has_header(path)):
+                yield inside, f"posts are Markdown, which may hold HTML; under the name {made} it is one"
 
 
 def _holds_posts(folder: Path) -> bool:

@@ -107,6 +107,9 @@ def test_what_is_a_post_elsewhere_is_told(tmp_path: Path) -> None:
         "posts/demo.html": "<p>",
         "posts/own/c.org": "",
         "posts/_d.org": "",
+        "posts/x.md.txt": "Words.",
+        "posts/y.txt": dated,
+        "posts/z.txt": "Words.",
     }
     names = ("posts/d.mdx", "posts/e.Rmarkdown", "posts/f.mkd", "posts/own/index.md")
     write(tmp_path, **others, **dict.fromkeys(names, dated))
@@ -116,6 +119,8 @@ def test_what_is_a_post_elsewhere_is_told(tmp_path: Path) -> None:
     assert built.notes == (
         "posts/a.rst: posts are Markdown; `pandoc -s -t markdown -o posts/a.md posts/a.rst` makes one of it",
         "posts/b.html: posts are Markdown, which may hold HTML; under the name posts/b.md it is one",
+        "posts/x.md.txt: posts are Markdown, which may hold HTML; under the name posts/x.md it is one",
+        "posts/y.txt: posts are Markdown, which may hold HTML; under the name posts/y.md it is one",
     )
 
 
