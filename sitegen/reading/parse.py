@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.config import LIMIT_KEYS, read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
+from sitegen.later import later
 from sitegen.model import Heading, Meta, Post, Program
 from sitegen.reading.cell_options import IGNORED
 from sitegen.reading.context import Reading
@@ -39,7 +40,7 @@ from sitegen.reading.title import take_title
 from sitegen.words import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sitegen.config import Config
     from sitegen.fields import Fields
@@ -60,6 +61,8 @@ _TAGS = re.compile(r"^###### tags?:[ \t]*((?:`[^`\n]+`[ \t,]*)+)$", re.MULTILINE
 _TAG = re.compile(r"[^`,\s][^`]*(?=`)")
 _MACROS = ("header-includes", "katex_macros", "macros")
 """Keys with macros of formulas, as LaTeX defines them, the first Pandoc's, or by their names."""
+_LOST_IN_YAML = later(r"(?:title|subtitle|description):(?:[ \t]+([!&]\S+)|(?![ \t]*[\"'|>\[{]).*?[ \t](#[^\s#].*))")
+"""A mark or an anchor before a value, and a comment that was hardly meant as one: `title: Attempt #2`."""
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
 
 
@@ -132,6 +135,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         notes=(
             *((_said_of(mended, path),) if mended else ()),
             *_said_of_lost(text, path),
+            *_said_of_yaml(text.split("\n")[:taken], path),
             *(f"{note.location}: {note.message}" for note in (relocated(note, joined) for note in reading.notes)),
             *(f"{each.location}: {each.message}; nothing is shown" for each in joined.missing if reading.shows_missing),
         ),
@@ -166,6 +170,13 @@ def _said_of(mended: Mended, path: str) -> str:
     lost = f", but what lost bytes (line {some})" if mended.lost else ""
     keep = "`mend-encoding: false` leaves it as it stands"
     return f"{path}:{line}: `{was}` is `{now}`, read {how} somewhere: {count}{lost}; {keep}"
+
+
+def _said_of_yaml(header: Sequence[str], path: str) -> Iterator[str]:
+    """Yield notes on what a title loses because it means something to YAML."""
+    for number, line in enumerate(header if header[:1] == ["---"] else (), 1):
+        if found := _LOST_IN_YAML.match(line):
+            yield f"{path}:{number}: YAML takes `{found[1] or found[2]}` out of it: put quotes around the whole value"
 
 
 def _said_of_lost(text: str, path: str) -> Iterator[str]:

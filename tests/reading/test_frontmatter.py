@@ -57,6 +57,24 @@ def test_dates_are_read_as_people_write_them(written: str, moment: str) -> None:
     assert read(f"title: x\ndate: {written}", timezone="Europe/Berlin").meta.date == datetime.fromisoformat(moment)
 
 
+@pytest.mark.parametrize(
+    ("header", "lost"),
+    [
+        ("title: Attempt #2 of many", "#2 of many"),
+        ("title: x\ndescription: #words", "#words"),
+        ("title: !important news", "!important"),
+        ("title: &news of today", "&news"),
+        ("title: C# and F#\ndescription: 'a #1'", ""),
+        ("title: x  # what it is called", ""),
+        ("title: x\ntags: [a] #b", ""),
+    ],
+)
+def test_what_yaml_takes_out_of_a_title_is_told(header: str, lost: str) -> None:
+    line = header.count("\n") + 2
+    told = (f"posts/2025-03-04-a-post.md:{line}: YAML takes `{lost}` out of it: put quotes around the whole value",)
+    assert read(header).notes == (told if lost else ())
+
+
 def test_a_date_that_may_be_two_is_that_of_the_files_name() -> None:
     for written in ("04-03-2025", "03-04-2025", "4/3/2025"):
         date = read(f"title: x\ndate: {written}").meta.date
