@@ -53,7 +53,7 @@ def render_fence(token: Token, reading: Reading) -> str:
         reading.refuse(message, reading.place(line, info), f"write `{info.split()[0]}}}`")
     _note_swallowed(token, reading, line)
     if cell and not _is_closed(token):
-        hint = f"put `{token.markup}` on a line of its own after the cell"
+        hint = f"put {token.markup} on a line of its own after the cell"
         reading.refuse("this cell is never closed", reading.place(line), hint)
     if cell:
         within, annotated = bool(token.meta.get("within")), bool(token.meta.get("annotated"))

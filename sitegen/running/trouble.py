@@ -31,6 +31,7 @@ CELL_FILE = "cell.py"  # what `__file__` is: there is no such file, but its fold
 CLOSED = 72  # the status of a process that can say nothing any more
 NOBODY = "nobody can click or type while a site is built"
 
+_TYPED = "a page or a word processor that it was copied from put it there: type it anew"
 _AWAITED = "a cell waits for nothing: put it into `async def main():` and call `asyncio.run(main())`"
 _MOST_LINES = 24
 _OLD = {
@@ -123,6 +124,7 @@ def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble
     if isinstance(error, SyntaxError) and error.filename == name:
         line, message = error.lineno or 0, f"{kind}: {error.msg}"
         hint = PYTHON_3 if _PYTHON_2.search(message) else _AWAITED if "'await' outside" in message else ""
+        hint = _TYPED if re.search(r"invalid (?:non-printable )?character", message) else hint
         shown = error.text or linecache.getline(name, line)
         return Trouble(line, message, f"cell, line {line}\n    {shown.strip()}\n{message}", hint=hint)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not is_ours(frame.filename)]

@@ -212,6 +212,8 @@ ArtistAnimation(plt.figure(), [plt.plot([1])]).save('a.mp4', writer='pillow')"""
         ("%%bash\nls", "code of another language"),
         ("import sys\nsteps = int(sys.argv[1])", "nobody gives it arguments here"),
         ("import matplotlib.pyplot as plt\nplt.style.use('mine.mplstyle')", "put the style sheet there"),
+        ("print(\u201cx\u201d)", "type it anew"),
+        ("x\u00a0= 1", "type it anew"),
         (SAVED, "leave the writer and `save` away"),
     ],
 )
