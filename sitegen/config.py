@@ -316,7 +316,7 @@ def _author(found: Fields) -> Author:
         return Author(found.text("author"))
     author = found.mapping("author")
     author.refuse_unknown({"name", "email", "url"}, "key of `author`")
-    return Author(author.text("name"), author.text("email"), author.text("url"))
+    return Author(author.text("name"), author.text("email"), author.address("url"))
 
 
 def _domain(found: Fields) -> str:
@@ -333,7 +333,7 @@ def _entries(found: Fields, key: str) -> tuple[NavigationEntry, ...]:
         entry.refuse_unknown({"title", "url"}, f"key of `{key}`")
         if "url" not in entry or ("title" not in entry and entry.text("url") not in NAMED_BY_THEME):
             entry.errors.append(SiteError(f"each entry of `{key}` needs a title and a url", entry.location))
-        entries.append(NavigationEntry(entry.text("title"), entry.text("url")))
+        entries.append(NavigationEntry(entry.text("title"), entry.address("url")))
     return tuple(entries)
 
 

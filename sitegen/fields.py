@@ -25,6 +25,7 @@ DEEPEST = 50  # values within values: a value that contains itself has no end
 
 _TRUE = {"true", "yes", "on"}
 _FALSE = {"false", "no", "off"}
+_FOLLOWED = re.compile(r"/(?!/)|(?!javascript:|vbscript:|data:)[a-z][a-z+-]*:", re.IGNORECASE)
 _NULL = {"", "null", "~"}
 _LANGUAGES = dict(
     pair.split("=")
@@ -107,6 +108,15 @@ class Fields:
         """Return a scalar as it is written."""
         node = self._scalar(key, "text")
         return default if node is None else str(node.value).strip()
+
+    def address(self, key: str) -> str:
+        """Return where a link of the site leads: a whole address, or a path from its top; neither runs a script."""
+        url = self.text(key)
+        if url and not _FOLLOWED.match(url):
+            hint = "write it whole, https://example.org/x, or from the top of the site, /about/"
+            self.error(key, f"`{url}` is no address that works on every page", hint)
+            return ""
+        return url
 
     def flag(self, key: str, default: bool) -> bool:  # noqa: FBT001 - a default is read best in its place
         """Return true or false."""

@@ -81,7 +81,7 @@ def read_license(found: Fields) -> Mapping[str, str]:
     if found.is_mapping("license"):
         given = found.mapping("license")
         given.refuse_unknown({"name", "url"}, "key of `license`")
-        return {"name": given.text("name") or given.text("url"), "url": given.text("url")}
+        return {"name": given.text("name") or given.text("url"), "url": given.address("url")}
     name = found.text("license")
     commons = _CREATIVE_COMMONS.fullmatch(re.sub(r"\s+", " ", name))
     if commons:
