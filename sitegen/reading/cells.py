@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.config import read_cell_defaults
+from sitegen.errors import SiteError
 from sitegen.fields import Fields, read_fields
 from sitegen.labels import kind_of, normal_label
+from sitegen.later import later
 from sitegen.model import Cell, Step
 from sitegen.reading.cell_options import (
     IGNORED,
@@ -37,6 +39,7 @@ _GREEK = frozenset(
     tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega
     """.split()
 )
+_CHECKS = later(r"claim|check|assert|raise|test")
 _CHECK_SUMMARY = "How this is checked"
 
 
@@ -103,6 +106,11 @@ def read_cell(
     if marked is None:
         fields.error("hl-lines", f"`{fields.text('hl-lines')}` names no lines", "write line numbers: 2 4-6")
     reading.errors += errors
+    if kind == "check" and settings.eval and not _CHECKS.search(code):
+        said = (
+            "this cell is folded as a check, but claims nothing: write `claim(sentence, condition)` for what is to hold"
+        )
+        reading.notes.append(SiteError(said, location))
     label = fields.text("label") or fields.text("name")
     caption = "tbl-cap" if "tbl-cap" in fields or kind_of(label) == "tbl" else "fig-cap"
     return reading.hole(
