@@ -78,6 +78,7 @@ class _Mender:
                 token.content = f"&lt;{token.content[1:]}"
             elif token.type in _RAW:
                 token.content = self.html(token.content)
+                self.note_swallowed(token)
                 # Its lines ended: at `</pre>`, or with its item.
                 if token.block and self.open and self.open[-1] in TEXT:
                     token.content += f"{self.ends(len(self.open) - 1)}\n"
@@ -97,6 +98,15 @@ class _Mender:
             elif token.children and not heading:  # those of headings are kept or shown, one by one
                 token.children = list(self.tokens(token.children))
             yield token
+
+    def note_swallowed(self, token: Token) -> None:
+        """Note a script, a comment and their like that go on over blank lines, since what ends them is missing."""
+        written = token.content.strip()
+        is_open = self.open and self.open[-1] in TEXT
+        if self.reading and token.block and "\n\n" in written and (is_open or written.startswith("&lt;!--")):
+            first = "<!--" if not is_open else f"<{self.open[-1]}>"
+            said = f"`{first}` begins here and is never closed, so that it holds all that follows"
+            self.reading.notes.append(SiteError(said, self.reading.place(self.lines[0])))
 
     def begin(self, name: str) -> None:
         """Note that something is open from here on."""
