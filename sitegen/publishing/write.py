@@ -201,7 +201,7 @@ def _read_manifest(output: Path, place: Location) -> list[PurePosixPath]:
     try:
         names = map(PurePosixPath, json.loads(manifest.read_text(encoding="utf-8")))
         return [name for name in names if not name.is_absolute() and ".." not in name.parts]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise SiteError(f"{MANIFEST} in it cannot be read", place, "remove the folder yourself") from None
 
 
@@ -209,10 +209,17 @@ def _refuse_foreign(
     files: Mapping[PurePosixPath, FileContent], output: Path, ours: Collection[PurePosixPath], place: Location
 ) -> None:
     """Refuse to replace a file that somebody else put at an address that has become ours."""
-    foreign = next((path for path in files if path not in ours and _holds_others(output, path, ours)), None)
+    new = [path for path in files if path not in ours]
+    folders = {folder for path in new for folder in path.parents}.difference(ours)
+    foreign = next((path for path in new if _holds_others(output, path, ours)), None)
+    foreign = foreign or next((path for path in sorted(folders) if _is_no_folder(output / path)), None)
     if foreign:
         message = f"`{foreign}` in this folder was not written by a build, and a page now has its address"
         raise SiteError(message, place, "move it away, or change the address of the page")
+
+
+def _is_no_folder(place: Path) -> bool:
+    return os.path.lexists(place) and (place.is_symlink() or not place.is_dir())
 
 
 def _holds_others(output: Path, path: PurePosixPath, ours: Collection[PurePosixPath]) -> bool:

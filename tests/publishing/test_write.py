@@ -181,6 +181,19 @@ def test_a_file_of_others_at_an_address_that_becomes_ours_is_not_replaced(tmp_pa
     assert tree(site) == {"index.html": "a", "x.html": "MINE"}
 
 
+def test_what_others_put_where_a_folder_becomes_ours_is_not_moved(tmp_path: Path, store: Store) -> None:
+    site = tmp_path / "site"
+    write_files({PurePosixPath("index.html"): b"1"}, site, store)
+    (tmp_path / "elsewhere").mkdir()
+    (site / "talks").write_text("mine")
+    (site / "notes").symlink_to(tmp_path / "elsewhere")
+    for name in ("talks", "notes"):
+        with pytest.raises(SiteError, match=f"`{name}` in this folder was not written by a build"):
+            write_files({PurePosixPath("index.html"): b"1", PurePosixPath(f"{name}/a/index.html"): b"2"}, site, store)
+    assert (site / "talks").read_text() == "mine"
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_an_output_folder_that_is_a_link_is_written_where_it_leads(tmp_path: Path, store: Store) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
