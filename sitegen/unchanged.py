@@ -75,7 +75,7 @@ def recall(root: Path, output: Path, now: Look | None) -> Standing | None:
         if now is None or is_due or [now.digest, outside.digest, _written(output)] != record["looks"]:
             return None
         return Standing(tuple(record["notes"]), record["counts"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -83,7 +83,7 @@ def stands(root: Path, output: Path) -> bool:
     """Whether the last build, whatever it was asked for, still stands: its site can be shown until another is made."""
     try:
         asked = str(_recorded(root)["asked"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
     return recall(root, output, look(root, output, asked)) is not None
 

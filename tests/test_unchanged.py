@@ -12,6 +12,7 @@ import pytest
 
 from sitegen import unchanged
 from sitegen.cli import main
+from sitegen.publishing.write import MANIFEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,3 +179,15 @@ def test_a_look_imports_nothing_heavy(blog: Path) -> None:
         "markdown_it",
         "numpy",
     }
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000], ids=["empty", "list", "deep"])
+def test_a_record_that_cannot_be_read_makes_the_next_build_look_again(
+    blog: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    assert builds(blog, capsys, monkeypatch)
+    (blog / unchanged.RECORD).write_text(text, encoding="utf-8")
+    assert builds(blog, capsys, monkeypatch)
+    (blog / "_site" / MANIFEST).write_text(text, encoding="utf-8")
+    assert main(["build", "--source", str(blog)]) == 1
+    assert "_site: " in capsys.readouterr().err
