@@ -36,7 +36,7 @@ IGNORED = frozenset(
 )
 
 _CALL = later(r"[{,]\s*[\w-]+\s*:\s*((?:[A-Za-z_][\w.]*)?\()")
-_CELL = re.compile(r"\{(python|code-cell)\b[\s,]*((?:[^{}]|\{[^{}]*\})*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
+_CELL = re.compile(r"\{([Pp]ython3?|code-cell)\b[\s,]*((?:[^{}]|\{[^{}]*\})*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
 _MARKED = re.compile(r"python\d?\s+(figure|check)\b(.*)", re.DOTALL)
 _PAIR = later(r"""(?:#([\w:-]+)|([\w.-]+)\s*=\s*("[^"]*"|'[^']*'|\{[^{}]*\}|\[[^\[\]]*\]|[^\s,]+))[\s,]*""")
 _MYST_TAGS = {
@@ -78,7 +78,7 @@ def split_options(fence: Fence, content: str) -> tuple[str, str, int]:
     if fence.myst and lines and lines[0].strip() == "---":
         end = next((n for n, text in enumerate(lines[1:], 1) if text.strip() == "---"), 0)
         return "\n" + "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 1
-    marker = re.compile(r"\s*#\| ?") if not fence.myst else re.compile(r"\s*#\| ?|:(?=[\w-]+:)")
+    marker = re.compile(r"\s*# ?\| ?") if not fence.myst else re.compile(r"\s*# ?\| ?|:(?=[\w-]+:)")
     count = 0
     while count < len(lines) and marker.match(lines[count]):
         count += 1

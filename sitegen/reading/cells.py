@@ -39,6 +39,7 @@ _GREEK = frozenset(
     tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega
     """.split()
 )
+_LATE = later(r"^#\|\s*([\w-]+):", re.MULTILINE)
 _CHECKS = later(r"claim|check|assert|raise|test")
 _CHECK_SUMMARY = "How this is checked"
 
@@ -60,6 +61,9 @@ def read_cell(
     """
     location = reading.place(line)
     options, code, skipped = split_options(fence, content)
+    if "#|" in code and (late := _LATE.search(code)) and late[1] in OPTIONS:
+        place = reading.place(line + 1 + skipped + code.count("\n", 0, late.start()))
+        reading.notes.append(SiteError(f"`{late[0]}` says nothing here: options stand at the top of the cell", place))
     fields, errors = read_fields(options, reading.path, location.line + 1)
     fields = fields.over(info_options(fence.options, reading, location, errors))
     if "tags" in fields:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError
+from sitegen.errors import SiteError, suggestion
 from sitegen.labels import id_attribute, kind_of
 from sitegen.later import later
 from sitegen.model import Number
@@ -40,6 +40,7 @@ _INSTEAD = {
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
 _BEGINS = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*\{?[\w.=]+[^`\n]*$", re.MULTILINE)  # code of a language that it names
 _REMOVED = re.compile(r"\bremove[-_](?:cell|input)\b")
+_ALMOST = re.compile(r"python\d?\s+([a-z]+)")
 _CELL_OPTIONS = re.compile(r"\A(?:[ \t]*(?:#\||//\||--\||:[\w-]+:)[^\n]*\n)+\n?")
 
 
@@ -52,6 +53,8 @@ def render_fence(token: Token, reading: Reading) -> str:
         message = f"the braces of `{info}` are never closed, so this would not run"
         reading.refuse(message, reading.place(line, info), f"write `{info.split()[0]}}}`")
     _note_swallowed(token, reading, line)
+    if (meant := _ALMOST.fullmatch(info)) and not cell and (hint := suggestion(meant[1], ("figure", "check"))):
+        reading.errors.append(SiteError(f"`{info}` opens no cell, so this would not run", reading.place(line), hint))
     if cell and not _is_closed(token):
         hint = f"put {token.markup} on a line of its own after the cell"
         reading.refuse("this cell is never closed", reading.place(line), hint)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _LABEL = later(r"\\label\{([^{}\n]+)\}")
-_OF_CELL = later(r"^[ \t]*(?:#\|[ \t]*|:)?(?:label|name):[ \t]*[\"']?([\w:.-]+)[\"']?[ \t]*$", re.MULTILINE)
+_OF_CELL = later(r"^[ \t]*(?:# ?\|[ \t]*|:)?(?:label|name):[ \t]*[\"']?([\w:.-]+)[\"']?[ \t]*$", re.MULTILINE)
 _HEAD = 1_500  # characters of a cell in which its options are looked for
 
 
@@ -66,7 +66,7 @@ def _note_targets(state: StateCore) -> None:
         elif token.type == "fence" and token.info.strip() in {"math", "{math}"}:
             given = take_options(token.content)[0]
             formulas.update([given.get("label", ""), given.get("name", ""), *_LABEL.findall(token.content)])
-        elif token.type == "fence" and token.info.lstrip().startswith(("{code-cell}", "{python}")):
+        elif token.type == "fence" and token.info.lstrip().lower().startswith(("{code-cell}", "{python")):
             targets.update(_OF_CELL.findall(token.content[:_HEAD]))
     targets.discard("")
     formulas.discard("")
