@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _OTHER_SOURCES = {".ipynb", ".html"}
 """What a post was called where it comes from, in Quarto, R Markdown and Jupyter, and what it became there."""
 _OF_A_MACHINE = re.compile(r"[A-Za-z]:|file:|~/|/(?:Users|home|tmp|Volumes)/[^/]+/", re.IGNORECASE)
+_OTHER_SITE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}/|www\.")
 _COPIED = ("static", "public", "source")
 """Folders whose files stand at the top of the site in Hugo, Zola and Docusaurus, in Astro and Next, and in Hexo."""
 _UP = re.compile(r"/*(?:\.\./)*")
@@ -74,6 +75,8 @@ class Links:
         name = unquote(target)
         if post.labels and label_of(link) in post.names:
             return Target(post.address + query_mark + query)
+        if not target and link.kind == "image" and not fragment:
+            return SiteError("this image names no file", link.location, "write its path between the parentheses")
         if not name:
             if is_title(fragment, post) and fragment not in anchors_of(post):
                 return Target(post.address)
@@ -200,6 +203,9 @@ class Links:
             return SiteError(f"there is no file `{name}`", link.location, hint)
         if link.kind != "page":
             return self._no_file(name, link, post)
+        if _OTHER_SITE.match(name):
+            hint = f"the address of another site is written whole: `https://{name}`"
+            return SiteError(f"nothing in the site is at `{name}`", link.location, hint)
         last = PurePosixPath(name).stem
         same = [
             other.address for other in self.posts.values() if other.address.endswith((f"/{last}/", f"/{last}.html"))
