@@ -56,12 +56,12 @@ class Scan:
 
     def error(self, start: int, needle: str, message: str, hint: str) -> None:
         """Note what is wrong with a tag."""
-        self.reading.errors.append(SiteError(message, self.place(start, needle), hint))
+        self.reading.refuse(message, self.place(start, needle), hint)
 
-    def refuse(self, tag: re.Match[str], location: Location, message: str, hint: str) -> str:
+    def unknown(self, tag: re.Match[str], location: Location, message: str, hint: str) -> str:
         """Note what is not known here, as an error where the blog does not say that such is shown; return what is shown of it."""
         if not self.reading.shows_missing:
-            self.reading.errors.append(SiteError(message, location, hint))
+            self.reading.refuse(message, location, hint)
             return ""
         shown = self.as_written(tag)
         told = f"{message}; {'it is shown as it is written' if shown else 'the address is read without it'}"

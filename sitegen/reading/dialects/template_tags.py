@@ -10,7 +10,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError, suggestion
+from sitegen.errors import suggestion
 from sitegen.later import later
 from sitegen.reading.boxes.theorems import STATED
 from sitegen.reading.dialects.calls import END, as_words, call_alone, call_around
@@ -135,7 +135,7 @@ def _name_text(scan: Scan, tag: re.Match[str]) -> None:
         becomes = ""
         if value is None:
             hint = "write the value itself where it is shown"
-            becomes = scan.refuse(tag, location, f"`{tag[0]}` is not known here", hint)
+            becomes = scan.unknown(tag, location, f"`{tag[0]}` is not known here", hint)
         if not becomes:
             scan.reading.variables = {**scan.reading.variables, name: value or ""}
         scan.replace(tag.end(), becomes)
@@ -150,7 +150,7 @@ def _name_text(scan: Scan, tag: re.Match[str]) -> None:
     if end is None or use is None:
         hint = "put the text there, or the tag that shows it directly below"
         message = f"`{name}` is captured, and not shown below" if end else "`{% capture %}` is never closed"
-        scan.reading.errors.append(SiteError(message, location, hint))
+        scan.reading.refuse(message, location, hint)
         scan.refused.add("capture")
         scan.replace(tag.end(), "")
         return
@@ -218,7 +218,7 @@ def read_output(scan: Scan, match: re.Match[str]) -> None:
     value = evaluate(found["text"], scan.reading, scan.text[found.end() : found.end() + 2])
     if value is None:
         hint = "write the value itself, or wrap it in `{% raw %}` to show it as it is"
-        value = scan.refuse(found, scan.place(start, found[0]), f"`{found[0]}` is not known here", hint)
+        value = scan.unknown(found, scan.place(start, found[0]), f"`{found[0]}` is not known here", hint)
     scan.replace(found.end(), value)
 
 
@@ -235,7 +235,7 @@ def run_tag(
     becomes = ""
     if name in _READ_WHOLE and ending and end is None and name not in UNPAIRED:
         message = f"`{shown}` is never closed"
-        scan.reading.errors.append(SiteError(message, location, "close it with its own end tag"))
+        scan.reading.refuse(message, location, "close it with its own end tag")
     elif name in (_BY_NAME.keys() | PAIRS.keys() if ending else INCLUDES):
         inner = scan.text[tag.end() : end.start()] if end else body
         alone = _stands_alone(scan, tag, end, ending if name in PAIRS and name not in _BY_NAME else "")
@@ -253,12 +253,12 @@ def run_tag(
                 else:
                     scan.open.append((name, location, closing))
         except TagError as problem:
-            scan.reading.errors.append(SiteError(str(problem), location))
+            scan.reading.refuse(str(problem), location)
             scan.refused.update([name, ""] if ending == END else [name])
     elif name in IGNORED and ending == END:
         scan.open.append((name, location, lambda: ""))
     elif name not in IGNORED and not (is_own and not text and _OF_THE_THEME.fullmatch(name)):
-        becomes = scan.refuse(tag, location, f"`{shown}` is not known here", _instead_of(name, shown))
+        becomes = scan.unknown(tag, location, f"`{shown}` is not known here", _instead_of(name, shown))
         scan.refused.update([name, ""] if ending == END else [name])
     scan.replace((end or tag).end(), becomes)
 
@@ -322,7 +322,7 @@ def close_tag(scan: Scan, tag: re.Match[str], name: str) -> None:
         try:
             becomes = closing()
         except TagError as problem:
-            scan.reading.errors.append(SiteError(str(problem), location))
+            scan.reading.refuse(str(problem), location)
     elif name in scan.refused:
         becomes = scan.as_written(tag) if scan.reading.shows_missing else ""
     elif f"/{name}" not in IGNORED:

@@ -10,7 +10,6 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.code_lines import FENCE, ending
 from sitegen.reading.dialects.drawn_formulas import IMAGE, SERVERS, read_drawn_formula
@@ -72,7 +71,7 @@ def expand_templates(text: str, reading: Reading) -> str:
         next(step for name, step in _STEPS.items() if match[name])(scan, match)
     scan.keep(len(text))
     for name, location, _ in scan.open:
-        reading.errors.append(SiteError(f"`{name}` is never closed", location, "close it with its own end tag"))
+        reading.refuse(f"`{name}` is never closed", location, "close it with its own end tag")
     return "".join(scan.out)
 
 
