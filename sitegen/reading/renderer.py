@@ -14,16 +14,13 @@ from markdown_it.renderer import RendererHTML
 from sitegen.errors import SiteError
 from sitegen.labels import formula_anchor, is_label, kind_of, normal_label
 from sitegen.later import later
-from sitegen.model import Number
 from sitegen.reading.anchors import anchor_id
 from sitegen.reading.boxes.containers import end_of
-from sitegen.reading.dialects.algorithms import is_algorithm, render_algorithm
 from sitegen.reading.embeds import film
-from sitegen.reading.fences import render_fence
-from sitegen.reading.highlight import highlight_code, is_language
-from sitegen.reading.listing import read_listing
+from sitegen.reading.highlight import is_language
+from sitegen.reading.holes import HOLES, attributes_of
 from sitegen.reading.mentions import mentions_of_link
-from sitegen.reading.rawhtml import fill_html, keep_phrases
+from sitegen.reading.rawhtml import keep_phrases
 from sitegen.reading.rules.insertions import in_line
 from sitegen.reading.spacing import are_wide, count_words
 
@@ -82,6 +79,8 @@ class HoleRenderer(RendererHTML):
                 if not reading.excerpt and token.level == 1 and tokens[index - 1].type == "paragraph_open":
                     reading.excerpt = in_line(inner, reading.insertions)
                 html.append(inner)
+            elif rule := HOLES.get(token.type):
+                html.append(rule(token, reading))
             elif token.type in self.rules:
                 html.append(self.rules[token.type](tokens, index, options, env))
             else:
@@ -91,10 +90,12 @@ class HoleRenderer(RendererHTML):
     def renderInline(self, tokens: Sequence[Token], options: OptionsDict, env: EnvType) -> str:  # noqa: N802 - markdown-it's own name
         """Render what stands in a line, as markdown-it calls it; text, most of it, without asking a rule."""
         html: list[str] = []
-        rules = self.rules
+        rules, reading = self.rules, env["reading"]
         for index, token in enumerate(tokens):
             if token.type == "text":
                 html.append(escapeHtml(token.content))
+            elif rule := HOLES.get(token.type):
+                html.append(rule(token, reading))
             elif token.type in rules:
                 html.append(rules[token.type](tokens, index, options, env))
             else:
@@ -160,73 +161,6 @@ class HoleRenderer(RendererHTML):
             if label := token.attrs.pop("label", ""):  # Pandoc's, of what LaTeX named and it does not number
                 reading.targets.append((normal_label(str(label)), name, f"[{label}]", place))
 
-    def formula(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Render a formula within text; a display formula there is a block that paragraphs may hold."""
-        token = tokens[index]
-        reading: Reading = env["reading"]
-        display = token.meta["display"]
-        hole = reading.formula(token.content, display=display, location=reading.find(token.markup))
-        return f'<span class="formula">{hole}</span>' if display and hole else hole
-
-    def formula_block(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Render a display formula."""
-        token = tokens[index]
-        reading: Reading = env["reading"]
-        if is_algorithm(token.content):  # between dollars, where its author's program wants them
-            return render_algorithm(token.content, reading, reading.find(token.markup))
-        hole = reading.formula(
-            token.content, display=True, location=reading.find(token.markup), label=token.meta["label"]
-        )
-        given = token.attrs
-        anchor = f' id="{escape(str(given["id"]))}"' if "id" in given and not token.meta["label"] else ""
-        classes = escape(f"formula {given.get('class', '')}".rstrip())
-        return f'<div class="{classes}"{anchor} tabindex="0">{hole}</div>\n' if hole else ""
-
-    def value(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Render an inline value."""
-        reading: Reading = env["reading"]
-        token = tokens[index]
-        return reading.value(token.content, reading.find(token.markup), last=bool(token.meta.get("last")))
-
-    def reference(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Render a mention of something with a label."""
-        token = tokens[index]
-        reading: Reading = env["reading"]
-        meta, place = token.meta, reading.find(token.markup)
-        return reading.reference(token.content, meta["form"], meta["text"], place, linked=meta["linked"])
-
-    def refused(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Note what a rule has refused, now that its place can be found."""
-        reading: Reading = env["reading"]
-        token = tokens[index]
-        reading.refuse(token.meta["message"], reading.find(token.content), token.meta["hint"])
-        return ""
-
-    def markup(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
-        """Render what a rule has written as HTML."""
-        return tokens[index].content
-
-    def number(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Render the next number of a kind."""
-        reading: Reading = env["reading"]
-        meta = tokens[index].meta
-        place = reading.place(meta["line"], meta["label"])
-        return reading.hole(Number(meta["kind"], meta["label"], place, tuple(meta["parts"])))
-
-    def fence(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Render a fenced block."""
-        return render_fence(tokens[index], env["reading"])
-
-    def code_block(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Render indented code."""
-        reading: Reading = env["reading"]
-        language = re.match(r"(?::::|#!)([\w+-]+)\n", tokens[index].content)  # Pelican's and Python-Markdown's
-        info, content = (
-            (language[1], tokens[index].content[language.end() :]) if language else ("", tokens[index].content)
-        )
-        listing = read_listing(info, tokens[index].attrs, reading.place(reading.block[0]), reading.errors)
-        return highlight_code(content, listing)
-
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Render a code span; `#!python` and `:::python` at its beginning name its language, in MkDocs."""
         token = tokens[idx]
@@ -269,7 +203,7 @@ class HoleRenderer(RendererHTML):
             address, words = reading.titled_link(target, words, place)
         else:
             words = escape(words)
-        return f'<a href="{address}"{_attributes(tokens[index], {"href"})}>{words}'
+        return f'<a href="{address}"{attributes_of(tokens[index], {"href"})}>{words}'
 
     def _mention(self, tokens: Sequence[Token], index: int, reading: Reading) -> str:
         """Render what Pandoc makes of mentions of LaTeX's, a link with the number that it had there."""
@@ -300,7 +234,7 @@ class HoleRenderer(RendererHTML):
             return player
         place = reading.find_address(token.meta.get("written", target))
         played = _PLAYED.get(target.partition("#")[0].rpartition(".")[2].lower())
-        others = _attributes(
+        others = attributes_of(
             token, {"src", "alt", "loading", *(() if played else ("width", "height")), *_OF_OTHER_THEMES}
         )
         if played:  # as Pandoc reads `![Film](a.mp4)`
@@ -310,57 +244,17 @@ class HoleRenderer(RendererHTML):
         address = reading.image(target, place, width, height)
         return f'<img {address}{others} alt="{escape(alt)}" loading="lazy">'
 
-    def caption_open(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Render the beginning of a figure's caption; a figure with a label has a number."""
-        reading: Reading = env["reading"]
-        label = tokens[index].meta.get("label", "")
-        if not label:
-            return f"<figcaption>{tokens[index].meta.get('mark', '')}"
-        return f"<figcaption>{reading.hole(Number('fig', label, reading.find(label)))} "
-
-    def insertion(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
-        """Render the sign of HTML that is put in later."""
-        return f"{tokens[index].content}\n"
-
-    def html_block(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Render raw HTML: its addresses are checked like any other, its formulas set."""
-        return fill_html(tokens[index].content, env["reading"], math=True)
-
-    def html_inline(self, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
-        """Render a raw tag in text; a task's box gets a name for those who do not see it."""
-        content = tokens[index].content
-        if content.startswith('<input class="task-list-item-checkbox"'):
-            state = "done" if "checked" in content else "open"
-            return content.removesuffix(">").replace('="disabled"', "").replace('="checked"', "") + (
-                f' aria-label="{state}">'
-            )
-        return fill_html(content, env["reading"], math=False)
-
     def th_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         """Render a header cell; an empty one heads nothing."""
         if tokens[index + 1].type == "inline" and not tokens[index + 1].content:
             tokens[index].tag = tokens[index + 2].tag = "td"
         return self.renderToken(tokens, index, options, env)
 
-    def table_open(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
-        """Render the beginning of a table in a box of its own that scrolls on a narrow screen."""
-        named = f"{tokens[index].attrs.pop('class', '')} {tokens[index].meta.get('columns', '')}".strip()
-        tokens[index].attrs["class"] = f"table {named}".strip()
-        return f'<div{_attributes(tokens[index], set())} tabindex="0"><table>\n'
-
-    def table_close(self, _tokens: Sequence[Token], _index: int, _options: OptionsDict, _env: EnvType) -> str:
-        """Render the end of a table."""
-        return "</table></div>\n"
-
 
 def _words_of(target: str) -> str:
     """Return the words of a link that has none: an address, or the name of a file."""
     _, scheme, rest = target.partition("://")
     return rest if scheme else PurePosixPath(unquote(target)).stem.replace("-", " ").replace("_", " ")
-
-
-def _attributes(token: Token, apart_from: set[str]) -> str:
-    return "".join(f' {name}="{escape(str(value))}"' for name, value in token.attrs.items() if name not in apart_from)
 
 
 def _sign_beside(tokens: Sequence[Token], index: int, step: Literal[-1, 1]) -> str:

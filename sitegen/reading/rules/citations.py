@@ -16,19 +16,15 @@ from markdown_it.token import Token
 from sitegen.errors import SiteError
 from sitegen.labels import LETTER
 from sitegen.later import later
-from sitegen.model import Citation, Cited, ReferenceList
+from sitegen.model import Citation, Cited
 from sitegen.reading.block_lines import line_text
 from sitegen.reading.endings import endings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from markdown_it import MarkdownIt
-    from markdown_it.renderer import RendererHTML
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
     from markdown_it.rules_inline import StateInline
-    from markdown_it.utils import EnvType, OptionsDict
 
     from sitegen.errors import Location
     from sitegen.reading.context import Reading
@@ -86,8 +82,6 @@ def use_citations(md: MarkdownIt) -> None:
         "fence", "references", _references_here, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
     md.core.ruler.push("references", _place_references)
-    md.add_render_rule("citation", _render_citation)
-    md.add_render_rule("references", _render_references)
 
 
 def _cites(state: StateInline | StateBlock | StateCore) -> bool:
@@ -261,12 +255,8 @@ def _place_references(state: StateCore) -> None:
     state.tokens.insert(end, Token("references", "", 0, meta={"titled": not announced}))
 
 
-def _render_citation(
-    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType
-) -> str:
+def render_citation(token: Token, reading: Reading) -> str:
     """Render a citation as a hole; what stands around its keys is Markdown."""
-    token = tokens[index]
-    reading: Reading = env["reading"]
     place = reading.find(token.markup)
     if not token.meta["works"]:
         reading.errors.append(_refusal(token.markup, reading, place))
@@ -286,11 +276,3 @@ def _refusal(text: str, reading: Reading, place: Location) -> SiteError:
         return SiteError(f"`{text}` cites, in what a cell prints", place, "cite in the text around the cell")
     hint = "name one in the header, `bibliography: refs.bib`; what is no citation is written `\\@name`"
     return SiteError(f"`{text}` is a citation, but this post has no bibliography", place, hint)
-
-
-def _render_references(
-    _renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType
-) -> str:
-    """Render the place of the list as a hole."""
-    reading: Reading = env["reading"]
-    return reading.hole(ReferenceList(bool(tokens[index].meta["titled"])))

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from markdown_it import MarkdownIt
-    from markdown_it.renderer import RendererHTML
     from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
-    from markdown_it.utils import EnvType, OptionsDict
 
     from sitegen.reading.context import Reading
 
@@ -46,7 +44,6 @@ def use_diagrams(md: MarkdownIt) -> None:
     """Add the rule for raw HTML; it comes before that of HTML blocks, which a blank line would end."""
     md.block.ruler.before("html_block", "diagram", _raw, {"alt": ["paragraph", "reference", "blockquote"]})
     md.block.ruler.before("fence", "diagram_directive", _directive, {"alt": ["paragraph", "reference", "blockquote"]})
-    md.add_render_rule("diagram", _render)
 
 
 def read_diagram(content: str, line: int, attributes: Mapping[str, object], reading: Reading) -> str:
@@ -116,8 +113,7 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     return False
 
 
-def _render(_renderer: RendererHTML, tokens: Sequence[Token], index: int, _options: OptionsDict, env: EnvType) -> str:
+def render_diagram(token: Token, reading: Reading) -> str:
     """Render a raw diagram as a hole."""
-    token = tokens[index]
     line = token.meta.get("first", token.map[0] if token.map else 0)
-    return read_diagram(token.content, line, token.attrs, env["reading"])
+    return read_diagram(token.content, line, token.attrs, reading)
