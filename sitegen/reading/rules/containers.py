@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _COLONS = re.compile(r"(:{3,})[ \t]*(.*?)[ \t]*")
 _HEADING = re.compile(r"#{1,6}[ \t]")
-_CODE = re.compile(r"(`{3,}|~{3,})(.*)")
+_CODE = re.compile(r"(`{3,}(?=[^`]*\Z)|~{3,})(.*)")  # a line with more ticks is code in text
 _DIRECTIVE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{[A-Za-z][\w:-]*\}.*)")
 _ADMONITION = re.compile(r"(`{3,}|~{3,})[ \t]*(?:ad-([\w-]+)|admonish\b(.*))")  # of plugins of Obsidian and of mdBook
 _GIVEN = later(r"""(?:(\w+)[ \t]*=[ \t]*)?(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([\w-]+))""")
