@@ -114,7 +114,8 @@ def instead_of(tag: str) -> str:
 
 def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so; one return for each kind
     start = state.pos
-    if state.src.startswith("\\ ", start) and _TIED.match(state.src, max(start - 1, 0)):  # `i.e.\ x`, also Pandoc's
+    tied = state.src.startswith("\\ ", start)  # as `i.e.\ x` is in LaTeX, and all in Pandoc
+    if tied and (_TIED.match(state.src, max(start - 1, 0)) or state.env["reading"].is_for_pandoc()):
         if not silent:
             state.append_pending("\u00a0")
         state.pos = start + 2
