@@ -68,6 +68,7 @@ _TAGS = later(r"<([A-Z]\w+)(?=[\s/>])")
 _ANCHORED = later(r"^(#{1,6}[ \t].*\S)\[\[([\w-]+)\]\][ \t]*$", re.MULTILINE)  # a heading of Hugging Face's courses
 _GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
 _SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
+_PICTURE = later(r"\s(?:src|img)=\{?[\"'][^\"'{}\n]+\.(?:png|jpe?g|gif|svg|webp|avif)[\"']", re.IGNORECASE)
 _CALLED = later(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
 _LABELS = later(r"""\{[^{}]*\}""")
 _PAIR = later(r"""(label|value)\s*:\s*(?:"([^"]*)"|'([^']*)')""")
@@ -109,11 +110,21 @@ def _without(text: str, imported: re.Pattern[str], first: int, lost: dict[str, i
     def nothing(tag: re.Match[str]) -> str:
         if tag["code"]:
             return tag[0]
+        if tag[0].endswith("/>") and _PICTURE.search(tag[0]):
+            return _figure(tag[0]) + "\n" * tag[0].count("\n")
         if tag[0].endswith("/>"):
             lost.setdefault(tag["name"], first + text.count("\n", 0, tag.start()))
         return "\n" * tag[0].count("\n")
 
     return imported.sub(nothing, text)
+
+
+def _figure(given: str) -> str:
+    """Return the tag of an image that a component names."""
+    values = {key: _value(value) for key, value in _GIVEN.findall(given)}
+    values.setdefault("src", values.get("img", ""))
+    said = "".join(f' {key}="{values[key]}"' for key in _SAID if values.get(key))
+    return f"{{{{< figure{said} >}}}}"
 
 
 def _unknown(text: str, *, is_mdx: bool) -> re.Pattern[str] | None:
@@ -151,12 +162,16 @@ def _flush(text: str) -> str:
 
 def _prose(text: str, labels: dict[str, str]) -> str:
     text = _EXPORT.sub(lambda match: "\n" * match[0].count("\n"), text) if "export " in text else text
+    pictures: list[bool] = []  # of components around something, whether each names an image itself
 
     def plain(match: re.Match[str]) -> str:
         if match["code"] or _is_indented(text, match.start()):
             return match[0]
         if _NAMES.get(match["name"] or match["end"] or "") == "figure" and not match["whole"]:
-            return match[0]  # it holds something here, and is something else
+            if match["end"]:
+                return "" if pictures and pictures.pop() else match[0]
+            pictures.append(bool(_PICTURE.search(match["given"])))  # else it only holds one here
+            return _figure(match["given"]) + "\n" * match[0].count("\n") if pictures[-1] else match[0]
         if match["whole"] and match["name"] in _STATEMENTS:
             return match[0]
         if match["end"]:
@@ -205,6 +220,8 @@ def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
     """Return the tag that a component opens. labels: those that the tabs around it list, by their values."""
     given = {key: _value(value or "true") for key, value in _GIVEN.findall(match["given"])}
     name = _NAMES[match["name"]]
+    if name == "figure":
+        return _figure(match["given"])
     if name == "tabs":
         for item in _LABELS.findall(match["given"]):
             pair = {key: one or other for key, one, other in _PAIR.findall(item)}
@@ -216,9 +233,6 @@ def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
         given = {"name": given.get("label") or given.get("title") or labels.get(value) or value}
     place = f' id="{given["id"]}"' if given.get("id") and match["name"] in _STATEMENTS else ""
     said = place + "".join(f' {key}="{given[key]}"' for key in _SAID if given.get(key))
-    if name == "figure":
-        said += f' src="{given["img"]}"' if given.get("img") and not given.get("src") else ""
-        return f"{{{{< figure{said} >}}}}"
     return f"{{{{< {name}{said} >}}}}" + (f"{{{{< /{name} >}}}}" if match["whole"] else "")
 
 
