@@ -281,6 +281,11 @@ def test_a_figure_is_shown_once_wherever_it_comes_from(blog: Blog) -> None:
         ("ax.scatter([1], [2])\nax.set_title('Two $x^2$')", "Scatter plot, titled Two x^2"),
         ("ax.hist(rng.random(99), 40)\nax.set_xlabel('x')", "Histogram over x"),
         ("ax.bar(['a', 'b'], [1, 2])", "Bar chart"),
+        ("ax.hist(rng.random(99), orientation='horizontal')", "Histogram"),
+        ("for n in range(40):\n    ax.bar(n, 1, bottom=n, width=0.6)", "Bar chart"),
+        ("ax.bar(range(5), [1, 2, 3, 4, 5], bottom=[0, 1, 3, 6, 10], width=1)", "Bar chart"),
+        ("ax.axis('off')\nax.add_patch(plt.Rectangle((0, 0), 1, 1))\nax.add_patch(plt.Circle((0, 0), 1))", "Diagram"),
+        ("ax.scatter([1, 2], [3, 4])\nax.axhline(3)", "Scatter plot"),
         ("ax.contour(np.eye(4))\nax.plot([0, 1])", "Contour plot with a path"),
         (
             "plt.close()\nfig, (a, b) = plt.subplots(1, 2)\na.plot([1])\nb.imshow(np.eye(2))\nfig.suptitle('Both')",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.collections import FillBetweenPolyCollection, LineCollection, PathCollection, PolyCollection, QuadMesh
@@ -12,6 +14,8 @@ from matplotlib.quiver import Quiver
 from sitegen.running.figures.plain import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.figure import Figure
 
 MOST = 400  # characters; a listener does not want more
@@ -59,14 +63,19 @@ def _kind(axes: Any) -> str:  # noqa: ANN401 - see above
         return "Contour plot with a path" if axes.lines else "Contour plot"
     if any(isinstance(child, Quiver) for child in children):
         return "Arrows"
+    if not (axes.axison or axes.containers or all(isinstance(child, Wedge) for child in axes.patches)):
+        return "Diagram"
     if any(isinstance(child, Wedge) for child in children):
         return "Pie chart"
-    bars = sum(isinstance(child, Rectangle) for child in axes.patches)
-    if bars > 1 or any(isinstance(child, StepPatch) for child in children):
-        return "Bar chart" if bars <= 30 and axes.containers else "Histogram"
+    bars = [bar for some in axes.containers for bar in some if isinstance(bar, Rectangle)]
+    if any(isinstance(child, StepPatch) for child in children) or _do_touch(bars):
+        return "Histogram"
+    if len(bars) > 1:
+        return "Bar chart"
     scattered = any(isinstance(child, PathCollection) for child in children)
-    if axes.lines:
-        shown = [line for line in axes.lines if line.get_linestyle() not in {"None", "", " "}]
+    lines = [line for line in axes.lines if line.get_transform() is axes.transData]  # not those across all of it
+    if lines:
+        shown = [line for line in lines if line.get_linestyle() not in {"None", "", " "}]
         return "Line plot" if shown else "Scatter plot"
     if scattered:
         return "Scatter plot"
@@ -79,3 +88,13 @@ def _kind(axes: Any) -> str:  # noqa: ANN401 - see above
     if axes.tables:
         return "Table"
     return "Plot" if children or axes.texts or axes.artists else ""
+
+
+def _do_touch(bars: Sequence[Rectangle]) -> bool:
+    """Whether most of several bars begin where the one before ends, as those of `hist()` do."""
+    touching = sum(
+        (one.get_y() == other.get_y() and math.isclose(one.get_x() + one.get_width(), other.get_x()))
+        or (one.get_x() == other.get_x() and math.isclose(one.get_y() + one.get_height(), other.get_y()))
+        for one, other in pairwise(bars)
+    )
+    return len(bars) > 2 and touching > len(bars) / 2
