@@ -50,6 +50,13 @@ def test_what_the_paper_is_seen_through_is_no_fainter_on_the_dark_one(blog: Blog
     assert seen(pairs[0][1], PAPER[1]) >= seen(pairs[0][0], PAPER[0])
 
 
+def test_bars_that_lie_over_one_another_keep_their_hue_in_the_dark(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.hist([1, 2, 2], 2, alpha=0.5, color='blue')")
+    ((_, dark),) = set(re.findall(r"fill: light-dark\((#\w{6}),(#\w{6})\)", svg))
+    red, green, blue = to_rgb(dark)
+    assert blue > 2 * red == 2 * green
+
+
 @pytest.mark.parametrize("colour", ["green", "navy", "#2c3e50"])
 def test_text_in_a_colour_of_the_author_can_be_read_in_the_dark(blog: Blog, colour: str) -> None:
     svg = blog.svg(PLOT + f"ax.axis('off')\nax.text(0, 0, 'x', color={colour!r})")

@@ -281,7 +281,8 @@ def _own(colour: str, opacity: float, *, is_line: bool, is_text: bool) -> Ink:
         return _both(colour, to_hex(mixed[np.argmax(seen(mixed, dark) <= max(most, FAINTEST))]))
     mixed = own + (1 - own) * steps
     contrasts = seen(mixed, dark)
-    least, enough = (TEXT, STRONG) if is_text else (CONTRAST, TEXT if opacity == 1 else CONTRAST)
+    least = TEXT if is_text else CONTRAST if is_line or opacity > VEIL else FAINT
+    enough = STRONG if is_text else TEXT if opacity == 1 else least
     if contrasts[0] >= min(least, most):
         return _STAYS
     is_enough = np.append(contrasts[:-1] >= min(enough, most), True)
