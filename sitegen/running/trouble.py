@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -260,6 +261,8 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
                 "",
                 "leave the font away: signs are looked for in all fonts of the system, Korean and Japanese ones too",
             )
+        case FileNotFoundError(filename=str(name)) if there := _in_other_letters(Path(name)):
+            return "", f"small and capital letters differ where sites are built: `{there}` is there"
         case FileNotFoundError() if "subprocess" not in inside:
             return "", "the program starts in the folder of its post: put the file there, or name it from there"
         case EOFError() if "reading a line" in str(error):
@@ -289,6 +292,13 @@ def _said_by_another(error: BaseException) -> str:
     said = error.stderr or error.output or b""
     text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     return "\n".join(f"    {line}" for line in text.strip().splitlines()[-_MOST_LINES // 2 :])
+
+
+def _in_other_letters(path: Path) -> str:
+    """Return the name of a file that differs from one that is not there in small and capital letters alone."""
+    with suppress(OSError):
+        return next((one.name for one in path.parent.iterdir() if one.name.lower() == path.name.lower()), "")
+    return ""
 
 
 def _said(error: BaseException) -> str:

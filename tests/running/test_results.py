@@ -280,6 +280,12 @@ def test_files_of_the_bundle_are_read_from_beside_the_post(blog: Blog) -> None:
     assert blog.results(code) == [Shown("text", "'1,2\\nshared'")]
 
 
+def test_a_file_named_in_other_letters_is_named(blog: Blog) -> None:
+    blog.write("posts/a/data.csv", "1,2\n")
+    assert "`data.csv` is there" in blog.failure("open('Data.CSV')").hint
+    assert "put the file there" in blog.failure("open('other.csv')").hint
+
+
 def test_a_file_beside_a_post_hides_no_library(blog: Blog) -> None:
     blog.write("posts/a/random.py", "raise RuntimeError")
     blog.write("posts/a/statistics.py", "raise RuntimeError")
