@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_core import StateCore
 
-_DEFINITION = later(r"\[\^[^\]\s]+\]:")
+_DEFINITION = later(r"\[\^([^\]\s]+)\]:")
+_MENTION = later(r"\[\^(\d+|[A-Za-z]\w+)\](?![:(])")
 _INSIDE = "inside a footnote"
+_LINES = "lines of footnotes"
 
 
 def use_footnotes(md: MarkdownIt) -> None:
@@ -24,6 +26,27 @@ def use_footnotes(md: MarkdownIt) -> None:
     md.use(footnote_plugin)
     md.block.ruler.at("footnote_def", _definition, {"alt": ["paragraph", "reference"]})
     md.core.ruler.after("footnote_tail", "footnote_places", _place)
+    md.core.ruler.after("footnote_places", "footnote_slips", _note_slips)
+
+
+def _note_slips(state: StateCore) -> None:
+    """Note a mention without a footnote, and a footnote without a mention, which is not shown."""
+    reading = state.env.get("reading")
+    if reading is None or "[^" not in state.src:
+        return
+    refs = state.env.get("footnotes", {}).get("refs", {})
+    for name, number in refs.items():
+        if number < 0 and (line := state.env.get(_LINES, {}).get(name[1:])) is not None:
+            said = f"the footnote `[^{name[1:]}]` is mentioned nowhere, so that it is not shown"
+            reading.notes.append(SiteError(said, reading.place(line)))
+    for block in state.tokens:
+        texts = [child.content for child in block.children or () if child.type == "text" and "[^" in child.content]
+        for name in dict.fromkeys(name for text in texts for name in _MENTION.findall(text)):
+            if f":{name}" not in refs:
+                start, end = block.map or (0, 1)
+                found = (start + n for n, text in enumerate(reading.lines[start:end]) if f"[^{name}]" in text)
+                said = f"there is no footnote `[^{name}]: ...`, so that its mark is shown as it is written"
+                reading.notes.append(SiteError(said, reading.place(next(found, start), f"[^{name}]")))
 
 
 def _place(state: StateCore) -> None:
@@ -52,6 +75,9 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool: 
             hint = "put it below, at the beginning of a line of its own"
             reading.refuse("a footnote stands within a footnote", reading.place(start), hint)
         return False
+    name = None if silent else _DEFINITION.match(line_text(state, start))
+    if name:
+        state.env.setdefault(_LINES, {}).setdefault(name[1], start)
     state.env[_INSIDE] = True
     try:
         return bool(footnote_def(state, start, end, silent))
