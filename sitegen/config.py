@@ -194,7 +194,7 @@ def _config(found: Fields, url: str) -> Config:
     zone = found.text("timezone", default.timezone)
     try:
         zoneinfo.ZoneInfo(zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # the last of `Europe`, which is a folder of them
         found.error("timezone", f"`{zone}` is no time zone", "write one such as Europe/Berlin or Asia/Seoul")
         zone = "UTC"
     address = (url or found.text("url", default.url)).rstrip("/")
