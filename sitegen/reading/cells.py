@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.config import read_cell_defaults
-from sitegen.errors import SiteError
 from sitegen.fields import Fields, read_fields
 from sitegen.labels import kind_of, normal_label
 from sitegen.later import later
@@ -63,7 +62,7 @@ def read_cell(
     options, code, skipped = split_options(fence, content)
     if "#|" in code and (late := _LATE.search(code)) and late[1] in OPTIONS:
         place = reading.place(line + 1 + skipped + code.count("\n", 0, late.start()))
-        reading.notes.append(SiteError(f"`{late[0]}` says nothing here: options stand at the top of the cell", place))
+        reading.note(f"`{late[0]}` says nothing here: options stand at the top of the cell", place)
     fields, errors = read_fields(options, reading.path, location.line + 1)
     fields = fields.over(info_options(fence.options, reading, location, errors))
     if "tags" in fields:
@@ -114,7 +113,7 @@ def read_cell(
         said = (
             "this cell is folded as a check, but claims nothing: write `claim(sentence, condition)` for what is to hold"
         )
-        reading.notes.append(SiteError(said, location))
+        reading.note(said, location)
     label = fields.text("label") or fields.text("name")
     caption = "tbl-cap" if "tbl-cap" in fields or kind_of(label) == "tbl" else "fig-cap"
     return reading.hole(

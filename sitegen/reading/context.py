@@ -167,6 +167,10 @@ class Reading:
         """Note an error."""
         self.errors.append(SiteError(message, location, hint))
 
+    def note(self, message: str, location: Location) -> None:
+        """Note what is no error, but may not be meant."""
+        self.notes.append(SiteError(message, location))
+
     def hole(self, fragment: Fragment) -> str:
         """Keep a fragment and return the text that stands for it."""
         self._fragments.append(fragment)

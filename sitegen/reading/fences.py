@@ -7,7 +7,7 @@ from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError, suggestion
+from sitegen.errors import suggestion
 from sitegen.labels import id_attribute, kind_of
 from sitegen.later import later
 from sitegen.model import Number
@@ -119,10 +119,10 @@ def _note_swallowed(token: Token, reading: Reading, line: int) -> None:
         within = line + 2 + token.content.count("\n", 0, inner.start())
         why = f"the code that begins here holds line {within}, where other code begins"
         said = f"{why}: is the {mark} that ends it missing? ({mark}{mark[0]} around it would hold both)"
-        reading.notes.append(SiteError(said, place))
+        reading.note(said, place)
     elif not cell_fence(token.info.strip()) and not _is_closed(token) and "\n\n" in token.content.rstrip():
         said = f"the code that begins here is never closed, and holds all that follows: put {mark} on a line after it"
-        reading.notes.append(SiteError(said, place))
+        reading.note(said, place)
 
 
 def _played(kind: str, info: str, token: Token, reading: Reading) -> str:

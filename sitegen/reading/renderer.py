@@ -11,7 +11,6 @@ from urllib.parse import unquote
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 
-from sitegen.errors import SiteError
 from sitegen.labels import formula_anchor, is_label, kind_of, normal_label
 from sitegen.later import later
 from sitegen.reading.anchors import anchor_id
@@ -179,7 +178,7 @@ class HoleRenderer(RendererHTML):
         written = str(tokens[index].meta.get("written", target))
         if tokens[index].meta.get("embeds"):
             told = f"`{written}` embeds another post, which is not done: a link to it is shown"
-            reading.notes.append(SiteError(told, reading.find_address(written)))
+            reading.note(told, reading.find_address(written))
         if target and target.removeprefix("#") in env.get("formulas", ()):
             target = f"#{formula_anchor(target.removeprefix('#'))}"
         elif target in env.get("targets", ()):  # MyST's `(label)=`

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
 
-from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.elements import DRAWN, ENDED_BY, TEXT, VOID, is_element
 from sitegen.reading.rawhtml import pieces
@@ -106,7 +105,7 @@ class _Mender:
         if self.reading and token.block and "\n\n" in written and (is_open or written.startswith("&lt;!--")):
             first = "<!--" if not is_open else f"<{self.open[-1]}>"
             said = f"`{first}` begins here and is never closed, so that it holds all that follows"
-            self.reading.notes.append(SiteError(said, self.reading.place(self.lines[0])))
+            self.reading.note(said, self.reading.place(self.lines[0]))
 
     def begin(self, name: str) -> None:
         """Note that something is open from here on."""
@@ -221,7 +220,7 @@ class _Mender:
         place = self.reading.place
         line = next((n for n in range(*self.lines) if place(n, first).column), self.lines[0])
         said = f"`{first}` is no element of HTML and is shown as text; as code it is `` `{first}` ``"
-        self.reading.notes.append(SiteError(said, place(line, first)))
+        self.reading.note(said, place(line, first))
 
 
 def _holds_more(tokens: Sequence[Token], start: int) -> bool:

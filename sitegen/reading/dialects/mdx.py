@@ -12,7 +12,6 @@ from bisect import bisect
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError
 from sitegen.later import later
 from sitegen.reading.boxes.theorems import STATED
 from sitegen.reading.code_lines import SPAN, known_lines
@@ -100,7 +99,7 @@ def plain_components(text: str, reading: Reading, *, is_mdx: bool = False) -> st
         parts.append(part)
     for name, number in lost.items():
         message = f"`<{name}>` is JavaScript: nothing is shown of it"
-        reading.notes.append(SiteError(message, reading.place(number, f"<{name}")))
+        reading.note(message, reading.place(number, f"<{name}"))
     return "\n".join(parts)
 
 

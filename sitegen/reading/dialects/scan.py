@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError
 from sitegen.later import later
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class Scan:
         shown = self.as_written(tag)
         told = f"{message}; {'it is shown as it is written' if shown else 'the address is read without it'}"
         if all(told != known.message for known in self.reading.notes):
-            self.reading.notes.append(SiteError(told, location))
+            self.reading.note(told, location)
         return shown
 
     def as_written(self, tag: re.Match[str]) -> str:

@@ -38,7 +38,7 @@ def _note_slips(state: StateCore) -> None:
     for name, number in refs.items():
         if number < 0 and (line := state.env.get(_LINES, {}).get(name[1:])) is not None:
             said = f"the footnote `[^{name[1:]}]` is mentioned nowhere, so that it is not shown"
-            reading.notes.append(SiteError(said, reading.place(line)))
+            reading.note(said, reading.place(line))
     for block in state.tokens:
         texts = [child.content for child in block.children or () if child.type == "text" and "[^" in child.content]
         for name in dict.fromkeys(name for text in texts for name in _MENTION.findall(text)):
@@ -46,7 +46,7 @@ def _note_slips(state: StateCore) -> None:
                 start, end = block.map or (0, 1)
                 found = (start + n for n, text in enumerate(reading.lines[start:end]) if f"[^{name}]" in text)
                 said = f"there is no footnote `[^{name}]: ...`, so that its mark is shown as it is written"
-                reading.notes.append(SiteError(said, reading.place(next(found, start), f"[^{name}]")))
+                reading.note(said, reading.place(next(found, start), f"[^{name}]"))
 
 
 def _place(state: StateCore) -> None:

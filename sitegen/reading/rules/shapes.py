@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.errors import SiteError, suggestion
+from sitegen.errors import suggestion
 from sitegen.labels import id_attribute
 from sitegen.later import later
 from sitegen.reading.boxes.callouts import OF_LESSONS, TONES, callout, callout_kind, noticed, quoted, title_and_head
@@ -177,7 +177,7 @@ def _refuse_unknown(container: Container, reading: Reading) -> None:
                 hint += ", its title a line of the text below" * bool(container.title)
             message = f"`{container.text}` is no container that is known"
             if reading.shows_missing:
-                reading.notes.append(SiteError(f"{message}; what it holds is shown", place))
+                reading.note(f"{message}; what it holds is shown", place)
             else:
                 reading.refuse(message, place, hint)
     script = next((key for key in container.given.pairs if key.lower().startswith("on")), "")
