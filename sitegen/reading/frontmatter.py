@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 _ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
-_MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemathjax", "maths", "latex")
+_MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemath", "usemathjax", "maths", "latex")
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
 _DATED_ELSEWHERE = (
     *("published", "published_at", "publishedAt", "publishDate", "publishdate", "pubDate", "pubDatetime"),
-    *("created", "created_at", "createdAt", "creation_date"),
+    *("created", "created_at", "createdAt", "creation_date", "cdate", "data"),
 )
 _UPDATED_ELSEWHERE = (
     *("updated_at", "updatedAt", "updatedDate", "modDatetime", "modified_date"),
-    *("lastUpdated", "last_modified", "lastModified"),
+    *("lastUpdated", "last_modified", "lastModified", "update", "mdate"),
 )
 _READ = frozenset(
     """
@@ -45,16 +45,16 @@ _READ = frozenset(
 ).union(_MATH, _UPDATED, _DATED_ELSEWHERE, _UPDATED_ELSEWHERE)
 _OF_OTHER_THEMES = frozenset(
     """
-    images img og_image og_title comment comments_id publish redirect_to redirect
+    images img og_image ogimage og_title comment comments_id publish redirect_to redirect
     redirects last_modified_date date_modified langs sub_title subcategory topic
-    topics keyword alias ordering authorLink author_bio author_profile title_en mathjax3 hasmath
-    tocs pinned tabs nocomments status layouts citation uri urls paths
+    topics keyword alias ordering authorLink author_bio authorbio author_profile title_en mathjax3 hasmath
+    tocs pinned tabs nocomments nocomment status layouts citation uri urls paths
     """.split()
 )
 _COVERS = tuple(
     """
     cover cover_image coverImage cover-img heroImage hero_image featured_image featuredImage feature_image featureImage
-    feature-img header header-img banner banner_img index_img img thumbnail thumbnail-img teaser images ogImage og_image
+    feature-img header header-img banner banner_img index_img img thumbnail thumbnail-img teaser images ogImage og_image ogimage
     """.split()
 )
 """What other generators and their themes call the picture that stands for a post, those for a page before those for lists."""

@@ -365,7 +365,18 @@ def test_published_may_be_a_date_as_for_hakyll() -> None:
     assert read("published: false").meta.draft
 
 
-@pytest.mark.parametrize("key", ["published_at", "publishDate", "pubDate", "created", "createdAt"])
+@pytest.mark.parametrize(
+    "line", ["data: {a: [1]}", "update: weekly", "usemath: true", "authorbio: Words", "nocomment: true"]
+)
+def test_keys_of_other_themes_are_no_slips_of_ours(line: str) -> None:
+    post, errors = parse(
+        Source(PurePosixPath("posts/x.md"), "post", f"---\ntitle: x\n{line}\n---\n".encode()), Config()
+    )
+    assert post
+    assert errors == ()
+
+
+@pytest.mark.parametrize("key", ["published_at", "publishDate", "pubDate", "created", "createdAt", "cdate", "data"])
 def test_dates_stand_below_keys_of_other_programs_too(key: str) -> None:
     day = datetime.fromisoformat("2023-04-01T00:00:00+00:00")
     assert read(f"{key}: 2023-04-01", "posts/x.md").meta.date == day
