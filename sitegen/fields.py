@@ -121,7 +121,7 @@ class Fields:
     def flag(self, key: str, default: bool) -> bool:  # noqa: FBT001 - a default is read best in its place
         """Return true or false."""
         node = self._scalar(key, "true or false")
-        if node is None:
+        if node is None or not node.value:
             return default
         word = {"1": "true", "0": "false"}.get(node.value, node.value.lower())
         if word not in _TRUE | _FALSE:
@@ -132,7 +132,7 @@ class Fields:
     def number(self, key: str, default: float, minimum: float = 0, maximum: float = 1e9) -> float:
         """Return a number between the bounds."""
         node = self._scalar(key, "a number")
-        if node is None:
+        if node is None or not node.value:
             return default
         try:
             number = float(node.value)

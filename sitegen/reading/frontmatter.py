@@ -245,9 +245,12 @@ def _image(fields: Fields) -> Image | None:
         image.refuse_unknown({*_PATHS, "alt", "lqip", "width", "height", "caption"}, "key of `image`", only_near=True)
         key = next((name for name in _PATHS if image.text(name)), "")
         return Image(Link(image.text(key), "image", image.place(key)), image.text("alt")) if key else None
-    if fields.text("image"):
+    is_named = "image" in fields and not isinstance(
+        fields.plain("image"), bool | tuple
+    )  # Hugo's `image: false`, a list
+    if is_named and fields.text("image"):
         return Image(Link(fields.text("image"), "image", fields.place("image")))
-    for key in _COVERS:
+    for key in ("image", *_COVERS):
         path, alt = _picture_in(fields.plain(key)) if key in fields else ("", "")
         if _PICTURE.fullmatch(path):  # neither a colour, nor a switch, nor words
             return Image(Link(path, "image", fields.place(key), is_optional=True), alt)
