@@ -366,14 +366,17 @@ def test_published_may_be_a_date_as_for_hakyll() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["data: {a: [1]}", "update: weekly", "usemath: true", "authorbio: Words", "nocomment: true"]
+    "line",
+    """
+    data: {a: [1]}|update: weekly|usemath: true|authorbio: Words|nocomment: true|image: false|image: [none]|math: ""|weight: ""
+    """.strip().split("|"),
 )
-def test_keys_of_other_themes_are_no_slips_of_ours(line: str) -> None:
+def test_keys_and_values_of_other_themes_are_no_slips_of_ours(line: str) -> None:
     post, errors = parse(
         Source(PurePosixPath("posts/x.md"), "post", f"---\ntitle: x\n{line}\n---\n".encode()), Config()
     )
     assert post
-    assert errors == ()
+    assert (errors, post.meta.image) == ((), None)
 
 
 @pytest.mark.parametrize("key", ["published_at", "publishDate", "pubDate", "created", "createdAt", "cdate", "data"])
