@@ -38,8 +38,8 @@ def test_a_ground_that_is_nearly_white_is_taken_for_grey(blog: Blog, ground: str
     assert INK[0] not in svg
 
 
-@pytest.mark.parametrize("colour", ["red", "teal", "navy", "orange"])
-def test_what_the_paper_is_seen_through_is_no_fainter_on_the_dark_one(blog: Blog, colour: str) -> None:
+def band_of(blog: Blog, colour: str) -> tuple[str, float, float]:
+    """Return what a band that the paper is seen through becomes in the dark, and how it stands out on each paper."""
     svg = blog.svg(PLOT + f"ax.fill_between([0, 1], 1, color={colour!r}, alpha=0.2, lw=0)")
     pairs = re.findall(r"fill: light-dark\((#\w{6}),(#\w{6})\)", svg) or [[to_hex(colour)] * 2]
 
@@ -47,7 +47,20 @@ def test_what_the_paper_is_seen_through_is_no_fainter_on_the_dark_one(blog: Blog
         mixed = 0.2 * np.array(to_rgb(colour)) + 0.8 * np.array(to_rgb(paper))
         return contrast(to_hex(tuple(mixed)), paper)
 
-    assert seen(pairs[0][1], PAPER[1]) >= seen(pairs[0][0], PAPER[0])
+    return pairs[0][1], seen(pairs[0][0], PAPER[0]), seen(pairs[0][1], PAPER[1])
+
+
+@pytest.mark.parametrize("colour", ["red", "teal", "orange"])
+def test_what_the_paper_is_seen_through_is_no_fainter_on_the_dark_one(blog: Blog, colour: str) -> None:
+    _, light, dark = band_of(blog, colour)
+    assert dark >= light
+
+
+def test_a_band_of_a_colour_near_black_has_its_hue_and_is_seen_in_the_dark(blog: Blog) -> None:
+    colour, _, dark = band_of(blog, "navy")
+    red, green, blue = to_rgb(colour)
+    assert red == green <= 0.75 * blue
+    assert dark >= 1.25
 
 
 def test_bars_that_lie_over_one_another_keep_their_hue_in_the_dark(blog: Blog) -> None:

@@ -31,6 +31,7 @@ MAPS = ("viridis", "plasma", "cividis", "magma", "inferno")  # of even steps, an
 WITH_GREYS = "cividis"
 FAINT = 2  # the contrast of points and lines whose map is the author's choice
 CONTRAST = 3  # WCAG 2.2, 1.4.11
+TINTED = 0.6  # most white in what the paper is seen through: with more a band would not have the hue of its line
 TEXT, STRONG = 4.5, 7  # 1.4.3, 1.4.6
 FAINTEST = 1.4  # the contrast at which a tinge of the dark paper is seen
 TINGE = 0.105  # of a hue, which the greys of design systems have
@@ -279,7 +280,7 @@ def _own(colour: str, opacity: float, *, is_line: bool, is_text: bool) -> Ink:
     if opacity <= VEIL and own.min() > PALE:
         mixed = own + (dark - own) * steps
         return _both(colour, to_hex(mixed[np.argmax(seen(mixed, dark) <= max(most, FAINTEST))]))
-    mixed = own + (1 - own) * steps
+    mixed = own + (1 - own) * steps * (1 if opacity == 1 or is_text else TINTED)
     contrasts = seen(mixed, dark)
     least = TEXT if is_text else CONTRAST if is_line or opacity > VEIL else FAINT
     enough = STRONG if is_text else TEXT if opacity == 1 else least
