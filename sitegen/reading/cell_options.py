@@ -78,7 +78,8 @@ def split_options(fence: Fence, content: str) -> tuple[str, str, int]:
     if fence.myst and lines and lines[0].strip() == "---":
         end = next((n for n, text in enumerate(lines[1:], 1) if text.strip() == "---"), 0)
         return "\n" + "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 1
-    marker = re.compile(r"\s*# ?\| ?") if not fence.myst else re.compile(r"\s*# ?\| ?|:(?=[\w-]+:)")
+    # A comment may be a table that is drawn, `# | a | b |`.
+    marker = re.compile(r"\s*#(?:\|| \|(?=\s*(?:[\w-]+:|-)(?:\s|\Z))) ?" + r"|:(?=[\w-]+:)" * fence.myst)
     count = 0
     while count < len(lines) and marker.match(lines[count]):
         count += 1
