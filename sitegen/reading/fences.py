@@ -54,7 +54,7 @@ def render_fence(token: Token, reading: Reading) -> str:
         reading.refuse(message, reading.place(line, info), f"write `{info.split()[0]}}}`")
     _note_swallowed(token, reading, line)
     if (meant := _ALMOST.fullmatch(info)) and not cell and (hint := suggestion(meant[1], ("figure", "check"))):
-        reading.refuse(f"`{info}` opens no cell, so this would not run", reading.place(line), hint)
+        reading.note(f"`{info}` opens no cell, so this does not run: {hint}", reading.place(line))
     if cell and not _is_closed(token):
         hint = f"put {token.markup} on a line of its own after the cell"
         reading.refuse("this cell is never closed", reading.place(line), hint)
