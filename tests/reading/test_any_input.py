@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -15,10 +17,15 @@ from wellformed import faults, read
 from sitegen.config import Config
 from sitegen.model import Source
 from sitegen.reading.dialects import template_tags
+from sitegen.reading.dialects.chats import whole_chats
+from sitegen.reading.dialects.d2l import with_labels
 from sitegen.reading.dialects.gitbook import escapes_brackets
 from sitegen.reading.dialects.scan import LONGEST
 from sitegen.reading.parse import parse
 from sitegen.reading.rules.bullets import MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TEXTS = some.lists(some.sampled_from(PIECES + BLOCKS), max_size=60).map("".join)
 
@@ -77,6 +84,15 @@ def test_what_is_never_closed_takes_steps_as_it_is_long(piece: str) -> None:
     read(piece)
     once, twice = (steps(piece * (length // len(piece))) for length in (1_500, 3_000))
     assert twice <= 2.4 * once + 2_000
+
+
+@pytest.mark.parametrize(("read_part", "piece"), [(whole_chats, "\\( "), (with_labels, ":label:`tab_a`\n")])
+def test_dialects_take_time_as_the_text_is_long(read_part: Callable[[str], str], piece: str) -> None:
+    start = time.process_time()
+    read_part(piece * 10_000)
+    assert (
+        time.process_time() - start < 1
+    )  # a search from each to the end, or back to the beginning, takes 2 s and more
 
 
 def test_brackets_that_are_never_closed_are_looked_at_once() -> None:

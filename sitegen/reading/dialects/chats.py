@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SIGN = re.compile(
-    r"\( [^\n]*\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|</think(?:ing)?>|\ue200|^[ \t>]*={3,}[ \t]*$",
+    r"\( [^\n]{0,400}\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|</think(?:ing)?>|\ue200|^[ \t>]*={3,}[ \t]*$",
     re.MULTILINE,
 )
 _PART = later(

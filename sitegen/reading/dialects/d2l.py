@@ -60,7 +60,7 @@ def _name_table(lines: list[str], number: int, label: str) -> None:
         last -= 1
     last -= last > 0 and last < number - 1 and not lines[last].strip()
     first = last
-    while first > 0 and lines[first - 1].strip() and not lines[first].startswith(":"):
+    while first > 0 and lines[first].strip() and not lines[first].startswith(":"):
         first -= 1
     if last >= 0 and lines[first].startswith(":") and not lines[first].startswith(":::"):
         lines[last] = f"{lines[last].rstrip()} {{#{label}}}"
