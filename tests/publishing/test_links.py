@@ -274,6 +274,25 @@ End.
     assert said[3].endswith("`{{ site.static }}` is not known here; the address is read without it")
 
 
+def test_tags_of_its_own_are_not_shown_within_addresses_and_tags_of_html(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = (
+        "[a](https://e.org/{{ page.a }}){% else %} (`b`, {{ page.b }}) ({{ page.c }}) <b class='d {{ page.d }}'>x</b>"
+    )
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
+    (tmp_path / "site.yml").write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = re.sub(r'<span class="unset"><code>(.*?)</code></span>', r"\1", store.content(page.digest).decode())
+    shown = (
+        "<a href=\"https://e.org/\">a</a>{% else %} (<code>b</code>, {{ page.b }}) ({{ page.c }}) <b class='d '>x</b>"
+    )
+    assert shown in html
+
+
 def test_a_blog_that_moves_in_shows_what_containers_of_its_own_hold(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = "---\ntitle: x\n---\n:::recap\nOne.\n:::\n\n:::recap Of *all*\nTwo.\n:::\n"

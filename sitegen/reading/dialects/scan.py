@@ -19,6 +19,7 @@ LONGEST = 2_000  # characters of one tag
 ESCAPED = later(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
 """A shortcode that is to be shown as it is."""
 LINE_END = later(r"[ \t]*(?:\n|\Z)")
+_IN_ADDRESS = later(r"(?:<[a-zA-Z][^<>]*|<|\]\([^()\n]*|://[^\s()<>]*|=[\"'])\Z")
 _RAW = later(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _RAW_LINE = later(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
 
@@ -69,12 +70,12 @@ class Scan:
         return shown
 
     def as_written(self, tag: re.Match[str]) -> str:
-        """Return a tag as it is written, but nothing of one in an address, which may lead somewhere without it."""
-        line = self.text.rfind("\n", 0, tag.start()) + 1
-        if self.text[line : tag.start()].endswith(("(", "<", "=", '="', "='")) or self.text.startswith("/", tag.end()):
+        """Return a tag as it is written, but nothing of one in an address or a tag of HTML, which may do without it."""
+        before = self.text[max(tag.start() - LONGEST, 0) : tag.start()].rpartition("\n")[2]
+        if _IN_ADDRESS.search(before) or self.text.startswith("/", tag.end()):
             return ""
         shown = f'<span class="unset"><code>{escape(tag[0])}</code></span>'
-        alone = not self.text[line : tag.start()].strip(" \t>") and LINE_END.match(self.text, tag.end())
+        alone = not before.strip(" \t>") and LINE_END.match(self.text, tag.end())
         return self.reading.insert(f"<p>{shown}</p>" if alone else shown, is_block=bool(alone))
 
     def keep(self, end: int) -> None:
