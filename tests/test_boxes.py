@@ -222,6 +222,10 @@ def test_a_note_in_the_line_stands_in_the_margin_where_there_is_room(browser: Br
     formula = edges(page, ".prose > p:has(.aside) + .formula")
     assert formula["top"] < note["bottom"]  # it need not begin below the note, and does not reach into it
     assert formula["right"] < note["left"]
+    first = page.locator(".prose > p:has(.aside)")
+    first.evaluate("it => it.insertAdjacentHTML('beforebegin', '<img align=right width=9 height=999>')")
+    assert edges(page, ".prose > p:has(.aside) + .formula")["top"] >= edges(page, ".prose > img")["bottom"]
+    page.locator(".prose > img").evaluate("it => it.remove()")
     assert not page.locator(".margin-toggle").first.is_visible()
     page.set_viewport_size({"width": 390, "height": 800})
     line, note = edges(page, ".prose > p:has(.aside)"), edges(page, ".aside")
