@@ -514,3 +514,11 @@ def test_tags_in_the_first_paragraph_and_in_headings_leave_no_signs_elsewhere() 
     shown = (*post.excerpt, *post.headings[0].content)
     assert not any(ord(sign) < 9 for part in shown if isinstance(part, Markup) for sign in part.html)
     assert "words" in "".join(part.html for part in post.excerpt if isinstance(part, Markup))
+
+
+def test_a_mark_of_a_footnote_outside_the_text_is_taken_note_of_where_it_stands() -> None:
+    text = '---\ntitle: x[^1]\n---\nSo[^1].\n\n```{python}\n#| fig-cap: "y[^1]"\nn\n```\n\n[^1]: Said.\n'
+    post, _ = parse(Source(PurePosixPath("posts/a.md"), "post", text.encode()), Config())
+    assert post
+    told = "no footnote belongs here: `[^1]` is shown as it is written"
+    assert set(post.notes) == {f"posts/a.md:2:9: {told}", f"posts/a.md:7:15: {told}"}

@@ -42,11 +42,14 @@ def _note_slips(state: StateCore) -> None:
     for block in state.tokens:
         texts = [child.content for child in block.children or () if child.type == "text" and "[^" in child.content]
         for name in dict.fromkeys(name for text in texts for name in _MENTION.findall(text)):
-            if f":{name}" not in refs:
+            mark = f"[^{name}]"
+            if state.inlineMode and (place := reading.find(mark)).column:  # a title, a caption
+                reading.note(f"no footnote belongs here: `{mark}` is shown as it is written", place)
+            elif not state.inlineMode and f":{name}" not in refs:
                 start, end = block.map or (0, 1)
-                found = (start + n for n, text in enumerate(reading.lines[start:end]) if f"[^{name}]" in text)
-                said = f"there is no footnote `[^{name}]: ...`, so that its mark is shown as it is written"
-                reading.note(said, reading.place(next(found, start), f"[^{name}]"))
+                found = (start + n for n, text in enumerate(reading.lines[start:end]) if mark in text)
+                said = f"there is no footnote `{mark}: ...`, so that its mark is shown as it is written"
+                reading.note(said, reading.place(next(found, start), mark))
 
 
 def _place(state: StateCore) -> None:
