@@ -25,7 +25,7 @@ DEEPEST = 50  # values within values: a value that contains itself has no end
 
 _TRUE = {"true", "yes", "on"}
 _FALSE = {"false", "no", "off"}
-_FOLLOWED = re.compile(r"/(?!/)|(?!javascript:|vbscript:|data:)[a-z][a-z+-]*:", re.IGNORECASE)
+_FOLLOWED = re.compile(r"/(?!/)|#|(?!javascript:|vbscript:|data:)[a-z][a-z+-]*:", re.IGNORECASE)
 _NULL = {"", "null", "~"}
 _LANGUAGES = dict(
     pair.split("=")

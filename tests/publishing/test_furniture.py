@@ -328,3 +328,8 @@ def test_pages_in_folders_are_in_the_menu_where_it_names_them(tmp_path: Path) ->
     settings = "title: T\nnavigation: [{title: Two, url: /notes/two/}]\n"
     menu = page(tmp_path, settings).partition('<nav class="site-nav"')[2].partition("</nav>")[0]
     assert re.findall(r'href="\.\./\.\./(notes/[^"]*|about/)"', menu) == ["notes/two/", "about/", "notes/"]
+
+
+def test_links_of_the_settings_may_lead_to_a_place_of_the_page_itself(tmp_path: Path) -> None:
+    settings = "title: T\nnavigation:\n  - {title: Up, url: '#content'}\n"
+    assert '<a href="#content">Up</a>' in page(tmp_path / "blog", settings, "")
