@@ -305,6 +305,7 @@ def test_clean_leaves_what_others_put_into_the_site(blog: Path) -> None:
     assert sorted(path.name for path in (blog / "_site").iterdir()) == [".git", "posts"]
     assert [path.name for path in (blog / "_site" / "posts").rglob("*")] == ["first", "talk.pdf"]
     assert (blog / "kept.txt").exists()
+    assert (blog / "_site" / ".git" / "refs" / "tags").is_dir()  # empty, but without `refs` it is no repository
 
 
 def git(*arguments: str | Path, cwd: Path) -> str:

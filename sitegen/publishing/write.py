@@ -86,11 +86,12 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
 
 def remove_files(output: Path, place: Location) -> bool:
     """Remove the site of a folder; return whether something of others' stays. Raises SiteError when no site is in it."""
-    for path in (*_read_manifest(output, place), PurePosixPath(MANIFEST)):
+    paths = (*_read_manifest(output, place), PurePosixPath(MANIFEST))
+    for path in paths:
         (output / path).unlink(missing_ok=True)
-    for here, _, _ in os.walk(output, topdown=False):
+    for folder in sorted({folder for path in paths for folder in path.parents}, reverse=True):
         with contextlib.suppress(OSError):  # not empty
-            Path(here).rmdir()
+            (output / folder).rmdir()
     return output.exists()
 
 
