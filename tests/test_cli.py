@@ -295,6 +295,9 @@ def test_clean_removes_only_what_builds_made(blog: Path) -> None:
 def test_clean_leaves_what_others_put_into_the_site(blog: Path) -> None:
     run("--source", blog)
     (blog / "_site" / "posts" / "first" / "talk.pdf").write_text("x")
+    (blog / "elsewhere").mkdir()
+    shutil.move(blog / "_site" / "tags", blog / "elsewhere")
+    (blog / "_site" / "tags").symlink_to(blog / "elsewhere" / "tags")
     git("init", cwd=blog / "_site")
     (blog / "kept.txt").write_text("x")
     names = json.loads((blog / "_site" / MANIFEST).read_text(encoding="utf-8"))
@@ -302,10 +305,15 @@ def test_clean_leaves_what_others_put_into_the_site(blog: Path) -> None:
     done = run("clean", "--source", blog)
     assert done.returncode == 0
     assert "_site: what no build wrote stays there" in done.stdout
-    assert sorted(path.name for path in (blog / "_site").iterdir()) == [".git", "posts"]
+    assert sorted(path.name for path in (blog / "_site").iterdir()) == [".git", MANIFEST, "posts", "tags"]
     assert [path.name for path in (blog / "_site" / "posts").rglob("*")] == ["first", "talk.pdf"]
     assert (blog / "kept.txt").exists()
     assert (blog / "_site" / ".git" / "refs" / "tags").is_dir()  # empty, but without `refs` it is no repository
+    assert (blog / "elsewhere" / "tags" / "index.html").exists()
+    git("status", cwd=blog / "_site")  # which a folder without its empty ones is no repository for
+    (blog / "_site" / "tags").unlink()
+    assert run("--source", blog).returncode == 0
+    assert (blog / "_site" / "posts" / "first" / "talk.pdf").exists()
 
 
 def git(*arguments: str | Path, cwd: Path) -> str:

@@ -86,13 +86,19 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
 
 def remove_files(output: Path, place: Location) -> bool:
     """Remove the site of a folder; return whether something of others' stays. Raises SiteError when no site is in it."""
-    paths = (*_read_manifest(output, place), PurePosixPath(MANIFEST))
-    for path in paths:
-        (output / path).unlink(missing_ok=True)
-    for folder in sorted({folder for path in paths for folder in path.parents}, reverse=True):
+    ours = _read_manifest(output, place)
+    for path in (*ours, PurePosixPath(MANIFEST)):
+        there = output / path
+        if there.parent.resolve() == there.parent and (there.is_symlink() or there.is_file()):
+            there.unlink()
+    folders = {PurePosixPath(), *(folder for path in ours for folder in path.parents)}
+    for folder in sorted(folders, reverse=True):  # those within others first
         with contextlib.suppress(OSError):  # not empty
             (output / folder).rmdir()
-    return output.exists()
+    if output.exists():  # the next site may stand beside what others put there
+        (output / MANIFEST).write_text("[]", encoding="utf-8")
+        return True
+    return False
 
 
 def _place_of_new(output: Path, store: Store) -> tuple[Path, bool]:
