@@ -25,7 +25,10 @@ DEEPEST = 50  # values within values: a value that contains itself has no end
 
 _TRUE = {"true", "yes", "on"}
 _FALSE = {"false", "no", "off"}
-_FOLLOWED = re.compile(r"/(?!/)|#|(?!javascript:|vbscript:|data:)[a-z][a-z+-]*:", re.IGNORECASE)
+_SCHEME = re.compile(r"(javascript:|vbscript:|data:)|[a-z][a-z+-]*:", re.IGNORECASE)
+_OTHER_SITE = re.compile(
+    r"(?:[\w-]+\.)+(?!(?:[a-z]?html?|[rq]?md|ipynb|pdf|xml)(?:[?#]|$))[a-z]{2,}(?:[/?#]|$)|www\.", re.IGNORECASE
+)
 _NULL = {"", "null", "~"}
 _LANGUAGES = dict(
     pair.split("=")
@@ -110,13 +113,14 @@ class Fields:
         return default if node is None else str(node.value).strip()
 
     def address(self, key: str) -> str:
-        """Return where a link of the site leads: a whole address, or a path from its top; neither runs a script."""
+        """Return where a link of the site leads: a whole address, a path from its top or a place of each page; none runs a script."""
         url = self.text(key)
-        if url and not _FOLLOWED.match(url):
+        scheme = _SCHEME.match(url)
+        if (scheme and scheme[1]) or _OTHER_SITE.match(url):
             hint = "write it whole, https://example.org/x, or from the top of the site, /about/"
             self.error(key, f"`{url}` is no address that works on every page", hint)
             return ""
-        return url
+        return url if scheme or not url or url.startswith(("/", "#")) else f"/{url.removeprefix('./')}"
 
     def flag(self, key: str, default: bool) -> bool:  # noqa: FBT001 - a default is read best in its place
         """Return true or false."""

@@ -43,7 +43,7 @@ def without_dead_entries(config: Config, addresses: Collection[str], text: str) 
             kept.append(entry)
         else:
             notes.append(
-                f"{place_of(entry.url, text)}: the menu leaves out `{entry.url}`, for nothing in the site is there"
+                f"{place_of(entry.url[1:] or entry.url, text)}: the menu leaves out `{entry.url}`, for nothing in the site is there"
             )
     return (replace(config, navigation=tuple(kept)) if notes else config), notes
 

@@ -271,7 +271,7 @@ def test_a_look_that_cannot_be_is_told(tmp_path: Path, settings: str, message: s
 
 
 def test_a_menu_leaves_out_what_leads_nowhere(tmp_path: Path) -> None:
-    menu = "navigation:\n- {title: About, url: /about/}\n- url: /series/\n- url: /tags/\n- {title: E, url: https://e.org}\n"
+    menu = "navigation:\n- {title: About, url: about/}\n- url: /series/\n- url: /tags/\n- {title: E, url: //e.org}\n"
     (tmp_path / "posts").mkdir()
     (tmp_path / "posts" / "2025-03-04-x.md").write_text(POST.format(more=""), encoding="utf-8")
     (tmp_path / "site.yml").write_text(menu, encoding="utf-8")
@@ -286,6 +286,14 @@ def test_a_menu_leaves_out_what_leads_nowhere(tmp_path: Path) -> None:
         "site.yml:3: the menu leaves out `/series/`, for nothing in the site is there",
     ]
     assert not any("`/about/`" in note for note in after.notes)
+
+
+def test_an_address_of_the_settings_leads_from_the_top_of_the_site(tmp_path: Path) -> None:
+    links = "cv.pdf ./about.html #contact //e.org/x mailto:a@e.org".split()
+    (tmp_path / "site.yml").write_text(f"links: {[{'title': 'A', 'url': link} for link in links]}", encoding="utf-8")
+    config, errors = read_config(tmp_path)
+    assert not errors
+    assert [entry.url for entry in config.links] == ["/cv.pdf", "/about.html", "#contact", *links[3:]]
 
 
 @pytest.mark.parametrize("posts", [1, 60])
