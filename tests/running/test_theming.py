@@ -105,6 +105,16 @@ def test_a_pale_ground_that_can_be_seen_through_is_a_tinge_in_the_dark_too(
     assert 1.2 < contrast(to_hex(tuple(mixed)), PAPER[1]) < 1.5
 
 
+def test_a_legend_of_what_none_can_show_is_no_trouble_beside_points_of_a_map(blog: Blog) -> None:
+    code = "ax.legend([ax.contourf(np.eye(4)), ax.scatter([1, 2], [1, 2], c=[1, 2], cmap='Blues')], ['a', 'b'])"
+    assert "<svg" in blog.svg("import warnings\nwarnings.simplefilter('ignore')\n" + PLOT + code)
+
+
+def test_a_mesh_whose_values_are_a_row_is_no_trouble_beside_an_image(blog: Blog) -> None:
+    code = "figure, axes = plt.subplots(1, 2, figsize=(24, 9))\nfor ax in axes:\n    ax.pcolormesh(np.eye(3)).set_array(np.eye(3).ravel())\n    ax.imshow(np.eye(2))\n    ax.text(1, 1, 'a')"
+    assert "<svg" in blog.svg(PLOT + "plt.close()\n" + code)
+
+
 def test_text_on_a_grey_changes_with_it(blog: Blog) -> None:
     svg = blog.svg(PLOT + "ax.axis('off')\nax.text(0, 0, 'x', bbox={'fc': '0.9', 'ec': 'k'})")
     assert "#23272e" not in svg

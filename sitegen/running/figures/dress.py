@@ -160,7 +160,9 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
     for mesh in meshes:
         cells: Any = mesh.get_array()
         hidden = (
-            np.ma.getmaskarray(cells).ravel() if isinstance(mesh, QuadMesh) and cells.ndim < 3 else np.zeros(1, bool)
+            np.ma.getmaskarray(cells).ravel()
+            if isinstance(mesh, QuadMesh) and np.ndim(cells) in {1, 2}
+            else np.zeros(1, bool)
         )
         if hidden.any() and len(mesh.get_edgecolor()) == 1:
             wardrobe.set(mesh, "edgecolor", mesh.get_edgecolor() * ~hidden[:, None])
@@ -174,7 +176,8 @@ def _handles_of_classes(axes: Any) -> Iterator[Any]:
     legend = axes.get_legend()
     if legend is not None:
         labels = axes.get_legend_handles_labels()[1]
-        pairs = zip(legend.legend_handles, legend.get_texts(), strict=True)
+        handles = (one for one in legend.legend_handles if one is not None)  # of what no legend can show, and says so
+        pairs = zip(handles, legend.get_texts(), strict=True)
         yield from (handle for handle, text in pairs if text.get_text() not in labels)
 
 
