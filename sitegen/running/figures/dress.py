@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-from functools import partial
 from itertools import cycle
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -280,30 +279,32 @@ def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
     for table in axes.tables:
         yield from ((cell.get_text(), _colour_of(cell)) for cell in table.get_celld().values() if _colour_of(cell))
     yield from _in_frames((axes.get_legend(), *axes.artists))
-    filled = [(patch.get_zorder(), _colour_of(patch), patch.contains_point) for patch in axes.patches]
-    filled = [*filter(itemgetter(1), (*filled, *_areas(axes)))]
-    marked = [some for some in axes.collections if isinstance(some, PathCollection) and len(some.get_facecolor())]
-    if not (filled or marked) or hasattr(axes, "get_zlim"):
+    texts = [text for text in axes.texts[:MOST_LABELS] if text.get_text() and text.get_bbox_patch() is None]
+    if not texts or hasattr(axes, "get_zlim"):
         return
     axes.apply_aspect()
-    for text in axes.texts[:MOST_LABELS]:
-        if text.get_text() and text.get_bbox_patch() is None:
-            area = text.get_window_extent()
-            places = area.x0 + area.width * np.array([0.2, 0.5, 0.8])
-            points = np.column_stack([places, np.full(3, (area.y0 + area.y1) / 2)])
-            below = [area for area in filled if all(map(area[2], points))]
-            ground = max(below, key=itemgetter(0))[1] if below else _marker_at(points[1], marked)
-            if ground:
-                yield text, ground
+    filled = [*_areas(axes)]
+    marked = [some for some in axes.collections if isinstance(some, PathCollection) and len(some.get_facecolor())]
+    for text in texts:
+        area = text.get_window_extent()
+        places = area.x0 + area.width * np.array([0.2, 0.5, 0.8])
+        points = np.column_stack([places, np.full(3, (area.y0 + area.y1) / 2)])
+        below = [area for area in filled if area[2].contains_points(points).all()]
+        ground = max(below, key=itemgetter(0))[1] if below else _marker_at(points[1], marked)
+        if ground:
+            yield text, ground
 
 
-def _areas(axes: Any) -> Iterator[tuple[float, str, Callable[[Any], bool]]]:
-    """Yield where the areas of `fill_between()` and the bars of `broken_barh()` lie: their height, colour, and what they contain."""
+def _areas(axes: Any) -> Iterator[tuple[float, str, Any]]:
+    """Yield the height, the colour and the outline of patches, areas of `fill_between()` and bars of `broken_barh()`."""
+    for patch in axes.patches:
+        if colour := _colour_of(patch):
+            yield patch.get_zorder(), colour, patch.get_transform().transform_path(patch.get_path())
     for some in axes.collections:
         if isinstance(some, PolyCollection) and not isinstance(some, Quiver | Barbs) and some.get_array() is None:
-            change, colours = some.get_transform(), some.get_facecolor()
-            for path, colour in zip(some.get_paths()[:MOST_LABELS], cycle(colours), strict=False):
-                yield some.get_zorder(), _own_colour(colour), partial(path.contains_point, transform=change)
+            for path, face in zip(some.get_paths()[:MOST_LABELS], cycle(some.get_facecolor()), strict=False):
+                if colour := _own_colour(face):
+                    yield some.get_zorder(), colour, some.get_transform().transform_path(path)
 
 
 def _marker_at(point: Any, marked: Sequence[Any]) -> str:

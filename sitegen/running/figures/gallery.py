@@ -144,12 +144,12 @@ class Gallery:
         draw: Callable[[], tuple[Any, Figure, Texts]],
     ) -> tuple[Any, Figure, Texts]:
         """Return a figure with texts that can be read, and apart; what it takes stays as long as `layouts`."""
-        best, room = self._apart(drawing, layouts, draw), room_in(drawing)
+        best = self._apart(drawing, layouts, draw)
         needed = min(best[1].least, best[1].width) / PAGE_PIXELS
         is_asked = tuple(drawing.get_size_inches()) == step.size  # for this page, by an option or its column
         if self.study is not None or is_asked or needed <= 1:
             return best
-        least = max(1 / needed, LEAST_SCALE)
+        room, least = room_in(drawing), max(1 / needed, LEAST_SCALE)
         for scale in (least, (1 + least) / 2):
             with contextlib.ExitStack() as layout:
                 layout.enter_context(made_smaller(drawing, scale))
@@ -165,8 +165,11 @@ class Gallery:
         layouts: contextlib.ExitStack,
         draw: Callable[[], tuple[Any, Figure, Texts]],
     ) -> tuple[Any, Figure, Texts]:
-        best, room = draw(), room_in(drawing)
-        for remedy in remedies(drawing) if self.study is None and best[2].meetings() else ():
+        best = draw()
+        if self.study is not None or not best[2].meetings():
+            return best
+        room = room_in(drawing)
+        for remedy in remedies(drawing):
             if not best[2].meetings():
                 break
             with contextlib.ExitStack() as layout:
