@@ -105,6 +105,25 @@ def test_a_pale_ground_that_can_be_seen_through_is_a_tinge_in_the_dark_too(
     assert 1.2 < contrast(to_hex(tuple(mixed)), PAPER[1]) < 1.5
 
 
+def test_what_is_hardly_seen_through_stays_as_bright_as_it_is(blog: Blog) -> None:
+    svg = blog.svg(PLOT + "ax.axvspan(0, 1, color='lightyellow', alpha=0.9, lw=0)")
+    assert "fill: #ffffe0; opacity: 0.9" in svg
+
+
+@pytest.mark.parametrize("colour", ["navy", "purple"])
+def test_white_text_stays_white_on_a_bar_that_hides_the_paper(blog: Blog, colour: str) -> None:
+    svg = blog.svg(PLOT + f"ax.axis('off')\nax.bar(0, 1, color={colour!r})\nax.text(0, 0.5, 'x', color='white')")
+    assert "fill: #ffffff" in svg
+
+
+@pytest.mark.parametrize(
+    "drawn", ["bbox={'fc': 'yellow', 'alpha': 0.3, 'ec': 'r'}", "bbox={'fc': 'orange', 'alpha': 0.5, 'ec': 'r'}"]
+)
+def test_text_on_what_the_dark_paper_is_seen_through_has_the_colour_that_is_read_better(blog: Blog, drawn: str) -> None:
+    svg = blog.svg(PLOT + f"ax.axis('off')\nax.text(0, 0, 'x', color='black', {drawn})")
+    assert 'fill="#000"' not in svg
+
+
 def test_a_legend_of_what_none_can_show_is_no_trouble_beside_points_of_a_map(blog: Blog) -> None:
     code = "ax.legend([ax.contourf(np.eye(4)), ax.scatter([1, 2], [1, 2], c=[1, 2], cmap='Blues')], ['a', 'b'])"
     assert "<svg" in blog.svg("import warnings\nwarnings.simplefilter('ignore')\n" + PLOT + code)

@@ -121,14 +121,18 @@ def contrast(colour: str, ground: str) -> float:
 
 
 def is_read_as_it_is(colour: str, ground: str) -> bool:
-    """Whether a text is read on a ground of another colour, on dark paper, as well as it would be in the dark theme's colour."""
+    """Whether a text is read on a ground of another colour, on dark paper, as well as it would be in the dark theme's colour.
+
+    On one that is not seen through, which its author saw it on, it need not be.
+    """
     inks = Mode()
     written = Mode()
     written.enter("text", None)
     own, opacity = to_hex(ground), to_rgba(ground)[3]
     below = np.array([to_rgb(inks.ink_of(own, opacity).dark or own), to_rgb(CUSTOM_PROPERTIES["--figure-paper"][1])])
     seen = to_hex(tuple(np.array([opacity, 1 - opacity]) @ below))
-    return contrast(colour, seen) >= min(CONTRAST, contrast(written.ink_of(colour).dark or colour, seen))
+    other = contrast(written.ink_of(colour).dark or colour, seen)
+    return contrast(colour, seen) >= (min(CONTRAST, other) if opacity > VEIL else other)
 
 
 def is_outside(name: str) -> bool:
