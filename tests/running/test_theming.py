@@ -35,6 +35,7 @@ def test_a_ground_that_is_nearly_white_is_taken_for_grey(blog: Blog, ground: str
     assert figure.themed
     svg = blog.store.content(figure.svg).decode()
     assert f"fill: {ground}" not in svg
+    assert f"fill: light-dark({ground}," in svg
     assert INK[0] not in svg
 
 

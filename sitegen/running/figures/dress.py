@@ -94,10 +94,10 @@ class _Wardrobe:
         self.set(artist, "visible", value=False)
 
     def take_for_grey(self, ground: Any) -> None:
-        """Draw a ground with a tinge of a colour, as style sheets have, as a grey, which changes with the theme."""
-        *colour, opacity = ground.get_facecolor()
-        if mode.is_near_paper(to_hex(colour)) and not mode.is_grey(to_hex(colour)):
-            self.set(ground, "facecolor", (colour[1],) * 3 + (opacity,))
+        """Draw a ground with a tinge of a colour, as style sheets have, as a grey on the dark paper."""
+        colour = to_hex(ground.get_facecolor())
+        if mode.is_near_paper(colour) and not mode.is_grey(colour):
+            self.mark(ground, mode.GROUND)
 
     def close_seams(self, pieces: Any) -> None:
         """Draw the edges of pieces in their own colour: between two bare edges the ground shines through."""
@@ -339,7 +339,7 @@ def _in_frames(artists: Iterable[Any]) -> Iterator[tuple[Any, str]]:
 
 def _colour_of(patch: Any) -> str:
     """Return the colour that a patch is filled with, and how opaque it is; "" for paper, ink, greys and our own that can be seen through."""
-    return _own_colour(patch.get_facecolor()) if patch.get_fill() else ""
+    return _own_colour(patch.get_facecolor()) if patch.get_fill() and patch.get_gid() != mode.GROUND else ""
 
 
 def _own_colour(colour: Any) -> str:

@@ -27,6 +27,7 @@ BLACK, WHITE = "#000000", "#ffffff"
 EXACT, SHADED, COVERED, SOLID, OUTER = "exact-colours", "shaded", "covered", "solid", "outer"
 BESIDE = "beside-"  # before the id of axes that belong to others, and stand on paper beside them
 MESH, BAR = "exact-mesh", "bar"  # pieces side by side, in exact colours or not, between which no ground is to shine
+GROUND = "ground"  # with a tinge of a colour, as style sheets have, which is grey on the dark paper
 MAPS = ("viridis", "plasma", "cividis", "magma", "inferno")  # of even steps, and told apart by the colour-blind
 WITH_GREYS = "cividis"
 FAINT = 2  # the contrast of points and lines whose map is the author's choice
@@ -145,6 +146,7 @@ class _Rules(NamedTuple):
 
     inks: our own colours do. plain: black, white, greys, maps and the author's colours do. outside: what stands around
     the axes, though nothing in them does. shades: the shades of our colours do. table: of a map, which comes first.
+    is_text, is_ground: whether that is what is drawn, for which a tinge of a colour is grey.
     """
 
     inks: bool = True
@@ -153,6 +155,7 @@ class _Rules(NamedTuple):
     shades: bool = False
     table: Mapping[str, Ink] | None = None
     is_text: bool = False
+    is_ground: bool = False
 
 
 _ALL, _NOTHING = _Rules(), _Rules(inks=False, plain=False, outside=False)
@@ -185,6 +188,8 @@ class Mode:
         table = _tables.get((gid or "").removeprefix(BAR))
         if table is not None:
             rules = above._replace(table=table)
+        if gid == GROUND:
+            rules = above._replace(is_ground=True)
         if gid != EXACT and (is_outside(name) or gid == OUTER):
             rules = _ALL if above.outside else above
         elif name.startswith("axes") and not above.inks:
@@ -220,7 +225,7 @@ class Mode:
         if colour in {BLACK, WHITE}:
             return _INK if colour == BLACK else _PAPER
         is_exact = colour[1:3] == colour[3:5] == colour[5:]  # cividis has near-greys, which no author writes
-        own = _own(colour, opacity, is_line=is_line, is_text=rules.is_text)
+        own = _own(colour, opacity, is_line=is_line or rules.is_ground, is_text=rules.is_text)
         return own if is_exact else _cut.get(colour) or own
 
 
