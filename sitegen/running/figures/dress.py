@@ -285,7 +285,7 @@ def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
     axes.apply_aspect()
     filled = [*_areas(axes)]
     marked = [some for some in axes.collections if isinstance(some, PathCollection) and len(some.get_facecolor())]
-    for text in texts:
+    for text in texts if filled or marked else ():
         area = text.get_window_extent()
         places = area.x0 + area.width * np.array([0.2, 0.5, 0.8])
         points = np.column_stack([places, np.full(3, (area.y0 + area.y1) / 2)])
