@@ -208,7 +208,7 @@ def _config(found: Fields, url: str) -> Config:
     if ":slug" not in permalink and ":title" not in permalink:
         found.error("permalink", "`permalink` must contain :slug, or all posts would have one address")
         permalink = default.permalink
-    for name in sorted(set(re.findall(r":[A-Za-z_]+", permalink)) - _IN_ADDRESSES):
+    for name in sorted(set(re.findall(r":[A-Za-z]+(?:_[A-Za-z]+)*", permalink)) - _IN_ADDRESSES):
         found.error("permalink", f"`permalink` has no `{name}`", f"it has: {', '.join(sorted(_IN_ADDRESSES))}")
     execute = found.mapping("execute")
     math = found.mapping("math")

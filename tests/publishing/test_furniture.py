@@ -288,6 +288,11 @@ def test_a_menu_leaves_out_what_leads_nowhere(tmp_path: Path) -> None:
     assert not any("`/about/`" in note for note in after.notes)
 
 
+def test_parts_of_an_address_may_stand_between_low_lines(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text("permalink: /:year_:month_:day_:title/", encoding="utf-8")
+    assert not read_config(tmp_path)[1]
+
+
 def test_an_address_of_the_settings_leads_from_the_top_of_the_site(tmp_path: Path) -> None:
     links = "cv.pdf ./about.html #contact //e.org/x mailto:a@e.org".split()
     (tmp_path / "site.yml").write_text(f"links: {[{'title': 'A', 'url': link} for link in links]}", encoding="utf-8")
