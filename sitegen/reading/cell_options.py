@@ -36,7 +36,9 @@ IGNORED = frozenset(
 )
 
 _CALL = later(r"[{,]\s*[\w-]+\s*:\s*((?:[A-Za-z_][\w.]*)?\()")
-_CELL = re.compile(r"\{([Pp]ython3?|code-cell)\b[\s,]*((?:[^{}]|\{[^{}]*\})*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL)
+_CELL = re.compile(
+    r"\{([Pp]ython3?(?![\w.-])|code-cell\b)[\s,]*((?:[^{}]|\{[^{}]*\})*)\}\s*((?:\w+(?![\w-]*=))?)(.*)", re.DOTALL
+)
 _MARKED = re.compile(r"python\d?\s+(figure|check)\b(.*)", re.DOTALL)
 _PAIR = later(r"""(?:#([\w:-]+)|([\w.-]+)\s*=\s*("[^"]*"|'[^']*'|\{[^{}]*\}|\[[^\[\]]*\]|[^\s,]+))[\s,]*""")
 _MYST_TAGS = {
