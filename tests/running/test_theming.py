@@ -251,6 +251,14 @@ def test_the_legend_of_points_has_their_colours(blog: Blog) -> None:
     assert len(points) == 3
 
 
+def test_a_legend_whose_last_text_the_program_took_away_is_drawn(blog: Blog) -> None:
+    code = (
+        PLOT
+        + "some = ax.scatter([0, 1, 2], [0, 1, 2], c=[0, 1, 2], cmap='coolwarm')\nlegend = ax.legend(*some.legend_elements())\nlegend.texts.pop()"
+    )
+    assert "<path" in blog.svg(code)
+
+
 def test_the_edges_of_points_of_a_map_are_ink(blog: Blog) -> None:
     svg = blog.svg(PLOT + "ax.scatter([0, 1, 2], [0, 1, 2], c=[0, 1, 2], cmap='coolwarm', edgecolors='k')")
     assert "light-dark(#000000," not in svg

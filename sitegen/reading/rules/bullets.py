@@ -39,7 +39,7 @@ _BEGINNING = later(
     re.VERBOSE,
 )
 """The indentation of a paragraph of Chinese; arrows, shapes, emoji, keys; a number of an item that makes no list; what a line tells of."""
-_WRAPPED = later(r".{50,}[^\s.!?:;。！？：；)\]」』”’\"']\Z", re.DOTALL)  # noqa: RUF001 - a line of prose that goes on in the next
+_WRAPPED = later(r".{50,}[^\s.!?:;。！？：；)\]」』”’\"']\Z", re.DOTALL)  # noqa: RUF001 - punctuation of Chinese and Japanese too, at the end of a line of prose that does not go on
 MOST = 500  # lists of a post: for each the whole source is written anew
 
 

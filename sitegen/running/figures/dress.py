@@ -176,7 +176,7 @@ def _handles_of_classes(axes: Any) -> Iterator[Any]:
     if legend is not None:
         labels = axes.get_legend_handles_labels()[1]
         handles = (one for one in legend.legend_handles if one is not None)  # of what no legend can show, and says so
-        pairs = zip(handles, legend.get_texts(), strict=True)
+        pairs = zip(handles, legend.get_texts(), strict=False)  # a program may take some away
         yield from (handle for handle, text in pairs if text.get_text() not in labels)
 
 
