@@ -770,15 +770,16 @@ FileContent = bytes | CopyOf | Stored
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """What a build depends on outside the blog's folder and the project's: while all of it stays, so does the build.
+    """What a build depends on besides the blog's folder and the project's: while all of it stays, so does the build.
 
-    paths: files and folders that programs saw. variables: names of those of the environment. due: when a post that waits
-    for its day is published, in seconds since 1970.
+    paths: files and folders that programs saw, in the blog, too. variables: names of those of the environment. due: when a
+    post that waits for its day is published, in seconds since 1970. is_sure: whether programs saw nothing else.
     """
 
-    paths: tuple[str, ...] = ()
+    paths: frozenset[str] = frozenset()
     variables: tuple[str, ...] = ()
     due: float | None = None
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -786,7 +787,7 @@ class Build:
     """What a build gives: every file of the site by its path, or the errors that stand in the way.
 
     report: counts and seconds, for `--json` and the closing line. notes: what an author should know, no error.
-    beyond: None where it is not known.
+    beyond: None where there are errors.
     """
 
     files: Mapping[PurePosixPath, FileContent]

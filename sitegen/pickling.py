@@ -98,7 +98,7 @@ class _Unpickler(pickle.Unpickler):
         return found
 
     def _find(self, module: str, name: str) -> object:
-        if (module, name) in {(__name__, remade.__name__), (__name__, Folded.__name__), ("sitegen.errors", "_restore")}:
+        if (module, name) in _OTHERS:
             return super().find_class(module, name)
         known = module in {"sitegen.model", "sitegen.config", "sitegen.errors", "datetime"}
         if (known or module.partition(".")[0] == "pathlib") and "." not in name:  # `Path.unlink` is no class
@@ -109,4 +109,11 @@ class _Unpickler(pickle.Unpickler):
         raise pickle.UnpicklingError(message)
 
 
+_OTHERS = {
+    (__name__, remade.__name__),
+    (__name__, Folded.__name__),
+    ("sitegen.errors", "_restore"),
+    ("sitegen.publishing.site", "Site"),
+    ("sitegen.pipeline.resume", "Left"),
+}
 _classes: dict[tuple[str, str], object] = {}  # those that were asked for, of a few dozen that there are

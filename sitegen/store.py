@@ -30,12 +30,16 @@ LARGEST = 1_000_000_000  # bytes on disk before the least recently used is forgo
 KEEP_DAYS = 30  # without use, before something is forgotten in any case
 MOST_WAITING = 250_000  # bytes of new contents before they are given to SQLite: memory must not grow with the figures
 # Stages whose keys name the code that made the value, and the model's.
-OF_CODE = frozenset({"post", "article", "wanted"})
+OF_CODE = frozenset({"post", "article", "wanted", "left"})
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS memory (stage TEXT, key TEXT, value BLOB, used INTEGER, PRIMARY KEY (stage, key));
 CREATE TABLE IF NOT EXISTS content (digest TEXT PRIMARY KEY, value BLOB, used INTEGER);
 """
+
+
+class ForgottenError(KeyError):
+    """What was remembered is not there any more."""
 
 
 @dataclass(slots=True)
@@ -165,12 +169,12 @@ class Store:
         return bytes(memoryview(self._compress(data)))
 
     def content(self, name: Digest) -> bytes:
-        """Return a kept content. Raises KeyError when it is not there."""
+        """Return a kept content. Raises ForgottenError when it is not there."""
         data = self._new.contents.get(name)
         if data is None:
             row = self._connection.execute("SELECT value FROM content WHERE digest = ?", (name,)).fetchone()
             if row is None:
-                raise KeyError(name)
+                raise ForgottenError(name)
             data = cast("bytes", row[0])
         return _expanded(data)
 

@@ -13,13 +13,13 @@ import os
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
 RECORD = ".sitegen/unchanged.json"
@@ -44,15 +44,31 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A look at the blog, the project, git and where Python finds modules. newest: when any of it changed last, in ns."""
+    """A look at the blog, the project, git and where Python finds modules. files: what was looked at, sorted.
+
+    asked: the command's own words. newest: when any of the files changed last; begun: when the look was: ns since 1970.
+    """
 
     digest: str
     newest: int
+    files: tuple[Stat, ...] = field(repr=False)
+    asked: str = ""
+    begun: int = field(default=0, compare=False)
+
+    def is_settled(self, begun: int) -> bool:
+        """Whether nothing had changed so shortly before a build began that it may change again without another time."""
+        return self.newest <= begun - JUST_NOW
+
+    def settled(self) -> tuple[Stat, ...]:
+        """Return the files for later looks to be compared with; what may change unseen will differ from theirs."""
+        newest = self.begun - JUST_NOW
+        return tuple((one[0], -1, 0, 0, 0) if max(one[2:4]) > newest else one for one in self.files)
 
 
 def look(root: Path, output: Path, asked: str) -> Look | None:
-    """Look at everything that any build can see; None when that is too much. asked: the command's own words."""
-    found: list[_Stat] = []
+    """Look at everything that any build can see; None when that is too much."""
+    begun = time.time_ns()
+    found: list[Stat] = []
     for folder in [root] if PROJECT.is_relative_to(root) else [root, *(PROJECT / name for name in _OF_PROJECT)]:
         if not _walk(str(folder), found, str(output.resolve())):
             return None
@@ -63,14 +79,19 @@ def look(root: Path, output: Path, asked: str) -> Look | None:
             named = repository.read_text(encoding="utf-8", errors="replace").removeprefix("gitdir:").strip()
             repository = repository.parent / named
         others += [str(repository), *(str(repository / name) for name in _OF_GIT)]
-    return _look(found, others, asked, sys.version)
+    return replace(_look(found, others, asked, sys.version), asked=asked, begun=begun)
+
+
+def differing(before: Iterable[Stat], now: Look) -> set[str]:
+    """Return the paths of what is not as it was."""
+    return {path for path, *_ in {*before} ^ {*now.files}}
 
 
 def recall(root: Path, output: Path, now: Look | None) -> Standing | None:
     """Return what the last build said, if it stands."""
     try:
         record = _recorded(root)
-        outside = _beyond(record["paths"], record["variables"])
+        outside = beyond(record["paths"], record["variables"])
         is_due = record["due"] is not None and time.time() >= record["due"]
         if now is None or is_due or [now.digest, outside.digest, _written(output)] != record["looks"]:
             return None
@@ -91,30 +112,27 @@ def stands(root: Path, output: Path) -> bool:
 def remember(
     root: Path,
     output: Path,
-    asked: str,
+    before: Look,
     *,
-    before: Look | None,
-    begun: int,
-    paths: Sequence[str],
+    paths: Collection[str],
     variables: Sequence[str],
     due: float | None,
     standing: Standing,
 ) -> None:
     """Remember a build that wrote its site, unless something that it may have seen changed while it went on; or that cannot be kept.
 
-    before: a look from before anything was read. begun: when that was, in nanoseconds since 1970. paths, variables: what
-    its programs saw outside the blog and the project. due: seconds since 1970 when a post that waits is published.
+    before: a look from before anything was read. paths, variables: what its programs saw outside the blog and the project. due: seconds since 1970 when a post that waits is published.
     """
-    after, outside = look(root, output, asked), _beyond(paths, variables)
+    after, outside = look(root, output, before.asked), beyond(paths, variables)
     path = root / RECORD
-    if before is None or after != before or max(after.newest, outside.newest) > begun - JUST_NOW:
+    if after != before or not (after.is_settled(before.begun) and outside.is_settled(before.begun)):
         with suppress(OSError):
             path.unlink()
         return
     record = {
         "looks": [after.digest, outside.digest, _written(output)],
-        "asked": asked,
-        "paths": list(paths),
+        "asked": before.asked,
+        "paths": sorted(paths),
         "variables": list(variables),
         "due": due,
         "notes": standing.notes,
@@ -132,17 +150,19 @@ def _recorded(root: Path) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(path.read_text(encoding="utf-8") if path.is_file() else ""))
 
 
-_Stat = tuple[str, int, int, int, int]
+Stat = tuple[str, int, int, int, int]
 """Path, size, when it changed and when anything about it did (ns since 1970), inode; numbers are 0 where there is nothing."""
 
 
-def _look(found: list[_Stat], others: Iterable[str], *words: str) -> Look:
+def _look(found: list[Stat], others: Iterable[str], *words: str) -> Look:
     found += [_stat(path) for path in others]
     newest = max((max(changed, moved) for _, _, changed, moved, _ in found), default=0)
-    return Look(hashlib.sha256(repr((words, sorted(found))).encode("utf-8", "surrogateescape")).hexdigest(), newest)
+    found.sort()
+    digest = hashlib.sha256(repr((words, found)).encode("utf-8", "surrogateescape")).hexdigest()
+    return Look(digest, newest, tuple(found))
 
 
-def _stat(path: str) -> _Stat:
+def _stat(path: str) -> Stat:
     try:
         stat = os.stat(path)  # noqa: PTH116 - thousands of them: a Path costs more than the look
     except OSError:
@@ -150,17 +170,18 @@ def _stat(path: str) -> _Stat:
     return path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
 
 
-def _beyond(paths: Iterable[str], variables: Iterable[str]) -> Look:
+def beyond(paths: Iterable[str], variables: Iterable[str]) -> Look:
+    """Look at what programs saw outside of the blog and the project: paths, and variables of the environment."""
     return _look([], paths, *(f"{name}={os.environ.get(name)}" for name in variables))
 
 
 def _written(output: Path) -> str:
     """Return the digest of how the site stands in its folder."""
-    found: list[_Stat] = []
+    found: list[Stat] = []
     return _look(found, ()).digest if _walk(str(output), found, "") else ""
 
 
-def _walk(folder: str, found: list[_Stat], output: str) -> bool:
+def _walk(folder: str, found: list[Stat], output: str) -> bool:
     """Note every file below a folder; False when there are too many."""
     waiting = [folder]
     while waiting:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 import shutil
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from sitegen import unchanged
 from sitegen.model import Build, CopyOf, Stored
-from sitegen.pipeline import Builder, Options, build
+from sitegen.pipeline import Builder, Options, build, resume
+from sitegen.pipeline.build import build_and_keep
 from sitegen.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection
+
+    from sitegen.pipeline.build import Kept
 
 THEME = Path(__file__).parent / "plain-theme"
 OPTIONS = Options(today=datetime(2026, 1, 1, tzinfo=UTC), workers=2)
@@ -143,6 +145,19 @@ def remove(name: str) -> Callable[[Path], None]:
     return edit
 
 
+READER = """
+```{python}
+len(open("../pages/read.md").read())
+```
+"""
+
+
+def add_a_page_that_a_program_reads(blog: Path) -> None:
+    (blog / "pages").mkdir()
+    write("pages/read.md", "---\ntitle: Read\n---\nOne.\n\nTwo.")(blog)
+    write_more("posts/2025-01-02-b.md", READER)(blog)
+
+
 EDITS: dict[str, tuple[Callable[[Path], None], set[str]]] = {
     "nothing": (replace("site.yml", "zzz", ""), set()),
     "prose": (replace("posts/2025-01-01-a.md", "Prose of alpha", "Other prose of alpha"), set()),
@@ -192,21 +207,15 @@ def test_an_edit_runs_exactly_what_it_has_to(name: str, blog: Path) -> None:
         assert ran(build(blog, store, OPTIONS)) == expected
 
 
-@pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as name:
-        yield Path(name)
+def some(edits: Collection[str], seed: int) -> list[str]:
+    """Return the names of some edits, others for every seed."""
+    return random.Random(seed).choices(sorted(edits), k=6)  # noqa: S311 - the same in every run
 
 
-@settings(max_examples=1, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(names=st.lists(st.sampled_from(sorted(EDITS)), min_size=3, max_size=6))
-def test_after_any_edits_a_warm_build_is_a_clean_build_byte_for_byte(folder: Path, names: list[str]) -> None:
-    blog = folder / "blog"
-    shutil.rmtree(blog, ignore_errors=True)
-    make_blog(blog)
+def test_after_any_edits_a_warm_build_is_a_clean_build_byte_for_byte(blog: Path) -> None:
     with Store(blog / ".sitegen" / "store.sqlite") as store:
         build(blog, store, OPTIONS)
-        for name in names:
+        for name in some(EDITS, 1):
             EDITS[name][0](blog)
             warm = build(blog, store, OPTIONS)
             files, errors = clean_site(blog)
@@ -221,6 +230,7 @@ def contents(blog: Path) -> dict[Path, bytes]:
 SAVES = {
     **{name: edit for name, (edit, _) in EDITS.items()},
     "a word at the end": write_more("posts/2025-01-01-a.md", " More."),
+    "what a program reads": write_more("pages/read.md", " More."),
     "a heading": write_more("posts/2025-01-02-b.md", "\n## A heading\n\nText.\n"),
     "a link to a heading": write_more("posts/2025-01-03-c.md", "\n[There](2025-01-02-b.md#a-heading)\n"),
     "a first paragraph": replace("posts/2025-01-03-c.md", "Prose of gamma", "New prose of gamma"),
@@ -233,16 +243,14 @@ SAVES = {
 }
 
 
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(names=st.lists(st.sampled_from(sorted(SAVES)), min_size=4, max_size=8))
-def test_after_any_saves_the_preview_is_a_clean_build_byte_for_byte(folder: Path, names: list[str]) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    blog = make_blog(folder / "blog")
+@pytest.mark.parametrize("seed", [1, 2])
+def test_after_any_saves_the_preview_is_a_clean_build_byte_for_byte(seed: int, blog: Path, tmp_path: Path) -> None:
+    add_a_page_that_a_program_reads(blog)
     options = dataclasses.replace(OPTIONS, resumable=True)
-    with Store(folder / "store.db") as store, Builder(blog, store, options) as builder:
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, options) as builder:
         builder.build()
         before = contents(blog)
-        for name in names:
+        for name in [*some(SAVES, seed), "what a program reads"]:
             SAVES[name](blog)
             after = contents(blog)
             changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
@@ -251,6 +259,92 @@ def test_after_any_saves_the_preview_is_a_clean_build_byte_for_byte(folder: Path
             clean, errors = clean_site(blog)
             assert [str(error) for error in warm.errors] == errors
             assert site(warm, store) == clean
+
+
+class NewProcess:
+    """Builds a blog as a new process does. whole: how often it did not begin with what an earlier one left."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(unchanged, "JUST_NOW", -(10**12))  # the files were made this very moment
+        monkeypatch.setattr(resume, "build_and_keep", self._build)
+        self.blog = make_blog(folder / "blog")
+        write("site.yml", POSTS["site.yml"] + "search: false\ncards: false\n")(self.blog)
+        self.options = dataclasses.replace(OPTIONS, final=True)
+        self.whole = 0
+        self._store = folder / "store.db"
+
+    def _build(self, *given: Any) -> tuple[Build, Kept | None]:
+        self.whole += 1
+        return build_and_keep(*given)
+
+    def build(self) -> tuple[dict[PurePosixPath, bytes], list[str], tuple[str, ...]]:
+        """Return the site, errors and notes."""
+        with Store(self._store) as store:
+            look = unchanged.look(self.blog, self.blog / "_site", "asked")
+            result = resume.build_or_resume(self.blog, store, self.options, look)
+            return site(result, store), [str(error) for error in result.errors], result.notes
+
+    def clean(self) -> tuple[dict[PurePosixPath, bytes], list[str], tuple[str, ...]]:
+        """Return the same as a build from nothing gives it."""
+        with Store(None) as store:
+            result = build(self.blog, store, self.options)
+            return site(result, store), [str(error) for error in result.errors], result.notes
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_after_any_saves_a_new_process_gives_a_clean_build_byte_for_byte(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = NewProcess(tmp_path, monkeypatch)
+    add_a_page_that_a_program_reads(process.blog)
+    process.build()
+    for name in [*some(SAVES, seed), "what a program reads"]:
+        SAVES[name](process.blog)
+        assert process.build() == process.clean(), name
+        SAVES["a word at the end"](process.blog)
+        assert process.build() == process.clean(), name
+
+
+RESUMED = {
+    "prose below the first paragraph": (write_more("posts/2025-01-01-a.md", " More."), True),
+    "in a post with a program that reads files": (write_more("posts/2025-01-02-b.md", " More."), True),
+    "in a post that cites": (write_more("posts/2025-01-03-c.md", "\nMore, $y$.\n"), True),
+    "what fonts have not": (write_more("posts/2025-01-01-a.md", " Mörë."), False),
+    "a formula of other letters": (write_more("posts/2025-01-01-a.md", " $\\mathcal{Z}$"), False),
+    "the first paragraph": (replace("posts/2025-01-03-c.md", "Prose of", "New prose of"), False),
+    "a heading": (write_more("posts/2025-01-02-b.md", "\n## A heading\n\nText.\n"), False),
+    "a picture": (write_more("posts/2025-01-01-a.md", "\n![A picture](x.svg)\n"), False),
+    "what its author is told": (write_more("posts/2025-01-01-a.md", "\n\\section{More}\n"), False),
+}
+
+
+@pytest.mark.parametrize("name", RESUMED)
+def test_a_new_process_begins_with_what_an_earlier_one_left_where_that_holds(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit, expected = RESUMED[name]
+    process = NewProcess(tmp_path, monkeypatch)
+    write("posts/x.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')(process.blog)
+    process.build()
+    edit(process.blog)
+    warm = process.build()
+    assert process.whole == (1 if expected else 2)
+    assert warm == process.clean()
+
+
+def test_a_page_that_asks_for_other_style_sheets_is_a_whole_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = NewProcess(tmp_path, monkeypatch)
+    shutil.rmtree(process.blog / "templates")  # those of the theme ask for what their page needs
+    process.build()
+    write_more("posts/2025-01-01-a.md", " More.")(process.blog)
+    process.build()
+    assert process.whole == 1
+    write_more("posts/2025-01-01-a.md", "\n\n> [!NOTE]\n> More.\n")(process.blog)
+    warm = process.build()
+    assert process.whole == 2
+    assert warm == process.clean()
 
 
 def test_a_save_of_a_text_makes_its_own_page_again_and_no_other(blog: Path, tmp_path: Path) -> None:

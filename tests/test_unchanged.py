@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -144,9 +145,7 @@ def test_what_changed_while_a_build_began_is_not_trusted(tmp_path: Path) -> None
     before = unchanged.look(tmp_path, tmp_path / "_site", "x")
     assert before
     unchanged.remember(
-        *(tmp_path, tmp_path / "_site", "x"),
-        before=before,
-        begun=before.newest,
+        *(tmp_path, tmp_path / "_site", dataclasses.replace(before, begun=before.newest)),
         paths=(),
         variables=(),
         due=None,

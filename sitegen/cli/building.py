@@ -46,7 +46,7 @@ def build_site(options: argparse.Namespace) -> int:
 def _build_once(options: argparse.Namespace, other: Store | None = None) -> int:
     """Build. other: the store to use in place of the blog's."""
     gc.set_threshold(50_000, 20, 20)  # where it is on: most of what a build makes stays
-    start, begun = time.perf_counter(), time.time_ns()
+    start = time.perf_counter()
     root, output = blog_folder(options), site_folder(options)
     asked = _asked(options)
     before = unchanged.look(root, output, asked) if asked else None
@@ -54,7 +54,7 @@ def _build_once(options: argparse.Namespace, other: Store | None = None) -> int:
     if standing:
         tell_standing(standing.notes, standing.counts, time.perf_counter() - start, options)
         return 0
-    from sitegen.pipeline import build
+    from sitegen.pipeline import build_or_resume
     from sitegen.publishing.write import write_files
 
     with other or open_store(root) as store, Progress() as progress:
@@ -64,7 +64,7 @@ def _build_once(options: argparse.Namespace, other: Store | None = None) -> int:
             from sitegen.explain import explain_blog
 
             _say_reasons(explain_blog(root, store, wanted)[0])
-        result = build(root, store, wanted)
+        result = build_or_resume(root, store, wanted, before)
         errors = list(result.errors)
         if options.strict:
             parts = (note.partition(": ") for note in result.notes)
@@ -75,15 +75,13 @@ def _build_once(options: argparse.Namespace, other: Store | None = None) -> int:
                 changed = write_files(result.files, output, store)
             except SiteError as error:
                 errors.append(error)
-    if before and result.beyond and not errors and not store.note:
+    beyond = result.beyond
+    if before and beyond and beyond.is_sure and not errors and not store.note:
         counts = {name: int(str(result.report[name])) for name in ("posts", "posts left out", "pages", "files")}
-        beyond = result.beyond
         unchanged.remember(
             root,
             output,
-            asked,
-            before=before,
-            begun=begun,
+            before,
             paths=beyond.paths,
             variables=beyond.variables,
             due=beyond.due,

@@ -5,6 +5,7 @@ read -> Blog; compute -> what each program gave; articles -> every post with its
 
 from sitegen.pipeline.again import Builder
 from sitegen.pipeline.build import build
+from sitegen.pipeline.resume import build_or_resume
 from sitegen.pipeline.run import Options
 
-__all__ = ["Builder", "Options", "build"]
+__all__ = ["Builder", "Options", "build", "build_or_resume"]

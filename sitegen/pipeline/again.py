@@ -8,8 +8,9 @@ else changed is a whole build, which recalls what it can.
 from __future__ import annotations
 
 import gc
+import os
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from sitegen.errors import SiteError
 from sitegen.model import Article, Stored
 from sitegen.pipeline.ahead import load_ahead
 from sitegen.pipeline.articles import Weaving, opened_labels, weave_articles
-from sitegen.pipeline.build import Kept, build_and_keep, finish, outputs_of
+from sitegen.pipeline.build import Kept, beyond_of, build_and_keep, finish, outputs_of
 from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.compute import compute
 from sitegen.pipeline.files import gather, make_renderer
@@ -33,11 +34,11 @@ from sitegen.reading.discover import read_source
 from sitegen.typesetting.katex import Katex, ToolMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
     from typing import Self
 
-    from sitegen.model import Build, FileContent, Post
+    from sitegen.model import Build, Execution, FileContent, Post
     from sitegen.pipeline.read import Blog
     from sitegen.pipeline.run import Options
     from sitegen.store import Store
@@ -122,28 +123,20 @@ class Builder:
     def _again(self, kept: Kept, options: Options, changed: Collection[Path]) -> Build | None:
         """Build what the texts of some posts and style sheets change; None when that is not all that may be other."""
         known = {path: kept.blog.links.posts.get(_inside(path, self._root)) for path in changed}
+        if not kept.beyond.paths.isdisjoint(map(os.path.realpath, changed)):
+            return None
         old = [post for post in known.values() if post]
         others = [path for path, post in known.items() if not post]
         if others and not kept.rendering.assets.republish(others):
             return None
         run = Run(self._root, self._store, options, texts=dict(kept.texts), katex=self._katex)
-        with run.stage("read"):
-            found = read_again(run, old, kept.blog)
-            if found is None or run.errors or not all(map(_alike_outside, old, found.posts)):
-                return None
-            blog = _with_posts(run, kept.blog, found)
-        with run.stage("run"):
-            executions = {e.job.path: e for e in compute(run, found.posts, blog.config)}
-        changed_posts = {post.path for post in found.posts}
-        weaving = weave_articles(run, blog, outputs_of(executions), found.posts, kept.weaving.labels)
-        new = weaving.articles
-        if run.errors or new.keys() != changed_posts or _mentioned_otherwise(kept.weaving, weaving):
+        rewoven = reweave(run, kept.blog, kept.articles, kept.weaving, old, is_alike=alike_outside)
+        if rewoven is None:
             return None
-        different = {path: _differences(kept.articles[path], article) for path, article in new.items()}
-        if any(_OF_LISTS & set(names) for names in different.values()):
-            return None
-        articles = {**kept.articles, **new}
-        all_executions = {path: e for path, e in kept.executions.items() if path not in changed_posts} | executions
+        blog, executions, weaving, different = rewoven.blog, rewoven.executions, rewoven.weaving, rewoven.different
+        articles = {**kept.articles, **weaving.articles}
+        all_executions = {path: e for path, e in kept.executions.items() if path not in different}
+        all_executions.update(executions)
         ordered = {post.path: all_executions[post.path] for post in blog.posts if post.path in all_executions}
         with run.stage("render"):
             site = with_articles(kept.site, articles)
@@ -155,15 +148,56 @@ class Builder:
             files = gather(run, site, kept.rendering)
         if not run.errors:
             weaving = _updated(kept.weaving, weaving)
-            self._kept = Kept(options, blog, ordered, articles, weaving, site, kept.rendering, run.texts)
-        return finish(run, blog, ordered, list(articles.values()), files)
+            beyond = beyond_of(run, blog) if run.counts["programs run"] else kept.beyond
+            self._kept = Kept(options, blog, ordered, articles, weaving, site, kept.rendering, run.texts, beyond)
+        return finish(run, blog, ordered, list(articles.values()), files, beyond=kept.beyond)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewoven:
+    """What became of posts whose texts changed. blog: with them as they are now; different: attributes of their articles, by path."""
+
+    blog: Blog
+    executions: Mapping[PurePosixPath, Execution]
+    weaving: Weaving
+    different: Mapping[PurePosixPath, tuple[str, ...]]
+
+
+def reweave(
+    run: Run,
+    blog: Blog,
+    articles: Mapping[PurePosixPath, Article],
+    before: Weaving,
+    old: Sequence[Post],
+    *,
+    is_alike: Callable[[Post, Post], bool],
+) -> Rewoven | None:
+    """Read, compute and weave posts whose texts changed; None where that is wrong, or more than their own text may be other.
+
+    articles, before: what became of all posts when they were built last. old: the posts as they were. is_alike: whether one,
+    read anew, is to all others what it was.
+    """
+    with run.stage("read"):
+        found = read_again(run, old, blog)
+        if found is None or run.errors or not all(map(is_alike, old, found.posts)):
+            return None
+        blog = _with_posts(run, blog, found)
+    with run.stage("run"):
+        executions = {e.job.path: e for e in compute(run, found.posts, blog.config)}
+    weaving = weave_articles(run, blog, outputs_of(executions), found.posts, before.labels)
+    if run.errors or len(weaving.articles) != len(old) or _mentioned_otherwise(before, weaving):
+        return None
+    different = {path: _differences(articles[path], article) for path, article in weaving.articles.items()}
+    if any(_OF_LISTS & set(names) for names in different.values()):
+        return None
+    return Rewoven(blog, executions, weaving, different)
 
 
 def _inside(path: Path, root: Path) -> PurePosixPath:
     return PurePosixPath(path.relative_to(root)) if path.is_relative_to(root) else PurePosixPath(path)
 
 
-def _alike_outside(old: Post, new: Post) -> bool:
+def alike_outside(old: Post, new: Post) -> bool:
     """Whether a post is to all others what it was: its links may lead elsewhere, theirs to it lead where they led."""
     return (
         (old.path, old.kind, old.address, old.meta, old.files) == (new.path, new.kind, new.address, new.meta, new.files)

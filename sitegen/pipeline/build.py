@@ -23,7 +23,7 @@ from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import COUNTED, Options, Run
 from sitegen.publishing.site import assemble
 from sitegen.reading.discover import unread
-from sitegen.running.execute import finding_nothing, programs_begin, seen_outside
+from sitegen.running.execute import finding_nothing, programs_begin, seen_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,6 +51,7 @@ class Kept:
     site: Site
     rendering: Rendering
     texts: dict[str, str]
+    beyond: Beyond
 
 
 def build(root: Path, store: Store, options: Options | None = None) -> Build:
@@ -86,7 +87,7 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
     articles = list(weaving.articles.values())
     broken = _places(run.errors) if options.keep_going else set()
     if run.errors and not broken:
-        return finish(run, blog, executions, articles, {}), None
+        return finish(run, blog, executions, articles, {}, beyond=None), None
     known = len(run.errors)
     articles = [article for article in articles if broken.isdisjoint({str(article.path), f"{article.path.parent}/"})]
     if broken:
@@ -100,8 +101,9 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
         blog = replace(blog, notes=(*blog.notes, *left))
     if len(run.errors) > known:
         files = {}
-    kept = Kept(options, blog, executions, weaving.articles, weaving, site, rendering, run.texts)
-    return finish(run, blog, executions, articles, files), None if run.errors else kept
+    beyond = beyond_of(run, blog)
+    kept = Kept(options, blog, executions, weaving.articles, weaving, site, rendering, run.texts, beyond)
+    return finish(run, blog, executions, articles, files, beyond=beyond), None if run.errors else kept
 
 
 def _links_to_what_is_left_out(run: Run, blog: Blog, weaving: Weaving, articles: Sequence[Article]) -> Iterator[str]:
@@ -138,18 +140,24 @@ def outputs_of(executions: Mapping[PurePosixPath, Execution]) -> dict[PurePosixP
     return {path: e.outcome for path, e in executions.items() if isinstance(e.outcome, Output)}
 
 
+def beyond_of(run: Run, blog: Blog) -> Beyond:
+    """Return what a build of a blog depends on besides its folder, when its programs have run."""
+    variables = blog.config.variables
+    seen, is_sure = seen_by(jobs_of(blog.posts), root=run.root, variables=variables, store=run.store)
+    return Beyond(frozenset(seen), tuple(variables), blog.due, is_sure)
+
+
 def finish(
     run: Run,
     blog: Blog,
     executions: Mapping[PurePosixPath, Execution],
     articles: Sequence[Article],
     files: Mapping[PurePosixPath, FileContent],
+    *,
+    beyond: Beyond | None,
 ) -> Build:
     """Return the value of a build, and make durable what it remembered."""
     done = list(executions.values())
-    variables = blog.config.variables
-    jobs = jobs_of(blog.posts)
-    outside = seen_outside(jobs, root=run.root, variables=variables, store=run.store) if run.options.final else None
     run.store.commit()
     return Build(
         files=files if not run.errors or run.options.keep_going else {},
@@ -165,7 +173,7 @@ def finish(
             "unprotected": unprotected(done),
             "programs": {str(e.job.path): list(e.reasons) for e in done},
         },
-        beyond=None if outside is None else Beyond(tuple(outside), tuple(variables), blog.due),
+        beyond=beyond,
     )
 
 

@@ -73,8 +73,8 @@ class Rendering:
     """The pages of a site with what made them. Note: mutable; `render_again` brings it up to date.
 
     contents: the digest of each page, None where its template is wrong. shown: by path of an article and attributes, with spaces
-    between them, the numbers of the pages whose template asked for these. shared: what pages saw that others may have seen,
-    their assets among it. again: how many pages were rendered last.
+    between them, the numbers of the pages whose template asked for these. shared: by the number of a page what it saw that others
+    may have seen, its assets among it. again: how many pages were rendered last.
     """
 
     renderer: Renderer
@@ -83,7 +83,7 @@ class Rendering:
     contents: list[Digest | None]
     index: Index = ()
     shown: dict[str, dict[str, set[int]]] = field(default_factory=dict)
-    shared: set[Seen] = field(default_factory=set)
+    shared: dict[int, Seen] = field(default_factory=dict)
     again: int = 0
 
     def note(self, number: int, content: Digest, seen: Iterable[Seen]) -> None:
@@ -91,7 +91,7 @@ class Rendering:
         self.contents[number] = content
         for one in seen:
             if one[0] == SHARED:
-                self.shared.add(one)
+                self.shared[number] = one
             elif one[0] == "article":
                 path, _, names = one[1].partition("\n")
                 self.shown.setdefault(path, {}).setdefault(names, set()).add(number)
@@ -117,13 +117,19 @@ class Rendering:
 
 def render(run: Run, site: Site, assets: Assets) -> Rendering:
     """Render every page, or recall it, while the search index is made; what is wrong with templates is noted in the run."""
-    indexing = _indexing(run, site)
+    indexing = begin_index(run, site)
     rendering = _rendering(run, site, assets)
+    rendering.index = end_index(run, indexing)
+    return rendering
+
+
+def end_index(run: Run, indexing: Indexing | None) -> Index:
+    """Return the search index that was begun, when it is made; none where none is wanted, or something is wrong."""
     if indexing and not run.errors:
         with run.stage("search"), _noting_missing_tools(run):
-            rendering.index = indexing.index()
             run.counts["search indexes made"] = int(indexing.is_new)
-    return rendering
+            return indexing.index()
+    return ()
 
 
 def _rendering(run: Run, site: Site, assets: Assets) -> Rendering:
@@ -144,7 +150,7 @@ def _rendering(run: Run, site: Site, assets: Assets) -> Rendering:
     _render_new(run, rendering, new)
     if cutter:
         with run.stage("fonts"):
-            renderer.publish(sorted(rendering.shared), published)
+            renderer.publish(sorted(set(rendering.shared.values())), published)
             spread(run.store, cutter.cut, cutter.missing(), run.options.workers, worth=2)
             published.files |= {path: Stored(cutter.made(name) or "") for path, name in published.cut.items()}
             rendering.assets = published
@@ -260,7 +266,7 @@ def _files_that_are_folders(owners: Mapping[PurePosixPath, str]) -> Iterator[Sit
             yield SiteError(message, Location(inner), "change the slug, permalink or alias")
 
 
-def _indexing(run: Run, site: Site) -> Indexing | None:
+def begin_index(run: Run, site: Site) -> Indexing | None:
     """Let the search index be made meanwhile, where one is wanted and nothing is wrong."""
     if site.config.search and not run.errors:
         with _noting_missing_tools(run):

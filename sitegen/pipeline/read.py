@@ -25,6 +25,7 @@ from sitegen.publishing.pages import addresses
 from sitegen.reading.discover import discover, read_source
 from sitegen.reading.history import find_head, last_changes
 from sitegen.running.execute import expect_programs
+from sitegen.store import ForgottenError
 from sitegen.typesetting.katex import ToolMissingError
 
 if TYPE_CHECKING:
@@ -35,22 +36,38 @@ if TYPE_CHECKING:
     from sitegen.pickling import Folded
     from sitegen.pipeline.run import Options, Run
     from sitegen.publishing.assets import Assets
+    from sitegen.store import Store
+
+    _Read = tuple[Post | None, Folded, tuple[SiteError, ...]]
+    """What is remembered of a source: the post without its fragments, these, and what is wrong."""
 
 _UNREAD = {*OF_PAGES, "url", "cards", "search"} - {"title", "tagline", "description"}
 """Settings that reading a post does not see: not those that `{{ site.title }}` and its like show."""
 
 
-class _Body(Sequence["Fragment"]):
-    """The fragments of a post that was read: taken out of what is remembered of it when somebody wants to see them."""
+class Body(Sequence["Fragment"]):
+    """The fragments of a post that was read: taken out of what is remembered of it when somebody wants to see them.
 
-    def __init__(self, known: Folded) -> None:
+    key: under which the post is remembered. known: what is, where it has been recalled.
+    """
+
+    def __init__(self, store: Store, key: Digest, known: Folded | None = None) -> None:
+        self.key = key
+        self._store = store
         self._known = known
 
     @cached_property
     def _fragments(self) -> tuple[Fragment, ...]:
-        return cast("tuple[Fragment, ...]", self._known.opened())
+        known = self._known
+        if known is None:
+            read = cast("_Read | None", self._store.recall("post", self.key))
+            if read is None:
+                raise ForgottenError(self.key)
+            known = read[1]
+        return cast("tuple[Fragment, ...]", known.opened())
 
     def __len__(self) -> int:
+        """Return how many there are."""
         return len(self._fragments)
 
     @overload
@@ -58,9 +75,11 @@ class _Body(Sequence["Fragment"]):
     @overload
     def __getitem__(self, place: slice) -> tuple[Fragment, ...]: ...
     def __getitem__(self, place: int | slice) -> Fragment | tuple[Fragment, ...]:
+        """Return one, or some."""
         return self._fragments[place]
 
     def __iter__(self) -> Iterator[Fragment]:
+        """Go through all."""
         return iter(self._fragments)
 
 
@@ -188,9 +207,9 @@ def _parsed(
         known |= run.store.recall_many("post", [keys[source.path] for source in new])
     posts = []
     for source in sources:
-        post, body, errors = cast("tuple[Post | None, Folded, tuple[SiteError, ...]]", known[keys[source.path]])
+        post, body, errors = cast("_Read", known[keys[source.path]])
         run.errors += errors
-        posts.append(post and replace(post, body=_Body(body)))
+        posts.append(post and replace(post, body=Body(run.store, keys[source.path], body)))
     return posts
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from sitegen.model import Digest
+    from sitegen.model import Article, Digest
     from sitegen.publishing.site import Site
     from sitegen.store import Store
 
@@ -126,6 +126,19 @@ def features_of(sheets: Iterable[str]) -> frozenset[str]:
     )
 
 
+def asked_of_fonts(articles: Iterable[Article]) -> tuple[set[str], set[str], dict[str, set[str]]]:
+    """Return what articles ask of fonts: their signs, classes, and what formulas set, by the classes of what holds it."""
+    signs: set[str] = set()
+    asked: set[str] = set()
+    letters: dict[str, set[str]] = defaultdict(set)
+    for article in articles:
+        signs.update(article.signs)
+        asked.update(article.classes)
+        for classes, inside in article.letters:
+            letters[classes].update(inside)
+    return signs, asked, letters
+
+
 class FontCutter:
     """Cuts fonts and KaTeX's style sheet for one site; a font that was cut before is recalled."""
 
@@ -141,12 +154,8 @@ class FontCutter:
                     continue  # what an editor and Jinja leave there: the same site would hold other fonts
                 if path.parent.name != "words" or path.stem.partition("-")[0] in {"en", *spoken}:
                     found.update(unescape(path.read_text(encoding="utf-8", errors="replace")))
-        self._characters = frozenset(found.union(*(article.signs for article in articles)))
-        self._classes = frozenset[str]().union(*(article.classes for article in articles))
-        self._letters: dict[str, set[str]] = defaultdict(set)  # what formulas set, by the classes of what holds it
-        for article in articles:
-            for classes, signs in article.letters:
-                self._letters[classes].update(signs)
+        signs, self._classes, self._letters = asked_of_fonts(articles)
+        self._characters = frozenset(found | signs)
         self._features: frozenset[str] = frozenset()
         self._set: dict[str, frozenset[str]] = {}
         self._recipes: dict[Digest, tuple[bytes, str, Face, tuple[str, ...]]] = {}

@@ -59,7 +59,7 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
             _recover(output, old)
             before = _stood(_read_manifest(output, place), output, store)
             if before.keys() == files.keys() and all(
-                _is_same(content, output / path, store, before[path]) for path, content in files.items()
+                _is_same(content, f"{output}/{path}", store, before[path]) for path, content in files.items()
             ):
                 return 0
             _refuse_foreign(files, output, before, place)
@@ -178,7 +178,7 @@ def _recover(output: Path, old: Path) -> None:
 def _standing(files: Mapping[PurePosixPath, FileContent], folder: Path) -> dict[str, _Entry]:
     """Return of every file what it holds, as far as that has a name, and how it stands in the folder."""
     return {
-        str(path): (content.digest if isinstance(content, Stored) else "", *_stat(folder / path))
+        str(path): (content.digest if isinstance(content, Stored) else "", *_stat(f"{folder}/{path}"))
         for path, content in files.items()
     }
 
@@ -189,8 +189,8 @@ def _stood(ours: Collection[PurePosixPath], output: Path, store: Store) -> dict[
     return {path: known.get(str(path), ()) for path in ours}
 
 
-def _stat(path: Path) -> tuple[int, int, int]:
-    stat = path.stat()
+def _stat(path: str) -> tuple[int, int, int]:
+    stat = os.stat(path)  # noqa: PTH116 - as above
     return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
@@ -250,19 +250,19 @@ def _write_all(
     with ThreadPoolExecutor(_AT_ONCE) as pool:  # the system takes two thirds of the time, and can do two things at once
         waiting: deque[Future[None]] = deque()
         for path, content in files.items():
-            source, target = output / path, fresh / path
+            source, target = f"{output}/{path}", f"{fresh}/{path}"
             is_same = _is_same(content, source, store, before.get(path, ()))
             if os.path.lexists(target):
                 if is_same and os.path.samefile(target, source):  # noqa: PTH121 - as above
                     continue
-                target.unlink()
+                Path(target).unlink()
             if is_same:
-                _make_folder(target.parent, made)
-                _link(source, target)
+                _make_folder(Path(target).parent, made)
+                _link(Path(source), Path(target))
                 continue
             changed += 1
             data = store.content(content.digest) if isinstance(content, Stored) else content
-            waiting.append(pool.submit(_write_one, data, target, made))
+            waiting.append(pool.submit(_write_one, data, Path(target), made))
             if len(waiting) > _MOST_WAITING:
                 waiting.popleft().result()
         for one in waiting:
@@ -284,17 +284,17 @@ def _make_folder(folder: Path, made: set[Path]) -> None:
         made.add(folder)
 
 
-def _is_same(content: FileContent, path: Path, store: Store, entry: _Entry) -> bool:
+def _is_same(content: FileContent, path: str, store: Store, entry: _Entry) -> bool:
     """Whether a file of the old site holds a content already; one that we wrote and nobody touched is not read."""
     if isinstance(content, CopyOf):
-        return _same_file(content.path, path)
+        return _same_file(content.path, Path(path))
     if isinstance(content, Stored) and entry and entry[0] == content.digest:
         with contextlib.suppress(OSError):
             if _stat(path) == tuple(entry[1:]):
                 return True
-    if not path.is_file():
+    if not Path(path).is_file():
         return False
-    return _same_bytes(store.content(content.digest) if isinstance(content, Stored) else content, path)
+    return _same_bytes(store.content(content.digest) if isinstance(content, Stored) else content, Path(path))
 
 
 def _link(source: Path, target: Path) -> None:

@@ -141,23 +141,25 @@ def explain(job: Job, *, root: Path, variables: Sequence[str], store: Store) -> 
     return answer.output is None, answer.reasons
 
 
-def seen_outside(jobs: Sequence[Job], *, root: Path, variables: Sequence[str], store: Store) -> list[str] | None:
-    """Return the files and folders outside the blog that programs saw in their last good runs; None when that is not sure."""
+def seen_by(jobs: Sequence[Job], *, root: Path, variables: Sequence[str], store: Store) -> tuple[set[str], bool]:
+    """Return the files and folders that programs saw in their last good runs, and whether it is sure that these are all."""
     world = _world(root, variables)
-    found: dict[str, None] = {}
+    found: set[str] = set()
+    is_sure = True
     for job in jobs:
         last = _last(job, store)
-        if last is None:
-            return None
-        for seen in last.observations:
+        is_sure = is_sure and last is not None
+        for seen in last.observations if last else ():
             if seen.kind == "file" and seen.name.startswith(DEPENDS):
-                if ".." in seen.name or seen.name.removeprefix(DEPENDS).startswith(("/", "~")):
-                    return None  # a pattern finds files that are not there yet
+                pattern = seen.name.removeprefix(DEPENDS)
+                found.update(str(world.path_of(name)) for name in world.found_by(pattern, folder_of(job)))
+                if ".." in pattern or pattern.startswith(("/", "~")):
+                    is_sure = False  # it finds files that are not there yet
             elif seen.kind in {"file", "folder", "link", "mode", "presence"} and seen.name != PLACE:
-                found[str(world.path_of(seen.name.removesuffix(BELOW)))] = None
+                found.add(str(world.path_of(seen.name.removesuffix(BELOW))))
             elif seen.kind == "module":
-                found[str(world.path_of(world.module(seen.name, folder_of(job))[1]))] = None
-    return list(found)
+                found.add(str(world.path_of(world.module(seen.name, folder_of(job))[1])))
+    return found, is_sure
 
 
 def finding_nothing(jobs: Sequence[Job], *, root: Path) -> Iterator[tuple[Location, str]]:
