@@ -28,7 +28,7 @@ from sitegen.keys import digest
 from sitegen.model import CopyOf, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
     from sitegen.model import FileContent
@@ -49,6 +49,7 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
 
     Raises SiteError when the folder is not ours or cannot be written; the old site is untouched then.
     """
+    named = {str(path): content for path, content in files.items()}
     place = Location(str(output))
     output = output.resolve()
     fresh, is_kept = _place_of_new(output, store)
@@ -58,16 +59,16 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
         with _alone(output.parent):
             _recover(output, old)
             before = _stood(_read_manifest(output, place), output, store)
-            if before.keys() == files.keys() and all(
-                _is_same(content, f"{output}/{path}", store, before[path]) for path, content in files.items()
+            if before.keys() == named.keys() and all(
+                _is_same(content, f"{output}/{name}", store, before[name]) for name, content in named.items()
             ):
                 return 0
-            _refuse_foreign(files, output, before, place)
-            _begin(fresh, files, is_kept=is_kept)
-            changed = _write_all(files, fresh, output, store, before)
-            carried = _carry_over(output, fresh, {str(path) for path in before}, {str(path) for path in files})
-            (fresh / MANIFEST).write_text(json.dumps(sorted(map(str, files)), indent=0), encoding="utf-8")
-            store.remember("written", digest(str(output)), _standing(files, fresh))
+            _refuse_foreign(named, output, before, place)
+            _begin(fresh, named, is_kept=is_kept)
+            changed = _write_all(named, fresh, output, store, before)
+            carried = _carry_over(output, fresh, {*before, *named, MANIFEST})
+            (fresh / MANIFEST).write_text(json.dumps(sorted(named), indent=0), encoding="utf-8")
+            store.remember("written", digest(str(output)), _standing(named, fresh))
             _exchange(fresh, output, old)
             if carried or not is_kept:
                 _discard(fresh)
@@ -86,7 +87,7 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
 
 def remove_files(output: Path, place: Location) -> bool:
     """Remove the site of a folder; return whether something of others' stays. Raises SiteError when no site is in it."""
-    ours = _read_manifest(output, place)
+    ours = list(map(PurePosixPath, _read_manifest(output, place)))
     for path in (*ours, PurePosixPath(MANIFEST)):
         there = output / path
         if there.parent.resolve() == there.parent and (there.is_symlink() or there.is_file()):
@@ -113,7 +114,7 @@ def _place_of_new(output: Path, store: Store) -> tuple[Path, bool]:
     return output.with_name(f".{output.name}.sitegen-new"), False
 
 
-def _begin(fresh: Path, files: Mapping[PurePosixPath, FileContent], *, is_kept: bool) -> None:
+def _begin(fresh: Path, files: Collection[str], *, is_kept: bool) -> None:
     """Make the folder of the new site: a new one, or that of an older site without what has no place in the new one."""
     if is_kept and fresh.is_dir() and not fresh.is_symlink():
         try:
@@ -126,12 +127,11 @@ def _begin(fresh: Path, files: Mapping[PurePosixPath, FileContent], *, is_kept: 
     fresh.mkdir()
 
 
-def _clear(fresh: Path, files: Mapping[PurePosixPath, FileContent]) -> None:
+def _clear(fresh: Path, files: Collection[str]) -> None:
     """Remove what is no file of the site, and no folder of one."""
     fresh.chmod(0o700)
-    wanted = {f"{fresh}/{path}" for path in files}
-    parents = {path.parent for path in files}
-    folders = {f"{fresh}/{folder}" for parent in parents for folder in (parent, *parent.parents)}
+    wanted = {f"{fresh}/{name}" for name in files}
+    folders = {f"{fresh}/{folder}" for folder in _folders(files)}
     for here, inside, names in os.walk(fresh, topdown=False):
         for name in names:
             if f"{here}/{name}" not in wanted:
@@ -142,6 +142,17 @@ def _clear(fresh: Path, files: Mapping[PurePosixPath, FileContent]) -> None:
                 Path(path).unlink()
             elif path not in folders:
                 Path(path).rmdir()
+
+
+def _folders(files: Iterable[str]) -> set[str]:
+    """Return the folders that files are in, and those that these are in."""
+    found: set[str] = set()
+    for name in files:
+        end = name.rfind("/")
+        while end > 0 and name[:end] not in found:
+            found.add(name[:end])
+            end = name.rfind("/", 0, end)
+    return found
 
 
 def _discard(folder: Path) -> None:
@@ -175,18 +186,18 @@ def _recover(output: Path, old: Path) -> None:
     _discard(old)
 
 
-def _standing(files: Mapping[PurePosixPath, FileContent], folder: Path) -> dict[str, _Entry]:
+def _standing(files: Mapping[str, FileContent], folder: Path) -> dict[str, _Entry]:
     """Return of every file what it holds, as far as that has a name, and how it stands in the folder."""
     return {
-        str(path): (content.digest if isinstance(content, Stored) else "", *_stat(f"{folder}/{path}"))
-        for path, content in files.items()
+        name: (content.digest if isinstance(content, Stored) else "", *_stat(f"{folder}/{name}"))
+        for name, content in files.items()
     }
 
 
-def _stood(ours: Collection[PurePosixPath], output: Path, store: Store) -> dict[PurePosixPath, _Entry]:
+def _stood(ours: Iterable[str], output: Path, store: Store) -> dict[str, _Entry]:
     """Return how our files in the folder stood when they were written; () for what the store knows nothing of."""
     known = cast("dict[str, _Entry]", store.recall("written", digest(str(output))) or {})
-    return {path: known.get(str(path), ()) for path in ours}
+    return {name: known.get(name, ()) for name in ours}
 
 
 def _stat(path: str) -> tuple[int, int, int]:
@@ -194,7 +205,7 @@ def _stat(path: str) -> tuple[int, int, int]:
     return stat.st_size, stat.st_mtime_ns, stat.st_ino
 
 
-def _read_manifest(output: Path, place: Location) -> list[PurePosixPath]:
+def _read_manifest(output: Path, place: Location) -> list[str]:
     if not output.exists():
         return []
     if not output.is_dir():
@@ -206,20 +217,18 @@ def _read_manifest(output: Path, place: Location) -> list[PurePosixPath]:
             raise SiteError("this folder holds files that were not written by a build", place, hint)
         return []
     try:
-        names = map(PurePosixPath, json.loads(manifest.read_text(encoding="utf-8")))
-        return [name for name in names if not name.is_absolute() and ".." not in name.parts]
-    except (ValueError, TypeError, RecursionError):
+        names = json.loads(manifest.read_text(encoding="utf-8"))
+        return [name for name in names if not name.startswith("/") and ".." not in name.split("/")]
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise SiteError(f"{MANIFEST} in it cannot be read", place, "remove the folder yourself") from None
 
 
-def _refuse_foreign(
-    files: Mapping[PurePosixPath, FileContent], output: Path, ours: Collection[PurePosixPath], place: Location
-) -> None:
+def _refuse_foreign(files: Iterable[str], output: Path, ours: Collection[str], place: Location) -> None:
     """Refuse to replace a file that somebody else put at an address that has become ours."""
-    new = [path for path in files if path not in ours]
-    folders = {folder for path in new for folder in path.parents}.difference(ours)
-    foreign = next((path for path in new if _holds_others(output, path, ours)), None)
-    foreign = foreign or next((path for path in sorted(folders) if _is_no_folder(output / path)), None)
+    new = [name for name in files if name not in ours]
+    folders = _folders(new).difference(ours)
+    foreign = next((name for name in new if _holds_others(output, name, ours)), None)
+    foreign = foreign or next((name for name in sorted(folders) if _is_no_folder(output / name)), None)
     if foreign:
         message = f"`{foreign}` in this folder was not written by a build, and a page now has its address"
         raise SiteError(message, place, "move it away, or change the address of the page")
@@ -229,29 +238,29 @@ def _is_no_folder(place: Path) -> bool:
     return os.path.lexists(place) and (place.is_symlink() or not place.is_dir())
 
 
-def _holds_others(output: Path, path: PurePosixPath, ours: Collection[PurePosixPath]) -> bool:
+def _holds_others(output: Path, name: str, ours: Collection[str]) -> bool:
     """Whether a place in the folder is a file, or a folder of which not all is ours."""
-    place = output / path
+    place = output / name
     if not place.is_dir() or place.is_symlink():
         return os.path.lexists(place)
-    return not all(inside.is_dir() or PurePosixPath(inside.relative_to(output)) in ours for inside in place.rglob("*"))
+    return not all(inside.is_dir() or inside.relative_to(output).as_posix() in ours for inside in place.rglob("*"))
 
 
 def _write_all(
-    files: Mapping[PurePosixPath, FileContent],
+    files: Mapping[str, FileContent],
     fresh: Path,
     output: Path,
     store: Store,
-    before: Mapping[PurePosixPath, _Entry],
+    before: Mapping[str, _Entry],
 ) -> int:
     """Write what changed, and link what did not; return how many files changed. A file that is there is never written into."""
     changed = 0
     made: set[Path] = set()
     with ThreadPoolExecutor(_AT_ONCE) as pool:  # the system takes two thirds of the time, and can do two things at once
         waiting: deque[Future[None]] = deque()
-        for path, content in files.items():
-            source, target = f"{output}/{path}", f"{fresh}/{path}"
-            is_same = _is_same(content, source, store, before.get(path, ()))
+        for name, content in files.items():
+            source, target = f"{output}/{name}", f"{fresh}/{name}"
+            is_same = _is_same(content, source, store, before.get(name, ()))
             if os.path.lexists(target):
                 if is_same and os.path.samefile(target, source):  # noqa: PTH121 - as above
                     continue
@@ -319,13 +328,13 @@ def _same_file(source: Path, path: Path) -> bool:
         return False
 
 
-def _carry_over(output: Path, fresh: Path, ours: set[str], new: set[str]) -> bool:
+def _carry_over(output: Path, fresh: Path, ours: Iterable[str]) -> bool:
     """Bring along what others put into the folder, such as `.git`; return whether there is anything."""
     if not output.exists():
         return False
     is_any = False
     shutil.copymode(output, fresh)
-    known = {f"{output}/{path}" for path in (*ours, *new, MANIFEST)}
+    known = {f"{output}/{name}" for name in ours}
     for here, folders, files in os.walk(output):
         for folder in [f for f in folders if f == ".git" or os.path.islink(f"{here}/{f}")]:  # noqa: PTH114 - as above
             folders.remove(folder)
