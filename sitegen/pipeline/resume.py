@@ -50,7 +50,8 @@ if TYPE_CHECKING:
 
 MOST = 20  # posts that changed: more are a whole build, which the next one can begin with
 _STAGE = "left"
-_OF_TEXT = {"body", "feed", "contents", "claims", "minutes", "signs", "classes", "letters", "has_math", "has_scales"}
+_OF_FONTS = {"signs", "classes", "letters"}
+_OF_TEXT = {*_OF_FONTS, "body", "feed", "contents", "claims", "minutes", "has_math", "has_scales"}
 """What of an article may become different, and no file of the site but pages and the search index with it."""
 
 
@@ -163,7 +164,9 @@ def _resumed(run: Run, left: Left, changed: Collection[str], beyond: Beyond) -> 
         return None
     new = rewoven.weaving.articles
     site = with_articles(left.site, new)
-    if asked_of_fonts((*site.articles, *site.pages)) != asked_of_fonts(articles.values()):
+    if any(_OF_FONTS.intersection(names) for names in rewoven.different.values()) and (
+        asked_of_fonts((*site.articles, *site.pages)) != asked_of_fonts(articles.values())
+    ):
         return None
     with run.stage("render"):
         renderer, assets, _ = make_renderer(run, left.site, blog.assets)
