@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 from contextlib import suppress
@@ -28,6 +29,8 @@ JUST_NOW = 1_000_000_000  # nanoseconds: what changed so shortly before a build 
 _NOT_SEEN = frozenset(
     {".sitegen", ".git", "__pycache__", "node_modules", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 )
+_OF_EDITORS = re.compile(r"\..*\.sw[a-z]|\.#.*|.*~")
+"""What Vim and Emacs keep beside a file that is open; a program that sees it says so."""
 # What of the project another blog sees; programs that read more say so.
 _OF_PROJECT = ("sitegen", "templates", "assets")
 _OF_GIT = ("HEAD", "logs/HEAD", "packed-refs", "refs/heads")
@@ -194,7 +197,7 @@ def _walk(folder: str, found: list[Stat], output: str) -> bool:
         if any(entry.name == "pyvenv.cfg" for entry in entries):
             continue  # where packages are installed: their versions are seen by the names in it
         for entry in entries:
-            if entry.name in _NOT_SEEN:
+            if entry.name in _NOT_SEEN or _OF_EDITORS.fullmatch(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if entry.path != output:

@@ -60,6 +60,20 @@ def test_a_build_that_nothing_changed_since_stands(
     assert first.split(" of ")[1] == second.split(" of ")[1]
 
 
+def test_what_editors_keep_beside_a_file_is_no_change(
+    blog: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = blog / "posts" / "2026-01-01-a"
+    assert builds(blog, capsys, monkeypatch)
+    for name in (".index.md.swp", "index.md~", "#x", ".#index.md"):
+        (folder / name).symlink_to("me@here") if name == ".#index.md" else (folder / name).write_text("x")
+        assert builds(blog, capsys, monkeypatch) == (name == "#x")
+    (folder / "index.md").write_text(POST.replace("open(", "os.listdir(), open("), encoding="utf-8")
+    assert builds(blog, capsys, monkeypatch)
+    (folder / "data.txt~").write_text("x")
+    assert builds(blog, capsys, monkeypatch)  # a program sees it
+
+
 def rewrite(path: Path) -> None:
     """Give a file another content of the same length, and its old time again."""
     before = path.stat()

@@ -224,8 +224,8 @@ def _files(left: Left, rendering: Rendering) -> dict[PurePosixPath, FileContent]
 
 
 def _outside(beyond: Beyond, look: Look) -> Look:
-    """Look at what a build depends on besides what a look sees in any case."""
-    return unchanged.beyond(beyond.paths.difference(path for path, *_ in look.files), beyond.variables)
+    """Look at what a build depends on besides the files that a look sees in any case; of folders that sees the names."""
+    return unchanged.beyond(beyond.paths.difference(path for path, *_, inode in look.files if inode), beyond.variables)
 
 
 def _key(asked: str, what: str) -> Digest:
