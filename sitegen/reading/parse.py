@@ -16,6 +16,7 @@ from sitegen.reading.cell_options import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.dialects.algorithms import fenced_algorithms
 from sitegen.reading.dialects.chats import whole_chats
+from sitegen.reading.dialects.copied_code import fenced_copies
 from sitegen.reading.dialects.d2l import with_labels
 from sitegen.reading.dialects.franklin import plain_franklin
 from sitegen.reading.dialects.gitbook import escapes_brackets, plain_gitbook
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
 _DIALECTS = (
     with_longer_fences,
+    fenced_copies,
     whole_chats,
     with_labels,
     with_directives,

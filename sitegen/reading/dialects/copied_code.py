@@ -1,0 +1,61 @@
+"""Code as it is copied off the page of a chat -> fences: a line `python`, one `Copy code`, the code, and text right below.
+
+The name and the button make room for the fence; nothing marks the end but a line that is no code. All keeps its number of lines.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from sitegen.later import later
+from sitegen.reading.code_lines import known_lines, ticks_around
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_BUTTON = re.compile(
+    r"^(?:(?P<short>Copy|Copier|复制|複製)|Copy [Cc]ode|Copiar código|Code kopieren|Copier le code|复制代码|複製程式碼|コードをコピーする|코드 복사"
+    r"|Копировать код|Sao chép mã)[ \t]*$",
+    re.MULTILINE,
+)
+_MORE = frozenset("Edit Download Run Wrap Collapse 编辑 下载 运行".split())
+"""Buttons below the first."""
+_LANGUAGE = later(r"(?:[a-z][a-z+#-]{0,14}|Bash|C|C\+\+|HTML|Java|JavaScript|JSON|Python|R|SQL|YAML)")
+_TEXT = later(
+    r"""(?!.*(?:=|[;{}][ \t]*$))
+    (?:\#{2,6}[ ] | \d+\.[ ] | [a-z]\.[ ] | [*-][ ]\**[A-Z] | [^\x00-\x7f] | [A-Z][a-z'\u2019]*(?:[ ,:]|[.!?]?$))""",
+    re.VERBOSE,
+)
+
+
+def fenced_copies(text: str) -> str:
+    """Return a body in which what stands below the button of a chat's code is code."""
+    if not _BUTTON.search(text):
+        return text
+    lines = text.split("\n")
+    in_fences = {number for number, _, state in known_lines(lines) if state}
+    for number in range(1, len(lines)):
+        if number in in_fences or number == len(lines) - 1 or not _begins(lines, number - 1):
+            continue
+        first = (
+            number + 1 + sum(1 for _ in takewhile(_MORE.__contains__, map(str.strip, lines[number + 1 : number + 4])))
+        )
+        end = min(first + 1, len(lines))
+        while end < len(lines) and end not in in_fences and not _TEXT.match(lines[end]) and not _begins(lines, end):
+            end += 1
+        code = "\n".join(lines[first:end]).strip("\n").split("\n")
+        ticks = ticks_around("\n".join(code))
+        fence = [ticks + lines[number - 1].strip().lower(), *code, ticks]
+        lines[number - 1 : end] = [*fence, *[""] * (end - number + 1 - len(fence))]
+    return "\n".join(lines)
+
+
+def _begins(lines: Sequence[str], number: int) -> bool:
+    """Whether a line and the button below it stand above code: a language, or, where the button speaks of code, nothing."""
+    button = _BUTTON.match(lines[number + 1]) if number + 1 < len(lines) else None
+    if not button:
+        return False
+    name = lines[number].strip()
+    return bool(_LANGUAGE.fullmatch(name)) if name or button["short"] else True
