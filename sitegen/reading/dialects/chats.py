@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _SIGN = re.compile(
-    r"\( [^\n]{0,400}\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|</think(?:ing)?>|\ue200|^[ \t>]*={3,}[ \t]*$",
+    r"\( [^\n]{0,400}\\[a-zA-Z]{2}|^[ \t>]*\[(?:[ \t]*$| .*\\[a-zA-Z]{2})|\[oaicite:|†|\[cit(?:e|ation)\b|\]\(start_span\)|\[\^\d+\^\]|</think(?:ing)?>|\ue200|^[ \t>]*={3,}[ \t]*$",
     re.MULTILINE,
 )
 _PART = later(
@@ -31,7 +31,9 @@ _PART = later(
       (?P<mark>[.,;]?)[ \t]*$
     | (?<![\w)}\\])\((?P<tex>[ ]?(?:[^()\n$`]|\((?:[^()\n$`]|\([^()\n$`]*\))*\)){1,400})\)
     | <(?P<empty>think(?:ing)?)>\s*</(?P=empty)> | (?P<thought></?think(?:ing)?>)
-    | [ \t]*(?P<source>:contentReference\[oaicite:\d+\]\{index=\d+\}|【\d+(?::\d+)?†[^】\n]*】|\ue200[^\ue201\n]*\ue201)
+    | (?P<opened>\[cite_start\][ ]? | \[span_\d+\]\(start_span\))
+    | [ \t]*(?P<source>:contentReference\[oaicite:\d+\]\{index=\d+\}|【\d+(?::\d+)?†[^】\n]*】|\ue200[^\ue201\n]*\ue201
+        | \[(?:cite|citation):[ ]?\d+(?:[ ]?[,-][ ]?\d+)*\](?!\() | \[cite_end\] | \[span_\d+\]\(end_span\) | \[\^\d+\^\](?![(:]))
     """,
     re.MULTILINE | re.VERBOSE,
 )
@@ -80,8 +82,10 @@ def _is_spaced(tex: str | None) -> bool:
 
 
 def _whole(part: re.Match[str], *, lost: bool) -> str:
-    if part["source"]:
+    if part["opened"]:
         return ""
+    if part["source"]:
+        return part[0] if part[0].endswith("^]") and "^]:" in part.string else ""
     if part["empty"]:
         return "\n" * part[0].count("\n")
     if part["thought"]:
