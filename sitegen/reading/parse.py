@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
 _DIALECTS = (
     with_longer_fences,
-    fenced_copies,
     whole_chats,
     with_labels,
     with_directives,
@@ -90,7 +89,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     meta = replace(meta, tags=named, lang=meta.lang or language_of(text, config.lang))
     joined = join_parts(text, source.path, {part: _clean(content) for part, content in source.parts})
     texts = {path: text, **{str(part): content for part, content in source.parts}}
-    reading = _reading(fields, "\n".join(joined.lines), path, meta, config)
+    reading = _reading(fields, fenced_copies("\n".join(joined.lines)), path, meta, config)
     top = take_title("\n" * taken + "\n".join(reading.lines[taken:]), taken, fields, meta, reading)
     title_html = _line(top.title, top.place, reading)
     subtitle_html = _line(meta.subtitle, fields.place("subtitle") if "subtitle" in fields else top.place, reading)

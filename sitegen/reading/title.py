@@ -9,22 +9,28 @@ from sitegen.errors import Location
 from sitegen.labels import normal_label
 from sitegen.later import later
 from sitegen.reading.attributes import read_attributes
+from sitegen.reading.code_lines import known_lines
 
 if TYPE_CHECKING:
     from sitegen.fields import Fields
     from sitegen.model import Meta
     from sitegen.reading.context import Reading
 
+_HEADING = r"""
+    [ ]{0,3}(?:\#[ \t]+ | (?![-+*>\#|<`~:]|\d+[.)][ ])(?=\S[^\n]*(?P<line>\n[ ]{0,3}=+[ \t]*(?:\n|\Z))))
+    (?P<title>[^\n]+?)(?:(?<=\S)\[\[[a-z\d-]+\]\])?[ \t]*(?P<list>\{[ \t]*(?:[\#.:]|-\}|\w+=)[^{}\n]*\}|\{-\})?[ \t]*\#*[ \t]*(?(line)(?P=line)|(?:\n|\Z))"""
 _FIRST = re.compile(
     r"""(?:[ \t]*\n | \([\w:.-]+\)=[ \t]*\n | %[^\n]*\n | \+\+\+[^\n]*\n | import[ ][^\n]*["'];?[ \t]*\n | <!--(?s:.*?)-->[ \t]*\n
-    | ```\{(?:raw|code-cell|python|r)\b(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n
-    | \#[ ]\((?:PART|APPENDIX)(?:\\?\*)?\)[^\n]*\n(?=\s*\#[ ]))*+
-    [ ]{0,3}(?:\#[ \t]+ | (?![-+*>\#|<`~:]|\d+[.)][ ])(?=\S[^\n]*(?P<line>\n[ ]{0,3}=+[ \t]*(?:\n|\Z))))
-    (?P<title>[^\n]+?)(?:(?<=\S)\[\[[a-z\d-]+\]\])?[ \t]*(?P<list>\{[ \t]*(?:[\#.:]|-\}|\w+=)[^{}\n]*\}|\{-\})?[ \t]*\#*[ \t]*(?(line)(?P=line)|(?:\n|\Z))""",
+    | ```\{(?:raw|code-cell|python|r)\b(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*[)\]][ \t]*\n
+    | \#[ ]\((?:PART|APPENDIX)(?:\\?\*)?\)[^\n]*\n(?=\s*\#[ ]))*+"""
+    + _HEADING,
     re.VERBOSE,
 )
 """A heading, underlined too, below what shows nothing, the name of a part of bookdown's, cells, HTML and pictures; with an attribute
 list, of which only the id says anything."""
+_ONLY = later(_HEADING, re.VERBOSE)
+_TO = r"(?:\([^()\n]*\)|\[[^\[\]\n]*\])"
+_PICTURE = later(rf"!\[[^\[\]\n]*\]{_TO}|\[!\[[^\[\]\n]*\]{_TO}\]{_TO}")
 _FIRST_IN_HTML = later(
     r"""(?:[ \t]*\n | <!--(?s:.*?)-->[ \t]*\n | (?![^\n]*<h1)[ \t]*</?[a-z][^\n]*\n | !?\[[^\n]*\)[ \t]*\n)*+
     [ \t]*(?:<(?!h1\b)[^<>\n]*>[ \t]*)*<h1\b(?P<attributes>[^<>]*)>(?P<inner>(?s:.{1,2000}?))</h1>""",
@@ -35,6 +41,8 @@ _TEXT_OR_BREAK = later(r"(?:\A|(?<=>))[^<>\n]+(?=<|\n|\Z)|^[^<>\n]+|<br\b[^<>]*>
 _PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
 _BOLD = later(r"\A\*\*(?=\S)([^*\n]+)(?<=\S)\*\*\Z")
 _PART = later(r"^# \((?:PART|APPENDIX)(?:\\?\*)?\)[^\n]*$", re.MULTILINE)
+_LINES_ABOVE = 20
+_APART = later(r"(?:^|\n)(?:[ \t]*|[ \t]*<[^\n]*|-{3,}[ \t]*)\Z")
 _SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
 _LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
 _LABEL_BELOW = re.compile(r"\A:label:`([\w:.-]+)`[ \t]*$", re.MULTILINE)  # d2lbook's
@@ -56,8 +64,14 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
     place = fields.place("title") if "title" in fields else Location(reading.path, 1)
     first = _FIRST.match(body)
     title = meta.title
+    pictures: list[str] = []
     if not title:
-        title, body = (_TITLE_LABEL.sub("", first["title"]), body) if first else _taken_from_html(body)
+        title, body = ("", body) if first else _taken_from_html(body)
+        first = first or (None if title else _only(body, taken))
+        if first:
+            pictures = _PICTURE.findall(first["title"])
+            title = _PICTURE.sub("", _TITLE_LABEL.sub("", first["title"])).strip()
+            title, pictures = (title, pictures) if title else (first["title"], [])
         title = _BOLD.sub(r"\1", title) or meta.slug.replace("-", " ").capitalize()
     elif first and not _repeats(first["title"], title):
         first = None
@@ -66,8 +80,21 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
     found = Location(reading.path, body.count("\n", 0, first.start("title")) + 1)
     above = _PART.sub("", _PAGE_LABEL.sub("", body[: first.start("title")].rstrip("# \t")))
     rest = _LABEL_BELOW.sub("", _LIST_BELOW.sub("", body[first.end() :], count=1), count=1)
-    body = above + "\n" * (2 if first["line"] else 1) + rest
+    body = above + " ".join(pictures) + "\n" * (2 if first["line"] else 1) + rest
     return Titled(title, place if meta.title else found, _labels(first, found, reading), body, found.line)
+
+
+def _only(body: str, taken: int) -> re.Match[str] | None:
+    """Return the heading of the first level where a body has but one, and a few lines without code stand above it."""
+    if "\n# " not in body:
+        return None
+    lines = body.split("\n")
+    tops = [(number, state) for number, line, state in known_lines(lines) if state or line.startswith("# ")]
+    if not tops or tops[0][1] or tops[0][0] > taken + _LINES_ABOVE or not all(state for _, state in tops[1:]):
+        return None
+    above = "\n".join(lines[: tops[0][0]])
+    is_apart = above.count("$$") % 2 == 0 and _APART.search(above)
+    return _ONLY.match(body, len(above) + 1) if is_apart else None
 
 
 def _repeats(heading: str, title: str) -> bool:

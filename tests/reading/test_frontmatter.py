@@ -484,6 +484,29 @@ def test_a_title_that_is_bold_as_a_whole_looks_as_others_do(heading: str, title:
     assert [part.html for part in post.title if isinstance(part, Markup)] == [title]
 
 
+@pytest.mark.parametrize(
+    ("body", "title", "rest"),
+    [
+        ("[TOC]\n\n# A\n\n# B\n", "A", "B"),
+        ("[![x][b]][b]\n\n# A\n\n# B\n\n[b]: https://e.org\n", "A", "B"),
+        ("> After C.\n\n---\n## Before\n\n# A\n\n## B\n\n```\n# no\n```\n", "A", "After C."),
+        ("Text.\n\n# B\n\n# C\n", "Notes", "B"),
+        ("```\nx\n```\n\n# B\n", "Notes", "B"),
+        ("Text.\n" + 20 * "\n" + "# B\n", "Notes", "B"),
+        ("# A [![x][b]][b] ![y](https://e.org/y.svg)\n\nB.\n\n[b]: https://e.org\n", "A", "https://e.org/y.svg"),
+        ("# ![y](https://e.org/y.svg)\n\nB.\n", '<img src="https://e.org/y.svg" alt="y" loading="lazy">', "B."),
+    ],
+)
+def test_the_first_heading_or_the_only_one_near_the_top_is_the_title(body: str, title: str, rest: str) -> None:
+    post, errors = parse(Source(PurePosixPath("posts/notes.md"), "post", body.encode()), Config())
+    assert not errors
+    assert post
+    assert [part.html for part in post.title if isinstance(part, Markup)] == [title]
+    html = "".join(part.html for part in post.body if isinstance(part, Markup))
+    assert rest in html
+    assert "[![" not in html
+
+
 def test_the_name_of_a_part_of_a_book_is_no_title() -> None:
     text = "(lab)=\n\n# (PART) Models {-}\n\n# Coins {#coins}\n\nText.\n"
     post, errors = parse(Source(PurePosixPath("posts/coins.Rmd"), "post", text.encode()), Config())
