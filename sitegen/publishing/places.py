@@ -14,7 +14,7 @@ from sitegen.model import Markup, Reference
 if TYPE_CHECKING:
     from sitegen.model import Post
 
-ID = re.compile(r"""\s(?:id|name)=["']?([^"'\s>]+)""")
+ID = re.compile(r"""\s(?:id|name)=["']?((?<=["'])[^"'<>]+|[^"'\s>]+)""")
 """A place in HTML."""
 
 

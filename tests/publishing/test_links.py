@@ -50,6 +50,7 @@ LEADS = {
     "#grosse-der-menge": "#gr%C3%B6%C3%9Fe-der-menge",
     "#gioi-thieu-de": "#gi%E1%BB%9Bi-thi%E1%BB%87u-%C4%91%E1%BB%81",
     "#Emoji": "#Emoji",
+    "#In%20short": "#In%20short",
     "#fig:b": "#fig-b",
     "2025-01-02-y.md#a--b": "../y/#a-b",
     "2025-01-02-y.qmd": "../y/",
@@ -67,7 +68,9 @@ def built(folder: Path, targets: list[str]) -> tuple[list[str], list[str]]:
     posts = folder / "posts"
     posts.mkdir()
     links = "\n".join(f"[link]({target})" for target in targets)
-    (posts / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{links}\n\n<a id='Emoji'></a>\n{IMAGE}{HEADINGS}")
+    (posts / "2025-01-01-x.md").write_text(
+        f"---\ntitle: x\n---\n{links}\n\n<a id='Emoji'></a> <a name='In short'></a>\n{IMAGE}{HEADINGS}"
+    )
     (posts / "2025-01-02-y.md").write_text(f"---\ntitle: y\n---\n{HEADINGS}")
     with Store(None) as store:
         result = build(folder, store, Options())
