@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 
 _OPENING = later(
     r"<!--|<(?P<verbatim>script|style|pre|textarea|code|svg|math)(?=[\s/>])|<[!?]"
-    r"""|</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"<>]*"|'[^'<>]*')?+)*+)?>|</?[a-zA-Z]""",
+    r"""|</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=][^\s<>]*+)?+)*+)?>|</?[a-zA-Z]""",
     re.IGNORECASE,
 )
-_TAG_OF_ANY_LENGTH = later(r"""</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*')?+)*+)?>""")
+_TAG_OF_ANY_LENGTH = later(
+    r"""</?[a-zA-Z][\w:-]*(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*'|[^\s"'<>=][^\s<>]*+)?+)*+)?>"""
+)
 _TAG_OF_AN_ELEMENT = later(r"""<\w+(?:[\s/](?:[^<>=]|=\s*+(?:"[^"]*"|'[^']*'|(?!["'])))*+)?>""")
 """The first tag of an element whose text is no text of the post, with quotes anywhere, as authors leave them in scripts."""
 _LONGEST_TAG = 4_000  # characters, with signs of tags in its values

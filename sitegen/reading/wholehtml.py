@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _TAG = later(
-    r"""<(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*)(?P<rest>(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*')?+)*+)?)>"""
+    r"""<(?P<end>/?)(?P<name>[a-zA-Z][\w:.-]*)(?P<rest>(?:[\s/](?:[^<>"'=]|=\s*+(?:"[^"]*"|'[^']*'|[^\s"'<>=][^\s<>]*+)?+)*+)?)>"""
 )
 _BARE_SLASH = later(r"=\s*[^\s\"'=<>`]+/$")
 _ELEMENT = later(r"(<(?:pre|code|svg|math)\b[^<>]*>)(.*)(</\w+\s*>)", re.DOTALL | re.IGNORECASE)
