@@ -48,10 +48,16 @@ _SELECTED = later(r"^[ \t]*([\w.#-]+(?:[ \t]*,[ \t]*[\w.#-]+)*)[ \t]*[,{]", re.M
 def is_element(name: str, source: str) -> bool:
     """Whether a tag of a text is one: HTML knows its name, a script may define it, or the text's own style sheet dresses it.
 
-    `<eos>` and `<Grid>` are none. A dressed one: `<style> r { color: red } </style>`, and then `<r>`.
+    `<eos>` and `<Grid>` are none, and neither is `<your-name>`, which never ends. A dressed one: `<style> r { color: red } </style>`, and then `<r>`.
     """
     name = name.lower()
-    return name in _KNOWN or "-" in name or ":" in name or name in _dressed(source)
+    return name in _KNOWN or ":" in name or name in _dressed(source) or ("-" in name and _is_written_out(name, source))
+
+
+@lru_cache(maxsize=32)
+def _is_written_out(name: str, source: str) -> bool:
+    """Whether an element that a script may define has an end somewhere, or attributes."""
+    return bool(re.search(rf"</{name}\s*>|<{name}[\s/]", source, re.IGNORECASE))
 
 
 @lru_cache(maxsize=2)
