@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SERVERS = ("codecogs.com/", "/equation?tex=", "/render/math?math=", "chart?cht=tx", "upmath.me/svg/", "s2cms.ru/svg/")
 """Without one of these a text has no such image."""
 
-_SERVER = r"""https?://(?:latex\.codecogs\.com/(?:svg|gif|png)(?:\.\w+)?\? | www\.zhihu\.com/equation\?tex=
+_SERVER = r"""https?://(?:(?P<cogs>latex\.codecogs\.com/)(?:svg|gif|png)(?:\.\w+)?\? | www\.zhihu\.com/equation\?tex=
     | render\.githubusercontent\.com/render/math\?math= | chart\.(?:googleapis|apis\.google)\.com/chart\?cht=tx&(?:amp;)?chl=
     | (?P<path>i\.upmath\.me/svg/ | tex\.s2cms\.ru/svg/))"""
 IMAGE = rf"""(?:!\[(?:[^\[\]\n]|\[[^\[\]\n]{{0,200}}\]){{0,200}}\]\([ ]* | <img\b[^<>]{{0,500}}?\bsrc=(?P<quote>["'])){_SERVER}"""
@@ -37,7 +37,9 @@ def read_drawn_formula(scan: Scan, match: re.Match[str]) -> None:
     """Put the formula in the place of its image, or leave the image where what it asks for is no whole formula."""
     start = match.end()
     end = _end_of_tag(scan.text, match) if match["quote"] else _end_of_address(scan.text, start)
-    tex = _formula(scan.text[start : end[0]], is_path=bool(match["path"])) if end else ""
+    asked = scan.text[start : end[0]] if end else ""
+    has_plus = bool(match["path"]) or bool(match["cogs"] and "%2B" not in asked)
+    tex = _formula(asked, has_plus=has_plus)
     if end and tex and scan.reading.dollars != "off":
         scan.replace(end[1], f"$${tex}$$")
     else:
@@ -60,10 +62,13 @@ def _end_of_tag(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     return (quote, end.end()) if end else None
 
 
-def _formula(address: str, *, is_path: bool) -> str:
-    """Return the LaTeX that the rest of an address asks for, without what says how the image looks; "" if it is none."""
+def _formula(address: str, *, has_plus: bool) -> str:
+    """Return the LaTeX that the rest of an address asks for, without what says how the image looks; "" if it is none.
+
+    has_plus: whether `+` is one, and no blank.
+    """
     asked = _ASKED.sub("", _TITLE.sub("", address))
-    tex = unescape((unquote if is_path else unquote_plus)(asked).replace("&space;", " "))
+    tex = unescape((unquote if has_plus else unquote_plus)(asked).replace("&space;", " "))
     tex = " ".join(_LOOKS.sub("", tex).split())
     while tex.endswith("\\\\"):  # Zhihu's sign of a display
         tex = tex.removesuffix("\\\\").rstrip()
