@@ -10,7 +10,7 @@ import re
 from sitegen.later import later
 
 _SCRIPTS = {
-    "ko": ("\uac00-\ud7a3", "ko", 1),
+    "ko": ("\uac00-\ud7a3", "ko", 2),
     "ru": ("\u0400-\u04ff", "ru uk be bg sr mk kk ky tg mn", 1),
     "ar": ("\u0600-\u06ff", "ar fa ur ps ckb", 1),
     "he": ("\u0590-\u05ff", "he yi", 1),
@@ -24,8 +24,8 @@ _ANY = later(f"[{''.join(letters for letters, *_ in _SCRIPTS.values())}]")
 _LETTERS = {lang: later(f"[{letters}]") for lang, (letters, *_) in _SCRIPTS.items()}
 _LATIN = later("[a-zA-Z\u00c0-\u024f]")
 _NO_TEXT = later(
-    r"^[ \t>]*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:^[ \t>]*(?P=fence)|\Z)|`[^`\n]*`|\$\$(?s:.*?)\$\$|\$[^$\n]*\$"
-    r"|\\[a-zA-Z]+|<[^<>\n]*>|\]\([^()\n]*\)|https?://\S+|^[\w-]+:",
+    r"^[ \t>]*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:^[ \t>]*(?P=fence)|\Z)|`[^`\n]*`|\$\$(?s:.*?)\$\$|\$[^$\n]*\$|\\\[(?s:.*?)\\\]|\\\(.*?\\\)"
+    r"|\\[a-zA-Z]+|<[^<>\n]*>|\]\([^()\n]*\)|https?://\S+|^[a-zA-Z_-]+:",
     re.MULTILINE,
 )
 _KANA = later("[\u3040-\u30ff]")

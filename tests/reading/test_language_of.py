@@ -26,6 +26,8 @@ from sitegen.reading.parse import parse
         ("נחשב את הגרדיאנט.", "he"),
         ("हम ग्रेडिएंट निकालते हैं।", "hi"),
         ("Υπολογίζουμε την κλίση.", "el"),
+        ("Forward pass에서 계산한 오차를 loss로 본다.", "ko"),
+        ("초기값: \\(\\begin{pmatrix} x_1 & x_2 \\end{pmatrix} = \\begin{pmatrix} a & b \\end{pmatrix}\\)", "ko"),
         ("We call it 梯度, gradient, in Chinese.", ""),
         ("The rate $\\eta$, also η, is small; größer, où, mañana.", ""),
     ],
