@@ -22,6 +22,15 @@ _NAMES = later(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?|mbox|hbox)\s*\{[^{}]
 _NAME = later(r"(?<![\\a-zA-Z])[A-Z]{2,}\\_[A-Z]{2,}")
 _SUBSCRIPT = later(r"[|)}\]]\\_|\\limits\\_|(?<!\\)\\_\{")
 _LONG = later(r"\\_(?![a-zA-Z0-9](?![a-zA-Z])|[{\\])")  # before a word, and so perhaps within a name
+_STARRED = later(r"(?P<name>\\?[a-zA-Z]+|[)}\]'])\*(?=[a-zA-Z\d{\\])")
+_OPERATOR = later(
+    r"\\(?:sum|prod|i*nt|oint|lim(?:sup|inf)?|min|max|sup|inf|arg(?:max|min)|big(?:cup|cap|oplus|otimes))"
+)
+_INDEXED = later(
+    _OPERATOR.pattern
+    + r"|\\(?:nabla|ell|hbar|[dmg]et|Pr|log|partial|(?:var)?(?:[aA]lpha|[bB]eta|[gG]amma|[dD]elta|epsilon|zeta|eta"
+    r"|[tT]heta|iota|kappa|[lL]ambda|mu|nu|[xX]i|[pP]i|rho|[sS]igma|tau|[uU]psilon|[pP]hi|chi|[pP]si|[oO]mega))"
+)
 _ROWS = later(
     r"\\begin\{(?P<name>[pbBvV]?(?:small)?matrix|[dr]?cases|aligned|alignedat|array|align\*?|split|gathered)\}(?P<body>(?s:.*?))\\end\{(?P=name)\}"
 )
@@ -106,6 +115,22 @@ def escaped_subscripts(tex: str, _: Context) -> Iterator[Edit]:
     ):
         for match in re.finditer(r"(?<!\\)\\_", tex):
             yield *match.span(), "_"
+
+
+def starred_subscripts(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\sum*{i=1}^n x*i`: a Markdown that writes `*` for `_` took two subscripts for the ends of words that stand out.
+
+    Each alone may be a product, but for that behind a sum and its like: they come in pairs, one of them with braces.
+    """
+    stars = [
+        star
+        for star in _STARRED.finditer(tex)
+        if star["name"][0] != "\\" or tex[star.end()] != "{" or _INDEXED.fullmatch(star["name"])
+    ]
+    before_braces = [star for star in stars if tex[star.end()] == "{"]
+    if any(_OPERATOR.fullmatch(star["name"]) for star in before_braces) or (before_braces and len(stars) % 2 == 0):
+        for star in stars:
+            yield star.end() - 1, star.end(), "_"
 
 
 def escaped_powers(tex: str, _: Context) -> Iterator[Edit]:

@@ -100,6 +100,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("{", escapes.lost_braces),
     ("\\begin", escapes.doubled_rows),
     ("\\begin", escapes.halved_rows),
+    ("*{", escapes.starred_subscripts),
     ("\\_", escapes.escaped_subscripts),
     ("\\^", escapes.escaped_powers),
     ("\\", escapes.escaped_signs),
