@@ -47,17 +47,34 @@ _OF_TEXT = later(
     r"\\(?:[a-zA-Z]*ref|cite[a-z]*|emph|text(?:bf|it|tt|sc)|url|href|footnote|label|(?:La)?TeX)(?![a-zA-Z])|[A-Za-z]:\\"
 )
 _SIGNS = re.compile(r"[^A-Za-z\\]*(?:[A-Za-z]{1,2}(?![A-Za-z])[^A-Za-z\\]*)*")
+_IN_TAGS = re.compile(r"katex|latex\b|<[A-Za-z-]*[mM]ath|\{[{%][<%]? ?math|\{math\}")
+_ALONE = later(
+    rf"""^{FENCE}(?s:.*?)(?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z) | \$\$(?s:.{{1,4000}}?)\$\$ | \\\[(?s:.{{1,4000}}?)\\\]
+    | \\begin\{{(?P<name>[a-zA-Z]+\*?)\}}(?s:.{{1,4000}}?)\\end\{{(?P=name)\}}
+    | (?:\A|(?<=\n\n))(?P<alone>(?![-*+|>:!\d][ .)]|\\(?:begin|end|item|(?:re)?newcommand|[gex]?def|let|DeclareMath\w+)\b)
+      (?=[^\n]*(?:[=_^]|\\(?:[dt]?frac|approx|leftarrow|sim|[lg]eq?)\b))
+      (?=[^\n]*\\(?:[dt]?frac|sum|prod|int|partial|nabla|math[a-z]+|text|left|hat|bar|tilde|vec|sqrt|log|exp|cdot|times|to|in|mid
+        |leftarrow|[lg]eq?|approx|sim|alpha|beta|theta|pi|lambda|sigma|rho|mu|phi|psi)(?![a-zA-Z]))
+      (?:\\(?:text\w*|math[a-z]+|operatorname)\s*\{{[^{{}}\n$]*\}} | \\[a-zA-Z]+ | \\[^\sa-zA-Z\[(] | [_^]\{{[\w, ]*\}} | [^\w\\$`\n\#>]
+        | [\d_\u0370-\u03ff] | (?<![a-zA-Z])(?:[a-zA-Z]{{1,2}}|log|exp|max|min|sin|cos)(?![a-zA-Z]) | \n(?![ \t]*\n))++(?=\n\n|\Z))""",
+    re.MULTILINE | re.VERBOSE,
+)
+"""A paragraph of TeX without any words, as it is copied off pages, where it stands in nothing that holds TeX or code."""
 _ROW_END = re.compile(r"(?<=\s)\\(?=\s)(?=[^&]*\\end\{[pbBvV]?matrix\})")
 
 
 def whole_chats(text: str) -> str:
     """Return a body in which formulas of a chat have their backslashes again, and marks of its sources are left out."""
     bare = _has_bare(text)
-    if not bare and not _SIGN.search(text):
-        return text
-    lost = bare or any(_is_sure(part) for part in _PART.finditer(text))
-    folds = "</think" in text and _are_pairs([part["thought"] for part in _PART.finditer(text) if part["thought"]])
-    return _PART.sub(lambda part: part[0] if part["thought"] and not folds else _whole(part, lost=lost), text)
+    if bare or _SIGN.search(text):
+        lost = bare or any(_is_sure(part) for part in _PART.finditer(text))
+        folds = "</think" in text and _are_pairs([part["thought"] for part in _PART.finditer(text) if part["thought"]])
+        text = _PART.sub(lambda part: part[0] if part["thought"] and not folds else _whole(part, lost=lost), text)
+    return text if _IN_TAGS.search(text) else _ALONE.sub(_display_of_paragraph, text)
+
+
+def _display_of_paragraph(part: re.Match[str]) -> str:
+    return f"\\[{part['alone']}\\]" if part["alone"] and not _OF_TEXT.search(part["alone"]) else part[0]
 
 
 def _are_pairs(tags: Sequence[str]) -> bool:
