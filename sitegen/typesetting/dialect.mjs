@@ -27,6 +27,7 @@ export const DIALECT = String.raw`
 \gdef\upvarpi{\varpi} \gdef\upvarrho{\varrho} \gdef\upvarsigma{\varsigma} \gdef\upvarphi{\varphi} \gdef\Upgamma{\Gamma} \gdef\Updelta{\Delta}
 \gdef\Uptheta{\Theta} \gdef\Uplambda{\Lambda} \gdef\Upxi{\Xi} \gdef\Uppi{\Pi} \gdef\Upsigma{\Sigma} \gdef\Upupsilon{\Upsilon}
 \gdef\Upphi{\Phi} \gdef\Uppsi{\Psi} \gdef\Upomega{\Omega}
+\gdef\part{\partial} \gdef\C{\mathbb{C}} \gdef\Q{\mathbb{Q}} \gdef\and{\land} \gdef\or{\lor} \gdef\euro{\text{€}}
 \gdef\ohm{\Omega} \gdef\celsius{\text{°C}} \gdef\perthousand{\text{‰}} \gdef\micro{\mu} \gdef\texteuro{\text{€}}
 % signs
 \gdef\centernot#1{\mathrel{\cancel{#1}}}

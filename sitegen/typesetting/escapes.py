@@ -26,11 +26,7 @@ _STARRED = later(r"(?P<name>\\?[a-zA-Z]+|[)}\]'])\*(?=[a-zA-Z\d{\\])")
 _OPERATOR = later(
     r"\\(?:sum|prod|i*nt|oint|lim(?:sup|inf)?|min|max|sup|inf|arg(?:max|min)|big(?:cup|cap|oplus|otimes))"
 )
-_INDEXED = later(
-    _OPERATOR.pattern
-    + r"|\\(?:nabla|ell|hbar|[dmg]et|Pr|log|partial|(?:var)?(?:[aA]lpha|[bB]eta|[gG]amma|[dD]elta|epsilon|zeta|eta"
-    r"|[tT]heta|iota|kappa|[lL]ambda|mu|nu|[xX]i|[pP]i|rho|[sS]igma|tau|[uU]psilon|[pP]hi|chi|[pP]si|[oO]mega))"
-)
+_WITH_STAR = later(r"\\(?:operatorname|[hv]space|tag|abs|norm|qty|eval|v[abu]|p?dv|\w*command|Declare\w+)")
 _ROWS = later(
     r"\\begin\{(?P<name>[pbBvV]?(?:small)?matrix|[dr]?cases|aligned|alignedat|array|align\*?|split|gathered)\}(?P<body>(?s:.*?))\\end\{(?P=name)\}"
 )
@@ -125,7 +121,7 @@ def starred_subscripts(tex: str, _: Context) -> Iterator[Edit]:
     stars = [
         star
         for star in _STARRED.finditer(tex)
-        if star["name"][0] != "\\" or tex[star.end()] != "{" or _INDEXED.fullmatch(star["name"])
+        if star["name"][0] != "\\" or tex[star.end()] != "{" or not _WITH_STAR.fullmatch(star["name"])
     ]
     before_braces = [star for star in stars if tex[star.end()] == "{"]
     if any(_OPERATOR.fullmatch(star["name"]) for star in before_braces) or (before_braces and len(stars) % 2 == 0):
