@@ -202,7 +202,7 @@ class Fields:
             nested = [
                 part for item in node.value for part in (item.value if isinstance(item, yaml.SequenceNode) else [item])
             ]
-            items = [item for item in nested if isinstance(item, yaml.ScalarNode)]
+            items = [item for item in map(_name_of, nested) if isinstance(item, yaml.ScalarNode)]
             if len(items) < len(nested):
                 self.error(key, f"`{key}` must be a list of words")
             found = [str(item.value).strip() for item in items]
@@ -360,6 +360,12 @@ def _is_slip(word: str, known: str) -> bool:
             now.append(min(before[column] + 1, now[-1] + 1, before[column - 1] + (letter != other)))
         before = now
     return before[-1] <= (2 if len(known) > 7 else 1)
+
+
+def _name_of(node: yaml.Node) -> yaml.Node:
+    """Return the name in a mapping, as Ghost and Hashnode write tags, or else the node itself."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((value for key, value in pairs if key.value == "name"), node)
 
 
 def _flow(node: yaml.Node) -> str:

@@ -410,6 +410,10 @@ def test_tags_of_hackmd_stand_in_a_heading() -> None:
     assert read("tags: [x]\n---\n###### tags: `a`\n\n---").meta.tags == ("x",)
 
 
+def test_tags_of_ghost_have_names() -> None:
+    assert read("tags:\n- name: Data Science\n  slug: data-science\n- b").meta.tags == ("Data Science", "b")
+
+
 def test_topics_of_zenn_are_tags() -> None:
     assert read("emoji: 📈\ntype: tech # or idea\ntopics: [統計学, python]").meta.tags == ("統計学", "python")
     assert read("topics: {a: b}\ntags: [x]").meta.tags == ("x",)
