@@ -38,7 +38,7 @@ def read_drawn_formula(scan: Scan, match: re.Match[str]) -> None:
     start = match.end()
     end = _end_of_tag(scan.text, match) if match["quote"] else _end_of_address(scan.text, start)
     asked = scan.text[start : end[0]] if end else ""
-    has_plus = bool(match["path"]) or bool(match["cogs"] and "%2B" not in asked)
+    has_plus = bool(match["path"] or (match["cogs"] and "%2B" not in asked))  # else `+` is a blank
     tex = _formula(asked, has_plus=has_plus)
     if end and tex and scan.reading.dollars != "off":
         scan.replace(end[1], f"$${tex}$$")
@@ -63,10 +63,7 @@ def _end_of_tag(text: str, match: re.Match[str]) -> tuple[int, int] | None:
 
 
 def _formula(address: str, *, has_plus: bool) -> str:
-    """Return the LaTeX that the rest of an address asks for, without what says how the image looks; "" if it is none.
-
-    has_plus: whether `+` is one, and no blank.
-    """
+    """Return the LaTeX that the rest of an address asks for, without what says how the image looks; "" if it is none."""
     asked = _ASKED.sub("", _TITLE.sub("", address))
     tex = unescape((unquote if has_plus else unquote_plus)(asked).replace("&space;", " "))
     tex = " ".join(_LOOKS.sub("", tex).split())
