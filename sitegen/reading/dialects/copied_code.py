@@ -6,11 +6,10 @@ The name and the button make room for the fence; nothing marks the end but a lin
 from __future__ import annotations
 
 import re
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.code_lines import known_lines, ticks_around
+from sitegen.reading.code_lines import BEFORE, known_lines, ticks_around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +19,7 @@ _BUTTON = re.compile(
     r"|Копировать код|Sao chép mã)[ \t]*$",
     re.MULTILINE,
 )
+_IN_FENCE = later(rf"^({BEFORE}`{{3,}})[\w+#-]*([ \t]*\n[ \t>]*)([a-z+#-]{{1,15}})复制代码", re.MULTILINE)
 _MORE = frozenset("Edit Download Run Wrap Collapse 编辑 下载 运行".split())
 """Buttons below the first."""
 _LANGUAGE = later(r"(?:[a-z][a-z+#-]{0,14}|Bash|C|C\+\+|HTML|Java|JavaScript|JSON|Python|R|SQL|YAML)")
@@ -32,17 +32,17 @@ _TEXT = later(
 
 def fenced_copies(text: str) -> str:
     """Return a body in which what stands below the button of a chat's code is code."""
+    if "复制代码" in text:
+        text = _IN_FENCE.sub(r"\1\3\2", text)
     if not _BUTTON.search(text):
         return text
     lines = text.split("\n")
     in_fences = {number for number, _, state in known_lines(lines) if state}
     for number in range(1, len(lines)):
-        if number in in_fences or number == len(lines) - 1 or not _begins(lines, number - 1):
+        if number in in_fences or not _begins(lines, number - 1):
             continue
-        first = (
-            number + 1 + sum(1 for _ in takewhile(_MORE.__contains__, map(str.strip, lines[number + 1 : number + 4])))
-        )
-        end = min(first + 1, len(lines))
+        first = next(line for line in range(number + 1, len(lines)) if lines[line].strip() not in _MORE)
+        end = first + 1
         while end < len(lines) and end not in in_fences and not _TEXT.match(lines[end]) and not _begins(lines, end):
             end += 1
         code = "\n".join(lines[first:end]).strip("\n").split("\n")
@@ -53,9 +53,10 @@ def fenced_copies(text: str) -> str:
 
 
 def _begins(lines: Sequence[str], number: int) -> bool:
-    """Whether a line and the button below it stand above code: a language, or, where the button speaks of code, nothing."""
-    button = _BUTTON.match(lines[number + 1]) if number + 1 < len(lines) else None
-    if not button:
-        return False
+    """Whether a line and the button below it stand above code: a language, or nothing, where there are other buttons or it speaks of code."""
+    below = [line for line in lines[number + 2 : number + 5] if line.strip() not in _MORE]
+    button = _BUTTON.match(lines[number + 1]) if below else None
     name = lines[number].strip()
-    return bool(_LANGUAGE.fullmatch(name)) if name or button["short"] else True
+    if not button or name:
+        return bool(button and _LANGUAGE.fullmatch(name))
+    return not button["short"] or lines[number + 2].strip() in _MORE
