@@ -86,8 +86,6 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
 
 def _only(body: str, taken: int) -> re.Match[str] | None:
     """Return the heading of the first level where a body has but one, and a few lines without code stand above it."""
-    if "\n# " not in body:
-        return None
     lines = body.split("\n")
     tops = [(number, state) for number, line, state in known_lines(lines) if state or line.startswith("# ")]
     if not tops or tops[0][1] or tops[0][0] > taken + _LINES_ABOVE or not all(state for _, state in tops[1:]):

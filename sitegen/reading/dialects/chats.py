@@ -51,11 +51,11 @@ _IN_TAGS = re.compile(r"katex|latex\b|<[A-Za-z-]*[mM]ath|\{[{%][<%]? ?math|\{mat
 _ALONE = later(
     rf"""^{FENCE}(?s:.*?)(?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z) | \$\$(?s:.{{1,4000}}?)\$\$ | \\\[(?s:.{{1,4000}}?)\\\]
     | \\begin\{{(?P<name>[a-zA-Z]+\*?)\}}(?s:.{{1,4000}}?)\\end\{{(?P=name)\}}
-    | (?:\A|(?<=\n\n))(?P<alone>(?![-*+|>:!\d][ .)]|\\(?:begin|end|item|(?:re)?newcommand|[gex]?def|let|DeclareMath\w+)\b)
+    | (?:\A|(?<=\n\n))(?P<alone>(?![-*+|>:!\d][ .)]|\\\\|\\(?:begin|end|item|(?:re)?newcommand|[gex]?def|let|DeclareMath\w+)\b)
       (?=[^\n]*(?:[=_^]|\\(?:[dt]?frac|approx|leftarrow|sim|[lg]eq?)\b))
       (?=[^\n]*\\(?:[dt]?frac|sum|prod|int|partial|nabla|math[a-z]+|text|left|hat|bar|tilde|vec|sqrt|log|exp|cdot|times|to|in|mid
         |leftarrow|[lg]eq?|approx|sim|alpha|beta|theta|pi|lambda|sigma|rho|mu|phi|psi)(?![a-zA-Z]))
-      (?:\\(?:text\w*|math[a-z]+|operatorname)\s*\{{[^{{}}\n$]*\}} | \\[a-zA-Z]+ | \\[^\sa-zA-Z\[(] | [_^]\{{[\w, ]*\}} | [^\w\\$`\n\#>]
+      (?:\\(?:text\w*|math[a-z]+|operatorname)\s*\{{[^{{}}\n$]*\}} | \\[a-zA-Z]+ | \\\\(?![()\]]) | \\[^\sa-zA-Z\\\[(] | [_^]\{{[\w, ]*\}} | [^\w\\$`\n\#>]
         | [\d_\u0370-\u03ff] | (?<![a-zA-Z])(?:[a-zA-Z]{{1,2}}|log|exp|max|min|sin|cos)(?![a-zA-Z]) | \n(?![ \t]*\n))++(?=\n\n|\Z))""",
     re.MULTILINE | re.VERBOSE,
 )
