@@ -46,6 +46,10 @@ _WORD = re.compile(LETTER)
 _PROSE = re.compile(r"(?:[^\W\d_]{2,}[,;.]? ){2,}[^\W\d_]{2,}[,;.]?")  # three words and no sign
 # Words between two prices whose dollars stand behind them.
 _PRICES = re.compile(r"[^\\^_={}<>+*$]*[^\W\d_][^\\^_={}<>+*$]*\d ")
+# A price and words, up to what opens before the next dollar, or two of them: `$5 ($x$)`, `$5 per run; 6$`.
+_PRICE = re.compile(
+    r"""\d[\d.,]*(?:[kKMB]|/[a-z]{2,})?(?: [^\\^_={}]*[(\["'\u201c*]| [a-z]{2,}[,;]? [a-z]{2,}[^\\^_={}]*)|\d[\d.,]*/[a-z]{2,} [a-z]{2,} [^\\^_={}]*"""
+)
 _AMOUNT = re.compile(r"\d ?\Z")
 _SOMETHING = re.compile(r"\s*\S")
 _SHELL = re.compile(r"\$[A-Z_]{2,}[/:][^\s$]*\$[A-Z_]{2}")
@@ -200,6 +204,8 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
         return None  # `$5 and 6$7`: money; `224$\times$224` is not
     if text[end + 1 : end + 2].isupper() and _SHELL.match(text, start):
         return None  # `$HOME/bin:$PATH`
+    if _PRICE.fullmatch(text, inner, end):
+        return None
     return MathSpan(start, end + 1, inner, text[inner:end], display=False)
 
 

@@ -99,9 +99,7 @@ def _is_spaced(tex: str | None) -> bool:
 
 
 def _whole(part: re.Match[str], *, lost: bool) -> str:
-    if part["opened"]:
-        return ""
-    if part["source"]:
+    if part["source"] or part["opened"]:
         return part[0] if part[0].endswith("^]") and "^]:" in part.string else ""
     if part["empty"]:
         return "\n" * part[0].count("\n")

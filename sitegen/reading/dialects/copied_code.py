@@ -14,14 +14,10 @@ from sitegen.reading.code_lines import BEFORE, known_lines, ticks_around
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_BUTTON = re.compile(
-    r"^(?:(?P<short>Copy|Copier|复制|複製)|Copy [Cc]ode|Copiar código|Code kopieren|Copier le code|复制代码|複製程式碼|コードをコピーする|코드 복사"
-    r"|Копировать код|Sao chép mã)[ \t]*$",
-    re.MULTILINE,
-)
+_CODE = "Copy [Cc]ode|Copiar código|Code kopieren|Copier le code|复制代码|複製程式碼|コードをコピーする|코드 복사|Копировать код|Sao chép mã"
+_BUTTON = re.compile(rf"^(?:(?P<short>Copy|Copier|复制|複製)|{_CODE})[ \t]*$", re.MULTILINE)
 _IN_FENCE = later(rf"^({BEFORE}`{{3,}})[\w+#-]*([ \t]*\n[ \t>]*)([a-z+#-]{{1,15}})复制代码", re.MULTILINE)
-_MORE = frozenset("Edit Download Run Wrap Collapse 编辑 下载 运行".split())
-"""Buttons below the first."""
+_MORE = frozenset("Edit Download Run Wrap Collapse 编辑 下载 运行".split())  # buttons below the first
 _LANGUAGE = later(r"(?:[a-z][a-z+#-]{0,14}|Bash|C|C\+\+|HTML|Java|JavaScript|JSON|Python|R|SQL|YAML)")
 _TEXT = later(
     r"""(?!.*(?:=|[;{}][ \t]*$))
