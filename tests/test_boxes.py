@@ -280,7 +280,11 @@ Text below a proof.
 
 3. and one that goes on,
 
-   below a blank line.
+   below a blank line:
+   \\begin{align}
+   u &= v \\\\
+   &= w
+   \\end{align}
 
 ![Film](https://films.example/a.mp4){#fig-film width=50%}
 
@@ -385,6 +389,13 @@ def test_a_film_that_is_narrower_stands_above_its_caption(browser: Browser, narr
     film, caption = edges(page, "video"), edges(page, "figure:has(video) figcaption")
     assert film["width"] < caption["width"]
     assert abs(film["left"] + film["right"] - caption["left"] - caption["right"]) < 2
+    context.close()
+
+
+def test_rows_with_numbers_in_an_item_leave_nothing_to_scroll_to(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    formula = opened(context, f"{narrow}/narrow/").locator("li .formula")
+    assert formula.evaluate("it => it.scrollWidth - it.clientWidth") == 0
     context.close()
 
 
