@@ -23,9 +23,7 @@ _NAME = later(r"(?<![\\a-zA-Z])[A-Z]{2,}\\_[A-Z]{2,}")
 _SUBSCRIPT = later(r"[|)}\]]\\_|\\limits\\_|(?<!\\)\\_\{")
 _LONG = later(r"\\_(?![a-zA-Z0-9](?![a-zA-Z])|[{\\])")  # before a word, and so perhaps within a name
 _STARRED = later(r"(?P<name>\\?[a-zA-Z]+|[)}\]'])\*(?=[a-zA-Z\d{\\])")
-_OPERATOR = later(
-    r"\\(?:sum|prod|i*nt|oint|lim(?:sup|inf)?|min|max|sup|inf|arg(?:max|min)|big(?:cup|cap|oplus|otimes))"
-)
+_OPERATOR = later(r"\\(?:sum|prod|i*nt|oint|lim|min|max|sup|inf|arg(?:max|min)|big(?:cup|cap))")
 _WITH_STAR = later(r"\\(?:operatorname|[hv]space|tag|abs|norm|qty|eval|v[abu]|p?dv|\w*command|Declare\w+)")
 _ROWS = later(
     r"\\begin\{(?P<name>[pbBvV]?(?:small)?matrix|[dr]?cases|aligned|alignedat|array|align\*?|split|gathered)\}(?P<body>(?s:.*?))\\end\{(?P=name)\}"
@@ -114,14 +112,9 @@ def escaped_subscripts(tex: str, _: Context) -> Iterator[Edit]:
 
 
 def starred_subscripts(tex: str, _: Context) -> Iterator[Edit]:
-    r"""`\sum*{i=1}^n x*i`: a Markdown that writes `*` for `_` took two subscripts for the ends of words that stand out.
-
-    Each alone may be a product, but for that behind a sum and its like: they come in pairs, one of them with braces.
-    """
+    r"""`\sum*{i=1}^n x*i`: a Markdown wrote `*` for `_`, in pairs, some before braces; one alone is a product, but behind a sum."""
     stars = [
-        star
-        for star in _STARRED.finditer(tex)
-        if star["name"][0] != "\\" or tex[star.end()] != "{" or not _WITH_STAR.fullmatch(star["name"])
+        star for star in _STARRED.finditer(tex) if tex[star.end()] != "{" or not _WITH_STAR.fullmatch(star["name"])
     ]
     before_braces = [star for star in stars if tex[star.end()] == "{"]
     if any(_OPERATOR.fullmatch(star["name"]) for star in before_braces) or (before_braces and len(stars) % 2 == 0):

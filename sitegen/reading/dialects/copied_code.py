@@ -1,7 +1,4 @@
-"""Code as it is copied off the page of a chat -> fences: a line `python`, one `Copy code`, the code, and text right below.
-
-The name and the button make room for the fence; nothing marks the end but a line that is no code. All keeps its number of lines.
-"""
+"""Code as it is copied off the page of a chat -> fences: `python`, `Copy code`, the code, and text right below, in as many lines."""
 
 from __future__ import annotations
 

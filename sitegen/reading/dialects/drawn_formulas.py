@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 SERVERS = ("codecogs.com/", "/equation?tex=", "/render/math?math=", "chart?cht=tx", "upmath.me/svg/", "s2cms.ru/svg/")
 """Without one of these a text has no such image."""
 
-_SERVER = r"""https?://(?:(?P<cogs>latex\.codecogs\.com/)(?:svg|gif|png)(?:\.\w+)?\? | www\.zhihu\.com/equation\?tex=
+_SERVER = r"""https?://(?:www\.zhihu\.com/equation\?tex=
     | render\.githubusercontent\.com/render/math\?math= | chart\.(?:googleapis|apis\.google)\.com/chart\?cht=tx&(?:amp;)?chl=
-    | (?P<path>i\.upmath\.me/svg/ | tex\.s2cms\.ru/svg/))"""
+    | (?P<path>latex\.codecogs\.com/(?:svg|gif|png)(?:\.\w+)?\? | i\.upmath\.me/svg/ | tex\.s2cms\.ru/svg/))"""
 IMAGE = rf"""(?:!\[(?:[^\[\]\n]|\[[^\[\]\n]{{0,200}}\]){{0,200}}\]\([ ]* | <img\b[^<>]{{0,500}}?\bsrc=(?P<quote>["'])){_SERVER}"""
 """What begins such an image, for a pattern with blanks."""
 
@@ -37,9 +37,7 @@ def read_drawn_formula(scan: Scan, match: re.Match[str]) -> None:
     """Put the formula in the place of its image, or leave the image where what it asks for is no whole formula."""
     start = match.end()
     end = _end_of_tag(scan.text, match) if match["quote"] else _end_of_address(scan.text, start)
-    asked = scan.text[start : end[0]] if end else ""
-    has_plus = bool(match["path"] or (match["cogs"] and "%2B" not in asked))  # else `+` is a blank
-    tex = _formula(asked, has_plus=has_plus)
+    tex = _formula(scan.text[start : end[0]], is_path=bool(match["path"])) if end else ""
     if end and tex and scan.reading.dollars != "off":
         scan.replace(end[1], f"$${tex}$$")
     else:
@@ -62,10 +60,11 @@ def _end_of_tag(text: str, match: re.Match[str]) -> tuple[int, int] | None:
     return (quote, end.end()) if end else None
 
 
-def _formula(address: str, *, has_plus: bool) -> str:
+def _formula(address: str, *, is_path: bool) -> str:
     """Return the LaTeX that the rest of an address asks for, without what says how the image looks; "" if it is none."""
     asked = _ASKED.sub("", _TITLE.sub("", address))
-    tex = unescape((unquote if has_plus else unquote_plus)(asked).replace("&space;", " "))
+    has_blanks = not is_path or "%2B" in asked  # `+` is one
+    tex = unescape((unquote_plus if has_blanks else unquote)(asked).replace("&space;", " "))
     tex = " ".join(_LOOKS.sub("", tex).split())
     while tex.endswith("\\\\"):  # Zhihu's sign of a display
         tex = tex.removesuffix("\\\\").rstrip()
