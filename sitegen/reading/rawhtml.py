@@ -13,6 +13,7 @@ from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.mathspan import find_math
 from sitegen.reading.mentions import COMMAND, command_references
 from sitegen.reading.rules.citations import cite_in_html
+from sitegen.reading.rules.marks import with_emoji
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -174,6 +175,7 @@ def _boxed(tag: str) -> str:
 
 
 def _text(text: str, reading: Reading) -> str:
+    text = with_emoji(text)
     if "$" not in text and "\\" not in text:
         return text
     if "(\\#" in text:

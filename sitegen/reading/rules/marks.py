@@ -83,6 +83,15 @@ def _counts(text: str) -> bool:
     )
 
 
+def with_emoji(text: str) -> str:
+    """Return a text with the signs that its codes name, `:tada:`."""
+    if ":" not in text or not _EMOJI.search(text):
+        return text
+    from emoji import emojize  # noqa: PLC0415 - 35 ms that a blog without emoji does not spend
+
+    return _EMOJI.sub(lambda code: emojize(code[0], language="alias"), text)
+
+
 def _emoji(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
     match = _EMOJI.match(state.src, state.pos, state.posMax) if state.src[state.pos] == ":" else None
     if not match:
@@ -90,9 +99,7 @@ def _emoji(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown
     if icon := _ICON.match(state.src, state.pos, state.posMax):  # of Material's fonts, which decorate
         state.pos = icon.end()
         return True
-    from emoji import emojize  # noqa: PLC0415 - 35 ms that a blog without emoji does not spend
-
-    sign = emojize(match[0], language="alias")
+    sign = with_emoji(match[0])
     if sign == match[0]:
         return False
     if not silent:
