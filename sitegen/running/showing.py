@@ -41,13 +41,13 @@ class Showing:
         self.figures = CellFigures()
         self.gallery = Gallery(limits, outbox.fail, self.figures)
         self.paused = Paused(self.figures.is_drawn, self._passes)
-        self._has_controls = False  # whether the program was told that it has some
+        self._told: set[str] = set()  # what the program was told once: that it has controls, saves where it cannot
 
     def watch(self) -> None:
         """Let matplotlib ask here whenever the program shows, saves or waits for something."""
         self.paused.watch()
         show_with(self._show_open, self._show_figure)
-        save_with(self._note_saved)
+        save_with(self._note_saved, self._note_unsaved)
         show_images_with(self.show)
         leave_controls(self._note_control)
 
@@ -170,9 +170,15 @@ class Showing:
     def _note_saved(self, figure: Drawing, target: object) -> None:
         self.figures.note_saved(figure, target, self._outbox.place_of(sys._getframe(1))[1])  # noqa: SLF001 - where it is saved
 
+    def _note_unsaved(self, target: str) -> None:
+        said = f"cannot save a figure as `{target}`, into a folder that is not there or not the program's"
+        self._note_once("unsaved", f"{said}; leave `savefig` away: a figure is shown where its cell ends")
+
     def _note_control(self, kind: str) -> None:
-        if not self._has_controls and not self._step().sliders:
-            self._has_controls = True
-            line = self._outbox.place_of(sys._getframe(1))[1]  # noqa: SLF001 - where it is made
-            said = f"leaves away a {kind} of matplotlib, which nobody could move on the page; `#| slider:` makes one for readers"
-            self._outbox.note(line, said)
+        said = f"leaves away a {kind} of matplotlib, which nobody could move on the page; `#| slider:` makes one for readers"
+        self._note_once("control", said)
+
+    def _note_once(self, what: str, said: str) -> None:
+        if what not in self._told and not self._step().sliders:
+            self._told.add(what)
+            self._outbox.note(self._outbox.place_of(sys._getframe(2))[1], said)  # noqa: SLF001 - where the program asks for it

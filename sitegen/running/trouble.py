@@ -237,11 +237,6 @@ def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> t
             return "", "leave `savefig` to pgf away: a figure is shown where its cell ends"
         case RuntimeError() if "could not be found" in str(error) and "tex" in str(error):
             return "", "leave `text.usetex` away: matplotlib sets $...$ itself, in the face of the page's formulas"
-        case PermissionError() | FileNotFoundError() if any(frame.name == "savefig" for frame in frames):
-            return (
-                "",
-                "leave `savefig` away: a figure is shown where its cell ends. A file may be written where the cell starts",
-            )
         case RuntimeError() | FileNotFoundError() | ValueError() if (
             not isinstance(error, ValueError) or str(error).startswith("unknown file extension")
         ) and any(Path(frame.filename).name == "animation.py" for frame in frames):

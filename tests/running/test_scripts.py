@@ -95,10 +95,27 @@ def test_what_older_versions_took_is_told_with_what_it_is_now(blog: Blog, code: 
     assert now in blog.failure(PLOT + code).hint
 
 
-def test_saving_into_a_folder_that_is_not_there_is_told_to_be_left_away(blog: Blog) -> None:
-    failure = blog.failure(PLOT + "plt.savefig('images/one.png')")
-    assert "No such file" in failure.message
-    assert "leave `savefig` away" in failure.hint
+@pytest.mark.parametrize("place", ["images/one.png", "/a.png", "../../figures/one.pdf"])
+def test_a_figure_that_is_saved_where_nothing_can_be_written_is_shown_and_a_note_tells(blog: Blog, place: str) -> None:
+    (execution,) = blog.execute(
+        blog.job(PLOT + f"for _ in range(2):\n    plt.savefig({place!r}, dpi=300)\nprint('went on')")
+    )
+    assert isinstance(execution.outcome, Output), execution.outcome
+    assert [
+        f"cannot save a figure as `{place}`" in note and "leave `savefig` away" in note
+        for note in execution.outcome.notes
+    ] == [True]
+    (step,) = execution.outcome.steps
+    assert {type(result) for result in step} == {Printed, Figure}
+
+
+def test_what_a_figure_that_is_saved_looks_for_in_vain_is_told(blog: Blog) -> None:
+    assert (
+        "absent.ttf"
+        in blog.failure(
+            PLOT + "plt.title('x', font=__import__('pathlib').Path('absent.ttf'))\nplt.savefig('a.png')"
+        ).message
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ says that nobody can.
 from __future__ import annotations
 
 import functools
+import os
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -60,12 +61,20 @@ def show_images_with(show: Callable[[object], None]) -> None:
     ImageShow.register(Page, order=0)
 
 
-def save_with(note: Callable[[Figure, object], None]) -> None:
-    """Let a program save its figures and animations, and be told of each; once in its process."""
+def save_with(note: Callable[[Figure, object], None], note_unsaved: Callable[[str], None]) -> None:
+    """Let a program save its figures and animations, and be told of each; once in its process.
+
+    note_unsaved: is told of a folder that is not there or may not be written: nobody gets the file, and the page has the figure.
+    """
     save = Figure.savefig
 
     def saved(figure: Figure, fname: Any, **options: Any) -> None:  # noqa: ANN401 - as matplotlib has it
-        save(figure, fname, **options)
+        try:
+            save(figure, fname, **options)
+        except (PermissionError, FileNotFoundError) as error:
+            if not isinstance(fname, str | os.PathLike) or error.filename not in {None, str(fname)}:
+                raise  # what drawing looks for, such as a font
+            note_unsaved(str(fname))
         note(figure, getattr(fname, "_filename", fname))  # of a PdfPages, which has pages of many figures
 
     film = AbstractMovieWriter.saving
