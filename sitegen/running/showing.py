@@ -13,7 +13,7 @@ from sitegen.model import Animation
 from sitegen.running.capture import flush_c, show
 from sitegen.running.figures import animation
 from sitegen.running.figures.cell_figures import CellFigures
-from sitegen.running.figures.fonts import take_missing
+from sitegen.running.figures.fonts import take_left_out, take_missing
 from sitegen.running.figures.gallery import Gallery
 from sitegen.running.figures.given import close, figures_in, is_bare, is_blank, open_figures
 from sitegen.running.figures.label import line_saying
@@ -156,6 +156,12 @@ class Showing:
             )
             line = line_saying(step.code, sign)
             self._outbox.fail(f"no font has {sign!r} (U+{ord(sign):04X}), which a figure writes", line=line, hint=hint)
+        if left := take_left_out():
+            said = f"leaves {left} out of a figure, which no font has"
+            self._outbox.note(
+                line_saying(step.code, left[0]),
+                f"{said}; a file of one that draws them stands beside the post: fontManager.addfont('Font.ttf')",
+            )
         if isinstance(drawn, Animation):
             if self.gallery.cut_at:
                 said = f"shows the first {self.gallery.cut_at} pictures of an animation that says no end"

@@ -50,6 +50,20 @@ def test_a_sign_that_no_font_has_ends_the_build(blog: Blog) -> None:
         assert "Noto" in failure.hint
 
 
+def test_a_picture_among_words_that_no_font_has_is_left_out_and_a_note_tells(blog: Blog) -> None:
+    code = "ax.set_title('\U0001f680 first')\nax.text(0, 1, 'now \u26a0\ufe0f then')\nplt.tight_layout()\nax.set_xlabel('\U0001fac0\u200d\U0001f525 x')"
+    (execution,) = blog.execute(blog.job(PLOT + code))
+    assert isinstance(execution.outcome, Output), execution.outcome
+    (note,) = execution.outcome.notes
+    assert "leaves \U0001f680\U0001fac0\U0001f525 out of a figure" in note
+    plain = figure_of(
+        blog, "ax.set_title('first')\nax.text(0, 1, 'now \u26a0 then')\nplt.tight_layout()\nax.set_xlabel('x')"
+    )
+    ((figure,),) = execution.outcome.steps
+    assert isinstance(figure, Figure)
+    assert blog.store.content(figure.svg) == blog.store.content(plain.svg)
+
+
 def test_a_sign_is_looked_for_in_other_fonts(blog: Blog) -> None:
     code = "plt.rcParams['font.family'] = 'serif'\nax.set_title('\U0001f600')\nax.set_xlabel('\U0001f600 $x$')"
     assert figure_of(blog, code).svg

@@ -6,6 +6,7 @@ matplotlib reads TrueType and no WOFF, so each file is unpacked once into its ca
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ FOLDER = NODE_MODULES / _FONT
 FAMILIES = {"Instrument Sans": "latin", "Instrument Sans Extended": "latin-ext"}  # whose files have one name for both
 _DUMMY = 0xA4  # what matplotlib's formulas have in place of a sign that is missing
 _missing: list[str] = []
+_left_out: list[str] = []
+_PICTURES = re.compile("([\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff])[\ufe0f\u200d\U0001f3fb-\U0001f3ff]*( ?)")
 _CUTS = ("400-normal", "400-italic", "700-normal", "700-italic")
 
 
@@ -53,16 +56,19 @@ def remember_fonts(families: Sequence[str]) -> None:
     """Let matplotlib find the files of a text's families once, not for each text: a sixth of the time of a line plot.
 
     families: where signs are looked for that the text's own do not have, in formulas too; then in the fonts that a
-    program adds. What none has is missing.
+    program adds. What none has is missing; a picture among words (U+1F680) is left out.
     """
     import matplotlib as mpl  # noqa: PLC0415 - as in add_fonts
     from matplotlib import _mathtext, _text_helpers  # noqa: PLC0415 - see above
     from matplotlib.font_manager import FontProperties, fontManager, get_font  # noqa: PLC0415 - see above
+    from matplotlib.text import Text  # noqa: PLC0415 - see above
 
     manager: Any = fontManager
     settings: Any = mpl.rcParams
     formulas: Any = _mathtext.UnicodeFonts
     texts: Any = _text_helpers
+    lines: Any = Text
+    lay_out = lines._get_layout  # noqa: SLF001 - see below
     find, read = manager._find_fonts_by_props, formulas._get_glyph  # noqa: SLF001 - what every text goes through
     known: dict[object, list[str]] = {}
     generic = [f"font.{name}" for name in ("serif", "sans-serif", "cursive", "fantasy", "monospace")]
@@ -90,7 +96,21 @@ def remember_fonts(families: Sequence[str]) -> None:
             _missing.append(sign)
         return found if having is None else (having, ord(sign), False)
 
+    def lay_out_words(text: Any, renderer: object) -> Any:  # noqa: ANN401 - see above
+        if not text.get_text().isascii():
+            fonts = [get_font(path) for path in find_once(text.get_fontproperties())]
+
+            def leave_out(match: re.Match[str]) -> str:
+                if any(font.get_char_index(ord(match[1])) for font in fonts):
+                    return f"{match[1]}{match[2]}"
+                _left_out.append(match[1])
+                return ""
+
+            text._text = _PICTURES.sub(leave_out, text.get_text())  # noqa: SLF001 - to be seen so is no change of the program's
+        return lay_out(text, renderer)
+
     manager._find_fonts_by_props, formulas._get_glyph = find_once, read_sign  # noqa: SLF001 - see above
+    lines._get_layout = lay_out_words  # noqa: SLF001 - what measuring a text and drawing it go through
     texts.warn_on_missing_glyph = lambda sign, _: _missing.append(chr(sign))
 
 
@@ -99,6 +119,13 @@ def take_missing() -> str:
     sign = _missing[0] if _missing else ""
     _missing.clear()
     return sign
+
+
+def take_left_out() -> str:
+    """Return the pictures that were left out since the last time."""
+    signs = "".join(dict.fromkeys(_left_out))
+    _left_out.clear()
+    return signs
 
 
 def _unpack(source: Path, target: Path) -> None:
