@@ -619,6 +619,24 @@ def test_a_figure_whose_size_nobody_chose_is_as_high_as_its_rows_need(blog: Blog
 
 
 @pytest.mark.parametrize(
+    ("figure", "high"),
+    [
+        ("plt.subplots(2, 1)", 620),
+        ("plt.subplots(2, 2, gridspec_kw={'hspace': 0.1})", 620),
+        ("plt.subplots(2, 1, figsize=(7, 3.9))", 450),
+        ("plt.subplots(1, 2)", 450),
+    ],
+)
+def test_a_figure_whose_size_nobody_chose_is_as_high_as_the_labels_beside_its_axes_need(
+    blog: Blog, figure: str, high: int
+) -> None:
+    code = (
+        f"plt.close()\nfig, axes = {figure}\nfor ax in axes.flat:\n    ax.set_ylabel('mean squared error of the model')"
+    )
+    assert high - 120 < figure_of(blog, code).height < high
+
+
+@pytest.mark.parametrize(
     ("figure", "words", "are_turned"),
     [
         ("", "['momentum', 'Adam']", False),

@@ -229,7 +229,8 @@ def narrowed(drawing: Any) -> Iterator[None]:
     drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
     try:
         _lay_out_again(drawing)
-        _raise(drawing, lambda: max((low - _height(axes) for axes, low in zip(free, lowest, strict=True)), default=0))
+        lower = list(zip(free, lowest, strict=True))
+        _raise(drawing, lambda: max(_longer_labels(free), *(low - _height(axes) for axes, low in lower), 0))
         yield
     finally:
         _lay_back(drawing, size, sides)
@@ -251,14 +252,19 @@ def made_smaller(drawing: Any, scale: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def raised(drawing: Any) -> Iterator[None]:
-    """Make a figure higher whose size nobody chose, where labels leave little of it to all of its rows of axes."""
+    """Make a figure higher whose size nobody chose, where labels leave little of it to all of its rows of axes, or are longer than these."""
     size = drawing.get_size_inches()
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
     plots = [axes for axes in drawing.axes if axes.get_subplotspec() and axes.get_label() != "<colorbar>"]
     is_free = tuple(size) == STYLE["figure.figsize"] and all(axes.get_aspect() == "auto" for axes in plots)
     if is_free and _rows(plots) > 1:
         rows = _rows(plots)
-        _raise(drawing, lambda: min(LOW - max(map(_height, plots)), (HIGHEST - drawing.get_size_inches()[1]) / rows))
+
+        def missing() -> float:
+            most = (HIGHEST - drawing.get_size_inches()[1]) / rows
+            return float(min(max(LOW - max(map(_height, plots)), _longer_labels(plots)), most))
+
+        _raise(drawing, missing)
     try:
         yield
     finally:
@@ -277,6 +283,19 @@ def _raise(drawing: Any, missing: Callable[[], float]) -> None:
             width, height = drawing.get_size_inches()
             drawing.set_size_inches(width, height + _rows(drawing.axes) * more)
             _lay_out_again(drawing)
+
+
+def _longer_labels(plots: Iterable[Any]) -> float:
+    """Return by how many inches the labels beside axes are longer than these at most, where others stand above or below."""
+    labels = [(axes, axes.yaxis.label) for axes in plots if axes.axison and axes.get_ylabel() and _rows([axes]) > 1]
+    return max(
+        (
+            label.get_window_extent().height / axes.get_figure(root=True).dpi - _height(axes)
+            for axes, label in labels
+            if label.get_visible() and axes.yaxis.get_visible()
+        ),
+        default=0,
+    )
 
 
 def _rows(plots: Iterable[Any]) -> int:
