@@ -709,6 +709,28 @@ def test_labels_in_space_stand_beside_the_numbers(blog: Blog) -> None:
     assert blog.results(drawn + measured)[-1] == Shown("text", "True")
 
 
+def test_a_label_in_space_that_is_not_turned_stands_close_beside_long_numbers(blog: Blog) -> None:
+    drawn = f"{SPACE}ax.view_init(50, -50)\nax.plot([0, 4], [0, 4], [0, 180000])\n"
+    usual, labelled = (figure_of(blog, drawn + more).width for more in ("", "ax.set_zlabel('$z$')"))
+    assert usual < labelled < usual + 40
+
+
+@pytest.mark.parametrize(("far", "are_moved"), [(8, False), (1.8e6, True)])
+def test_numbers_in_space_lie_beside_their_axis_however_long_they_are(
+    blog: Blog, far: float, *, are_moved: bool
+) -> None:
+    drawn = (
+        f"{PLOT}{SPACE}ax.view_init(50, -50)\nax.ticklabel_format(style='plain')\nax.plot([0, 4], [0, 4], [0, {far}])\n"
+    )
+    measured = (
+        "from sitegen.running.figures.space import in_space\npads = lambda: ax.zaxis.get_major_ticks()[0].get_pad()\n"
+        "with in_space(ax.figure):\n    ax.figure.draw_without_rendering()\n    (x0, _), (x1, _) = ax.transData.transform(list(zip(*ax.zaxis.line.get_data())))\n"
+        "    left = min(tick.label1.get_window_extent().x0 for tick in ax.zaxis.get_major_ticks() if 0 <= tick.get_loc() <= ax.get_zlim()[1])\n    pad = pads()\n"
+        f"plt.close()\nbool(left > min(x0, x1) and (pad > 3.5) == {are_moved} and pads() == 3.5) or (left, x0, x1, pad, pads())"
+    )
+    assert blog.results(drawn + measured)[-1] == Shown("text", "True")
+
+
 @pytest.mark.parametrize(
     ("words", "sides"),
     [

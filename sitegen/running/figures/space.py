@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 ASIDE = 0.15  # inches between the labels of a plot in space and its colour bar
 APART = 0.04  # inches between a label and the numbers on its axis
 _OFFSET = 21  # points that matplotlib adds to the distance of a label from its axis
+_OFFSET_OF_NUMBERS = 8  # as above
 
 
 @contextlib.contextmanager
 def in_space(drawing: Any) -> Iterator[None]:
-    """Move the labels of plots in space away from the numbers on their axes, and colour bars away from both.
+    """Move long numbers off their axes, the labels of plots in space away from the numbers, and colour bars away from both.
 
     matplotlib has places for labels of ten points, and lets the cube end where the bar begins.
     """
@@ -32,9 +33,13 @@ def in_space(drawing: Any) -> Iterator[None]:
     barred = {axes: bars for axes in spatial if is_free and (bars := _bars_right_of(axes))}
     located = {one: one.get_axes_locator() for axes, bars in barred.items() for one in (axes, *bars)}
     pads = [(axis, axis.labelpad) for axis in labelled]
+    numbers = [(axes.zaxis, tick.get_pad()) for axes in spatial for tick in axes.zaxis.get_major_ticks()[:1]]
     circles = [axes for axes in drawing.axes if axes.name == "polar" and _is_worded(axes)]
-    if barred or labelled or circles:
+    if barred or labelled or circles or numbers:
         drawing.draw_without_rendering()  # which is when labels in space find their places
+    pushed = [axis for axis, pad in numbers if _push_numbers(axis, pad, drawing)]
+    if pushed:
+        drawing.draw_without_rendering()
     for axis in labelled:
         axis.labelpad = _distance(axis, drawing)
     words = [(label, label.get_ha(), side) for axes in circles for label, side in _sides(axes, drawing)]
@@ -55,6 +60,8 @@ def in_space(drawing: Any) -> Iterator[None]:
             one.set_axes_locator(locator)
         for axis, pad in pads:
             axis.labelpad = pad
+        for axis, pad in numbers if pushed else ():
+            axis.set_tick_params(pad=pad)
         for label, side, _ in words:
             label.set_ha(side)
 
@@ -86,6 +93,26 @@ def _sides(axes: Any, drawing: Any) -> list[tuple[Any, str]]:
     return found
 
 
+def _line_of(axis: Any) -> Any:
+    return axis.axes.transData.transform(np.column_stack(axis.line.get_data()))
+
+
+def _push_numbers(axis: Any, pad: float, drawing: Any) -> bool:
+    """Move numbers off their axis, whose middle matplotlib sets as far from it whatever their length; whether one lay on it."""
+    start, *_, end = _line_of(axis)
+    course = (end - start) / (np.hypot(*(end - start)) or 1)
+    across, more = np.array([-course[1], course[0]]), 1.0
+    low, high = sorted(axis.get_view_interval())
+    for tick in axis.get_major_ticks():
+        if low <= tick.get_loc() <= high and tick.label1.get_visible() and tick.label1.get_text():
+            box = tick.label1.get_window_extent(drawing.canvas.get_renderer())
+            away = abs((box.corners().mean(axis=0) - start) @ across)
+            if away and (needed := np.abs(across) @ box.size / 2) > away:
+                more = max(more, (needed + APART * drawing.dpi) / away)
+    axis.set_tick_params(pad=(pad + _OFFSET_OF_NUMBERS) * more - _OFFSET_OF_NUMBERS)
+    return more > 1
+
+
 def _distance(axis: Any, drawing: Any) -> float:
     """Return how many points a label is to stand away from its axis, which is as far as it does if it meets no number."""
     renderer, label = drawing.canvas.get_renderer(), axis.label
@@ -95,9 +122,13 @@ def _distance(axis: Any, drawing: Any) -> float:
         width, height = label.get_window_extent(renderer).size
     angle = np.radians(label.get_rotation())
     along, across = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    line = axis.axes.transData.transform(np.column_stack(axis.line.get_data()))
+    line = _line_of(axis)
+    course = line[-1] - line[0]
+    is_seen_from_its_end = np.hypot(*course) < width
+    if abs(course @ across) > 2 * abs(course @ along):  # a short label, which is not turned, stands beside all numbers
+        along, across, width, height = across, along, math.inf, width
     out = float((middle - line.mean(axis=0)) @ across)
-    if np.hypot(*np.ptp(line, axis=0)) < width or not out:  # it is seen from its end
+    if is_seen_from_its_end or not out:
         return float(axis.labelpad)
     missing, (low, high) = 0.0, sorted(axis.get_view_interval())
     for tick in axis.get_major_ticks():
