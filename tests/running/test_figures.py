@@ -583,13 +583,15 @@ def test_a_wide_figure_is_laid_out_smaller_where_its_text_would_be_too_small_to_
     ("spaces", "is_laid_out_anew"),
     [("hspace=0.3", True), ("hspace=0", False), ("hspace=0.9", False), ("wspace=0.5, hspace=0.9", False)],
 )
+@pytest.mark.parametrize("own", ["", ", gridspec_kw={'hspace': SPACE}"])
 def test_spaces_between_axes_are_kept_unless_texts_meet_in_them(
-    blog: Blog, spaces: str, *, is_laid_out_anew: bool
+    blog: Blog, spaces: str, own: str, *, is_laid_out_anew: bool
 ) -> None:
+    of_grid = own.replace("SPACE", spaces.rpartition("=")[2])
     code = (
-        "plt.close()\nfig, axes = plt.subplots(2, 2)\nfor ax in axes.flat:\n    ax.set_title('a title\\nof two lines')\n    ax.plot([1, 2])\n"
+        f"plt.close()\nfig, axes = plt.subplots(2, 2{of_grid})\nfor ax in axes.flat:\n    ax.set_title('a title\\nof two lines')\n    ax.plot([1, 2])\n"
         "    ax.text(0.5, 1.5, 'this')\n    ax.text(0.5, 1.5, 'on that')\n"
-        f"fig.subplots_adjust({spaces})"
+        f"{'' if own else f'fig.subplots_adjust({spaces})'}"
     )
     (figure,) = blog.results(Step(PLOT + code, "cell", hover=True))
     assert isinstance(figure, Figure)
@@ -600,6 +602,15 @@ def test_spaces_between_axes_are_kept_unless_texts_meet_in_them(
     said = re.search(r"hspace=([\d.]+)", spaces)
     assert said
     assert (gap / high != pytest.approx(float(said[1]), abs=0.02)) is is_laid_out_anew
+
+
+def test_axes_are_laid_out_anew_where_numbers_lie_on_the_axes_beside_them(blog: Blog) -> None:
+    code = "plt.close()\nfig, axes = plt.subplots(1, 2, gridspec_kw={'wspace': 0.05})\nfor ax in axes:\n    ax.plot([0.25, 0.75])\nleft, right = axes"
+    measured = (
+        "\nfrom sitegen.running.figures.layout import remedies, strays\nwas = strays(fig)\nfor remedy in remedies(fig)[:1]:\n"
+        "    with remedy(fig):\n        now = strays(fig)\nagain = strays(fig)\nplt.close()\nwas, now, again"
+    )
+    assert blog.results(PLOT + code + measured)[-1] == Shown("text", "(5, 0, 5)")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from sitegen.running.figures.layout import (
     raised,
     remedies,
     room_in,
+    strays,
 )
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
@@ -166,17 +167,19 @@ class Gallery:
         draw: Callable[[], tuple[Any, Figure, Texts]],
     ) -> tuple[Any, Figure, Texts]:
         best = draw()
-        if self.study is not None or not best[2].meetings():
+        meetings = 0 if self.study is not None else best[2].meetings() + strays(drawing)
+        if not meetings:
             return best
         room = room_in(drawing)
         for remedy in remedies(drawing):
-            if not best[2].meetings():
+            if not meetings:
                 break
             with contextlib.ExitStack() as layout:
                 layout.enter_context(remedy(drawing))
                 anew = draw()
-                if anew[2].meetings() < best[2].meetings() and not is_squeezed(drawing, room):
-                    best = anew
+                fewer = anew[2].meetings() + strays(drawing)
+                if fewer < meetings and not is_squeezed(drawing, room):
+                    best, meetings = anew, fewer
                     layouts.push(layout.pop_all())
         return best
 

@@ -66,12 +66,31 @@ def _tighten(drawing: Any) -> None:
 
 def _is_placed_apart(drawing: Any) -> bool:
     """Whether the author has said how far several axes stand apart: for smaller text, or before all of it was there; not that they touch."""
-    specs = [axes.get_subplotspec() for axes in drawing.axes]
-    grids = {spec.get_topmost_subplotspec().get_gridspec() for spec in specs if spec is not None}
-    placed = [grid.get_subplot_params(drawing) for grid in grids]
+    grids = _grids_of(drawing)
+    placed = [grid.get_subplot_params(drawing) for grid in grids if grid]
     is_apart = all(one.hspace > 0 and one.wspace > 0 for one in placed)
     is_free = drawing.get_layout_engine() is None or _is_tight(drawing)
-    return len(grids) == 1 and all(specs) and is_apart and len(specs) > 1 and is_free
+    return len(grids) == len(placed) == 1 and is_apart and len(drawing.axes) > 1 and is_free
+
+
+def _grids_of(drawing: Any) -> set[Any]:
+    """Return the grids on which all axes stand, and None where some do on none."""
+    specs = [axes.get_subplotspec() for axes in drawing.axes]
+    return {spec and spec.get_topmost_subplotspec().get_gridspec() for spec in specs}
+
+
+def strays(drawing: Any) -> int:
+    """Return how many numbers or words of axes that the author has placed lie on other axes beside these."""
+    if not _is_placed_apart(drawing):
+        return 0
+    boxes = [(axes, axes.bbox.padded(-1)) for axes in drawing.axes if axes.axison and axes.name == "rectilinear"]
+    found = 0
+    for axes, box in boxes:
+        beside = [other for _, other in boxes if not other.overlaps(box)]
+        ticks = (label for axis in (axes.xaxis, axes.yaxis) if axis.get_visible() for label in axis.get_ticklabels())
+        extents = [label.get_window_extent() for label in ticks if beside and label.get_visible() and label.get_text()]
+        found += sum(any(extent.overlaps(other) for other in beside) for extent in extents)
+    return found
 
 
 def _is_tight(drawing: Any) -> bool:
@@ -84,10 +103,15 @@ def _is_tight(drawing: Any) -> bool:
 def tightened(drawing: Any) -> Iterator[None]:
     """Lay out anew what the author has laid out."""
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
+    spaces = [(grid, grid.wspace, grid.hspace) for grid in _grids_of(drawing)]
+    for grid, *_ in spaces:
+        grid.wspace = grid.hspace = None  # those of the grid itself come before those of the figure
     _tighten(drawing)
     try:
         yield
     finally:
+        for grid, wide, high in spaces:
+            grid.wspace, grid.hspace = wide, high
         drawing.set_layout_engine("none")
         drawing.subplots_adjust(**sides)
 
