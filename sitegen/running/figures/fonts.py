@@ -97,7 +97,7 @@ def remember_fonts(families: Sequence[str]) -> None:
         return found if having is None else (having, ord(sign), False)
 
     def lay_out_words(text: Any, renderer: object) -> Any:  # noqa: ANN401 - see above
-        if not text.get_text().isascii():
+        if _PICTURES.search(text.get_text()):
             fonts = [get_font(path) for path in find_once(text.get_fontproperties())]
 
             def leave_out(match: re.Match[str]) -> str:
