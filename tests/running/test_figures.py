@@ -295,6 +295,9 @@ def test_a_figure_is_shown_once_wherever_it_comes_from(blog: Blog) -> None:
         ("ax.set(xlabel='x', title='Nothing yet')", "Empty plot over x, titled Nothing yet"),
         ("ax.stackplot([1, 2], [3, 4], labels=['a'])", "Filled areas; series: a"),
         ("ax.hexbin([1, 2], [1, 2], gridsize=3)", "Heat map"),
+        ("ax.imshow([[1, 2], [3, 4]], cmap='Blues')", "Heat map"),
+        ("ax.imshow([[1, 2], [3, 4]], cmap='gray')", "Image"),
+        ("ax.imshow([[(0, 0, 1.0)]])\nax.set_title('sky')", "Image, titled sky"),
         ("ax.axis('off')\nax.table([['a']])\nax.set_title('All')", "Table, titled All"),
     ],
 )

@@ -6,6 +6,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.collections import FillBetweenPolyCollection, LineCollection, PathCollection, PolyCollection, QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.patches import Rectangle, StepPatch, Wedge
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
+_GREYS = {"gray", "gray_r", "grey", "grey_r", "Greys_r", "binary"}  # in which pictures are shown
 MOST = 400  # characters; a listener does not want more
 
 
@@ -57,6 +59,8 @@ def _kind(axes: Any) -> str:  # noqa: ANN401 - see above
     children = [*axes.collections, *axes.patches]
     if hasattr(axes, "get_zlabel"):
         return "Surface" if any("Poly3D" in type(child).__name__ for child in children) else "Plot in three dimensions"
+    if axes.images and all(np.ndim(image.get_array()) == 3 or image.get_cmap().name in _GREYS for image in axes.images):
+        return "Image"
     if axes.images or any(isinstance(child, QuadMesh) for child in children):
         return "Heat map"
     if any(isinstance(child, ContourSet) for child in children):
