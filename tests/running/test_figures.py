@@ -636,7 +636,7 @@ def test_a_figure_whose_size_nobody_chose_is_as_high_as_its_rows_need(blog: Blog
     ("figure", "high"),
     [
         ("plt.subplots(2, 1)", 620),
-        ("plt.subplots(2, 2, gridspec_kw={'hspace': 0.1})", 620),
+        ("plt.subplots(2, 2, gridspec_kw={'hspace': 0.1})", 660),
         ("plt.subplots(2, 1, figsize=(7, 3.9))", 450),
         ("plt.subplots(1, 2)", 450),
     ],
@@ -743,6 +743,15 @@ def test_numbers_in_space_lie_beside_their_axis_however_long_they_are(
         f"plt.close()\nbool(left > min(x0, x1) and (pad > 3.5) == {are_moved} and pads() == 3.5) or (left, x0, x1, pad, pads())"
     )
     assert blog.results(drawn + measured)[-1] == Shown("text", "True")
+
+
+@pytest.mark.parametrize("kind", ["svg", "webp"])
+def test_a_text_far_beyond_the_limits_of_its_axes_makes_no_figure_larger(blog: Blog, kind: str) -> None:
+    plain, near, far = (
+        figure_of(blog, f"ax.set_ylim(0, 1)\n{text}", format=kind)
+        for text in ("", "ax.text(0, 1.5, 'near')", "ax.text(0, 9, 'far')")
+    )
+    assert far.height == plain.height < near.height
 
 
 @pytest.mark.parametrize(

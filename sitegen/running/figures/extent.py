@@ -64,6 +64,10 @@ class Extent:
             x0, y0, x1, y1 = max(x0, clip.x0), max(y0, clip.y0), min(x1, clip.x1), min(y1, clip.y1)
         if not (x0 <= x1 and y0 <= y1) or not all(map(math.isfinite, (x0, y0, x1, y1))):
             return
+        this: Any = self
+        wide, high = this.width, this.height
+        if x0 > 2 * wide or x1 < -wide or y0 > 2 * high or y1 < -high:  # a text far beyond the limits of its axes
+            return
         box = self._box
         self._box = (
             (x0, y0, x1, y1) if box is None else (min(box[0], x0), min(box[1], y0), max(box[2], x1), max(box[3], y1))
