@@ -71,7 +71,7 @@ class Outbox:
 
     def note(self, line: int, said: str) -> None:
         """Tell the author something about a line of the present cell. said: what it does; what to do instead."""
-        self.speak(encode("note", {"text": f"{self.step}:{line}:{said}"}))
+        self.speak(encode("note", {"text": f"{self.step}:{line}:{self.speech.tidy(said)}"}))
 
     # ---------------------------------------------------------------------------------------------- failures
 

@@ -270,6 +270,15 @@ def test_of_an_animation_that_is_saved_and_closed_a_note_tells(blog: Blog, save:
     assert ["saves a figure as `a.gif` and closes it" in note for note in execution.outcome.notes] == [True]
 
 
+def test_a_note_names_a_file_by_no_path_of_this_machine(blog: Blog) -> None:
+    code = "import os\nplt.savefig(os.path.abspath('a.png'))\nplt.close()"
+    (execution,) = blog.execute(blog.job(PLOT + code))
+    assert isinstance(execution.outcome, Output), execution.outcome
+    assert ["saves a figure as `/blog/posts/a/a.png` and closes it" in note for note in execution.outcome.notes] == [
+        True
+    ]
+
+
 def test_of_pages_of_a_file_a_note_tells(blog: Blog) -> None:
     pages = "from matplotlib.backends.backend_pdf import PdfPages\nwith PdfPages('a.pdf') as pdf:\n    pdf.savefig(fig)\nplt.close()"
     (execution,) = blog.execute(blog.job(PLOT + pages))
