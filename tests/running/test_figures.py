@@ -754,6 +754,15 @@ def test_a_text_far_beyond_the_limits_of_its_axes_makes_no_figure_larger(blog: B
     assert far.height == plain.height < near.height
 
 
+@pytest.mark.parametrize(("wide", "has_rim"), [(0.9, False), (0.1, True)])
+def test_letters_that_stick_out_of_the_box_they_were_coloured_for_have_a_rim_of_its_colour(
+    blog: Blog, wide: float, *, has_rim: bool
+) -> None:
+    code = f"ax.axis('off')\nax.add_patch(plt.Rectangle(({0.5 - wide / 2}, 0.4), {wide}, 0.2, fc='honeydew'))\nax.text(0.5, 0.5, 'of many', ha='center', va='center')"
+    figure = figure_of(blog, code)
+    assert (blog.store.content(figure.svg).count(b"stroke: #f0fff0") > 0) is has_rim
+
+
 @pytest.mark.parametrize(
     ("words", "sides"),
     [

@@ -13,6 +13,7 @@ from matplotlib.collections import PathCollection, PolyCollection, QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.legend import Legend
 from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
+from matplotlib.patheffects import withStroke
 from matplotlib.quiver import Barbs, Quiver
 from matplotlib.text import Text
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
@@ -30,6 +31,7 @@ _GROUNDS = {inks.PAPER, mode.WHITE}
 _PLAIN = {inks.INK, inks.PAPER, mode.BLACK, mode.WHITE}
 _PIXEL = {"marker": "s", "markersize": 0.72, "markeredgewidth": 0}  # of a screen, where a raster has two dots for each
 _LOUD, _SOFT = 4, 0.18  # contrast of a grid with its ground; what is left of such a grid
+_RIM = 4  # points, half of which are seen around letters that stick out of their box
 _WITHIN = 0.9  # share of a circle's radius at which labels stand within it
 MOST_LABELS = 200  # texts on patches that are looked at
 
@@ -228,11 +230,13 @@ def _close_frame(axes: Any, wardrobe: _Wardrobe) -> None:
                 wardrobe.set(spine, "visible", value=True)
 
 
-def _dress_texts(texts: Iterable[tuple[Any, str]], wardrobe: _Wardrobe) -> None:
-    for text, ground in texts:
+def _dress_texts(texts: Iterable[tuple[Any, ...]], wardrobe: _Wardrobe) -> None:
+    for text, ground, *is_longer in texts:
         if ground not in inks.SERIES:
             if mode.is_read_as_it_is(to_hex(text.get_color()), ground):
                 wardrobe.mark(text, mode.EXACT)  # it was chosen against a colour that stays
+                if any(is_longer) and not text.get_path_effects():
+                    wardrobe.set(text, "path_effects", [withStroke(linewidth=_RIM, foreground=ground[:7])])
         elif to_hex(text.get_color()) in {inks.INK, mode.BLACK}:
             wardrobe.set(text, "color", inks.PAPER)  # a series' colour stands out from the paper, not from ink
 
@@ -273,8 +277,8 @@ def _lies_on_another(axes: Any, drawing: Any) -> bool:
     return any(axes.get_position().overlaps(other.get_position()) for other in before)
 
 
-def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
-    """Yield texts that stand on a bar, a wedge or a box of another colour, with that colour."""
+def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield texts that stand on a bar, a wedge or a box of another colour, with that colour; and whether they stick out of it."""
     yield from _boxed((*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label))
     for table in axes.tables:
         yield from ((cell.get_text(), _colour_of(cell)) for cell in table.get_celld().values() if _colour_of(cell))
@@ -290,8 +294,11 @@ def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, str]]:
         places = area.x0 + area.width * np.array([0.2, 0.5, 0.8])
         points = np.column_stack([places, np.full(3, (area.y0 + area.y1) / 2)])
         below = [area for area in filled if area[2].contains_points(points).all()]
-        ground = max(below, key=itemgetter(0))[1] if below else _marker_at(points[1], marked)
-        if ground:
+        if below:
+            _, ground, outline = max(below, key=itemgetter(0))
+            ends = points[[0, 2]] + [[-0.19 * area.width, 0], [0.19 * area.width, 0]]
+            yield text, ground, not outline.contains_points(ends).all()
+        elif ground := _marker_at(points[1], marked):
             yield text, ground
 
 
