@@ -11,7 +11,22 @@ from sitegen.model import Stored
 from sitegen.pipeline import Options
 from sitegen.preview.rebuilder import Rebuilder
 
-TEXT = "---\ntitle: A\n---\n`{python} 1 + 1` and a plot:\n\n```{python}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\n```\n"
+TEXT = """---
+title: A
+---
+`{python} 1 + 1` and a plot:
+
+```{python}
+import time
+import matplotlib.pyplot as plt
+plt.plot([1, 2])
+time.sleep(0.1)
+```
+
+```{python}
+print("More.")
+```
+"""
 
 
 @pytest.mark.parametrize("harm", ["cleaned", "damaged"])
@@ -21,19 +36,19 @@ def test_what_is_remembered_may_go_while_the_preview_runs(tmp_path: Path, harm: 
     post.write_text(TEXT, encoding="utf-8")
     store = tmp_path / ".sitegen" / "store.sqlite"
     said: list[str] = []
-    with Rebuilder(tmp_path, store, Options(stable=True, workers=1), said.append) as rebuilder:
+    with Rebuilder(tmp_path, store, Options(stable=True, resumable=True), said.append) as rebuilder:
         assert not rebuilder.build(None).errors
         if harm == "cleaned":
             shutil.rmtree(store.parent)
         else:
             for file in store.parent.glob("store.sqlite*"):
                 file.write_bytes(b"no database" * 10_000)
-        post.write_text(TEXT + "More.\n", encoding="utf-8")
+        post.write_text(TEXT.replace("More", "Other"), encoding="utf-8")  # which goes on after the figure
         build = rebuilder.build({post})
         assert [str(error) for error in build.errors] == []
         page = build.files[PurePosixPath("posts/a/index.html")]
         assert isinstance(page, Stored)
-        assert b"More." in (rebuilder.content(page.digest) or b"")
+        assert b"Other." in (rebuilder.content(page.digest) or b"")
         assert rebuilder.content("0" * 32) is None
     assert len(said) == 1
     assert "the build begins again" in said[0]

@@ -31,6 +31,7 @@ from sitegen.publishing.places import anchors_of, plain_title
 from sitegen.publishing.programs import makes_claims
 from sitegen.publishing.seen import with_articles
 from sitegen.reading.discover import read_source
+from sitegen.running.execute import end_programs
 from sitegen.typesetting.katex import Katex, ToolMissingError
 
 if TYPE_CHECKING:
@@ -64,8 +65,9 @@ class Builder:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """End the tools."""
+        """End the tools, and the programs that sleep: what they drew is in the store."""
         self._katex.__exit__(*exception)
+        end_programs()
 
     def build(self, changed: Collection[Path] | None = None) -> Build:
         """Return the site as it is now. changed: the files that are not what they were at the last build; None: unknown."""

@@ -76,6 +76,12 @@ def programs_begin() -> bool:
     return loaded is not None and loaded.is_starting()
 
 
+def end_programs() -> None:
+    """End what runs programs, and those that sleep."""
+    if loaded := sys.modules.get("sitegen.running.pool"):
+        loaded.close()
+
+
 def execute(
     jobs: Sequence[Job],
     *,
