@@ -360,6 +360,20 @@ def test_a_save_of_a_text_makes_its_own_page_again_and_no_other(blog: Path, tmp_
         assert result.report["node started"] == 0
 
 
+def test_a_save_whose_program_fails_runs_it_once(blog: Path, tmp_path: Path) -> None:
+    begun: list[int] = []
+    options = dataclasses.replace(OPTIONS, progress=lambda _, done, total: begun.append(total) if done == 0 else None)
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, options) as builder:
+        assert not builder.build().errors
+        begun.clear()
+        SAVES["a cell that fails"](blog)
+        SAVES["a mistake"](blog)
+        result = builder.build({blog / "posts/2025-01-01-a.md", blog / "posts/2025-01-02-b.md"})
+    assert [str(error) for error in result.errors] == clean_site(blog)[1]
+    assert len(result.errors) == 2
+    assert len(begun) == 1
+
+
 def test_a_style_sheet_changes_without_its_pages_in_the_preview(blog: Path, tmp_path: Path) -> None:
     sheet = blog / "assets" / "css" / "own.css"
     sheet.parent.mkdir(parents=True)

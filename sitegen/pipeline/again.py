@@ -136,6 +136,8 @@ class Builder:
         if rewoven is None:
             return None
         blog, executions, weaving, different = rewoven.blog, rewoven.executions, rewoven.weaving, rewoven.different
+        if run.errors:
+            return finish(run, blog, executions, [], {}, beyond=None)
         articles = {**kept.articles, **weaving.articles}
         all_executions = {path: e for path, e in kept.executions.items() if path not in different}
         all_executions.update(executions)
@@ -176,6 +178,7 @@ def reweave(
 ) -> Rewoven | None:
     """Read, compute and weave posts whose texts changed; None where that is wrong, or more than their own text may be other.
 
+    Where nothing but programs is wrong, the run has their errors.
     articles, before: what became of all posts when they were built last. old: the posts as they were. is_alike: whether one,
     read anew, is to all others what it was.
     """
@@ -186,7 +189,10 @@ def reweave(
         blog = _with_posts(run, blog, found)
     with run.stage("run"):
         executions = {e.job.path: e for e in compute(run, found.posts, blog.config)}
+    has_failed = bool(run.errors)
     weaving = weave_articles(run, blog, outputs_of(executions), found.posts, before.labels)
+    if has_failed and not _mentioned_otherwise(before, weaving):  # a whole build would run the programs once more
+        return Rewoven(blog, executions, weaving, {})
     if run.errors or len(weaving.articles) != len(old) or _mentioned_otherwise(before, weaving):
         return None
     different = {path: _differences(articles[path], article) for path, article in weaving.articles.items()}
