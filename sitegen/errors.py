@@ -45,6 +45,10 @@ class Location:
         return ":".join([self.path, *(str(n) for n in (self.line, self.column) if n)])
 
 
+class OutdatedError(Exception):
+    """A source was saved again while it was built: nobody wants any more what would come of it."""
+
+
 class SiteError(Exception):
     """A mistake of the author's, with its place; every other exception is a mistake of ours.
 

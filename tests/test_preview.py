@@ -13,7 +13,7 @@ import pytest
 from werkzeug.test import Client
 
 from sitegen.cli import main
-from sitegen.errors import Location, SiteError
+from sitegen.errors import Location, OutdatedError, SiteError
 from sitegen.model import Build
 from sitegen.preview.serve import _build
 from sitegen.preview.site import PreviewSite
@@ -108,6 +108,16 @@ def test_errors_are_told_over_the_pages_that_stay(site: PreviewSite) -> None:
     assert Client(site).get("/posts/a/").data.startswith(b"a")
     site.show(built())
     assert told(site, "/posts/a/", 2)["errors"] == ""
+
+
+def test_a_build_whose_post_was_saved_again_is_not_shown(site: PreviewSite) -> None:
+    def build(_: object) -> Build:
+        raise OutdatedError
+
+    said: list[str] = []
+    assert not _build(cast("Rebuilder", SimpleNamespace(build=build)), None, site, said.append, set())
+    assert not said
+    assert Client(site).get("/posts/a/").data == b"a"
 
 
 def test_notes_are_told_once_while_they_hold(site: PreviewSite) -> None:

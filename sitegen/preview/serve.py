@@ -16,7 +16,7 @@ from watchfiles import Change, DefaultFilter, watch
 from werkzeug.serving import make_server
 
 from sitegen import unchanged
-from sitegen.errors import Location, SiteError
+from sitegen.errors import Location, OutdatedError, SiteError
 from sitegen.preview.rebuilder import Rebuilder
 from sitegen.preview.site import PreviewSite
 from sitegen.project import PROJECT
@@ -61,9 +61,9 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
                 site.show_folder(root / "_site")
                 serving.start()
                 say(address)
-                _build(rebuilder, None, site, say, told)
+                is_done = _build(rebuilder, None, site, say, told)
             else:  # until there is something to serve no thread stands in the way of copies of this process
-                _build(rebuilder, None, site, say, told)
+                is_done = _build(rebuilder, None, site, say, told)
                 serving.start()
                 say(address)
             folders = [root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))]
@@ -79,12 +79,11 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
                 yield_on_timeout=True,
             ):
                 changed = _settled(changes)
-                if is_first and before != unchanged.look(root, root / "_site", ""):
-                    _build(
-                        rebuilder, None, site, say, told
-                    )  # saved while the first build went on, and nobody watched yet
+                # Saved while the first build went on, and nobody watched yet; or while a program ran, which was stopped.
+                if not is_done or (is_first and before != unchanged.look(root, root / "_site", "")):
+                    is_done = _build(rebuilder, None, site, say, told)
                 elif changed:
-                    _build(rebuilder, changed, site, say, told)
+                    is_done = _build(rebuilder, changed, site, say, told)
                 elif not is_ready:
                     rebuilder.get_ready()
                 is_ready, is_first = not changed, False
@@ -125,12 +124,18 @@ def _settled(changes: Collection[tuple[Change, str]]) -> set[Path]:
 
 def _build(
     rebuilder: Rebuilder, changed: set[Path] | None, site: PreviewSite, say: Callable[[str], None], told: set[str]
-) -> None:
-    """Build, show, and say what the author should know. told: the notes that were said before, and still hold."""
+) -> bool:
+    """Build, show, and say what the author should know. told: the notes that were said before, and still hold.
+
+    Returns whether it came to an end; it did not where a post was saved while its program ran.
+    """
     start = time.perf_counter()
     if changed:
         site.show_first(rebuilder.open_first(changed, site.open_pages()))
-    result = rebuilder.build(changed)
+    try:
+        result = rebuilder.build(changed)
+    except OutdatedError:
+        return False
     site.show(result)
     for note in result.notes:
         if note not in told:
@@ -145,3 +150,4 @@ def _build(
     rest = f"; not shown: {waiting} (--drafts, --future)" if waiting else ""
     count = errors if result.errors else f"{result.report['posts']} posts{rest}"
     say(f"built in {time.perf_counter() - start:.2f} s: {count}")
+    return True

@@ -35,7 +35,10 @@ MOST = 24  # copies of one program
 WORTH = 0.03  # seconds that a program runs before it is worth a copy, which costs some thousandths
 SPARED = 0.25  # part of the machine's memory that copies leave free: each may hold all that the program held
 _PASSED_ON = 75  # status of a copy that left a request to the one before it
-_WHERE = {signal.SIGUSR1}  # asks a process to write down where it stands; a copy stands nowhere
+_DEAF = {
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+}  # ask a process where it stands, and end it; a copy stands nowhere, and sleeps on
 
 # Kept from a program that replaces them.
 _exit, _fork, _waitpid, _write = os._exit, os.fork, os.waitpid, os.write
@@ -130,7 +133,7 @@ class Checkpoints:
         process = self._process
         os.close(process.outbox.pipe)
         sandbox.adopt_orphans()
-        signal.pthread_sigmask(signal.SIG_BLOCK, _WHERE)
+        signal.pthread_sigmask(signal.SIG_BLOCK, _DEAF)
         while True:
             _, status = _waitpid(child, 0)
             if not (os.WIFEXITED(status) and os.WEXITSTATUS(status) == _PASSED_ON):
@@ -152,7 +155,7 @@ class Checkpoints:
                 _exit(0)
             child = _fork()
             if child == 0:
-                signal.pthread_sigmask(signal.SIG_UNBLOCK, _WHERE)
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _DEAF)
                 (frame,) = Inbox(0).feed(request)
                 process.resume(decode_task(frame), places[0], state.said, state.shared)
                 process.board[0] = state.started

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from sitegen.errors import OutdatedError
 from sitegen.keys import digest
 from sitegen.model import Animation, Execution, Failure, Figure, Frames, Observation, Output
 from sitegen.running.reasons import Versions, changes, folder_of, versions, what_is
@@ -311,6 +312,8 @@ def _run(
         failure = Failure(-1, 0, f"no program can be run: {error}", hint="are numpy and matplotlib installed here?")
         for index in order:
             finish(index, failure, reasons[index], reused=False)
+    except OutdatedError:
+        raise
     except BaseException:
         pool.close()  # Ctrl-C: nothing that was started may go on
         raise

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sitegen.errors import OutdatedError
 from sitegen.model import Failure, Output
 from sitegen.running import client
 from sitegen.running.chain import Chain, Chains, around
 from sitegen.running.client import OwnMistake, Server, ServerFailed, is_starting, warm_server
 from sitegen.running.ending import explain_end
 from sitegen.running.messages import Inbox, Task
-from sitegen.running.underway import GRACE, READERS, Underway
+from sitegen.running.underway import GRACE, READERS, Underway, stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sitegen.config import Limits
     from sitegen.model import Observation
 
+_LOOK = 0.1  # seconds between two looks at whether a post is saved again
 __all__ = ["Finished", "ServerFailed", "close", "end_removed", "is_starting", "run_all", "warm_server"]
 
 
@@ -61,9 +63,11 @@ def run_all(
 ) -> Iterator[Finished]:
     """Run tasks, `workers` at a time, and yield each as it ends; figures go to `keep` as they arrive.
 
-    A task with a name goes on where the last one of that name is the same, where that can be.
+    A task with a name goes on where the last one of that name is the same, where that can be. Raises OutdatedError when the
+    post of one that runs is saved again.
     """
     waiting = list(enumerate(tasks))[::-1]
+    saved = {task.name: _saved(task) for task in tasks if task.name}
     runs: dict[int, Underway] = {}
     with selectors.DefaultSelector() as selector:
         try:
@@ -77,11 +81,16 @@ def run_all(
                         selector.register(place, selectors.EVENT_READ, (run, channel))
                 now = time.monotonic()
                 nearest = min(run.deadline for run in runs.values())
-                for key, _ in selector.select(max(0.0, min(nearest - now, 1.0))):
+                for key, _ in selector.select(max(0.0, min(nearest - now, _LOOK if saved else 1.0))):
                     run, channel = key.data
                     if READERS[channel](run, keep):
                         selector.unregister(key.fileobj)
                 for run in list(runs.values()):
+                    is_going_on = run.task.name and run.failure is None and not run.done
+                    if is_going_on and saved[run.task.name] != _saved(run.task):
+                        run.failure, run.outdated = Failure(run.step, 0, "the post was saved again"), True
+                        run.deadline = time.monotonic() + GRACE
+                        stop(run)
                     _hurry(run)
                     if _asked_for_itself(run):
                         run.task, run.refused = replace(run.task, name=""), True
@@ -96,11 +105,23 @@ def run_all(
                         run.forget()
                         waiting.append((run.index, run.task))
                     else:
-                        yield _finish(run, limits)
+                        finished = _finish(run, limits)
+                        if run.outdated:
+                            raise OutdatedError
+                        yield finished
         finally:
             for run in runs.values():
                 run.close()  # a supervisor whose control pipe ends kills its program
                 run.forget()
+
+
+def _saved(task: Task) -> tuple[int, ...] | None:
+    """Return what tells whether the post of a program is saved again; None where it has none, or is away."""
+    try:
+        status = Path(task.root, task.name).stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _begin(index: int, task: Task, server: Server, limits: Limits) -> Underway:

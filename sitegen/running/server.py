@@ -44,6 +44,7 @@ PRELOADED = (
 )
 COUNT_EVERY = 0.1  # seconds between two looks at how many processes a program started
 REPORT = 60_000  # bytes of a report at most: one message of a socket
+STOP, STOPS = b"s", signal.SIGUSR2  # what the parent says, and what ends a program but not its copies
 LENGTH = struct.Struct("!Q")
 
 
@@ -153,6 +154,10 @@ def _watch(child: int, wake: int, control: int, processes: int, weigh: Callable[
                 os.kill(child, signal.SIGKILL)
                 kill_at = float("inf")
                 control = wake
+            elif word == STOP:
+                for process in _descendants(child, processes):  # the copies are deaf to it
+                    with contextlib.suppress(OSError):
+                        os.kill(process, STOPS)
             else:  # too late: ask where it stands, then end it
                 reason = "timeout"
                 _ask_where(child, processes)

@@ -15,7 +15,7 @@ from sitegen.model import Animation, Failure, Figure, Frames
 from sitegen.running import messages
 from sitegen.running.client import OwnMistake, remove
 from sitegen.running.messages import Garbled, Inbox, Task
-from sitegen.running.server import REPORT
+from sitegen.running.server import REPORT, STOP, STOPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -62,6 +62,7 @@ class Underway:
     refused: bool = False
     report: Mapping[str, object] | None = None
     late: bool = False
+    outdated: bool = False
 
     @property
     def step(self) -> int:
@@ -88,6 +89,15 @@ def end(run: Underway) -> None:
     """Let the supervisor end the program."""
     with contextlib.suppress(OSError):
         run.control.shutdown(socket.SHUT_WR)
+
+
+def stop(run: Underway) -> None:
+    """Let the supervisor end the program, but not the copies that it has left."""
+    with contextlib.suppress(OSError):
+        if run.checkpoints:
+            run.control.send(STOP)
+        else:
+            end(run)
 
 
 def _received(place: socket.socket, most: int) -> bytes | None:
@@ -202,7 +212,7 @@ def _read_ask(run: Underway) -> bool:
         return True
     run.refused = "refused" in said
     run.report = said
-    run.asleep = said.get("status") == 0 and not said.get("left")
+    run.asleep = said.get("status") in {0, STOPS} and not said.get("left")
     if not run.asleep:
         end(run)
     run.deadline = time.monotonic() + GRACE

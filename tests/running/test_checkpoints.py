@@ -6,12 +6,14 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sitegen.errors import OutdatedError
 from sitegen.model import Failure, Output, Printed, Shown
 from sitegen.running import client, pool
 from sitegen.running.execute import execute
@@ -19,7 +21,7 @@ from sitegen.running.server import _children
 from sitegen.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from running.conftest import Blog
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="programs are resumed on Linux")
 
+ENDLESS = "while True:\n    pass"
 SLOW = "import time\ntime.sleep(0.5)\nprint('slow')\nx = 7"
 
 
@@ -66,6 +69,22 @@ def line() -> list[int]:
     while children := _children(found[-1]):
         found += children
     return found[1:]
+
+
+@pytest.mark.parametrize(
+    "codes", [(ENDLESS,), (SLOW, ENDLESS), (SLOW, "import subprocess\nsubprocess.run(['sleep', '50'])")]
+)
+def test_a_program_ends_when_its_post_is_saved_again_and_goes_on_before_the_step(
+    blog: Blog, codes: Sequence[str]
+) -> None:
+    job = blog.job(*codes)
+    save = threading.Timer(1.5, lambda: blog.write(str(job.path), "saved again"))
+    save.start()
+    with pytest.raises(OutdatedError):
+        blog.execute(job, resumable=True)
+    again, seconds = run(blog, *codes[:-1], "print('over')")
+    assert said(again)[-1] == "over\n"
+    assert seconds < 0.4
 
 
 def test_what_comes_before_the_changed_step_is_not_run_again(blog: Blog) -> None:
