@@ -145,6 +145,10 @@ def test_a_slip_in_a_tag_does_not_reach_the_rest_of_the_page(text: str) -> None:
     assert faults(read(text)) == []
 
 
+def test_the_end_of_a_gated_block_may_be_indented_like_code() -> None:
+    assert not faults(read("::: {exercise-start}\n:::\n\nText.\n\n    ::: {exercise-end}\n    :::\n"))
+
+
 def test_an_element_of_a_longer_name_is_no_code() -> None:
     assert read("<code-x>\n$a$</code-x>\n<code></code>") == "<code-x>\nx</code-x>\n<code></code>"
 

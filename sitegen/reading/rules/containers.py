@@ -115,7 +115,7 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
             stop = line
             break
         text, before, last = _line(state, line), last, line
-        if state.sCount[line] - state.blkIndent >= _INDENT:
+        if line > start and state.sCount[line] - state.blkIndent >= _INDENT:
             continue
         if code:
             code = "" if text.startswith(code) and not text.strip(code[0]) else code
