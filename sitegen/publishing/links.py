@@ -231,6 +231,9 @@ class Links:
         writing = _line_writing(written.name, post)
         if same and "\\" in name:
             hint = f"write `/` between folders: `{written.with_name(same[0])}`"
+        elif written.name in beside:
+            is_folder = (folder / written.name).is_dir()
+            hint = "it is a folder" if is_folder else "it leads out of the blog's folder: put a copy beside the post"
         elif same and _composed(same[0]) == _composed(written.name):
             hint = "the name of the file looks the same, and is other Unicode (NFC, NFD): rename it, by typing it anew"
         elif same:

@@ -41,6 +41,7 @@ _CONTAINER = later(
     r"|important|margin|note|seealso|sidebar|solution[\w-]*|tip|topic|warning)\}"
 )
 """Fences of MyST that hold text: another fence in them may include a file."""
+_MOST = 100_000  # lines of a post with its parts: ten files that each include another ten times over have no end
 _HEADER = later(r"---[ \t]*\n.*?^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 
 _Any = TypeVar("_Any")
@@ -155,6 +156,8 @@ def _join(
         elif part in above:
             chain = " includes ".join(f"`{one}`" for one in (*above[above.index(part) :], part))
             joined.errors.append(SiteError(f"{chain}: this would never end", place))
+        elif len(joined.lines) > _MOST:
+            joined.errors.append(SiteError(f"what is included comes to more than {_MOST:,} lines", place))
         else:
             within = indent + line[: len(line) - len(line.lstrip())]
             content = parts[part].rstrip("\n")

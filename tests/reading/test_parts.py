@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
 
 from sitegen.model import Stored
 from sitegen.pipeline import Options, build
+from sitegen.reading.parts import join_parts
 from sitegen.store import Store
 
 if TYPE_CHECKING:
@@ -32,6 +34,26 @@ def test_a_post_follows_what_it_includes(tmp_path: Path) -> None:
     assert "<p>First." in pages[0]
     assert 'class="language-yaml"' in pages[0]
     assert "Second." in pages[1]
+
+
+def test_parts_that_double_again_and_again_are_told_and_end() -> None:
+    parts = {PurePosixPath(f"posts/_{n}.md"): f"{{{{< include _{n + 1}.md >}}}}\n" * 10 for n in range(30)}
+    joined = join_parts(
+        "{{< include _0.md >}}", PurePosixPath("posts/x.md"), parts | {PurePosixPath("posts/_30.md"): "Text."}
+    )
+    assert {error.message for error in joined.errors} == {"what is included comes to more than 100,000 lines"}
+    assert len(joined.lines) < 100_100
+
+
+def test_what_leads_out_of_the_blog_is_told_as_that(tmp_path: Path) -> None:
+    posts = tmp_path / "blog" / "posts"
+    posts.mkdir(parents=True)
+    (tmp_path / "photo.png").write_bytes(b"")
+    (posts / "linked.png").symlink_to(tmp_path / "photo.png")
+    (posts / "2025-01-01-x.md").write_text("---\ntitle: x\n---\n![a](linked.png) ![b](../../photo.png)\n")
+    with Store(None) as store:
+        hints = [error.hint for error in build(tmp_path / "blog", store, Options()).errors]
+    assert hints[:2] == ["it leads out of the blog's folder: put a copy beside the post"] * 2
 
 
 PROGRAM = """import math
