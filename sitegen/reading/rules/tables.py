@@ -31,7 +31,8 @@ _NO_EDGE = later(  # P(A|B), {x | x > 0}, [[post|text]], a || b, |x|
 )
 _CAPTION = re.compile(r"(?:Table)?:[ \t]+\S")
 _FEWEST_ROWS = 3
-_JOINED = later(r"^[ \t>]*\|[-=:|+ \t]*\+[-=:|+ \t]*$", re.MULTILINE)
+_JOINED = later(r"^[ \t>]*\|[-=:|+ \t]*(?:\+|-[ \t]+:|:[ \t]+-)[-=:|+ \t]*$", re.MULTILINE)
+_APART = re.compile(r"(?<=-)[ \t]+(?=:)|(?<=:)[ \t]+(?=-)")
 _SHORT = re.compile(r"\|[ \t]*-+[ \t]*\|?")
 _PARTING = later(r"\|?(?:[ \t]*:?(?:-+|=+):?[ \t]*\|)*[ \t]*:?(?:-+|=+):?[ \t]*\|?")
 
@@ -92,14 +93,16 @@ def _is_row(state: StateBlock, line: int) -> bool:
 
 
 def _borders(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    """Read lines between rows that are joined, `|---+---|`, or short, `|---`, as any others, and leave out one above the head."""
+    """Read lines between rows that are joined, `|---+---|`, apart, `|--- :|`, or short, `|---`, as any others, and leave out one above the head."""
     if silent or state.is_code_block(start) or not _line(state, start).startswith("|"):
         return False
     last = start
     while last < end and _is_row(state, last):
         last += 1
     begin, stop = state.bMarks[start], state.eMarks[max(last - 1, start)]
-    rows = _JOINED.sub(lambda line: line[0].replace("+", "|"), state.src[begin:stop])
+    rows = _JOINED.sub(
+        lambda line: _APART.sub(lambda gap: "-" * len(gap[0]), line[0].replace("+", "|")), state.src[begin:stop]
+    )
     if rows != state.src[begin:stop]:
         state.src = state.src[:begin] + rows + state.src[stop:]
     head, below, first = (_line(state, line) if line < end else "" for line in range(start, start + 3))
