@@ -277,6 +277,33 @@ End.
     assert said[3].endswith("`{{ site.static }}` is not known here; the address is read without it")
 
 
+def test_a_blog_that_moves_in_shows_tags_that_are_never_closed(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = (
+        '---\ntitle: x\n---\n{{< gallery album="may" >}}\n\nOne.\n\n{{< /details >}}\n\n{{< highlight go >}}\n\n'
+        "{{< admonition tip >}}\nTwo.\n"
+    )
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
+    settings = tmp_path / "site.yml"
+    settings.write_text("title: T\n", encoding="utf-8")
+    with Store(None) as store:
+        assert len(build(tmp_path, store, Options()).errors) == 4
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+    assert "<code>{{&lt; gallery album=&quot;may&quot; &gt;}}</code></span></p>\n<p>One.</p>" in html
+    assert '<p class="callout-title">Tip</p>\n<p>Two.</p>\n</div>' in html
+    assert [note.partition(".md:")[2] for note in result.notes if "close" in note] == [
+        "4:1: `{{< gallery >}}` is never closed; it is shown as it is written",
+        "8:1: `{{< /details >}}` closes nothing; it is shown as it is written",
+        "10:1: `{{< highlight >}}` is never closed; it is shown as it is written",
+        "12:1: `admonition` is never closed; it goes on to the end",
+    ]
+
+
 def test_tags_of_its_own_are_not_shown_within_addresses_and_tags_of_html(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = (

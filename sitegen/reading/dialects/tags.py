@@ -119,7 +119,9 @@ def _mermaid(tag: Tag) -> str:
     if not tag.alone:
         message = "the tags of a diagram stand on lines of their own"
         raise TagError(message)
-    return f"~~~~~~~~mermaid{lines_of(tag.inner)}~~~~~~~~"
+    kind = " ".join(tag.arguments.words)  # Hexo's `{% mermaid graph TD %}`
+    inner = re.sub(r"^\s*\n\s*", f"\n{kind};", tag.inner, count=1) if kind else tag.inner
+    return f"~~~~~~~~mermaid{lines_of(inner)}~~~~~~~~"
 
 
 def _math(tag: Tag) -> str:

@@ -233,9 +233,8 @@ def run_tag(
         name = "figure"
     end = _own_end(scan, tag, name, ending)
     becomes = ""
-    if name in _READ_WHOLE and ending and end is None and name not in UNPAIRED:
-        message = f"`{shown}` is never closed"
-        scan.reading.refuse(message, location, "close it with its own end tag")
+    if end is None and _is_open(scan, tag, name, ending):
+        becomes = scan.unknown(tag, location, f"`{shown}` is never closed", "close it with its own end tag")
     elif name in (_BY_NAME.keys() | PAIRS.keys() if ending else INCLUDES):
         inner = scan.text[tag.end() : end.start()] if end else body
         alone = _stands_alone(scan, tag, end, ending if name in PAIRS and name not in _BY_NAME else "")
@@ -271,6 +270,15 @@ def _own_end(scan: Scan, tag: re.Match[str], name: str, ending: str) -> re.Match
     if name in UNPAIRED:
         return _before_another(scan, tag, name, end)
     return end
+
+
+def _is_open(scan: Scan, tag: re.Match[str], name: str, ending: str) -> bool:
+    """Whether a tag needs an end, and none of its name comes below."""
+    if name in _READ_WHOLE:
+        return bool(ending) and name not in UNPAIRED
+    if name not in PAIRS or name in BOXES or name in _BY_NAME or ending in {"", END} or tag.groupdict().get("whole"):
+        return False
+    return scan.find(ending, tag.end()) is None
 
 
 def _before_another(scan: Scan, tag: re.Match[str], name: str, end: re.Match[str] | None) -> re.Match[str] | None:
@@ -327,7 +335,7 @@ def close_tag(scan: Scan, tag: re.Match[str], name: str) -> None:
         becomes = scan.as_written(tag) if scan.reading.shows_missing else ""
     elif f"/{name}" not in IGNORED:
         hint = "it closes the tag of its name that was opened last"
-        scan.error(tag.start(), tag[0], f"`{tag[0]}` closes nothing", hint)
+        becomes = scan.unknown(tag, scan.place(tag.start(), tag[0]), f"`{tag[0]}` closes nothing", hint)
     scan.replace(tag.end(), becomes)
     if tag.end() in scan.used:  # what was captured is shown already
         scan.replace(scan.used[tag.end()], "")

@@ -70,8 +70,12 @@ def expand_templates(text: str, reading: Reading) -> str:
         scan.keep(match.start())
         next(step for name, step in _STEPS.items() if match[name])(scan, match)
     scan.keep(len(text))
-    for name, location, _ in scan.open:
-        reading.refuse(f"`{name}` is never closed", location, "close it with its own end tag")
+    for name, location, closing in reversed(scan.open):
+        scan.out.append(closing())
+        if reading.shows_missing:
+            reading.note(f"`{name}` is never closed; it goes on to the end", location)
+        else:
+            reading.refuse(f"`{name}` is never closed", location, "close it with its own end tag")
     return "".join(scan.out)
 
 

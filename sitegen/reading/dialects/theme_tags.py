@@ -97,7 +97,7 @@ def _person(tag: Tag) -> str:
 
 def _hidden(tag: Tag) -> str:
     """Return words that the theme shows on a click."""
-    return tag.arguments.get("text", "body", position=0)
+    return tag.arguments.get("text", "body") or " ".join(tag.arguments.words)
 
 
 def _first_words(tag: Tag) -> str:
@@ -188,7 +188,11 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
 THEME_VERBATIM = frozenset({"m", "comment", "chart", "hl", "staticref", "doc", "speaker_note"})
 """Those that read what they enclose."""
 
-UNCLOSED: dict[str, Callable[[Tag], str]] = {**dict.fromkeys(("sidenote", "marginnote"), _note), "epigraph": _motto}
+UNCLOSED: dict[str, Callable[[Tag], str]] = {
+    **dict.fromkeys(("sidenote", "marginnote"), _note),
+    "epigraph": _motto,
+    "spoiler": _hidden,
+}
 """Tags of Liquid around Markdown elsewhere that have all of their text as arguments where no end comes."""
 
 SHORT = {
