@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
 _COMMENT = later(
-    r"""%+(?=[^\w%]|\Z) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
+    r"""%+(?=[^\w%]|\Z) | \[//\]:[ \t]*\#[ \t] | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
     |(?:\\(?:maketitle|(?:front|main|back)matter|tableofcontents|toc|listof(?:figures|tables)|newpage|pagebreak|clear(?:double)?page|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
     re.VERBOSE,
 )
@@ -27,7 +27,7 @@ def use_comments(md: MarkdownIt) -> None:
 
 
 def _comment(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
-    r"""Leave out MyST's `% a comment`, MDX's `import`, TeX's `\newpage` and pauses on slides; but for the first, where a block could begin."""
+    r"""Leave out MyST's `% a comment`, kramdown's `[//]: # one`, MDX's `import`, TeX's `\newpage` and pauses on slides; but for the first, where a block could begin."""
     first = line_start(state, start)
     is_comment = state.src.startswith("%", first)
     if silent and not (is_comment and not line_text(state, start - 1).rstrip()[-1:].isdecimal()):

@@ -34,7 +34,7 @@ OF_LINES = {
     "references": ":`<",
     "notation": ":",
     "diagram_directive": ":",
-    "comment": "%i\\.",
+    "comment": "%i[\\.",
     "block_break": "+",
     "target": "(:",
     "table_caption": ":T",
