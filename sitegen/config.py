@@ -106,7 +106,7 @@ OF_PAGES = tuple(
 class Config:
     """A blog's settings. url: without a slash at its end; its path is where the site stands, such as /repo.
 
-    logo: an asset. accent, fonts, license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether
+    authors: names by what headers call them. logo: an asset. accent, fonts, license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether
     posts say how to cite them. search: whether readers can search. cards:
     whether posts have one that do not ask for it.
     """
@@ -116,6 +116,7 @@ class Config:
     description: str = ""
     url: str = "http://localhost:8000"
     author: Author = field(default_factory=Author)
+    authors: Mapping[str, str] = field(default_factory=dict)
     lang: str = "en"
     timezone: str = "UTC"
     paginate: int = 10
@@ -210,6 +211,7 @@ def _config(found: Fields, url: str) -> Config:
         permalink = default.permalink
     for name in sorted(set(re.findall(r":[A-Za-z]+(?:_[A-Za-z]+)*", permalink)) - _IN_ADDRESSES):
         found.error("permalink", f"`permalink` has no `{name}`", f"it has: {', '.join(sorted(_IN_ADDRESSES))}")
+    author = _author(found)
     execute = found.mapping("execute")
     math = found.mapping("math")
     math.refuse_unknown({"on-error"}, "key of `math`")
@@ -219,7 +221,8 @@ def _config(found: Fields, url: str) -> Config:
         tagline=found.text("tagline"),
         description=found.text("description"),
         url=address,
-        author=_author(found),
+        author=author,
+        authors=_authors(found, author),
         lang=found.language("lang", default.lang),
         timezone=zone,
         paginate=int(found.number("paginate", default.paginate, minimum=1)),
@@ -317,6 +320,15 @@ def _author(found: Fields) -> Author:
     author = found.mapping("author")
     author.refuse_unknown({"name", "email", "url"}, "key of `author`")
     return Author(author.text("name"), author.text("email"), author.address("url"))
+
+
+def _authors(found: Fields, author: Author) -> dict[str, str]:
+    """Return names by the short ones of headers, which themes look up; those that they begin with are the blog's author."""
+    own = {name: author.name for name in ("admin", "me", "default") if author.name}
+    listed = found.mapping("authors")
+    return own | {
+        key: listed.mapping(key).text("name") if listed.is_mapping(key) else listed.text(key) for key in listed
+    }
 
 
 def _domain(found: Fields) -> str:

@@ -97,7 +97,9 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         updated=updated,
         subtitle=fields.text("subtitle"),
         description=fields.text("description") or fields.text("excerpt") or fields.text("summary"),
-        authors=_people(fields, "authors") or _people(fields, "author"),
+        authors=tuple(
+            config.authors.get(name) or name for name in _people(fields, "authors") or _people(fields, "author")
+        ),
         categories=fields.words("categories") or fields.words("category", separator=""),
         tags=fields.words("tags") or fields.words("tag", separator="") or _topics(fields),
         pin=fields.flag("pin", False),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sitegen.config import Config
-from sitegen.model import Formula, Markup, Post, Source
+from sitegen.config import Config, read_config
+from sitegen.model import Formula, Markup, Post, Source, Stored
 from sitegen.pipeline import Options, build
 from sitegen.reading.parse import parse
 from sitegen.store import Store
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read(header: str, path: str = "posts/2025-03-04-a-post.md", kind: str = "post", **settings: str) -> Post:
-    config = Config(**settings)  # type: ignore[arg-type] # texts for text settings
+def read(header: str, path: str = "posts/2025-03-04-a-post.md", kind: str = "post", **settings: object) -> Post:
+    config = Config(**settings)  # type: ignore[arg-type] # each of its own kind
     text = f"---\n{header}\n---\nText.\n"
     source = Source(PurePosixPath(path), "post" if kind == "post" else "page", text.encode())
     post, errors = parse(source, config)
@@ -222,6 +222,28 @@ def test_names_of_authors_are_bare(written: str) -> None:
 @pytest.mark.parametrize("name", ["A$AP and Ke$ha", "Ada <ada@e.org>", "snake_case_name", "Bo [x]", "A * B * C"])
 def test_names_of_authors_may_have_signs(name: str) -> None:
     assert read(f"author: {name}").meta.authors == (name,)
+
+
+def test_short_names_of_authors_are_looked_up_in_the_settings(tmp_path: Path) -> None:
+    listed = "author: {name: Ada L.}\nauthors:\n  bo: Bo M.\n  cy:\n    name: Cy N.\n    url: https://e.org\n"
+    (tmp_path / "site.yml").write_text(listed, encoding="utf-8")
+    config, errors = read_config(tmp_path)
+    assert errors == []
+    names = config.authors
+    assert read("authors: [admin, bo, Cy, cy]", authors=names).meta.authors == ("Ada L.", "Bo M.", "Cy", "Cy N.")
+    assert read("author: admin").meta.authors == ("admin",)
+
+
+def test_a_change_on_the_day_of_the_post_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    for day in ("04", "05"):
+        text = f"---\ntitle: x\nlastmod: 2025-03-{day} 10:00\n---\nText.\n"
+        (tmp_path / "posts" / f"2025-03-04-{day}.md").write_text(text, encoding="utf-8")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        pages = [result.files[PurePosixPath(f"posts/{day}/index.html")] for day in ("04", "05")]
+        shown = [store.content(page.digest).count(b"Updated") for page in pages if isinstance(page, Stored)]
+    assert shown == [0, 1]
 
 
 def test_keys_of_our_own_reach_the_templates() -> None:
