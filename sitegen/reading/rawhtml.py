@@ -43,7 +43,7 @@ _BOX = later(
     re.IGNORECASE,
 )
 _BOXED = later(
-    rf"notice(?:--(\w+))?|alert-({'|'.join(TONES)}|primary|secondary|light|dark)|(note|tip|warning|caution|important|danger)"
+    rf"notice(?:--(\w+))?|(?:alert|box)-({'|'.join(TONES)}|primary|secondary|light|dark)|(note|tip|warning|caution|important|danger)"
 )
 _FOR_MATH = later(
     r"<script\b[^>]*(?:mathjax|katex|polyfill)|<link\b[^>]*(?:mathjax|katex)|<script\b.*?(?:MathJax|renderMathInElement)",
@@ -156,9 +156,14 @@ def _tag(tag: str, reading: Reading) -> str:
         if not target:
             return match[0]
         place = reading.find(match[0].strip())
-        if name == "img" and match["name"].lower() == "src" and not re.search(r"\s(width|height|style)\s*=", tag):
+        sizes = set(re.findall(r"\s(width|height|style)\s*=", tag)) if name == "img" else {"of nothing"}
+        if not sizes and match["name"].lower() == "src":
             return " " + reading.image(target, place)
-        return f'{match["before"]}"{reading.link(target, kind, place)}"'
+        tall = re.search(r"\sheight\s*=\s*[\"']?(\d+)(?:px)?[\"'\s/>]", tag) if sizes == {"height"} else None
+        style = (
+            f' style="height: {tall[1]}px"' if tall else ""
+        )  # since rules for images have the height follow the width
+        return f'{style}{match["before"]}"{reading.link(target, kind, place)}"'
 
     return _ADDRESS.sub(fill, tag[:end]) + tag[end:]
 
