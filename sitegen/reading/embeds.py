@@ -116,6 +116,8 @@ def figure_html(reading: Reading, source: str, options: Mapping[str, str], locat
     if options.get("align") in {"left", "right", "center"}:
         classes.append(options["align"])
     anchor = options.get("id", "")
+    if anchor and "numbered" in options:  # Academic's
+        anchor = f"figure-{anchor}"
     if anchor:
         reading.claim_id(anchor, location)
     return _captioned(reading, image, caption.strip(), classes, f' id="{escape(anchor)}"' if anchor else "")

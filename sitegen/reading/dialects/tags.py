@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
+from itertools import takewhile
 from textwrap import dedent, indent
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,8 @@ def _figure(tag: Tag) -> str:
     source = source or next((word for word in given.words if _FILE.search(word)), given.get(position=0))
     if not source:
         raise TagError(f"`{tag.name}` names no image")
+    if tag.reading.lines[tag.location.line - 1][: tag.location.column - 1].endswith(('="', "='", "](")):
+        return source  # of `<img src="...">`, whose tag makes another size of it
     behind = given.words[given.words.index(source) + 1 :] if source in given.words else ()
     if f'{source}",' in tag.reading.lines[tag.location.line - 1]:  # Eleventy's: address, text, sizes and widths
         behind = behind[:1]
@@ -102,13 +105,18 @@ def _figure(tag: Tag) -> str:
 
 def _highlight(tag: Tag) -> str:
     """Return a fence, a code span where all stands on one line, or set code where text stands beside the tags."""
-    words = [*tag.arguments.words, *(f'{key}="{value}"' for key, value in tag.arguments.named.items())]
-    named = next((word for word in words if word.startswith("lang:")), None)  # Hexo's, whose other words are a title
-    language, *rest = words if named is None else [named.removeprefix("lang:")]
+    given = dict(tag.arguments.named)
+    named = next((given.pop(name) for name in ("language", "lang") if name in given), "")  # of hello-friend and its kin
+    words = [*[named] * bool(named), *tag.arguments.words, *(f'{key}="{value}"' for key, value in given.items())]
+    hexo = next((word for word in words if word.startswith("lang:")), None)  # whose other words are a title and a link
+    language, *rest = words or [""]
+    if hexo is not None:
+        title = " ".join(takewhile(lambda word: "://" not in word, (word for word in words if word != hexo)))
+        language, rest = hexo.removeprefix("lang:"), [f'title="{title}"'] * bool(title)
     inner = tag.inner
     if "\n" not in inner:
         return f"`` {inner.strip()} ``"
-    options = " ".join(rest).replace(",", " ") if not tag.arguments.named else " ".join(rest)
+    options = " ".join(rest).replace(",", " ") if not tag.arguments.named and hexo is None else " ".join(rest)
     if not tag.alone:
         listing = read_listing(f"{language} {options}", {}, tag.location, tag.reading.errors)
         return tag.reading.insert(highlight_code(inner.strip("\n") + "\n", listing))
@@ -297,7 +305,7 @@ def _keys(tag: Tag) -> str:
 
 COLOURS = frozenset("default blue pink red purple orange green yellow cyan gray".split())
 """Of themes of Hexo's, where a tag has one."""
-_OF_MATH = ("katex", "math", "latex", "equation", "mathjax", "mathjax/inline", "mathjax/block")
+_OF_MATH = ("katex", "math", "mathblock", "latex", "equation", "mathjax", "mathjax/inline", "mathjax/block")
 _IMAGES_OF_THEMES = tuple(
     """
     imgproc screenshot fit_image resize_image full_width_image dimmable_image invertible_image image_hover
@@ -314,7 +322,7 @@ def lines_of(inner: str) -> str:
 
 TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("figure", "image", "img", "picture", "imgcap", "asset_img", *_IMAGES_OF_THEMES), _figure),
-    **dict.fromkeys(("highlight", "codeblock", "prism"), _highlight),
+    **dict.fromkeys(("highlight", "codeblock", "prism", "code"), _highlight),
     **dict.fromkeys(("mermaid", "diagram"), _mermaid),
     **dict.fromkeys(_OF_MATH, _math),
     "math.inline": _inline_template,
@@ -340,7 +348,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("newthought", "asset_path"), _words),
     "post_path": _post_url,
 }
-VERBATIM = {"highlight", "codeblock", "prism", "mermaid", "diagram", "rawhtml", "raw", "button", "badge"}
+VERBATIM = {"highlight", "codeblock", "prism", "code", "mermaid", "diagram", "rawhtml", "raw", "button", "badge"}
 VERBATIM |= {"imgproc", "math.inline", *_OF_MATH}
 SPEAKS_ALONE = {"button", "chart", "badge"}
 UNPAIRED = SPEAKS_ALONE | {"katex", "math", "latex", "mathjax"}

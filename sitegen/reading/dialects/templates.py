@@ -30,7 +30,7 @@ _HOLDS_INDENTED = later(
     r"\s*(?:[-*+]|\d{1,9}[.)]|\(?(?:[a-zA-Z]|[ivxIVX]+|\d+|#|@[\w-]*)[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)"
 )
 _BRACKETED = ("[latex]", "[math]", "[tex:", "[http", "toc]", "TOC]", "toc_]", "TOC_]", "[:contents]")
-_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "math/tex", *_BRACKETED, *SERVERS)
+_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "::", "math/tex", *_BRACKETED, *SERVERS)
 """Without one of these a text has no tags."""
 
 _NEXT = later(
@@ -46,6 +46,7 @@ _NEXT = later(
     | (?P<hatena>\[(?:tex:(?P<tex>(?:\\.|[^\[\]\\])+)|(?P<address>https?://[^\s\[\]]+?):(?:embed|title)(?:=(?P<words>[^\[\]:\n]+)|:\w+)?)\])
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|\[:contents\]|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
+    | (?P<leaf>^::(?P<called>[a-z][\w-]*)(?:\[[^\]\n]*\])?\{(?P<given>[^{}\n]*)\}[ \t]*$)
     | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*(?:<!--[^\n]*?-->[ \t]*)?$)""",
     re.MULTILINE | re.VERBOSE,
 )
@@ -226,6 +227,11 @@ def _embed(scan: Scan, match: re.Match[str]) -> None:
         scan.keep(match.end())
 
 
+def _leaf(scan: Scan, match: re.Match[str]) -> None:
+    """Read a directive of remark's that holds nothing, such as Fuwari's `::github{repo="name/repo"}`, as the tag of its name."""
+    run_tag(scan, match, match["called"], match["given"].lstrip("#"), shown=f"::{match['called']}")
+
+
 def _part(scan: Scan, match: re.Match[str]) -> None:
     """Read the line between two columns of Hugo Book."""
     inside = bool(scan.open) and scan.open[-1][0] == "columns"
@@ -254,6 +260,7 @@ _STEPS = {
     "output": read_output,
     "kramdown": _kramdown,
     "embed": _embed,
+    "leaf": _leaf,
     "obsidian": _obsidian,
     "part": _part,
     "contents": _contents,
