@@ -2,8 +2,8 @@
 
 `{{< include _part.md >}}` (Quarto), `{{% include "part.md" %}}` and `{{% readfile file="part.md" %}}` (Hugo's themes),
 ```` ```{include} part.md ```` (MyST), `{% include_relative part.md %}` (Jekyll), `--8<-- "part.md"` (MkDocs),
-`{{#include part.md}}` (mdBook), ```` ```{literalinclude} part.py ```` (MyST, as code), each on a line of its own, those of
-MkDocs and mdBook also in code. A file is named as seen from the one that includes it, or from the blog's folder with a
+`{{#include part.md}}` (mdBook), ```` ```{literalinclude} part.py ```` (MyST, as code), each on a line of its own, all but
+MyST's also in code. A file is named as seen from the one that includes it, or from the blog's folder with a
 slash before it.
 """
 
@@ -236,8 +236,8 @@ def _options_in_name(match: re.Match[str]) -> dict[str, str]:
 def _lines_for_code(
     match: re.Match[str], path: PurePosixPath, parts: Mapping[PurePosixPath, str]
 ) -> list[tuple[int, str]]:
-    """Return (number, text) of the lines that MkDocs or mdBook put into code; none where it shows how that is written."""
-    part = _resolved(match, path) if match["mdbook"] or match["snippet"] else None
+    """Return (number, text) of the lines that are put into code; none where it shows how that is written."""
+    part = None if match["fence"] else _resolved(match, path)
     lines = parts[part].rstrip("\n").split("\n") if part is not None and part in parts else []
     options = _options_in_name(match)
     return [(number + 1, lines[number]) for number in (chosen(lines, options) or () if lines else ())]

@@ -56,6 +56,21 @@ def test_what_leads_out_of_the_blog_is_told_as_that(tmp_path: Path) -> None:
     assert hints[:2] == ["it leads out of the blog's folder: put a copy beside the post"] * 2
 
 
+def test_what_quarto_and_jekyll_include_in_code_is_there_and_runs(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "_a.py").write_text("print(6 * 7)\n")
+    text = "```{python}\n#| echo: false\n{{< include _a.py >}}\n```\n\n```python\n{% include_relative _a.py %}\n```\n"
+    (posts / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{text}\n```\n{{{{< include _none.py >}}}}\n```\n")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert result.errors == ()
+        page = next(content for path, content in result.files.items() if str(path) == "posts/x/index.html")
+        assert isinstance(page, Stored)
+        shown = lxml_html.fromstring(store.content(page.digest).decode()).find_class("prose")[0].text_content()
+    assert shown.split() == ["42", "print(6", "*", "7)", "{{<", "include", "_none.py", ">}}"]
+
+
 PROGRAM = """import math
 
 # begin
