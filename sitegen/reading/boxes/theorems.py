@@ -59,6 +59,7 @@ r"""What `\newtheorem` is told to call them in the preambles of most papers, and
 STATEMENTS = frozenset(("theorem", "lemma", "corollary", "proposition", "conjecture", "definition", "remark", "proof"))
 """Classes of HTML that say what stands there; others, such as `example`, may be about anything."""
 _MARKS = later(r"(?:<[^<>]*>|[\s*_#>:({\[])*")
+_NUMBERED = later(r"\s*(?:<[^<>]*>\s*)*(?:\*\*|__|(?<=<b>)|(?<=<strong>))[^\W\d]+[ \t]*\d")
 _UPRIGHT = frozenset({"def", "exm", "exr", "rem", "alg"})
 _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quarto
 _LABEL = later(r"[A-Za-z][\w:.-]*")
@@ -76,7 +77,9 @@ _OPTIONS = frozenset(
 
 
 def has_own_head(word: str, text: str, reading: Reading) -> bool:
-    """Whether a text begins with the word for what it states, in any language, behind marks and tags."""
+    """Whether a text begins with the word for what it states, in any language, behind marks and tags, or any in bold with a number."""
+    if _NUMBERED.match(text):
+        return True
     word = word.lower()
     marks = _MARKS.match(text)
     name = KINDS.get(word) or word

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
 
-_OPENING = later(r"""<div\s+([^<>]*\bclass\s*=[^<>]*)>""", re.IGNORECASE)
-_TAG = later(r"<(/?)div\b", re.IGNORECASE)
+_OPENING = later(r"""<(?P<element>div|p)\s+(?P<given>[^<>]*\bclass\s*=[^<>]*)>""", re.IGNORECASE)
+_TAGS = {name: later(rf"<(/?){name}\b", re.IGNORECASE) for name in ("div", "p")}
 _BLANKS = later(r"\s*=\s*")
 _LONGEST = 400  # characters of the tag
 
@@ -34,10 +34,10 @@ def use_statements(md: MarkdownIt) -> None:
 
 def _statement(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
     text = line_text(state, start).rstrip()
-    opening = _OPENING.fullmatch(text) if text.startswith("<div") and len(text) < _LONGEST else None
-    given = read_attributes(_BLANKS.sub("=", opening[1])) if opening and not state.is_code_block(start) else None
+    opening = _OPENING.fullmatch(text) if text.startswith(("<div", "<p")) and len(text) < _LONGEST else None
+    given = read_attributes(_BLANKS.sub("=", opening["given"])) if opening and not state.is_code_block(start) else None
     word = next((name for name in given.classes if name.lower() in STATEMENTS), "") if given is not None else ""
-    last = _closing(state, start, end) if word else None
+    last = _closing(state, start, end, opening["element"].lower()) if opening and word else None
     if given is None or last is None:
         return False
     if has_own_head(word, state.getLines(start + 1, last, state.blkIndent, False), state.env["reading"]):
@@ -53,15 +53,15 @@ def _statement(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     return True
 
 
-def _closing(state: StateBlock, start: int, end: int) -> int | None:
-    """Return the line of the tag that closes the division on line `start`; None where it does not stand alone."""
+def _closing(state: StateBlock, start: int, end: int, element: str) -> int | None:
+    """Return the line of the tag that closes the element on line `start`; None where it does not stand alone."""
     depth = 1
     for line in range(start + 1, end):
         text = line_text(state, line).rstrip()
         if text and state.sCount[line] < state.blkIndent:
             return None
-        for tag in _TAG.finditer(text):
+        for tag in _TAGS[element].finditer(text):
             depth += -1 if tag[1] else 1
             if depth == 0:
-                return line if text.strip().lower() == "</div>" else None
+                return line if text.strip().lower() == f"</{element}>" else None
     return None
