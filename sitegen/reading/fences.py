@@ -38,6 +38,7 @@ _INSTEAD = {
     "glue": "glue of values is read in text, `` {glue}`x` ``, and as a figure or a table, `{glue:figure} x`",
 }
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
+_RUN_BY = {"ojs": "js", "node": "js", "webr": "r", "webr-r": "r", "pyodide": "python", "pyodide-python": "python"}
 _BEGINS = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*\{?[\w.=]+[^`\n]*$", re.MULTILINE)  # code of a language that it names
 _REMOVED = re.compile(r"\bremove[-_](?:cell|input)\b")
 _ALMOST = re.compile(r"python\d?\s+([a-z]+)")
@@ -98,7 +99,10 @@ def render_fence(token: Token, reading: Reading) -> str:
             (_INSTEAD[name] for name in _INSTEAD if directive[1].startswith(name)), instead_of(f"{{{directive[1]}}}")
         )
         message = f"this kind of fence is not supported yet: `{info}`"
-        reading.refuse(message, reading.place(line, info), hint or "leave it out for now")
+        if reading.shows_missing:
+            reading.note(f"{message}; it is shown as code", reading.place(line, info))
+        else:
+            reading.refuse(message, reading.place(line, info), hint or "leave it out for now")
     if info in _RAW:
         return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
     if other and info.startswith("{code-cell}"):
@@ -146,7 +150,7 @@ def _other_language(info: str) -> str:
     """Return the language of a cell that this program does not run, "" when it is none: its code is shown."""
     match = _OTHER_CELLS.fullmatch(info)
     name = (match[1] or match[2]).lower() if match else ""
-    name = {"ojs": "js", "node": "js"}.get(name, name)
+    name = _RUN_BY.get(name, name)
     return name if is_language(name) else ""
 
 

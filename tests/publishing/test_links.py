@@ -344,6 +344,25 @@ def test_a_blog_that_moves_in_shows_what_containers_of_its_own_hold(tmp_path: Pa
     )
 
 
+def test_a_blog_that_moves_in_shows_fences_that_are_not_known_as_code(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(
+        "---\ntitle: x\n---\n```{recipe}\nOne.\n```\n", encoding="utf-8"
+    )
+    settings = tmp_path / "site.yml"
+    with Store(None) as store:
+        settings.write_text("title: T\n", encoding="utf-8")
+        assert len(build(tmp_path, store, Options()).errors) == 1
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        assert b"One.\n</code></pre>" in store.content(page.digest)
+    said = "posts/2025-01-01-x.md:4:4: this kind of fence is not supported yet: `{recipe}`; it is shown as code"
+    assert said in result.notes
+
+
 def test_what_liquid_says_of_the_site_follows_its_settings(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = "---\ntitle: x\n---\nBy {{ site.author }} for {{ site.title | upcase }}.\n"

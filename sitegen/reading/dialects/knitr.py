@@ -31,6 +31,8 @@ _FOR_FORMAT = re.compile(
     r"`r if[ ]?\((?P<not>!?)knitr:{2,3}is_(?P<format>html|latex)_output\(\)\)[ \t]*(?P<quote>[\"'])(?P<text>[^`]*?)(?P=quote)`"
 )
 """What bookdown writes for one format: `r if (knitr::is_html_output()) '# References {-}'`."""
+_IN_FORMULA = later(r"(?<![\\$])(\$\$?)(?! )((?:[^$`\n\\]|\\.)*`r [^`\n]+`(?:[^$`\n\\]|\\.|`r [^`\n]+`)*)\1(?!\$)")
+_INLINE = later(r"`(r [^`\n]+)`")
 _TONE = re.compile(r"note|tip|info|warning|caution|important")
 _FENCE = re.compile(rf"^{FENCE}", re.MULTILINE)
 _GIVEN = later(r"""([\w.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,]+)""")
@@ -57,6 +59,8 @@ def without_chunks(text: str) -> str:
         text = _PART.sub(r"\1", text)
     if "_output()" in text:
         text = _FOR_FORMAT.sub(_of_format, text)
+    if "`r " in text:
+        text = _IN_FORMULA.sub(lambda span: _INLINE.sub(_as_tex, span[0]), text)
     if "```{" not in text and "``` {" not in text:
         return text
     parts: list[str] = []
@@ -73,6 +77,12 @@ def without_chunks(text: str) -> str:
         position = ends.end() if ends else len(text)
         parts.append(text[fence.start() : position])
     return "".join([*parts, text[position:]])
+
+
+def _as_tex(inline: re.Match[str]) -> str:
+    """Return R within a formula as letters of a machine: it is not run, as elsewhere, and would end the formula."""
+    letters = re.sub(r"[$#%&_{}]", r"\\\g<0>", inline[1]).replace("^", "\\char`^").replace("~", "\\char`~")
+    return f"\\texttt{{{letters}}}"
 
 
 def _of_format(said: re.Match[str]) -> str:
