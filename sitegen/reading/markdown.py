@@ -77,8 +77,8 @@ _EXTENSIONS = (
 
 
 @cache
-def markdown(*, smart_punctuation: bool) -> MarkdownIt:
-    """Return the parser; it keeps no state between sources."""
+def markdown(*, smart_punctuation: bool, indented: bool = True) -> MarkdownIt:
+    """Return the parser; it keeps no state between sources. indented: whether indented lines are code."""
     md = _Parser("commonmark", {"typographer": smart_punctuation, "xhtmlOut": False}, renderer_cls=HoleRenderer)
     md.enable(["table", "strikethrough"])
     if smart_punctuation:
@@ -86,12 +86,12 @@ def markdown(*, smart_punctuation: bool) -> MarkdownIt:
         use_punctuation(md)
     for extension in _EXTENSIONS:
         md.use(extension)
-    return md
+    return md if indented else md.disable("code")
 
 
 def render(text: str, reading: Reading, *, smart_punctuation: bool) -> str:
     """Return the HTML of a body, with holes."""
-    md = markdown(smart_punctuation=smart_punctuation)
+    md = markdown(smart_punctuation=smart_punctuation, indented=not reading.path.endswith(".mdx"))
     env = {"reading": reading}
     with _uncollected():
         html = str(md.renderer.render(whole(md.parse(text, env), reading), md.options, env)).replace("<p></p>\n", "")

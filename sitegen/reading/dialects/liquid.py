@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 _PIECE = later(r"""(?:[^|"']|"[^"]*"|'[^']*')+""")
 _TEXT = later(r""""([^"]*)"|'([^']*)'""")
 _ADDRESSES = {"site.url", "site.baseurl", "site.github.url", "site.github.baseurl", "page.url"}
-_SAME = frozenset("relative_url absolute_url escape escape_once xml_escape strip uri_escape safe markdownify".split())
+_OF_SITE = later(r"\|\s*(?:(?:relative|absolute)_)?url\b")
+_SAME = frozenset(
+    "relative_url absolute_url url escape escape_once xml_escape strip uri_escape safe markdownify".split()
+)
 
 
 def evaluate(expression: str, reading: Reading, following: str) -> str | None:
@@ -41,7 +44,7 @@ def evaluate(expression: str, reading: Reading, following: str) -> str | None:
             if filtered is None:
                 return None
             value = filtered
-    if any(name in expression for name in ("relative_url", "absolute_url")) and not value.startswith(("/", "http")):
+    if _OF_SITE.search(expression) and not value.startswith(("/", "http")):
         value = f"/{value}"
     return value
 

@@ -90,7 +90,7 @@ def plain_components(text: str, reading: Reading, *, is_mdx: bool = False) -> st
     labels: dict[str, str] = {}
     lost: dict[str, int] = {}
     parts: list[str] = []
-    for is_code, known in groupby(known_lines(_flush(text).split("\n")), lambda known: bool(known[2])):
+    for is_code, known in groupby(known_lines(_flush(text, is_mdx=is_mdx).split("\n")), lambda known: bool(known[2])):
         lines = list(known)
         part = "\n".join(line for _, line, _ in lines)
         if not is_code:
@@ -137,9 +137,9 @@ def _unknown(text: str, *, is_mdx: bool) -> re.Pattern[str] | None:
     return re.compile(rf"{SPAN}|</?(?P<name>{'|'.join(sorted(names))})\b{given}>")
 
 
-def _flush(text: str) -> str:
+def _flush(text: str, *, is_mdx: bool) -> str:
     """Return a body without the indentation of what components hold: MDX has no code by indentation."""
-    is_mdx = bool(_IMPORT.search(text))
+    is_mdx = is_mdx or bool(_IMPORT.search(text))
     lines = text.split("\n")
     ends: dict[str, list[int]] = {}
     for number, line in enumerate(lines):
