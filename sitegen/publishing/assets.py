@@ -134,11 +134,23 @@ class Assets:
 
         if self._cutter is None:
             return cut()
+        return self._cutter.remembered(digest(self._likeness(names), classes, str(most)), cut)
+
+    def vocabulary(self, name: str) -> str:
+        """Return what tells apart the words that style sheets ask pages for: one that is new there may be in a remembered page."""
+        names, _, classes = name.partition(FOR)
+        if not classes or self._cutter is None:
+            return ""
+        return self._cutter.remembered(
+            digest(self._likeness(names), "words"), lambda: digest(*sorted(self._sheet(names).names))
+        )
+
+    def _likeness(self, names: str) -> Digest:
         if names not in self._alike:
             whole = self._joined(names)  # which fills `_small`
             small = [part for font in sorted(self._small.items()) for part in font]
             self._alike[names] = digest(digest_of_code(*_CODE), whole, *small)
-        return self._cutter.remembered(digest(self._alike[names], classes, str(most)), cut)
+        return self._alike[names]
 
     def within(self, name: str, folder: PurePosixPath) -> str:
         """Return that style sheet as a page in a folder of the site can hold it; "" where it has to be a file, as in the preview.

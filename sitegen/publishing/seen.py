@@ -252,11 +252,11 @@ class Sight:
                 return self._wording.digest(name)
             case "asset" | "sheet":
                 try:
-                    return (
-                        str(self._assets.path(name))
-                        if kind == "asset"
-                        else digest(self._assets.within(name, PurePosixPath()))
-                    )
+                    if kind == "asset" and FOR not in name:
+                        return str(self._assets.path(name))
+                    is_held = kind == "sheet"
+                    found = self._assets.within(name, PurePosixPath()) if is_held else str(self._assets.path(name))
+                    return digest(found, self._assets.vocabulary(name))
                 except KeyError:
                     return ABSENT
             case _:

@@ -127,6 +127,23 @@ def test_the_authors_own_rules_come_last_on_every_page(tmp_path: Path) -> None:
     assert all(sheet.rstrip().endswith("h1{color:teal}") for sheet in sheets)
 
 
+def test_a_new_rule_reaches_pages_that_have_its_class_already(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/2026-01-01-a.md").write_text("---\ntitle: A\n---\nText.\n{: .lede }\n")
+    (tmp_path / "assets/css").mkdir(parents=True)
+    own = tmp_path / "assets/css/own.css"
+    found = []
+    with Store(None) as store:
+        for rule in ("h1 { color: teal }", "h1 { color: teal } .lede { color: red }", ".other { color: red }"):
+            own.write_text(rule)
+            files = build(tmp_path, store, Options(final=True)).files
+            linked = re.search(rb"together\.\w+\.css", html(files, "a", store))
+            assert linked
+            sheet = next(content for path, content in files.items() if path.name == linked[0].decode())
+            found.append(b".lede" in cast("bytes", sheet))
+    assert found == [False, True, False]
+
+
 def html(files: object, slug: str, store: Store) -> bytes:
     content = next(
         content
