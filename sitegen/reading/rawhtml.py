@@ -144,6 +144,8 @@ def _tag(tag: str, reading: Reading) -> str:
         return "" if is_whole else "<script>"  # in a line of text its end is another tag
     if tag.startswith(("<d-cite", "</d-cite")):
         return cite_in_html(tag, reading)
+    if tag == "<aside>":  # Distill's, in the margin
+        return '<aside class="margin-note">'
     opening = _TAG.match(tag)
     if not opening:
         return _boxed(tag) if "class" in tag else tag
