@@ -67,7 +67,7 @@ _TAGS = later(r"<([A-Z]\w+)(?=[\s/>])")
 _ANCHORED = later(r"^(#{1,6}[ \t].*\S)\[\[([\w-]+)\]\][ \t]*$", re.MULTILINE)  # a heading of Hugging Face's courses
 _GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
 _SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
-_PICTURE = later(r"\s(?:src|img)=\{?[\"'][^\"'{}\n]+\.(?:png|jpe?g|gif|svg|webp|avif)[\"']", re.IGNORECASE)
+_PICTURE = later(r"\s(?P<key>[\w:-]+)=\{?[\"'][^\"'{}\n]+\.(?:png|jpe?g|gif|svg|webp|avif)[\"']", re.IGNORECASE)
 _CALLED = later(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
 _LABELS = later(r"""\{[^{}]*\}""")
 _PAIR = later(r"""(label|value)\s*:\s*(?:"([^"]*)"|'([^']*)')""")
@@ -121,7 +121,9 @@ def _without(text: str, imported: re.Pattern[str], first: int, lost: dict[str, i
 def _figure(given: str) -> str:
     """Return the tag of an image that a component names."""
     values = {key: _value(value) for key, value in _GIVEN.findall(given)}
-    values.setdefault("src", values.get("img", ""))
+    picture = _PICTURE.search(given)
+    values.setdefault("src", values.get(picture["key"] if picture else "img", ""))
+    values.setdefault("alt", values.get("altText", ""))
     said = "".join(f' {key}="{values[key]}"' for key in _SAID if values.get(key))
     return f"{{{{< figure{said} >}}}}"
 
