@@ -215,6 +215,7 @@ def _config(found: Fields, url: str) -> Config:
     execute = found.mapping("execute")
     math = found.mapping("math")
     math.refuse_unknown({"on-error"}, "key of `math`")
+    missing: Literal["stop", "show"] = found.choice("broken_links", ("stop", "show"), "stop")
     execute.refuse_unknown(_CELL_KEYS | LIMIT_KEYS | {"variables"}, "option of `execute`")
     return Config(
         title=found.text("title", default.title),
@@ -238,8 +239,8 @@ def _config(found: Fields, url: str) -> Config:
         bibliography=found.words("bibliography", ""),
         citations=found.choice("citations", STYLES, default.citations),
         words=_words(found),
-        math_errors=read_math_errors(math, default.math_errors),
-        broken_links=found.choice("broken_links", ("stop", "show"), "stop"),
+        math_errors=read_math_errors(math, missing),
+        broken_links=missing,
         smart_punctuation=found.flag("smart_punctuation", default=True),
         last_modified=found.choice("last_modified", ("git", "header"), "git"),
         cite=found.flag("cite", default=True),

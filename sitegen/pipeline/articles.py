@@ -332,4 +332,4 @@ def _typeset(
             notes[formula.location.path].append(f"{problem.location}: {problem.message}; its source is shown")
         else:
             run.errors.append(problem)
-    return html, notes
+    return html, {path: list(dict.fromkeys(said)) for path, said in notes.items()}  # an excerpt says it again

@@ -167,6 +167,15 @@ class Reading:
         """Note an error."""
         self.errors.append(SiteError(message, location, hint))
 
+    def refuse_unknown(
+        self, message: str, location: Location, hint: str, shown: str = "it is shown as it is written"
+    ) -> None:
+        """Note what no page can show: an error, or a note of what is shown where the blog says that such is."""
+        if self.shows_missing:
+            self.note(f"{message}; {shown}", location)
+        else:
+            self.refuse(message, location, hint)
+
     def note(self, message: str, location: Location) -> None:
         """Note what is no error, but may not be meant."""
         self.notes.append(SiteError(message, location))

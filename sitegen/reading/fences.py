@@ -93,16 +93,13 @@ def render_fence(token: Token, reading: Reading) -> str:
         return read_cell(Fence("cell", "", myst=False), glued_cell(name, token.content), line, reading, last=True)
     if directive and directive[1] == "eval-rst":
         message, hint = "`{eval-rst}` holds reStructuredText that is not read", "write what it says in Markdown"
-        reading.refuse(message, reading.place(line, info), hint)
-    if directive and not other and directive[1] not in VERBATIM:
+        reading.refuse_unknown(message, reading.place(line, info), hint)
+    elif directive and not other and directive[1] not in VERBATIM:
         hint = next(
             (_INSTEAD[name] for name in _INSTEAD if directive[1].startswith(name)), instead_of(f"{{{directive[1]}}}")
         )
         message = f"this kind of fence is not supported yet: `{info}`"
-        if reading.shows_missing:
-            reading.note(f"{message}; it is shown as code", reading.place(line, info))
-        else:
-            reading.refuse(message, reading.place(line, info), hint or "leave it out for now")
+        reading.refuse_unknown(message, reading.place(line, info), hint or "leave it out for now")
     if info in _RAW:
         return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
     if other and info.startswith("{code-cell}"):

@@ -57,8 +57,8 @@ def _reference(token: Token, reading: Reading) -> str:
 
 def _refused(token: Token, reading: Reading) -> str:
     """Note what a rule has refused, now that its place can be found."""
-    reading.refuse(token.meta["message"], reading.find(token.content), token.meta["hint"])
-    return ""
+    reading.refuse_unknown(token.meta["message"], reading.find(token.content), token.meta["hint"])
+    return f'<span class="unset"><code>{escape(token.content)}</code></span>'
 
 
 def _number(token: Token, reading: Reading) -> str:

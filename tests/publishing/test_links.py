@@ -229,6 +229,42 @@ def test_a_blog_that_moves_in_needs_no_included_file_yet(tmp_path: Path) -> None
         ]
 
 
+def test_a_blog_that_moves_in_shows_what_is_not_known_here_as_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = """---
+title: x
+---
+A tree $\\begin{prooftree}a\\end{prooftree}$ with {mine}`words`.
+
+```{mine} Title
+inside
+```
+
+\\begin{tikzcd}
+A & B
+\\end{tikzcd}
+"""
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
+    settings = tmp_path / "site.yml"
+    settings.write_text("title: T\n", encoding="utf-8")
+    with Store(None) as store:
+        assert [error.location.line for error in build(tmp_path, store, Options()).errors] == [4, 4, 6, 10]
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        assert [note.rpartition("; ")[2] for note in result.notes if "; its source is" in note] == [
+            "its source is shown"
+        ]
+        assert len([note for note in result.notes if note.endswith("; it is shown as it is written")]) == 3
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+        assert '<span class="unset"><code>{mine}`words`</code></span>' in html
+        assert "inside" in html
+        settings.write_text("title: T\nbroken_links: show\nmath: {on-error: stop}\n", encoding="utf-8")
+        assert len(build(tmp_path, store, Options()).errors) == 1
+
+
 def test_a_blog_that_moves_in_shows_tags_of_its_own_as_they_are_written(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = """---
@@ -342,25 +378,6 @@ def test_a_blog_that_moves_in_shows_what_containers_of_its_own_hold(tmp_path: Pa
     assert result.notes[0] == (
         "posts/2025-01-01-x.md:4:4: `:::recap` is no container that is known; what it holds is shown"
     )
-
-
-def test_a_blog_that_moves_in_shows_fences_that_are_not_known_as_code(tmp_path: Path) -> None:
-    (tmp_path / "posts").mkdir()
-    (tmp_path / "posts" / "2025-01-01-x.md").write_text(
-        "---\ntitle: x\n---\n```{recipe}\nOne.\n```\n", encoding="utf-8"
-    )
-    settings = tmp_path / "site.yml"
-    with Store(None) as store:
-        settings.write_text("title: T\n", encoding="utf-8")
-        assert len(build(tmp_path, store, Options()).errors) == 1
-        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
-        result = build(tmp_path, store, Options())
-        assert [str(error) for error in result.errors] == []
-        page = result.files[PurePosixPath("posts/x/index.html")]
-        assert isinstance(page, Stored)
-        assert b"One.\n</code></pre>" in store.content(page.digest)
-    said = "posts/2025-01-01-x.md:4:4: this kind of fence is not supported yet: `{recipe}`; it is shown as code"
-    assert said in result.notes
 
 
 def test_what_liquid_says_of_the_site_follows_its_settings(tmp_path: Path) -> None:

@@ -60,13 +60,10 @@ class Scan:
 
     def unknown(self, tag: re.Match[str], location: Location, message: str, hint: str) -> str:
         """Note what is not known here, as an error where the blog does not say that such is shown; return what is shown of it."""
-        if not self.reading.shows_missing:
-            self.reading.refuse(message, location, hint)
-            return ""
-        shown = self.as_written(tag)
-        told = f"{message}; {'it is shown as it is written' if shown else 'the address is read without it'}"
-        if all(told != known.message for known in self.reading.notes):
-            self.reading.note(told, location)
+        shown = self.as_written(tag) if self.reading.shows_missing else ""
+        told = "it is shown as it is written" if shown else "the address is read without it"
+        if all(f"{message}; {told}" != known.message for known in self.reading.notes):
+            self.reading.refuse_unknown(message, location, hint, told)
         return shown
 
     def as_written(self, tag: re.Match[str]) -> str:

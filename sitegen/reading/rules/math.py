@@ -327,7 +327,7 @@ def _note_left_over(state: StateCore) -> None:
             said.add(first + 1)
             place = reading.place(first, what)
             if instead:
-                reading.refuse(f"`{what}` is LaTeX, which a page does not show", place, instead)
+                reading.refuse_unknown(f"`{what}` is LaTeX, which a page does not show", place, instead)
                 continue
             reading.refuse(f"`{what}` looks like math, but no formula is closed here", place, hint)
 

@@ -176,10 +176,7 @@ def _refuse_unknown(container: Container, reading: Reading) -> None:
                 hint = f"{known} a class of your own is `::: {{.{container.name or 'name'}}}`"
                 hint += ", its title a line of the text below" * bool(container.title)
             message = f"`{container.text}` is no container that is known"
-            if reading.shows_missing:
-                reading.note(f"{message}; what it holds is shown", place)
-            else:
-                reading.refuse(message, place, hint)
+            reading.refuse_unknown(message, place, hint, "what it holds is shown")
     script = next((key for key in container.given.pairs if key.lower().startswith("on")), "")
     if script:
         reading.refuse(f"the attribute `{script}` would run a script", reading.place(container.line, script))
