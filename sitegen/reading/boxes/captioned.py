@@ -77,6 +77,7 @@ def _quarto(container: Container, kind: NumberKind, inner: list[Token], reading:
                 block[0].meta["container"].parts = parts
     letter = _letter(container)
     label = [number(kind, given.id, container.line, parts)] if letter is None else [markup(letter)]
+    label = [] if "unnumbered" in given.classes else label
     head = [markup("<figcaption>"), *label, markup(" "), inline(caption, container.line), markup("</figcaption>\n")]
     _mark_tables(blocks, parts)
     body = grid(container, blocks, reading)
@@ -137,6 +138,7 @@ def _image(container: Container, inner: list[Token], reading: Reading) -> list[T
         caption, inner = [markup(" "), inner[1]], inner[3:]
     if caption or inner or given.id:
         label = number("fig", normal_label(given.id) if given.id else "", container.line)
+        label = markup("") if "unnumbered" in given.classes else label
         caption = [markup("<figcaption>"), label, *caption, *inner, markup("</figcaption>\n")]
     return [markup(f'<figure class="{classes}"{anchor}>\n'), picture, *caption, markup("</figure>\n")]
 

@@ -96,6 +96,8 @@ def _read_figure(content: str) -> tuple[Container, list[str]]:
     caption, label, _ = take_caption(content)
     texts = [caption] if caption else []
     container = Container("figure", given=Attributes(label))
+    if not label and "labelformat=empty" in content:  # Mathpix's, whose caption says the number
+        container.given.classes.append("unnumbered")
     sized = [(image[2].strip(), _width(image[1] or "")) for image in _GRAPHICS.finditer(content)]
     if len(sized) > 1:
         return container, [*(f"![]({file})" + f'{{width="{width}"}}' * bool(width) for file, width in sized), *texts]

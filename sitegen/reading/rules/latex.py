@@ -57,6 +57,7 @@ _SIGNS = {
     "ldots": "…",
     "dots": "…",
     "qed": "",  # which proofs have at their end
+    "footnotemark": "",  # of a note that stands in the margin
     **dict.fromkeys(("noindent", "newpage", "clearpage", "cleardoublepage", "pagebreak"), ""),  # of paper
     **dict.fromkeys(("maketitle", "tableofcontents"), ""),
     **dict.fromkeys(("smallskip", "medskip", "bigskip", "tightlist", "centering"), ""),
