@@ -118,6 +118,7 @@ class Reference:
     """A mention of something with a label, filled with a link to it.
 
     text: the author's own words, with `%s` where the number belongs, or "". linked: False within a link.
+    said: what another program said there, for what has no number here; in brackets where it knew none.
     """
 
     label: str
@@ -125,6 +126,7 @@ class Reference:
     text: str
     location: Location
     linked: bool = True
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

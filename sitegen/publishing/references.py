@@ -170,8 +170,8 @@ class Labels:
         plain = all(isinstance(part, Markup) for part in target.post) and not _BEYOND_TEXT.search(title)
         return href, f"{target.number}, {title}" if plain else target.number
 
-    def _find(self, label: str, location: Location, *, formulas_first: bool) -> Labelled | None:
-        """Return what a label names; None, with an error noted unless its cell was not run, when it names nothing."""
+    def _find(self, label: str, location: Location, *, formulas_first: bool, may_miss: bool = False) -> Labelled | None:
+        """Return what a label names; None, with an error noted unless its cell was not run or it may, when it names nothing."""
         found = find_label(label, self.known, formulas_first=formulas_first)
         if found:
             return found
@@ -186,12 +186,21 @@ class Labels:
             return None
         target = self.elsewhere.find(label, location, formulas_first=formulas_first, known=self.known)
         if isinstance(target, SiteError):
-            (self.missing if self.shown else self.errors).append(target)
+            (self.missing if self.shown else self.errors).extend([] if may_miss else [target])
             return None
         return target
 
     def _reference(self, reference: Reference, *, linked: bool) -> list[Fragment]:
-        target = self._find(reference.label, reference.location, formulas_first=reference.form != "name")
+        said = reference.said
+        has_words = said != "" and not said.startswith(
+            "["
+        )  # then a place of that name will do, as `<figure id="fig:x">`
+        target = self._find(
+            reference.label, reference.location, formulas_first=reference.form != "name", may_miss=has_words
+        )
+        if has_words and (target is None or target.title == (Markup(escape(f"[{reference.label}]")),)):
+            link = Link(f"#{target.anchor if target else reference.label}", "page", reference.location)
+            return [Markup('<a class="reference" href="'), link, Markup(f'">{escape(said, quote=False)}</a>')]
         if target is None:  # said as an error, but for a cell that was not run
             if reference.text:
                 return [Markup(escape(reference.text.replace("%s", "?"), quote=False))]

@@ -207,9 +207,11 @@ class Reading:
         self.symbols_used.update(tex for tex, _ in symbols)
         return self.hole(Formula(rest, display, macros, location, label, values=values, symbols=symbols))
 
-    def reference(self, label: str, form: ReferenceForm, text: str, location: Location, *, linked: bool = True) -> str:
+    def reference(
+        self, label: str, form: ReferenceForm, text: str, location: Location, *, linked: bool = True, said: str = ""
+    ) -> str:
         """Return the hole of a mention of something with a label."""
-        return self.hole(Reference(label, form, text, location, linked))
+        return self.hole(Reference(label, form, text, location, linked, said))
 
     def image(self, target: str, location: Location, width: str = "", height: str = "") -> str:
         """Return the attributes of an image: its address and, as holes, width and height where its file tells them."""

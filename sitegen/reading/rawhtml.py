@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Literal
 
-from sitegen.labels import kind_of, normal_label
+from sitegen.labels import formula_anchor, kind_of, normal_label
 from sitegen.later import later
 from sitegen.model import Number
 from sitegen.reading.boxes.callouts import TONES
@@ -55,6 +55,7 @@ _OLD = "acronym big center font nobr strike tt"  # which people still write
 _DRAWN = "svg g path use circle rect line polyline polygon picture source"
 _BOOKDOWN = later(r"\(\\#((?:fig|tab):[\w.-]+)\)")
 """Where the number stands in a caption that knitr has written."""
+_EQUATION = later(r'(<\w+\s[^<>]*\bid=")(eq:[^"<>]+)"')  # links to it name the anchor of a formula
 _PHRASES = frozenset(
     f"a abbr b bdi bdo br cite code data del dfn em i img ins kbd mark q rp rt ruby s samp small span {_OLD} {_DRAWN} "
     "strong sub sup time u var wbr".split()
@@ -100,6 +101,8 @@ def fill_html(html: str, reading: Reading, *, math: bool) -> str:
     """Return raw HTML with holes for its addresses and, where `math`, for the formulas in its text."""
     parts = []
     position = 0
+    if 'id="eq:' in html:
+        html = _EQUATION.sub(lambda tag: f'{tag[1]}{formula_anchor(tag[2])}"', html)
     for start, end in pieces(html):
         parts.append(_text(html[position:start], reading) if math else html[position:start])
         parts.append(_tag(html[start:end], reading))

@@ -206,11 +206,14 @@ class HoleRenderer(RendererHTML):
 
     def _mention(self, tokens: Sequence[Token], index: int, reading: Reading) -> str:
         """Render what Pandoc makes of mentions of LaTeX's, a link with the number that it had there."""
-        for token in tokens[index + 1 : end_of(tokens, index) + 1]:
+        inner = tokens[index + 1 : end_of(tokens, index) + 1]
+        said = "".join(token.content for token in inner)
+        for token in inner:
             token.type, token.content, token.nesting = "text", "", 0
         written, mentions = mentions_of_link(tokens[index].attrs)
         place = reading.find(f'reference="{written}"')
-        return ", ".join(reading.reference(*mention, place) for mention in mentions)
+        said = said if len(mentions) == 1 else ""
+        return ", ".join(reading.reference(*mention, place, said=said) for mention in mentions)
 
     def link_close(self, tokens: Sequence[Token], index: int, _options: OptionsDict, _env: EnvType) -> str:
         """Render the end of a link."""
