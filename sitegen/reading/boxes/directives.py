@@ -44,7 +44,7 @@ _VERSIONS = {
     "deprecated": "Deprecated since version",
     "versionremoved": "Removed in version",
 }
-_AROUND = later(r"""\A(["'])(.*)\1\Z""")
+_AROUND = later(r"""\A(["'])((?:(?!\1).)*)\1\Z""")  # around all of it, not around each of several
 _CLASSES = later(r"""[^\s,'"\[\]]+""")
 _OPTION = later(r"[ \t]*:([\w-]+):[ \t]*(.*)")
 
@@ -189,7 +189,7 @@ def _csv_table(container: Container, inner: list[Token], _reading: Reading) -> l
     lines = [line for token in inner if token.type == "inline" for line in token.content.split("\n")]
     part = {"tab": "\t", "space": " "}.get(pairs.get("delim", ""), pairs.get("delim", "")) or ","
     if "header" in pairs:
-        lines = [pairs["header"] + '"' * (pairs["header"].count('"') % 2), *lines]  # an option loses its last quote
+        lines = [pairs["header"], *lines]
     rows = list(csv.reader(lines, delimiter=part[0], skipinitialspace=True))
     heads = int(pairs["header-rows"]) if pairs.get("header-rows", "").isdecimal() else int("header" in pairs)
     cells = [[[inline(cell, container.line)] for cell in row] for row in rows]

@@ -275,11 +275,11 @@ def _options(state: StateBlock, first: int, last: int, container: Container) -> 
     options, _, count = take_options(state.getLines(first, last, state.blkIndent, False))
     for key, value in options.items():
         if key in {"label", "name"}:
-            container.given.id = value.strip("\"'")
+            container.given.id = value
         elif key == "class":
-            container.given.classes += value.strip("\"'").split()
+            container.given.classes += value.split()
         else:
-            container.given.pairs[key] = value.strip("\"'")
+            container.given.pairs[key] = value
     return first + count
 
 
