@@ -37,7 +37,7 @@ _BOOKDOWN = later(r"\\@ref\(([\w:.-]+)\)")
 _ROLE = later(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))((?:external\+[\w-]+:)?[a-z][a-z:-]*?)[}:]`([^`]+)`")
 _WRAPPED = later(r"[ \t]*\n[ \t]*")
 _INSIDE = later(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
-_REFERRING = frozenset({"eq", "eqref", "numref", "ref", "prf:ref", "math:numref"})
+_REFERRING = frozenset({"eq", "eqref", "numref", "ref", "prf:ref", "proof:ref", "math:numref"})
 _ELEMENTS = {
     "sub": "sub",
     "sup": "sup",
@@ -64,6 +64,7 @@ _STANDARDS = {
     "rfc": ("RFC", "https://datatracker.ietf.org/doc/html/rfc{}"),
 }
 _LINKS = frozenset({"doc", "download", "ref:doc", "nb-download"})
+_FOREIGN = later(r"(?!mailto:)[\w.+-]+:(?!//).*")  # a document of another project, which is not known here
 _TARGET = later(r"\(([A-Za-z][\w:.-]*)\)=[ \t]*|:(?:eq)?label:`([^`\n]+)`[ \t]*")
 _ANY = later(r"@()([A-Za-z][\w:.-]*\w)")
 _GIVEN = later(r"^[ \t]*(?:\(|:(?:label|name):[ \t]*)([A-Za-z][\w:.-]*\w)(?:\)=)?[ \t]*$", re.MULTILINE)
@@ -195,6 +196,9 @@ def _element(state: StateInline, name: str, text: str, attributes: dict[str, str
 def _link(state: StateInline, text: str, target: str, suffix: str) -> None:
     """Write a link to a file; a document of MyST's has no suffix, and without words is its title."""
     target = target.strip()
+    if suffix and _FOREIGN.fullmatch(target):
+        state.push("text", "", 0).content = text
+        return
     last = target.rpartition("/")[2]
     address = target if "." in last or "://" in target else f"{target}{suffix}"
     state.push("link_open", "a", 1).attrs = {"href": address}
