@@ -32,7 +32,7 @@ _OPEN_BRACE = re.compile(r"\{(?:python|code-cell)\b[^}]*$")
 _RAW = {"{=html}", "{=latex}", "{=tex}", "{=typst}", "{=docx}"}  # Pandoc's, each for one format of output
 _CONTENTS = {"toc", "table-of-contents"}  # Gatsby's and Obsidian's plugins put the contents in the place of such code
 _IN_DOLLARS = later(r"\A\s*\$\$([^$]+)\$\$\s*\Z")
-_DIRECTIVE = re.compile(r"\{([a-z][a-z:_-]*)\}")
+_DIRECTIVE = re.compile(r"\{(h5p|[a-z][a-z:_-]*)\}")
 _INSTEAD = {
     "bibliography": "name a bibliography in the header, `bibliography: refs.bib`, and the list of what is cited stands here",
     "glue": "glue of values is read in text, `` {glue}`x` ``, and as a figure or a table, `{glue:figure} x`",
@@ -82,7 +82,7 @@ def render_fence(token: Token, reading: Reading) -> str:
         return ""
     if directive and directive[1] == "raw":
         return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
-    if directive and directive[1] == "iframe":
+    if directive and directive[1] in {"iframe", "h5p"}:
         caption = reading.render_inline(" ".join(take_options(token.content)[1].split()), reading)
         page = frame(reading, info.partition("}")[2].strip())
         return f'<figure class="picture">{page}<figcaption>{caption}</figcaption></figure>\n' if caption else page
@@ -100,6 +100,7 @@ def render_fence(token: Token, reading: Reading) -> str:
         )
         message = f"this kind of fence is not supported yet: `{info}`"
         reading.refuse_unknown(message, reading.place(line, info), hint or "leave it out for now")
+        info, token.content = "", f"{token.markup}{token.info}\n{token.content}{token.markup}\n"
     if info in _RAW:
         return fill_html(token.content, reading, math=False) if info == "{=html}" else ""
     if other and info.startswith("{code-cell}"):
