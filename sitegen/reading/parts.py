@@ -125,6 +125,7 @@ def _join(
         number = header[0].count("\n")  # a part's own header says nothing here
     meant = None if kept is None else set(kept)
     end: re.Pattern[str] | None = None  # of the code in which a line is
+    ends: list[re.Pattern[str] | None] = []  # of the containers, which are no code
     while number < len(lines):
         line = lines[number]
         here = number + 1
@@ -140,7 +141,11 @@ def _join(
         if match is None or end:
             if end:
                 end = None if end.fullmatch(line) else end
-            elif not _CONTAINER.search(line):
+            elif _CONTAINER.search(line):
+                ends.append(code_end(line))
+            elif ends and ends[-1] and ends[-1].fullmatch(line):
+                ends.pop()
+            else:
                 end = code_end(line)
             joined.lines.append(indent + line if line else line)
             joined.places.append((str(path), here, len(indent)))

@@ -92,6 +92,25 @@ class Circle:
 """
 
 
+def test_a_file_is_included_below_a_box_in_backticks_and_within_one(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "_a.md").write_text("It says $x$.\n")
+    include = "```{include} _a.md\n```\n"
+    boxes = f"```{{exercise}}\n:label: exr-a\n\nDo.\n```\n\n{include}\n````{{note}}\n{include}````\n"
+    shown = f"\n````markdown\n{include}````\n\n{include}"
+    (posts / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{boxes}{shown}")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        page = next(content for path, content in result.files.items() if str(path) == "posts/x/index.html")
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+    body = html[html.index("exr-a") :]
+    assert body.count("It says") == 3
+    assert "{include}" in body
+
+
 def test_mkdocs_and_mdbook_put_files_into_text_and_code(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
