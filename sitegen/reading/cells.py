@@ -72,7 +72,12 @@ def read_cell(
     for name in fields:
         if name in LATER:
             fields.error(name, f"the option `{name}` is not supported yet", "leave it out for now")
-    fields.refuse_unknown(OPTIONS | LATER | IGNORED, "cell option")
+    known = OPTIONS | LATER | IGNORED
+    fields.refuse_unknown(known, "cell option", only_near=fence.myst)
+    for name in fields if fence.myst else ():  # jupytext writes all that a notebook says
+        said = f"the option `{name}` says nothing here"
+        if name not in known and all(said != note.message for note in reading.notes):
+            reading.note(said, fields.place(name))
     kind = "check" if fields.flag("check", False) else fence.kind
     reading.depends += tuple((name, fields.place("depends")) for name in fields.words("depends", separator=""))
     reading.freeze |= fields.flag("freeze", False)
