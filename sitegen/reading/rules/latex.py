@@ -63,6 +63,7 @@ _SIGNS = {
     **dict.fromkeys(("smallskip", "medskip", "bigskip", "tightlist", "centering"), ""),
 }
 _NAME = later(rf"\\({'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
+_BARE = later(r"\\[A-Za-z]{2,}(?![A-Za-z{\[<(\\])[ \t]*")  # without arguments
 _SAID = later(rf"\\(footnote|index|label|[vh]space\*?){_INNER}", re.DOTALL)
 _TIED = later(r"[.§]\\ |\w\\ (?:\\@?(?:eq|auto|[cC])?ref\b|[\[@])")  # `i.e.\ x`, `Figure\ \ref{x}`
 _QUOTED = later(r"(?<!`)``(?![`\s])((?:[^`$]|\$[^`$\n]*\$){1,300}?)(?<!\s)''(?!['`\w])")
@@ -152,6 +153,9 @@ def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         if not silent:
             state.append_pending(_SIGNS[match[1]])
         state.pos = match.end()
+        return True
+    if state.env["reading"].is_for_pandoc() and (match := _BARE.match(state.src, start, end)):
+        state.pos = match.end()  # raw TeX, of which a page has nothing there
         return True
     return False
 
