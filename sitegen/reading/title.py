@@ -45,7 +45,7 @@ _LINES_ABOVE = 20
 _APART = later(r"(?:^|\n)(?:[ \t]*|[ \t]*<[^\n]*|-{3,}[ \t]*)\Z")
 _SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
 _LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
-_LABEL_BELOW = re.compile(r"\A:label:`([\w:.-]+)`[ \t]*$", re.MULTILINE)  # d2lbook's
+_LABEL_BELOW = re.compile(r"\A(?:[ \t]*\n)?:label:`([\w:.-]+)`[ \t]*$", re.MULTILINE)  # d2lbook's
 _TITLE_LABEL = re.compile(r"[ \t]*\\label\{([\w:.-]+)\}")
 
 

@@ -23,6 +23,8 @@ _TAB = later(r"[ \t]*:(?:begin_tab:`([^`]*)`|end_tab:)[ \t]*")
 _MENTION = later(
     r"(``+)(?!`).+?(?<!`)\1(?!`)|:numref:`((?:fig|img|image|tab|tbl|table)[_:-][\w:.-]+)`"
 )  # after code that shows one
+_FOR_SLIDES = later(r"[\[(](\*\*|~~)((?:(?!\*\*|~~|\n[ \t]*\n|```)(?s:.))+)\1[\])](?![\[(])")
+"""What stands on slides too, `[**so**]`, and on them alone, `(~~so~~)`."""
 _IMAGE = later(r"[ \t]*!\[.*\]\([^()]*\)")
 
 
@@ -45,7 +47,11 @@ def with_labels(text: str) -> str:
             lines[number] = f'{{{{< details "{tab[1]}" >}}}}' if tab[1] else "{{< /details >}}"
         elif ":`" in line:
             lines[number] = _MENTION.sub(lambda mention: f"[@{_label(mention[2])}]" if mention[2] else mention[0], line)
-    return "\n".join(lines)
+    return _FOR_SLIDES.sub(_of_page, "\n".join(lines))
+
+
+def _of_page(marked: re.Match[str]) -> str:
+    return f"**{marked[2]}**" if marked[1] == "**" else "\n" * marked[2].count("\n")
 
 
 def _label(name: str) -> str:
