@@ -113,7 +113,6 @@ def read_cell(
     marked = marked_lines(fields.text("hl-lines")) if "hl-lines" in fields else frozenset()
     if marked is None:
         fields.error("hl-lines", f"`{fields.text('hl-lines')}` names no lines", "write line numbers: 2 4-6")
-    reading.errors += errors
     if kind == "check" and settings.eval and not _CHECKS.search(code):
         said = (
             "this cell is folded as a check, but claims nothing: write `claim(sentence, condition)` for what is to hold"
@@ -121,20 +120,20 @@ def read_cell(
         reading.note(said, location)
     label = fields.text("label") or fields.text("name")
     caption = "tbl-cap" if "tbl-cap" in fields or kind_of(label) == "tbl" else "fig-cap"
-    return reading.hole(
+    captions = _texts(fields, caption)
+    parts = "fig-subcap" if "fig-subcap" in fields or len(captions) < 2 else caption
+    hole = reading.hole(
         Cell(
             code=code,
             shown=_shown(code, Listing("python", marked=marked or frozenset(), annotated=annotated)),
             step=step,
             label=label,
-            caption=reading.inline(fields.text(caption), fields.place(caption)),
-            subcaptions=tuple(
-                reading.inline(text, fields.place("fig-subcap")) for text in fields.words("fig-subcap", "")
-            ),
+            caption=reading.inline("" if parts == caption else " ".join(captions), fields.place(caption)),
+            subcaptions=tuple(reading.inline(text, fields.place(parts)) for text in fields.words(parts, "")),
             columns=columns,
             layout=layout,
             column=column,
-            alt=reading.inline(fields.text("fig-alt"), fields.place("fig-alt")),
+            alt=reading.inline(" ".join(_texts(fields, "fig-alt")), fields.place("fig-alt")),
             echo=settings.echo and settings.include,
             output=settings.output if settings.include else False,
             warning=settings.warning and settings.include,
@@ -147,6 +146,14 @@ def read_cell(
             location=location,
         )
     )
+    reading.errors += errors
+    return hole
+
+
+def _texts(fields: Fields, name: str) -> tuple[str, ...]:
+    """Return an option that may be a list, as Quarto has one for each figure."""
+    is_list = name in fields and isinstance(fields.plain(name), list | tuple)
+    return fields.words(name) if is_list else (fields.text(name),)
 
 
 def _summary(
