@@ -255,7 +255,7 @@ class HoleRenderer(RendererHTML):
 
 def _words_of(target: str) -> str:
     """Return the words of a link that has none: an address, or the name of a file."""
-    _, scheme, rest = target.partition("://")
+    _, scheme, rest = target.partition("doi:" if target.lower().startswith("doi:") else "://")
     return rest if scheme else PurePosixPath(unquote(target)).stem.replace("-", " ").replace("_", " ")
 
 
