@@ -38,7 +38,7 @@ _INSTEAD = {
     "glue": "glue of values is read in text, `` {glue}`x` ``, and as a figure or a table, `{glue:figure} x`",
 }
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
-_RUN_BY = {"ojs": "js", "node": "js", "webr": "r", "webr-r": "r", "pyodide": "python", "pyodide-python": "python"}
+_IN_BROWSERS = re.compile(r"(?:webr|pyodide|shinylive)-")  # cells of Quarto's extensions that run there
 _BEGINS = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*\{?[\w.=]+[^`\n]*$", re.MULTILINE)  # code of a language that it names
 _REMOVED = re.compile(r"\bremove[-_](?:cell|input)\b")
 _ALMOST = re.compile(r"python\d?\s+([a-z]+)")
@@ -148,7 +148,8 @@ def _other_language(info: str) -> str:
     """Return the language of a cell that this program does not run, "" when it is none: its code is shown."""
     match = _OTHER_CELLS.fullmatch(info)
     name = (match[1] or match[2]).lower() if match else ""
-    name = _RUN_BY.get(name, name)
+    name = _IN_BROWSERS.sub("", name)
+    name = {"ojs": "js", "node": "js", "webr": "r", "pyodide": "python"}.get(name, name)
     return name if is_language(name) else ""
 
 
