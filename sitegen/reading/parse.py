@@ -90,11 +90,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     meta = replace(meta, tags=named, lang=meta.lang or language_of(text, config.lang))
     joined = join_parts(text, source.path, {part: _clean(content) for part, content in source.parts})
     texts = {path: text, **{str(part): content for part, content in source.parts}}
-    reading = _reading(fields, fenced_copies("
-".join(joined.lines)), path, meta, config)
-    top = take_title("
-" * taken + from_latex("
-".join(reading.lines[taken:])), taken, fields, meta, reading)
+    reading = _reading(fields, fenced_copies("\n".join(joined.lines)), path, meta, config)
+    top = take_title("\n" * taken + from_latex("\n".join(reading.lines[taken:])), taken, fields, meta, reading)
     title_html = _line(top.title, top.place, reading)
     subtitle_html = _line(meta.subtitle, fields.place("subtitle") if "subtitle" in fields else top.place, reading)
     about = fields.place("description") if "description" in fields else top.place

@@ -533,6 +533,14 @@ def test_the_first_heading_or_the_only_one_near_the_top_is_the_title(body: str, 
     assert "[![" not in html
 
 
+def test_below_a_line_of_badges_in_markdown_and_html_the_first_heading_is_the_title() -> None:
+    badges = '[![Open](a.svg)](https://e.org/a) &nbsp; <a href="https://e.org/b"><img src="b.svg" alt="Open"></a>'
+    text = f"{badges}\n\n# Models\n\nText.\n"
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
+    assert post
+    assert (post.title, post.headings, errors) == ((Markup("Models"),), (), ())
+
+
 def test_the_name_of_a_part_of_a_book_is_no_title() -> None:
     text = "(lab)=\n\n# (PART) Models {-}\n\n# Coins {#coins}\n\nText.\n"
     post, errors = parse(Source(PurePosixPath("posts/coins.Rmd"), "post", text.encode()), Config())
