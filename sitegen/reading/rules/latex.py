@@ -117,10 +117,11 @@ def instead_of(tag: str) -> str:
 def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so; one return for each kind
     start = state.pos
     tied = state.src.startswith("\\ ", start)  # as `i.e.\ x` is in LaTeX, and all in Pandoc
+    tied |= state.src == "\\"  # the blank at its end is gone
     if tied and (_TIED.match(state.src, max(start - 1, 0)) or state.env["reading"].is_for_pandoc()):
         if not silent:
             state.append_pending("\u00a0")
-        state.pos = start + 2
+        state.pos = min(start + 2, state.posMax)
         return True
     if not state.src[start + 1 : start + 2].isalpha() or state.src[start] != "\\":
         return False
