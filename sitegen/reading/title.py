@@ -21,12 +21,13 @@ _HEADING = r"""
     (?P<title>[^\n]+?)(?:(?<=\S)\[\[[a-z\d-]+\]\])?[ \t]*(?P<list>\{[ \t]*(?:[\#.:]|-\}|\w+=)[^{}\n]*\}|\{-\})?[ \t]*\#*[ \t]*(?(line)(?P=line)|(?:\n|\Z))"""
 _FIRST = re.compile(
     r"""(?:[ \t]*\n | \([\w:.-]+\)=[ \t]*\n | %[^\n]*\n | \+\+\+[^\n]*\n | import[ ][^\n]*["'];?[ \t]*\n | <!--(?s:.*?)-->[ \t]*\n
-    | ```\{(?:raw|code-cell|python|r)\b(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*[)\]][ \t]*\n
+    | \$\$?(?=\s*\\(?:\w*command|[gex]?def|let|Declare|new))(?:[^\n$]*\n)*?[^\n$]*\$\$?[ \t]*\n
+    | ```\{(?:raw|math|code-cell|python|r)\b(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*[)\]][ \t]*\n
     | \[!\[[^\n]*>[ \t]*\n | \#[ ]\((?:PART|APPENDIX)(?:\\?\*)?\)[^\n]*\n(?=\s*\#[ ]))*+"""
     + _HEADING,
     re.VERBOSE,
 )
-"""A heading, underlined too, below what shows nothing, the name of a part of bookdown's, cells, HTML and pictures; with an attribute
+"""A heading, underlined too, below what shows nothing, macros, the name of a part of bookdown's, cells, HTML and pictures; with an attribute
 list, of which only the id says anything."""
 _ONLY = later(_HEADING, re.VERBOSE)
 _TO = r"(?:\([^()\n]*\)|\[[^\[\]\n]*\])"

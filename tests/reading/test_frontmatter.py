@@ -541,6 +541,21 @@ def test_below_a_line_of_badges_in_markdown_and_html_the_first_heading_is_the_ti
     assert (post.title, post.headings, errors) == ((Markup("Models"),), (), ())
 
 
+@pytest.mark.parametrize(
+    "macros",
+    [
+        "$$\n\\newcommand{\\R}{\\mathbb{R}}\n\n% more\n  \\def\\x{y}\n$$",
+        "$\\renewcommand{\\R}{\\mathbb{R}}$",
+        "```{math}\n\\newcommand \\R {\\mathbb{R}}\n```",
+    ],
+)
+def test_below_macros_the_first_heading_is_the_title(macros: str) -> None:
+    text = f"{macros}\n\n# All of $\\R$\n\nText.\n".encode()
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text), Config())
+    assert post
+    assert (post.title[0], post.headings, errors) == (Markup("All of "), (), ())
+
+
 def test_the_name_of_a_part_of_a_book_is_no_title() -> None:
     text = "(lab)=\n\n# (PART) Models {-}\n\n# Coins {#coins}\n\nText.\n"
     post, errors = parse(Source(PurePosixPath("posts/coins.Rmd"), "post", text.encode()), Config())
