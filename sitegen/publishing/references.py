@@ -237,7 +237,8 @@ class Labels:
         if not (target.title or target.number or reference.text):
             message = f"what has the label `{reference.label}` has no title and no number"
             hint = f"say what it is called: {{ref}}`words <{reference.label}>`, or [words](#{reference.label})"
-            self.errors.append(SiteError(message, reference.location, hint))
+            (self.missing if self.shown else self.errors).append(SiteError(message, reference.location, hint))
+            return [Markup("?")]
         if target.kind == "sec" and not target.number:
             return (
                 list(target.title) if "%s" in reference.text or not reference.text else [Markup(escape(reference.text))]

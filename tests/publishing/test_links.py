@@ -243,12 +243,23 @@ inside
 \\begin{tikzcd}
 A & B
 \\end{tikzcd}
+
+:::{mine,own}
+Within
+:::
+
+(code)=
+```
+x
+```
+
+See {ref}`code`.
 """
     (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
     settings = tmp_path / "site.yml"
     settings.write_text("title: T\n", encoding="utf-8")
     with Store(None) as store:
-        assert [error.location.line for error in build(tmp_path, store, Options()).errors] == [4, 4, 6, 10]
+        assert [error.location.line for error in build(tmp_path, store, Options()).errors] == [4, 4, 6, 10, 14, 23]
         settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
         result = build(tmp_path, store, Options())
         assert [str(error) for error in result.errors] == []
@@ -260,6 +271,8 @@ A & B
         assert isinstance(page, Stored)
         html = store.content(page.digest).decode()
         assert '<span class="unset"><code>{mine}`words`</code></span>' in html
+        assert '<p>See <a class="reference" href="#code">?</a>.</p>' in html
+        assert "Within" in html
         assert "inside" in html
         settings.write_text("title: T\nbroken_links: show\nmath: {on-error: stop}\n", encoding="utf-8")
         assert len(build(tmp_path, store, Options()).errors) == 1

@@ -75,7 +75,9 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         return True
     container = read_info(match[2])
     if container is None:
-        _note(state, start, f"`{text}` opens nothing that is known", "write `::: {.callout-note}` or `:::{note} Title`")
+        reading: Reading = state.env["reading"]
+        message, hint = f"`{text}` opens nothing that is known", "write `::: {.callout-note}` or `:::{note} Title`"
+        reading.refuse_unknown(message, reading.place(start, text[:3]), hint, "what it holds is shown")
         container = Container("", text=text)
     container.text, container.line = text, start
     last = _matching(state, start, end)
