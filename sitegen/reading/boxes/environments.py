@@ -10,10 +10,13 @@ from sitegen.reading.attributes import Attributes
 from sitegen.reading.block_lines import line_start, line_text, push_paragraph
 from sitegen.reading.boxes.containers import Container, closing, hold, opening
 from sitegen.reading.boxes.theorems import SHORT_NAMES, STATED
+from sitegen.reading.rules.latex import instead_of
 from sitegen.tex import group_end
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
+
+    from sitegen.reading.context import Reading
 
 _LABEL = r"\\label\{(?P<label>[^{}\n]+)\}"
 _OTHERS = {
@@ -29,6 +32,8 @@ _LABEL_ALONE = later(rf"{_LABEL}[ \t]*")
 
 
 _CODE = later(r"\\begin\{(verbatim\*?|lstlisting|minted)\}[ \t]*(?:\[([^\]\n]*)\])?(?:\{(\w+)\})?[ \t]*")
+_OF_TIKZ = ("tikzcd", "tikzpicture", "circuitikz")  # which only TeX can draw
+_DRAWN = later(rf"\\begin\{{({'|'.join(_OF_TIKZ)})\}}[^\n]*")
 _LANGUAGE = later(r"\blanguage[ \t]*=[ \t]*\{?([\w+#]+)")
 _FIGURE = later(r"\\begin\{((?:wrap|sub)?figure\*?)\}[^\n]*")
 _GRAPHICS = later(r"\\includegraphics\*?[ \t]*(?:\[([^\]]*)\])?[ \t]*\{([^{}]+)\}")
@@ -56,16 +61,25 @@ def algorithm_environment(state: StateBlock, start: int, end: int, *, silent: bo
 
 
 def code_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
-    """Read `verbatim`, `lstlisting` or `minted` as the fence that it would be."""
-    match = _CODE.fullmatch(state.src, line_start(state, start), state.eMarks[start])
+    """Read `verbatim`, `lstlisting` or `minted` as the fence that it would be, and as code what only TeX can draw."""
+    begin = line_start(state, start)
+    match = _CODE.fullmatch(state.src, begin, state.eMarks[start]) or _DRAWN.fullmatch(
+        state.src, begin, state.eMarks[start]
+    )
     last = last_line(state, start, end, match[1]) if match else None
     if match is None or last is None or last == start:
         return False
     if not silent:
-        language = _LANGUAGE.search(match[2] or "")
+        drawn, tag = match[1] in _OF_TIKZ, f"\\begin{{{match[1]}}}"
+        if drawn:
+            reading: Reading = state.env["reading"]
+            message = f"`{tag}` is LaTeX, which a page does not show"
+            reading.refuse_unknown(message, reading.place(start, tag), instead_of(tag))
+        language = None if drawn else _LANGUAGE.search(match[2] or "")
         token = state.push("fence", "code", 0)
-        token.info = match[3] or (language[1].lower() if language else "")
-        token.content, token.markup = state.getLines(start + 1, last, state.blkIndent, keepLastLF=True), "```"
+        token.info = "latex" if drawn else match[3] or (language[1].lower() if language else "")
+        first, behind = (start, last + 1) if drawn else (start + 1, last)
+        token.content, token.markup = state.getLines(first, behind, state.blkIndent, keepLastLF=True), "```"
         token.map = [start, last + 1]
         state.line = last + 1
     return True
