@@ -234,7 +234,7 @@ def test_a_blog_that_moves_in_shows_what_is_not_known_here_as_it_is_written(tmp_
     text = """---
 title: x
 ---
-A tree $\\begin{prooftree}a\\end{prooftree}$ with {mine}`words`.
+A tree $\\begin{prooftree}a\\end{prooftree}$ with {mine}`words` {cite:mine}`a`.
 
 ```{mine} Title
 inside
@@ -259,14 +259,14 @@ See {ref}`code`.
     settings = tmp_path / "site.yml"
     settings.write_text("title: T\n", encoding="utf-8")
     with Store(None) as store:
-        assert [error.location.line for error in build(tmp_path, store, Options()).errors] == [4, 4, 6, 10, 14, 23]
+        assert [error.location.line for error in build(tmp_path, store, Options()).errors] == [4, 4, 4, 6, 10, 14, 23]
         settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
         result = build(tmp_path, store, Options())
         assert [str(error) for error in result.errors] == []
         assert [note.rpartition("; ")[2] for note in result.notes if "; its source is" in note] == [
             "its source is shown"
         ]
-        assert len([note for note in result.notes if note.endswith("; it is shown as it is written")]) == 3
+        assert len([note for note in result.notes if note.endswith("; it is shown as it is written")]) == 4
         page = result.files[PurePosixPath("posts/x/index.html")]
         assert isinstance(page, Stored)
         html = store.content(page.digest).decode()

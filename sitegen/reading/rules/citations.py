@@ -41,7 +41,7 @@ _WORK = later(rf"(?P<prefix>(?:[^@]|(?<=\w)@)*?)(?P<minus>-?)(?<!\w)@(?P<key>{_K
 _SURELY = later(rf"-?@{_KEY}\s*(?:$|[,;])")
 _ROLE = later(r"[{:](?:foot)?cite:?(?P<kind>[a-z]+)?[}:](?P<ticks>`+)(?P<body>[^`]+)(?P=ticks)(?!`)")
 _IN_ROLE = later(r"(?:\{(?P<prefix>[^}]*)\})?(?P<key>[^{},;\s]+)(?:\{(?P<suffix>[^}]*)\})?")
-_TEXTUAL_ROLES = {"t", "ts", "ct", "cts", "author", "authors"}
+_TEXTUAL_ROLES = {"t", "ts", "ct", "cts", "alp", "alps", "author", "authors"}
 _BRACKETED_ROLES = {None, "p", "ps", "cp", "cps"}
 _YEARS = {"year", "yearpar"}
 _FENCED = re.compile(r"(:{3,}|`{3,})[ \t]*(?:\{[ \t]*#refs\b[^}]*\}[ \t]*|\{(?:foot)?bibliography\}.*)$")
@@ -259,7 +259,8 @@ def render_citation(token: Token, reading: Reading) -> str:
     """Render a citation as a hole; what stands around its keys is Markdown."""
     place = reading.find(token.markup)
     if not token.meta["works"]:
-        reading.errors.append(_refusal(token.markup, reading, place))
+        refusal = _refusal(token.markup, reading, place)
+        reading.refuse_unknown(refusal.message, place, refusal.hint)
         return escape(token.markup)
     works = tuple(
         Cited(key, reading.inline(prefix, place), reading.inline(suffix, place), authorless)
