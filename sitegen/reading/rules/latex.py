@@ -60,10 +60,12 @@ _SIGNS = {
     "footnotemark": "",  # of a note that stands in the margin
     **dict.fromkeys(("noindent", "newpage", "clearpage", "cleardoublepage", "pagebreak"), ""),  # of paper
     **dict.fromkeys(("maketitle", "tableofcontents"), ""),
-    **dict.fromkeys(("smallskip", "medskip", "bigskip", "tightlist", "centering"), ""),
+    **dict.fromkeys(("smallskip", "medskip", "bigskip", "tightlist", "centering", "hfill", "vfill", "newline"), ""),
+    **dict.fromkeys(
+        ("tiny", "scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "huge", "Huge"), ""
+    ),
 }
-_NAME = later(rf"\\({'|'.join(_SIGNS)})(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
-_BARE = later(r"\\[A-Za-z]{2,}(?![A-Za-z{\[<(\\])[ \t]*")  # without arguments
+_NAME = later(rf"\\({'|'.join(_SIGNS)}|fa[A-Z][A-Za-z]*)(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
 _SAID = later(rf"\\(footnote|index|label|[vh]space\*?){_INNER}", re.DOTALL)
 _TIED = later(r"[.§]\\ |\w\\ (?:\\@?(?:eq|auto|[cC])?ref\b|[\[@])")  # `i.e.\ x`, `Figure\ \ref{x}`
 _QUOTED = later(r"(?<!`)``(?![`\s])((?:[^`$]|\$[^`$\n]*\$){1,300}?)(?<!\s)''(?!['`\w])")
@@ -152,11 +154,8 @@ def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         return _say(state, match, silent=silent)
     if match := _NAME.match(state.src, start, end):
         if not silent:
-            state.append_pending(_SIGNS[match[1]])
+            state.append_pending(_SIGNS.get(match[1], ""))  # icons of Font Awesome decorate
         state.pos = match.end()
-        return True
-    if state.env["reading"].is_for_pandoc() and (match := _BARE.match(state.src, start, end)):
-        state.pos = match.end()  # raw TeX, of which a page has nothing there
         return True
     return False
 
