@@ -253,10 +253,6 @@ def _said_in_header(tag: Tag) -> str:
     return tag.reading.variables[f"page.{name}"]
 
 
-def _words(tag: Tag) -> str:
-    return " ".join(tag.arguments.words)
-
-
 def _post_url(tag: Tag) -> str:
     return f"{' '.join(tag.arguments.words).rpartition('/')[2]}.md"
 
@@ -345,7 +341,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     "cite": _cite,
     "kbd": _keys,
     **dict.fromkeys(("param", "meta"), _said_in_header),
-    **dict.fromkeys(("newthought", "asset_path"), _words),
+    **dict.fromkeys(("newthought", "asset_path"), lambda tag: " ".join(tag.arguments.words)),
     "post_path": _post_url,
 }
 VERBATIM = {"highlight", "codeblock", "prism", "code", "mermaid", "diagram", "rawhtml", "raw", "button", "badge"}

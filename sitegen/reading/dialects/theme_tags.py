@@ -13,28 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def _nothing(tag: Tag) -> str:
-    del tag
-    return ""
-
-
-def _break(tag: Tag) -> str:
-    del tag
-    return "<br>"
-
-
-def _frame(tag: Tag) -> str:
-    return frame(tag.reading, tag.arguments.get("src", "url", position=0))
-
-
 def _article(tag: Tag) -> str:
     """Return a link to another page of the blog."""
     address = tag.arguments.get("link", "url", position=0)
     return f"[{address.strip('/').rpartition('/')[2].replace('-', ' ')}](<{address}>)"
-
-
-def _swatches(tag: Tag) -> str:
-    return ", ".join(f"`{colour}`" for colour in tag.arguments.words)
 
 
 def _model(tag: Tag) -> str:
@@ -78,31 +60,14 @@ def _chart(tag: Tag) -> str:
     return f"~~~~~~~~js{lines_of(tag.inner)}~~~~~~~~" if tag.alone else f"`` {' '.join(tag.inner.split())} ``"
 
 
-def _mention_note(tag: Tag) -> str:
-    return f"[^fn{tag.arguments.get(position=0)}]"
-
-
-def _marked(tag: Tag) -> str:
-    return f"<mark>{tag.inner}</mark>"
-
-
 def _file(tag: Tag) -> str:
     """Return a link to a file of the blog."""
     return f"[{tag.inner.strip() or 'link'}](</{tag.arguments.get('src', 'url', position=0).lstrip('/')}>)"
 
 
-def _person(tag: Tag) -> str:
-    return f"@{tag.arguments.get('user', position=0)}"
-
-
 def _hidden(tag: Tag) -> str:
     """Return words that the theme shows on a click."""
     return tag.arguments.get("text", "body") or " ".join(tag.arguments.words)
-
-
-def _first_words(tag: Tag) -> str:
-    """Return the words that Butterfly's `hideInline words, button, colours` shows on a click."""
-    return " ".join(tag.arguments.words).partition(",")[0].strip()
 
 
 def _inline_image(tag: Tag) -> str:
@@ -136,15 +101,6 @@ def _motto(tag: Tag) -> str:
     return reading.insert(f"<blockquote><p>{reading.render_inline(text, reading)}</p>{foot}</blockquote>")
 
 
-def _letters(tag: Tag) -> str:
-    return f"\\({tag.inner.strip()}\\)"
-
-
-def _linked_elsewhere(tag: Tag) -> str:
-    """Return the words of a link of MIT's to what only its own list of resources knows."""
-    return " ".join(tag.arguments.words[1:])
-
-
 def _part_of_table(tag: Tag) -> str:
     """Return a tag of HTML around Markdown, as MIT's courses have them: `{{< tdopen >}}`."""
     name = tag.name.removesuffix("open").removesuffix("close")
@@ -158,29 +114,29 @@ _DECKS = {
     "hackmd": "https://hackmd.io/",
 }
 THEME_TAGS: dict[str, Callable[[Tag], str]] = {
-    "comment": _nothing,
-    "iframe": _frame,
+    **dict.fromkeys(("comment", "speaker_note"), lambda _: ""),
+    **dict.fromkeys(("iframe", "media"), lambda tag: frame(tag.reading, tag.arguments.get("src", "url", position=0))),
     "article": _article,
-    "swatches": _swatches,
+    "swatches": lambda tag: ", ".join(f"`{colour}`" for colour in tag.arguments.words),
     "huggingface": _model,
     **dict.fromkeys((*_DECKS, "pdf", "figma", "codeimporter", "mdimporter", "remote_text"), _elsewhere),
     **dict.fromkeys(("label", "span", "p", "checkbox", "radio", "u", "emp", "wavy"), _after_comma),
-    "media": _frame,
     "doc": _doc,
     "chart": _chart,
-    "m": _letters,
-    "fn": _mention_note,
+    "m": lambda tag: f"\\({tag.inner.strip()}\\)",
+    "fn": lambda tag: f"[^fn{tag.arguments.get(position=0)}]",
     **dict.fromkeys(("maincolumn", "fullwidth", "marginfigure"), _plate),
-    "hl": _marked,
-    "hideinline": _first_words,
+    "hl": lambda tag: f"<mark>{tag.inner}</mark>",
+    # Butterfly's `hideInline words, button, colours` shows the words on a click.
+    "hideinline": lambda tag: " ".join(tag.arguments.words).partition(",")[0].strip(),
     **dict.fromkeys(("inlineimg", "intextimg"), _inline_image),
-    "blogdown/postref": _nothing,  # the address of the page itself, before that of an image
-    "series": _nothing,  # Butterfly's list of a series, which the header names
+    "blogdown/postref": lambda _: "",  # the address of the page itself, before that of an image
+    "series": lambda _: "",  # Butterfly's list of a series, which the header names
     "staticref": _file,
-    **dict.fromkeys(("br", "line_break"), _break),
-    "mention": _person,
-    "speaker_note": _nothing,
-    "resource_link": _linked_elsewhere,
+    **dict.fromkeys(("br", "line_break"), lambda _: "<br>"),
+    "mention": lambda tag: f"@{tag.arguments.get('user', position=0)}",
+    # The words of a link of MIT's to what only its own list of resources knows.
+    "resource_link": lambda tag: " ".join(tag.arguments.words[1:]),
     **{f"{name}{end}": _part_of_table for name in "table thead tbody tr th td".split() for end in ("open", "close")},
 }
 """What stands for itself, by the name of its tag."""
