@@ -65,8 +65,8 @@ def changes(before: Ingredients, now: Ingredients) -> list[str]:
     found = []
     if before["lines"] != now["lines"]:
         found.append(_lines(before["lines"], now["lines"]))
-    files = dict(now["files"])
-    found += [f"the file {path} is {'new' if path in files else 'gone'}" for path in _differing_names(before, now)]
+    was, files = dict(before["files"]), dict(now["files"])
+    found += [f"the file {path} is {'new' if path in files else 'gone'}" for path in sorted(was.keys() ^ files.keys())]
     if before.get("updated") != now["updated"] and before["lines"] == now["lines"]:
         found.append("git has a later change of it")
     if before["output"] != now["output"]:
@@ -170,10 +170,6 @@ def _count(number: int, thing: str) -> str:
 def _differing(before: Iterable[tuple[str, str]], now: Iterable[tuple[str, str]]) -> list[str]:
     was, new = dict(before), dict(now)
     return [name for name in {**new, **was} if was.get(name) != new.get(name)]
-
-
-def _differing_names(before: Ingredients, now: Ingredients) -> list[str]:
-    return sorted(dict(now["files"]).keys() ^ dict(before["files"]).keys())
 
 
 def _lines(before: Sequence[tuple[str, str]], now: Sequence[tuple[str, str]]) -> str:

@@ -252,9 +252,9 @@ class Labels:
         if target.formula:  # an author's `\tag` may hold math
             number = [
                 Formula(part, display=False, macros=target.formula.macros, location=reference.location)
-                if odd
+                if place % 2
                 else Markup(escape(part, quote=False))
-                for odd, part in _alternating(target.number.split("$"))
+                for place, part in enumerate(target.number.split("$"))
                 if part
             ]
         of_post: list[Fragment] = [Markup("<cite>"), *target.post, Markup("</cite>")] if target.address else []
@@ -263,7 +263,3 @@ class Labels:
         elif of_post:
             number += [Markup(" ("), *of_post, Markup(")")]
         return [Markup(before + "(" * bracketed), *number, Markup(")" * bracketed + after)]
-
-
-def _alternating(parts: Sequence[str]) -> Iterable[tuple[bool, str]]:
-    return ((number % 2 == 1, part) for number, part in enumerate(parts))
