@@ -138,10 +138,6 @@ def _quotation(container: Container, inner: list[Token], _reading: Reading) -> l
     return [markup("<blockquote>\n"), *inner, *who, markup("</blockquote>\n")]
 
 
-def _of_one_format(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
-    return inner if "html" in container.title else []
-
-
 def _version(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape `{versionadded} 1.2 Words`: a sentence in a box, with what is said about it behind it."""
     number, _, words = container.title.partition(" ")
@@ -152,10 +148,6 @@ def _version(container: Container, inner: list[Token], _reading: Reading) -> lis
     tone = "warning" if container.name in {"deprecated", "versionremoved"} else "note"
     rest = inner[3:] if said and not words else inner
     return [markup(f'<div class="callout {tone}" role="note">\n'), *first, markup("</p>\n"), *rest, markup("</div>\n")]
-
-
-def _bare_list(_container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
-    return inner
 
 
 def _embed(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
@@ -233,10 +225,10 @@ DIRECTIVE_SHAPES: dict[str, Callable[[Container, list[Token], Reading], list[Tok
     **dict.fromkeys(("button-link", "button-ref"), _button),
     "glossary": _glossary,
     **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quotation),
-    "only": _of_one_format,
+    "only": lambda container, inner, _: inner if "html" in container.title else [],
     **dict.fromkeys(("rubric", "centered"), _rubric),
     **dict.fromkeys(_VERSIONS, _version),
-    "hlist": _bare_list,
+    "hlist": lambda _container, inner, _reading: inner,
     "embed": _embed,
     "list-table": _list_table,
     "csv-table": _csv_table,

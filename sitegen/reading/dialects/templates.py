@@ -7,6 +7,7 @@ marks that other programs have beside tags are read here; `template_tags` puts w
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -239,12 +240,7 @@ def _part(scan: Scan, match: re.Match[str]) -> None:
     scan.replace(match.end(), between)
 
 
-def _contents(scan: Scan, match: re.Match[str]) -> None:
-    """Drop the place of a contents list: the theme shows that of every post."""
-    scan.replace(match.end(), "")
-
-
-_STEPS = {
+_STEPS: dict[str, Callable[[Scan, re.Match[str]], None]] = {
     "fence": _fence,
     "indented": _indented,
     "display": _display,
@@ -263,5 +259,5 @@ _STEPS = {
     "leaf": _leaf,
     "obsidian": _obsidian,
     "part": _part,
-    "contents": _contents,
+    "contents": lambda scan, match: scan.replace(match.end(), ""),  # the theme shows that of every post
 }
