@@ -62,6 +62,7 @@ def versions_of(*names: str) -> str:
     return " ".join(f"{name}={installed_versions().get(name, 'absent')}" for name in names)
 
 
+@cache
 def version_of_package(name: str) -> str:
     """Return the version of a package of npm's, "" when it is not installed."""
     try:

@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 from errno import ENOSPC
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
 from typing import TYPE_CHECKING, cast
@@ -31,12 +30,6 @@ _MINIFIER = NODE_MODULES / "html-minifier-next"
 _CODE = ("publishing/minify.py", "publishing/minify.mjs")
 
 
-@cache
-def minifier_version() -> str:
-    """Return the library's version, which is part of what is remembered of a page; "" when it is not installed."""
-    return version_of_package("html-minifier-next")
-
-
 def recall_minified(page: Digest, store: Store) -> Minified | None:
     """Return what is remembered of a page."""
     known = cast("Minified | None", store.recall("minified", _key(page)))
@@ -54,11 +47,11 @@ def minify(pages: Sequence[Digest], store: Store) -> Mapping[Digest, Minified]:
 
 
 def _key(page: Digest) -> Digest:
-    return digest(minifier_version(), digest_of_code(*_CODE), page)
+    return digest(version_of_package("html-minifier-next"), digest_of_code(*_CODE), page)
 
 
 def _ask(pages: Sequence[str]) -> list[dict[str, str]]:
-    node = node_for("html-minifier-next", minifier_version())
+    node = node_for("html-minifier-next", version_of_package("html-minifier-next"))
     command = [node, str(Path(__file__).with_name("minify.mjs")), str(_MINIFIER / "src" / "htmlminifier.js")]
     with TemporaryFile() as given, TemporaryFile() as said:  # instead of pipes: nobody has to read along
         given.writelines(json.dumps(page).encode() + b"\n" for page in pages)

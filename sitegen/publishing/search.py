@@ -12,7 +12,6 @@ import os
 import re
 import subprocess
 from contextlib import suppress
-from functools import cache
 from html import escape
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile, gettempdir
@@ -42,12 +41,6 @@ _LAST = "last"
 _CODE = ("publishing/search.py", "publishing/search.mjs")
 
 
-@cache
-def pagefind_version() -> str:
-    """Return Pagefind's version, which is part of what is remembered of an index; "" when it is not installed."""
-    return version_of_package("pagefind")
-
-
 class Indexer:
     """A process with Pagefind in it, which waits for pages: begun while posts are read, it is ready when they are woven.
 
@@ -55,7 +48,7 @@ class Indexer:
     """
 
     def __init__(self) -> None:
-        node = node_for("Pagefind", pagefind_version())
+        node = node_for("Pagefind", version_of_package("pagefind"))
         self._said, self._wrong = (TemporaryFile() for _ in range(2))  # noqa: SIM115 - instead of pipes; `end` closes them
         command = [node, str(Path(__file__).with_name("search.mjs")), str(_PAGEFIND / "lib" / "index.js")]
         self._process = _start(command, self._said, self._wrong)
@@ -104,7 +97,9 @@ class Indexing:
             (article.url, article.title, _language(article, lang), _around(article), article.feed)
             for article in articles
         )
-        self._key = digest(pagefind_version(), digest_of_code(*_CODE), *(part for parts in named for part in parts))
+        self._key = digest(
+            version_of_package("pagefind"), digest_of_code(*_CODE), *(part for parts in named for part in parts)
+        )
         self._known = self._recall(self._key)
         self.is_new = self._known is None and make is not None
         if self._known is None and make:
