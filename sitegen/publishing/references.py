@@ -22,7 +22,7 @@ from sitegen.typesetting.numbering import plan_numbers
 from sitegen.words import numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from sitegen.errors import Location
     from sitegen.model import Fragment, Heading

@@ -5,32 +5,21 @@ They are found here; what each becomes is that of the tag of its name.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sitegen.later import later
-
-if TYPE_CHECKING:
-    import re
 
 _QUOTED = r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)"""
 _ARGUMENTS = rf"""(?P<text>(?:[^"'`%{{}}()]|{_QUOTED}|%(?!\}}))*)"""
-_AROUND = later(rf"\{{%-?\s*(?P<name>[\w/]+)\s*\({_ARGUMENTS}\)\s*-?%\}}")
-_ALONE = later(rf"\{{\{{-?\s*(?P<name>\w+)\s*\({_ARGUMENTS}\)\s*-?\}}\}}")
+CALL_AROUND = later(rf"\{{%-?\s*(?P<name>[\w/]+)\s*\({_ARGUMENTS}\)\s*-?%\}}")
+"""A call that goes on to its end tag."""
+
+CALL_ALONE = later(rf"\{{\{{-?\s*(?P<name>\w+)\s*\({_ARGUMENTS}\)\s*-?\}}\}}")
+"""A call that stands for itself."""
+
 _PARTED = later(rf"{_QUOTED}|\[[^\]]*\]|,")
 _EQUALS = later(rf"({_QUOTED})|\s*=\s*")
 
 END = r"\{%-?\s*end\s*-?%\}"
 """What ends the text of any of them."""
-
-
-def call_around(text: str, start: int, longest: int) -> re.Match[str] | None:
-    """Find a call that begins at `start` and goes on to its end tag."""
-    return _AROUND.match(text, start, start + longest)
-
-
-def call_alone(text: str, start: int, longest: int) -> re.Match[str] | None:
-    """Find a call that begins at `start` and stands for itself."""
-    return _ALONE.match(text, start, start + longest)
 
 
 def as_words(arguments: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sitegen.errors import suggestion
 from sitegen.later import later
 from sitegen.reading.boxes.theorems import STATED
-from sitegen.reading.dialects.calls import END, as_words, call_alone, call_around
+from sitegen.reading.dialects.calls import CALL_ALONE, CALL_AROUND, END, as_words
 from sitegen.reading.dialects.captures import use_of
 from sitegen.reading.dialects.liquid import evaluate
 from sitegen.reading.dialects.scan import ESCAPED, LINE_END, LONGEST, unescaped
@@ -75,7 +75,7 @@ def read_liquid(scan: Scan, match: re.Match[str]) -> None:
         return
     if _shows_call(scan, start):
         return
-    call = call_around(scan.text, start, LONGEST)
+    call = CALL_AROUND.match(scan.text, start, start + LONGEST)
     if call:
         run_tag(scan, call, call["name"], as_words(call["text"]), shown=f"{{% {call['name']}() %}}", ending=END)
         return
@@ -196,7 +196,7 @@ def read_output(scan: Scan, match: re.Match[str]) -> None:
     start = match.start()
     if _shows_call(scan, start):
         return
-    call = call_alone(scan.text, start, LONGEST)
+    call = CALL_ALONE.match(scan.text, start, start + LONGEST)
     if call:
         text = as_words(call["text"])
         if call["name"] in ALONE:
