@@ -275,6 +275,8 @@ function problem(source, error) {
   const message = String(error?.message ?? error);
   const line = error?.hash?.loc?.first_line ?? Number(/[Pp]arse error on line (\d+)|line[: ]+(\d+)/.exec(message)?.slice(1).find(Boolean) ?? 0);
   if (error?.name === "UnknownDiagramError" || /No diagram type detected/.test(message)) return { error: "no kind of diagram that Mermaid knows begins like this", line: original(source, 1) };
+  const odd = /unexpected character: ->(\S+?)<-/.exec(message);
+  if (odd) return { error: `Mermaid does not understand this from \`${odd[1]}\` on`, line: original(source, line) };
   if (error?.hash) return { error: error.hash.text?.trim() ? `Mermaid does not understand this from \`${error.hash.text.trim()}\` on` : "Mermaid does not understand where this line ends", line: original(source, line) };
   return { error: message.replace(/^Parsing failed:\s*/, "").replace(/Parse error on line \d+, column \d+:\s*/, "").replace(/\s+/g, " ").trim().replace(/\.$/, ""), line: original(source, line) };
 }
