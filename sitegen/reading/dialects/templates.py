@@ -7,7 +7,6 @@ marks that other programs have beside tags are read here; `template_tags` puts w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,8 @@ from sitegen.reading.mathspan import scan_math
 from sitegen.reading.rules.shapes import DIRECTIVES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sitegen.reading.context import Reading
 
 _FARTHEST = 4_000  # characters before indented lines in which the item is looked for to which they may belong
