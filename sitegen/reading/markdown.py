@@ -79,7 +79,9 @@ _EXTENSIONS = (
 @cache
 def markdown(*, smart_punctuation: bool, indented: bool = True) -> MarkdownIt:
     """Return the parser; it keeps no state between sources. indented: whether indented lines are code."""
-    md = _Parser("commonmark", {"typographer": smart_punctuation, "xhtmlOut": False}, renderer_cls=HoleRenderer)
+    # CommonMark's preset leaves out what is nested below 20 levels: the tenth of a list.
+    options = {"maxNesting": 100, "typographer": smart_punctuation, "xhtmlOut": False}
+    md = _Parser("commonmark", options, renderer_cls=HoleRenderer)
     md.enable(["table", "strikethrough"])
     if smart_punctuation:
         md.enable(["replacements", "smartquotes"])

@@ -174,6 +174,11 @@ def test_a_script_ends_where_its_lines_end_whatever_ended_them() -> None:
     assert "<script>a\n</pre>\n</script>\n<p>text</p>" in html
 
 
+def test_an_outline_of_many_levels_keeps_its_last() -> None:
+    assert "last" in read("".join("  " * level + "- a\n" for level in range(30)) + "  " * 30 + "- last\n")
+    assert "last" in read("> " * 60 + "last")
+
+
 def test_what_is_nested_too_deeply_is_told() -> None:
     text = "![" * 2_000 + "a" + "](b.png)" * 2_000
     post, errors = parse(Source(PurePosixPath("posts/2026-01-02-x.md"), "post", text.encode()), Config())
