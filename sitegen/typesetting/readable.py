@@ -65,14 +65,14 @@ def count_signs(html: str) -> int:
 
 @lru_cache(maxsize=4096)  # a caption's is asked for several times
 def readable(html: str) -> str:
-    """Return the text of a set formula, each sign once: `E=mc²`, `a/b`, `w_k`."""
+    """Return the text of a set formula, each sign once: `E=mc²`, `a/b`, `w_k`; "" of one that is nested hundreds deep."""
     if html.startswith(UNSET):
         return unescape(html[len(UNSET) : html.index("</code>")])
     try:
-        root = ET.fromstring(mathml(html))  # noqa: S314 - KaTeX wrote it
-    except ET.ParseError:
+        text = _flat(ET.fromstring(mathml(html)))  # noqa: S314 - KaTeX wrote it
+    except (ET.ParseError, RecursionError):
         return ""
-    return unicodedata.normalize("NFC", re.sub(r"\s+", " ", _flat(root)).strip())
+    return unicodedata.normalize("NFC", re.sub(r"\s+", " ", text).strip())
 
 
 def _flat(node: ET.Element) -> str:
