@@ -6,6 +6,8 @@ Letters of figures are paths already; those of diagrams are drawn in DejaVu Sans
 from __future__ import annotations
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
 from html import unescape
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 SHARPNESS = 1.5  # pixels of the PNG to one of CSS: twice as many take twice the time and bytes
 PAPER = "#fdfcf9"  # as in theme.css
+_STACK = 256_000_000  # bytes, most of them never touched: resvg goes a level down for each of up to 1,024 in an SVG, or crashes
 _OTHER_SCRIPTS = later("[\u0590-\u05ff\u0600-\u10ff\u1200-\u1cff\u2e80-\ua63f\uac00-\ud7ff\uf900-\ufaff]")
 _DOT = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 _TEXT = later(r"<text\b.*?</text>", re.DOTALL)
@@ -60,8 +63,14 @@ def draw_png(svg: str, zoom: float = SHARPNESS) -> bytes:
 
     if "xmlns=" not in svg:  # as a value may draw itself for a notebook
         svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
-    with suppress(ValueError):
-        return _drawn(resvg_py.svg_to_bytes, svg, zoom)
+    before = threading.stack_size(_STACK)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            drawn = pool.submit(_drawn, resvg_py.svg_to_bytes, svg, zoom)
+            with suppress(ValueError):
+                return drawn.result()
+    finally:
+        threading.stack_size(before)
     return _drawn(resvg_py.svg_to_bytes, _DOT, 1)
 
 

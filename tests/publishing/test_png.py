@@ -31,6 +31,12 @@ def test_what_cannot_be_drawn_is_a_dot_of_paper() -> None:
     assert pixels(draw_png("<svg")).size == (1, 1)
 
 
+def test_what_is_nested_a_thousand_deep_ends_nothing() -> None:
+    nested = "<g>" * 1000 + RED + "</g>" * 1000
+    image = pixels(draw_png(f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">{nested}</svg>'))
+    assert image.getpixel((3, 3)) == (255, 0, 0)
+
+
 def test_paths_in_a_row_are_clipped_as_each_alone() -> None:
     head = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><defs><clipPath id="c"><rect width="20" height="20"/>'
     path = '<g><path clip-path="url(#c)" d="M0 {0}h40" style="stroke: #f00; stroke-width: 4"/></g>'
