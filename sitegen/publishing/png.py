@@ -5,6 +5,7 @@ Letters of figures are paths already; those of diagrams are drawn in DejaVu Sans
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sitegen.store import Store
 
 SHARPNESS = 1.5  # pixels of the PNG to one of CSS: twice as many take twice the time and bytes
+MOST = 20_000_000  # pixels of one PNG: a diagram of a hundred boxes within one another would take a minute
 PAPER = "#fdfcf9"  # as in theme.css
 _STACK = 256_000_000  # bytes, most of them never touched: resvg goes a level down for each of up to 1,024 in an SVG, or crashes
 _OTHER_SCRIPTS = later("[\u0590-\u05ff\u0600-\u10ff\u1200-\u1cff\u2e80-\ua63f\uac00-\ud7ff\uf900-\ufaff]")
@@ -58,11 +60,13 @@ def svg_size(svg: str) -> tuple[float, float]:
 
 
 def draw_png(svg: str, zoom: float = SHARPNESS) -> bytes:
-    """Return an SVG as PNG on the paper of the light theme; one that cannot be drawn as a dot of paper."""
+    """Return an SVG as PNG on the paper of the light theme, less sharp where it is huge; one that cannot be drawn as a dot of paper."""
     import resvg_py  # noqa: PLC0415 - only where something is drawn
 
     if "xmlns=" not in svg:  # as a value may draw itself for a notebook
         svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    with suppress(ValueError):
+        zoom = min(zoom, math.sqrt(MOST / math.prod(svg_size(svg))))
     before = threading.stack_size(_STACK)
     try:
         with ThreadPoolExecutor(1) as pool:

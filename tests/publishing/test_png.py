@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from sitegen.publishing.png import draw_png, is_drawable
+from sitegen.publishing.png import MOST, draw_png, is_drawable
 
 RED = '<rect width="20" height="10" fill="#f00"/>'
 
@@ -29,6 +29,12 @@ def test_an_svg_that_names_no_namespace_is_drawn_as_notebooks_draw_it() -> None:
 
 def test_what_cannot_be_drawn_is_a_dot_of_paper() -> None:
     assert pixels(draw_png("<svg")).size == (1, 1)
+
+
+def test_a_huge_picture_is_less_sharp() -> None:
+    image = pixels(draw_png(f'<svg xmlns="http://www.w3.org/2000/svg" width="12000" height="6000">{RED}</svg>'))
+    assert image.width - 2 * image.height in {0, 1}
+    assert 0.99 * MOST < image.width * image.height < 1.01 * MOST
 
 
 def test_what_is_nested_a_thousand_deep_ends_nothing() -> None:
