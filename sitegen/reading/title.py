@@ -86,12 +86,14 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
 
 
 def _only(body: str, taken: int) -> re.Match[str] | None:
-    """Return the heading of the first level where a body has but one, and a few lines without code stand above it."""
+    """Return the only heading of the first level, where others are below it, and a few lines without code stand above it."""
     lines = body.split("\n")
-    tops = [(number, state) for number, line, state in known_lines(lines) if state or line.startswith("# ")]
-    if not tops or tops[0][1] or tops[0][0] > taken + _LINES_ABOVE or not all(state for _, state in tops[1:]):
+    signs = ["`" if state else line.partition(" ")[0] for _, line, state in known_lines(lines)]
+    top = signs.index("#") if signs.count("#") == 1 else len(lines)
+    has_parts = any(sign.startswith("##") for sign in signs[top:])
+    if not has_parts or top > taken + _LINES_ABOVE or "`" in signs[:top]:
         return None
-    above = "\n".join(lines[: tops[0][0]])
+    above = "\n".join(lines[:top])
     is_apart = above.count("$$") % 2 == 0 and _APART.search(above)
     return _ONLY.match(body, len(above) + 1) if is_apart else None
 
