@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.later import later
 from sitegen.reading.code_lines import BEFORE, known_lines, ticks_around
+from sitegen.reading.highlight import is_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ _MORE = frozenset("Edit Download Run Wrap Collapse 编辑 下载 运行".split()
 _LANGUAGE = later(r"(?:[a-z][a-z+#-]{0,14}|Bash|C|C\+\+|HTML|Java|JavaScript|JSON|Python|R|SQL|YAML)")
 _TEXT = later(
     r"""(?!.*(?:=|[;{}][ \t]*$))
-    (?:\#{2,6}[ ] | \d+\.[ ] | [a-z]\.[ ] | [*-][ ]\**[A-Z] | [^\x00-\x7f] | [A-Z][a-z'\u2019]*(?:[ ,:]|[.!?]?$))""",
+    (?:\#{2,6}[ ] | \*\*[A-Z] | !\[[^\n]*\]\( | \d+\.[ ] | [a-z]\.[ ] | [*-][ ]\**[A-Z] | [^\x00-\x7f] | [A-Z][a-z'\u2019]*(?:[ ,:]|[.!?]?$))""",
     re.VERBOSE,
 )
 
@@ -48,8 +49,13 @@ def fenced_copies(text: str) -> str:
 def _begins(lines: Sequence[str], number: int) -> bool:
     """Whether a line and the button below it stand above code: a language, or nothing, where there are other buttons or it speaks of code."""
     below = [line for line in lines[number + 2 : number + 5] if line.strip() not in _MORE]
-    button = _BUTTON.match(lines[number + 1]) if below else None
+    button = _BUTTON.match(lines[number + 1]) if any(below) else None
     name = lines[number].strip()
-    if not button or name:
-        return bool(button and _LANGUAGE.fullmatch(name))
-    return not button["short"] or lines[number + 2].strip() in _MORE
+    if not button:
+        return False
+    is_sure = lines[number + 2].strip() in _MORE or not button["short"]
+    return (
+        bool(_LANGUAGE.fullmatch(name) and (is_sure or is_language(name.lower())))
+        if name
+        else is_sure and bool(below[0])
+    )
