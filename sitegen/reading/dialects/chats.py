@@ -51,7 +51,7 @@ _IN_TAGS = re.compile(r"katex|latex\b|<[A-Za-z-]*[mM]ath|\{[{%][<%]? ?math|\{mat
 _ALONE = later(
     rf"""^{FENCE}(?s:.*?)(?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z) | \$\$(?s:.{{1,4000}}?)\$\$ | \\\[(?s:.{{1,4000}}?)\\\]
     | \\begin\{{(?P<name>[a-zA-Z]+\*?)\}}(?s:.{{1,4000}}?)\\end\{{(?P=name)\}}
-    | (?:\A|(?<=\n\n))(?P<alone>(?![-*+|>:!\d][ .)]|\\\\|\\(?:begin|end|item|(?:re)?newcommand|[gex]?def|let|DeclareMath\w+)\b)
+    | (?:\A|(?<=\n\n))(?P<blanks>[ ]{{0,3}}+)(?P<alone>(?![ \t]|[-*+|>:!\d][ .)]|\\\\|\\(?:begin|end|item|(?:re)?newcommand|[gex]?def|let|DeclareMath\w+)\b)
       (?=[^\n]*(?:[=_^]|\\(?:[dt]?frac|approx|leftarrow|sim|[lg]eq?)\b))
       (?=[^\n]*\\(?:[dt]?frac|sum|prod|int|partial|nabla|math[a-z]+|text|left|hat|bar|tilde|vec|sqrt|log|exp|cdot|times|to|in|mid
         |leftarrow|[lg]eq?|approx|sim|alpha|beta|theta|pi|lambda|sigma|rho|mu|phi|psi)(?![a-zA-Z]))
@@ -74,7 +74,7 @@ def whole_chats(text: str) -> str:
 
 
 def _display_of_paragraph(part: re.Match[str]) -> str:
-    return f"\\[{part['alone']}\\]" if part["alone"] and not _OF_TEXT.search(part["alone"]) else part[0]
+    return f"{part['blanks']}\\[{part['alone']}\\]" if part["alone"] and not _OF_TEXT.search(part["alone"]) else part[0]
 
 
 def _are_pairs(tags: Sequence[str]) -> bool:
