@@ -111,10 +111,12 @@ def escaped_subscripts(tex: str, _: Context) -> Iterator[Edit]:
             yield *match.span(), "_"
 
 
-def starred_subscripts(tex: str, _: Context) -> Iterator[Edit]:
+def starred_subscripts(tex: str, context: Context) -> Iterator[Edit]:
     r"""`\sum*{i=1}^n x*i`: a Markdown wrote `*` for `_`, in pairs, some before braces; one alone is a product, but behind a sum."""
     stars = [
-        star for star in _STARRED.finditer(tex) if tex[star.end()] != "{" or not _WITH_STAR.fullmatch(star["name"])
+        star
+        for star in _STARRED.finditer(tex)
+        if tex[star.end()] != "{" or not (star["name"] in context.arguments or _WITH_STAR.fullmatch(star["name"]))
     ]
     before_braces = [star for star in stars if tex[star.end()] == "{"]
     if any(_OPERATOR.fullmatch(star["name"]) for star in before_braces) or (before_braces and len(stars) % 2 == 0):

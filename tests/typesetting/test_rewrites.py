@@ -84,6 +84,8 @@ def test_plain_formulas_are_left_alone() -> None:
         r"x_i \_ y",
     ]
     assert [rewrite(tex, (), display=True).tex for tex in plain] == plain
+    with_stars = r"\ceil*{x} + \set*{y}"
+    assert rewrite(with_stars, (("\\ceil", ""), ("\\set", "")), display=True).tex == with_stars
 
 
 def test_commands_read_as_the_fixture_says(request: pytest.FixtureRequest) -> None:
