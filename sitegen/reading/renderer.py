@@ -41,6 +41,7 @@ _PLAYED = {
     **dict.fromkeys(("mp3", "wav", "ogg", "m4a", "flac"), "audio"),
 }
 _SIZED = later(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsidian's `![alt|300](x.png)`
+_SCHEME = later(r"doi:|[^:]*://", re.IGNORECASE)
 _LANGUAGE_OF_SPAN = later(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
 _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
 
@@ -255,8 +256,9 @@ class HoleRenderer(RendererHTML):
 
 def _words_of(target: str) -> str:
     """Return the words of a link that has none: an address, or the name of a file."""
-    _, scheme, rest = target.partition("doi:" if target.lower().startswith("doi:") else "://")
-    return rest if scheme else PurePosixPath(unquote(target)).stem.replace("-", " ").replace("_", " ")
+    scheme = _SCHEME.match(target)
+    name = target.removeprefix("wiki:")
+    return target[scheme.end() :] if scheme else PurePosixPath(unquote(name)).stem.replace("-", " ").replace("_", " ")
 
 
 def _sign_beside(tokens: Sequence[Token], index: int, step: Literal[-1, 1]) -> str:

@@ -61,11 +61,11 @@ _SIGNS = {
     **dict.fromkeys(("noindent", "newpage", "clearpage", "cleardoublepage", "pagebreak"), ""),  # of paper
     **dict.fromkeys(("maketitle", "tableofcontents"), ""),
     **dict.fromkeys(("smallskip", "medskip", "bigskip", "tightlist", "centering", "hfill", "vfill", "newline"), ""),
-    **dict.fromkeys(
-        ("tiny", "scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "huge", "Huge"), ""
-    ),
 }
-_NAME = later(rf"\\({'|'.join(_SIGNS)}|fa[A-Z][A-Za-z]*)(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
+_SIZES = (
+    r"(?<![\w:]\\)(?:tiny|scriptsize|footnotesize|small|normalsize|[lL]arge|[hH]uge)"  # but not of a path, `C:\small`
+)
+_NAME = later(rf"\\({'|'.join(_SIGNS)}|{_SIZES}|fa[A-Z][A-Za-z]*)(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
 _SAID = later(rf"\\(footnote|index|label|[vh]space\*?){_INNER}", re.DOTALL)
 _TIED = later(r"[.§]\\ |\w\\ (?:\\@?(?:eq|auto|[cC])?ref\b|[\[@])")  # `i.e.\ x`, `Figure\ \ref{x}`
 _QUOTED = later(r"(?<!`)``(?![`\s])((?:[^`$]|\$[^`$\n]*\$){1,300}?)(?<!\s)''(?!['`\w])")
@@ -154,7 +154,7 @@ def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
         return _say(state, match, silent=silent)
     if match := _NAME.match(state.src, start, end):
         if not silent:
-            state.append_pending(_SIGNS.get(match[1], ""))  # icons of Font Awesome decorate
+            state.append_pending(_SIGNS.get(match[1], ""))  # sizes and icons of Font Awesome decorate
         state.pos = match.end()
         return True
     return False
