@@ -24,7 +24,7 @@ _ANY = later(f"[{''.join(letters for letters, *_ in _SCRIPTS.values())}]")
 _LETTERS = {lang: later(f"[{letters}]") for lang, (letters, *_) in _SCRIPTS.items()}
 _LATIN = later("[a-zA-Z\u00c0-\u024f]")
 _NO_TEXT = later(
-    r"^[ \t>]*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:^[ \t>]*(?P=fence)|\Z)|`[^`\n]*`|\$\$(?s:.*?)\$\$|\$[^$\n]*\$|\\\[(?s:.*?)\\\]|\\\(.*?\\\)"
+    r"^[ \t>]*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:^[ \t>]*(?P=fence)|\Z)|`[^`\n]*`|\$\$(?s:.*?)\$\$|\$[^$\n]*\$|\\\[(?:[^\\]|\\(?!\[))*?\\\]|\\\((?:[^\\\n]|\\(?!\())*?\\\)"
     r"|\\[a-zA-Z]+|<[^<>\n]*>|\]\([^()\n]*\)|https?://\S+|^[a-zA-Z_-]+:",
     re.MULTILINE,
 )

@@ -21,8 +21,11 @@ from sitegen.reading.dialects.chats import whole_chats
 from sitegen.reading.dialects.d2l import with_labels
 from sitegen.reading.dialects.gitbook import escapes_brackets
 from sitegen.reading.dialects.scan import LONGEST
+from sitegen.reading.languages import language_of
 from sitegen.reading.parse import parse
 from sitegen.reading.rules.bullets import MOST
+from sitegen.typesetting.escapes import starred_subscripts
+from sitegen.typesetting.rule import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,7 +89,16 @@ def test_what_is_never_closed_takes_steps_as_it_is_long(piece: str) -> None:
     assert twice <= 2.4 * once + 2_000
 
 
-@pytest.mark.parametrize(("read_part", "piece"), [(whole_chats, "\\( "), (with_labels, ":label:`tab_a`\n")])
+@pytest.mark.parametrize(
+    ("read_part", "piece"),
+    [
+        (whole_chats, "\\( "),
+        (whole_chats, "[^1^][^2^][^3^] "),
+        (with_labels, ":label:`tab_a`\n"),
+        (lambda text: language_of(text, "en"), "가\\["),
+        (lambda tex: list(starred_subscripts(tex, Context(display=False, arguments={}))), "abc"),
+    ],
+)
 def test_dialects_take_time_as_the_text_is_long(read_part: Callable[[str], str], piece: str) -> None:
     start = time.process_time()
     read_part(piece * 10_000)

@@ -33,7 +33,7 @@ _PART = later(
     | <(?P<empty>think(?:ing)?)>\s*</(?P=empty)> | (?P<thought></?think(?:ing)?>)
     | (?P<opened>\[cite_start\][ ]? | \[span_\d+\]\(start_span\))
     | [ \t]*(?P<source>:contentReference\[oaicite:\d+\]\{index=\d+\}|【\d+(?::\d+)?†[^】\n]*】|\ue200[^\ue201\n]*\ue201
-        | \[(?:cite|citation):[ ]?\d+(?:[ ]?[,-][ ]?\d+)*\](?!\() | \[cite_end\] | \[span_\d+\]\(end_span\) | \[\^\d+\^\](?![(:]))
+        | \[(?:cite|citation):[ ]?\d+(?:[ ]?[,-][ ]?\d+)*\](?!\() | \[cite_end\] | \[span_\d+\]\(end_span\) | (?P<note>\[\^\d+\^\](?![(:])))
     """,
     re.MULTILINE | re.VERBOSE,
 )
@@ -49,7 +49,7 @@ _OF_TEXT = later(
 _SIGNS = re.compile(r"[^A-Za-z\\]*(?:[A-Za-z]{1,2}(?![A-Za-z])[^A-Za-z\\]*)*")
 _IN_TAGS = re.compile(r"katex|latex\b|<[A-Za-z-]*[mM]ath|\{[{%][<%]? ?math|\{math\}")
 _ALONE = later(
-    rf"""^{FENCE}(?s:.*?)(?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z) | \$\$(?s:.{{1,4000}}?)\$\$ | \\\[(?s:.{{1,4000}}?)\\\]
+    rf"""^{FENCE}(?s:.*?)(?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z) | \$\$(?s:.{{1,4000}}?)\$\$ | \\\[(?:[^\\]|\\(?!\[)){{1,4000}}?\\\]
     | \\begin\{{(?P<name>[a-zA-Z]+\*?)\}}(?s:.{{1,4000}}?)\\end\{{(?P=name)\}}
     | (?:\A|(?<=\n\n))(?P<blanks>[ ]{{0,3}}+)(?P<alone>(?![ \t]|[-*+|>:!\d][ .)]|\\\\|\\(?:begin|end|item|(?:re)?newcommand|[gex]?def|let|DeclareMath\w+)\b)
       (?=[^\n]*(?:[=_^]|\\(?:[dt]?frac|approx|leftarrow|sim|[lg]eq?)\b))
@@ -69,7 +69,8 @@ def whole_chats(text: str) -> str:
     if bare or _SIGN.search(text):
         lost = bare or any(_is_sure(part) for part in _PART.finditer(text))
         folds = "</think" in text and _are_pairs([part["thought"] for part in _PART.finditer(text) if part["thought"]])
-        text = _PART.sub(lambda part: part[0] if part["thought"] and not folds else _whole(part, lost=lost), text)
+        kept = ("thought",) * (not folds) + ("note",) * ("^]:" in text)
+        text = _PART.sub(lambda part: part[0] if any(map(part.group, kept)) else _whole(part, lost=lost), text)
     return text if _IN_TAGS.search(text) else _ALONE.sub(_display_of_paragraph, text)
 
 
@@ -100,7 +101,7 @@ def _is_spaced(tex: str | None) -> bool:
 
 def _whole(part: re.Match[str], *, lost: bool) -> str:
     if part["source"] or part["opened"]:
-        return part[0] if part[0].endswith("^]") and "^]:" in part.string else ""
+        return ""
     if part["empty"]:
         return "\n" * part[0].count("\n")
     if part["thought"]:

@@ -46,7 +46,7 @@ def _plain(lines: list[str], first: int, command: re.Match[str]) -> int:
     inner = group[command.end() + 1 : stop - 1]
     last = first + group.count("\n", 0, stop)
     if command[1] == "title":
-        above = "".join(lines[:first]).strip()
+        above = any(line.strip() for line in lines[:first])
         becomes = f"{'##' if above else '#'} {' '.join(inner.split())}" + "\n" * (last - first)
     elif command[1] != "footnotetext":
         becomes = inner
