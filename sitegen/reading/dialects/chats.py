@@ -47,7 +47,7 @@ _OF_TEXT = later(
     r"\\(?:[a-zA-Z]*ref|cite[a-z]*|emph|text(?:bf|it|tt|sc)|url|href|footnote|label|(?:La)?TeX)(?![a-zA-Z])|[A-Za-z]:\\"
 )
 _SIGNS = re.compile(r"[^A-Za-z\\]*(?:[A-Za-z]{1,2}(?![A-Za-z])[^A-Za-z\\]*)*")
-_IN_TAGS = re.compile(r"katex|latex\b|<[A-Za-z-]*[mM]ath|\{[{%][<%]? ?math|\{math\}")
+_IN_TAGS = re.compile(r"<pre\b|math/tex|katex|latex\b|<[A-Za-z-]*[mM]ath|\{[{%][<%]? ?math|\{math\}")
 _ALONE = later(
     rf"""^{FENCE}(?s:.*?)(?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z) | \$\$(?s:.{{1,4000}}?)\$\$ | \\\[(?:[^\\]|\\(?!\[)){{1,4000}}?\\\]
     | \\begin\{{(?P<name>[a-zA-Z]+\*?)\}}(?s:.{{1,4000}}?)\\end\{{(?P=name)\}}

@@ -31,7 +31,9 @@ _FOR_FORMAT = re.compile(
     r"`r if[ ]?\((?P<not>!?)knitr:{2,3}is_(?P<format>html|latex)_output\(\)\)[ \t]*(?P<quote>[\"'])(?P<text>[^`]*?)(?P=quote)`"
 )
 """What bookdown writes for one format: `r if (knitr::is_html_output()) '# References {-}'`."""
-_IN_FORMULA = later(r"(?<![\\$])(\$\$?)(?! )((?:[^$`\n\\]|\\.)*`r [^`\n]+`(?:[^$`\n\\]|\\.|`r [^`\n]+`)*)\1(?!\$)")
+_IN_FORMULA = later(
+    r"(?<![\\$])(\$\$?)(?! )((?:[^$`\n\\]|\\.)*`r [^`\n]+`(?:[^$`\n\\]|\\.|`r [^`\n]+`)*)(?<! )\1(?![$`\d])"
+)
 _INLINE = later(r"`(r [^`\n]+)`")
 _TONE = re.compile(r"note|tip|info|warning|caution|important")
 _FENCE = re.compile(rf"^{FENCE}", re.MULTILINE)
