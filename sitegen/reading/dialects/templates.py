@@ -75,10 +75,8 @@ def expand_templates(text: str, reading: Reading) -> str:
     scan.keep(len(text))
     for name, location, closing in reversed(scan.open):
         scan.out.append(closing())
-        if reading.shows_missing:
-            reading.note(f"`{name}` is never closed; it goes on to the end", location)
-        else:
-            reading.refuse(f"`{name}` is never closed", location, "close it with its own end tag")
+        hint, shown = "close it with its own end tag", "it goes on to the end"
+        reading.refuse_unknown(f"`{name}` is never closed", location, hint, shown)
     return "".join(scan.out)
 
 
