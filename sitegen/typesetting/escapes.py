@@ -22,7 +22,7 @@ _NAMES = later(r"\\(?:text\w*|mathrm|mathtt|operatorname\*?|mbox|hbox)\s*\{[^{}]
 _NAME = later(r"(?<![\\a-zA-Z])[A-Z]{2,}\\_[A-Z]{2,}")
 _SUBSCRIPT = later(r"[|)}\]]\\_|\\limits\\_|(?<!\\)\\_\{")
 _LONG = later(r"\\_(?![a-zA-Z0-9](?![a-zA-Z])|[{\\])")  # before a word, and so perhaps within a name
-_STARRED = later(r"(?P<name>(?<![a-zA-Z])\\?[a-zA-Z]++|[)}\]'])\*(?=[a-zA-Z\d{\\])")
+_STARRED = later(r"(?P<name>(?<![a-zA-Z*_])\\?[a-zA-Z]++|[)}\]'])\*(?=[a-zA-Z\d{\\])")
 _OPERATOR = later(r"\\(?:sum|prod|i*nt|oint|lim|min|max|sup|inf|arg(?:max|min)|big(?:cup|cap))")
 _WITH_STAR = later(r"\\(?:operatorname|[hv]space|tag|abs|norm|qty|eval|v[abu]|p?dv|\w*command|Declare\w+)")
 _ROWS = later(
