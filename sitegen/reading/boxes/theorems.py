@@ -78,9 +78,9 @@ _OPTIONS = frozenset(
 
 def has_own_head(word: str, text: str, reading: Reading) -> bool:
     """Whether a text begins with the word for what it states, in any language, behind marks and tags, or any in bold with a number."""
-    if _NUMBERED.match(text):
-        return True
     word = word.lower()
+    if word != "proof" and _NUMBERED.match(text):  # which begins with `**Step 1**`
+        return True
     marks = _MARKS.match(text)
     name = KINDS.get(word) or word
     words = (word, reading.words_of_page[name].lower(), *(each for each in spellings(name) if len(each) > 1))
