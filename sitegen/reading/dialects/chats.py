@@ -47,11 +47,13 @@ _OF_TEXT = later(
     r"\\(?:[a-zA-Z]*ref|cite[a-z]*|emph|text(?:bf|it|tt|sc)|url|href|footnote|label|(?:La)?TeX)(?![a-zA-Z])|[A-Za-z]:\\"
 )
 _SIGNS = re.compile(r"[^A-Za-z\\]*(?:[A-Za-z]{1,2}(?![A-Za-z])[^A-Za-z\\]*)*")
-_IN_TAGS = re.compile(r"<pre\b|math/tex|katex|latex\b|<[A-Za-z-]*[mM]ath|\{[{%][<%]? ?math|\{math\}")
+_IN_TAGS = re.compile(
+    r"<(?:pre|script)\b|katex|latex\b|<[A-Za-z-]*[mM]ath|\{[{%][<%]? ?(?:math|highlight|code|prism)|\{math\}"
+)
 _ALONE = later(
     rf"""^{FENCE}(?s:.*?)(?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z) | \$\$(?s:.{{1,4000}}?)\$\$ | \\\[(?:[^\\]|\\(?!\[)){{1,4000}}?\\\]
     | \\begin\{{(?P<name>[a-zA-Z]+\*?)\}}(?s:.{{1,4000}}?)\\end\{{(?P=name)\}}
-    | (?:\A|(?<=\n\n))(?P<blanks>[ ]{{0,3}}+)(?P<alone>(?![ \t]|[-*+|>:!\d][ .)]|\\\\|\\(?:begin|end|item|(?:re)?newcommand|[gex]?def|let|DeclareMath\w+)\b)
+    | (?:\A|(?<=\n\n))(?P<blanks>[ ]{{0,3}}+)(?P<alone>(?![ \t]|[-*+|>:!\d][ .)]|\[\^|\\\\|\\(?:begin|end|item|(?:re)?newcommand|[gex]?def|let|DeclareMath\w+)\b)
       (?=[^\n]*(?:[=_^]|\\(?:[dt]?frac|approx|leftarrow|sim|[lg]eq?)\b))
       (?=[^\n]*\\(?:[dt]?frac|sum|prod|int|partial|nabla|math[a-z]+|text|left|hat|bar|tilde|vec|sqrt|log|exp|cdot|times|to|in|mid
         |leftarrow|[lg]eq?|approx|sim|alpha|beta|theta|pi|lambda|sigma|rho|mu|phi|psi)(?![a-zA-Z]))
