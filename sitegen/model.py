@@ -389,7 +389,7 @@ class Post:
     address: the page's path in the site, with slashes at both ends, such as `/posts/adam/`.
     steps: where each step of the program stands, for messages; depends: each pattern of it. excerpt: the first paragraph.
     labels: (label, anchor, word, place) of what has no number or title of its own: blocks, and with the anchor "" the
-    whole page. word: what a block is called, "" for nothing. notes: what its author is told of it.
+    whole page. word: what a block is called, "" for nothing. parts: the files that it includes. notes: what its author is told of it.
     """
 
     path: PurePosixPath
@@ -406,6 +406,7 @@ class Post:
     steps: tuple[Location, ...]
     files: tuple[PurePosixPath, ...]
     words: int
+    parts: tuple[PurePosixPath, ...] = ()
     freeze: bool = False
     depends: tuple[Location, ...] = ()
     labels: tuple[tuple[str, str, str, Location], ...] = ()

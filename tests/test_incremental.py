@@ -346,6 +346,49 @@ def test_a_page_that_asks_for_other_style_sheets_is_a_whole_build(
     assert warm == process.clean()
 
 
+SEEN_BY_OTHERS = {
+    "a post that another includes": [
+        write_more("posts/2025-01-03-c.md", "\n{{< include 2025-01-01-a.md >}}\n"),
+        write_more("posts/2025-01-01-a.md", " More."),
+    ],
+    "a file that is said to be left out, and is included": [
+        write_more("posts/2025-01-02-b/index.md", "\n{{< include extra.md >}}\n")
+    ],
+    "lines above a pattern that finds nothing": [
+        write_more("posts/2025-01-03-c.md", "\n```{python}\n#| depends: no-*.csv\n1\n```\n"),
+        replace("posts/2025-01-03-c.md", "see @one", "see\n@one"),
+    ],
+    "lines above a label that two others have": [
+        write_more("posts/2025-01-03-c.md", "\n$$ \\gamma $$ {#eq-alpha}\n"),
+        write_more("posts/2025-01-02-b.md", "\nAs @eq-alpha says.\n"),
+        replace("posts/2025-01-03-c.md", "see @one", "see\n@one"),
+        write_more("site.yml", "tagline: More\n"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SEEN_BY_OTHERS)
+def test_what_others_see_of_a_post_is_as_a_clean_build_gives_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = NewProcess(tmp_path, monkeypatch)
+    write_more("site.yml", "broken_links: show\n")(process.blog)
+    (process.blog / "posts/2025-01-02-b").mkdir()
+    write("posts/2025-01-02-b/index.md", "---\ntitle: Bundle\nslug: bundle\n---\nText.\n")(process.blog)
+    write("posts/2025-01-02-b/extra.md", "Of a part.\n")(process.blog)
+    process.build()
+    with Store(tmp_path / "preview.db") as store, Builder(process.blog, store, process.options) as preview:
+        preview.build()
+        for edit in SEEN_BY_OTHERS[name]:
+            before = contents(process.blog)
+            edit(process.blog)
+            changed = {path for path, text in contents(process.blog).items() if text != before[path]}
+            clean = process.clean()
+            assert process.build() == clean
+            result = preview.build(changed)
+            assert (site(result, store), [str(error) for error in result.errors], result.notes) == clean
+
+
 def test_a_save_of_a_text_makes_its_own_page_again_and_no_other(blog: Path, tmp_path: Path) -> None:
     with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
         builder.build()

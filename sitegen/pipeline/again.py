@@ -191,9 +191,15 @@ def reweave(
         executions = {e.job.path: e for e in compute(run, found.posts, blog.config)}
     has_failed = bool(run.errors)
     weaving = weave_articles(run, blog, outputs_of(executions), found.posts, before.labels)
-    if has_failed and not _mentioned_otherwise(before, weaving):  # a whole build would run the programs once more
+    if has_failed and not _mentioned_otherwise(
+        before, weaving, places=blog.links.shown
+    ):  # a whole build would run the programs once more
         return Rewoven(blog, executions, weaving, {})
-    if run.errors or len(weaving.articles) != len(old) or _mentioned_otherwise(before, weaving):
+    if (
+        run.errors
+        or len(weaving.articles) != len(old)
+        or _mentioned_otherwise(before, weaving, places=blog.links.shown)
+    ):
         return None
     different = {path: _differences(articles[path], article) for path, article in weaving.articles.items()}
     if any(_OF_LISTS & set(names) for names in different.values()):
@@ -209,14 +215,15 @@ def alike_outside(old: Post, new: Post) -> bool:
     """Whether a post is to all others what it was: its links may lead elsewhere, theirs to it lead where they led."""
     return (
         (old.path, old.kind, old.address, old.meta, old.files) == (new.path, new.kind, new.address, new.meta, new.files)
+        and old.parts == new.parts
         and anchors_of(old) == anchors_of(new)
         and plain_title(old) == plain_title(new)
         and makes_claims(old) == makes_claims(new)
     )
 
 
-def _mentioned_otherwise(old: Weaving, new: Weaving) -> bool:
-    """Whether what posts that stay as they are mention may be other than it was."""
+def _mentioned_otherwise(old: Weaving, new: Weaving, *, places: bool) -> bool:
+    """Whether what posts that stay as they are mention may be other than it was. places: or elsewhere, which notes may tell."""
     names = {
         name
         for path, (mentions, links, _) in old.wanted.items()
@@ -226,7 +233,11 @@ def _mentioned_otherwise(old: Weaving, new: Weaving) -> bool:
     }
     now = opened_labels(new.labels) if names else {}
     before = opened_labels({path: old.labels[path] for path in now})
-    return any(placeless(before[path], names) != placeless(own, names) for path, own in now.items())
+    return any(
+        placeless(before[path], names) != placeless(own, names)
+        or (places and any(before[path][name] != own[name] for name in names.intersection(own)))
+        for path, own in now.items()
+    )
 
 
 def _updated(old: Weaving, new: Weaving) -> Weaving:

@@ -141,9 +141,10 @@ def outputs_of(executions: Mapping[PurePosixPath, Execution]) -> dict[PurePosixP
 
 
 def beyond_of(run: Run, blog: Blog) -> Beyond:
-    """Return what a build of a blog depends on besides its folder, when its programs have run."""
+    """Return what a build of a blog depends on besides its folder, and in it what posts see of others, when its programs have run."""
     variables = blog.config.variables
     seen, is_sure = seen_by(jobs_of(blog.posts), root=run.root, variables=variables, store=run.store)
+    seen |= {os.path.realpath(run.root / part) for post in blog.posts for part in post.parts}
     return Beyond(frozenset(seen), tuple(variables), blog.due, is_sure)
 
 

@@ -5,6 +5,7 @@ A post's own labels always win; only what it does not have itself is looked for 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
@@ -63,8 +64,10 @@ class Elsewhere:
         )
 
     def key(self) -> str:
-        """Return all that an article sees of this."""
-        return repr((self.ingredients(), sorted(self.absent.items()), sorted(self.links)))
+        """Return all that an article sees of this, and its author of labels that several posts have."""
+        count = Counter(name for post in self.posts for name in post)
+        places = [str(one.location) for post in self.posts for name, one in post.items() if count[name] > 1]
+        return repr((self.ingredients(), sorted(self.absent.items()), sorted(self.links), places))
 
 
 def find_label(label: str, known: Mapping[str, Labelled], *, formulas_first: bool) -> Labelled | None:

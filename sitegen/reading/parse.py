@@ -132,6 +132,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         steps=tuple(location for _, location in reading.steps),
         files=source.files,
         words=reading.words,
+        parts=tuple(part for part, _ in source.parts),
         freeze=reading.freeze,
         labels=(*top.labels, *reading.targets),
         notes=(
