@@ -41,6 +41,10 @@ _VERBATIM = re.compile(r"<(style|script|pre|textarea)\b", re.IGNORECASE)
 _MOST_LINES = 200  # of a formula in HTML
 _FENCE = later(r"(`{3,})[^`]*|(~{3,}).*")
 
+_SIGN = re.compile("([\u2139\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff])\ufe0f?[ \t]*")
+_TONES = {"\N{ELECTRIC LIGHT BULB}": "tip", "\N{WARNING SIGN}": "warning", "\N{INFORMATION SOURCE}": "note"}
+"""The tones of Notion's callouts by signs that need not stand beside the theme's own."""
+
 
 def use_markdown_in_html(md: MarkdownIt) -> None:
     """Add the rule of this module."""
@@ -118,7 +122,7 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
     kind = next((ends for begins, ends, _ in HTML_SEQUENCES if begins.search(first)), None)
     if not kind or not kind.search("") or _is_no_element(state, start):  # a comment and its like end where they say so
         return False
-    aside = first.startswith("<aside")  # of Notion and Distill
+    aside = first.startswith("<aside")  # of Distill, and of Notion, whose callouts begin with a sign
     reading: Reading = state.env["reading"]
     for_pandoc = reading.is_for_pandoc()
     line = start + 1
@@ -141,7 +145,11 @@ def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) ->
             _TAG_ALONE.fullmatch(line_text(state, line - 1).rstrip()) if text.startswith("![") or aside else None
         ) or (for_pandoc and _begins_below_division(state, line, text))
         if is_text or is_below_tag or _is_fenced(state, line, end) or _OPENING.match(text):
-            return _end_html(state, start, line)
+            ended = _end_html(state, start, line)
+            if ended and aside and first.rstrip() == "<aside>" and (sign := _SIGN.match(text)):
+                state.tokens[-1].content = f'<aside class="{_TONES.get(sign[1], "note")}">\n'
+                state.bMarks[line] += len(sign[0]) if sign[1] in _TONES else 0
+            return ended
         line += 1
     return is_whole and _end_html(state, start, line)
 
