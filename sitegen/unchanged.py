@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 RECORD = ".sitegen/unchanged.json"
@@ -71,11 +71,12 @@ class Look:
 def look(root: Path, output: Path, asked: str) -> Look | None:
     """Look at everything that any build can see; None when that is too much."""
     begun = time.time_ns()
-    found: list[Stat] = []
+    found: list[Stat] = [(str(root), 0, 0, 0, 0)]
     for folder in [root] if PROJECT.is_relative_to(root) else [root, *(PROJECT / name for name in _OF_PROJECT)]:
         if not _walk(str(folder), found, str(output.resolve())):
             return None
-    others = [*sys.path, str(PROJECT / "node_modules" / ".package-lock.json")]
+    # A site that takes the place of another gives the project's folder another time; what counts in that is looked at above.
+    others = [*({*sys.path} - {str(PROJECT)}), str(PROJECT / "node_modules" / ".package-lock.json")]
     repository = next((folder / ".git" for folder in (root, *root.parents) if (folder / ".git").exists()), None)
     if repository:
         if repository.is_file():  # a worktree, or a submodule: it says where its repository is
@@ -171,6 +172,12 @@ def _stat(path: str) -> Stat:
     except OSError:
         return path, 0, 0, 0, 0
     return path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
+
+def of_editors(folder: str) -> Iterator[str]:
+    """Yield the paths of what editors keep in a folder, which a look leaves out."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        yield from (entry.path for entry in entries if _OF_EDITORS.fullmatch(entry.name))
 
 
 def beyond(paths: Iterable[str], variables: Iterable[str]) -> Look:

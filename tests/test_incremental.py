@@ -331,6 +331,19 @@ def test_a_new_process_begins_with_what_an_earlier_one_left_where_that_holds(
     assert warm == process.clean()
 
 
+def test_a_site_that_takes_the_place_of_another_is_no_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = NewProcess(tmp_path, monkeypatch)
+    monkeypatch.setattr(unchanged, "PROJECT", process.blog)
+    monkeypatch.syspath_prepend(process.blog)
+    for _ in range(3):
+        process.build()
+        (process.blog / "_site").mkdir(exist_ok=True)
+        (process.blog / "_site").rename(process.blog / "_site-before")
+        (process.blog / "_site-before").rename(process.blog / "_site")
+        write_more("posts/2025-01-01-a.md", " More.")(process.blog)
+    assert process.whole == 1
+
+
 def test_a_page_that_asks_for_other_style_sheets_is_a_whole_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

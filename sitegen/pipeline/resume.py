@@ -229,8 +229,12 @@ def _files(left: Left, rendering: Rendering) -> dict[PurePosixPath, FileContent]
 
 
 def _outside(beyond: Beyond, look: Look) -> Look:
-    """Look at what a build depends on besides the files that a look sees in any case; of folders that sees the names."""
-    return unchanged.beyond(beyond.paths.difference(path for path, *_, inode in look.files if inode), beyond.variables)
+    """Look at what a build depends on besides what a look sees in any case: files, and the names in folders but for editors'."""
+    looked_at = {path for path, *_ in look.files}
+    seen = beyond.paths & {path for path, *_, inode in look.files if not inode}
+    return unchanged.beyond(
+        (beyond.paths - looked_at).union(*map(unchanged.of_editors, sorted(seen))), beyond.variables
+    )
 
 
 def _key(asked: str, what: str) -> Digest:
