@@ -191,15 +191,11 @@ def reweave(
         executions = {e.job.path: e for e in compute(run, found.posts, blog.config)}
     has_failed = bool(run.errors)
     weaving = weave_articles(run, blog, outputs_of(executions), found.posts, before.labels)
-    if has_failed and not _mentioned_otherwise(
-        before, weaving, places=blog.links.shown
-    ):  # a whole build would run the programs once more
+    if _mentioned_otherwise(before, weaving, places=blog.links.shown):
+        return None
+    if has_failed:  # a whole build would run the programs once more
         return Rewoven(blog, executions, weaving, {})
-    if (
-        run.errors
-        or len(weaving.articles) != len(old)
-        or _mentioned_otherwise(before, weaving, places=blog.links.shown)
-    ):
+    if run.errors or len(weaving.articles) != len(old):
         return None
     different = {path: _differences(articles[path], article) for path, article in weaving.articles.items()}
     if any(_OF_LISTS & set(names) for names in different.values()):
