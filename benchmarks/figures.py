@@ -6,11 +6,11 @@ Run from the project's folder: `.venv/bin/python -m benchmarks.figures`.
 from __future__ import annotations
 
 import gzip
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from msgspec.structs import replace
 
 from sitegen.model import Step
 from sitegen.running.figures import inks

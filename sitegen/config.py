@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from sitegen.errors import Location, SiteError
 from sitegen.furniture import (
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 FILE_NAME = "site.yml"
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True):
     """Who writes."""
 
     name: str = ""
@@ -39,16 +39,14 @@ class Author:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NavigationEntry:
+class NavigationEntry(Struct, frozen=True):
     """A line of the site's menu. url: a path in the site, such as /about/, or a whole address. title: "" for the theme's own."""
 
     title: str
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class CellDefaults:
+class CellDefaults(Struct, frozen=True):
     """What a cell does when it does not say: Quarto's options and defaults; sizes in inches.
 
     fig_svg_size: bytes of SVG above which a figure becomes a raster. fig_dpi: 192 is two dots for each CSS pixel.
@@ -72,8 +70,7 @@ class CellDefaults:
     fig_data: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What the program of one post may use.
 
     timeout: seconds of wall time. memory, output_size, files: bytes. processes: started by it. figures: a number of them.
@@ -102,8 +99,7 @@ OF_PAGES = tuple(
 """Settings that pages show and that change nothing in what is read or computed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """A blog's settings. url: without a slash at its end; its path is where the site stands, such as /repo.
 
     authors: names by what headers call them. logo: an asset. accent, fonts, license, edit, share, comments, analytics: as sitegen.furniture reads them. cite: whether
@@ -116,7 +112,7 @@ class Config:
     description: str = ""
     url: str = "http://localhost:8000"
     author: Author = field(default_factory=Author)
-    authors: Mapping[str, str] = field(default_factory=dict)
+    authors: Mapping[str, str] = {}
     lang: str = "en"
     timezone: str = "UTC"
     paginate: int = 10
@@ -128,14 +124,14 @@ class Config:
         NavigationEntry("", "/categories/"),
     )
     links: tuple[NavigationEntry, ...] = ()
-    accent: Mapping[str, str] = field(default_factory=dict)
+    accent: Mapping[str, str] = {}
     logo: str = ""
-    fonts: Mapping[str, str] = field(default_factory=dict)
-    macros: Mapping[str, str] = field(default_factory=dict)
-    symbols: Mapping[str, str] = field(default_factory=dict)
+    fonts: Mapping[str, str] = {}
+    macros: Mapping[str, str] = {}
+    symbols: Mapping[str, str] = {}
     bibliography: tuple[str, ...] = ()
     citations: Literal["author-year", "numeric"] = "author-year"
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = {}
     math_errors: Literal["stop", "show"] = "stop"
     broken_links: Literal["stop", "show"] = "stop"
     smart_punctuation: bool = True
@@ -143,11 +139,11 @@ class Config:
     cite: bool = True
     search: bool = True
     cards: bool = True
-    license: Mapping[str, str] = field(default_factory=dict)
+    license: Mapping[str, str] = {}
     edit: str = ""
     share: tuple[str, ...] = ()
-    comments: Mapping[str, str] = field(default_factory=dict)
-    analytics: Mapping[str, str] = field(default_factory=dict)
+    comments: Mapping[str, str] = {}
+    analytics: Mapping[str, str] = {}
     variables: tuple[str, ...] = ()
     cells: CellDefaults = field(default_factory=CellDefaults)
     limits: Limits = field(default_factory=Limits)
@@ -161,9 +157,9 @@ class Config:
 STYLES: tuple[Literal["author-year", "numeric"], ...] = ("author-year", "numeric")
 """How a blog, or a post of it, may cite."""
 _IN_ADDRESSES = {":categories", ":slug", ":title", ":year", ":month", ":day"}
-_CELL_KEYS = {name.name.replace("_", "-") for name in fields(CellDefaults)}
-LIMIT_KEYS = {name.name.replace("_", "-") for name in fields(Limits)}
-_KEYS = {name.name for name in fields(Config)} - {"cells", "limits", "variables", "math_errors"} | {"execute", "math"}
+_CELL_KEYS = {name.replace("_", "-") for name in CellDefaults.__struct_fields__}
+LIMIT_KEYS = {name.replace("_", "-") for name in Limits.__struct_fields__}
+_KEYS = {*Config.__struct_fields__} - {"cells", "limits", "variables", "math_errors"} | {"execute", "math"}
 
 
 def read_config(folder: Path, url: str = "") -> tuple[Config, list[SiteError]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.later import later
 
@@ -28,8 +29,7 @@ OF_MACHINE = {
 """What to do where the system refuses what any program may ask for."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(Struct, frozen=True, order=True):
     """A place in a source file.
 
     path: relative to the blog's folder, with forward slashes, as an author would name it.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
 
 from sitegen.model import Link, Output
 from sitegen.pipeline.articles import last_woven, weave_articles

@@ -9,8 +9,9 @@ stage fills (`Formula`, `Cell`, `Value`, `Link`, `LinkWords`, `Size`, `Number`, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from sitegen.sources import is_index
 
@@ -28,8 +29,7 @@ Digest = str
 # ---------------------------------------------------------------------------------------------------- reading
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A Markdown file as it stands on disk.
 
     path: relative to the blog's folder. kind: a post has a date and stands in the lists; a page does not.
@@ -49,15 +49,13 @@ class Source:
         return is_index(self.path.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Markup:
+class Markup(Struct, frozen=True):
     """Finished HTML."""
 
     html: str
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     r"""TeX to be set, as the author wrote it.
 
     macros: the (name, expansion) pairs among those known to the post that it uses. label: given behind it, as in
@@ -82,8 +80,7 @@ VALUE_MARK = "\x03"
 """Stands in TeX for an inline value; no author's text holds it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """A formula shown once more, where it is referred to; only for the eye."""
 
     formula: Formula
@@ -96,8 +93,7 @@ NumberKind = Literal[
 """What is numbered, each kind for itself: Quarto's names, which are also the prefixes of labels (`fig-x`), then MyST's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """The next number of its kind with its word, such as "Table 2"; links to the place `label` when there is one.
 
     parts: labels of the parts, which are referred to as "Figure 3 (a)"; "" for a part without one.
@@ -113,8 +109,7 @@ ReferenceForm = Literal["name", "mark", "number"]
 """How a mention reads: "Figure 3" and "Equation (2)", "3" and "(2)", "3" and "2"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A mention of something with a label, filled with a link to it.
 
     text: the author's own words, with `%s` where the number belongs, or "". linked: False within a link.
@@ -129,8 +124,7 @@ class Reference:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """The address inside a link or an image, as the author wrote it; filled with a working one, HTML-escaped.
 
     is_optional: whether the page stands without it where it leads nowhere. is_titled: whether its words are the other page's title.
@@ -143,16 +137,14 @@ class Link:
     is_titled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LinkWords:
+class LinkWords(Struct, frozen=True):
     """The words of a link that its author gave none: the title of the page where it leads, else the name of its file."""
 
     link: Link
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """The width and height of an image as attributes, so that nothing moves when it arrives: CSS pixels.
 
     width, height: what the author gave, 0 for nothing; completed from the image's file.
@@ -163,16 +155,14 @@ class Size:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """An inline value: the result of the program's step number `step`, as text."""
 
     step: int
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A fenced program part as it is shown; what it computes is step number `step` of the program (None: never run).
 
     code: as the author wrote it. shown: highlighted HTML, without the lines marked `# hide`; "" when nothing is left.
@@ -205,8 +195,7 @@ class Cell:
     listing: tuple[str, tuple[Fragment, ...]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(Struct, frozen=True):
     """One work within a citation. prefix, suffix: what stands around it (`see`, `p. 3`). authorless: only its year."""
 
     key: str
@@ -215,8 +204,7 @@ class Cited:
     authorless: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """Works named in the text. textual: the first is part of the sentence, as in "Kingma & Ba (2015) show"."""
 
     works: tuple[Cited, ...]
@@ -224,8 +212,7 @@ class Citation:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Diagram:
+class Diagram(Struct, frozen=True):
     """A diagram in Mermaid's language. location: of the source's first line.
 
     label: "" or the anchor of its figure. alt: "" when none was given.
@@ -238,8 +225,7 @@ class Diagram:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceList:
+class ReferenceList(Struct, frozen=True):
     """Where the works that a post cites are listed. titled: under a heading of its own."""
 
     titled: bool
@@ -262,8 +248,7 @@ Fragment = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """A heading of a post; its content has no links and no cells.
 
     number: such as "2.1", where the post numbers its sections. listed: whether it stands in the contents list.
@@ -278,16 +263,14 @@ class Heading:
     named: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """The picture that stands for a post."""
 
     path: Link
     alt: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BibEntry:
+class BibEntry(Struct, frozen=True):
     """An entry of a bibliography as BibTeX has it: kind (`article`) and fields in lower case, values still LaTeX."""
 
     key: str
@@ -296,16 +279,14 @@ class BibEntry:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Bibliography:
+class Bibliography(Struct, frozen=True):
     """The entries that a post cites, in the order of their first citation. numeric: cited by number, else by author."""
 
     entries: tuple[BibEntry, ...]
     numeric: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Meta:
+class Meta(Struct, frozen=True):
     """What the front matter and the file name say of a post. Dates carry their zone.
 
     card: what the picture beside links to it shows, in the header's words; None for what is found, False for none.
@@ -339,11 +320,10 @@ class Meta:
     bibliography: tuple[Link, ...] = ()
     citations: Literal["", "author-year", "numeric"] = ""
     cites_also: tuple[str, ...] = ()
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One thing that a program does: run a cell's code, or evaluate an inline value.
 
     Everything here may change what comes out; nothing here is only about how it is shown.
@@ -371,8 +351,7 @@ class Step:
     last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Struct, frozen=True):
     """ALL that may change a run: no path, no line, no caption.
 
     depends: patterns of files that observation cannot see. limits are not here: they decide whether, not what.
@@ -382,8 +361,7 @@ class Program:
     depends: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """A parsed source: fragments in reading order, with the program and the headings found in them.
 
     address: the page's path in the site, with slashes at both ends, such as `/posts/adam/`.
@@ -418,8 +396,7 @@ class Post:
         return frozenset(label for label, anchor, *_ in self.labels if not anchor)
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(Struct, frozen=True):
     """What a label names, when the results are in.
 
     number: TeX for a formula, else text; "" for a heading without one, whose title stands for it, for a page, and for a
@@ -441,24 +418,21 @@ class Labelled:
 # ---------------------------------------------------------------------------------------------------- running
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(Struct, frozen=True):
     """Text that a cell printed. stream: stdout, stderr, or `warning` for the message of a Python warning."""
 
     text: str
     stream: Literal["stdout", "stderr", "warning"]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """The value of a last expression in the richest form it offers. kind: `text`, `html`, `svg`, `png`, `latex`."""
 
     kind: Literal["text", "html", "svg", "png", "latex", "markdown"]
     data: str
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A drawn figure. Its bytes are in the store under `svg`, or under `light` and `dark` (WebP) when it is heavy.
 
     narrow: the same, drawn once more for a phone. data: what it plots, as CSV. least: CSS pixels of width below which
@@ -481,23 +455,20 @@ class Figure:
     ground: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A checked statement."""
 
     statement: str
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(Struct, frozen=True):
     """An expected exception, as its short traceback."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Animation:
+class Animation(Struct, frozen=True):
     """A moving figure. still: its last picture, for whoever wants no motion. light, dark: animated WebP in the store.
 
     frames: how many. seconds: how long one round takes.
@@ -510,8 +481,7 @@ class Animation:
     dark: Digest = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Frames:
+class Frames(Struct, frozen=True):
     """What a cell with sliders gave. axes: each slider's name with its values as a reader sees them.
 
     frames: results for every combination of values, the last slider's values running fastest. start: the one shown at first.
@@ -525,16 +495,14 @@ class Frames:
 Result = Printed | Shown | Figure | Claim | Raised | Animation | Frames
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """What a program gave, step by step. notes: what observation says it cannot see (a subprocess, ctypes, ...)."""
 
     steps: tuple[tuple[Result, ...], ...]
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why a program gave nothing: a value, since it crosses processes.
 
     step: which step, -1 when that is not known. line: counted from 1 in the step's code, 0 when not known.
@@ -553,8 +521,7 @@ class Failure:
     more: tuple[Failure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A program with what its run needs and what messages name. folder: the post's, relative to the blog's.
 
     steps: where each step of the program stands in the post; depends: each of its patterns. freeze: reuse the last
@@ -568,8 +535,7 @@ class Job:
     depends: tuple[Location, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(Struct, frozen=True):
     """What became of a job. reasons: plain sentences, why it ran or why not.
 
     effort: (line of the post, what was made there, seconds) of what takes long: sliders and animations.
@@ -585,8 +551,7 @@ class Execution:
 Kind = Literal["file", "folder", "link", "mode", "presence", "module", "package", "variable"]
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Struct, frozen=True):
     """Something that a program could see while it ran, and the digest of what it saw there.
 
     kind: `file` (its content), `folder` (its names), `link` (where it leads), `mode`, `presence` (of what may not be read),
@@ -600,8 +565,7 @@ class Observation:
     step: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """What became of a diagram. kind: in words, such as "flowchart". title: what it shows, in a line.
 
     svg: with `DIAGRAM-` before every id, in the page's colours; "" when the reader's browser has to draw it, because of
@@ -618,8 +582,7 @@ class Drawing:
 # ------------------------------------------------------------------------------------------------- publishing
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where a link leads. url: a path in the site, with its fragment; file: what must be published for it, if anything.
 
     size: width and height of an image in its own pixels, where its file tells them. wrong: why it leads nowhere, if links that do
@@ -633,8 +596,7 @@ class Target:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A line of a contents list; text is readable, without markup."""
 
     level: int
@@ -642,8 +604,7 @@ class Entry:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A claim that held, as lists show it. id: its anchor in the page. html: its statement, with formulas set.
 
     text: the statement as readable text.
@@ -655,8 +616,7 @@ class Checked:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """A figure of a post for lists of posts: addresses of its files, the same where it has one look. Sizes in CSS pixels."""
 
     light: str
@@ -665,8 +625,7 @@ class Picture:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """What stands below the title in the picture that other sites show of a post: one of these, or nothing.
 
     address: of the picture in the site. picture: an SVG or raster in the store. file: an image of the blog. formulas: TeX
@@ -680,8 +639,7 @@ class Card:
     asked: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(Struct, frozen=True):
     """A post with every hole filled. Its HTML is in the store under `body`, and for feeds under `feed`.
 
     url: the page's path in the site. title_html and subtitle_html have formulas set; title is readable text.
@@ -725,8 +683,7 @@ class Article:
     letters: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """What posts have in common, with these articles: a tag, a category, an author, newest first, or a series, part by part.
 
     children: sub-categories.
@@ -738,8 +695,7 @@ class Term:
     children: tuple[Term, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Something to render: a template, where its bytes go, and the values only this page sees.
 
     path: in the site. url: what links to it point at, with slashes at both ends for folders.
@@ -751,18 +707,16 @@ class Page:
     title: str
     article: Article | None = None
     articles: tuple[Article, ...] = ()
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class CopyOf:
+class CopyOf(Struct, frozen=True):
     """A file of the site that is a file of the blog, byte for byte."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """A file of the site whose bytes are in the store."""
 
     digest: Digest
@@ -771,8 +725,7 @@ class Stored:
 FileContent = bytes | CopyOf | Stored
 
 
-@dataclass(frozen=True, slots=True)
-class Beyond:
+class Beyond(Struct, frozen=True):
     """What a build depends on besides the blog's folder and the project's: while all of it stays, so does the build.
 
     paths: files and folders that programs saw, in the blog, too. variables: names of those of the environment. due: when a
@@ -785,8 +738,7 @@ class Beyond:
     is_sure: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Struct, frozen=True):
     """What a build gives: every file of the site by its path, or the errors that stand in the way.
 
     report: counts and seconds, for `--json` and the closing line. notes: what an author should know, no error.

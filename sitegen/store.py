@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Self, cast
+
+from msgspec import Struct
 
 from sitegen.keys import digest
 from sitegen.pickling import UNKNOWN, pickled, unpickled
@@ -42,13 +43,12 @@ class ForgottenError(KeyError):
     """What was remembered is not there any more."""
 
 
-@dataclass(slots=True)
-class Gathered:
+class Gathered(Struct):
     """What a store was given since its last commit. Note: mutable. touched: (stage or "" for a content, key), used today."""
 
-    values: dict[tuple[str, Digest], bytes] = field(default_factory=dict)
-    contents: dict[Digest, bytes] = field(default_factory=dict)
-    touched: set[tuple[str, str]] = field(default_factory=set)
+    values: dict[tuple[str, Digest], bytes] = {}
+    contents: dict[Digest, bytes] = {}
+    touched: set[tuple[str, str]] = set()
 
 
 class Store:

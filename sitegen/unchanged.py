@@ -14,8 +14,7 @@ import re
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sitegen.project import PROJECT
 
@@ -37,16 +36,14 @@ _OF_GIT = ("HEAD", "logs/HEAD", "packed-refs", "refs/heads")
 _MOST = 200_000  # files; more are not looked at, and every build reads its sources
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What a build that still stands said. counts: posts, those left out, pages and files."""
 
     notes: tuple[str, ...]
     counts: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """A look at the blog, the project, git and where Python finds modules. files: what was looked at, sorted.
 
     asked: the command's own words. newest: when any of the files changed last; begun: when the look was: ns since 1970.
@@ -54,9 +51,9 @@ class Look:
 
     digest: str
     newest: int
-    files: tuple[Stat, ...] = field(repr=False)
+    files: tuple[Stat, ...]
     asked: str = ""
-    begun: int = field(default=0, compare=False)
+    begun: int = 0
 
     def is_settled(self, begun: int) -> bool:
         """Whether nothing had changed so shortly before a build began that it may change again without another time."""
@@ -83,7 +80,7 @@ def look(root: Path, output: Path, asked: str) -> Look | None:
             named = repository.read_text(encoding="utf-8", errors="replace").removeprefix("gitdir:").strip()
             repository = repository.parent / named
         others += [str(repository), *(str(repository / name) for name in _OF_GIT)]
-    return replace(_look(found, others, asked, sys.version), asked=asked, begun=begun)
+    return _look(found, others, asked, sys.version)._replace(asked=asked, begun=begun)
 
 
 def differing(before: Iterable[Stat], now: Look) -> set[str]:
@@ -129,7 +126,11 @@ def remember(
     """
     after, outside = look(root, output, before.asked), beyond(paths, variables)
     path = root / RECORD
-    if after != before or not (after.is_settled(before.begun) and outside.is_settled(before.begun)):
+    if (
+        after is None
+        or after.digest != before.digest
+        or not (after.is_settled(before.begun) and outside.is_settled(before.begun))
+    ):
         with suppress(OSError):
             path.unlink()
         return

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from sitegen.model import CopyOf, Stored
 from sitegen.pipeline import Builder, Options, build

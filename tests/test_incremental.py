@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 import shutil
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from sitegen import unchanged
 from sitegen.model import Build, CopyOf, Stored
@@ -246,7 +246,7 @@ SAVES = {
 @pytest.mark.parametrize("seed", [1, 2])
 def test_after_any_saves_the_preview_is_a_clean_build_byte_for_byte(seed: int, blog: Path, tmp_path: Path) -> None:
     add_a_page_that_a_program_reads(blog)
-    options = dataclasses.replace(OPTIONS, resumable=True)
+    options = structs.replace(OPTIONS, resumable=True)
     with Store(tmp_path / "store.db") as store, Builder(blog, store, options) as builder:
         builder.build()
         before = contents(blog)
@@ -269,7 +269,7 @@ class NewProcess:
         monkeypatch.setattr(resume, "build_and_keep", self._build)
         self.blog = make_blog(folder / "blog")
         write("site.yml", POSTS["site.yml"] + "search: false\ncards: false\n")(self.blog)
-        self.options = dataclasses.replace(OPTIONS, final=True)
+        self.options = structs.replace(OPTIONS, final=True)
         self.whole = 0
         self._store = folder / "store.db"
 
@@ -422,7 +422,7 @@ def test_a_save_of_a_text_makes_its_own_page_again_and_no_other(blog: Path, tmp_
 
 def test_a_save_whose_program_fails_runs_it_once(blog: Path, tmp_path: Path) -> None:
     begun: list[int] = []
-    options = dataclasses.replace(OPTIONS, progress=lambda _, done, total: begun.append(total) if done == 0 else None)
+    options = structs.replace(OPTIONS, progress=lambda _, done, total: begun.append(total) if done == 0 else None)
     with Store(tmp_path / "store.db") as store, Builder(blog, store, options) as builder:
         assert not builder.build().errors
         begun.clear()
@@ -438,7 +438,7 @@ def test_a_style_sheet_changes_without_its_pages_in_the_preview(blog: Path, tmp_
     sheet = blog / "assets" / "css" / "own.css"
     sheet.parent.mkdir(parents=True)
     sheet.write_text("p { color: red }", encoding="utf-8")
-    options = dataclasses.replace(OPTIONS, stable=True)
+    options = structs.replace(OPTIONS, stable=True)
     with Store(tmp_path / "store.db") as store, Builder(blog, store, options) as builder:
         before = builder.build()
         sheet.write_text("p { color: blue }", encoding="utf-8")

@@ -7,9 +7,10 @@ import json
 import os
 import shutil
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sitegen import unchanged
 from sitegen.cli.folders import STORE, blog_folder, inside_blog, open_store, site_folder

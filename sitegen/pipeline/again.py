@@ -10,10 +10,12 @@ from __future__ import annotations
 import gc
 import os
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.errors import SiteError
 from sitegen.model import Article, Stored
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from sitegen.pipeline.run import Options
     from sitegen.store import Store
 
-_ATTRIBUTES = tuple(field.name for field in fields(Article))
+_ATTRIBUTES = Article.__struct_fields__
 _OF_LISTS = {"path", "kind", "url", "meta", "title", "excerpt"}
 """What of an article decides in which lists it stands, and between which others."""
 
@@ -157,8 +159,7 @@ class Builder:
         return finish(run, blog, ordered, list(articles.values()), files, beyond=kept.beyond)
 
 
-@dataclass(frozen=True, slots=True)
-class Rewoven:
+class Rewoven(Struct, frozen=True):
     """What became of posts whose texts changed. blog: with them as they are now; different: attributes of their articles, by path."""
 
     blog: Blog

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sitegen.errors import Location, SiteError
 from sitegen.keys import digest, digest_of_code, versions_of
@@ -68,8 +70,7 @@ def article_keys(config: Config) -> Callable[[Digest, Output | None, Bibliograph
     return key
 
 
-@dataclass(slots=True)
-class Weaving:
+class Weaving(Struct):
     """What became of posts. Note: mutable; grows while they are woven.
 
     labels: of each, what other posts may mention. wanted: of each that mentions others' labels, these. elsewhere: what it
@@ -77,12 +78,12 @@ class Weaving:
     with them is told, and no article made. missing: what has to be installed.
     """
 
-    articles: dict[PurePosixPath, Article] = field(default_factory=dict)
-    labels: dict[PurePosixPath, Folded] = field(default_factory=dict)
-    wanted: dict[PurePosixPath, Wanted] = field(default_factory=dict)
-    elsewhere: dict[PurePosixPath, Elsewhere] = field(default_factory=dict)
-    keys: dict[PurePosixPath, Digest] = field(default_factory=dict)
-    bad: set[str] = field(default_factory=set)
+    articles: dict[PurePosixPath, Article] = {}
+    labels: dict[PurePosixPath, Folded] = {}
+    wanted: dict[PurePosixPath, Wanted] = {}
+    elsewhere: dict[PurePosixPath, Elsewhere] = {}
+    keys: dict[PurePosixPath, Digest] = {}
+    bad: set[str] = set()
     missing: str = ""
 
     def add(self, other: Weaving) -> None:
@@ -188,12 +189,11 @@ def _remember_build(run: Run, made: Mapping[str, Digest], paths: Sequence[str]) 
         run.store.remember(*_LAST, now)
 
 
-@dataclass(slots=True)
-class _Share:
+class _Share(Struct):
     """What became of a share of the posts, and what was noted meanwhile. Note: mutable, one share's own."""
 
     done: Weaving
-    errors: list[SiteError] = field(default_factory=list)
+    errors: list[SiteError] = []
     counts: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 

@@ -6,11 +6,13 @@ import errno
 import gzip
 import os
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from tempfile import gettempdir
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.errors import OF_MACHINE, Location, SiteError
 from sitegen.model import Beyond, Build, Output
@@ -39,8 +41,7 @@ if TYPE_CHECKING:
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """What a build without errors leaves for the next one in the same process: see again.py."""
 
     options: Options

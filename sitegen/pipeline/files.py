@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from sitegen.config import FILE_NAME
 from sitegen.errors import Location, SiteError
@@ -68,8 +69,7 @@ def pages_of(run: Run, site: Site) -> list[Page]:
     return make_pages(site, alike)
 
 
-@dataclass(slots=True)
-class Rendering:
+class Rendering(Struct):
     """The pages of a site with what made them. Note: mutable; `render_again` brings it up to date.
 
     contents: the digest of each page, None where its template is wrong. shown: by path of an article and attributes, with spaces
@@ -82,8 +82,8 @@ class Rendering:
     pages: list[Page]
     contents: list[Digest | None]
     index: Index = ()
-    shown: dict[str, dict[str, set[int]]] = field(default_factory=dict)
-    shared: dict[int, Seen] = field(default_factory=dict)
+    shown: dict[str, dict[str, set[int]]] = {}
+    shared: dict[int, Seen] = {}
     again: int = 0
 
     def note(self, number: int, content: Digest, seen: Iterable[Seen]) -> None:

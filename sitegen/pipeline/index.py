@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sitegen.labels import normal_label
 from sitegen.publishing.elsewhere import Elsewhere, find_label, spellings

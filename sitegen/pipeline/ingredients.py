@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from dataclasses import fields
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -32,7 +31,7 @@ Ingredients = dict[str, tuple[tuple[str, str], ...]]
 elsewhere, settings, versions."""
 
 _OF_NO_ARTICLE = {*OF_PAGES, "limits", "variables"}
-_SETTINGS = [field.name for field in fields(Config) if field.name not in _OF_NO_ARTICLE]
+_SETTINGS = [name for name in Config.__struct_fields__ if name not in _OF_NO_ARTICLE]
 _EXECUTE = {"cells", "slider-size"}  # what stands under `execute:` in site.yml
 SHORT = 8  # hexadecimal digits of a digest that only tells lines apart
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, cast, overload
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.config import FILE_NAME, OF_PAGES, Config, read_config
 from sitegen.errors import Location, SiteError
@@ -87,8 +89,7 @@ _FOREIGN = ("_config.yml", "_quarto.yml", "config.toml", "hugo.toml", "hugo.yaml
 """Settings of Jekyll and Jupyter Book, Quarto, Hugo and Zola, MkDocs, and MyST."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blog:
+class Blog(Struct, frozen=True):
     """A blog that has been read: what every later stage starts from.
 
     keys: by path, all that reading a post could see. cited: by path, what a post cites, if it has a bibliography.
@@ -246,7 +247,7 @@ def _noted(run: Run, sources: Sequence[Source], config: Config) -> dict[PurePosi
     alike = digest(
         digest_of_code(*READING),
         versions_of(*READING_PACKAGES),
-        repr([(field.name, getattr(config, field.name)) for field in fields(config) if field.name not in _UNREAD]),
+        repr([(name, getattr(config, name)) for name in config.__struct_fields__ if name not in _UNREAD]),
     )
     return {
         source.path: digest(alike, repr((source.path, source.kind, source.files, source.parts)), source.content)

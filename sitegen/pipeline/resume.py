@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen import unchanged
 from sitegen.errors import SiteError
@@ -55,8 +57,7 @@ _OF_TEXT = {*_OF_FONTS, "body", "feed", "contents", "claims", "minutes", "has_ma
 """What of an article may become different, and no file of the site but pages and the search index with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """What a whole build leaves: its results, and what stages need of posts that stay as they are.
 
     keys: under which each post is remembered; the posts are without their bodies. shown, shared: as a Rendering has them.

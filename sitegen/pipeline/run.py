@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from sitegen.publishing.search import Indexer
 
@@ -24,8 +25,7 @@ def _say_nothing(_stage: str, _done: int, _total: int) -> None:
     """Take no notice of progress."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What a build is asked for, beyond the blog's own settings.
 
     today: posts dated later are left out. twice: run every program two times and compare. never_run: run none.
@@ -68,8 +68,7 @@ COUNTED = (
 """What the report of every build counts, also one that ends before it gets there."""
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct):
     """One build while it goes on. Note: mutable; counts, seconds and errors grow.
 
     katex: the process that sets formulas, where one is kept from build to build. indexer: what makes a search index, once it is
@@ -81,8 +80,8 @@ class Run:
     options: Options
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    errors: list[SiteError] = field(default_factory=list)
-    texts: dict[str, str] = field(default_factory=dict)
+    errors: list[SiteError] = []
+    texts: dict[str, str] = {}
     katex: Katex | None = None
     indexer: Indexer | None = None
 

@@ -8,10 +8,10 @@ import logging
 import socket
 import threading
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from watchfiles import Change, DefaultFilter, watch
 from werkzeug.serving import make_server
 

@@ -7,9 +7,11 @@ text brings, they are made lighter or darker until their contrast is that of tex
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.later import later
 from sitegen.running.figures.palette import CUSTOM_PROPERTIES
@@ -23,8 +25,7 @@ _LEVELS = (0, 95, 135, 175, 215, 255)  # of the cube of 216 colours
 _LEAST = 4.5  # contrast of text, as WCAG asks for
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """How text is printed. ink: the name of a colour of the theme, or `#rrggbb`; ground: `#rrggbb`; "" for the page's."""
 
     styles: frozenset[str] = frozenset()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from html import escape, unescape
 from itertools import zip_longest
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.model import Animation, Figure, Formula, Markup
 from sitegen.publishing.addresses import relative
@@ -58,8 +59,7 @@ def share_shapes(body: str) -> str:
     return "".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where figures go: in a page at `url`, or (absolute) in a feed."""
 
     url: str
@@ -70,8 +70,7 @@ class Place:
         return f"{self.absolute}/{path}" if self.absolute else relative(f"/{path}", self.url)
 
 
-@dataclass(slots=True)
-class Easel:
+class Easel(Struct):
     """Where the figures of one cell are hung. words: of the page's language. takes_turns: they are frames of a slider. files: (path in the site, content) of what became a file of its own.
 
     Note: `files` grows.
@@ -82,7 +81,7 @@ class Easel:
     place: Place
     words: Mapping[str, str]
     takes_turns: bool = False
-    files: list[tuple[PurePosixPath, Digest]] = field(default_factory=list)
+    files: list[tuple[PurePosixPath, Digest]] = []
 
     def html(self, drawn: Figure | Animation) -> str:
         """Return a figure in its box."""

@@ -6,9 +6,11 @@ A post's own labels always win; only what it does not have itself is looked for 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.keys import digest
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 _HOW = "labels are given as `{#fig-x}`, `\\label{eq:x}` or `#| label: fig-x`; a plain @ is written `\\@`"
 
 
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
+class Elsewhere(Struct, frozen=True):
     """What other posts have of the labels that one post mentions and does not have.
 
     posts: for each post that has some, by name. every: all labels of other posts, for suggestions. absent: by label, the

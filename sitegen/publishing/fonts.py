@@ -10,10 +10,12 @@ import logging
 import re
 import string
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from html import unescape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.publishing.standins import names_of_stand_ins, stand_ins
@@ -62,8 +64,7 @@ _FILE = re.compile(r"(KaTeX_[\w-]+\.woff2)")
 _FAMILY = re.compile(r"font(?:-family)?:[^;}]*?\b(KaTeX_\w+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(Struct, frozen=True):
     """What an `@font-face` says of its file. weights: least and most. ranges: of code points, () for all.
 
     without: features that its `font-feature-settings` switch off. fixed: axes that its `font-variation-settings` set. signs: all that is ever set in it; None for the site's text.
@@ -76,8 +77,7 @@ class Face:
     signs: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Struct, frozen=True):
     """A package of a font. family: what its style sheets call it. sheets: theirs, as names of assets.
 
     first: its file with Latin letters, as a name of an asset; "" where there is none. stand_ins: rules of fonts that stand in its

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from PIL import ImageFont
 
 from sitegen.project import NODE_MODULES
@@ -35,8 +35,7 @@ _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 _DISPLAY = {b"Weight": 420, b"Optical Size": 72, b"Width": 100}
 
 
-@dataclass(frozen=True, slots=True)
-class Hand:
+class Hand(Struct, frozen=True):
     """What text is drawn in: a package of the theme's, and the language that chooses among those behind it."""
 
     package: str

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
 
 from sitegen.errors import SiteError
 from sitegen.labels import is_label
@@ -39,8 +40,7 @@ _UP = re.compile(r"/*(?:\.\./)*")
 _GITBOOK = PurePosixPath(".gitbook/assets")
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Struct, frozen=True):
     """All that a link can lead to.
 
     posts: by path of their source. names: paths of the posts that a name may mean. addresses: of every page of the site. assets: path in the blog -> in the site.
@@ -58,7 +58,7 @@ class Links:
     absent: Mapping[PurePosixPath, str]
     shown: bool = False
     elsewhere: Elsewhere | None = None
-    loose: dict[str, list[PurePosixPath]] = field(default_factory=dict, compare=False)
+    loose: dict[str, list[PurePosixPath]] = {}
 
     def resolve(self, link: Link, post: Post) -> Target | SiteError:
         """Follow a link of a post, or show it."""

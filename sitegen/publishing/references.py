@@ -6,11 +6,13 @@ Both wait until all results are in, since a cell may draw several figures or pri
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from html import escape
 from string import ascii_lowercase
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sitegen.errors import SiteError
 from sitegen.labels import formula_anchor, kind_of, normal_label
@@ -32,8 +34,7 @@ _BEYOND_TEXT = later(r"[<&\\{}$#%^_~]")  # what a title within a formula would h
 _NUMBERS = later(r"\\(?:label|tag|ref|eqref|[cC]ref|autoref)\b")
 
 
-@dataclass(slots=True)
-class Labels:
+class Labels(Struct):
     """The labels of one page, at `address`.
 
     words: by kind, in its language. cells: the labels of cells. not_run: whether nobody knows what these draw.
@@ -45,16 +46,16 @@ class Labels:
 
     words: Mapping[str, str]
     address: str
-    known: dict[str, Labelled] = field(default_factory=dict)
+    known: dict[str, Labelled] = {}
     cells: frozenset[str] = frozenset()
     not_run: bool = False
     elsewhere: Elsewhere | None = None
     shown: bool = False
-    missing: list[SiteError] = field(default_factory=list)
-    errors: list[SiteError] = field(default_factory=list)
-    wanted: dict[str, None] = field(default_factory=dict)
+    missing: list[SiteError] = []
+    errors: list[SiteError] = []
+    wanted: dict[str, None] = {}
     _last: Counter[str] = field(default_factory=Counter)
-    _numbered: dict[Formula, Formula] = field(default_factory=dict)
+    _numbered: dict[Formula, Formula] = {}
 
     def add_headings(self, headings: Iterable[Heading]) -> None:
         """Let headings be referred to by their anchors."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import escape
 from itertools import groupby, pairwise, zip_longest
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.errors import SiteError
 from sitegen.labels import id_attribute
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 _STREAMS = {"stdout": "output", "stderr": "output stderr", "warning": "output warning"}
 
 
-@dataclass(frozen=True, slots=True)
-class UnfoldedCell:
+class UnfoldedCell(Struct, frozen=True):
     """What a cell became. files: (path in the site, digest) of figures that are files of their own.
 
     claims: (anchor, statement, detail) of those shown.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec.structs import replace
 
 from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.model import Article, Page, Term

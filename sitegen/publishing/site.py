@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.model import Term
 from sitegen.slugs import hyphenated
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from sitegen.model import Article, Meta
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """What every template sees of the blog. articles: posts, newest first; pages: standing pages by `order` and title.
 
     authors: everybody who wrote a post, when there are several. updated: the last day of any, None where no post has one.

@@ -5,10 +5,12 @@ Formulas are still to be set, and links to be followed: that is `weave`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.labels import normal_label
 from sitegen.model import (
@@ -54,8 +56,7 @@ if TYPE_CHECKING:
 _FINISHED = {Markup, Link, Number, Reference, Preview}  # fragments that hold no results
 
 
-@dataclass(frozen=True, slots=True)
-class Unfolded:
+class Unfolded(Struct, frozen=True):
     """A post whose cells and values have become markup, formulas and links; feed: the same for feed readers.
 
     claims: (anchor, statement, detail). live: sentences about diagrams that the reader's browser draws. files: (path in the site, digest of content) of drawn figures.
@@ -158,8 +159,7 @@ def unfold(
     )
 
 
-@dataclass(slots=True)
-class _Unfolding:
+class _Unfolding(Struct):
     """Goes through the fragments of one post, and keeps what it meets on the way. Note: mutable, lives only in `unfold`."""
 
     post: Post
@@ -169,10 +169,10 @@ class _Unfolding:
     store: Store
     config: Config
     words: Mapping[str, str]
-    claims: list[tuple[str, tuple[Fragment, ...], str]] = field(default_factory=list)
-    live: dict[str, None] = field(default_factory=dict)
-    files: dict[PurePosixPath, Digest] = field(default_factory=dict)
-    errors: list[SiteError] = field(default_factory=list)
+    claims: list[tuple[str, tuple[Fragment, ...], str]] = []
+    live: dict[str, None] = {}
+    files: dict[PurePosixPath, Digest] = {}
+    errors: list[SiteError] = []
     _diagrams: int = 0
 
     def flat(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from sitegen.errors import SiteError
 from sitegen.model import Article, Cell, Checked, Entry, Formula, Link, Markup, Target

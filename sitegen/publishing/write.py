@@ -332,30 +332,32 @@ def _carry_over(output: Path, fresh: Path, ours: Iterable[str]) -> bool:
     """Bring along what others put into the folder, such as `.git`; return whether there is anything."""
     if not output.exists():
         return False
-    is_any = False
     shutil.copymode(output, fresh)
-    known = {f"{output}/{name}" for name in ours}
-    for here, folders, files in os.walk(output):
-        for folder in [f for f in folders if f == ".git" or os.path.islink(f"{here}/{f}")]:  # noqa: PTH114 - as above
-            folders.remove(folder)
-            is_any = True
-            _copy(Path(here, folder), fresh / Path(here, folder).relative_to(output))
-        if not folders and not files and here != str(output):
-            is_any = True
-            (fresh / Path(here).relative_to(output)).mkdir(parents=True, exist_ok=True)
-        for file in files:
-            if f"{here}/{file}" not in known:
-                is_any = True
-                _copy(Path(here, file), fresh / Path(here, file).relative_to(output))
-    return is_any
+    others = list(_of_others(str(output), {f"{output}/{name}" for name in ours}))
+    for place in others:
+        source, target = Path(place), fresh / Path(place).relative_to(output)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir() and not source.is_symlink():
+            shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
+        else:
+            shutil.copy2(source, target, follow_symlinks=False)
+    return bool(others)
 
 
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if source.is_dir() and not source.is_symlink():
-        shutil.copytree(source, target, symlinks=True)
-    else:
-        shutil.copy2(source, target, follow_symlinks=False)
+def _of_others(folder: str, ours: Collection[str]) -> Iterator[str]:
+    """Yield the paths of files, links, repositories and empty folders that are not ours."""
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        entries = list(os.scandir(here))
+        if not entries and here != folder:
+            yield here
+        for entry in entries:
+            path = f"{here}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False) and entry.name != ".git":
+                waiting.append(path)
+            elif path not in ours or entry.is_dir():
+                yield path
 
 
 def _exchange(fresh: Path, output: Path, old: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.errors import SiteError
 from sitegen.later import later
@@ -29,14 +30,13 @@ _ITEM = later(
 )
 
 
-@dataclass(slots=True)
-class Attributes:
+class Attributes(Struct):
     """What a list says. names: words by themselves, such as `toc`, `-`, or the name of a list defined elsewhere."""
 
     id: str = ""
-    classes: list[str] = field(default_factory=list)
-    pairs: dict[str, str] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
+    classes: list[str] = []
+    pairs: dict[str, str] = {}
+    names: list[str] = []
 
     def add(self, other: Attributes) -> None:
         """Let a further list say more; what it says again holds."""

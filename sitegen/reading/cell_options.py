@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.errors import SiteError
 from sitegen.fields import Fields, read_fields
@@ -52,8 +53,7 @@ _MYST_TAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(Struct, frozen=True):
     """What the info string of a cell's fence says. kind: `cell`, `figure` or `check`."""
 
     kind: str

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_right
-from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.errors import Location, SiteError
 from sitegen.labels import formula_anchor
@@ -57,8 +59,7 @@ _HOLDING = (Value, Cell, Formula, Citation, Cited, Diagram)  # what is a step, o
 _ELSEWHERE = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:|//", re.IGNORECASE)  # one letter is a drive: `C:\x.png`
 
 
-@dataclass(slots=True)
-class TabSet:
+class TabSet(Struct):
     """Tabs that are open. names: of those that still come, where the set lists them. code: whether they hold code, no text.
 
     Note: mutable.
@@ -66,13 +67,12 @@ class TabSet:
 
     name: str
     group: str
-    names: list[str] = field(default_factory=list)
+    names: list[str] = []
     count: int = 0
     code: bool = False
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     r"""The state of reading one source. Lines are those of the whole file, so that places need no arithmetic.
 
     words_of_page: what numbered things and callouts are called in its language. quotes: its marks of quotations.
@@ -97,31 +97,31 @@ class Reading:
     render_inline: Callable[[str, Reading], str]
     words_of_page: Mapping[str, str]
     quotes: Sequence[str]
-    errors: list[SiteError] = field(default_factory=list)
-    notes: list[SiteError] = field(default_factory=list)
-    headings: list[tuple[int, str, str, str, bool, Location | None]] = field(default_factory=list)
-    targets: list[tuple[str, str, str, Location]] = field(default_factory=list)
+    errors: list[SiteError] = []
+    notes: list[SiteError] = []
+    headings: list[tuple[int, str, str, str, bool, Location | None]] = []
+    targets: list[tuple[str, str, str, Location]] = []
     number_sections: bool = False
-    sections: list[int] = field(default_factory=list)
-    steps: list[tuple[Step, Location]] = field(default_factory=list)
+    sections: list[int] = []
+    steps: list[tuple[Step, Location]] = []
     depends: tuple[tuple[str, Location], ...] = ()
     freeze: bool = False
     excerpt: str = ""
     words: int = 0
-    ids: dict[str, Location] = field(default_factory=dict)
+    ids: dict[str, Location] = {}
     block: tuple[int, int] = (0, 1)
     fixed: Location | None = None
     cites: bool = False
     shows_missing: bool = False
     escapes_brackets: bool = False
     symbols: tuple[Symbol, ...] = ()
-    symbols_used: set[str] = field(default_factory=set)
-    variables: Mapping[str, str] = field(default_factory=dict)
-    lists: Mapping[str, object] = field(default_factory=dict)
-    insertions: list[tuple[str, bool]] = field(default_factory=list)
-    tab_sets: list[TabSet] = field(default_factory=list)
-    colours: dict[str, str] = field(default_factory=dict)
-    _fragments: list[Fragment] = field(default_factory=list)
+    symbols_used: set[str] = set()
+    variables: Mapping[str, str] = {}
+    lists: Mapping[str, object] = {}
+    insertions: list[tuple[str, bool]] = []
+    tab_sets: list[TabSet] = []
+    colours: dict[str, str] = {}
+    _fragments: list[Fragment] = []
     _cursor: tuple[int, int, tuple[int, int]] = (0, 0, (0, 0))
 
     def is_for_pandoc(self) -> bool:
@@ -336,7 +336,7 @@ def _renumbered(value: Any, number: Mapping[int, int]) -> Any:  # noqa: ANN401 -
         return tuple(_renumbered(one, number) for one in value)
     if not isinstance(value, _HOLDING):
         return value
-    held = {part.name: _renumbered(getattr(value, part.name), number) for part in fields(value)}
+    held = {name: _renumbered(getattr(value, name), number) for name in value.__struct_fields__}
     if isinstance(value, Value | Cell) and value.step is not None:
         held["step"] = number[value.step]
     return replace(value, **held)

@@ -7,10 +7,11 @@ that known the signs are mended, too, that alone could be anything; elsewhere ft
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 from unicodedata import category
+
+from msgspec import Struct
 
 from sitegen.later import later
 from sitegen.reading.code_lines import known_lines
@@ -47,8 +48,7 @@ _MOST, _NEARLY_ALL = 0.5, 0.9  # of all places: where ftfy sees damage too, and 
 _MOST_OFTEN = 3  # times that a text was read in a wrong encoding
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Struct, frozen=True):
     """A text as it was. encoding: "" where each line has its own.
 
     places: (line, a word as it stands there, as it was); lost: lines with characters of which a byte is missing.

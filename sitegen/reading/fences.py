@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sitegen.errors import suggestion
 from sitegen.labels import id_attribute, kind_of

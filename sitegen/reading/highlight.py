@@ -6,12 +6,13 @@ Pygments' own formatter is not used: a quarter of what it writes are elements ar
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES, Token
 from pygments.util import ClassNotFound
@@ -37,8 +38,7 @@ _SAID = later(rf"{_COMMENT}highlight-(next-line|start|end)[ \t]*(?:\*/\}}?|-->)?
 _SAID_BEHIND = later(rf"{_COMMENT}(?:\[!code ([\w+-]+)(?::\d+)?\]|highlight-line)[ \t]*(?:\*/\}}?|-->)?[ \t]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """How code is shown. title: a file's name above it. first: the number of its first line.
 
     marked: lines, counted from 1 in the code, that stand out; hidden: those that are not shown. annotated: `# <1>` at the end of a line refers to the list

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sitegen.config import LIMIT_KEYS, read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
@@ -238,7 +239,7 @@ def _reading(fields: Fields, text: str, path: str, meta: Meta, config: Config) -
     cells = config.cells
     if "execute" in fields:
         cells = read_cell_defaults(execute, config.cells)
-        known = {"freeze", "enabled", *IGNORED, *(name.replace("_", "-") for name in cells.__dataclass_fields__)}
+        known = {"freeze", "enabled", *IGNORED, *(name.replace("_", "-") for name in cells.__struct_fields__)}
         for name in execute:
             if name not in known:
                 of_blog = name in LIMIT_KEYS or name == "variables"

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, TypeVar, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.later import later
@@ -47,14 +49,13 @@ _HEADER = later(r"---[ \t]*\n.*?^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _Any = TypeVar("_Any")
 
 
-@dataclass(slots=True)
-class Joined:
+class Joined(Struct):
     """A text with its parts put in. places: (path, line, blanks put before it) of every line. missing: files that are not there."""
 
-    lines: list[str] = field(default_factory=list)
-    places: list[tuple[str, int, int]] = field(default_factory=list)
-    errors: list[SiteError] = field(default_factory=list)
-    missing: list[SiteError] = field(default_factory=list)
+    lines: list[str] = []
+    places: list[tuple[str, int, int]] = []
+    errors: list[SiteError] = []
+    missing: list[SiteError] = []
 
     def place(self, location: Location) -> Location:
         """Return where a line of the joined text stands in its file."""
@@ -96,9 +97,8 @@ def relocated(value: _Any, joined: Joined) -> _Any:
         return cast("_Any", joined.place(value))
     if isinstance(value, tuple):
         return cast("_Any", tuple(relocated(item, joined) for item in value))
-    if is_dataclass(value) and not isinstance(value, type):
-        names = [name.name for name in fields(value) if name.init]
-        return replace(value, **{name: relocated(getattr(value, name), joined) for name in names})
+    if isinstance(value, Struct):
+        return replace(value, **{name: relocated(getattr(value, name), joined) for name in value.__struct_fields__})
     if isinstance(value, SiteError):
         place = joined.place(value.location)
         return cast("_Any", SiteError(value.message, place, value.hint, detail=value.detail, excerpt=value.excerpt))

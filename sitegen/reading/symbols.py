@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.config import FILE_NAME
 from sitegen.errors import Location
@@ -21,8 +22,7 @@ _UNUSUAL = {"lambda": "lamda", "Lambda": "lamda"}  # as Unicode spells it
 _TOKEN = later(r"\\(?:[a-zA-Z]+|.)|[^\s{}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Symbol:
+class Symbol(Struct, frozen=True):
     """What a symbol means. tex: as in a formula. meaning: Markdown. own: said by the post, not by the whole blog."""
 
     tex: str

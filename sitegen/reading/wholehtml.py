@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from sitegen.later import later
 from sitegen.reading.elements import DRAWN, ENDED_BY, TEXT, VOID, is_element
@@ -52,8 +52,7 @@ def whole_text(html: str) -> str:
     return mender.html(html) + mender.ends(0)
 
 
-@dataclass(slots=True)
-class _Mender:
+class _Mender(Struct):
     """What is open while tokens are read: names of the author's elements, and `_OURS` for each that Markdown wrote.
 
     places: of each name where it stands among them. drawing: where the outermost of `_DRAWINGS` stood when it was opened.
@@ -62,10 +61,10 @@ class _Mender:
     reading: Reading | None
     source: str = ""
     lines: tuple[int, int] = (0, 1)
-    open: list[str] = field(default_factory=list)
+    open: list[str] = []
     places: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     drawing: int = 0
-    told: set[str] = field(default_factory=set)
+    told: set[str] = set()
 
     def tokens(self, tokens: Sequence[Token]) -> Iterator[Token]:
         """Yield tokens, mended, with the ends that are missing between them."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.errors import SiteError
 from sitegen.later import later
@@ -25,8 +26,7 @@ _ARXIV = later(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """A name. given: as written, may be initials or nothing (an organisation). family: with its particles."""
 
     family: str
@@ -34,8 +34,7 @@ class Person:
     suffix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """What can be said of an entry. people: authors, else editors; more: "and others" ends the list.
 
     fields: readable text by BibTeX's names, with titles and containers under one name each (`title`, `container`).

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import selectors
 import socket
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.running.client import remove
 from sitegen.running.messages import REQUEST, encode_task
@@ -23,8 +25,7 @@ if TYPE_CHECKING:
 MOST = 2  # programs that sleep: an author edits one post, and looks at another
 
 
-@dataclass(slots=True)
-class Chain:
+class Chain(Struct):
     """A program that ran, with copies of its process from before some of its steps.
 
     control, ask: to its supervisor and to the copies. checkpoints: the copies. results, notes, effort,

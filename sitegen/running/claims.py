@@ -7,10 +7,10 @@ shapes that differ) does not hold, and the verdict says why.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,7 @@ MOST_DIRECTIONS = 100  # in which a gradient is measured; up to so many entries 
 DRAWS = 3  # of the cotangent g, where f gives more than one number
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What came of a claim. detail: figures for the page. problem: why it does not hold. hint: what to do then."""
 
     statement: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sitegen.model import Claim, Failure, Figure, Output, Printed, Raised, Shown
 

@@ -11,9 +11,11 @@ import os
 import re
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.errors import OutdatedError
 from sitegen.keys import digest
@@ -38,8 +40,7 @@ _CELL = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
+class _Remembered(Struct, frozen=True):
     """The run of a post that was made or reused last; kept as a plain tuple. seconds: what it took, so that the longest starts first."""
 
     program: Program
@@ -49,8 +50,7 @@ class _Remembered:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     """What is known of a job before anything runs: an output that may be reused, or None; and why.
 
     trace: the observations of the run that is reused, unless it is the last one.
@@ -322,7 +322,7 @@ def _run(
 def _task(job: Job, world: World, limits: Limits, *, resumable: bool) -> Task:
     from sitegen.running.messages import Task as NewTask  # noqa: PLC0415 - as in _run
 
-    numbers = {name: getattr(limits, name) for name in type(limits).__slots__}
+    numbers = {name: getattr(limits, name) for name in limits.__struct_fields__}
     program = job.program
     name = str(job.path) if resumable and not job.freeze and sys.platform == "linux" else ""
     return NewTask(

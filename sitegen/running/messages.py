@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import re
 import struct
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, ValidationError, convert, to_builtins
+from msgspec.json import Decoder
 
 from sitegen.model import Animation, Claim, Failure, Figure, Kind, Observation, Printed, Raised, Shown, Step
 
@@ -24,15 +26,18 @@ REQUEST = struct.Struct("!iQ")
 _dumps = json.dumps  # kept from a program that replaces it
 CONTENTS = ("svg", "light", "dark", "narrow", "data")  # of a figure, in the order in which they follow its frame
 COMES = "comes"  # what stands in a figure for each of them until it has its digest
+_KINDS: dict[str, type[Result]] = {kind.__name__: kind for kind in (Printed, Shown, Figure, Claim, Raised, Animation)}
 LARGEST_HEAD = 256_000_000  # bytes of JSON; what a program may say is limited long before
+
+
+_Any = TypeVar("_Any")
 
 
 class Garbled(Exception):  # noqa: N818 - a word of the protocol, not shown to anybody
     """What came is none of our frames: the program wrote to the worker's own pipe."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """What a worker is asked to do.
 
     root: the blog's folder. folder: the post's in it, "" for the root itself. room: an empty folder of its own.
@@ -46,8 +51,8 @@ class Task:
     dump: str
     steps: tuple[Step, ...]
     depends: tuple[str, ...]
-    variables: Mapping[str, str]
-    limits: Mapping[str, float]
+    variables: dict[str, str]
+    limits: dict[str, int | float]
     again: bool = False
     name: str = ""
 
@@ -58,8 +63,7 @@ def encode(kind: str, content: Mapping[str, object], *payload: bytes) -> bytes:
     return b"".join([HEAD.pack(len(head), sum(map(len, payload))), head, *payload])
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """A frame as it arrived."""
 
     kind: str
@@ -123,95 +127,66 @@ def _frame(head: bytes, payload: bytes) -> Frame:
 
 def encode_task(task: Task) -> bytes:
     """Return the frame of a task."""
-    return encode("task", {"task": asdict(task)})
+    return encode("task", {"task": to_builtins(task)})
 
 
 def decode_task(frame: Frame) -> Task:
-    """Return the task of a frame; it comes from our own parent."""
-    content = dict(frame.mapping("task"))
-    written = cast("list[dict[str, Any]]", content.pop("steps"))
-    steps = tuple(
-        Step(
-            **{
-                **step,
-                "size": tuple(step["size"]) if step["size"] else None,
-                "sliders": tuple(map(tuple, step["sliders"])),
-            }
-        )
-        for step in written
-    )
-    depends = tuple(cast("list[str]", content.pop("depends")))
-    return Task(steps=steps, depends=depends, **cast("dict[str, Any]", content))
+    """Return the task of a frame. Raises Garbled."""
+    return _read(frame.mapping("task"), Task)
 
 
 def encode_result(result: Result, *payload: bytes) -> bytes:
     """Return the frame of a result; the bytes of a figure go behind it."""
-    return encode("result", {"type": type(result).__name__, "fields": asdict(result)}, *payload)
+    fields = to_builtins(result, enc_hook=float)  # sizes may be numpy's floats
+    return encode("result", {"type": type(result).__name__, "fields": fields}, *payload)
 
 
 def decode_result(frame: Frame) -> Result:
     """Return the result of a frame. Raises Garbled."""
-    fields = frame.mapping("fields")
-    match frame.text("type"):
-        case "Printed" if _text(fields, "stream") in {"stdout", "stderr", "warning"}:
-            return Printed(_text(fields, "text"), _text(fields, "stream"))  # type: ignore[arg-type] # checked above
-        case "Shown" if _text(fields, "kind") in {"text", "html", "svg", "png", "latex", "markdown"}:
-            return Shown(_text(fields, "kind"), _text(fields, "data"))  # type: ignore[arg-type] # checked above
-        case "Figure":
-            width, height = _number(fields, "width"), _number(fields, "height")
-            contents = {name: _text(fields, name) for name in CONTENTS}
-            if not set(contents.values()) <= {"", COMES}:
-                raise Garbled
-            alt, least = _text(fields, "alt"), _number(fields, "least")
-            ground = _text(fields, "ground")
-            if not re.fullmatch(r"(#[0-9a-f]{6})?", ground):
-                raise Garbled
-            return Figure(
-                width, height, alt, themed=fields.get("themed") is True, least=least, ground=ground, **contents
-            )
-        case "Animation":
-            still = decode_result(Frame("result", {"type": "Figure", "fields": _mapping(fields.get("still"))}, ()))
-            if not isinstance(still, Figure):
-                raise Garbled
-            return Animation(still, int(_number(fields, "frames")), _number(fields, "seconds"))
-        case "Claim":
-            return Claim(_text(fields, "statement"), _text(fields, "detail"))
-        case "Raised":
-            return Raised(_text(fields, "text"))
-    raise Garbled
+    kind = _KINDS.get(frame.text("type"))
+    if kind is None:
+        raise Garbled
+    result = _read(frame.mapping("fields"), kind)
+    figure = result.still if isinstance(result, Animation) else result
+    if isinstance(figure, Figure):
+        names = {getattr(figure, name) for name in CONTENTS}
+        names |= {result.light, result.dark} if isinstance(result, Animation) else set()
+        if not names <= {"", COMES} or not re.fullmatch(r"(#[0-9a-f]{6})?", figure.ground):
+            raise Garbled  # a content that did not come here would be taken from the store
+    return result
 
 
 def decode_axes(frame: Frame) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the sliders of a frame, each with its values. Raises Garbled."""
-    found = []
-    rows = frame.content.get("axes")
-    for row in rows if isinstance(rows, list) else []:
-        match row:
-            case [str(name), [*values]] if len(values) > 1 and all(isinstance(value, str) for value in values):
-                found.append((name, tuple(cast("list[str]", values))))
-            case _:
-                raise Garbled
-    return tuple(found)
+    axes = _read(frame.content.get("axes"), tuple[tuple[str, tuple[str, ...]], ...])
+    if any(len(values) < 2 for _, values in axes):
+        raise Garbled
+    return axes
 
 
 def decode_failure(frame: Frame) -> Failure:
     """Return the failure of a frame. Raises Garbled."""
-    fields = frame.mapping("fields")
-    message, traceback, limit, hint = (_text(fields, key) for key in ("message", "traceback", "limit", "hint"))
-    return Failure(int(_number(fields, "step")), int(_number(fields, "line")), message, traceback, limit, hint)
+    failure = _read(frame.mapping("fields"), Failure)
+    if failure.not_run or failure.more:  # which only the parent says
+        raise Garbled
+    return failure
 
 
 def decode_observations(frame: Frame) -> tuple[Observation, ...]:
     """Return the observations of a frame. Raises Garbled."""
-    found = []
-    rows = frame.content.get("rows")
-    for row in rows if isinstance(rows, list) else []:
-        match row:
-            case [str(kind), str(name), str(seen), int(step)] if kind in get_args(Kind):
-                found.append(Observation(cast("Kind", kind), name, seen, step))
-            case _:
-                raise Garbled
-    return tuple(found)
+    return tuple(Observation(*row) for row in _read(frame.content.get("rows"), list[tuple[Kind, str, str, int]]))
+
+
+for _kind in (Task, Failure, *_KINDS.values()):
+    Decoder(_kind)  # reads their annotations now: a program's process has other modules by the names that stand there
+
+
+def _read(value: object, kind: type[_Any]) -> _Any:
+    """Return a value of JSON as one of a kind, every part of it checked."""
+    try:
+        return convert(value, kind)
+    except ValidationError as error:
+        raise Garbled from error
 
 
 def _mapping(value: object) -> Mapping[str, object]:

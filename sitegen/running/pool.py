@@ -10,9 +10,11 @@ import re
 import selectors
 import socket
 import time
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.errors import OutdatedError
 from sitegen.model import Failure, Output
@@ -33,8 +35,7 @@ _LOOK = 0.1  # seconds between two looks at whether a post is saved again
 __all__ = ["Finished", "ServerFailed", "close", "end_removed", "is_starting", "run_all", "warm_server"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """How a task ended. index: which of the tasks. seconds: wall time. effort: (step, what it made, seconds)."""
 
     index: int

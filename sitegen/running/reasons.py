@@ -22,11 +22,13 @@ LIBRARIES = (
     "fonttools",
     "kiwisolver",
     "matplotlib",
+    "msgspec",
     "numpy",
     "packaging",
     "pillow",
     "pyparsing",
     "python-dateutil",
+    "typing-extensions",
     "uharfbuzz",
 )
 """What every program finds loaded: their versions are part of every key. A test asserts that none is missing."""

@@ -14,11 +14,11 @@ import re
 import selectors
 import signal
 import time
-from dataclasses import replace
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from msgspec.structs import replace
 
 from sitegen.keys import digest
 from sitegen.model import Figure

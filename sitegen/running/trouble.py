@@ -10,9 +10,10 @@ import subprocess
 import sys
 import traceback
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.running.figures.label import label_of, line_saying
 from sitegen.running.names import meant
@@ -107,8 +108,7 @@ def cell_name(step: int) -> str:
     return f"<cell {step}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct, frozen=True):
     """An exception as it is told. limit: the setting in site.yml that would allow what it refused."""
 
     line: int

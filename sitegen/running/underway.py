@@ -7,9 +7,11 @@ import json
 import math
 import socket
 import time
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.model import Animation, Failure, Figure, Frames
 from sitegen.running import messages
@@ -34,8 +36,7 @@ class Checkpoint(NamedTuple):
     seconds: float
 
 
-@dataclass(slots=True)
-class Underway:
+class Underway(Struct):
     """A program under way: what it has said so far, and what is known of its process."""
 
     index: int
@@ -48,14 +49,14 @@ class Underway:
     started: float
     deadline: float
     around: Sequence[Digest] = ()
-    results: list[list[Result]] = field(default_factory=list)
+    results: list[list[Result]] = []
     observations: tuple[Observation, ...] = ()
     notes: tuple[str, ...] = ()
     effort: tuple[tuple[int, str, float], ...] = ()
     frames: Frames | None = None
     failure: Failure | None = None
     broken: tuple[Failure, ...] = ()
-    checkpoints: list[Checkpoint] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = []
     done: bool = False
     drained: bool = False
     asleep: bool = False
@@ -187,7 +188,7 @@ def _kept(result: Result, names: Sequence[str]) -> Result:
         come = [name for name in messages.CONTENTS if getattr(result, name) == messages.COMES]
         if len(come) != len(names) or come[:1] not in (["svg"], ["light"]):
             raise Garbled
-        return replace(result, **dict(zip(come, names, strict=True)))  # type: ignore[arg-type] # digests all
+        return replace(result, **dict(zip(come, names, strict=True)))
     if isinstance(result, Animation):
         if len(names) != 4:
             raise Garbled

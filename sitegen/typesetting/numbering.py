@@ -6,8 +6,9 @@ KaTeX itself numbers by counters of CSS, which no reference can reach and no fee
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.later import later
 from sitegen.tex import group_end
@@ -32,22 +33,20 @@ _ESCAPED = r"\\\g<0>"
 _SIGNS = {"ast": "*", "star": "\u22c6", "dagger": "†", "dag": "†", "ddagger": "‡", "ddag": "‡", "S": "§", "P": "¶"}
 
 
-@dataclass(slots=True)
-class Row:
+class Row(Struct):
     r"""A row of a display that may bear a number. end: where its `\tag` goes. tag: the author's own, or None.
 
     labels: of this row. automatic: whether it takes the next number.
     """
 
-    labels: list[str] = field(default_factory=list)
+    labels: list[str] = []
     tag: str | None = None
     starred: bool = False
     automatic: bool = False
     end: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """How a formula is numbered.
 
     edits: what is taken out of its TeX. references: (start, end, command, labels). group: the labels of `subequations`,

@@ -7,8 +7,9 @@ knows where each of its positions comes from.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.tex import apply_edits
 from sitegen.typesetting.rule import Context
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from sitegen.tex import Edit
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(Struct, frozen=True):
     """TeX for KaTeX. passes: the edits that led to it, by rule; rules: the names of those that found something."""
 
     tex: str

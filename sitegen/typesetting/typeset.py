@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.errors import Location, SiteError
 from sitegen.keys import digest, digest_of_code
@@ -28,8 +29,7 @@ _NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'  # which HTML knows b
 _ROW_NUMBER = later(r'(<mtd class ?="mml-eqn-num">)</mtd>')
 
 
-@dataclass(frozen=True, slots=True)
-class Typeset:
+class Typeset(Struct, frozen=True):
     """What became of formulas. html: by the key of a formula; those with errors are missing."""
 
     html: Mapping[Digest, str]

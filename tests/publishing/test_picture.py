@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
+from msgspec.structs import replace
 
 from sitegen.errors import Location
 from sitegen.model import Cell, Figure, Meta, Output, Post, Printed, Program, Result

@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import os
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from sitegen.model import Animation, Failure, Figure, Frames, Output, Printed, Shown, Step

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from markdown_it.token import Token
+from msgspec import Struct, field
 
 from sitegen.later import later
 from sitegen.reading.attributes import LIST, LONGEST, Attributes, read_attributes
@@ -23,8 +23,7 @@ _QUOTED = later(r'"([^"]*)"')
 _NAMED = later(r"([A-Za-z][\w-]*)(?:[ \t]*\[([^\]]*)\])?[ \t]*(\{[^{}]*\})?(.*)")
 
 
-@dataclass(slots=True)
-class Container:
+class Container(Struct):
     """What the first line of a container says.
 
     name: the word that names it, "" when it has only attributes. title: the rest of the line. fold: whether it can be

@@ -6,8 +6,9 @@ What stands above the first line between rows is the head. A cell holds Markdown
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sitegen.later import later
 from sitegen.reading.block_lines import line_start

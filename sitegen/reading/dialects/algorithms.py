@@ -6,8 +6,9 @@ Commands may be spelled `\STATE` or `\State`. What is inside of them is text wit
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.labels import id_attribute, normal_label
 from sitegen.later import later
@@ -73,8 +74,7 @@ _PRE = later(
 )
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """A line: how deep it stands, its text, whether it counts. Note: mutable while it is read."""
 
     depth: int
@@ -82,13 +82,12 @@ class _Line:
     counts: bool = True
 
 
-@dataclass(slots=True)
-class _Algorithm:
+class _Algorithm(Struct):
     """What is read of one. Note: mutable."""
 
     caption: str = ""
     label: str = ""
-    lines: list[_Line] = field(default_factory=list)
+    lines: list[_Line] = []
 
 
 def fenced_algorithms(text: str) -> str:

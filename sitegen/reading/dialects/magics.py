@@ -10,9 +10,10 @@ import io
 import re
 import tokenize
 import warnings
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypeGuard
+
+from msgspec import Struct
 
 _CELL_MAGIC = re.compile(r"%%(\w+|!)[ \t]*(.*)")
 _KEPT = re.compile(r"(\s*)%(?:time|timeit|prun|memit)\s+(?:-\w+(?:\s*\d+)?\s+)*(?=[^\s-])(.*)")
@@ -52,8 +53,7 @@ _LANGUAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """What a cell becomes. language: `python`, `markdown` or that of a text to show; options: lines `key: value`.
 
     runs: whether it is Python that a post can run. file: (name, text) that the cell writes. notes: what was changed.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.errors import Location, SiteError
 from sitegen.reading.dialects.magics import make_plain
@@ -33,8 +34,7 @@ _PRINTS = re.compile(r"^[ \t]*print\b[ \t]*[^\s(=.,:]", re.MULTILINE)
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what a file in UTF-8 cannot hold
 
 
-@dataclass(frozen=True, slots=True)
-class Notebook:
+class Notebook(Struct, frozen=True):
     """What a notebook becomes.
 
     title: that of its header, its metadata or its first heading, or "". header: YAML of its own, without the marks.

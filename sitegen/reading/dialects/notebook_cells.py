@@ -7,9 +7,10 @@ import base64
 import binascii
 import json
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from sitegen.errors import Location, SiteError
 from sitegen.reading.cell_options import IGNORED, OPTIONS
@@ -48,16 +49,15 @@ _FORM = re.compile(r"#[ \t]*@title\b[ \t]*([^{\n]*?)[ \t]*(\{[^}\n]*\})?[ \t]*(?
 Json = Any
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """A notebook while it is read. runs: whether a post can run it. Note: mutable; files, images and notes grow."""
 
     place: Location
     language: str
     runs: bool
-    files: dict[str, bytes] = field(default_factory=dict)
-    images: list[str] = field(default_factory=list)
-    notes: list[tuple[int, str]] = field(default_factory=list)
+    files: dict[str, bytes] = {}
+    images: list[str] = []
+    notes: list[tuple[int, str]] = []
 
 
 def mapping(found: Json) -> Mapping[str, Json]:

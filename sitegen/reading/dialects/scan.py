@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.later import later
 
@@ -24,8 +25,7 @@ _RAW = later(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _RAW_LINE = later(rf"^[ \t>]*{_RAW.pattern}[ \t]*\n", re.MULTILINE)
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(Struct):
     """A body that is being read from left to right. Note: mutable.
 
     line: of `counted`, from 0. missing: ends of tags that do not come any more, so that nothing is looked for twice.
@@ -36,17 +36,17 @@ class Scan:
 
     text: str
     reading: Reading
-    out: list[str] = field(default_factory=list)
+    out: list[str] = []
     position: int = 0
     counted: int = 0
     line: int = 0
     paragraph: int = -1
-    missing: set[str] = field(default_factory=set)
-    open: list[tuple[str, Location, Callable[[], str]]] = field(default_factory=list)
-    refused: set[str] = field(default_factory=set)
-    used: dict[int, int] = field(default_factory=dict)
-    ends: dict[str, tuple[int, re.Match[str]]] = field(default_factory=dict)
-    directives: list[str] = field(default_factory=list)
+    missing: set[str] = set()
+    open: list[tuple[str, Location, Callable[[], str]]] = []
+    refused: set[str] = set()
+    used: dict[int, int] = {}
+    ends: dict[str, tuple[int, re.Match[str]]] = {}
+    directives: list[str] = []
 
     def place(self, start: int, needle: str = "") -> Location:
         """Return the place of a position that is not before the last one asked for."""

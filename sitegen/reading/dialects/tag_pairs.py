@@ -5,9 +5,10 @@ Each function gives (text, what gives the text of the end tag).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sitegen.labels import id_attribute
 from sitegen.later import later

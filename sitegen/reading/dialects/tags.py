@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import escape
 from itertools import takewhile
 from textwrap import dedent, indent
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.later import later
 from sitegen.reading.embeds import TagError, figure, frame, link_card, media, player, video
@@ -31,8 +32,7 @@ _ARGUMENT = later(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(Struct, frozen=True):
     """Positional and named arguments of a tag, as texts."""
 
     words: tuple[str, ...]
@@ -46,8 +46,7 @@ class Arguments:
         return self.words[position] if position is not None and position < len(self.words) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """A tag that was found. inner: what it encloses, for those that read that themselves.
 
     alone: whether nothing stands before it and behind its end on their lines, so that it can become a fence.

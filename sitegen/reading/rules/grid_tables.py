@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
+
+from msgspec import Struct
 
 from sitegen.later import later
 
@@ -25,8 +26,7 @@ _LINE = "-=:+"
 _Line = list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class GridCell:
+class GridCell(Struct, frozen=True):
     """A cell: its place among the rows and columns, how many of them it spans, and its lines, from line `line` of the table."""
 
     row: int
@@ -37,8 +37,7 @@ class GridCell:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """A table. aligns: `left`, `right`, `center` or "" of every column. head: rows of the head; foot: first row of the foot."""
 
     cells: tuple[GridCell, ...]

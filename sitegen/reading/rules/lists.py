@@ -7,10 +7,10 @@ begins or within the item of another list; an example, and `#.`, may stand alone
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markdown_it.rules_block.list import markTightParagraphs
+from msgspec import Struct
 
 from sitegen.labels import kind_of
 from sitegen.reading.block_lines import line_start
@@ -38,8 +38,7 @@ _TYPES = {"lower-alpha": "a", "upper-alpha": "A", "lower-roman": "i", "upper-rom
 _EXAMPLE = "example"
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """What may begin an item: where its text begins, what surrounds it, its number in each of the styles that it can be of."""
 
     end: int
@@ -49,8 +48,7 @@ class _Mark:
     is_empty: bool
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A list that is being read. Note: mutable; `count` is the number of its last item."""
 
     style: str

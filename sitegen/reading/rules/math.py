@@ -7,8 +7,9 @@ Tokens: `formula` (inline) and `formula_block`, with the TeX as content, the sou
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sitegen.reading.anchors import block_name
 from sitegen.reading.block_lines import continues, line_start, line_text
@@ -263,8 +264,7 @@ def _read_block(state: StateBlock, start: int, end: int, first: str, opening: st
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Unclosed:
+class _Unclosed(Struct, frozen=True):
     """Lines among which a formula is never closed that begins in the first. closed: beginnings among them that are."""
 
     first: int

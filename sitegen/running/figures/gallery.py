@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import matplotlib.pyplot as plt
 from matplotlib import _pylab_helpers
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from msgspec.structs import replace
 
 from sitegen.model import Animation, Figure
 from sitegen.running.figures import inks
