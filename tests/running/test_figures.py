@@ -124,6 +124,12 @@ def test_nothing_is_cut_off_and_nothing_is_empty(blog: Blog) -> None:
     assert svg.count("var(--figure-1)") == 2  # the line, and its piece in the legend outside of the figure
 
 
+def test_a_fill_that_nothing_clips_leaves_no_room_around_a_figure(blog: Blog) -> None:
+    code = "ax.fill_between([1, 2], [1, 2], color='k', alpha=1{})"
+    clipped, whole = (figure_of(blog, code.format(how)) for how in ("", ", clip_on=False"))
+    assert max(abs(whole.width - clipped.width), abs(whole.height - clipped.height)) < 3
+
+
 def test_black_and_white_follow_the_theme_where_nothing_is_below_them(blog: Blog) -> None:
     svg = blog.svg(
         PLOT + "ax.plot([1, 2], color='k')\nax.text(0, 1, 'x', color='black', bbox={'fc': 'white', 'ec': 'k'})"

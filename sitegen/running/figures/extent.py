@@ -78,10 +78,8 @@ class Extent:
         if clip is not None:
             self._add(gc, clip.x0, clip.y0, clip.x1, clip.y1)
             return
-        finite = points[np.isfinite(points).all(axis=1)]
-        if len(finite):
-            (x0, y0), (x1, y1) = finite.min(axis=0), finite.max(axis=0)
-            self._add(gc, x0 - around, y0 - around, x1 + around, y1 + around)
+        low, high = _ends(points)
+        self._add(gc, *(low - around), *(high + around))
 
     def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:
         """Draw a path."""
@@ -91,8 +89,13 @@ class Extent:
     def draw_markers(
         self, gc: Any, marker_path: Any, marker_trans: Any, path: Any, trans: Any, rgbFace: Any = None
     ) -> None:
-        """Draw a marker at every point of a path."""
-        self._add_clip_or(gc, trans.transform(path.vertices), _reach(marker_path, marker_trans))
+        """Draw a marker at every point of a path; one that fills an area far from its point, as a collection of a single path is."""
+        ends = [
+            low + high
+            for low in _ends(marker_trans.transform(marker_path.vertices))
+            for high in _ends(trans.transform(path.vertices))
+        ]
+        self._add_clip_or(gc, np.array(ends), 0)
         self._markers_below(gc, marker_path, marker_trans, path, trans, rgbFace)
 
     def draw_path_collection(
@@ -172,9 +175,10 @@ class Extent:
         super().draw_image(gc, x, y, im, *([] if transform is None else [transform]))  # type: ignore[misc] # see above
 
 
-def _reach(marker: Any, transform: Any) -> float:
-    points = transform.transform(marker.vertices)
-    return float(np.abs(points[np.isfinite(points)]).max(initial=0))
+def _ends(points: Any) -> tuple[Any, Any]:
+    """Return the lower left and the upper right corner around points; what is empty is not a number."""
+    finite = points[np.isfinite(points).all(axis=1)]
+    return (finite.min(axis=0), finite.max(axis=0)) if len(finite) else (np.full(2, np.nan), np.full(2, np.nan))
 
 
 def crop(drawing: Any, renderer: Extent) -> Bbox:
