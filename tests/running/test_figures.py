@@ -500,6 +500,26 @@ def test_a_figure_whose_legends_would_hide_it_on_a_phone_scrolls(blog: Blog) -> 
     assert figure_of(blog, code.replace("of no great length", "a"), narrow=True).narrow
 
 
+def test_a_legend_beside_all_axes_stays_beside_them_on_a_phone(blog: Blog) -> None:
+    code = (
+        "import matplotlib.pyplot as plt\nfrom sitegen.running.figures.layout import narrowed\n"
+        "fig, axes = plt.subplots(1, 2, figsize=(9, 4))\naxes[1].plot([1, 2], label='of a model')\nfig.tight_layout()\n"
+        "fig.subplots_adjust(right=0.7)\nlegend = fig.legend(loc='center right')\nplt.show()\nwith narrowed(fig):\n"
+        "    fig.draw_without_rendering()\n    found = legend.get_window_extent().overlaps(axes[1].bbox)\nbool(found)"
+    )
+    (found,) = [result for result in blog.results(Step(code, "cell", hover=False)) if isinstance(result, Shown)]
+    assert found.data == "False"
+
+
+def test_a_figure_is_made_no_smaller_than_its_legends_leave_other_axes_free(blog: Blog) -> None:
+    code = (
+        "plt.close()\nfig, axes = plt.subplots(1, 3, figsize=(16, 5))\nfor ax in axes:\n    ax.set_yticks([])\n    ax.plot([1, 2], label={0!r})\n"
+        "    ax.plot([2, 1], label={0!r})\nax.legend(loc='lower center', ncol=2, fontsize=8)\nplt.tight_layout()\n"
+    )
+    assert figure_of(blog, code.format("one of a length, and the length of it")).width > 1000
+    assert figure_of(blog, code.format("one")).width < 1000
+
+
 @pytest.mark.parametrize(
     ("figure", "is_shown_narrow"),
     [

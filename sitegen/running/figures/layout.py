@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,10 +22,10 @@ from matplotlib.transforms import Bbox
 from sitegen.running.figures.covering import MOST_TEXTS, extent_of
 from sitegen.running.figures.inks import STYLE
 from sitegen.running.figures.lock import all_axes
-from sitegen.running.figures.margins import free_part
+from sitegen.running.figures.margins import free_part, legends_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
 PHONE = 4.4  # inches: 422 CSS pixels, which a phone shows at three quarters, with text 12 high
 MOST_COVERED = 0.25  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
@@ -35,13 +36,15 @@ HIGHEST = 12  # inches of a figure that is made higher
 LEAST_SIDE = 0.4  # inches of axes in a drawing for phones: else the wide one scrolls
 _OF_WORDS = (FixedFormatter, FuncFormatter, StrCategoryFormatter)
 _ASLANT = 30  # degrees
+_Beside = Sequence[tuple[Any, str]]
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
 
-def arrange(drawing: Any, *, fewest: int = 2) -> None:
+def arrange(drawing: Any, *, fewest: int = 2, beside: _Beside | None = None) -> None:
     """Keep the labels of several axes apart (or of one, with `fewest`), where the author has not arranged them.
 
-    Labels may stand outside of a figure that has no ground; else they are kept on it.
+    Labels may stand outside of a figure that has no ground; else they are kept on it. beside: legends that stood beside all
+    axes, if another size of the figure moves them.
 
     Not the constrained layout: it takes only colour bars that were made for it, and twice the time.
     """
@@ -51,16 +54,17 @@ def arrange(drawing: Any, *, fewest: int = 2) -> None:
     untouched = all(getattr(drawing.subplotpars, side) == usual[f"figure.subplot.{side}"] for side in _SIDES)
     fewest = 1 if drawing.patch.get_visible() and drawing.patch.get_facecolor()[3] else fewest
     if len(plots) >= fewest and len(placed) == len(drawing.axes) and untouched and drawing.get_layout_engine() is None:
-        _tighten(drawing)
+        _tighten(drawing, beside)
 
 
-def _tighten(drawing: Any) -> None:
+def _tighten(drawing: Any, beside: _Beside | None = None) -> None:
+    legends = legends_beside(drawing) if beside is None else beside
     with warnings.catch_warnings():  # not every figure can be; then it stays as it is
         warnings.simplefilter("ignore")
-        if not drawing.texts:
+        if not drawing.texts and not legends:
             drawing.tight_layout()
             return
-        with free_part(drawing) as part:
+        with free_part(drawing, legends) as part:
             drawing.tight_layout(rect=part)
 
 
@@ -100,13 +104,13 @@ def _is_tight(drawing: Any) -> bool:
 
 
 @contextlib.contextmanager
-def tightened(drawing: Any) -> Iterator[None]:
-    """Lay out anew what the author has laid out."""
+def tightened(drawing: Any, beside: _Beside | None = None) -> Iterator[None]:
+    """Lay out anew what the author has laid out. beside: as `arrange` has it."""
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
     spaces = [(grid, grid.wspace, grid.hspace) for grid in _grids_of(drawing)]
     for grid, *_ in spaces:
         grid.wspace = grid.hspace = None  # those of the grid itself come before those of the figure
-    _tighten(drawing)
+    _tighten(drawing, beside)
     try:
         yield
     finally:
@@ -237,10 +241,14 @@ def _both_axes(drawing: Any) -> list[Any]:
 
 
 class Room(NamedTuple):
-    """How wide and how high each axes of a figure are, in inches, and how many texts are larger than what they stand in."""
+    """How wide and how high each axes of a figure are, in inches, and how many texts are larger than what they stand in.
+
+    strangers: legends that are wider than their axes, or lie on others.
+    """
 
     sides: Sequence[tuple[float, ...]]
     overflows: int
+    strangers: int
 
 
 @contextlib.contextmanager
@@ -250,11 +258,12 @@ def narrowed(drawing: Any) -> Iterator[None]:
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
     free = [axes for axes in all_axes(drawing) if axes.get_aspect() == "auto" and _height(axes) >= LEAST_SIDE]
     lowest = [min(LOW, _height(axes)) for axes in free]
+    beside = legends_beside(drawing)
     drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
     try:
-        _lay_out_again(drawing)
+        _lay_out_again(drawing, beside)
         lower = list(zip(free, lowest, strict=True))
-        _raise(drawing, lambda: max(_longer_labels(free), *(low - _height(axes) for axes, low in lower), 0))
+        _raise(drawing, lambda: max(_longer_labels(free), *(low - _height(axes) for axes, low in lower), 0), beside)
         yield
     finally:
         _lay_back(drawing, size, sides)
@@ -265,10 +274,11 @@ def made_smaller(drawing: Any, scale: float) -> Iterator[None]:
     """Lay a figure out smaller, with text that is larger beside it."""
     size = drawing.get_size_inches()
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
+    beside = legends_beside(drawing)
     drawing.set_size_inches(size * scale)
     try:
-        with tightened(drawing) if _is_placed_apart(drawing) else contextlib.nullcontext():
-            _lay_out_again(drawing, fewest=2)  # one that stands alone fills as much of it as before
+        with tightened(drawing, beside) if _is_placed_apart(drawing) else contextlib.nullcontext():
+            _lay_out_again(drawing, beside, fewest=2)  # one that stands alone fills as much of it as before
             yield
     finally:
         _lay_back(drawing, size, sides)
@@ -296,7 +306,7 @@ def raised(drawing: Any) -> Iterator[None]:
             _lay_back(drawing, size, sides)
 
 
-def _raise(drawing: Any, missing: Callable[[], float]) -> None:
+def _raise(drawing: Any, missing: Callable[[], float], beside: _Beside | None = None) -> None:
     """Make a figure higher by what each row of its axes is `missing`.
 
     Twice, since a layout that finds no room at all is not made, and axes stay as high as they were.
@@ -306,7 +316,7 @@ def _raise(drawing: Any, missing: Callable[[], float]) -> None:
         if more > LOW / 10:
             width, height = drawing.get_size_inches()
             drawing.set_size_inches(width, height + _rows(drawing.axes) * more)
-            _lay_out_again(drawing)
+            _lay_out_again(drawing, beside)
 
 
 def _longer_labels(plots: Iterable[Any]) -> float:
@@ -337,20 +347,31 @@ def _height(axes: Any) -> float:
     return float(axes.get_window_extent().height / axes.get_figure(root=True).dpi)
 
 
-def _lay_out_again(drawing: Any, *, fewest: int = 1) -> None:
+def _lay_out_again(drawing: Any, beside: _Beside | None = None, *, fewest: int = 1) -> None:
     engine = drawing.get_layout_engine()
     if _is_tight(drawing):
-        _tighten(drawing)
+        _tighten(drawing, beside)
     elif isinstance(engine, TightLayoutEngine):
         engine.execute(drawing)
-    arrange(drawing, fewest=fewest)
+    arrange(drawing, fewest=fewest, beside=beside)
 
 
 def room_in(drawing: Any) -> Room:
-    """Return how much room axes and texts have now."""
+    """Return how much room axes, texts and legends have now."""
     plots = all_axes(drawing)
     sides = [tuple(axes.get_window_extent().size / drawing.dpi) for axes in plots]
-    return Room(sides, sum(map(_overflows, plots)))
+    return Room(sides, sum(map(_overflows, plots)), _strangers(drawing, plots))
+
+
+def _strangers(drawing: Any, plots: Sequence[Any]) -> int:
+    """Return how many legends on axes are wider than these, and on how many axes and titles legends of the figure lie."""
+    own = ((axes.get_legend(), axes.bbox) for axes in plots)
+    boxes = [(legend.get_window_extent(), room) for legend, room in own if legend and legend.get_visible()]
+    others = [legend.get_window_extent().padded(-1) for legend in drawing.legends if legend.get_visible()]
+    texts = [text.get_window_extent() for text in drawing.texts if others and text.get_text()]
+    wider = sum(box.overlaps(room) and box.width > room.width for box, room in boxes)
+    rooms = [*(axes.bbox for axes in plots), *texts]
+    return int(wider) + sum(int(box.overlaps(room)) for box in others for room in rooms)
 
 
 def _overflows(axes: Any) -> int:
@@ -373,11 +394,11 @@ def _overflows(axes: Any) -> int:
 
 
 def is_squeezed(drawing: Any, wide: Room) -> bool:
-    """Whether axes are small now that were not small in the `wide` drawing, or texts larger than what they stand in."""
+    """Whether axes are small now that were not small in the `wide` drawing, or texts and legends larger than what they stand in."""
     now = room_in(drawing)
     pairs = zip(now.sides, wide.sides, strict=True)
     is_small = any(side < LEAST_SIDE <= was for pair in pairs for side, was in zip(*pair, strict=True))
-    return is_small or now.overflows > wide.overflows
+    return is_small or now.overflows > wide.overflows or now.strangers > wide.strangers
 
 
 def is_roomy(drawing: Any, wide: Room) -> bool:

@@ -1,4 +1,4 @@
-"""The part of a figure that texts along its edges leave to its axes: `fig.text(0.5, 0.04, "x")`, a title put by hand.
+"""The part of a figure that texts and legends along its edges leave to its axes: `fig.text(0.5, 0.04, "x")`, a title put by hand.
 
 matplotlib's tight layout knows of axes and of titles that it placed itself.
 """
@@ -10,15 +10,36 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.transforms import Bbox
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _EDGE = 0.25  # share of a figure in which the middle of a text lies that belongs to an edge
 _MOST = 0.45  # share of it that is left to texts at one edge
 
 
+def legends_beside(drawing: Any) -> list[tuple[Any, str]]:
+    """Return the legends of a figure that stand beside all of its axes, and at which of their sides."""
+    legends = [one for one in drawing.legends if one.get_visible()]
+    if not legends or not drawing.axes:
+        return []
+    room = Bbox.union([axes.bbox for axes in drawing.axes])
+    found = []
+    for legend in legends:
+        box = legend.get_window_extent(drawing.canvas.get_renderer())
+        sides = {
+            "right": box.x0 >= room.x1,
+            "left": box.x1 <= room.x0,
+            "top": box.y0 >= room.y1,
+            "bottom": box.y1 <= room.y0,
+        }
+        found += [(legend, side) for side, is_there in sides.items() if is_there][:1]
+    return found
+
+
 @contextlib.contextmanager
-def free_part(drawing: Any) -> Iterator[tuple[float, float, float, float]]:
+def free_part(drawing: Any, legends: Sequence[tuple[Any, str]]) -> Iterator[tuple[float, float, float, float]]:
     """Give left, bottom, right and top, in shares of the figure; a title put by hand counts as text as long as this lasts."""
     texts = [one for one in drawing.texts if _is_by_hand(drawing, one)]
     title = drawing._suptitle  # noqa: SLF001 - it has no other name
@@ -26,7 +47,14 @@ def free_part(drawing: Any) -> Iterator[tuple[float, float, float, float]]:
     if counted:
         title.set_in_layout(False)
     try:
-        yield _around(drawing, texts)
+        left, bottom, right, top = _around(drawing, texts)
+        for legend, side in legends:
+            box = legend.get_window_extent(drawing.canvas.get_renderer()).transformed(drawing.transSubfigure.inverted())
+            left = max(left, min(box.x1, _MOST)) if side == "left" else left
+            bottom = max(bottom, min(box.y1, _MOST)) if side == "bottom" else bottom
+            right = min(right, max(box.x0, 1 - _MOST)) if side == "right" else right
+            top = min(top, max(box.y0, 1 - _MOST)) if side == "top" else top
+        yield left, bottom, right, top
     finally:
         if counted:
             title.set_in_layout(True)
