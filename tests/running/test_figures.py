@@ -737,6 +737,45 @@ def test_axes_in_space_have_fewer_numbers_where_these_would_meet(
     assert ((usual.svg or usual.light) == (few.svg or few.light)) is is_so
 
 
+@pytest.mark.parametrize(("far", "is_so"), [(8, False), (199000, True)])
+def test_numbers_below_axes_are_fewer_where_they_would_meet(blog: Blog, far: int, *, is_so: bool) -> None:
+    code = f"ax.plot([0, {far}], [0, 1])\nax.set_xlabel('{far}')\n"
+    usual, few = (figure_of(blog, code + more) for more in ("", "ax.locator_params(axis='x', nbins=5)"))
+    assert (usual.svg == few.svg) is is_so
+
+
+@pytest.mark.parametrize(
+    ("code", "measured"),
+    [
+        (
+            "ax.plot([1, 2], label='a')\nax.set_xlabel('x')\none = ax.legend(loc='upper center', bbox_to_anchor=(0.5, -0.1))",
+            "not one.get_window_extent().overlaps(ax.xaxis.get_tightbbox())",
+        ),
+        (
+            "ax.plot([-1, 1], [-1, 1])\nax.set(xlabel='x', ylabel='y')\nax.spines[['left', 'bottom']].set_position('zero')",
+            "not ax.xaxis.label.get_window_extent().overlaps(ax.spines.left.get_window_extent())",
+        ),
+        (
+            "ax.plot([1, 2], label='a')\nax.set_title('t')\none = ax.legend(loc='lower center', bbox_to_anchor=(0.5, 1.02))",
+            "not one.get_window_extent().overlaps(ax.title.get_window_extent())",
+        ),
+        (
+            "bar = fig.colorbar(ax.imshow([[1, 2]], aspect='auto'), orientation='horizontal')\nax.set_xlabel('x')",
+            "not bar.ax.bbox.overlaps(ax.xaxis.get_tightbbox())",
+        ),
+    ],
+)
+def test_legends_labels_and_colour_bars_below_axes_lie_on_nothing_else_there(
+    blog: Blog, code: str, measured: str
+) -> None:
+    told = (
+        "from sitegen.running.figures.margins import off_the_axes\nfig.draw_without_rendering()\n"
+        f"found = [{measured}]\nwith off_the_axes(fig):\n    fig.draw_without_rendering()\n    found.append({measured})\n"
+        f"fig.draw_without_rendering()\nfound.append({measured})\nplt.close()\nfound"
+    )
+    assert blog.results(f"{PLOT}{code}\n{told}")[-1] == Shown("text", "[False, True, False]")
+
+
 def test_labels_in_space_stand_beside_the_numbers(blog: Blog) -> None:
     drawn = f"{PLOT}{SPACE}ax.plot([0, 1e4], [0, 1e4], [0, 1e4])\nax.set(xlabel='a', ylabel='b', zlabel='c')\nax.zaxis.set_major_formatter('{{x:.3f}}')\n"
     measured = (

@@ -32,6 +32,7 @@ from sitegen.running.figures.layout import (
     room_in,
     strays,
 )
+from sitegen.running.figures.margins import off_the_axes
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
 from sitegen.running.figures.space import in_space
@@ -193,7 +194,7 @@ class Gallery:
             return b"", Figure(0, 0, "", themed=False), Texts()
 
     def _vector(self, drawing: Any, step: Step, *, themed: bool, groups: dict[str, Any]) -> tuple[bytes, Figure, Texts]:  # noqa: ANN401 - see drawing.py
-        with in_space(drawing):
+        with in_space(drawing), off_the_axes(drawing):
             written, box, texts = draw_svg(drawing, step.dpi or USUAL_DPI)
         svg, (width, height) = inks.theme(
             named(written, groups),
@@ -228,7 +229,7 @@ class Gallery:
         themes = (0, 1) if themed else (None,)
         if self.study is not None:
             arrange(drawing, fewest=1)  # frames are whole figures, and end where these do
-        with in_space(drawing):
+        with in_space(drawing), off_the_axes(drawing):
             pictures, box, texts = draw_raster(drawing, dpi, themes, cropped=self.study is None)
         light, dark = pictures[0], pictures[-1]
         self._weigh(len(light))

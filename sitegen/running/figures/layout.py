@@ -20,6 +20,7 @@ from matplotlib.ticker import AutoLocator, FixedFormatter, FuncFormatter
 from matplotlib.transforms import Bbox
 
 from sitegen.running.figures.covering import MOST_TEXTS, extent_of
+from sitegen.running.figures.extent import BESIDE
 from sitegen.running.figures.inks import STYLE
 from sitegen.running.figures.lock import all_axes
 from sitegen.running.figures.margins import free_part, legends_beside
@@ -152,13 +153,15 @@ def with_fewer_dates(drawing: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def with_fewer_numbers(drawing: Any) -> Iterator[None]:
-    """Name few circles of polar plots and places on axes in space, where the author left to matplotlib which.
+    """Name few circles of polar plots and places on axes in space, and about half of the numbers that meet below axes.
 
-    It has a quarter of the height for the circles, and axes in space are seen aslant.
+    That is where the author left to matplotlib which. It has a quarter of the height for the circles, and axes in space are seen aslant.
     """
-    usual = [(locator, locator._nbins) for locator in _locators_aslant(drawing)]  # noqa: SLF001 - it has no other name
+    usual = [(locator, locator._nbins) for locator in _locators_of_numbers(drawing)]  # noqa: SLF001 - it has no other name
+    most = {"polar": 4, "3d": 5}
     for locator, _ in usual:
-        locator.set_params(nbins=4 if locator.axis.axes.name == "polar" else 5)
+        fewer = max(len(locator.axis.get_majorticklocs()) // 2, 2)
+        locator.set_params(nbins=most.get(locator.axis.axes.name, fewer))
     try:
         yield
     finally:
@@ -201,7 +204,7 @@ def remedies(drawing: Any) -> list[Callable[[Any], contextlib.AbstractContextMan
         (_is_placed_apart, tightened),
         (_formatters_of_dates, with_short_dates),
         (_locators_of_dates, with_fewer_dates),
-        (_locators_aslant, with_fewer_numbers),
+        (_locators_of_numbers, with_fewer_numbers),
         (_axes_of_words_that_meet, with_turned_words),
     )
     return [remedy for applies, remedy in kinds if applies(drawing)]
@@ -217,10 +220,13 @@ def _locators_of_dates(drawing: Any) -> list[Any]:
     return [locator for locator in found if isinstance(locator, AutoDateLocator)]
 
 
-def _locators_aslant(drawing: Any) -> list[Any]:
+def _locators_of_numbers(drawing: Any) -> list[Any]:
     of_radii = [axes.yaxis for axes in drawing.axes if axes.name == "polar"]
     in_space = [axis for axes in drawing.axes if axes.name == "3d" for axis in (axes.xaxis, axes.yaxis, axes.zaxis)]
-    found = [getattr(axis.get_major_locator(), "base", axis.get_major_locator()) for axis in (*of_radii, *in_space)]
+    level = [axes.xaxis for axes in drawing.axes if axes.name == "rectilinear"]
+    level = [axis for axis in level if _do_meet(axis.get_ticklabels(), drawing.canvas.get_renderer())]
+    axes_of_numbers = (*of_radii, *in_space, *level)
+    found = [getattr(axis.get_major_locator(), "base", axis.get_major_locator()) for axis in axes_of_numbers]
     return [locator for locator in found if isinstance(locator, AutoLocator)]
 
 
@@ -233,7 +239,7 @@ def _axes_of_words_that_meet(drawing: Any) -> list[Any]:
 def _do_meet(labels: Iterable[Any], renderer: Any) -> bool:
     level = [label.get_window_extent(renderer) for label in labels if label.get_text() and label.get_rotation() == 0]
     ordered = sorted(level, key=lambda box: box.x0)
-    return any(one.x1 > other.x0 for one, other in pairwise(ordered))
+    return any(one.x1 + BESIDE > other.x0 for one, other in pairwise(ordered))
 
 
 def _both_axes(drawing: Any) -> list[Any]:

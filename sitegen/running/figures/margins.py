@@ -10,13 +10,16 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, IdentityTransform, ScaledTranslation
+
+from sitegen.running.figures.space import moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _EDGE = 0.25  # share of a figure in which the middle of a text lies that belongs to an edge
 _MOST = 0.45  # share of it that is left to texts at one edge
+_APART = 0.04  # inches between a legend and what is above it
 
 
 def legends_beside(drawing: Any) -> list[tuple[Any, str]]:
@@ -58,6 +61,86 @@ def free_part(drawing: Any, legends: Sequence[tuple[Any, str]]) -> Iterator[tupl
     finally:
         if counted:
             title.set_in_layout(True)
+
+
+@contextlib.contextmanager
+def off_the_axes(drawing: Any) -> Iterator[None]:
+    """Move what stands below or above axes off what is written there: legends and colour bars; and labels off a crossing axis."""
+    legends = [(one, one._bbox_to_anchor, up) for one, up in _covering(drawing)]  # noqa: SLF001 - None is the axes' own
+    for legend, _, up in legends:
+        legend.set_bbox_to_anchor(legend.get_bbox_to_anchor(), ScaledTranslation(0, up, drawing.dpi_scale_trans))
+    bars = [(bar, bar.get_axes_locator(), down) for bar, down in _bars_on_labels(drawing)]
+    for bar, _, down in bars:
+        bar.set_axes_locator(moved(bar, 0, down))
+    crossed = list(_crossed(drawing))
+    for label, along in crossed:
+        label.set(**{along: 1, "ha": "right"})
+    try:
+        yield
+    finally:
+        for legend, anchor, _ in legends:
+            legend.set_bbox_to_anchor(anchor, IdentityTransform())
+        for bar, locator, _ in bars:
+            bar.set_axes_locator(locator)
+        for label, along in crossed:
+            label.set(**{along: 0.5, "ha": "center"})
+
+
+def _covering(drawing: Any) -> Iterator[tuple[Any, float]]:
+    """Yield legends above or below their axes that cover what is written there, and by how many inches each is to move up."""
+    renderer = drawing.canvas.get_renderer()
+    for axes in drawing.axes:
+        legend = axes.get_legend()
+        box = legend.get_window_extent(renderer) if legend and legend.get_visible() else None
+        if box is None or (box.y1 > axes.bbox.y0 and box.y0 < axes.bbox.y1):
+            continue
+        is_below = box.y1 <= axes.bbox.y0
+        part = axes.xaxis if is_below else axes.title
+        written = part.get_visible() and (
+            part.get_tightbbox(renderer) if is_below else part.get_window_extent(renderer)
+        )
+        if not written or not written.width or not written.overlaps(box):
+            continue
+        up = written.y0 - box.y1 - _APART * drawing.dpi if is_below else written.y1 - box.y0 + _APART * drawing.dpi
+        now = box.translated(0, up)
+        if not any(now.overlaps(other.bbox) for other in drawing.axes) and not any(
+            now.overlaps(text.get_window_extent(renderer)) for text in drawing.texts
+        ):
+            yield legend, up / drawing.dpi
+
+
+def _bars_on_labels(drawing: Any) -> Iterator[tuple[Any, float]]:
+    """Yield colour bars below axes that cover what is written there, and how far each is to move up, as a share of the figure."""
+    renderer = drawing.canvas.get_renderer()
+    engine = drawing.get_layout_engine()
+    found = [] if engine is not None and not engine.colorbar_gridspec else drawing.axes
+    for axes in found:
+        for bar in getattr(axes, "_colorbars", ()):
+            info = getattr(bar, "_colorbar_info", {})
+            written = axes.xaxis.get_tightbbox(renderer) if axes.axison else None
+            if (
+                info.get("location") == "bottom"
+                and len(info["parents"]) == 1
+                and written
+                and bar.bbox.overlaps(written)
+            ):
+                yield bar, (written.y0 - bar.bbox.y1) / drawing.bbox.height - _APART / drawing.get_figheight()
+
+
+def _crossed(drawing: Any) -> Iterator[tuple[Any, str]]:
+    """Yield labels in the middle of axes that go through the plot where the other one goes, and in which direction each can move."""
+    renderer = drawing.canvas.get_renderer()
+    for axes in drawing.axes:
+        sides = [axes.spines[side] for side in ("bottom", "left") if axes.name == "rectilinear" and side in axes.spines]
+        if not sides or any(side.get_position() == ("outward", 0) for side in sides):
+            continue
+        for axis, place in ((axes.xaxis, 0), (axes.yaxis, 1)):
+            label, crossing = axis.label, sides[1 - place].get_window_extent(renderer).padded(1)
+            is_usual = label.get_position()[place] == 0.5 and label.get_ha() == "center"
+            if label.get_text() and is_usual and axis.get_tightbbox(renderer):  # which is when it finds its place
+                box = label.get_window_extent(renderer)
+                if box.overlaps(crossing):
+                    yield label, "xy"[place]
 
 
 def _is_by_hand(drawing: Any, text: Any) -> bool:

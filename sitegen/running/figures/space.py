@@ -52,7 +52,7 @@ def in_space(drawing: Any) -> Iterator[None]:
         missing = end.transformed(part.inverted()).x1 - min(bar.get_position().x0 for bar in bars)
         right = min(missing, _free_right_of(bars, drawing) / part.transform_bbox(Bbox.unit()).width)
         for one, move in ((axes, right - missing), *((bar, right) for bar in bars)) if missing > 0 else ():
-            one.set_axes_locator(_moved(one, move))
+            one.set_axes_locator(moved(one, move, 0))
     try:
         yield
     finally:
@@ -140,9 +140,10 @@ def _distance(axis: Any, drawing: Any) -> float:
     return float((axis.labelpad + _OFFSET) * (1 + missing / abs(out)) - _OFFSET)
 
 
-def _moved(axes: Any, right: float) -> Callable[[Any, Any], Bbox]:
+def moved(axes: Any, right: float, up: float) -> Callable[[Any, Any], Bbox]:
+    """Return what places axes so far from where they are, in shares of the figure."""
     locate = axes.get_axes_locator() or (lambda axes, _: axes.get_position(original=True))
-    return lambda axes, renderer: locate(axes, renderer).translated(right, 0)
+    return lambda axes, renderer: locate(axes, renderer).translated(right, up)
 
 
 def _free_right_of(bars: list[Any], drawing: Any) -> float:
