@@ -694,6 +694,14 @@ def test_words_below_axes_are_turned_where_they_would_meet(
     assert ("rotate(-30)" in svg) is are_turned
 
 
+@pytest.mark.parametrize(("step", "are_turned"), [(4, False), (1, True)])
+def test_numbers_below_axes_that_an_author_chose_stand_upright_where_they_would_meet(
+    blog: Blog, step: int, *, are_turned: bool
+) -> None:
+    svg = blog.svg(f"{PLOT}ax.plot([2000, 2020], [0, 1])\nax.set_xticks(range(2000, 2021, {step}))")
+    assert ("rotate(-90)" in svg) is are_turned
+
+
 @pytest.mark.parametrize("bar", ["", "    plt.colorbar(plt.scatter([1, 2], [1, 2], c=[1, 2]))\n"])
 def test_texts_that_come_after_a_tight_layout_find_room(blog: Blog, bar: str) -> None:
     code = (

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import warnings
 from collections.abc import Sequence
 from itertools import pairwise
@@ -16,7 +17,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.dates import AutoDateFormatter, AutoDateLocator, ConciseDateFormatter
 from matplotlib.image import _ImageBase
 from matplotlib.layout_engine import PlaceHolderLayoutEngine, TightLayoutEngine
-from matplotlib.ticker import AutoLocator, FixedFormatter, FuncFormatter
+from matplotlib.ticker import AutoLocator, FixedFormatter, FixedLocator, FuncFormatter
 from matplotlib.transforms import Bbox
 
 from sitegen.running.figures.covering import MOST_TEXTS, extent_of
@@ -171,17 +172,19 @@ def with_fewer_numbers(drawing: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def with_turned_words(drawing: Any) -> Iterator[None]:
-    """Turn the words below axes that would meet one another, as authors do who see it."""
+    """Turn the words below axes that would meet one another, and numbers that the author chose, as authors do who see it."""
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
     labels = [tick.label1 for axis in _axes_of_words_that_meet(drawing) for tick in axis.get_major_ticks()]
-    usual = [(label.get_ha(), label.get_rotation_mode()) for label in labels]
+    usual = [(label.get_ha(), label.get_va(), label.get_rotation_mode()) for label in labels]
 
     def level() -> None:
-        for label, (side, mode) in zip(labels, usual, strict=True):
-            label.set(rotation=0, ha=side, rotation_mode=mode)
+        for label, (side, edge, mode) in zip(labels, usual, strict=True):
+            label.set(rotation=0, ha=side, va=edge, rotation_mode=mode)
 
-    for label in labels:
-        label.set(rotation=_ASLANT, ha="right", rotation_mode="anchor")
+    for axis in _axes_of_words_that_meet(drawing):
+        upright = {"rotation": 90, "ha": "right", "va": "center"} if _are_close(axis) else {}
+        for tick in axis.get_major_ticks():
+            tick.label1.set(**{"rotation": _ASLANT, "ha": "right", "rotation_mode": "anchor"} | upright)
     _lay_out_again(drawing)
     try:
         with raised(drawing):
@@ -231,9 +234,18 @@ def _locators_of_numbers(drawing: Any) -> list[Any]:
 
 
 def _axes_of_words_that_meet(drawing: Any) -> list[Any]:
-    found = (axes.xaxis for axes in drawing.axes if axes.name == "rectilinear")
+    found = [axes.xaxis for axes in drawing.axes if axes.name == "rectilinear"]
     of_words = [axis for axis in found if isinstance(axis.get_major_formatter(), _OF_WORDS)]
-    return [axis for axis in of_words if _do_meet(axis.get_ticklabels(), drawing.canvas.get_renderer())]
+    given = [axis for axis in found if isinstance(axis.get_major_locator(), FixedLocator) and axis not in of_words]
+    return [axis for axis in (*of_words, *given) if _do_meet(axis.get_ticklabels(), drawing.canvas.get_renderer())]
+
+
+def _are_close(axis: Any) -> bool:
+    """Whether the words below axes would meet also when they are aslant."""
+    boxes = [label.get_window_extent() for label in axis.get_ticklabels() if label.get_text()]
+    places = sorted((box.x0 + box.x1) / 2 for box in boxes)
+    nearest = min((two - one for one, two in pairwise(places)), default=math.inf)
+    return nearest * math.sin(math.radians(_ASLANT)) < max((box.height for box in boxes), default=0)
 
 
 def _do_meet(labels: Iterable[Any], renderer: Any) -> bool:
