@@ -502,12 +502,12 @@ def test_a_figure_whose_legends_would_hide_it_on_a_phone_scrolls(blog: Blog) -> 
 
 def test_a_legend_beside_all_axes_stays_beside_them_on_a_phone(blog: Blog) -> None:
     code = (
-        "import matplotlib.pyplot as plt\nfrom sitegen.running.figures.layout import narrowed\n"
+        "import matplotlib.pyplot as plt\nfrom sitegen.running.figures.layout import narrowed\nfrom sitegen.running.figures.margins import note_legends\n"
         "fig, axes = plt.subplots(1, 2, figsize=(9, 4))\naxes[1].plot([1, 2], label='of a model')\nfig.tight_layout()\n"
-        "fig.subplots_adjust(right=0.7)\nlegend = fig.legend(loc='center right')\nplt.show()\nwith narrowed(fig):\n"
+        "fig.subplots_adjust(right=0.7)\nlegend = fig.legend(loc='center right')\nnote_legends(fig)\nwith narrowed(fig):\n"
         "    fig.draw_without_rendering()\n    found = legend.get_window_extent().overlaps(axes[1].bbox)\nbool(found)"
     )
-    (found,) = [result for result in blog.results(Step(code, "cell", hover=False)) if isinstance(result, Shown)]
+    (found,) = [result for result in blog.results(code) if isinstance(result, Shown)]
     assert found.data == "False"
 
 
@@ -692,6 +692,16 @@ def test_words_below_axes_are_turned_where_they_would_meet(
     drawn = f"plt.close()\nfig, axes = plt.subplots({figure})\nwords = {words} + list('ab')\nfor ax in np.ravel(axes):\n    ax.bar(words, range(len(words)))"
     svg = blog.svg(PLOT + drawn)
     assert ("rotate(-30)" in svg) is are_turned
+
+
+@pytest.mark.parametrize(("count", "layout"), [(30, "raised"), (15, "narrowed")])
+def test_a_figure_is_as_high_as_words_beside_its_axes_need(blog: Blog, count: int, layout: str) -> None:
+    told = (
+        f"from sitegen.running.figures.layout import {layout}\nax.barh([f'word {{n}}' for n in range({count})], range({count}))\n"
+        f"with {layout}(fig):\n    boxes = [label.get_window_extent() for label in ax.get_yticklabels()]\nplt.close()\n"
+        "any(one.padded(-0.5).overlaps(two) for one, two in zip(boxes, boxes[1:]))"
+    )
+    assert blog.results(PLOT + told)[-1] == Shown("text", "False")
 
 
 @pytest.mark.parametrize(("step", "are_turned"), [(4, False), (1, True)])

@@ -32,7 +32,7 @@ from sitegen.running.figures.layout import (
     room_in,
     strays,
 )
-from sitegen.running.figures.margins import off_the_axes
+from sitegen.running.figures.margins import note_legends, off_the_axes
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
 from sitegen.running.figures.space import in_space
@@ -111,6 +111,7 @@ class Gallery:
                 dressed(drawing, themed=themed, groups={name: one.artist for name, one in groups.items()}),
                 contextlib.ExitStack() as layouts,
             ):
+                note_legends(drawing)
                 arrange(drawing)
                 self._measure(drawing)
                 if alone:

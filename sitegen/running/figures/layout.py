@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import math
 import warnings
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,10 +23,10 @@ from sitegen.running.figures.covering import MOST_TEXTS, extent_of
 from sitegen.running.figures.extent import BESIDE
 from sitegen.running.figures.inks import STYLE
 from sitegen.running.figures.lock import all_axes
-from sitegen.running.figures.margins import free_part, legends_beside
+from sitegen.running.figures.margins import free_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 PHONE = 4.4  # inches: 422 CSS pixels, which a phone shows at three quarters, with text 12 high
 MOST_COVERED = 0.25  # of axes, by a legend, in a drawing for phones: else the wide one scrolls
@@ -38,15 +37,13 @@ HIGHEST = 12  # inches of a figure that is made higher
 LEAST_SIDE = 0.4  # inches of axes in a drawing for phones: else the wide one scrolls
 _OF_WORDS = (FixedFormatter, FuncFormatter, StrCategoryFormatter)
 _ASLANT = 30  # degrees
-_Beside = Sequence[tuple[Any, str]]
 _SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
 
-def arrange(drawing: Any, *, fewest: int = 2, beside: _Beside | None = None) -> None:
+def arrange(drawing: Any, *, fewest: int = 2) -> None:
     """Keep the labels of several axes apart (or of one, with `fewest`), where the author has not arranged them.
 
-    Labels may stand outside of a figure that has no ground; else they are kept on it. beside: legends that stood beside all
-    axes, if another size of the figure moves them.
+    Labels may stand outside of a figure that has no ground; else they are kept on it.
 
     Not the constrained layout: it takes only colour bars that were made for it, and twice the time.
     """
@@ -56,17 +53,16 @@ def arrange(drawing: Any, *, fewest: int = 2, beside: _Beside | None = None) -> 
     untouched = all(getattr(drawing.subplotpars, side) == usual[f"figure.subplot.{side}"] for side in _SIDES)
     fewest = 1 if drawing.patch.get_visible() and drawing.patch.get_facecolor()[3] else fewest
     if len(plots) >= fewest and len(placed) == len(drawing.axes) and untouched and drawing.get_layout_engine() is None:
-        _tighten(drawing, beside)
+        _tighten(drawing)
 
 
-def _tighten(drawing: Any, beside: _Beside | None = None) -> None:
-    legends = legends_beside(drawing) if beside is None else beside
+def _tighten(drawing: Any) -> None:
     with warnings.catch_warnings():  # not every figure can be; then it stays as it is
         warnings.simplefilter("ignore")
-        if not drawing.texts and not legends:
+        if not drawing.texts and not drawing.legends:
             drawing.tight_layout()
             return
-        with free_part(drawing, legends) as part:
+        with free_part(drawing) as part:
             drawing.tight_layout(rect=part)
 
 
@@ -106,13 +102,13 @@ def _is_tight(drawing: Any) -> bool:
 
 
 @contextlib.contextmanager
-def tightened(drawing: Any, beside: _Beside | None = None) -> Iterator[None]:
-    """Lay out anew what the author has laid out. beside: as `arrange` has it."""
+def tightened(drawing: Any) -> Iterator[None]:
+    """Lay out anew what the author has laid out."""
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
     spaces = [(grid, grid.wspace, grid.hspace) for grid in _grids_of(drawing)]
     for grid, *_ in spaces:
         grid.wspace = grid.hspace = None  # those of the grid itself come before those of the figure
-    _tighten(drawing, beside)
+    _tighten(drawing)
     try:
         yield
     finally:
@@ -276,12 +272,11 @@ def narrowed(drawing: Any) -> Iterator[None]:
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
     free = [axes for axes in all_axes(drawing) if axes.get_aspect() == "auto" and _height(axes) >= LEAST_SIDE]
     lowest = [min(LOW, _height(axes)) for axes in free]
-    beside = legends_beside(drawing)
     drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
     try:
-        _lay_out_again(drawing, beside)
+        _lay_out_again(drawing)
         lower = list(zip(free, lowest, strict=True))
-        _raise(drawing, lambda: max(_longer_labels(free), *(low - _height(axes) for axes, low in lower), 0), beside)
+        _raise(drawing, lambda: max(_longer_labels(free), *(low - _height(axes) for axes, low in lower), 0))
         yield
     finally:
         _lay_back(drawing, size, sides)
@@ -292,11 +287,10 @@ def made_smaller(drawing: Any, scale: float) -> Iterator[None]:
     """Lay a figure out smaller, with text that is larger beside it."""
     size = drawing.get_size_inches()
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
-    beside = legends_beside(drawing)
     drawing.set_size_inches(size * scale)
     try:
-        with tightened(drawing, beside) if _is_placed_apart(drawing) else contextlib.nullcontext():
-            _lay_out_again(drawing, beside, fewest=2)  # one that stands alone fills as much of it as before
+        with tightened(drawing) if _is_placed_apart(drawing) else contextlib.nullcontext():
+            _lay_out_again(drawing, fewest=2)  # one that stands alone fills as much of it as before
             yield
     finally:
         _lay_back(drawing, size, sides)
@@ -309,7 +303,7 @@ def raised(drawing: Any) -> Iterator[None]:
     sides = {side: getattr(drawing.subplotpars, side) for side in _SIDES}
     plots = [axes for axes in drawing.axes if axes.get_subplotspec() and axes.get_label() != "<colorbar>"]
     is_free = tuple(size) == STYLE["figure.figsize"] and all(axes.get_aspect() == "auto" for axes in plots)
-    if is_free and _rows(plots) > 1:
+    if is_free and plots:
         rows = _rows(plots)
 
         def missing() -> float:
@@ -324,30 +318,31 @@ def raised(drawing: Any) -> Iterator[None]:
             _lay_back(drawing, size, sides)
 
 
-def _raise(drawing: Any, missing: Callable[[], float], beside: _Beside | None = None) -> None:
+def _raise(drawing: Any, missing: Callable[[], float]) -> None:
     """Make a figure higher by what each row of its axes is `missing`.
 
-    Twice, since a layout that finds no room at all is not made, and axes stay as high as they were.
+    Several times, since they get only a part of that, and a layout that finds no room at all is not made.
     """
-    for _ in range(2):
+    for _ in range(4):
         more = missing()
         if more > LOW / 10:
             width, height = drawing.get_size_inches()
             drawing.set_size_inches(width, height + _rows(drawing.axes) * more)
-            _lay_out_again(drawing, beside)
+            _lay_out_again(drawing)
 
 
 def _longer_labels(plots: Iterable[Any]) -> float:
-    """Return by how many inches the labels beside axes are longer than these at most, where others stand above or below."""
-    labels = [(axes, axes.yaxis.label) for axes in plots if axes.axison and axes.get_ylabel() and _rows([axes]) > 1]
-    return max(
-        (
-            label.get_window_extent().height / axes.get_figure(root=True).dpi - _height(axes)
-            for axes, label in labels
-            if label.get_visible() and axes.yaxis.get_visible()
-        ),
-        default=0,
-    )
+    """Return by how many inches at most axes are too low for words at their marks, or labels beside those below one another."""
+    missing = 0.0
+    for axes in (axes for axes in plots if axes.axison and axes.yaxis.get_visible()):
+        height, dpi = _height(axes), axes.get_figure(root=True).dpi
+        if axes.get_ylabel() and axes.yaxis.label.get_visible() and _rows([axes]) > 1:
+            missing = max(missing, axes.yaxis.label.get_window_extent().height / dpi - height)
+        if isinstance(axes.yaxis.get_major_formatter(), _OF_WORDS):
+            boxes = [label.get_window_extent() for label in axes.get_yticklabels() if label.get_text()]
+            apart = np.ptp([box.y0 for box in boxes]) / (len(boxes) - 1) if len(boxes) > 1 else math.inf
+            missing = max(missing, height * (max((box.height for box in boxes), default=0) / (apart or math.inf) - 1))
+    return missing
 
 
 def _rows(plots: Iterable[Any]) -> int:
@@ -365,13 +360,13 @@ def _height(axes: Any) -> float:
     return float(axes.get_window_extent().height / axes.get_figure(root=True).dpi)
 
 
-def _lay_out_again(drawing: Any, beside: _Beside | None = None, *, fewest: int = 1) -> None:
+def _lay_out_again(drawing: Any, *, fewest: int = 1) -> None:
     engine = drawing.get_layout_engine()
     if _is_tight(drawing):
-        _tighten(drawing, beside)
+        _tighten(drawing)
     elif isinstance(engine, TightLayoutEngine):
         engine.execute(drawing)
-    arrange(drawing, fewest=fewest, beside=beside)
+    arrange(drawing, fewest=fewest)
 
 
 def room_in(drawing: Any) -> Room:

@@ -9,40 +9,33 @@ from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from matplotlib.transforms import Bbox, IdentityTransform, ScaledTranslation
 
 from sitegen.running.figures.space import moved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 _EDGE = 0.25  # share of a figure in which the middle of a text lies that belongs to an edge
 _MOST = 0.45  # share of it that is left to texts at one edge
+_beside: WeakKeyDictionary[Any, int | None] = WeakKeyDictionary()  # at which side legends stand, by `_around`
 _APART = 0.04  # inches between a legend and what is above it
 
 
-def legends_beside(drawing: Any) -> list[tuple[Any, str]]:
-    """Return the legends of a figure that stand beside all of its axes, and at which of their sides."""
-    legends = [one for one in drawing.legends if one.get_visible()]
-    if not legends or not drawing.axes:
-        return []
-    room = Bbox.union([axes.bbox for axes in drawing.axes])
-    found = []
+def note_legends(drawing: Any) -> None:
+    """Note the legends of a figure that stand beside all of its axes, which they are to do at any size of it."""
+    legends = [one for one in drawing.legends if drawing.axes and one.get_visible()]
+    room = Bbox.union([axes.bbox for axes in drawing.axes]) if legends else Bbox.null()
     for legend in legends:
         box = legend.get_window_extent(drawing.canvas.get_renderer())
-        sides = {
-            "right": box.x0 >= room.x1,
-            "left": box.x1 <= room.x0,
-            "top": box.y0 >= room.y1,
-            "bottom": box.y1 <= room.y0,
-        }
-        found += [(legend, side) for side, is_there in sides.items() if is_there][:1]
-    return found
+        is_at = (box.x1 <= room.x0, box.y1 <= room.y0, box.x0 >= room.x1, box.y0 >= room.y1)
+        _beside[legend] = is_at.index(True) if any(is_at) else None
 
 
 @contextlib.contextmanager
-def free_part(drawing: Any, legends: Sequence[tuple[Any, str]]) -> Iterator[tuple[float, float, float, float]]:
+def free_part(drawing: Any) -> Iterator[tuple[float, ...]]:
     """Give left, bottom, right and top, in shares of the figure; a title put by hand counts as text as long as this lasts."""
     texts = [one for one in drawing.texts if _is_by_hand(drawing, one)]
     title = drawing._suptitle  # noqa: SLF001 - it has no other name
@@ -50,14 +43,13 @@ def free_part(drawing: Any, legends: Sequence[tuple[Any, str]]) -> Iterator[tupl
     if counted:
         title.set_in_layout(False)
     try:
-        left, bottom, right, top = _around(drawing, texts)
-        for legend, side in legends:
-            box = legend.get_window_extent(drawing.canvas.get_renderer()).transformed(drawing.transSubfigure.inverted())
-            left = max(left, min(box.x1, _MOST)) if side == "left" else left
-            bottom = max(bottom, min(box.y1, _MOST)) if side == "bottom" else bottom
-            right = min(right, max(box.x0, 1 - _MOST)) if side == "right" else right
-            top = min(top, max(box.y0, 1 - _MOST)) if side == "top" else top
-        yield left, bottom, right, top
+        part = [*_around(drawing, texts)]
+        for legend, side in ((one, _beside.get(one)) for one in drawing.legends):
+            if side is not None:
+                box = legend.get_window_extent(drawing.canvas.get_renderer())
+                edge = box.transformed(drawing.transSubfigure.inverted()).extents[side - 2]
+                part[side] = max(part[side], min(edge, _MOST)) if side < 2 else min(part[side], max(edge, 1 - _MOST))
+        yield tuple(part)
     finally:
         if counted:
             title.set_in_layout(True)

@@ -12,7 +12,7 @@ from typing import Any
 from matplotlib.text import Text
 
 _DOLLAR = re.compile(r"(?<!\\)\$")
-_COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
+_COMMAND = re.compile(r"\\([A-Za-z]+)[ \n]*")
 _FACES = {
     "textbf": "mathbf",
     "textit": "mathit",
@@ -22,7 +22,15 @@ _FACES = {
     "texttt": "mathtt",
 }
 _FACE = re.compile(rf"\\({'|'.join(_FACES)})\{{([^{{}}$\\]*)\}}")
-_SIGNS = {"textdegree": "°", "textmu": "µ", "textperthousand": "‰", "ldots": "…", "dots": "…"}
+_SIGNS = {
+    "textdegree": "°",
+    "textmu": "µ",
+    "textperthousand": "‰",
+    "ldots": "…",
+    "dots": "…",
+    "TeX": "TeX",
+    "LaTeX": "LaTeX",
+}
 _LEFT_AWAY = {
     "rm", "bf", "it", "sf", "tt", "textrm", "text", "mbox", "ensuremath", "displaystyle", "textstyle", "noindent", "centering",
     "tiny", "scriptsize", "footnotesize", "small", "normalsize", "large", "Large", "LARGE", "huge", "bfseries", "itshape",
@@ -35,7 +43,7 @@ _PUNCTUATION = {
     "--": "\N{EN DASH}",
     "~": "\N{NO-BREAK SPACE}",
     r"\,": "\N{THIN SPACE}",
-    r"\ ": " ",
+    r"\ ": "\N{NO-BREAK SPACE}",
     r"\\": " ",
 }
 _MARKS = re.compile("|".join(map(re.escape, sorted(_PUNCTUATION, key=len, reverse=True))))
