@@ -694,6 +694,15 @@ def test_words_below_axes_are_turned_where_they_would_meet(
     assert ("rotate(-30)" in svg) is are_turned
 
 
+def test_titles_of_images_stand_off_the_numbers_above_them(blog: Blog) -> None:
+    told = (
+        "from sitegen.running.figures.layout import arrange\nplt.close()\nfig, axes = plt.subplots(2, 3, figsize=(12, 7))\n"
+        "for ax in axes.flat:\n    fig.colorbar(ax.imshow(np.eye(9)), ax=ax)\n    ax.set_title('t')\narrange(fig)\nfig.draw_without_rendering()\n"
+        "title, above = ax.title.get_window_extent(), axes[0, 2].xaxis.get_tightbbox()\nplt.close()\nbool(title.overlaps(above))"
+    )
+    assert blog.results(PLOT + told)[-1] == Shown("text", "False")
+
+
 @pytest.mark.parametrize(("count", "layout"), [(30, "raised"), (15, "narrowed")])
 def test_a_figure_is_as_high_as_words_beside_its_axes_need(blog: Blog, count: int, layout: str) -> None:
     told = (
@@ -775,6 +784,10 @@ def test_numbers_below_axes_are_fewer_where_they_would_meet(blog: Blog, far: int
         ),
         (
             "ax.plot([1, 2], label='a')\nax.set_title('t')\none = ax.legend(loc='lower center', bbox_to_anchor=(0.5, 1.02))",
+            "not one.get_window_extent().overlaps(ax.title.get_window_extent())",
+        ),
+        (
+            "ax.plot([1, 2], label='a')\nax.set_title('t')\none = ax.legend(loc=3, bbox_to_anchor=(0, 1.02, 1, 0), mode='expand')",
             "not one.get_window_extent().overlaps(ax.title.get_window_extent())",
         ),
         (

@@ -57,13 +57,13 @@ def arrange(drawing: Any, *, fewest: int = 2) -> None:
 
 
 def _tighten(drawing: Any) -> None:
+    # Images grow into the room that they are given, and then their titles need more of it.
+    times = 1 if all(axes.get_aspect() == "auto" for axes in drawing.axes) else 2
     with warnings.catch_warnings():  # not every figure can be; then it stays as it is
         warnings.simplefilter("ignore")
-        if not drawing.texts and not drawing.legends:
-            drawing.tight_layout()
-            return
-        with free_part(drawing) as part:
-            drawing.tight_layout(rect=part)
+        for _ in range(times):
+            with free_part(drawing) as part:
+                drawing.tight_layout(rect=part)
 
 
 def _is_placed_apart(drawing: Any) -> bool:

@@ -84,20 +84,22 @@ def _covering(drawing: Any) -> Iterator[tuple[Any, float]]:
     for axes in drawing.axes:
         legend = axes.get_legend()
         box = legend.get_window_extent(renderer) if legend and legend.get_visible() else None
+        if box is not None and legend._mode == "expand":  # noqa: SLF001 - it finds its width when it is drawn
+            anchor = legend.get_bbox_to_anchor()
+            box = Bbox.from_extents(anchor.x0, box.y0, anchor.x1, box.y1)
         if box is None or (box.y1 > axes.bbox.y0 and box.y0 < axes.bbox.y1):
             continue
         is_below = box.y1 <= axes.bbox.y0
-        part = axes.xaxis if is_below else axes.title
-        written = part.get_visible() and (
-            part.get_tightbbox(renderer) if is_below else part.get_window_extent(renderer)
-        )
+        part = axes.xaxis if is_below and axes.axison else axes.title
+        written = part.get_tightbbox(renderer) if part.get_visible() else None
         if not written or not written.width or not written.overlaps(box):
             continue
         up = written.y0 - box.y1 - _APART * drawing.dpi if is_below else written.y1 - box.y0 + _APART * drawing.dpi
-        now = box.translated(0, up)
-        if not any(now.overlaps(other.bbox) for other in drawing.axes) and not any(
-            now.overlaps(text.get_window_extent(renderer)) for text in drawing.texts
-        ):
+        others = (
+            *(other.bbox for other in drawing.axes),
+            *(text.get_window_extent(renderer) for text in drawing.texts),
+        )
+        if not any(box.translated(0, up).overlaps(other) for other in others):
             yield legend, up / drawing.dpi
 
 
@@ -105,17 +107,11 @@ def _bars_on_labels(drawing: Any) -> Iterator[tuple[Any, float]]:
     """Yield colour bars below axes that cover what is written there, and how far each is to move up, as a share of the figure."""
     renderer = drawing.canvas.get_renderer()
     engine = drawing.get_layout_engine()
-    found = [] if engine is not None and not engine.colorbar_gridspec else drawing.axes
-    for axes in found:
+    for axes in drawing.axes if engine is None or engine.colorbar_gridspec else ():
         for bar in getattr(axes, "_colorbars", ()):
-            info = getattr(bar, "_colorbar_info", {})
-            written = axes.xaxis.get_tightbbox(renderer) if axes.axison else None
-            if (
-                info.get("location") == "bottom"
-                and len(info["parents"]) == 1
-                and written
-                and bar.bbox.overlaps(written)
-            ):
+            is_below = getattr(bar, "_colorbar_info", {}).get("location") == "bottom" and axes.axison
+            written = axes.xaxis.get_tightbbox(renderer) if is_below else None
+            if written and bar.bbox.overlaps(written):
                 yield bar, (written.y0 - bar.bbox.y1) / drawing.bbox.height - _APART / drawing.get_figheight()
 
 
