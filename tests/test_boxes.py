@@ -468,9 +468,9 @@ def test_a_footnote_shows_where_it_is_pointed_at_and_a_tap_shows_it_before_a_sec
     page = opened(context, f"{narrow}/narrow/")
     mark = page.locator(".footnote-ref").first
     assert mark.evaluate("it => getComputedStyle(it, '::before').content") == '"\u2060"'  # it begins no line
-    page.locator(".footnote-ref a").first.hover()
+    page.locator(".footnote-ref .has-preview > a").first.hover()  # the script comes after the page
     preview = page.locator(".footnote-ref .preview")
-    assert preview.is_visible()
+    preview.wait_for()
     assert preview.inner_text() == "What it says, with a link."
     assert page.locator('[id="fn1"]').count() == 1
     page.locator(".prose a.reference").last.hover()
@@ -480,8 +480,8 @@ def test_a_footnote_shows_where_it_is_pointed_at_and_a_tap_shows_it_before_a_sec
     context.close()
     context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     page = opened(context, f"{narrow}/narrow/")
-    page.locator(".footnote-ref a").first.tap()
-    assert page.locator(".footnote-ref .preview").is_visible()
+    page.locator(".footnote-ref .has-preview > a").first.tap()
+    page.locator(".footnote-ref .preview").wait_for()
     assert "#" not in page.url
     page.locator(".footnote-ref a").first.tap()
     page.wait_for_url("**/narrow/#fn1")

@@ -12,7 +12,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+# The first is the same Chromium without windows, tabs and profiles: it takes half the time for a page, a third to start.
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+)
 _PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -53,10 +62,11 @@ def install(packages: list[str]) -> None:
 
 def main() -> int:
     """Install what is missing; return 1 when something still is."""
-    missing = [] if find_browser() else ["chromium"]
-    missing += [] if find_java() else ["default-jre-headless"]
-    if missing:
-        install(missing)
+    for browser in ("chromium-headless-shell", "chromium"):  # Ubuntu has only the second
+        missing = [] if find_browser() else [browser]
+        missing += [] if find_java() else ["default-jre-headless"]
+        if missing:
+            install(missing)
     problems = []
     if not find_browser():
         problems.append("the tests need Chromium or Chrome: install one, or name it in the variable CHROMIUM")
