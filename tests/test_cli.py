@@ -1,7 +1,8 @@
-"""The verbs of build.py as a newcomer uses them: in a process of their own, in a folder of their own."""
+"""The verbs of build.py as a newcomer uses them, in a folder of their own; in a process of their own where that matters."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -14,8 +15,10 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 
@@ -31,6 +34,18 @@ POST = "---\ntitle: First\ndate: 2025-01-02\n---\nText with $x^2$ and `{python} 
 
 
 def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a verb in this process, where what programs need is imported already."""
+    said, wrong = io.StringIO(), io.StringIO()
+    with redirect_stdout(said), redirect_stderr(wrong), patch.dict(os.environ, environment):
+        try:
+            status = main([*map(str, arguments)])
+        except SystemExit as end:  # of a wrong call
+            status = int(str(end.code))
+    return subprocess.CompletedProcess(arguments, status, said.getvalue(), wrong.getvalue())
+
+
+def run_alone(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a verb in a process of its own, which knows no more than what is on the disk."""
     command = [sys.executable, str(PROJECT / "build.py"), *map(str, arguments)]
     return subprocess.run(
         command, capture_output=True, text=True, check=False, env={**os.environ, **environment}, timeout=120
@@ -50,12 +65,12 @@ def blog(tmp_path: Path) -> Path:
 
 
 def test_a_build_says_in_one_line_what_it_did(blog: Path) -> None:
-    done = run("--source", blog)
+    done = run_alone("--source", blog)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("1 post and 0 pages in ")
     assert "1 program run, 1 formula set" in done.stdout
     assert (blog / "_site" / "posts" / "first" / "index.html").exists()
-    assert "0 programs run, 0 formulas set, 0 of" in run("--source", blog).stdout
+    assert "0 programs run, 0 formulas set, 0 of" in run_alone("--source", blog).stdout
 
 
 def test_a_build_from_the_folder_of_a_site_that_is_gone_is_as_any_other(blog: Path) -> None:
@@ -86,7 +101,7 @@ def test_a_build_that_runs_programs_imports_none_of_their_libraries(blog: Path) 
 
 def test_the_report_is_json(blog: Path, tmp_path: Path) -> None:
     (blog / "posts" / "2025-01-03-bad.md").write_text("---\ntitle: x\n---\n$\\oops$\n", encoding="utf-8")
-    done = run("build", "--source", blog, "--output", tmp_path / "out", "--json")
+    done = run_alone("build", "--source", blog, "--output", tmp_path / "out", "--json")
     report = json.loads(done.stdout)
     assert done.returncode == 1
     assert report["posts"] == 2
@@ -264,7 +279,7 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, blog: Path) -> None:
 
 def test_why_says_what_would_be_made_again(blog: Path) -> None:
     run("--source", blog)
-    assert "the program is reused: nothing it saw has changed" in run("why", "--source", blog).stdout
+    assert "the program is reused: nothing it saw has changed" in run_alone("why", "--source", blog).stdout
     post = blog / "posts" / "2025-01-02-first.md"
     post.write_text(POST.replace("1 + 1", "1 + 2"), encoding="utf-8")
     said = run("why", "--source", blog, "posts/2025-01-02-first.md").stdout
@@ -403,8 +418,8 @@ def test_ctrl_c_leaves_the_old_site_and_no_process(blog: Path) -> None:
     assert (blog / "_site" / "posts" / "first" / "index.html").read_bytes() == before
     assert not (blog / "_site" / "posts" / "slow").exists()
     time.sleep(0.5)
-    left = subprocess.run(["ps", "-eo", "pgid,args"], capture_output=True, text=True, check=True).stdout
-    assert not [line for line in left.splitlines() if line.split()[0] == str(process.pid)]
+    with pytest.raises(ProcessLookupError):  # nobody is left of its group
+        os.killpg(process.pid, 0)
 
 
 def free_port() -> int:
@@ -568,7 +583,7 @@ def test_a_store_that_is_damaged_half_way_is_set_aside(blog: Path) -> None:
     data = bytearray(path.read_bytes())
     data[4096:] = os.urandom(len(data) - 4096)
     path.write_bytes(data)
-    done = run("--source", blog)
+    done = run_alone("--source", blog)
     assert done.returncode == 0, done.stderr
     assert "damaged" in done.stderr
     assert "Traceback" not in done.stderr
@@ -577,24 +592,24 @@ def test_a_store_that_is_damaged_half_way_is_set_aside(blog: Path) -> None:
 def test_what_is_no_file_where_one_is_read_is_named(blog: Path) -> None:
     os.mkfifo(blog / "posts" / "pipe.md")
     (blog / "templates" / "post.html").write_bytes(b"\xff")
-    done = run("--source", blog)
+    done = run_alone("--source", blog)
     assert "posts/pipe.md: this is a pipe, not a file" in done.stderr
     assert "posts/pipe.md" not in done.stdout
     (blog / "posts" / "pipe.md").unlink()
-    assert "templates/post.html: 'utf-8' codec can't decode" in run("--source", blog).stderr
+    assert "templates/post.html: 'utf-8' codec can't decode" in run_alone("--source", blog).stderr
     (blog / "site.yml").unlink()
     os.mkfifo(blog / "site.yml")
-    assert run("--source", blog).stderr.startswith("site.yml: cannot be read: it is a pipe")
-    assert run("new", "B", "--source", blog).returncode == 0
+    assert run_alone("--source", blog).stderr.startswith("site.yml: cannot be read: it is a pipe")
+    assert run_alone("new", "B", "--source", blog).returncode == 0
     (blog / "site.yml").unlink()
     (blog / "site.yml").mkdir()
-    assert run("--source", blog).stderr.startswith("site.yml: cannot be read: Is a directory")
-    assert run("new", "A", "--source", blog).returncode == 0
+    assert run_alone("--source", blog).stderr.startswith("site.yml: cannot be read: Is a directory")
+    assert run_alone("new", "A", "--source", blog).returncode == 0
     (blog / "site.yml").rmdir()
     (blog / "site.yml").symlink_to("nowhere")
-    assert run("--source", blog).stderr.startswith("site.yml: cannot be read: No such file")
+    assert run_alone("--source", blog).stderr.startswith("site.yml: cannot be read: No such file")
     (blog / "_site").symlink_to("_site")
-    assert "_site: this is a link that leads to itself" in run("--source", blog).stderr
+    assert "_site: this is a link that leads to itself" in run_alone("--source", blog).stderr
 
 
 def test_a_pipe_where_a_file_is_looked_for_is_never_read(blog: Path) -> None:
@@ -608,11 +623,11 @@ def test_a_pipe_where_a_file_is_looked_for_is_never_read(blog: Path) -> None:
     ):
         (blog / place).parent.mkdir(exist_ok=True)
         os.mkfifo(blog / place)
-    assert "there is no file `sub.png`" in run("--source", blog).stderr
+    assert "there is no file `sub.png`" in run_alone("--source", blog).stderr
     (blog / "posts" / "x.md").unlink()
-    assert "_site: this folder holds files that were not written by a build" in run("--source", blog).stderr
+    assert "_site: this folder holds files that were not written by a build" in run_alone("--source", blog).stderr
     shutil.rmtree(blog / "_site")
-    assert run("--source", blog).returncode == 0
+    assert run_alone("--source", blog).returncode == 0
 
 
 def test_a_blog_without_settings_says_nothing_of_anybody_else(blog: Path) -> None:
@@ -729,21 +744,21 @@ def test_what_has_no_errors_is_written_where_that_is_asked_for(blog: Path) -> No
 )
 def test_odd_arguments_are_told(blog: Path, arguments: list[str], said: str) -> None:
     source: list[str | Path] = [] if "--source" in arguments else ["--source", blog]
-    done = run(*arguments, *source)
+    done = run_alone(*arguments, *source)
     assert done.returncode in {1, 2}
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_a_post_with_a_long_title_has_a_name_that_systems_take(blog: Path) -> None:
-    done = run("new", "\uae38\ub2e4 " * 100, "--source", blog)
+    done = run_alone("new", "\uae38\ub2e4 " * 100, "--source", blog)
     assert done.returncode == 0, done.stderr
     assert len(Path(done.stdout.strip()).name.encode()) < 256
 
 
 def test_what_a_terminal_cannot_show_ends_no_build(blog: Path) -> None:
     there = blog.rename(blog.with_name("한국어"))
-    done = run("build", "--source", there, PYTHONIOENCODING="ascii")
+    done = run_alone("build", "--source", there, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert r"\ud55c" in done.stdout
     shutil.rmtree(there / "_site")
