@@ -8,7 +8,7 @@ import http.server
 import threading
 from collections import defaultdict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import sync_playwright
@@ -37,14 +37,24 @@ SQUEEZED = {".html", ".css", ".js", ".json", ".svg", ".csv", ".xml"}
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def __init__(self, *arguments: Any, policy: str, **options: Any) -> None:
+        self.policy = policy
+        super().__init__(*arguments, **options)
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
+    def end_headers(self) -> None:
+        """Send the policy too, where there is one."""
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
+
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine; gives its address, without a slash at the end."""
-    handler = functools.partial(_Quiet, directory=str(folder))
+def serving(folder: Path, policy: str = "") -> Iterator[str]:
+    """Serve a folder on this machine; gives its address, without a slash at the end. policy: a Content-Security-Policy."""
+    handler = functools.partial(_Quiet, directory=str(folder), policy=policy)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
