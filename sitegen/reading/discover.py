@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _FOLDERS: tuple[tuple[Literal["post", "page"], str], ...] = (("post", "posts"), ("page", "pages"))
 _DATED = later(r"\d{4}-\d{1,2}-\d{1,2}-")
+_PAGE = re.compile(rb"\A\s*(?:---|\+\+\+)[ \t]*\r?$|^#[ \t]+\S|^[^\s`#>|-][^\n]*\n=+[ \t]*\r?$", re.MULTILINE)
+"""What a page begins with: a header, or a title."""
+_FIRST_BYTES = 2000
 _ELSEWHERE = ("_posts", "content/posts", "content/post", "content/blog", "content", "source/_posts", "blog")
 """Where other programs have their posts."""
 _NOT_MARKDOWN = (".ipynb", ".html", ".htm", ".org", ".rst", ".adoc", ".textile", ".txt")
@@ -38,12 +42,13 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
         return [], [SiteError("there is no folder `posts`", Location("posts"), hint)]
     sources: list[Source] = []
     errors: list[SiteError] = []
+    owned: set[PurePosixPath] = set()
     inside_blog = _inside(root)
     for kind, name in _FOLDERS:
         if not is_inside(root / name, root):
             errors.append(leads_out(PurePosixPath(name)))
             continue
-        for path, files in _markdown_files(root / name, root, errors):
+        for path, files, in_bundle in _markdown_files(root / name, root, errors):
             inside = PurePosixPath(path.relative_to(root).as_posix())
             outside = [file for file in (path, *files) if not inside_blog(file)]
             errors += [leads_out(PurePosixPath(file.relative_to(root).as_posix())) for file in outside]
@@ -58,9 +63,13 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             except OSError as error:
                 errors.append(_unreadable(inside, path, error))
                 continue
+            if in_bundle and not _PAGE.search(content[:_FIRST_BYTES]):
+                continue
+            owned.update([inside] if in_bundle else ())
             bundled = tuple(PurePosixPath(file.relative_to(root).as_posix()) for file in files)
             sources.append(Source(inside, kind, content, bundled, _parts(inside, content, root)))
-    return sources, errors
+    owned &= {part for source in sources for part, _ in source.parts}
+    return [source for source in sources if source.path not in owned], errors
 
 
 def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
@@ -79,7 +88,7 @@ def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
             if is_source(file):
                 yield (
                     inside,
-                    "is left out: what lies in the folder of an `index.md` is a post where its name begins with a date",
+                    "is left out: what lies in the folder of an `index.md` is a post where it begins with a header or a title, or its name with a date",
                 )
             elif inside.suffix.lower() == ".ipynb":
                 yield inside, f"a notebook is no post; `build.py import {inside}` makes one of it"
@@ -223,34 +232,28 @@ def _walk(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[P
         yield here, folders, files
 
 
-def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[Path, list[Path]]]:
-    """Yield (Markdown file, files of its bundle); inside a bundle of a post only its index and what has a date are sources."""
+def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[Path, list[Path], bool]]:
+    """Yield (Markdown file, files of its bundle, whether it is a post only where it reads like one, as one in a post's bundle without a date)."""
     if not folder.is_dir():
         return
+    bundles: set[Path] = set()
     for here, folders, files in _walk(folder, root, errors):
         folders[:] = sorted(f for f in folders if _is_public(f))
         is_list = folder.name == "pages" and here != folder  # Hugo's `_index.md`, but for that of the list of all posts
         visible = sorted(f for f in files if _is_public(f) or (is_list and is_index(f)))
         index = next(filter(is_index, visible), None) if here != folder else None  # the folder of all is no bundle
         if index:
-            yield here / index, sorted(_bundle_files(here, root, errors))
-            beside = [f for f in visible if is_source(f) and f != index]
-            if folder.name == "posts":
-                beside = [f for f in beside if _DATED.match(f)]
-                folders[:] = [f for f in folders if _holds_bundle(here / f, root)]
-            yield from ((here / f, []) for f in beside)
-        else:
-            yield from ((here / f, []) for f in visible if is_source(f))
+            bundles.add(here)
+            yield here / index, sorted(_bundle_files(here, root, errors)), False
+        in_bundle = folder.name == "posts" and not bundles.isdisjoint((here, *here.parents))
+        others = [f for f in visible if is_source(f) and f != index]
+        yield from ((here / f, [], in_bundle and not _DATED.match(f)) for f in others)
 
 
 def _bundle_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[Path]:
     for here, folders, files in _walk(folder, root, errors):
         folders[:] = [f for f in folders if _is_public(f) and not _is_bundle(here / f)]
         yield from (here / f for f in files if _is_public(f) and not is_source(f))
-
-
-def _holds_bundle(folder: Path, root: Path) -> bool:
-    return any(any(map(is_index, files)) for _, _, files in _walk(folder, root, []))
 
 
 def _is_bundle(folder: Path) -> bool:

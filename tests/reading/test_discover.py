@@ -133,28 +133,46 @@ def test_an_index_of_all_posts_and_posts_beside_an_index_take_nothing_away(tmp_p
     assert [source.files for source in sources if source.files] == [(PurePosixPath("posts/2025/data.csv"),)]
 
 
-def test_what_lies_beside_an_index_is_a_page_and_told_where_it_is_no_post(tmp_path: Path) -> None:
+def test_what_lies_beside_an_index_is_a_page_and_a_post_where_it_reads_like_one(tmp_path: Path) -> None:
     names = ("posts/a/index.md", "posts/a/b.md", "posts/a/part.md", "posts/a/deep/c.md", "posts/_posts/2025-01-02-d.md")
     pages = ("pages/a/index.qmd", "pages/a/b.qmd", "pages/a/deep/c.md", "pages/index.md")
     dated = "---\ntitle: T\ndate: 2025-01-02\n---\n"
     hidden = ("posts/_drafts/old/e.md", "pages/_tabs/f.qmd", "posts/_parts/g.md")
     write(tmp_path, **dict.fromkeys((*names, *pages, *hidden, "posts/d.excalidraw.md"), dated))
     write(tmp_path, **{"posts/a/index.md": f"{dated}{{{{< include part.md >}}}}\n{{{{< include ../_parts/g.md >}}}}\n"})
-    write(tmp_path, **{"posts/_shared/h.md": "No post: it has no header.\n"})
+    write(
+        tmp_path,
+        **{
+            "posts/_shared/h.md": "No post: it has no header.\n",
+            "posts/a/deep/dot.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+        },
+    )
+    titled = {"posts/a/deep/x.md": "(label)=\n\n# D\n\n![a dot](dot.svg)\n", "posts/a/deep/y.md": "E\n===\n"}
+    write(tmp_path, **titled, **dict.fromkeys(("posts/a/notes.md", "posts/a/deep/f.md"), "Text.\n\n## Not a title\n"))
     with Store(None) as store:
         result = build(tmp_path, store, Options())
-    assert (result.report["posts"], result.report["pages"]) == (2, len(pages))
-    assert {"a/index.html", "a/b/index.html", "a/deep/c/index.html", "index.html"} < {
-        str(path) for path in result.files
-    }
+    assert not result.errors
+    assert (result.report["posts"], result.report["pages"]) == (len(names) - 1 + len(titled), len(pages))
+    assert {
+        "posts/b/index.html",
+        "posts/c/index.html",
+        "posts/x/index.html",
+        "posts/y/index.html",
+        "a/index.html",
+        "a/b/index.html",
+        "a/deep/c/index.html",
+        "index.html",
+    } < {str(path) for path in result.files}
     why = "holds posts, which are left out: what begins with `_` is not read; rename it, or move them"
     assert result.notes == (
         f"pages/_tabs: {why}",
         f"posts/_drafts: {why}",
         *(
-            f"posts/a/{name}.md: is left out: what lies in the folder of an `index.md` is a post where its name begins with a date"
-            for name in ("b", "deep/c")
+            f"posts/a/{name}.md: is left out: what lies in the folder of an `index.md` is a post where it begins with a header or a title, or its name with a date"
+            for name in ("deep/f", "notes")
         ),
+        "posts/a/deep/x.md: has no date, so it stands last in the lists and not in the feed",
+        "posts/a/deep/y.md: has no date, so it stands last in the lists and not in the feed",
     )
 
 
