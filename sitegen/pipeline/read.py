@@ -20,6 +20,7 @@ from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.files import open_assets
 from sitegen.pipeline.made_by import READING, READING_PACKAGES
 from sitegen.pipeline.named import missing_furniture, without_dead_entries
+from sitegen.pipeline.namesakes import addresses_apart, moved_to, notes_of, still_apart
 from sitegen.pipeline.parallel import spread
 from sitegen.publishing.addresses import page_path
 from sitegen.publishing.links import Links, names_of
@@ -121,6 +122,8 @@ def read_blog(run: Run) -> Blog:
     unknown = ""
     if config.last_modified == "git":
         posts, unknown = _dated(run, posts, keys)
+    apart = addresses_apart(posts)
+    posts = moved_to(posts, apart, keys)
     run.errors += _shared_addresses(posts)
     by_path = {post.path: post for post in posts}
     absent = _absent(sources, parsed, posts)
@@ -131,7 +134,7 @@ def read_blog(run: Run) -> Blog:
     due = min((date.timestamp() for date in dates), default=None)
     notes = [*(dead if settings else _foreign(root)), *([f"{FILE_NAME}: {unknown}"] if unknown else ())]
     cited, missing = bibliographies(run, posts, config)
-    return Blog(config, assets, posts, keys, links, cited, due, (*notes, *missing))
+    return Blog(config, assets, posts, keys, links, cited, due, (*notes, *notes_of(apart), *missing))
 
 
 def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
@@ -142,7 +145,8 @@ def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
     if len(parsed) < len(posts):
         return None
     found = _dated(run, parsed, keys)[0] if blog.config.last_modified == "git" else tuple(parsed)
-    return replace(blog, posts=found, keys=keys)
+    apart = still_apart(posts, found)
+    return replace(blog, posts=moved_to(found, apart, keys), keys=keys)
 
 
 def _settings(run: Run) -> tuple[Config, list[SiteError]]:

@@ -92,7 +92,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     return Meta(
         title=(fields.is_mapping("title") and fields.mapping("title").text("plain"))
         or fields.text("title"),  # rticles'
-        slug=_in_address(fields.text("slug", slug)),
+        slug=in_address(fields.text("slug", slug)),
         date=date or updated,  # Qiita's files say no other
         updated=updated,
         subtitle=fields.text("subtitle"),
@@ -138,7 +138,7 @@ def _date_elsewhere(fields: Fields, keys: tuple[str, ...], zone: ZoneInfo, near:
     return next((read_date(fields, key, zone, near) for key in dated), None)
 
 
-def _in_address(name: str) -> str:
+def in_address(name: str) -> str:
     """Return a name as part of an address: what has a meaning in one, or in a file's name elsewhere, becomes a hyphen."""
     found = _NOT_IN_ADDRESS.sub("-", name.strip("/"))
     found = found if found == name.strip("/") else found.strip("-")
@@ -217,7 +217,7 @@ def _permalink(fields: Fields) -> str:
 def _old_addresses(fields: Fields, key: str) -> Iterator[str]:
     """Yield old addresses as paths: what a browser escapes unescaped, a title of Obsidian's with hyphens."""
     for name in fields.words(key, ""):
-        alias = unquote(re.sub(r"\s+", "-", name)) if name.startswith("/") else _in_address(name)
+        alias = unquote(re.sub(r"\s+", "-", name)) if name.startswith("/") else in_address(name)
         if _is_path(fields, key, alias):
             yield alias
 

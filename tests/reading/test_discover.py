@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from sitegen.model import CopyOf
+from sitegen.model import CopyOf, Stored
 from sitegen.pipeline import Options, build
 from sitegen.reading.discover import discover
 from sitegen.sources import is_index
@@ -211,3 +211,37 @@ def test_a_file_that_says_that_it_is_utf_16_is_read_so(tmp_path: Path, encoding:
     assert not errors
     assert sources[0].content.decode() == "---\ntitle: T\n---\n\n확률 → 1\n"
     assert sources[1].content == b"\xff\xfea"
+
+
+def test_posts_of_one_name_in_different_folders_have_the_names_of_these_in_their_addresses(tmp_path: Path) -> None:
+    plain = (
+        "posts/intro.md",
+        "posts/a/intro.md",
+        "posts/b/x/intro.md",
+        "posts/c/x/intro.md",
+        "posts/c/x/2025-01-02-y.md",
+    )
+    write(
+        tmp_path,
+        **dict.fromkeys((*plain, "posts/two words/README.md", "posts/README.md"), "# T\n\n[a](/posts/a/intro.md)\n"),
+    )
+    write(tmp_path, **{"posts/d/1/index.md": "# D\n", "posts/e/1/index.md": "# E\n\n[d](../../d/1/index.md)\n"})
+    with Store(None) as store:
+
+        def page(name: str) -> str:
+            stored = build(tmp_path, store, Options()).files[PurePosixPath(f"posts/{name}/index.html")]
+            assert isinstance(stored, Stored)
+            return store.content(stored.digest).decode()
+
+        result = build(tmp_path, store, Options())
+        assert not result.errors
+        assert 'href="../d-1/"' in page("e-1")
+        (tmp_path / "posts/d/1/index.md").write_text("---\nslug: z\n---\n# D\n", encoding="utf-8")
+        assert 'href="../z/"' in page("1")
+    assert {str(path.parent) for path in result.files if path.parts[0] == "posts" and path.suffix == ".html"} == {
+        f"posts/{name}"
+        for name in ("intro", "a-intro", "b-x-intro", "c-x-intro", "y", "README", "two-words-README", "d-1", "e-1")
+    }
+    said = "stands at /posts/a-intro/, since another post has its name; `slug:` gives it one of its own"
+    told = {f"posts/a/intro.md: {said}", "3 more posts have the names of their folders in their addresses"}
+    assert told <= set(result.notes)

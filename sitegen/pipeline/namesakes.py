@@ -1,0 +1,72 @@
+"""Posts of one name in different folders, as chapters of a course have them -> addresses with the names of their folders."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sitegen.keys import digest
+from sitegen.publishing.addresses import page_path
+from sitegen.reading.frontmatter import in_address
+from sitegen.sources import is_index
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import PurePosixPath
+
+    from sitegen.model import Digest, Post
+
+
+def addresses_apart(posts: Sequence[Post]) -> dict[PurePosixPath, str]:
+    """Return the addresses of posts that would share theirs, but for those whose headers gave it, with as many folders as part them."""
+    alike: defaultdict[PurePosixPath, list[Post]] = defaultdict(list)
+    for post in posts:
+        alike[page_path(post.address)].append(post)
+    found = {}
+    for sharing in filter(lambda group: len(group) > 1, alike.values()):
+        for depth in range(1, max(len(post.path.parts) for post in sharing)):
+            moved = {post.path: _address(post, depth) for post in sharing}
+            if len(set(moved.values())) == len(sharing):
+                found.update({post.path: moved[post.path] for post in sharing if moved[post.path] != post.address})
+                break
+    return found
+
+
+def _address(post: Post, depth: int) -> str:
+    """Return the address of a post with the names of the last folders that it lies in, as it is where its header gave it."""
+    named = post.path.parent if is_index(post.path.name) else post.path
+    before, slug, after = post.address.rpartition(post.meta.slug)
+    if post.kind == "page" or post.meta.permalink or not slug or post.meta.slug not in in_address(named.name):
+        return post.address
+    return f"{before}{'-'.join(map(in_address, [*named.parts[1:-1][-depth:], post.meta.slug]))}{after}"
+
+
+def still_apart(posts: Sequence[Post], again: Sequence[Post]) -> dict[PurePosixPath, str]:
+    """Return the addresses of posts that had moved, and that are read again with the names that they had."""
+    return {
+        new.path: old.address
+        for old, new in zip(posts, again, strict=True)
+        if old.address != new.address and _names(old) == _names(new)
+    }
+
+
+def _names(post: Post) -> tuple[object, ...]:
+    return post.meta.slug, post.meta.permalink, post.meta.date, post.meta.categories
+
+
+def moved_to(
+    posts: Sequence[Post], addresses: Mapping[PurePosixPath, str], keys: dict[PurePosixPath, Digest]
+) -> tuple[Post, ...]:
+    """Return posts with these addresses, which their articles depend on: keys, of what each was read from, are changed."""
+    keys.update({path: digest(keys[path], address) for path, address in addresses.items()})
+    return tuple(replace(post, address=addresses.get(post.path, post.address)) for post in posts)
+
+
+def notes_of(addresses: Mapping[PurePosixPath, str]) -> Iterator[str]:
+    """Yield where posts stand that had to move, not each of many."""
+    shown = list(addresses.items()) if len(addresses) < 5 else list(addresses.items())[:3]
+    for path, address in shown:
+        yield f"{path}: stands at {address}, since another post has its name; `slug:` gives it one of its own"
+    if len(shown) < len(addresses):
+        yield f"{len(addresses) - len(shown)} more posts have the names of their folders in their addresses"
