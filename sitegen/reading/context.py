@@ -80,7 +80,7 @@ class Reading(Struct):
     insertions: HTML of tags, and whether it is a block.
     fixed: the one place of everything, for text that stands in no file (what a cell printed).
     escapes_brackets: whether `\(` is a bracket, and begins no formula.
-    cites: whether the post has a bibliography, so that `@key` cites; not while its title is read. shows_missing: whether
+    cites: whether the post has a bibliography, so that `@key` cites. shows_missing: whether
     what cites is shown without one.
     colours: those that formulas have defined, as CSS writes them.
     targets: (label, anchor, word, place) of blocks that are given one by MyST's `(label)=`, or have no number.

@@ -93,12 +93,12 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     texts = {path: text, **{str(part): content for part, content in source.parts}}
     reading = _reading(fields, fenced_copies("\n".join(joined.lines)), path, meta, config)
     top = take_title("\n" * taken + from_latex("\n".join(reading.lines[taken:])), taken, fields, meta, reading)
+    reading.cites = bool(meta.bibliography or config.bibliography)
+    reading.shows_missing = config.broken_links == "show"
     title_html = _line(top.title, top.place, reading)
     subtitle_html = _line(meta.subtitle, fields.place("subtitle") if "subtitle" in fields else top.place, reading)
     about = fields.place("description") if "description" in fields else top.place
     about_html = _line(meta.description, about, reading)
-    reading.cites = bool(meta.bibliography or config.bibliography)
-    reading.shows_missing = config.broken_links == "show"
     reading.escapes_brackets = escapes_brackets(top.body)
     reading.symbols = read_symbols(fields, config)
     body = notebook_cells(top.body) if is_notebook(fields) else with_language(top.body, fields)

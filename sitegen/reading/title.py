@@ -38,6 +38,7 @@ _FIRST_IN_HTML = later(
     re.VERBOSE | re.IGNORECASE,
 )
 _TAG = later(r"<[^<>]*>")
+_COMMENT = later(r"[ \t]*<!--.*?-->")
 _TEXT_OR_BREAK = later(r"(?:\A|(?<=>))[^<>\n]+(?=<|\n|\Z)|^[^<>\n]+|<br\b[^<>]*>", re.MULTILINE)
 _PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
 _BOLD = later(r"\A\*\*(?=\S)([^*\n]+)(?<=\S)\*\*\Z")
@@ -71,7 +72,7 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
         first = first or (None if title else _only(body, taken))
         if first:
             pictures = _PICTURE.findall(first["title"])
-            title = _PICTURE.sub("", _TITLE_LABEL.sub("", first["title"])).strip()
+            title = _PICTURE.sub("", _COMMENT.sub("", _TITLE_LABEL.sub("", first["title"]))).strip()
             title, pictures = (title, pictures) if title else (first["title"], [])
         title = _BOLD.sub(r"\1", title) or meta.slug.replace("-", " ").capitalize()
     elif first and not _repeats(first["title"], title):
@@ -100,7 +101,7 @@ def _only(body: str, taken: int) -> re.Match[str] | None:
 
 def _repeats(heading: str, title: str) -> bool:
     """Whether a heading says what the title says, in the same words or as `{{ page.title }}`."""
-    said = _SIGNS.sub("", heading).casefold()
+    said = _SIGNS.sub("", _COMMENT.sub("", heading)).casefold()
     return said == "pagetitle" or (said != "" and said == _SIGNS.sub("", title).casefold())
 
 
