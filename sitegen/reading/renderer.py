@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
@@ -19,7 +19,7 @@ from sitegen.reading.embeds import film
 from sitegen.reading.highlight import is_language
 from sitegen.reading.holes import HOLES, attributes_of
 from sitegen.reading.mentions import mentions_of_link
-from sitegen.reading.rawhtml import keep_phrases
+from sitegen.reading.rawhtml import fill_html, keep_phrases
 from sitegen.reading.rules.insertions import in_line
 from sitegen.reading.spacing import are_wide, count_words
 
@@ -44,6 +44,12 @@ _SIZED = later(r"(.*)\|[ \t]*(\d{2,4})(?:x(\d{2,4}))?[ \t]*", re.DOTALL)  # Obsi
 _SCHEME = later(r"doi:|[^:]*://", re.IGNORECASE)
 _LANGUAGE_OF_SPAN = later(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
 _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
+
+
+_HEADING_OF_HTML = later(r"\s*<h([2-6])(?P<attributes>(?:\s[^<>]*)?)>(?P<inner>(?s:.{1,500}?))</h\1>", re.IGNORECASE)
+"""A block of HTML that begins with a whole heading, other than a title."""
+_TAG = later(r"<[^<>]*>")
+_ID = later(r"""\sid\s*=\s*["']?([^\s"'<>]+)""", re.IGNORECASE)
 
 
 class HoleRenderer(RendererHTML):
@@ -80,6 +86,8 @@ class HoleRenderer(RendererHTML):
                     reading.excerpt = in_line(inner, reading.insertions)
                 html.append(inner)
             elif rule := HOLES.get(token.type):
+                if token.type == "html_block" and has_lines:
+                    self._list_heading(token, env)
                 html.append(rule(token, reading))
             elif token.type in self.rules:
                 html.append(self.rules[token.type](tokens, index, options, env))
@@ -131,6 +139,21 @@ class HoleRenderer(RendererHTML):
         reading.headings.append((level, name, in_line(inner, reading.insertions), number, listed, named))
         link = f'<a class="anchor" href="#{escape(name)}" aria-label="Link to this section">#</a>'
         return f'<h{level} id="{escape(name)}"{self.renderAttrs(opening)}>{inner} {link}</h{level}>\n'
+
+    def _list_heading(self, token: Token, env: EnvType) -> None:
+        """Give a heading that is written in HTML a place in the contents, and an id where it has none."""
+        heading = _HEADING_OF_HTML.match(token.content)
+        text = " ".join(unescape(_TAG.sub("", heading["inner"])).split()) if heading else ""
+        if not heading or not text:
+            return
+        reading: Reading = env["reading"]
+        own = _ID.search(heading["attributes"])
+        name = own[1] if own else self._free_id(text, env)
+        if not own:
+            start = heading.start("attributes")
+            token.content = f'{token.content[:start]} id="{escape(name)}"{token.content[start:]}'
+        inner = in_line(fill_html(heading["inner"], reading, math=True), reading.insertions)
+        reading.headings.append((int(heading[1]), name, inner, "", True, None))
 
     def _free_id(self, text: str, env: EnvType) -> str:
         reading: Reading = env["reading"]
