@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 _LABEL = r"\\label\{(?P<label>[^{}\n]+)\}"
 _OTHERS = {
     **dict.fromkeys(("quote", "quotation"), "blockquote"),
-    **dict.fromkeys(("center", "flushleft", "flushright"), "div"),
-    "abstract": "abstract",
+    **dict.fromkeys(("center", "flushleft", "flushright", "minipage"), "div"),
+    **{name: name for name in ("abstract", "question", "note", "warning")},
+    **dict.fromkeys(("tcolorbox", "mdframed", "framed", "shaded"), "admonition"),
+    **dict.fromkeys(("problem", "fact", "notation", "result", "hypothesis", "construction"), "admonition"),
+    "answer": "solution",
 }
 """Environments of text that are no theorems, and the containers that they are."""
 _BEGIN = later(
-    rf"\\begin\{{(?P<name>{'|'.join([*STATED, *_OTHERS, *SHORT_NAMES])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*(?:{_LABEL})?[ \t]*"
+    rf"\\begin\{{(?P<name>{'|'.join([*STATED, *_OTHERS, *SHORT_NAMES])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*"
+    rf"(?P<width>(?<=\{{minipage\}})\{{[^{{}}\n]*\}}|(?<=\])\{{[\d.]*\\\w+\}})?(?:{_LABEL})?[ \t]*"
 )
+_BOXES = frozenset({"tcolorbox", "mdframed", "framed", "shaded"})
+_TITLE = later(r"\b(?:frame)?title[ \t]*=[ \t]*(?:\{(?P<held>[^{}]*)\}|(?P<bare>[^,{}]*))")
 _LABEL_ALONE = later(rf"{_LABEL}[ \t]*")
 
 
@@ -86,12 +92,13 @@ def code_environment(state: StateBlock, start: int, end: int, *, silent: bool) -
 
 
 def figure_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
-    """Read a figure of images with its caption and its label."""
-    match = _FIGURE.fullmatch(state.src, line_start(state, start), state.eMarks[start])
-    last = last_line(state, start, end, match[1]) if match else None
+    """Read a figure of images with its caption and its label, or an image alone on its line."""
+    alone = _GRAPHICS.fullmatch(line_text(state, start).rstrip())
+    match = alone or _FIGURE.fullmatch(state.src, line_start(state, start), state.eMarks[start])
+    last = start if alone else last_line(state, start, end, match[1]) if match else None
     if match is None or last is None:
         return False
-    content = state.getLines(start + 1, last, state.blkIndent, keepLastLF=False)
+    content = alone[0] if alone else state.getLines(start + 1, last, state.blkIndent, keepLastLF=False)
     if not _GRAPHICS.search(content) or "\\begin{" in content:
         return False
     if not silent:
@@ -154,7 +161,7 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
         return True
     container = Container(
         _OTHERS.get(match["name"]) or SHORT_NAMES.get(match["name"], match["name"]),
-        match["title"] or "",
+        _title(match["name"], match["title"] or ""),
         given=Attributes(match["label"] or ""),
         text=match[0],
     )
@@ -176,6 +183,18 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
     state.eMarks[last] = before
     state.line = last + 1
     return True
+
+
+def _title(name: str, said: str) -> str:
+    """Return the title of an environment: a box says it among its options, and what is no theorem here begins with its own name."""
+    if name in _BOXES:
+        title = _TITLE.search(said)
+        return (title["held"] or title["bare"] or "").strip() if title else ""
+    if _OTHERS.get(name) == "div":
+        return ""
+    if _OTHERS.get(name) != "admonition":
+        return said
+    return f"{name.capitalize()} ({said})" if said else name.capitalize()
 
 
 def last_line(state: StateBlock, start: int, end: int, name: str) -> int | None:
