@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from sitegen.errors import SiteError
 from sitegen.labels import is_label
+from sitegen.later import later
 from sitegen.model import Link, Markup, Target
 from sitegen.publishing.images import image_size, is_cut_off, what_instead
 from sitegen.publishing.places import ID, anchors_of, is_title, other_spelling, plain_title, title_of
@@ -36,6 +37,8 @@ _OF_A_MACHINE = re.compile(r"[A-Za-z]:|file:|~/|/(?:Users|home|tmp|Volumes)/[^/]
 _OTHER_SITE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}/|www\.")
 _COPIED = ("static", "public", "source")
 """Folders whose files stand at the top of the site in Hugo, Zola and Docusaurus, in Astro and Next, and in Hexo."""
+_OF_LISTS = later(r"/(?:tags?|categor(?:y|ies)|topics?|authors?|series|archives?)/", re.IGNORECASE)
+"""A list of posts, which another of that name is not."""
 _UP = re.compile(r"/*(?:\.\./)*")
 _GITBOOK = PurePosixPath(".gitbook/assets")
 
@@ -109,11 +112,23 @@ class Links(Struct, frozen=True):
                 return SiteError(message, link.location, "put the file beside the post, or name the post's file")
         if self.elsewhere and label_of(link) in self.elsewhere.links:
             return _labelled(self.elsewhere, link)
-        if link.kind == "page" and not kind and not name.endswith("/"):  # Foam's and Docusaurus' `[x](./post)`
-            named = self._post(f"{name}.md", fragment, suffix, link, post)
-            if isinstance(named, Target):
-                return named
+        if link.kind == "page" and not kind:
+            file = self._folder(name, post)
+            if not name.endswith("/") or (self.shown and not _OF_LISTS.search(name)):  # an old address of a post
+                file = file or f"{name.rstrip('/')}.md"  # Foam's and Docusaurus' `[x](./post)`
+            meant = self._post(file, fragment, suffix, link, post) if file else None
+            if isinstance(meant, Target):
+                return meant
         return self._nowhere(name, link, post)
+
+    def _folder(self, name: str, post: Post) -> str:
+        """Return the post that a folder means, its `index.md` or README, as seen from the file, or from where its page stood elsewhere."""
+        above = ("posts", "pages") if name.startswith("/") else (str(post.path.parent), str(post.path.with_suffix("")))
+        for folder in filter(None, (_join(PurePosixPath(start), name.lstrip("/")) for start in above)):
+            for path in (folder / "index.md", folder / "README.md", PurePosixPath(f"{folder}.md")):
+                if found := next((each for each in spellings(path) if each in self.posts), None):
+                    return f"/{found}"
+        return ""
 
     def _post(self, name: str, fragment: str, suffix: str, link: Link, post: Post) -> Target | SiteError:
         """Find a post by the name of its file."""

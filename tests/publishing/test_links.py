@@ -502,6 +502,34 @@ def test_a_link_by_an_old_address_is_told_the_new_one(tmp_path: Path) -> None:
     assert [error.hint for error in errors] == ["did you mean `/posts/descent/`?"] * 2
 
 
+def test_a_blog_that_moves_in_follows_links_by_old_addresses_and_any_follows_those_to_folders(tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text("title: T\n")
+    links = "[f](../two/) [g](../two/#part) [h](other/) [up](..) [all](/two/)"
+    old = "[a](/2024/05/06/other/), [b](../../blog/other/), [c](/tags/other/)"
+    for name, text in {
+        "index.md": "# All\n\n[one](one/) and [two](two)\n",
+        "one/index.md": f"# One\n\n{links}\n",
+        "one/other.md": f"# Other\n\n[back](../)\n\n{old}\n",
+        "two/README.md": "# Two\n\n## Part\n",
+    }.items():
+        (tmp_path / "posts" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "posts" / name).write_text(text)
+    with Store(None) as store:
+        first = build(tmp_path, store, Options())
+        (tmp_path / "site.yml").write_text("title: T\nbroken_links: show\n")
+        result = build(tmp_path, store, Options())
+        pages = {
+            name: store.content(page.digest).decode()
+            for name in ("index", "one", "other")
+            if isinstance(page := result.files[PurePosixPath(f"posts/{name}/index.html")], Stored)
+        }
+    assert [error.location.line for error in first.errors] == [5, 5, 5]
+    assert 'href="../one/">one</a> and <a href="../README/">two' in pages["index"]
+    assert 'href="../README/#part">g</a> <a href="../other/">h</a> <a href="../index/">up' in pages["one"]
+    assert 'href="../index/">back' in pages["other"]
+    assert 'href="./">a</a>, <a href="./">b</a>, <a href="../../tags/other/">c' in pages["other"]
+
+
 def test_a_note_is_found_by_its_alias_and_its_day(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
