@@ -23,7 +23,8 @@ _INSERTED = later(rf"(?<!{LETTER})(?<!\+)\+\+(?=[^\s+])((?:[^+\n]|\+(?!\+))*?[^\
 _UNDERLINED = later(rf"(?<!{LETTER})(?<!\^)\^\^(?=[^\s^])((?:[^^\n]|\^(?!\^)|\n(?!\n))*?[^\s^])\^\^(?!{LETTER}|\^)")
 _LOWERED = later(r"(?<=[\w)\]^])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
 _RAISED = later(r"(?<=[\w)\]~])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
-_EMOJI = later(r"(?<!\w):[a-z0-9_+-]{1,40}:(?![\w:])")
+_LETTER = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"  # of words with blanks between them
+_EMOJI = later(rf"(?<!{_LETTER}):[a-z0-9_+-]{{1,40}}:(?!{_LETTER}|:)")
 _ICON = later(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?")
 _KEYS = re.compile(
     r"\+\+((?:ctrl|control|alt|option|shift|cmd|command|meta|win|super|fn)(?:\+[A-Za-z0-9-]{1,16}){1,4}|enter|tab|esc|backspace|delete)\+\+(?!\+)"
