@@ -90,6 +90,8 @@ class Links(Struct, frozen=True):
         if kind in SUFFIXES:
             return self._post(name, fragment, suffix, link, post)
         found = self._file(name, link, post)
+        if not found and self.shown and "\\" in name:  # which browsers read so
+            found = self._file(name.replace("\\", "/"), link, post)
         if found:
             size = image_size(self.root / found[1]) if link.kind == "image" else None
             unsure = link.kind == "image" and (not size or found[1].suffix.lower() == ".svg")

@@ -1,6 +1,6 @@
 r"""Where a formula begins and ends in a run of text: one scanner for inline text, table rows and raw HTML.
 
-Delimiters are `$`, `$$`, `\$$`, `\(`, `\\(`, `\\\(`, `\[`, `\\[`, `\\\[`, GitHub's `` $`x`$ `` and bare environments.
+Delimiters are `$`, `$$`, `$$$`, `\$$`, `\(`, `\\(`, `\\\(`, `\[`, `\\[`, `\\\[`, GitHub's `` $`x`$ `` and bare environments.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ INLINE_VALUE = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _OPENING = re.compile(r"(\\{1,3})([(\[])")  # escaped for Markdown, both signs even
 _COMMAND = re.compile(r"\\[a-zA-Z]|[\^_{]")
 _MARKS = re.compile(r"[`$\\]")
+_TRIPLED = later(r"(\${3}|\${6})(?!\$)([^$]*[^$\s][^$]*)\1(?!\$)")  # Codeforces'
 _STRAY = later(
-    r"\$\$|\$(?=\\[a-zA-Z]{2})|\\{1,2}[(\[](?=\s*\\[a-zA-Z]{2})|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$"
+    r"(?<!\$)\$\$(?!\$)|\$(?=\\[a-zA-Z]{2})|\\{1,2}[(\[](?=\s*\\[a-zA-Z]{2})|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$"
 )
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]|[_^]\{|\w\^\w")
@@ -82,6 +83,8 @@ def scan_math(text: str, start: int, dollars: Dollars, *, limit: int | None = No
     if dollars == "off":
         return None
     end = len(text) if limit is None else limit
+    if text.startswith("$$$", start) and (tripled := _TRIPLED.match(text, start, end)):
+        return MathSpan(start, tripled.end(), tripled.start(2), tripled[2], display=len(tripled[1]) > len("$$$"))
     if text.startswith("$$", start):
         return _double_dollars(text, start, start + 2, end)
     if text.startswith("\\$$", start):

@@ -505,12 +505,13 @@ def test_a_link_by_an_old_address_is_told_the_new_one(tmp_path: Path) -> None:
 def test_a_blog_that_moves_in_follows_links_by_old_addresses_and_any_follows_those_to_folders(tmp_path: Path) -> None:
     (tmp_path / "site.yml").write_text("title: T\n")
     links = "[f](../two/) [g](../two/#part) [h](other/) [up](..) [all](/two/)"
-    old = "[a](/2024/05/06/other/), [b](../../blog/other/), [c](/tags/other/)"
+    old = "[a](/2024/05/06/other/), [b](../../blog/other/), [c](/tags/other/), ![d](..\\two\\d.svg)"
     for name, text in {
         "index.md": "# All\n\n[one](one/) and [two](two)\n",
         "one/index.md": f"# One\n\n{links}\n",
         "one/other.md": f"# Other\n\n[back](../)\n\n{old}\n",
         "two/README.md": "# Two\n\n## Part\n",
+        "two/d.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
     }.items():
         (tmp_path / "posts" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "posts" / name).write_text(text)
@@ -523,10 +524,11 @@ def test_a_blog_that_moves_in_follows_links_by_old_addresses_and_any_follows_tho
             for name in ("index", "one", "other")
             if isinstance(page := result.files[PurePosixPath(f"posts/{name}/index.html")], Stored)
         }
-    assert [error.location.line for error in first.errors] == [5, 5, 5]
+    assert [error.location.line for error in first.errors] == [5, 5, 5, 5]
     assert 'href="../one/">one</a> and <a href="../README/">two' in pages["index"]
     assert 'href="../README/#part">g</a> <a href="../other/">h</a> <a href="../index/">up' in pages["one"]
     assert 'href="../index/">back' in pages["other"]
+    assert 'two/d.svg" width="9" height="9"' in pages["other"]
     assert 'href="./">a</a>, <a href="./">b</a>, <a href="../../tags/other/">c' in pages["other"]
 
 
