@@ -68,9 +68,10 @@ class Labels(Struct):
             if not anchor:
                 self._add(label, Labelled("sec", "", "", location, title=title))
             elif formula_anchor(label) not in self.known:
-                self.known.setdefault(
-                    label, Labelled("sec", "", anchor, location, title=(Markup(escape(word)),) if word else ())
-                )
+                known = self.known.get(label)
+                if known is None or (known.kind, known.anchor, known.title) == ("sec", anchor, ()):
+                    title_of_block = (Markup(escape(word)),) if word else ()
+                    self.known[label] = Labelled("sec", "", anchor, location, title=title_of_block)
 
     def number(self, fragments: Iterable[Fragment]) -> list[Fragment]:
         """Give numbers to a page's formulas and to what has a `Number`, in reading order."""

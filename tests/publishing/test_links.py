@@ -502,6 +502,19 @@ def test_a_link_by_an_old_address_is_told_the_new_one(tmp_path: Path) -> None:
     assert [error.hint for error in errors] == ["did you mean `/posts/descent/`?"] * 2
 
 
+def test_a_link_by_a_label_leads_to_the_box_that_has_it(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = "# T\n\n:::{prf:theorem}\n:label: thm:two\nOne.\n:::\n\n[a](thm:two) [b](#thm:two) [c](#thm-two)\n"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text)
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+    assert not result.errors
+    assert re.findall(r'href="(#thm[^"]*)">[abc]<', html) == ["#thm%3Atwo", "#thm:two", "#thm%3Atwo"]
+
+
 def test_a_blog_that_moves_in_follows_links_by_old_addresses_and_any_follows_those_to_folders(tmp_path: Path) -> None:
     (tmp_path / "site.yml").write_text("title: T\n")
     links = "[f](../two/) [g](../two/#part) [h](other/) [up](..) [all](/two/)"
