@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _DIRECTIVE = re.compile(r"\{([A-Za-z][\w:-]*)\}[ \t]*(.*)")
 _LIST_AT_END = later(rf"{LIST.pattern}\Z")
-_LIST_BEHIND = later(rf"[ \t]+{LIST.pattern}\Z")
+_LIST_BEHIND = later(rf"(?:[ \t]+|(?<=\S)(?=\{{#)){LIST.pattern}\Z")
 _QUOTED = later(r'"([^"]*)"')
 _NAMED = later(r"([A-Za-z][\w-]*)(?:[ \t]*\[([^\]]*)\])?[ \t]*(\{[^{}]*\})?(.*)")
 
