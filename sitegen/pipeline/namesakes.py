@@ -1,4 +1,4 @@
-"""Posts of one name in different folders, as chapters of a course have them -> addresses with the names of their folders."""
+"""Posts of one name in different folders, as chapters of a course, or of different dates -> addresses with the names of their folders, or dates."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def addresses_apart(posts: Sequence[Post]) -> dict[PurePosixPath, str]:
-    """Return the addresses of posts that would share theirs, but for those whose headers gave it, with as many folders as part them."""
+    """Return the addresses of posts that would share theirs, but for those whose headers gave it, with as many folders as part them, or dates."""
     alike: defaultdict[PurePosixPath, list[Post]] = defaultdict(list)
     for post in posts:
         alike[page_path(post.address)].append(post)
     found = {}
     for sharing in filter(lambda group: len(group) > 1, alike.values()):
-        for depth in range(1, max(len(post.path.parts) for post in sharing)):
+        for depth in (*range(1, max(len(post.path.parts) for post in sharing)), 0):
             moved = {post.path: _address(post, depth) for post in sharing}
             if len(set(moved.values())) == len(sharing):
                 found.update({post.path: moved[post.path] for post in sharing if moved[post.path] != post.address})
@@ -34,12 +34,13 @@ def addresses_apart(posts: Sequence[Post]) -> dict[PurePosixPath, str]:
 
 
 def _address(post: Post, depth: int) -> str:
-    """Return the address of a post with the names of the last folders that it lies in, as it is where its header gave it."""
+    """Return the address of a post with the names of the last folders that it lies in, or the date of its name, as it is where its header gave it."""
     named = post.path.parent if is_index(post.path.name) else post.path
     before, slug, after = post.address.rpartition(post.meta.slug)
     if post.kind == "page" or post.meta.permalink or not slug or post.meta.slug not in in_address(named.name):
         return post.address
-    return f"{before}{'-'.join(map(in_address, [*named.parts[1:-1][-depth:], post.meta.slug]))}{after}"
+    own = [*named.parts[1:-1][-depth:], post.meta.slug] if depth else [named.stem if named == post.path else named.name]
+    return f"{before}{'-'.join(map(in_address, own))}{after}"
 
 
 def still_apart(posts: Sequence[Post], again: Sequence[Post]) -> dict[PurePosixPath, str]:

@@ -245,3 +245,14 @@ def test_posts_of_one_name_in_different_folders_have_the_names_of_these_in_their
     said = "stands at /posts/a-intro/, since another post has its name; `slug:` gives it one of its own"
     told = {f"posts/a/intro.md: {said}", "3 more posts have the names of their folders in their addresses"}
     assert told <= set(result.notes)
+
+
+def test_posts_of_one_name_and_different_dates_have_these_in_their_addresses(tmp_path: Path) -> None:
+    write(
+        tmp_path, **dict.fromkeys(("posts/2024-01-02-week.md", "posts/2024-01-09-week.md", "posts/a/week.md"), "# W\n")
+    )
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert not result.errors
+    names = {path.parent.name for path in result.files if path.match("posts/*/index.html")}
+    assert names == {"2024-01-02-week", "2024-01-09-week", "week"}
