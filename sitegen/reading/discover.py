@@ -24,6 +24,8 @@ _DATED = later(r"\d{4}-\d{1,2}-\d{1,2}-")
 _PAGE = re.compile(rb"\A\s*(?:---|\+\+\+)[ \t]*\r?$|^#[ \t]+\S|^[^\s`#>|-][^\n]*\n=+[ \t]*\r?$", re.MULTILINE)
 """What a page begins with: a header, or a title."""
 _FIRST_BYTES = 2000
+_HEADER = re.compile(rb"\A\s*(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$|<!--.*?-->", re.MULTILINE | re.DOTALL)
+_KNITTED = (".rmd", ".rmarkdown", ".qmd")
 _ELSEWHERE = ("_posts", "content/posts", "content/post", "content/blog", "content", "source/_posts", "blog")
 """Where other programs have their posts."""
 _NOT_MARKDOWN = (".ipynb", ".html", ".htm", ".org", ".rst", ".adoc", ".textile", ".txt")
@@ -85,7 +87,9 @@ def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
             path = Path(name, file)
             inside = PurePosixPath(path.relative_to(root).as_posix())
             made = inside.with_suffix("" if is_source(inside.stem) else ".md")  # `x.md.txt`, as Windows hides endings
-            if is_source(file):
+            if file in _sources_of(files):
+                yield inside, "is left out: what was made of it lies beside it, with the same name"
+            elif is_source(file):
                 yield (
                     inside,
                     "is left out: what lies in the folder of an `index.md` is a post where it begins with a header or a title, or its name with a date",
@@ -239,8 +243,9 @@ def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterat
     bundles: set[Path] = set()
     for here, folders, files in _walk(folder, root, errors):
         folders[:] = sorted(f for f in folders if _is_public(f))
-        is_list = folder.name == "pages" and here != folder  # Hugo's `_index.md`, but for that of the list of all posts
-        visible = sorted(f for f in files if _is_public(f) or (is_list and is_index(f)))
+        is_list = folder.name == "pages"  # Hugo's `_index.md`, but for that of the list of all posts
+        sections = [] if here == folder else [f for f in files if is_index(f) and (is_list or not f.startswith("_"))]
+        visible = sorted({*filter(_is_public, files), *sections} - _sources_of(files))
         index = next(filter(is_index, visible), None) if here != folder else None  # the folder of all is no bundle
         if index:
             bundles.add(here)
@@ -248,6 +253,20 @@ def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterat
         in_bundle = folder.name == "posts" and not bundles.isdisjoint((here, *here.parents))
         others = [f for f in visible if is_source(f) and f != index]
         yield from ((here / f, [], in_bundle and not _DATED.match(f)) for f in others)
+
+
+def _sources_of(files: list[str]) -> set[str]:
+    """Return the files, of R Markdown or Quarto, that others beside them were made of: these have what the code gave."""
+    made = {name.rpartition(".")[0] for name in files if name.lower().endswith((".md", ".markdown"))}
+    return {name for name in files if name.lower().endswith(_KNITTED) and name.rpartition(".")[0] in made}
+
+
+def _has_text(path: Path) -> bool:
+    """Whether anything stands below the header of a file."""
+    try:
+        return bool(_HEADER.sub(b"", path.read_bytes()).strip())
+    except OSError:
+        return False
 
 
 def _bundle_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[Path]:

@@ -256,3 +256,15 @@ def test_posts_of_one_name_and_different_dates_have_these_in_their_addresses(tmp
     assert not result.errors
     names = {path.parent.name for path in result.files if path.match("posts/*/index.html")}
     assert names == {"2024-01-02-week", "2024-01-09-week", "week"}
+
+
+def test_what_was_made_of_a_source_of_r_markdown_is_the_post(tmp_path: Path) -> None:
+    names = ("posts/a/index.Rmd", "posts/a/index.md", "posts/b.qmd", "posts/b.md", "posts/c.Rmarkdown", "pages/d.Rmd")
+    write(tmp_path, **dict.fromkeys(names, "# T\n"))
+    write(tmp_path, **{"posts/c.markdown": "# T\n"})
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert not result.errors
+    assert (result.report["posts"], result.report["pages"]) == (3, 1)
+    why = "is left out: what was made of it lies beside it, with the same name"
+    assert result.notes[:3] == tuple(f"posts/{name}: {why}" for name in ("a/index.Rmd", "b.qmd", "c.Rmarkdown"))
