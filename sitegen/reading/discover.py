@@ -244,7 +244,7 @@ def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterat
     for here, folders, files in _walk(folder, root, errors):
         folders[:] = sorted(f for f in folders if _is_public(f))
         is_list = folder.name == "pages"  # Hugo's `_index.md`, but for that of the list of all posts
-        sections = [] if here == folder else [f for f in files if is_index(f) and (is_list or not f.startswith("_"))]
+        sections = [] if here == folder else [f for f in files if is_index(f) and (is_list or _has_text(here / f))]
         visible = sorted({*filter(_is_public, files), *sections} - _sources_of(files))
         index = next(filter(is_index, visible), None) if here != folder else None  # the folder of all is no bundle
         if index:

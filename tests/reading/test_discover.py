@@ -268,3 +268,17 @@ def test_what_was_made_of_a_source_of_r_markdown_is_the_post(tmp_path: Path) -> 
     assert (result.report["posts"], result.report["pages"]) == (3, 1)
     why = "is left out: what was made of it lies beside it, with the same name"
     assert result.notes[:3] == tuple(f"posts/{name}: {why}" for name in ("a/index.Rmd", "b.qmd", "c.Rmarkdown"))
+
+
+def test_the_text_of_a_section_of_hugos_is_a_post_where_there_is_any(tmp_path: Path) -> None:
+    header = "+++\ntitle = 'T'\n+++\n"
+    texts = {"a/_index.md": f"{header}\nText.\n", "b/_index.md": f"{header}\n<!-- none -->\n", "_index.md": "Text.\n"}
+    write(
+        tmp_path,
+        **{f"posts/{name}": text for name, text in texts.items()},
+        **{"posts/a/x.md": f"{header}[t](_index.md)"},
+    )
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert not result.errors
+    assert {path.parent.name for path in result.files if path.match("posts/*/index.html")} == {"a", "x"}
