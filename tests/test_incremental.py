@@ -369,6 +369,18 @@ SEEN_BY_OTHERS = {
     "a file that is said to be left out, and is included": [
         write_more("posts/2025-01-02-b/index.md", "\n{{< include extra.md >}}\n")
     ],
+    "posts of one name in different folders": [
+        write("posts/one/same.md", "# One\n\n[two](../two/same.md)\n"),
+        write("posts/two/same.md", "# Two\n\n[one](../one/same.md)\n\n## End\n"),
+        write_more("posts/one/same.md", "\nMore at the end.\n"),
+        write_more("posts/two/same.md", "\nMore.\n"),
+    ],
+    "a post of the name of another that goes": [
+        write("posts/one/same.md", "# One\n\n[two](../two/same.md)\n"),
+        write("posts/two/same.md", "# Two\n\n[one](../one/same.md)\n"),
+        write("posts/two/same.md", "---\nslug: other\n---\n# Two\n\n[one](../one/same.md)\n"),
+        write_more("posts/one/same.md", "\nMore.\n"),
+    ],
     "lines above a pattern that finds nothing": [
         write_more("posts/2025-01-03-c.md", "\n```{python}\n#| depends: no-*.csv\n1\n```\n"),
         replace("posts/2025-01-03-c.md", "see @one", "see\n@one"),
@@ -388,7 +400,8 @@ def test_what_others_see_of_a_post_is_as_a_clean_build_gives_it(
 ) -> None:
     process = NewProcess(tmp_path, monkeypatch)
     write_more("site.yml", "broken_links: show\n")(process.blog)
-    (process.blog / "posts/2025-01-02-b").mkdir()
+    for folder in ("2025-01-02-b", "one", "two"):
+        (process.blog / "posts" / folder).mkdir()
     write("posts/2025-01-02-b/index.md", "---\ntitle: Bundle\nslug: bundle\n---\nText.\n")(process.blog)
     write("posts/2025-01-02-b/extra.md", "Of a part.\n")(process.blog)
     with Store(tmp_path / "preview.db") as store, Builder(process.blog, store, process.options) as preview:
