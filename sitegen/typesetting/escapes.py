@@ -107,7 +107,7 @@ def escaped_subscripts(tex: str, _: Context) -> Iterator[Edit]:
         _SUBSCRIPT.search(outside)
         or ((outside == tex or not _LONG.search(tex)) and "_" not in outside.replace("\\_", ""))
     ):
-        for match in re.finditer(r"(?<!\\)\\_", tex):
+        for match in re.finditer(r"(?<!\\)\\_(?!\s*\Z)", tex):  # one with nothing below is a sign
             yield *match.span(), "_"
 
 
