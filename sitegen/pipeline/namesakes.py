@@ -24,7 +24,7 @@ def addresses_apart(posts: Sequence[Post]) -> dict[PurePosixPath, str]:
     for post in posts:
         alike[page_path(post.address)].append(post)
     found = {}
-    for sharing in filter(lambda group: len(group) > 1, alike.values()):
+    for sharing in (group for group in alike.values() if len(group) > 1):
         for depth in (*range(1, max(len(post.path.parts) for post in sharing)), 0):
             moved = {post.path: _address(post, depth) for post in sharing}
             if len(set(moved.values())) == len(sharing):
@@ -44,16 +44,9 @@ def _address(post: Post, depth: int) -> str:
 
 
 def still_apart(posts: Sequence[Post], again: Sequence[Post]) -> dict[PurePosixPath, str]:
-    """Return the addresses of posts that had moved, and that are read again with the names that they had."""
-    return {
-        new.path: old.address
-        for old, new in zip(posts, again, strict=True)
-        if old.address != new.address and _names(old) == _names(new)
-    }
-
-
-def _names(post: Post) -> tuple[object, ...]:
-    return post.meta.slug, post.meta.permalink, post.meta.date, post.meta.categories
+    """Return the addresses of posts that had moved, and that are read again with headers as they were."""
+    both = [(old, new) for old, new in zip(posts, again, strict=True) if old.address != new.address]
+    return {new.path: old.address for old, new in both if old.meta == replace(new.meta, updated=old.meta.updated)}
 
 
 def moved_to(
@@ -66,8 +59,7 @@ def moved_to(
 
 def notes_of(addresses: Mapping[PurePosixPath, str]) -> Iterator[str]:
     """Yield where posts stand that had to move, not each of many."""
-    shown = list(addresses.items()) if len(addresses) < 5 else list(addresses.items())[:3]
-    for path, address in shown:
+    for path, address in list(addresses.items())[:3]:
         yield f"{path}: stands at {address}, since another post has its name; `slug:` gives it one of its own"
-    if len(shown) < len(addresses):
-        yield f"{len(addresses) - len(shown)} more posts have the names of their folders in their addresses"
+    if len(addresses) > 3:
+        yield f"{len(addresses) - 3} more posts have the names of their folders in their addresses"
