@@ -43,12 +43,6 @@ def _address(post: Post, depth: int) -> str:
     return f"{before}{'-'.join(map(in_address, own))}{after}"
 
 
-def still_apart(posts: Sequence[Post], again: Sequence[Post]) -> dict[PurePosixPath, str]:
-    """Return the addresses of posts that had moved, and that are read again with headers as they were."""
-    both = [(old, new) for old, new in zip(posts, again, strict=True) if old.address != new.address]
-    return {new.path: old.address for old, new in both if old.meta == replace(new.meta, updated=old.meta.updated)}
-
-
 def moved_to(
     posts: Sequence[Post], addresses: Mapping[PurePosixPath, str], keys: dict[PurePosixPath, Digest]
 ) -> tuple[Post, ...]:
@@ -59,7 +53,7 @@ def moved_to(
 
 def notes_of(addresses: Mapping[PurePosixPath, str]) -> Iterator[str]:
     """Yield where posts stand that had to move, not each of many."""
-    for path, address in list(addresses.items())[:3]:
-        yield f"{path}: stands at {address}, since another post has its name; `slug:` gives it one of its own"
+    said = "since another post has its name; `slug:` gives it one of its own"
+    yield from (f"{path}: stands at {address}, {said}" for path, address in list(addresses.items())[:3])
     if len(addresses) > 3:
         yield f"{len(addresses) - 3} more posts have the names of their folders in their addresses"

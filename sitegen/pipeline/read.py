@@ -20,7 +20,7 @@ from sitegen.pipeline.cite import bibliographies
 from sitegen.pipeline.files import open_assets
 from sitegen.pipeline.made_by import READING, READING_PACKAGES
 from sitegen.pipeline.named import missing_furniture, without_dead_entries
-from sitegen.pipeline.namesakes import addresses_apart, moved_to, notes_of, still_apart
+from sitegen.pipeline.namesakes import addresses_apart, moved_to, notes_of
 from sitegen.pipeline.parallel import spread
 from sitegen.publishing.addresses import page_path
 from sitegen.publishing.links import Links, names_of
@@ -145,7 +145,8 @@ def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
     if len(parsed) < len(posts):
         return None
     found = _dated(run, parsed, keys)[0] if blog.config.last_modified == "git" else tuple(parsed)
-    apart = still_apart(posts, found)
+    both = [(old, new) for old, new in zip(posts, found, strict=True) if old.address != new.address]
+    apart = {new.path: old.address for old, new in both if old.meta == replace(new.meta, updated=old.meta.updated)}
     return replace(blog, posts=moved_to(found, apart, keys), keys=keys)
 
 

@@ -55,8 +55,7 @@ def other_spelling(fragment: str, post: Post) -> str:
     if not wanted or fragment in ids or name in ids:
         return ""
     label = normal_label(name)
-    # `#fig:x`, of what has the label `fig-x`, or the other way round
-    found = [each for each in anchors_of(post) if each != name and label in {each, normal_label(each)}]
+    found = [each for each in anchors_of(post) if each != name and label in {each, normal_label(each)}]  # `#fig:x`
     found = found or [each for each in ids if _squashed(each) == wanted]
     found = found or [each for each in ids if _squashed(each).lstrip("0123456789") == wanted]
     found = found or [each for each in ids if not each.isascii() and wanted in _without_accents(_squashed(each))]

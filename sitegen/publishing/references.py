@@ -70,8 +70,8 @@ class Labels(Struct):
             elif formula_anchor(label) not in self.known:
                 known = self.known.get(label)
                 if known is None or (known.kind, known.anchor, known.title) == ("sec", anchor, ()):
-                    title_of_block = (Markup(escape(word)),) if word else ()
-                    self.known[label] = Labelled("sec", "", anchor, location, title=title_of_block)
+                    said = (Markup(escape(word)),) if word else ()
+                    self.known[label] = Labelled("sec", "", anchor, location, title=said)
 
     def number(self, fragments: Iterable[Fragment]) -> list[Fragment]:
         """Give numbers to a page's formulas and to what has a `Number`, in reading order."""

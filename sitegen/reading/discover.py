@@ -243,9 +243,9 @@ def _markdown_files(folder: Path, root: Path, errors: list[SiteError]) -> Iterat
     bundles: set[Path] = set()
     for here, folders, files in _walk(folder, root, errors):
         folders[:] = sorted(f for f in folders if _is_public(f))
-        is_list = folder.name == "pages"  # Hugo's `_index.md`, but for that of the list of all posts
-        sections = [] if here == folder else [f for f in files if is_index(f) and (is_list or _has_text(here / f))]
-        visible = sorted({*filter(_is_public, files), *sections} - _sources_of(files))
+        sections = filter(is_index, files) if here != folder else ()  # Hugo's `_index.md`, where it has text
+        read = {*filter(_is_public, files), *(f for f in sections if folder.name == "pages" or _has_text(here / f))}
+        visible = sorted(read - _sources_of(files))
         index = next(filter(is_index, visible), None) if here != folder else None  # the folder of all is no bundle
         if index:
             bundles.add(here)

@@ -47,7 +47,6 @@ _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "
 
 
 _HEADING_OF_HTML = later(r"\s*<h([2-6])(?P<attributes>(?:\s[^<>]*)?)>(?P<inner>(?s:.{1,500}?))</h\1>", re.IGNORECASE)
-"""A block of HTML that begins with a whole heading, other than a title."""
 _TAG = later(r"<[^<>]*>")
 _ID = later(r"""\sid\s*=\s*["']?([^\s"'<>]+)""", re.IGNORECASE)
 
@@ -150,8 +149,7 @@ class HoleRenderer(RendererHTML):
         own = _ID.search(heading["attributes"])
         name = own[1] if own else self._free_id(text, env)
         if not own:
-            start = heading.start("attributes")
-            token.content = f'{token.content[:start]} id="{escape(name)}"{token.content[start:]}'
+            token.content = f'<h{heading[1]} id="{escape(name)}"{token.content[heading.start("attributes") :]}'
         inner = in_line(fill_html(heading["inner"], reading, math=True), reading.insertions)
         reading.headings.append((int(heading[1]), name, inner, "", True, None))
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _LABEL = r"\\label\{(?P<label>[^{}\n]+)\}"
+_BOXES = ("tcolorbox", "mdframed", "framed", "shaded")
 _OTHERS = {
     **dict.fromkeys(("quote", "quotation"), "blockquote"),
     **dict.fromkeys(("center", "flushleft", "flushright", "minipage"), "div"),
     **{name: name for name in ("abstract", "question", "note", "warning")},
-    **dict.fromkeys(("tcolorbox", "mdframed", "framed", "shaded"), "admonition"),
-    **dict.fromkeys(("problem", "fact", "notation", "result", "hypothesis", "construction"), "admonition"),
+    **dict.fromkeys((*_BOXES, "problem", "fact", "notation", "result", "hypothesis", "construction"), "admonition"),
     "answer": "solution",
 }
 """Environments of text that are no theorems, and the containers that they are."""
@@ -32,8 +32,7 @@ _BEGIN = later(
     rf"\\begin\{{(?P<name>{'|'.join([*STATED, *_OTHERS, *SHORT_NAMES])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*"
     rf"(?P<width>(?<=\{{minipage\}})\{{[^{{}}\n]*\}}|(?<=\])\{{[\d.]*\\\w+\}})?(?:{_LABEL})?[ \t]*"
 )
-_BOXES = frozenset({"tcolorbox", "mdframed", "framed", "shaded"})
-_TITLE = later(r"\b(?:frame)?title[ \t]*=[ \t]*(?:\{(?P<held>[^{}]*)\}|(?P<bare>[^,{}]*))")
+_TITLE = later(r"\b(?:frame)?title[ \t]*=[ \t]*(\{[^{}]*\}|[^,{}]*)")
 _LABEL_ALONE = later(rf"{_LABEL}[ \t]*")
 
 
@@ -187,14 +186,11 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
 
 def _title(name: str, said: str) -> str:
     """Return the title of an environment: a box says it among its options, and what is no theorem here begins with its own name."""
-    if name in _BOXES:
+    if "=" in said or _OTHERS.get(name) == "div":
         title = _TITLE.search(said)
-        return (title["held"] or title["bare"] or "").strip() if title else ""
-    if _OTHERS.get(name) == "div":
-        return ""
-    if _OTHERS.get(name) != "admonition":
-        return said
-    return f"{name.capitalize()} ({said})" if said else name.capitalize()
+        said = title[1].strip("{} \t") if title else ""
+    own = name.capitalize() if _OTHERS.get(name) == "admonition" and name not in _BOXES else ""
+    return f"{own} ({said})" if own and said else own or said
 
 
 def last_line(state: StateBlock, start: int, end: int, name: str) -> int | None:
