@@ -289,6 +289,7 @@ class Bibliography(Struct, frozen=True):
 class Meta(Struct, frozen=True):
     """What the front matter and the file name say of a post. Dates carry their zone.
 
+    has_slug: whether the header gave the slug, and not the file's name.
     card: what the picture beside links to it shows, in the header's words; None for what is found, False for none.
     series: the name of what it is a part of; part: its number there as the header has it, 0 for the order of dates.
     bibliography: its .bib files. citations: their style, "" for the blog's. cites_also: keys to list though the text
@@ -297,6 +298,7 @@ class Meta(Struct, frozen=True):
 
     title: str
     slug: str
+    has_slug: bool = False
     date: datetime | None = None
     updated: datetime | None = None
     subtitle: str = ""

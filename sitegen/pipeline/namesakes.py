@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from sitegen.keys import digest
 from sitegen.publishing.addresses import page_path
@@ -37,7 +38,7 @@ def _address(post: Post, depth: int) -> str:
     """Return the address of a post with the names of the last folders that it lies in, or the date of its name, as it is where its header gave it."""
     named = post.path.parent if is_index(post.path.name) else post.path
     before, slug, after = post.address.rpartition(post.meta.slug)
-    if post.kind == "page" or post.meta.permalink or not slug or post.meta.slug not in in_address(named.name):
+    if post.kind == "page" or post.meta.permalink or post.meta.has_slug or not slug:
         return post.address
     own = [*named.parts[1:-1][-depth:], post.meta.slug] if depth else [named.stem if named == post.path else named.name]
     return f"{before}{'-'.join(map(in_address, own))}{after}"

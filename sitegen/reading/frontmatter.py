@@ -93,6 +93,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         title=(fields.is_mapping("title") and fields.mapping("title").text("plain"))
         or fields.text("title"),  # rticles'
         slug=in_address(fields.text("slug", slug)),
+        has_slug=bool(fields.text("slug")),
         date=date or updated,  # Qiita's files say no other
         updated=updated,
         subtitle=fields.text("subtitle"),

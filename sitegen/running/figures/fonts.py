@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
+from dataclasses import replace  # noqa: TID251 - of a dataclass of matplotlib's
 from typing import TYPE_CHECKING, Any
 
 from sitegen.keys import version_of_package
