@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -502,6 +503,18 @@ def test_a_damaged_store_is_set_aside_and_the_site_is_the_same(blog: Path) -> No
         result = build(blog, store, OPTIONS)
         assert site(result, store) == before
         assert any("damaged" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("stage", ["page", "sight", "article"])
+def test_whatever_is_forgotten_the_site_is_the_same(
+    stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = NewProcess(tmp_path, monkeypatch)
+    shutil.rmtree(process.blog / "templates")  # those of the theme join style sheets, each page its own
+    before = process.build()
+    with sqlite3.connect(tmp_path / "store.db") as store:
+        assert store.execute("DELETE FROM memory WHERE stage IN (?, 'left')", (stage,)).rowcount
+    assert process.build() == before
 
 
 def test_an_entry_of_a_bibliography_changes_the_posts_that_cite_it_and_no_others(tmp_path: Path) -> None:

@@ -198,7 +198,9 @@ class Sight:
         """Return what is shared by pages; something that does not hold where it was forgotten."""
         if key not in self._shared:
             known = cast("tuple[Seen, ...] | None", self._store.recall(_STAGE, key))
-            self._shared[key] = known or (("tool", "sitegen", ABSENT),)
+            if known is None:  # a page that is rendered again may see the same, which is remembered then
+                return (("tool", "sitegen", ABSENT),)
+            self._shared[key] = known
         return self._shared[key]
 
     def details(self) -> Details:
