@@ -288,7 +288,10 @@ def _run(
     def run(indices: Sequence[int], *, again: bool = False) -> Iterator[tuple[int, pool.Finished]]:
         tasks = [replace(_task(jobs[index], world, limits, resumable=resumable), again=again) for index in indices]
         server = pool.warm_server(_cache(store))
-        for ended in pool.run_all(tasks, server=server, workers=workers, limits=limits, keep=store.keep):
+        for ended in pool.run_all(
+            tasks, server=server, workers=workers, limits=limits, keep=store.keep,
+            sources=lambda place: _sources(jobs[indices[place]], world, store),
+        ):  # fmt: skip # as below
             yield indices[ended.index], ended
 
     try:
@@ -336,6 +339,19 @@ def _task(job: Job, world: World, limits: Limits, *, resumable: bool) -> Task:
         numbers,
         name=name,
     )
+
+
+def _sources(job: Job, world: World, store: Store) -> set[Path]:
+    """Return the files that an author writes a program in: its post, what that includes, the modules that it imported last.
+
+    Not what it reads: what another program writes on and on would let it never end.
+    """
+    last = _last(job, store)
+    names = {str(job.path), *(place.path for place in job.steps)}
+    for seen in last.observations if last else ():
+        if seen.kind == "module":
+            names.add(world.module(seen.name, folder_of(job))[1])
+    return {world.path_of(name) for name in names if name}
 
 
 def _notes(job: Job, outcome: Output | Failure) -> tuple[str, ...]:

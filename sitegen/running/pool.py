@@ -26,12 +26,12 @@ from sitegen.running.messages import Inbox, Task
 from sitegen.running.underway import GRACE, READERS, Underway, stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from sitegen.config import Limits
     from sitegen.model import Observation
 
-_LOOK = 0.1  # seconds between two looks at whether a post is saved again
+_LOOK = 0.1  # seconds between two looks at whether a source is saved again
 __all__ = ["Finished", "ServerFailed", "close", "end_removed", "is_starting", "run_all", "warm_server"]
 
 
@@ -60,15 +60,22 @@ def close() -> None:
 
 
 def run_all(
-    tasks: Sequence[Task], *, server: Server, workers: int, limits: Limits, keep: Callable[[bytes], str]
+    tasks: Sequence[Task],
+    *,
+    server: Server,
+    workers: int,
+    limits: Limits,
+    keep: Callable[[bytes], str],
+    sources: Callable[[int], Collection[Path]],
 ) -> Iterator[Finished]:
     """Run tasks, `workers` at a time, and yield each as it ends; figures go to `keep` as they arrive.
 
-    A task with a name goes on where the last one of that name is the same, where that can be. Raises OutdatedError when the
-    post of one that runs is saved again.
+    A task with a name goes on where the last one of that name is the same, where that can be. Raises OutdatedError when one of
+    the `sources` of one that runs is saved again.
     """
     waiting = list(enumerate(tasks))[::-1]
-    saved = {task.name: _saved(task) for task in tasks if task.name}
+    written = {task.name: sources(index) for index, task in waiting if task.name}
+    saved = {name: _saved(paths) for name, paths in written.items()}
     runs: dict[int, Underway] = {}
     with selectors.DefaultSelector() as selector:
         try:
@@ -88,8 +95,8 @@ def run_all(
                         selector.unregister(key.fileobj)
                 for run in list(runs.values()):
                     is_going_on = run.task.name and run.failure is None and not run.done
-                    if is_going_on and saved[run.task.name] != _saved(run.task):
-                        run.failure, run.outdated = Failure(run.step, 0, "the post was saved again"), True
+                    if is_going_on and saved[run.task.name] != _saved(written[run.task.name]):
+                        run.failure, run.outdated = Failure(run.step, 0, "its source was saved again"), True
                         run.deadline = time.monotonic() + GRACE
                         stop(run)
                     _hurry(run)
@@ -116,13 +123,17 @@ def run_all(
                 run.forget()
 
 
-def _saved(task: Task) -> tuple[int, ...] | None:
-    """Return what tells whether the post of a program is saved again; None where it has none, or is away."""
-    try:
-        status = Path(task.root, task.name).stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
+def _saved(paths: Collection[Path]) -> list[tuple[int, ...]]:
+    """Return what tells whether any of some files is saved again, or away."""
+    found: list[tuple[int, ...]] = []
+    for path in paths:
+        try:
+            status = path.stat()
+        except OSError:
+            found.append(())
+        else:
+            found.append((status.st_ino, status.st_size, status.st_mtime_ns))
+    return found
 
 
 def _begin(index: int, task: Task, server: Server, limits: Limits) -> Underway:

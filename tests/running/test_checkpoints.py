@@ -87,6 +87,22 @@ def test_a_program_ends_when_its_post_is_saved_again_and_goes_on_before_the_step
     assert seconds < 0.4
 
 
+def test_a_program_ends_when_a_module_that_it_imported_is_saved_again_and_not_for_what_it_reads(blog: Blog) -> None:
+    blog.write("helper.py", "TIME = 0")
+    blog.write("posts/a/data.txt", "1")
+    code = "import time, helper\nopen('data.txt').read()\ntime.sleep(helper.TIME)"
+    run(blog, code)
+    blog.write("helper.py", "TIME = 1.5")
+    threading.Timer(0.7, lambda: blog.write("posts/a/data.txt", "2")).start()
+    execution, seconds = run(blog, code)
+    assert seconds > 1.5, execution
+    blog.write("helper.py", "TIME = 50")
+    threading.Timer(0.7, lambda: blog.write("helper.py", "TIME = 0")).start()
+    with pytest.raises(OutdatedError):
+        run(blog, code)
+    assert run(blog, code)[1] < 20
+
+
 def test_what_comes_before_the_changed_step_is_not_run_again(blog: Blog) -> None:
     first, _ = run(blog, SLOW, "y = x + 1\ny", "=y * 2")
     assert said(first) == ["slow\n", "8", "16"]
