@@ -94,7 +94,13 @@ def recall(root: Path, output: Path, now: Look | None) -> Standing | None:
         record = _recorded(root)
         outside = beyond(record["paths"], record["variables"])
         is_due = record["due"] is not None and time.time() >= record["due"]
-        if now is None or is_due or [now.digest, outside.digest, _written(output)] != record["looks"]:
+        # A clock that was put back may be before the day of a post that is published.
+        if (
+            now is None
+            or now.begun < record["begun"]
+            or is_due
+            or [now.digest, outside.digest, _written(output)] != record["looks"]
+        ):
             return None
         return Standing(tuple(record["notes"]), record["counts"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -137,6 +143,7 @@ def remember(
     record = {
         "looks": [after.digest, outside.digest, _written(output)],
         "asked": before.asked,
+        "begun": before.begun,
         "paths": sorted(paths),
         "variables": list(variables),
         "due": due,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +133,30 @@ def test_a_post_that_waits_for_its_day_ends_what_stands(
     assert not builds(blog, capsys, monkeypatch)
     monkeypatch.setattr("time.time", lambda: 32_503_680_001.0)
     assert unchanged.recall(blog, blog / "_site", unchanged.look(blog, blog / "_site", "")) is None
+
+
+def test_what_stood_when_the_clock_was_put_back_is_built_anew(
+    blog: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds(blog, capsys, monkeypatch)
+    monkeypatch.setattr("time.time_ns", lambda now=time.time_ns: now() - 3_600_000_000_000)
+    assert builds(blog, capsys, monkeypatch)
+
+
+def test_what_stands_is_remembered_before_another_build_may_write(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remembered: list[int] = []
+
+    def remember(*_: object, **__: object) -> None:
+        other = os.open(blog, os.O_RDONLY)
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        remembered.append(other)
+        os.close(other)
+
+    monkeypatch.setattr(unchanged, "remember", remember)
+    assert main(["build", "--source", str(blog)]) == 0
+    assert main(["build", "--source", str(blog)]) == 0  # which writes nothing
+    assert len(remembered) == 2
 
 
 @pytest.mark.parametrize("worktree", [False, True])

@@ -71,23 +71,26 @@ def _build_once(options: argparse.Namespace, other: Store | None = None) -> int:
             parts = (note.partition(": ") for note in result.notes)
             errors += [SiteError(text or where, Location(where if text else STORE)) for where, _, text in parts]
         changed = 0
+
+        def remember() -> None:
+            beyond = result.beyond
+            if before and beyond and beyond.is_sure and not errors and not store.note:
+                counts = {name: int(str(result.report[name])) for name in ("posts", "posts left out", "pages", "files")}
+                unchanged.remember(
+                    root,
+                    output,
+                    before,
+                    paths=beyond.paths,
+                    variables=beyond.variables,
+                    due=beyond.due,
+                    standing=unchanged.Standing(result.notes, counts),
+                )
+
         if writes and (not errors or (result.files and result.errors == tuple(errors))):
             try:
-                changed = write_files(result.files, output, store)
+                changed = write_files(result.files, output, store, remember)
             except SiteError as error:
                 errors.append(error)
-    beyond = result.beyond
-    if before and beyond and beyond.is_sure and not errors and not store.note:
-        counts = {name: int(str(result.report[name])) for name in ("posts", "posts left out", "pages", "files")}
-        unchanged.remember(
-            root,
-            output,
-            before,
-            paths=beyond.paths,
-            variables=beyond.variables,
-            due=beyond.due,
-            standing=unchanged.Standing(result.notes, counts),
-        )
     seconds = time.perf_counter() - start
     if options.json:
         say(json.dumps(report_of(result, errors, changed, seconds), indent=2, ensure_ascii=False))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
@@ -48,8 +47,9 @@ if TYPE_CHECKING:
 
     Conditions = tuple[tuple[Stat, ...], frozenset[str], Beyond, str, int]
     """When what a build left can be begun with. Its files as they were, paths of posts that no program reads, what it depends
-    on besides, the digest of that, and the day: what no build uses is forgotten some day."""
+    on besides, the digest of that, and when that was (ns since 1970): what no build uses is forgotten some day."""
 
+DAY = 86_400_000_000_000  # nanoseconds
 MOST = 20  # posts that changed: more are a whole build, which the next one can begin with
 _STAGE = "left"
 _OF_FONTS = {"signs", "classes", "letters"}
@@ -104,7 +104,7 @@ def leave(store: Store, kept: Kept, result: Build, look: Look) -> None:
         return
     root = os.path.realpath(blog.links.root)
     names = frozenset(str(post.path) for post in blog.posts if f"{root}/{post.path}" not in beyond.paths)
-    conditions: Conditions = (look.settled(), names, beyond, outside.digest, _today())
+    conditions: Conditions = (look.settled(), names, beyond, outside.digest, look.begun)
     left = Left(
         site=kept.site,
         pages=tuple(rendering.pages),
@@ -132,10 +132,10 @@ def resume(root: Path, store: Store, options: Options, look: Look) -> Build | No
     conditions = cast("Conditions | None", store.recall(_STAGE, _key(look.asked, "conditions")))
     if conditions is None:
         return None
-    files, posts, beyond, outside, day = conditions
+    files, posts, beyond, outside, begun = conditions
     changed = {path.removeprefix(f"{root}/") for path in unchanged.differing(files, look)}
     is_due = beyond.due is not None and options.today.timestamp() >= beyond.due
-    if len(changed) > MOST or not changed <= posts or is_due or day != _today():
+    if len(changed) > MOST or not changed <= posts or is_due or not begun <= look.begun < begun + DAY:
         return None
     if _outside(beyond, look).digest != outside:
         return None
@@ -240,7 +240,3 @@ def _outside(beyond: Beyond, look: Look) -> Look:
 
 def _key(asked: str, what: str) -> Digest:
     return digest(digest_of_code("pipeline/resume.py", "unchanged.py", "model.py"), asked, sys.version, what)
-
-
-def _today() -> int:
-    return int(time.time()) // 86_400

@@ -28,7 +28,7 @@ from sitegen.keys import digest
 from sitegen.model import CopyOf, Stored
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from concurrent.futures import Future
 
     from sitegen.model import FileContent
@@ -44,10 +44,15 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
 
-def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store: Store) -> int:
+def write_files(
+    files: Mapping[PurePosixPath, FileContent],
+    output: Path,
+    store: Store,
+    and_then: Callable[[], None] = lambda: None,
+) -> int:
     """Make `output` hold exactly `files` and what others put there; return how many files are new or changed.
 
-    Raises SiteError when the folder is not ours or cannot be written; the old site is untouched then.
+    and_then: called when it does, before another build may write there. Raises SiteError when the folder is not ours or cannot be written; the old site is untouched then.
     """
     named = {str(path): content for path, content in files.items()}
     place = Location(str(output))
@@ -62,6 +67,7 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
             if before.keys() == named.keys() and all(
                 _is_same(content, f"{output}/{name}", store, before[name]) for name, content in named.items()
             ):
+                and_then()
                 return 0
             _refuse_foreign(named, output, before, place)
             _begin(fresh, named, is_kept=is_kept)
@@ -72,6 +78,7 @@ def write_files(files: Mapping[PurePosixPath, FileContent], output: Path, store:
             _exchange(fresh, output, old)
             if carried or not is_kept:
                 _discard(fresh)
+            and_then()
     except OSError as error:
         _discard(fresh)
         reason = "the disk is full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else str(error.strerror or error)
