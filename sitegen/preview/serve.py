@@ -148,6 +148,7 @@ def _build(
     errors = f"{len(result.errors)} error{'s' * (len(result.errors) != 1)}"
     waiting = result.report.get("posts left out")
     rest = f"; not shown: {waiting} (--drafts, --future)" if waiting else ""
-    count = errors if result.errors else f"{result.report['posts']} posts{rest}"
+    posts = f"{result.report['posts']} post{'s' * (result.report['posts'] != 1)}"
+    count = errors if result.errors else f"{posts}{rest}"
     say(f"built in {time.perf_counter() - start:.2f} s: {count}")
     return True
