@@ -76,24 +76,28 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
 
 def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
     """Yield each file that is a post by its name, or elsewhere, with why it is none where it was not read; folders of such too."""
-    for name, folders, files in chain.from_iterable(os.walk(root / kind) for _, kind in _FOLDERS):
+    tops = {str(root / kind) for _, kind in _FOLDERS}
+    bundles: set[str] = set()  # with the folders in them
+    for name, folders, files in chain.from_iterable(map(os.walk, sorted(tops))):
+        if name not in tops and (any(map(is_index, files)) or str(Path(name).parent) in bundles):
+            bundles.add(name)
         hidden = [Path(name, folder) for folder in sorted(folders) if folder.startswith("_") and not _is_public(folder)]
         for path in filter(_holds_posts, hidden):
             inside = PurePosixPath(path.relative_to(root).as_posix())
             yield inside, "holds posts, which are left out: what begins with `_` is not read; rename it, or move them"
         folders[:] = [folder for folder in folders if _is_public(folder)]
+        knitted = _sources_of(files)
         elsewhere = (file for file in files if is_source(file) or file.lower().endswith(_NOT_MARKDOWN))
         for file in sorted(filter(_is_public, elsewhere)):
             path = Path(name, file)
             inside = PurePosixPath(path.relative_to(root).as_posix())
             made = inside.with_suffix("" if is_source(inside.stem) else ".md")  # `x.md.txt`, as Windows hides endings
-            if file in _sources_of(files):
+            if file in knitted:
                 yield inside, "is left out: what was made of it lies beside it, with the same name"
             elif is_source(file):
-                yield (
-                    inside,
-                    "is left out: what lies in the folder of an `index.md` is a post where it begins with a header or a title, or its name with a date",
-                )
+                if name in bundles:  # one that is new since the posts were read is not left out
+                    why = "what lies in the folder of an `index.md` is a post where it begins with a header or a title, or its name with a date"
+                    yield inside, f"is left out: {why}"
             elif inside.suffix.lower() == ".ipynb":
                 yield inside, f"a notebook is no post; `build.py import {inside}` makes one of it"
             elif inside.suffix.lower() not in {".html", ".htm", ".txt"}:

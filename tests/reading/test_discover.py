@@ -9,7 +9,7 @@ import pytest
 
 from sitegen.model import CopyOf, Stored
 from sitegen.pipeline import Options, build
-from sitegen.reading.discover import discover
+from sitegen.reading.discover import discover, unread
 from sitegen.sources import is_index
 from sitegen.store import Store
 
@@ -174,6 +174,11 @@ def test_what_lies_beside_an_index_is_a_page_and_a_post_where_it_reads_like_one(
         "posts/a/deep/x.md: has no date, so it stands last in the lists and not in the feed",
         "posts/a/deep/y.md: has no date, so it stands last in the lists and not in the feed",
     )
+
+
+def test_a_post_that_is_new_since_posts_were_read_is_not_said_to_be_left_out(tmp_path: Path) -> None:
+    write(tmp_path, **dict.fromkeys(("posts/a/index.md", "posts/a/b.md", "posts/new.md", "posts/c/new.md"), "Text.\n"))
+    assert {str(path) for path, _ in unread(tmp_path)} == {"posts/a/index.md", "posts/a/b.md"}
 
 
 def test_names_in_another_encoding_are_told(tmp_path: Path) -> None:
