@@ -216,7 +216,11 @@
   let tapped;
   addEventListener("click", (event) => {
     const link = event.target.closest?.(".has-preview > a");
-    if (link && event.pointerType === "touch" && link !== tapped) event.preventDefault();
+    tapped?.parentElement.classList.remove("tapped");
+    if (link && event.pointerType === "touch" && link !== tapped) {
+      event.preventDefault();
+      link.parentElement.classList.add("tapped"); // what is hovered over changes where the page moves below a finger
+    }
     tapped = link;
   });
 
