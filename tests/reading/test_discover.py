@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from cProfile import Profile
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -288,3 +289,15 @@ def test_the_text_of_a_section_of_hugos_is_a_post_where_there_is_any(tmp_path: P
         result = build(tmp_path, store, Options())
     assert not result.errors
     assert {path.parent.name for path in result.files if path.match("posts/*/index.html")} == {"a", "x"}
+
+
+def test_folders_take_steps_as_they_are_long(tmp_path: Path) -> None:
+    def steps(posts: int) -> int:
+        blog = tmp_path / str(posts)
+        write(blog, **{f"posts/{number}.md": "# T\n" for number in range(posts)})
+        with Profile() as profile:
+            discover(blog)
+            list(unread(blog))
+        return sum(entry.callcount for entry in profile.getstats())
+
+    assert steps(200) < 2.2 * steps(100)
