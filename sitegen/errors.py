@@ -5,9 +5,7 @@ from __future__ import annotations
 import errno
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, NamedTuple
 
 from sitegen.later import later
 
@@ -29,7 +27,7 @@ OF_MACHINE = {
 """What to do where the system refuses what any program may ask for."""
 
 
-class Location(Struct, frozen=True, order=True):
+class Location(NamedTuple):
     """A place in a source file.
 
     path: relative to the blog's folder, with forward slashes, as an author would name it.

@@ -214,6 +214,8 @@ def test_a_look_imports_nothing_heavy(blog: Path) -> None:
         "sitegen.model",
         "sitegen.pipeline",
         "sitegen.store",
+        "dataclasses",
+        "msgspec",
         "sqlite3",
         "yaml",
         "jinja2",

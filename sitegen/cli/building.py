@@ -10,8 +10,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from sitegen import unchanged
 from sitegen.cli.folders import STORE, blog_folder, inside_blog, open_store, site_folder
 from sitegen.cli.telling import Progress, report_of, say, tell, tell_standing
@@ -60,7 +58,7 @@ def _build_once(options: argparse.Namespace, other: Store | None = None) -> int:
 
     with other or open_store(root) as store, Progress() as progress:
         writes = options.twice is None
-        wanted = replace(_options(options, progress, url=options.url), final=writes)
+        wanted = _options(options, progress, options.url, final=writes)
         if options.why:
             from sitegen.explain import explain_blog
 
@@ -113,7 +111,7 @@ def say_why(options: argparse.Namespace) -> int:
 
     root = blog_folder(options)
     with open_store(root) as store, Progress() as progress:
-        asked = replace(_options(options, progress, url=options.url), final=True)
+        asked = _options(options, progress, options.url, final=True)
         sentences, errors, addresses = explain_blog(root, store, asked)
     names = [addresses.get(name, name) for name in options.post]
     wanted = {name if name in sentences else inside_blog(root, Path(name)) for name in names}
@@ -138,8 +136,7 @@ def serve_site(options: argparse.Namespace) -> int:
 
     gc.enable()
     with Progress() as progress:
-        asked = _options(options, progress, url=f"http://127.0.0.1:{options.port}")
-        wanted = replace(asked, stable=True, resumable=True)
+        wanted = _options(options, progress, f"http://127.0.0.1:{options.port}", is_preview=True)
         root = blog_folder(options)
         return serve(root, root / STORE, wanted, options.port, say)
 
@@ -171,7 +168,14 @@ def remove_site(options: argparse.Namespace) -> int:
     return 0
 
 
-def _options(options: argparse.Namespace, progress: Callable[[str, int, int], None], url: str) -> Options:
+def _options(
+    options: argparse.Namespace,
+    progress: Callable[[str, int, int], None],
+    url: str,
+    *,
+    final: bool = False,
+    is_preview: bool = False,
+) -> Options:
     from sitegen.pipeline import Options
 
     return Options(
@@ -184,4 +188,7 @@ def _options(options: argparse.Namespace, progress: Callable[[str, int, int], No
         minify=bool(getattr(options, "minify", False)),
         keep_going=bool(getattr(options, "keep_going", False)),
         progress=progress,
+        final=final,
+        stable=is_preview,
+        resumable=is_preview,
     )

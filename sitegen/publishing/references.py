@@ -155,7 +155,7 @@ class Labels(Struct):
             return formula
         found = []
         for start, _, command, labels in plan_numbers(formula).references:
-            place = replace(formula.location, line=formula.location.line + formula.tex.count("\n", 0, start))
+            place = formula.location._replace(line=formula.location.line + formula.tex.count("\n", 0, start))
             for label in labels.split(","):
                 target = self._find(label, place, formulas_first=command == "eqref")
                 found.append((label, *self._within_tex(target)))

@@ -332,7 +332,7 @@ def _plain_tex(tex: str) -> str:
 
 def _renumbered(value: Any, number: Mapping[int, int]) -> Any:  # noqa: ANN401 - a fragment, or what one holds
     """Return a value in which every step has its new number."""
-    if isinstance(value, tuple):
+    if type(value) is tuple:  # a location is one, too
         return tuple(_renumbered(one, number) for one in value)
     if not isinstance(value, _HOLDING):
         return value
