@@ -15,6 +15,7 @@ from werkzeug.test import Client
 from sitegen.cli import main
 from sitegen.errors import Location, OutdatedError, SiteError
 from sitegen.model import Build
+from sitegen.preview import serve
 from sitegen.preview.serve import _build
 from sitegen.preview.site import PreviewSite
 from sitegen.store import Store
@@ -161,3 +162,19 @@ def test_a_port_that_is_taken_is_told_once(tmp_path: Path, capfd: pytest.Capture
     said = capfd.readouterr()
     assert said.err.splitlines() == [f"serve: port {port} is taken", "    hint: choose another with --port"]
     assert not said.out
+
+
+def test_a_preview_in_which_nothing_is_saved_builds_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2026-01-02-x.md").write_text("Text.\n", encoding="utf-8")
+
+    def watch(*_: object, **__: object) -> Iterator[set[object]]:
+        yield set()
+        yield set()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(serve, "watch", watch)
+    assert main(["serve", "--source", str(tmp_path), "--port", "0"]) == 0
+    assert capfd.readouterr().out.count("built in") == 1

@@ -54,7 +54,7 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
         stop = threading.Event()
         address = f"serving http://127.0.0.1:{port}/ (Ctrl-C ends it)"
         serving = threading.Thread(target=server.serve_forever, daemon=True)
-        before: unchanged.Look | None = unchanged.look(root, root / "_site", "")
+        before = _stand_of(root)
         told: set[str] = set()
         try:
             if unchanged.stands(root, root / "_site"):  # the site of the last build, until this one is done
@@ -80,7 +80,7 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
             ):
                 changed = _settled(changes)
                 # Saved while the first build went on, and nobody watched yet; or while a program ran, which was stopped.
-                if not is_done or (is_first and before != unchanged.look(root, root / "_site", "")):
+                if not is_done or (is_first and before != _stand_of(root)):
                     is_done = _build(rebuilder, None, site, say, told)
                 elif changed:
                     is_done = _build(rebuilder, changed, site, say, told)
@@ -103,6 +103,12 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         why = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
         raise SiteError(f"port {port} {why}", Location("serve"), "choose another with --port") from error
+
+
+def _stand_of(root: Path) -> str:
+    """Return the digest of all that a build can see; "" where that is too much to look at."""
+    seen = unchanged.look(root, root / "_site", "")
+    return seen.digest if seen else ""
 
 
 def _both(
