@@ -137,8 +137,13 @@ def decode_task(frame: Frame) -> Task:
 
 def encode_result(result: Result, *payload: bytes) -> bytes:
     """Return the frame of a result; the bytes of a figure go behind it."""
-    fields = to_builtins(result, enc_hook=float)  # sizes may be numpy's floats
+    fields = to_builtins(result, enc_hook=_plain)
     return encode("result", {"type": type(result).__name__, "fields": fields}, *payload)
+
+
+def _plain(value: str | float) -> str | float:
+    """Return a text or a number of a program's own kind as one: HTML that is marked safe, a float of numpy's."""
+    return str.__str__(value) if isinstance(value, str) else float(value)
 
 
 def decode_result(frame: Frame) -> Result:

@@ -83,6 +83,7 @@ def test_a_semicolon_and_a_comment_decide_what_is_shown(blog: Blog) -> None:
     ("method", "value", "shown"),
     [
         ("_repr_html_", "'<b>1</b>'", Shown("html", "<b>1</b>")),
+        ("_repr_html_", "__import__('markupsafe').Markup('<b>1</b>')", Shown("html", "<b>1</b>")),
         ("_repr_svg_", "'<svg/>'", Shown("svg", "<svg/>")),
         ("_repr_png_", "b'\\x89PNG'", Shown("png", "iVBORw==")),
         ("_repr_latex_", "'$x$'", Shown("latex", "$x$")),
