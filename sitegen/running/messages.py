@@ -25,6 +25,7 @@ HEAD = struct.Struct("!IQ")
 REQUEST = struct.Struct("!iQ")
 _dumps = json.dumps  # kept from a program that replaces it
 CONTENTS = ("svg", "light", "dark", "narrow", "data")  # of a figure, in the order in which they follow its frame
+_LARGEST = 1e300  # of a number; what is none, or no float can hold, is not below it
 COMES = "comes"  # what stands in a figure for each of them until it has its digest
 _KINDS: dict[str, type[Result]] = {kind.__name__: kind for kind in (Printed, Shown, Figure, Claim, Raised, Animation)}
 LARGEST_HEAD = 256_000_000  # bytes of JSON; what a program may say is limited long before
@@ -113,7 +114,7 @@ class Inbox:
 def _frame(head: bytes, payload: bytes) -> Frame:
     try:
         content = _mapping(json.loads(head))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Garbled from error
     sizes = content.get("sizes")
     parts, start = [], 0
@@ -156,8 +157,11 @@ def decode_result(frame: Frame) -> Result:
     if isinstance(figure, Figure):
         names = {getattr(figure, name) for name in CONTENTS}
         names |= {result.light, result.dark} if isinstance(result, Animation) else set()
+        sizes = (figure.width, figure.height, figure.least)
         if not names <= {"", COMES} or not re.fullmatch(r"(#[0-9a-f]{6})?", figure.ground):
             raise Garbled  # a content that did not come here would be taken from the store
+        if not all(0 <= size < _LARGEST for size in sizes):
+            raise Garbled
     return result
 
 
@@ -190,7 +194,7 @@ def _read(value: object, kind: type[_Any]) -> _Any:
     """Return a value of JSON as one of a kind, every part of it checked."""
     try:
         return convert(value, kind)
-    except ValidationError as error:
+    except (ValidationError, UnicodeError) as error:  # the latter of half a pair of UTF-16 where a name stands
         raise Garbled from error
 
 
@@ -209,6 +213,6 @@ def _text(content: Mapping[str, object], key: str) -> str:
 
 def _number(content: Mapping[str, object], key: str) -> float:
     value = content.get(key)
-    if not isinstance(value, int | float):
+    if not isinstance(value, int | float) or not abs(value) < _LARGEST:
         raise Garbled
     return value

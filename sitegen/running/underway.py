@@ -158,10 +158,11 @@ def _take(run: Underway, frame: messages.Frame, keep: Callable[[bytes], str]) ->
         case "frame" if run.frames is not None:
             run.frames = replace(run.frames, frames=(*run.frames.frames, ()))
         case "slid" if run.frames is not None:
-            if len(run.frames.frames) != math.prod(len(values) for _, values in run.frames.axes):
+            count = len(run.frames.frames)
+            if count != math.prod(len(values) for _, values in run.frames.axes) or not 0 <= run.frames.start < count:
                 raise Garbled
             run.results[-1].append(run.frames)
-            run.effort += ((run.step, f"a slider of {len(run.frames.frames)} frames", frame.amount("seconds")),)
+            run.effort += ((run.step, f"a slider of {count} frames", frame.amount("seconds")),)
             run.frames = None
         case "checkpoint" if run.results:
             seconds = time.monotonic() - run.started
@@ -190,7 +191,7 @@ def _kept(result: Result, names: Sequence[str]) -> Result:
             raise Garbled
         return replace(result, **dict(zip(come, names, strict=True)))
     if isinstance(result, Animation):
-        if len(names) != 4:
+        if len(names) != 4 or any(getattr(result.still, name) for name in messages.CONTENTS):
             raise Garbled
         light, dark, *stills = names
         still = replace(result.still, light=stills[0], dark=stills[1])
