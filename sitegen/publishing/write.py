@@ -82,6 +82,7 @@ def write_files(
     except OSError as error:
         _discard(fresh)
         reason = "the disk is full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else str(error.strerror or error)
+        reason += f": {error.filename}" if error.filename and error.errno in {errno.EACCES, errno.EEXIST} else ""
         hint = "the site that was there is untouched"
         if error.errno == errno.EBUSY:  # a volume of a container
             hint += "; a disk of its own cannot be exchanged: name a folder inside it with --output"

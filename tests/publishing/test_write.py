@@ -106,6 +106,23 @@ def test_files_of_others_are_carried_over(tmp_path: Path, store: Store) -> None:
     assert tree(site) == {"index.html": "b", ".git/HEAD": "ref", "mine/notes.txt": "keep"}
 
 
+def test_what_of_others_cannot_be_read_is_named_and_stays(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "_site"
+    write_files(files(index_html="a"), site, store)
+    (site / "mine").mkdir()
+
+    def refused(folder: str, _: object) -> None:  # whoever runs the tests may be allowed to look everywhere
+        raise PermissionError(errno.EACCES, "Permission denied", f"{folder}/mine")
+
+    monkeypatch.setattr(write, "_of_others", refused)
+    with pytest.raises(SiteError, match=r"Permission denied: .*/_site/mine"):
+        write_files(files(index_html="b"), site, store)
+    assert (site / "mine").is_dir()
+    assert tree(site) == {"index.html": "a"}
+
+
 def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path, store: Store) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(SiteError, match="not written by a build"):
