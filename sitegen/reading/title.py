@@ -38,7 +38,7 @@ _FIRST_IN_HTML = later(
     re.VERBOSE | re.IGNORECASE,
 )
 _TAG = later(r"<[^<>]*>")
-_COMMENT = later(r"[ \t]*<!--.*?-->")
+_COMMENT = later(r"(?P<code>(?<!`)(`+)(?!`).{1,500}?(?<!`)\2(?!`))|[ \t]{0,20}<!--.{0,500}?-->")
 _TEXT_OR_BREAK = later(r"(?:\A|(?<=>))[^<>\n]+(?=<|\n|\Z)|^[^<>\n]+|<br\b[^<>]*>", re.MULTILINE)
 _PAGE_LABEL = re.compile(r"^\(([\w:.-]+)\)=[ \t]*$", re.MULTILINE)
 _BOLD = later(r"\A\*\*(?=\S)([^*\n]+)(?<=\S)\*\*\Z")
@@ -72,7 +72,7 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
         first = first or (None if title else _only(body, taken))
         if first:
             pictures = _PICTURE.findall(first["title"])
-            title = _PICTURE.sub("", _COMMENT.sub("", _TITLE_LABEL.sub("", first["title"]))).strip()
+            title = _PICTURE.sub("", _COMMENT.sub(r"\g<code>", _TITLE_LABEL.sub("", first["title"]))).strip()
             title, pictures = (title, pictures) if title else (first["title"], [])
         title = _BOLD.sub(r"\1", title) or meta.slug.replace("-", " ").capitalize()
     elif first and not _repeats(first["title"], title):
@@ -101,7 +101,7 @@ def _only(body: str, taken: int) -> re.Match[str] | None:
 
 def _repeats(heading: str, title: str) -> bool:
     """Whether a heading says what the title says, in the same words or as `{{ page.title }}`."""
-    said = _SIGNS.sub("", _COMMENT.sub("", heading)).casefold()
+    said = _SIGNS.sub("", _COMMENT.sub(r"\g<code>", heading)).casefold()
     return said == "pagetitle" or (said != "" and said == _SIGNS.sub("", title).casefold())
 
 

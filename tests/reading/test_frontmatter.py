@@ -517,6 +517,7 @@ def test_a_title_that_is_bold_as_a_whole_looks_as_others_do(heading: str, title:
         ("[![x][b]][b]\n\n# A\n\n# B\n\n[b]: https://e.org\n", "A", "B"),
         ("> After C.\n\n---\n## Before\n\n# A\n\n## B\n\n```\n# no\n```\n", "A", "After C."),
         ("# A <!-- {docsify-ignore} -->\n\nB.\n", "A", "B."),
+        ("# Why `<!-- a -->` <!-- b --> is none\n\nB.\n", "Why <code>&lt;!-- a --&gt;</code> is none", "B."),
         ("Text.\n\n# B\n\n# C\n", "Notes", "B"),
         ("## B\n\nText.\n\n# References\n\n```\n## no\n```\n", "Notes", "References"),
         ("```\nx\n```\n\n# B\n", "Notes", "B"),
