@@ -98,11 +98,13 @@ def _read(run: Run, path: Path) -> Entries:
 def _cited(run: Run, post: Post, entries: Mapping[str, BibEntry], *, numeric: bool, shown: bool) -> Bibliography:
     """Return the entries that a post cites, in the order of their first citation. shown: whether what is missing is no error."""
     keys: dict[str, None] = {}
-    for citation in citations_of(post.body):
+    above = (*post.title, *post.subtitle, *post.description)
+    for citation in citations_of((*post.body, *above)):
+        is_name = citation.textual and citation in above  # `@property`, which need not be a key there
         for work in citation.works:
             if work.key in entries:
                 keys[work.key] = None
-            elif not shown:
+            elif not shown and not is_name:
                 run.errors.append(_missing(work.key, entries, citation.location))
     also = entries if "*" in post.meta.cites_also else post.meta.cites_also
     for key in also:

@@ -101,6 +101,10 @@ class Citations:
     def cite(self, citation: Citation, where: Where) -> list[Fragment]:
         """Return the text of a citation."""
         cited = [work for work in citation.works if work.key in self._works]
+        first = citation.works[0]
+        if citation.textual and not cited and first.key not in self.missing:  # a name in a title, which cites nothing
+            suffix = (Markup(" ["), *first.suffix, Markup("]")) if first.suffix else ()
+            return [Markup(escape(f"@{first.key}")), *suffix]
         if len(cited) < len(citation.works):  # told elsewhere
             keys = (f"{work.key}?" if work.key in self.missing else work.key for work in citation.works)
             return [Markup(escape(f"[{', '.join(keys)}]"))]

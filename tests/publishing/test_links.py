@@ -212,6 +212,22 @@ def test_a_blog_that_moves_in_needs_no_bibliography_yet(tmp_path: Path) -> None:
         ]
 
 
+def test_a_title_cites_what_a_bibliography_has_and_keeps_other_names(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "x.bib").write_text("@article{a90, title={X}, author={A, B}, year=1990}\n", encoding="utf-8")
+    header = '---\ntitle: "A @property after [@a90]"\nsubtitle: "@dataclass [too]"\nbibliography: x.bib\n---\n'
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(f"{header}Text.\n", encoding="utf-8")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert not result.errors
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+    assert "<h1>A @property after (A, 1990)</h1>" in html
+    assert ">@dataclass [too]</p>" in html
+    assert 'id="ref-a90"' in html
+
+
 def test_a_blog_that_moves_in_needs_no_included_file_yet(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = "---\ntitle: x\n---\nOne.\n\n```{include} math.md\n```\n\n[two](gone.md)\n"
