@@ -26,9 +26,12 @@ INLINE_VALUE = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _OPENING = re.compile(r"(\\{1,3})([(\[])")  # escaped for Markdown, both signs even
 _COMMAND = re.compile(r"\\[a-zA-Z]|[\^_{]")
 _MARKS = re.compile(r"[`$\\]")
-_TRIPLED = later(r"(\${3}|\${6})(?!\$)([^$]*[^$\s][^$]*)\1(?!\$)")  # Codeforces'
+_TRIPLED = later(r"(?<!\$)(\${3}|\${6})(?!\$)(\s*[^$\s][^$]*)\1(?!\$)")  # Codeforces'
+_RATED = later(r"(?<![^\s(\[|>])\${3}(?!\$)")  # `costs $$$ or $$`: three dollars behind no word, which close nothing
+# Words between two of them, with a blank or a bracket where a formula has none.
+_RATINGS = later(r"(?:[\s),.;:]|(?=[^$]*[\s(]\Z))(?=[^$]*[^\W\d_]{2})[^\\^_={}<>+*$]*")
 _STRAY = later(
-    r"(?<!\$)\$\$(?!\$)|\$(?=\\[a-zA-Z]{2})|\\{1,2}[(\[](?=\s*\\[a-zA-Z]{2})|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]+(?P<inside>[^$\n]*)[ \t]\$"
+    r"(?<!\$)\$\$(?!\$)|\$(?=\\[a-zA-Z]{2})|\\{1,2}[(\[](?=\s*\\[a-zA-Z]{2})|\\(?:begin|end)\{[a-zA-Z]+\*?\}|\$[ \t]++(?P<inside>[^$\n]*)[ \t]\$"
 )
 _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]|[_^]\{|\w\^\w")
@@ -83,8 +86,11 @@ def scan_math(text: str, start: int, dollars: Dollars, *, limit: int | None = No
     if dollars == "off":
         return None
     end = len(text) if limit is None else limit
-    if text.startswith("$$$", start) and (tripled := _TRIPLED.match(text, start, end)):
+    tripled = _TRIPLED.match(text, start, end) if text.startswith("$$$", start) else None
+    if tripled and not _RATINGS.fullmatch(tripled[2]):
         return MathSpan(start, tripled.end(), tripled.start(2), tripled[2], display=len(tripled[1]) > len("$$$"))
+    if "$$" in text[max(start - 1, 0) : start + 2] and any(_RATED.match(text, max(start - n, 0)) for n in range(3)):
+        return None
     if text.startswith("$$", start):
         return _double_dollars(text, start, start + 2, end)
     if text.startswith("\\$$", start):
