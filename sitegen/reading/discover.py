@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 _FOLDERS: tuple[tuple[Literal["post", "page"], str], ...] = (("post", "posts"), ("page", "pages"))
 _DATED = later(r"\d{4}-\d{1,2}-\d{1,2}-")
-_PAGE = re.compile(rb"\A\s*(?:---|\+\+\+)[ \t]*\r?$|^#[ \t]+\S|^[^\s`#>|-][^\n]*\n=+[ \t]*\r?$", re.MULTILINE)
+_PAGE = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(?:---|\+\+\+)[ \t]*\r?$|^#[ \t]+\S|^[^\s`#>|-][^\n]*\n=+[ \t]*\r?$", re.MULTILINE
+)
 """What a page begins with: a header, or a title."""
+_CODE = re.compile(rb"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 _FIRST_BYTES = 2000
 _HEADER = re.compile(rb"\A\s*(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$|<!--.*?-->", re.MULTILINE | re.DOTALL)
 _KNITTED = (".rmd", ".rmarkdown", ".qmd")
@@ -65,7 +68,7 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             except OSError as error:
                 errors.append(_unreadable(inside, path, error))
                 continue
-            if in_bundle and not _PAGE.search(content[:_FIRST_BYTES]):
+            if in_bundle and not _PAGE.search(_CODE.sub(b"", content[:_FIRST_BYTES])):
                 continue
             owned.update([inside] if in_bundle else ())
             bundled = tuple(PurePosixPath(file.relative_to(root).as_posix()) for file in files)

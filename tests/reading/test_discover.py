@@ -177,6 +177,13 @@ def test_what_lies_beside_an_index_is_a_page_and_a_post_where_it_reads_like_one(
     )
 
 
+def test_a_title_beside_an_index_stands_in_no_code_and_may_follow_a_mark_of_its_encoding(tmp_path: Path) -> None:
+    code = "```bash\n# install\n```\n\nText.\n\n~~~\n# not closed\n"
+    texts = {"index.md": "Text.\n", "code.md": code, "b.md": "\ufeff---\ntitle: B\n---\n", "c.md": "```\nx\n```\n# C\n"}
+    write(tmp_path, **{f"posts/a/{name}": text for name, text in texts.items()})
+    assert [source.path.name for source in discover(tmp_path)[0]] == ["index.md", "b.md", "c.md"]
+
+
 def test_a_post_that_is_new_since_posts_were_read_is_not_said_to_be_left_out(tmp_path: Path) -> None:
     write(tmp_path, **dict.fromkeys(("posts/a/index.md", "posts/a/b.md", "posts/new.md", "posts/c/new.md"), "Text.\n"))
     assert {str(path) for path, _ in unread(tmp_path)} == {"posts/a/index.md", "posts/a/b.md"}
