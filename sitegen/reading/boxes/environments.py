@@ -30,9 +30,9 @@ _OTHERS = {
 """Environments of text that are no theorems, and the containers that they are."""
 _BEGIN = later(
     rf"\\begin\{{(?P<name>{'|'.join([*STATED, *_OTHERS, *SHORT_NAMES])})(?P<star>\*?)\}}[ \t]*(?:\[(?P<title>[^\]\n]*)\])?[ \t]*"
-    rf"(?P<width>(?<=\{{minipage\}})\{{[^{{}}\n]*\}}|(?<=\])\{{[\d.]*\\\w+\}})?(?:{_LABEL})?[ \t]*"
+    rf"(?P<width>(?<=\{{minipage\}})\{{[^{{}}\n]*\}}|(?<=\])(?:\[[\w.\\]*\])*\{{[\d.]*(?:\\\w+|[a-z]{{2}})\}})?(?:{_LABEL})?[ \t]*"
 )
-_TITLE = later(r"\b(?:frame)?title[ \t]*=[ \t]*(\{[^{}]*\}|[^,{}]*)")
+_TITLE = later(r"\b(?:frame)?title[ \t]*=[ \t]*(?:\{((?:[^{}]|\{[^{}]*\})*)\}|([^,{}]*))")
 _LABEL_ALONE = later(rf"{_LABEL}[ \t]*")
 
 
@@ -186,9 +186,9 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
 
 def _title(name: str, said: str) -> str:
     """Return the title of an environment: a box says it among its options, and what is no theorem here begins with its own name."""
-    if "=" in said or _OTHERS.get(name) == "div":
+    if name in _BOXES or _OTHERS.get(name) == "div":
         title = _TITLE.search(said)
-        said = title[1].strip("{} \t") if title else ""
+        said = (title[1] or title[2] or "").strip() if title else ""
     own = name.capitalize() if _OTHERS.get(name) == "admonition" and name not in _BOXES else ""
     return f"{own} ({said})" if own and said else own or said
 
