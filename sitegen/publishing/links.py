@@ -37,7 +37,7 @@ _OF_A_MACHINE = re.compile(r"[A-Za-z]:|file:|~/|/(?:Users|home|tmp|Volumes)/[^/]
 _OTHER_SITE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}/|www\.")
 _COPIED = ("static", "public", "source")
 """Folders whose files stand at the top of the site in Hugo, Zola and Docusaurus, in Astro and Next, and in Hexo."""
-_OF_LISTS = later(r"/(?:tags?|categor(?:y|ies)|topics?|authors?|series|archives?)/", re.IGNORECASE)  # of posts
+_OF_LISTS = later(r"(?:^|/)(?:tags?|categor(?:y|ies)|topics?|authors?|series|archives?)/", re.IGNORECASE)  # of posts
 _UP = re.compile(r"/*(?:\.\./)*")
 _GITBOOK = PurePosixPath(".gitbook/assets")
 

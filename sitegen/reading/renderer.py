@@ -148,7 +148,9 @@ class HoleRenderer(RendererHTML):
         reading: Reading = env["reading"]
         own = _ID.search(heading["attributes"])
         name = own[1] if own else self._free_id(text, env)
-        if not own:
+        if own:
+            reading.ids.setdefault(name, reading.place(reading.block[0]))
+        else:
             token.content = f'<h{heading[1]} id="{escape(name)}"{token.content[heading.start("attributes") :]}'
         inner = in_line(fill_html(heading["inner"], reading, math=True), reading.insertions)
         reading.headings.append((int(heading[1]), name, inner, "", True, None))

@@ -534,7 +534,7 @@ def test_a_link_by_a_label_leads_to_the_box_that_has_it(tmp_path: Path) -> None:
 def test_a_blog_that_moves_in_follows_links_by_old_addresses_and_any_follows_those_to_folders(tmp_path: Path) -> None:
     (tmp_path / "site.yml").write_text("title: T\n")
     links = "[f](../two/) [g](../two/#part) [h](other/) [up](..) [all](/two/)"
-    old = "[a](/2024/05/06/other/), [b](../../blog/other/), [c](/tags/other/), ![d](..\\two\\d.svg)"
+    old = "[a](/2024/05/06/other/), [b](../../blog/other/), [c](/tags/other/), [e](tags/other/), ![d](..\\two\\d.svg)"
     for name, text in {
         "index.md": "# All\n\n[one](one/) and [two](two)\n",
         "one/index.md": f"# One\n\n{links}\n",
@@ -553,12 +553,12 @@ def test_a_blog_that_moves_in_follows_links_by_old_addresses_and_any_follows_tho
             for name in ("index", "one", "other")
             if isinstance(page := result.files[PurePosixPath(f"posts/{name}/index.html")], Stored)
         }
-    assert [error.location.line for error in first.errors] == [5, 5, 5, 5]
+    assert [error.location.line for error in first.errors] == [5, 5, 5, 5, 5]
     assert 'href="../one/">one</a> and <a href="../README/">two' in pages["index"]
     assert 'href="../README/#part">g</a> <a href="../other/">h</a> <a href="../index/">up' in pages["one"]
     assert 'href="../index/">back' in pages["other"]
     assert 'two/d.svg" width="9" height="9"' in pages["other"]
-    assert 'href="./">a</a>, <a href="./">b</a>, <a href="../../tags/other/">c' in pages["other"]
+    assert 'href="./">a</a>, <a href="./">b</a>, <a href="../../tags/other/">c</a>, <a href="tags/other/">e' in pages["other"]
 
 
 def test_a_note_is_found_by_its_alias_and_its_day(tmp_path: Path) -> None:
