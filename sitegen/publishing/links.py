@@ -316,7 +316,12 @@ def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[tup
     wanted = [part for part in body if isinstance(part, Link)]
     found = {link: links.follow(link, post) for link in dict.fromkeys(wanted)}
     errors = [(link, error) for link, error in found.items() if isinstance(error, SiteError)]
-    ids = {"top", *post.names, *(links.elsewhere.links if links.elsewhere else ())}
+    ids = {
+        "top",
+        *post.names,
+        *(heading.id for heading in post.headings),
+        *(links.elsewhere.links if links.elsewhere else ()),
+    }
     for part in body:
         if isinstance(part, Markup):
             ids.update(ID.findall(part.html))

@@ -46,9 +46,12 @@ _LANGUAGE_OF_SPAN = later(r"(?:#!|:::)([\w+-]+)[ \t]+(?=\S)")
 _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "group", "lqip", "zoomable", "lightbox"}
 
 
-_HEADING_OF_HTML = later(r"\s*<h([2-6])(?P<attributes>(?:\s[^<>]*)?)>(?P<inner>(?s:.{1,500}?))</h\1>", re.IGNORECASE)
+_HEADING_OF_HTML = later(
+    r"""\s*<h([2-6])(?P<attributes>(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?)>(?P<inner>(?s:.{1,500}?))</h\1>""",
+    re.IGNORECASE,
+)
 _TAG = later(r"<[^<>]*>")
-_ID = later(r"""\sid\s*=\s*["']?([^\s"'<>]+)""", re.IGNORECASE)
+_ID = later(r"""\sid\s*=\s*["']?((?<=["'])[^"'<>]+|[^\s"'<>]+)""", re.IGNORECASE)
 
 
 class HoleRenderer(RendererHTML):

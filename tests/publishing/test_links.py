@@ -59,6 +59,7 @@ LEADS = {
     "y": "../y/",
     "./2025-01-02-y#intro": "../y/#1-intro",
     "#x": "./",
+    "#Raw": "#Raw",
     "y.md#y": "../y/",
 }
 
@@ -69,7 +70,7 @@ def built(folder: Path, targets: list[str]) -> tuple[list[str], list[str]]:
     posts.mkdir()
     links = "\n".join(f"[link]({target})" for target in targets)
     (posts / "2025-01-01-x.md").write_text(
-        f"---\ntitle: x\n---\n{links}\n\n<a id='Emoji'></a> <a name='In short'></a>\n{IMAGE}{HEADINGS}"
+        f"---\ntitle: x\n---\n{links}\n\n<a id='Emoji'></a> <a name='In short'></a>\n{IMAGE}{HEADINGS}\n\n<H2 ID='Raw'>R</H2>\n"
     )
     (posts / "2025-01-02-y.md").write_text(f"---\ntitle: y\n---\n{HEADINGS}")
     with Store(None) as store:
