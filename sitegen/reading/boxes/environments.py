@@ -33,6 +33,9 @@ _BEGIN = later(
     rf"(?P<width>(?<=\{{minipage\}})\{{[^{{}}\n]*\}}|(?<=\])(?:\[[\w.\\]*\])*\{{[\d.]*(?:\\\w+|[a-z]{{2}})\}})?(?:{_LABEL})?[ \t]*"
 )
 _TITLE = later(r"\b(?:frame)?title[ \t]*=[ \t]*(?:\{((?:[^{}]|\{[^{}]*\})*)\}|([^,{}]*))")
+_OPTIONS = later(
+    r"\\begin\{\w+\}\s*\[((?:[^\[\]{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\][ \t]*"
+)  # of a box, often on lines of their own
 _LABEL_ALONE = later(rf"{_LABEL}[ \t]*")
 
 
@@ -158,23 +161,25 @@ def theorem_environment(state: StateBlock, start: int, end: int, *, silent: bool
         return False
     if silent:
         return True
+    boxed = _OPTIONS.match(state.src, begin, state.eMarks[last]) if match["name"] in _BOXES else None
     container = Container(
         _OTHERS.get(match["name"]) or SHORT_NAMES.get(match["name"], match["name"]),
-        _title(match["name"], match["title"] or ""),
+        _title(match["name"], boxed[1] if boxed else match["title"] or ""),
         given=Attributes(match["label"] or ""),
         text=match[0],
     )
     if match["star"]:
         container.given.classes.append("unnumbered")
-    first = start
-    if not state.src[match.end() : state.eMarks[start]].strip():
+    behind = boxed.end() if boxed else match.end()
+    first = start + state.src.count("\n", begin, behind)
+    if not state.src[behind : state.eMarks[first]].strip():
         first += 1
         line = line_text(state, first) if first < last else ""
         if label := _LABEL_ALONE.fullmatch(line):
             container.given.id = label["label"]
             first += 1
     else:  # Note: moves the beginning of the line, so that the text behind the tag is read
-        state.bMarks[start], state.tShift[start], state.sCount[start] = match.end(), 0, state.blkIndent
+        state.bMarks[first], state.tShift[first], state.sCount[first] = behind, 0, state.blkIndent
     close = state.src.rfind(f"\\end{{{name}}}", state.bMarks[last], state.eMarks[last])
     before, state.eMarks[last] = state.eMarks[last], close
     has_text = bool(state.src[line_start(state, last) : close].strip())
