@@ -326,7 +326,7 @@ def _plain_tex(tex: str) -> str:
             tex = tex.replace(entity, sign)
     outside = _IN_TEXT.sub("", tex) if "\\_" in tex else tex
     if "\\_" in outside and "_" not in outside.replace("\\_", ""):
-        tex = tex.replace("\\_", "_") if outside == tex else tex
+        tex = re.sub(r"\\_(?!\s*\Z)", "_", tex) if outside == tex else tex  # at the end it is a sign
     return tex
 
 
