@@ -27,7 +27,9 @@ _PAGE = re.compile(
 """What a page begins with: a header, or a title."""
 _CODE = re.compile(rb"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 _FIRST_BYTES = 2000
-_HEADER = re.compile(rb"\A\s*(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$|<!--.*?-->", re.MULTILINE | re.DOTALL)
+_HEADER = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?\s*(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$|<!--.*?-->", re.MULTILINE | re.DOTALL
+)
 _KNITTED = (".rmd", ".rmarkdown", ".qmd")
 _ELSEWHERE = ("_posts", "content/posts", "content/post", "content/blog", "content", "source/_posts", "blog")
 """Where other programs have their posts."""

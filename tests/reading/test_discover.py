@@ -286,7 +286,11 @@ def test_what_was_made_of_a_source_of_r_markdown_is_the_post(tmp_path: Path) -> 
 
 def test_the_text_of_a_section_of_hugos_is_a_post_where_there_is_any(tmp_path: Path) -> None:
     header = "+++\ntitle = 'T'\n+++\n"
-    texts = {"a/_index.md": f"{header}\nText.\n", "b/_index.md": f"{header}\n<!-- none -->\n", "_index.md": "Text.\n"}
+    texts = {
+        "a/_index.md": f"{header}\nText.\n",
+        "b/_index.md": f"\ufeff{header}\n<!-- none -->\n",
+        "_index.md": "Text.\n",
+    }
     write(
         tmp_path,
         **{f"posts/{name}": text for name, text in texts.items()},
