@@ -559,7 +559,10 @@ def test_a_blog_that_moves_in_follows_links_by_old_addresses_and_any_follows_tho
     assert 'href="../README/#part">g</a> <a href="../other/">h</a> <a href="../index/">up' in pages["one"]
     assert 'href="../index/">back' in pages["other"]
     assert 'two/d.svg" width="9" height="9"' in pages["other"]
-    assert 'href="./">a</a>, <a href="./">b</a>, <a href="../../tags/other/">c</a>, <a href="tags/other/">e' in pages["other"]
+    assert (
+        'href="./">a</a>, <a href="./">b</a>, <a href="../../tags/other/">c</a>, <a href="tags/other/">e'
+        in pages["other"]
+    )
 
 
 def test_a_note_is_found_by_its_alias_and_its_day(tmp_path: Path) -> None:
