@@ -38,6 +38,7 @@ _OTHER_SITE = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}/|www\.")
 _COPIED = ("static", "public", "source")
 """Folders whose files stand at the top of the site in Hugo, Zola and Docusaurus, in Astro and Next, and in Hexo."""
 _OF_LISTS = later(r"(?:^|/)(?:tags?|categor(?:y|ies)|topics?|authors?|series|archives?)/", re.IGNORECASE)  # of posts
+_FROM_TOP = later(r"^[@~]/")  # Astro's and Zola's names for the top of what holds the posts
 _UP = re.compile(r"/*(?:\.\./)*")
 _GITBOOK = PurePosixPath(".gitbook/assets")
 
@@ -133,11 +134,17 @@ class Links(Struct, frozen=True):
 
     def _post(self, name: str, fragment: str, suffix: str, link: Link, post: Post) -> Target | SiteError:
         """Find a post by the name of its file."""
+        name = _FROM_TOP.sub("/", name)
         near = _inside(name) if name.startswith("/") else _join(post.path.parent, name)
-        found = next((self.posts[path] for path in spellings(near) if path in self.posts), None) if near else None
+        tops = ("", "posts", "pages") if name.startswith("/") else ("",)
+        paths = (path for top in tops for path in spellings(top / near)) if near else ()
+        found = next((self.posts[path] for path in paths if path in self.posts), None)
         if found is None:
-            wanted = PurePosixPath(name).name
+            wanted = (
+                f"{PurePosixPath(name).parent.name}.md" if is_index(name.split("/")[-1]) else PurePosixPath(name).name
+            )
             same = self.names.get(wanted, ()) or self.names.get(_spelled(PurePosixPath(wanted).stem), ())
+            same = _nearest(same, PurePosixPath(name)) if len(same) > 1 else same
             found = self.posts[same[0]] if len(same) == 1 else None
             if len(same) > 1:
                 listed = ", ".join(map(str, same))
@@ -172,6 +179,7 @@ class Links(Struct, frozen=True):
         """Return (path in the site, path in the blog) of a file, looked for where an author may mean."""
         if name.endswith("/"):
             return None
+        name = _FROM_TOP.sub("/", name)
         for path in self._candidates(name, link, post):
             if path is None or is_source(path.name) or _is_hidden(path):
                 continue
@@ -179,11 +187,11 @@ class Links(Struct, frozen=True):
                 return self.assets[path], path
             if (self.root / path).is_file() and is_inside(self.root / path, self.root):
                 return published_path(path, post), path
-        loose = None if name.startswith((".", "/")) else self._loose_file(name)
-        return (loose, loose) if loose else None
+        loose = None if name.startswith(".") else self._loose_file(name.lstrip("/"), post)
+        return (published_path(loose, post), loose) if loose else None
 
-    def _loose_file(self, name: str) -> PurePosixPath | None:
-        """Return the one file among the posts and pages, but of no bundle, whose path ends so: Obsidian's attachments."""
+    def _loose_file(self, name: str, post: Post) -> PurePosixPath | None:
+        """Return the file among the posts and pages, but of no bundle, whose path ends so, the nearest to a post: Obsidian's attachments, and what was at the top of a site."""
         if not self.loose:
             bundled = {file for post in self.posts.values() for file in post.files}
             for folder, folders, files in chain(os.walk(self.root / "posts"), os.walk(self.root / "pages")):
@@ -193,7 +201,10 @@ class Links(Struct, frozen=True):
                     self.loose.setdefault(path.name, []).extend([] if path in bundled else [path])
             self.loose.setdefault("", [])  # so that it is not empty
         wanted = PurePosixPath(name).parts
-        found = [path for path in self.loose.get(wanted[-1], ()) if path.parts[-len(wanted) :] == wanted]
+        known = (*self.loose.get(wanted[-1], ()), *post.files)
+        found = [path for path in known if path.parts[-len(wanted) :] == wanted]
+        shared = [max(len(each.parts) for each in path.parents if post.path.is_relative_to(each)) for path in found]
+        found = [path for path, length in zip(found, shared, strict=True) if length == max(shared)]
         is_file = len(found) == 1 and (self.root / found[0]).is_file()  # not a pipe
         return found[0] if is_file and is_inside(self.root / found[0], self.root) else None
 
@@ -208,7 +219,7 @@ class Links(Struct, frozen=True):
         name = _UP.sub("", name, count=1)  # out of folders that posts stood deeper in
         yield _inside(name)
         if link.kind != "page" or PurePosixPath(name).suffix not in {"", ".html"}:
-            for folder in (*_COPIED, "assets"):
+            for folder in (*_COPIED, "assets", "src"):
                 if not (self.root / folder / MANIFEST).exists():  # else it is a site that was built into it
                     yield _inside(posixpath.join(folder, name))
 
@@ -257,6 +268,16 @@ class Links(Struct, frozen=True):
         elif writing:
             hint = f"the cell at line {writing} writes it where it runs; a figure is shown there: leave this link away"
         return SiteError(f"there is no file `{name}`", link.location, hint)
+
+
+def _nearest(paths: Sequence[PurePosixPath], name: PurePosixPath) -> Sequence[PurePosixPath]:
+    """Return those of some posts whose paths end as a name does, folders included: one that is seen from the top of what was moved in."""
+    tail = [part for part in name.with_suffix("").parts if part not in {"..", "/"}]
+    for length in range(len(tail), 1, -1):
+        ending = tail[-length:]
+        if near := [path for path in paths if list(path.with_suffix("").parts[-length:]) == ending]:
+            return near
+    return paths
 
 
 def _line_writing(name: str, post: Post) -> int:

@@ -23,7 +23,7 @@ from sitegen.reading.code_lines import code_end
 from sitegen.reading.excerpts import CHOOSING, OPTIONS, as_code, chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SIGNS = ("include", "-8<-", "readfile")  # one of them is in every line that includes a file
 _INCLUDE = later(
@@ -74,7 +74,7 @@ def parts_of(path: PurePosixPath, text: str, read: Callable[[PurePosixPath], str
         if not any(sign in content for sign in SIGNS):
             continue
         for match in _INCLUDE.finditer(content):
-            part = _resolved(match, here)
+            part = next((each for each in _resolved(match, here) if each in found or read(each) is not None), None)
             known = read(part) if part and part not in found else None
             if part and known is not None:
                 found[part] = known
@@ -136,7 +136,7 @@ def _join(
         if match and end and (lines_of := _lines_for_code(match, path, parts)):
             within = indent + line[: len(line) - len(line.lstrip())]
             joined.lines += [within + text for _, text in lines_of]
-            joined.places += [(str(_resolved(match, path)), number, len(within)) for number, _ in lines_of]
+            joined.places += [(str(_part(match, path, parts)), number, len(within)) for number, _ in lines_of]
             continue
         if match is None or end:
             if end:
@@ -153,9 +153,9 @@ def _join(
         options = _options_in_name(match)
         if match["fence"]:
             number, options = _read_options(lines, number, match["fence"], path, joined)
-        part = _resolved(match, path)
+        part = _part(match, path, parts)
         place = Location(str(path), here, len(line) - len(line.lstrip()) + 1)
-        if part is None or part not in parts:
+        if part is None:
             hint = "a file is named as seen from this one, or from the blog's folder with a slash before it"
             joined.missing.append(SiteError(f"there is no file `{_name(match)}` to include", place, hint))
         elif part in above:
@@ -242,15 +242,24 @@ def _lines_for_code(
     match: re.Match[str], path: PurePosixPath, parts: Mapping[PurePosixPath, str]
 ) -> list[tuple[int, str]]:
     """Return (number, text) of the lines that are put into code; none where it shows how that is written."""
-    part = None if match["fence"] else _resolved(match, path)
-    lines = parts[part].rstrip("\n").split("\n") if part is not None and part in parts else []
+    part = None if match["fence"] else _part(match, path, parts)
+    lines = parts[part].rstrip("\n").split("\n") if part else []
     options = _options_in_name(match)
     return [(number + 1, lines[number]) for number in (chosen(lines, options) or () if lines else ())]
 
 
-def _resolved(match: re.Match[str], path: PurePosixPath) -> PurePosixPath | None:
-    """Return the path in the blog of the file that is meant, None when it would lie outside."""
+def _part(match: re.Match[str], path: PurePosixPath, parts: Mapping[PurePosixPath, str]) -> PurePosixPath | None:
+    """Return the file that is included, None where there is none."""
+    return next((part for part in _resolved(match, path) if part in parts), None)
+
+
+def _resolved(match: re.Match[str], path: PurePosixPath) -> Iterator[PurePosixPath]:
+    """Yield the paths in the blog that may be meant: from its top, also from that of the folder whose files are posts or pages here, `docs/x.md`."""
     name = _name(match)
-    joined = posixpath.normpath(name.lstrip("/") if name.startswith("/") else posixpath.join(path.parent, name))
-    hidden = any(part.startswith(".") for part in joined.split("/"))
-    return None if hidden else PurePosixPath(joined)
+    inside = name.lstrip("/")
+    _, _, below = inside.partition("/")
+    from_top = [inside, *(posixpath.join(path.parts[0], tail) for tail in (inside, below) if tail)]
+    for written in from_top if name.startswith("/") else [posixpath.join(path.parent, name)]:
+        joined = posixpath.normpath(written)
+        if not any(part.startswith(".") for part in joined.split("/")):
+            yield PurePosixPath(joined)

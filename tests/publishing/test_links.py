@@ -606,3 +606,34 @@ def test_files_of_a_vault_are_found_by_their_name_and_those_of_static_at_the_top
         assert [error.message for error in build(tmp_path, store, Options()).errors] == [
             f"there is no file `{name}`" for name in missing
         ]
+
+
+def test_a_site_that_was_moved_in_whole_finds_what_it_names_from_its_top(tmp_path: Path) -> None:
+    texts = {
+        "posts/2025-01-01-a.md": "[b](/ch1/intro.md) [c](@/ch2/index.md) ![](/images/x.png) ![](@/own/y.png)\n",
+        "posts/ch1/intro.md": "# One\n\n![](near.png) [two](docs/ch2/index.md)\n",
+        "posts/ch2/index.md": "# Two\n\n![](ch2/own.png)\n",
+        "posts/ch3/intro.md": "# Three\n\n![](near.png)\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    files = ("posts/images/x.png", "src/own/y.png", "posts/ch1/img/near.png", "posts/ch3/near.png", "posts/ch2/own.png")
+    for number, name in enumerate(files):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (number + 1, 1)).save(tmp_path / name, "png")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        pages = {
+            name: store.content(page.digest).decode()
+            for name in ("a", "ch1-intro", "ch3-intro", "ch2")
+            if isinstance(page := result.files[PurePosixPath(f"posts/{name}/index.html")], Stored)
+        }
+    assert 'href="../ch1-intro/">b</a> <a href="../ch2/">c' in pages["a"]
+    assert 'images/x.png" width="1"' in pages["a"]
+    assert 'src/own/y.png" width="2"' in pages["a"]
+    assert 'img/near.png" width="3"' in pages["ch1-intro"]
+    assert 'href="../ch2/">two' in pages["ch1-intro"]
+    assert 'ch3/near.png" width="4"' in pages["ch3-intro"]
+    assert 'src="own.png" width="5"' in pages["ch2"]

@@ -226,3 +226,16 @@ def test_an_include_of_a_theme_is_told_how_to_come_along(tmp_path: Path) -> None
         result = build(tmp_path, store, Options())
     assert [error.message for error in result.errors] == ["`{% include links.md %}` is not known here"]
     assert "`{% include_relative links.md %}`" in result.errors[0].hint
+
+
+def test_what_is_named_from_the_top_of_what_was_moved_in_is_found_there(tmp_path: Path) -> None:
+    (tmp_path / "pages/guide").mkdir(parents=True)
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "pages/snip.md").write_text("Same text.\n")
+    (tmp_path / "pages/guide/x.md").write_text('# X\n\n--8<-- "docs/snip.md"\n\n{{< include /snip.md >}}\n')
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        page = result.files[PurePosixPath("guide/x/index.html")]
+        assert isinstance(page, Stored)
+        assert store.content(page.digest).decode().count("<p>Same text.") == 2
+    assert result.errors == ()
