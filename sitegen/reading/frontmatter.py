@@ -79,9 +79,12 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     day, slug = _from_name(source)
     zone = ZoneInfo(config.timezone)
     published = is_date(fields.text("published")) if "published" in fields else False  # Hakyll's
-    date = read_date(fields, "date", zone, day) or _date_elsewhere(fields, _DATED_ELSEWHERE, zone, day)
-    updated = next((moment for key in _UPDATED if (moment := read_date(fields, key, zone))), None)
-    updated = updated or _date_elsewhere(fields, _UPDATED_ELSEWHERE, zone, "")
+    dates = fields.mapping("date") if fields.is_mapping("date") else fields  # Material's `created` and `updated`
+    date = (dates is fields and read_date(fields, "date", zone, day)) or _date_elsewhere(
+        dates, _DATED_ELSEWHERE, zone, day
+    )
+    updated = next((moment for key in _UPDATED if (moment := read_date(dates, key, zone))), None)
+    updated = updated or _date_elsewhere(dates, _UPDATED_ELSEWHERE, zone, "")
     if date is None and day and source.kind == "post":
         try:
             date = with_offset(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=zone))

@@ -91,6 +91,11 @@ def test_the_date_has_the_names_that_other_generators_have_for_it(key: str) -> N
     )
 
 
+def test_materials_dates_are_a_mapping() -> None:
+    meta = read("title: x\ndate:\n  created: 2026-02-10\n  updated: 2026-03-01").meta
+    assert (meta.date, meta.updated) == (datetime(2026, 2, 10, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
+
+
 def test_pandocs_three_lines_are_a_header_and_comments_of_myst_are_not() -> None:
     def meta(text: str) -> tuple[str, tuple[str, ...], int]:
         post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text.encode()), Config())
