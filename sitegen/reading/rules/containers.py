@@ -14,7 +14,7 @@ from sitegen.later import later
 from sitegen.reading.block_lines import line_text
 from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.boxes.captioned import BELOW
-from sitegen.reading.boxes.containers import Container, hold, read_info
+from sitegen.reading.boxes.containers import Container, hold, inline, read_info
 from sitegen.reading.boxes.directives import VERBATIM, take_options
 from sitegen.reading.rules.shapes import DIRECTIVES
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sitegen.reading.context import Reading
 
 _COLONS = re.compile(r"(:{3,})[ \t]*(.*?)[ \t]*")
+_OF_CODE = later(r"[A-Za-z_]\w*(?:\.\w+)+")
 _HEADING = re.compile(r"#{1,6}[ \t]")
 _CODE = re.compile(r"(`{3,}(?=[^`]*\Z)|~{3,})(.*)")  # a line with more ticks is code in text
 _DIRECTIVE = re.compile(r"(`{3,}|~{3,})[ \t]*(\{[A-Za-z][\w:-]*\}.*)")
@@ -73,6 +74,8 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         )
         state.line = start + 1
         return True
+    if _OF_CODE.fullmatch(match[2]):
+        return _documented(state, start, end, match[2])
     container = read_info(match[2])
     if container is None:
         reading: Reading = state.env["reading"]
@@ -95,6 +98,20 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         return True
     hold(state, container, start, first, last)
     state.line = last + 1
+    return True
+
+
+def _documented(state: StateBlock, start: int, end: int, name: str) -> bool:
+    """Write the name of code whose documentation mkdocstrings would put here, without the options that are indented below it."""
+    reading: Reading = state.env["reading"]
+    said = f"`::: {name}` stands for what mkdocstrings reads from code: its name alone is shown"
+    reading.note(said, reading.place(start))
+    state.line = start + 1
+    while state.line < end and not state.isEmpty(state.line) and state.sCount[state.line] >= state.blkIndent + 4:
+        state.line += 1
+    state.push("paragraph_open", "p", 1).map = [start, state.line]
+    state.tokens.append(inline(f"`{name}`", start))
+    state.push("paragraph_close", "p", -1)
     return True
 
 
