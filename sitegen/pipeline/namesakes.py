@@ -31,7 +31,19 @@ def addresses_apart(posts: Sequence[Post]) -> dict[PurePosixPath, str]:
             if len(set(moved.values())) == len(sharing):
                 found.update({post.path: moved[post.path] for post in sharing if moved[post.path] != post.address})
                 break
+        else:
+            found.update(_by_language(sharing))
     return found
+
+
+def _by_language(sharing: Sequence[Post]) -> dict[PurePosixPath, str]:
+    """Return addresses that end with the language, as Pelican has them, of all but the first of what one header's slug names in several."""
+    languages = sorted({post.meta.lang for post in sharing})
+    if len(languages) < len(sharing) or any(post.kind == "page" or post.meta.permalink for post in sharing):
+        return {}
+    first = "" if "" in languages else sharing[0].meta.lang
+    parted = [(post, *post.address.rpartition(post.meta.slug)) for post in sharing if post.meta.lang != first]
+    return {post.path: f"{before}{slug}-{in_address(post.meta.lang)}{after}" for post, before, slug, after in parted}
 
 
 def _address(post: Post, depth: int) -> str:

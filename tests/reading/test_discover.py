@@ -272,6 +272,16 @@ def test_posts_of_one_name_and_different_dates_have_these_in_their_addresses(tmp
     assert names == {"2024-01-02-week", "2024-01-09-week", "week"}
 
 
+def test_posts_of_one_slug_in_several_languages_have_these_in_their_addresses(tmp_path: Path) -> None:
+    texts = {name: f"---\nslug: a\nlang: {name}\n---\nText.\n" for name in ("fr", "de")}
+    write(tmp_path, **{f"posts/{name}/a.md": text for name, text in texts.items()})
+    write(tmp_path, **{"posts/en/a.md": "---\nslug: a\n---\nText.\n"})
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert not result.errors
+    assert {path.parent.name for path in result.files if path.match("posts/*/index.html")} == {"a", "a-fr", "a-de"}
+
+
 def test_what_was_made_of_a_source_of_r_markdown_is_the_post(tmp_path: Path) -> None:
     names = ("posts/a/index.Rmd", "posts/a/index.md", "posts/b.qmd", "posts/b.md", "posts/c.Rmarkdown", "pages/d.Rmd")
     write(tmp_path, **dict.fromkeys(names, "# T\n"))
