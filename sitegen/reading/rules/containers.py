@@ -50,6 +50,7 @@ def use_containers(md: MarkdownIt) -> None:
     ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     md.block.ruler.before("fence", "colons", _colons, ends)
     md.block.ruler.before("fence", "directive", _directive, ends)
+    md.block.ruler.before("fence", "docsify", _docsify, ends)
     md.block.ruler.before("fence", "marked", _marked, ends)
     md.block.ruler.before("fence", "slashes", _slashes, ends)
 
@@ -98,6 +99,19 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
         return True
     hold(state, container, start, first, last)
     state.line = last + 1
+    return True
+
+
+def _docsify(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    """Find docsify's `!> text` and `?> text`, up to a blank line."""
+    first = state.bMarks[start] + state.tShift[start]
+    if not state.src.startswith(("!> ", "?> "), first) or state.is_code_block(start):
+        return False
+    if not silent:
+        last = next((n for n in range(start, end) if state.isEmpty(n)), end)
+        state.bMarks[start], state.tShift[start] = first + 3, 0
+        hold(state, Container("important" if state.src[first] == "!" else "tip"), start, start, last)
+        state.line = last
     return True
 
 
