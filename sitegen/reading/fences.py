@@ -39,6 +39,7 @@ _INSTEAD = {
     "glue": "glue of values is read in text, `` {glue}`x` ``, and as a figure or a table, `{glue:figure} x`",
 }
 _OTHER_CELLS = re.compile(r"\{\.?([A-Za-z][\w+#-]*)(?:[\s,].*)?\}|\{code-cell\}[ \t]+([\w+#-]+).*")
+_OF_R = "code of R is shown and not run, here and below: put pictures of what it draws in its place"
 _IN_BROWSERS = re.compile(r"(?:webr|pyodide|shinylive)-")  # cells of Quarto's extensions that run there
 _BEGINS = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*\{?[\w.=]+[^`\n]*$", re.MULTILINE)  # code of a language that it names
 _REMOVED = re.compile(r"\bremove[-_](?:cell|input)\b")
@@ -110,6 +111,8 @@ def render_fence(token: Token, reading: Reading) -> str:
             return ""
         token.content = token.content.removeprefix("\n")
     elif other:
+        if other == "r" and not any(note.message == _OF_R for note in reading.notes):
+            reading.note(_OF_R, reading.place(line))
         token.content = _CELL_OPTIONS.sub("", token.content)
     return render_code(token, info, other, reading, line)
 
