@@ -28,7 +28,7 @@ from sitegen.reading.discover import unread
 from sitegen.running.execute import finding_nothing, programs_begin, seen_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sitegen.model import Article, Execution, FileContent, Post
     from sitegen.pipeline.articles import Weaving
@@ -86,7 +86,9 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
         executions = {e.job.path: e for e in compute(run, blog.posts, blog.config)}
     weaving = weave_articles(run, blog, outputs_of(executions))
     articles = list(weaving.articles.values())
-    broken = _places(run.errors) if options.keep_going else set()
+    broken = (
+        _places(run.errors, {*(post.path for post in blog.posts), *blog.links.absent}) if options.keep_going else set()
+    )
     if run.errors and not broken:
         return finish(run, blog, executions, articles, {}, beyond=None), None
     known = len(run.errors)
@@ -128,12 +130,14 @@ def _unusable(root: Path, error: OSError) -> SiteError:
     return SiteError(f"cannot be used: {error.strerror}", Location(name), "see who may read it: `ls -l`")
 
 
-def _places(errors: Sequence[SiteError]) -> set[str]:
-    """Return the sources that errors are in, and the folders of files beside them; empty where one is in anything else."""
+def _places(errors: Sequence[SiteError], sources: Collection[PurePosixPath]) -> set[str]:
+    """Return the sources that errors are in, and the folders of other files that are in error; empty where one is in anything else."""
     paths = [PurePosixPath(error.location.path) for error in errors]
     if not all(path.parts[0] in {"posts", "pages"} for path in paths if path.parts):
         return set()
-    return {str(path) for path in paths} | {f"{path.parent}/" for path in paths if len(path.parts) > 2}
+    return {str(path) for path in paths} | {
+        f"{path.parent}/" for path in paths if len(path.parts) > 2 and path not in sources
+    }
 
 
 def outputs_of(executions: Mapping[PurePosixPath, Execution]) -> dict[PurePosixPath, Output]:

@@ -322,3 +322,11 @@ def test_folders_take_steps_as_they_are_long(tmp_path: Path) -> None:
         return sum(entry.callcount for entry in profile.getstats())
 
     assert steps(200) < 2.2 * steps(100)
+
+
+def test_an_error_in_one_post_of_a_folder_leaves_the_others_there(tmp_path: Path) -> None:
+    write(tmp_path, **{"posts/c/index.md": "# C\n", "posts/c/a.md": "# A\n", "posts/c/b.md": "# B\n\n:::\n"})
+    with Store(None) as store:
+        result = build(tmp_path, store, Options(keep_going=True))
+    assert [error.location.path for error in result.errors] == ["posts/c/b.md"]
+    assert {path.parent.name for path in result.files if path.match("posts/*/index.html")} == {"a", "c"}
