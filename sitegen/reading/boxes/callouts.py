@@ -33,6 +33,9 @@ _TONES = {
     "caution": "caution danger error failure fail missing bug",
 }
 TONES = {word: tone for tone, words in _TONES.items() for word in words.split()}
+TONES |= {f"{word}s": TONES[word] for word in ("note", "tip", "hint", "warning", "example", "question", "error")} | {
+    "see-also": "note"
+}
 """The tone of a callout by the word that names it."""
 
 OF_LESSONS = frozenset(
@@ -254,7 +257,8 @@ def _refuse_slip(kind: str, reading: Reading, line: int) -> None:
     """Note a kind that looks like a slip of one; any other is the author's own, and looks like a note."""
     hint = suggestion(kind, TONES) if kind not in TONES.keys() | STATED | OF_LESSONS else ""
     if hint:
-        reading.refuse(f"there is no callout of the kind `{kind}`", reading.place(line, kind), hint)
+        message = f"there is no callout of the kind `{kind}`"
+        reading.refuse_unknown(message, reading.place(line, kind), hint, "it looks like a note")
 
 
 def _box(
@@ -297,6 +301,6 @@ def word_for(kind: str, tone: str, words: Mapping[str, str]) -> str:
     """Return the word for a kind; those that are in no table are English, elsewhere their tone's word stands for them."""
     if kind in words and kind in _TONES:
         return words[kind]
-    if kind not in TONES:
+    if kind not in TONES or kind == "see-also":
         return _TITLES.get(kind, kind.replace("-", " ").capitalize())
     return _TITLES.get(kind, kind.capitalize()) if words["note"] == "Note" else words[tone]
