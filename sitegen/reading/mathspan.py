@@ -213,8 +213,8 @@ def _single_dollars(text: str, start: int, limit: int, dollars: Dollars) -> Math
         return None  # `$5 and 6$7`: money; `224$\times$224` is not
     if text[end + 1 : end + 2].isupper() and _SHELL.match(text, start):
         return None  # `$HOME/bin:$PATH`
-    if _PRICE.fullmatch(text, inner, end):
-        return None
+    if _PRICE.fullmatch(text, inner, end) or (text.startswith(")", inner) and text[end - 1] == "("):
+        return None  # the second as in `Cost ($) and price ($)`
     return MathSpan(start, end + 1, inner, text[inner:end], display=False)
 
 
