@@ -33,10 +33,10 @@ _TONES = {
     "caution": "caution danger error failure fail missing bug",
 }
 TONES = {word: tone for tone, words in _TONES.items() for word in words.split()}
-TONES |= {f"{word}s": TONES[word] for word in ("note", "tip", "hint", "warning", "example", "question", "error")} | {
-    "see-also": "note"
-}
 """The tone of a callout by the word that names it."""
+
+_SPELLINGS = {f"{word}s": word for word in ("note", "tip", "hint", "warning", "example", "question", "error")}
+_SPELLINGS["see-also"] = "seealso"
 
 OF_LESSONS = frozenset(
     """
@@ -255,7 +255,7 @@ def _stated(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
 
 def _refuse_slip(kind: str, reading: Reading, line: int) -> None:
     """Note a kind that looks like a slip of one; any other is the author's own, and looks like a note."""
-    hint = suggestion(kind, TONES) if kind not in TONES.keys() | STATED | OF_LESSONS else ""
+    hint = suggestion(kind, TONES) if kind not in TONES.keys() | STATED | OF_LESSONS | _SPELLINGS.keys() else ""
     if hint:
         message = f"there is no callout of the kind `{kind}`"
         reading.refuse_unknown(message, reading.place(line, kind), hint, "it looks like a note")
@@ -276,7 +276,7 @@ def _box(
 
     title: None for the kind's own word, "" for none. fold: None, folded or open. label: what it is numbered for.
     """
-    tone = TONES.get(kind, "note")
+    tone = TONES.get(_SPELLINGS.get(kind, kind), "note")
     if title is None:
         word = word_for(kind, tone, reading.words_of_page)
         title_tokens = [markup(escape(word))] if word else []
@@ -301,6 +301,6 @@ def word_for(kind: str, tone: str, words: Mapping[str, str]) -> str:
     """Return the word for a kind; those that are in no table are English, elsewhere their tone's word stands for them."""
     if kind in words and kind in _TONES:
         return words[kind]
-    if kind not in TONES or kind == "see-also":
+    if kind not in TONES:
         return _TITLES.get(kind, kind.replace("-", " ").capitalize())
     return _TITLES.get(kind, kind.capitalize()) if words["note"] == "Note" else words[tone]
