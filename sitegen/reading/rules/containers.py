@@ -14,7 +14,7 @@ from sitegen.later import later
 from sitegen.reading.block_lines import line_text
 from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.boxes.captioned import BELOW
-from sitegen.reading.boxes.containers import Container, hold, inline, read_info
+from sitegen.reading.boxes.containers import Container, closing, hold, inline, markup, opening, read_info
 from sitegen.reading.boxes.directives import VERBATIM, take_options
 from sitegen.reading.rules.shapes import DIRECTIVES
 
@@ -97,9 +97,30 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     if is_directive and container.name.endswith("-start"):
         _hold_gated(state, container, first, last, end)
         return True
-    hold(state, container, start, first, last)
+    _hold(state, container, start, first, last)
     state.line = last + 1
     return True
+
+
+def _hold(state: StateBlock, container: Container, start: int, first: int, last: int) -> None:
+    """Hold what a container has, Markdown or the terms of Sphinx's glossaries: one or several, and indented below them what they mean."""
+    full = [n for n in range(first, last) if not state.isEmpty(n)]
+    if container.name != "glossary" or any(_line(state, n).startswith(":") for n in full):
+        hold(state, container, start, first, last)
+        return
+    container.name = "div"
+    state.tokens += [opening(container, start), markup("<dl>\n")]
+    indent, most = state.blkIndent, state.lineMax
+    terms = [n for n in full if state.sCount[n] <= state.sCount[full[0]]]
+    for line, below in zip(terms, [*terms[1:], last], strict=True):
+        state.tokens += [markup("<dt>"), inline(_line(state, line), line), markup("</dt>\n")]
+        if meaning := [n for n in full if line < n < below]:
+            state.tokens.append(markup("<dd>\n"))
+            state.blkIndent, state.lineMax = state.sCount[meaning[0]], below
+            state.md.block.tokenize(state, line + 1, below)
+            state.blkIndent, state.lineMax = indent, most
+            state.tokens.append(markup("</dd>\n"))
+    state.tokens += [markup("</dl>\n"), closing()]
 
 
 def _docsify(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
@@ -241,7 +262,7 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  
     if name != container.name:
         _hold_gated(state, container, first, last, end)
         return True
-    hold(state, container, start, first, last)
+    _hold(state, container, start, first, last)
     state.line = min(last + 1, end)
     return True
 
