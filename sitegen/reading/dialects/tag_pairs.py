@@ -33,6 +33,7 @@ BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "
 """Callouts; an include of this name brings its text along."""
 
 _DETAILS = "details detail toggle cut spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
+_ID = later(r"(?=.*[\d_-])[\w-]+")  # `mn-1`
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
 _FLAGS = frozenset({"no-icon", "simple", "flat", "modern", "disabled"})
@@ -194,8 +195,9 @@ def whole_theorem(tag: Tag) -> str:
 
 
 def side_note(tag: Tag) -> Pair:
-    """Return a note in the margin, beside its line; words of the tag, `{{< sidenote "labs" >}}`, are those that it is about."""
+    """Return a note in the margin, beside its line; words of the tag, `{{< sidenote "labs" >}}`, are those that it is about, or its id."""
     words = " ".join(word for word in tag.arguments.words if not word.isdigit())
+    words = "" if tag.name == "marginnote" and _ID.fullmatch(words) else words
     opening = tag.reading.insert('<span class="aside">', is_block=False)
     return f"{words}{opening}", lambda: tag.reading.insert("</span>", is_block=False)
 

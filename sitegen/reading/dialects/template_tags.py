@@ -254,6 +254,8 @@ def run_tag(
         except TagError as problem:
             scan.reading.refuse(str(problem), location)
             scan.refused.update([name, ""] if ending == END else [name])
+    elif name == "section" and text:
+        scan.reading.note(f"`{shown}`: `{text}` shows nothing here", location)
     elif name in IGNORED and ending == END:
         scan.open.append((name, location, lambda: ""))
     elif name not in IGNORED and not (is_own and not text and _OF_THE_THEME.fullmatch(name)):
