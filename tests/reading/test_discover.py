@@ -330,3 +330,15 @@ def test_an_error_in_one_post_of_a_folder_leaves_the_others_there(tmp_path: Path
         result = build(tmp_path, store, Options(keep_going=True))
     assert [error.location.path for error in result.errors] == ["posts/c/b.md"]
     assert {path.parent.name for path in result.files if path.match("posts/*/index.html")} == {"a", "c"}
+
+
+def test_what_a_header_does_not_say_is_a_note_where_a_blog_moves_in(tmp_path: Path) -> None:
+    write(
+        tmp_path, **{"posts/2025-01-01-a.md": "# A\n\nOf {{< meta version >}}.\n", "site.yml": "broken_links: show\n"}
+    )
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert not result.errors
+    assert (
+        "posts/2025-01-01-a.md:3:4: the header of this post says nothing of `version`; nothing is shown" in result.notes
+    )

@@ -248,7 +248,9 @@ def _said_in_header(tag: Tag) -> str:
     """Return what the header says: Hugo's `param`, Quarto's `meta`."""
     name = tag.arguments.get(position=0)
     if f"page.{name}" not in tag.reading.variables:
-        raise TagError(f"the header of this post says nothing of `{name}`")
+        message = f"the header of this post says nothing of `{name}`"
+        tag.reading.refuse_unknown(message, tag.location, "write it there", "nothing is shown")
+        return ""
     return tag.reading.variables[f"page.{name}"]
 
 
