@@ -335,6 +335,7 @@ class Step(Struct, frozen=True):
     raises: whether an exception is an expected result. sliders: (name, expression of its values, expression of the first
     one shown or ""); the cell runs once for each value. locked: whether axes stay the same over the frames. animated:
     whether an animation moves. last: whether it shows what cells kept for it, and runs after all of them.
+    asked: pictures that the text shows and that the cell may save, by the paths that the text has.
     """
 
     code: str
@@ -351,6 +352,7 @@ class Step(Struct, frozen=True):
     locked: bool = True
     animated: bool = True
     last: bool = False
+    asked: tuple[str, ...] = ()
 
 
 class Program(Struct, frozen=True):
@@ -442,6 +444,7 @@ class Figure(Struct, frozen=True):
 
     width, height: CSS pixels. alt: drafted from axes and titles. themed: False when the author's own colours need a
     light ground in every theme. ground: the colour that such a figure is filled with, where it is not paper.
+    saved: the picture of the text that it is, which the program saved; "" for one that stands where its cell does.
     """
 
     width: float
@@ -455,6 +458,14 @@ class Figure(Struct, frozen=True):
     narrow: Digest = ""
     data: Digest = ""
     ground: str = ""
+    saved: str = ""
+
+
+class Saved(Struct, frozen=True):
+    """A picture that the program wrote and that no figure is. name: the one that the text has for it."""
+
+    name: str
+    content: Digest = ""
 
 
 class Claim(Struct, frozen=True):
@@ -494,7 +505,7 @@ class Frames(Struct, frozen=True):
     frames: tuple[tuple[Result, ...], ...]
 
 
-Result = Printed | Shown | Figure | Claim | Raised | Animation | Frames
+Result = Printed | Shown | Figure | Saved | Claim | Raised | Animation | Frames
 
 
 class Output(Struct, frozen=True):

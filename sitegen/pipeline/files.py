@@ -19,6 +19,7 @@ from sitegen.project import NODE_MODULES, PROJECT
 from sitegen.publishing.assets import Assets
 from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
+from sitegen.publishing.png import is_to_be_drawn
 from sitegen.publishing.related import announced, related
 from sitegen.publishing.render import MAKING, Renderer
 from sitegen.publishing.search import Indexing
@@ -222,7 +223,7 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
         for path, source in article.files:
             add(path, CopyOf(run.root / source), str(source))
         for path, name in article.drawings:
-            if path.suffix != ".png":
+            if not is_to_be_drawn(path):
                 add(path, Stored(name), str(article.path))
     for path, name, owner in draw_pictures(run, site, rendering.pages) if run.options.final else ():
         add(path, Stored(name), owner)

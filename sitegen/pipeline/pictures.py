@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sitegen.errors import SiteError
 from sitegen.pipeline.parallel import spread
 from sitegen.publishing.cards import draw_or_recall_card
-from sitegen.publishing.png import draw_or_recall_png
+from sitegen.publishing.png import draw_or_recall_png, is_to_be_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ def draw_pictures(run: Run, site: Site, pages: Sequence[Page]) -> Iterator[tuple
     for article in (*site.articles, *site.pages):
         own = str(article.path)
         if article.path in fed:
-            wanted += [(path, name, own) for path, name in article.drawings if path.suffix == ".png"]
+            wanted += [(path, name, own) for path, name in article.drawings if is_to_be_drawn(path)]
         if article.card:
             wanted.append((PurePosixPath(article.card.address[1:]), article, own))
 

@@ -114,9 +114,9 @@ class Easel(Struct):
     def _inline(self, content: Digest) -> str:
         return self.store.content(content).decode().replace(' role="img"', ' aria-hidden="true"', 1)
 
-    def publish(self, content: Digest, suffix: str) -> str:
+    def publish(self, content: Digest, suffix: str, folder: str = "figures") -> str:
         """Make a file of the site and return its address."""
-        path = PurePosixPath("figures") / f"{content[:16]}.{suffix}"
+        path = PurePosixPath(folder) / f"{content[:16]}.{suffix}"
         self.files.append((path, content))
         return self.place.address(path)
 

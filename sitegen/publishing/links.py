@@ -255,7 +255,6 @@ class Links(Struct, frozen=True):
         same = [other for other in beside if _composed(other).lower() == _composed(written.name).lower()]
         close = same or get_close_matches(written.name, beside, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"looked in {post.path.parent}/ and in the blog's folder"
-        writing = _line_writing(written.name, post)
         if same and "\\" in name:
             hint = f"write `/` between folders: `{written.with_name(same[0])}`"
         elif written.name in beside:
@@ -265,8 +264,6 @@ class Links(Struct, frozen=True):
             hint = "the name of the file looks the same, and is other Unicode (NFC, NFD): rename it, by typing it anew"
         elif same:
             hint = f"small and capital letters differ on the web: did you mean `{same[0]}`?"
-        elif writing:
-            hint = f"the cell at line {writing} writes it where it runs; a figure is shown there: leave this link away"
         return SiteError(f"there is no file `{name}`", link.location, hint)
 
 
@@ -278,17 +275,6 @@ def _nearest(paths: Sequence[PurePosixPath], name: PurePosixPath) -> Sequence[Pu
         if near := [path for path in paths if list(path.with_suffix("").parts[-length:]) == ending]:
             return near
     return paths
-
-
-def _line_writing(name: str, post: Post) -> int:
-    """Return the line of the cell that saves a file of that name; 0 where none does."""
-    said = (f"{name}'", f'{name}"')
-    lines = (
-        place.line
-        for step, place in zip(post.program.steps, post.steps, strict=False)
-        if "save(" in step.code.replace("savefig(", "save(") and any(some in step.code for some in said)
-    )
-    return next(lines, 0)
 
 
 def names_of(posts: Sequence[Post]) -> dict[str, list[PurePosixPath]]:
@@ -336,7 +322,7 @@ def broken_links(body: Sequence[Fragment], post: Post, links: Links) -> list[tup
     """Return the links of a post that lead nowhere, with their errors, those to places within the page included."""
     wanted = [part for part in body if isinstance(part, Link)]
     found = {link: links.follow(link, post) for link in dict.fromkeys(wanted)}
-    errors = [(link, error) for link, error in found.items() if isinstance(error, SiteError)]
+    errors = [(link, error) for link, error in found.items() if isinstance(error, SiteError) and not link.is_optional]
     ids = {
         "top",
         *post.names,

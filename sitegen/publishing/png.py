@@ -21,9 +21,12 @@ from sitegen.later import later
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import PurePosixPath
 
     from sitegen.model import Digest
     from sitegen.store import Store
+
+SAVED = "figures/saved"  # a folder of the site: pictures that programs wrote
 
 SHARPNESS = 1.5  # pixels of the PNG to one of CSS: twice as many take twice the time and bytes
 MOST = 20_000_000  # pixels of one PNG: a diagram of a hundred boxes within one another would take a minute
@@ -90,6 +93,11 @@ def _drawn(draw: Callable[..., bytes], svg: str, zoom: float) -> bytes:
             sans_serif_family="DejaVu Sans",
         )
     )
+
+
+def is_to_be_drawn(path: PurePosixPath) -> bool:
+    """Whether a figure that is a file of its own is an SVG that feeds show as a PNG."""
+    return path.suffix == ".png" and str(path.parent) != SAVED
 
 
 def draw_or_recall_png(svg: Digest, store: Store, *, draw: bool) -> Digest | None:

@@ -17,6 +17,7 @@ from sitegen.publishing.ansi import ansi_to_html
 from sitegen.publishing.drawing import Easel
 from sitegen.publishing.pictures import read_png, read_svg
 from sitegen.publishing.png import is_drawable
+from sitegen.publishing.saved import name_of
 from sitegen.publishing.slider import unfold_frames
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def unfold_cell(
     """
     shown: list[Fragment] = []
     easel = Easel(cell, store, place, words)
+    if not (cell.label or cell.caption or cell.must_draw):  # else it is a figure of its own, too
+        results = [result for result in results if not name_of(result)]
     frames = next((result for result in results if isinstance(result, Frames)), None)
     if frames is not None:
         results = frames.frames[frames.start]

@@ -33,11 +33,12 @@ from sitegen.model import (
 from sitegen.publishing.cards import choose_card
 from sitegen.publishing.citations import Citations
 from sitegen.publishing.diagrams import unfold_diagram
-from sitegen.publishing.drawing import Place
+from sitegen.publishing.drawing import Easel, Place
 from sitegen.publishing.offered import offered
 from sitegen.publishing.picture import picture_of
 from sitegen.publishing.references import Labels
 from sitegen.publishing.results import unfold_cell
+from sitegen.publishing.saved import with_saved
 from sitegen.reading.parse import read_output
 from sitegen.typesetting.draw import diagram_key
 from sitegen.words import words_of
@@ -121,7 +122,7 @@ def unfold(
         shown = config.broken_links == "show"
         labels = Labels(words, post.address, cells=cells, not_run=output is None, elsewhere=elsewhere, shown=shown)
         labels.add_headings(replace(heading, content=unfolding.flat(heading.content)) for heading in post.headings)
-        body = labels.number(unfolding.flat(post.body, place, where))
+        body = labels.number(unfolding.flat(unfolding.hung(place), place, where))
         labels.add_others(post.labels, unfolding.flat(post.title))
         return labels.resolve(body), labels
 
@@ -199,6 +200,18 @@ class _Unfolding(Struct):
             else:
                 found.append(fragment)
         return tuple(found)
+
+    def hung(self, place: Place) -> Sequence[Fragment]:
+        """Return the text with the pictures that its program saved."""
+        easels: list[Easel] = []
+
+        def easel(cell: Cell) -> Easel:
+            easels.append(Easel(replace(cell, alt=self.flat(cell.alt)), self.store, place, self.words))
+            return easels[-1]
+
+        body = with_saved(self.post, self.output, easel)
+        self.files.update(file for one in easels for file in one.files)
+        return body
 
     def _diagram(self, diagram: Diagram, place: Place) -> Sequence[Fragment]:
         drawing = self.drawings.get(diagram_key(diagram))

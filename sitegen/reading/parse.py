@@ -13,6 +13,7 @@ from sitegen.config import LIMIT_KEYS, read_cell_defaults, read_macros
 from sitegen.errors import Location, SiteError, suggestion
 from sitegen.later import later
 from sitegen.model import Heading, Meta, Post, Program
+from sitegen.reading.asked import asked_for
 from sitegen.reading.cell_options import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.dialects.algorithms import fenced_algorithms
@@ -114,6 +115,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         return None, (SiteError("something in it is nested too deeply", Location(path), hint),)
     body_html = with_box(body_html, reading)
     steps = reading.order_steps(top.taken)
+    fragments = reading.split(body_html)
     post = Post(
         path=source.path,
         kind=source.kind,
@@ -123,12 +125,12 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         subtitle=reading.split(subtitle_html),
         description=reading.split(about_html),
         excerpt=reading.split(reading.excerpt),
-        body=reading.split(body_html),
+        body=fragments,
         headings=tuple(
             Heading(level, name, reading.split(html), number, listed, named)
             for level, name, html, number, listed, named in reading.headings
         ),
-        program=Program(steps, tuple(pattern for pattern, _ in reading.depends)),
+        program=Program(asked_for(fragments, steps), tuple(pattern for pattern, _ in reading.depends)),
         depends=tuple(location for _, location in reading.depends),
         steps=tuple(location for _, location in reading.steps),
         files=source.files,

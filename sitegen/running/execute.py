@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from sitegen.errors import OutdatedError
 from sitegen.keys import digest
-from sitegen.model import Animation, Execution, Failure, Figure, Frames, Observation, Output
+from sitegen.model import Animation, Execution, Failure, Figure, Frames, Observation, Output, Saved
 from sitegen.running.reasons import Versions, changes, folder_of, versions, what_is
 from sitegen.running.watched.observe import BELOW, DEPENDS, PLACE, World
 
@@ -257,6 +257,8 @@ def _contents(result: Result) -> Iterator[Digest]:
         yield from (result.svg, result.light, result.dark, result.narrow, result.data)
     elif isinstance(result, Animation):
         yield from (result.light, result.dark, *_contents(result.still))
+    elif isinstance(result, Saved):
+        yield result.content
     elif isinstance(result, Frames):
         yield from (name for frame in result.frames for inner in frame for name in _contents(inner))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct, ValidationError, convert, to_builtins
 from msgspec.json import Decoder
 
-from sitegen.model import Animation, Claim, Failure, Figure, Kind, Observation, Printed, Raised, Shown, Step
+from sitegen.model import Animation, Claim, Failure, Figure, Kind, Observation, Printed, Raised, Saved, Shown, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +27,9 @@ _dumps = json.dumps  # kept from a program that replaces it
 CONTENTS = ("svg", "light", "dark", "narrow", "data")  # of a figure, in the order in which they follow its frame
 _LARGEST = 1e300  # of a number; what is none, or no float can hold, is not below it
 COMES = "comes"  # what stands in a figure for each of them until it has its digest
-_KINDS: dict[str, type[Result]] = {kind.__name__: kind for kind in (Printed, Shown, Figure, Claim, Raised, Animation)}
+_KINDS: dict[str, type[Result]] = {
+    kind.__name__: kind for kind in (Printed, Shown, Figure, Saved, Claim, Raised, Animation)
+}
 LARGEST_HEAD = 256_000_000  # bytes of JSON; what a program may say is limited long before
 
 
@@ -154,6 +156,8 @@ def decode_result(frame: Frame) -> Result:
         raise Garbled
     result = _read(frame.mapping("fields"), kind)
     figure = result.still if isinstance(result, Animation) else result
+    if isinstance(result, Saved) and result.content:
+        raise Garbled  # as below
     if isinstance(figure, Figure):
         names = {getattr(figure, name) for name in CONTENTS}
         names |= {result.light, result.dark} if isinstance(result, Animation) else set()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 from matplotlib import _pylab_helpers
+from msgspec.structs import replace
 
-from sitegen.model import Animation
+from sitegen.model import Animation, Saved
 from sitegen.running.capture import flush_c, show
 from sitegen.running.figures import animation
 from sitegen.running.figures.cell_figures import CellFigures
@@ -41,6 +46,8 @@ class Showing:
         self.figures = CellFigures()
         self.gallery = Gallery(limits, outbox.fail, self.figures)
         self.paused = Paused(self.figures.is_drawn, self._passes)
+        self._here = Path.cwd()
+        self._written: dict[Path, tuple[int, int]] = {}  # pictures that the text asks for: when, and how large
         self._told: set[str] = set()  # what the program was told once: that it has controls, saves where it cannot
 
     def watch(self) -> None:
@@ -68,6 +75,7 @@ class Showing:
                 self._draw(figure, step)
         for figure in () if step.sliders else self.paused.take():
             self._draw(figure, step)
+        self._send_written(step)
         for line, name in () if step.sliders else self.figures.lost():
             said = (
                 f"saves a figure as `{name}` and closes it, so that the page does not show it; leave its closing away"
@@ -143,8 +151,8 @@ class Showing:
             self._draw(figure, self._step())
             self.figures.note_shown(figure, goes_on=goes_on)
 
-    def _draw(self, figure: object, step: Step, moving: Sequence[object] = ()) -> None:
-        """Draw a figure and send it. moving: animations of it, besides those that were not yet seen."""
+    def _draw(self, figure: object, step: Step, moving: Sequence[object] = (), saved: str = "") -> None:
+        """Draw a figure and send it. moving: animations of it, besides those that were not yet seen. saved: see `Figure`."""
         seen = [*animation.take(figure), *moving]
         animations = list({id(one): one for one in seen}.values()) if step.animated and not step.sliders else []
         started = time.monotonic()
@@ -163,6 +171,7 @@ class Showing:
                 f"{said}; a file of one that draws them stands beside the post: fontManager.addfont('Font.ttf')",
             )
         if isinstance(drawn, Animation):
+            drawn = replace(drawn, still=replace(drawn.still, saved=saved))
             if self.gallery.cut_at:
                 said = f"shows the first {self.gallery.cut_at} pictures of an animation that says no end"
                 self._outbox.note(0, f"{said}; `frames=` or `save_count=` says one")
@@ -170,13 +179,46 @@ class Showing:
                 self._outbox.note(0, f"{self.gallery.passed_over}; `execute: frames` in site.yml allows more")
             took = round(time.monotonic() - started, 2)
             self._outbox.speak(encode("filmed", {"seconds": took, "count": drawn.frames}))
+        else:
+            drawn = replace(drawn, saved=saved)
         self.send_printed()  # drawing may warn
         self._outbox.send(drawn, *payload)
 
     def _note_saved(self, figure: Drawing, target: object) -> None:
+        name = self._asked(target)
+        if name and not is_blank(figure) and (animation.is_filmed(figure) or not name.lower().endswith(".gif")):
+            if not self.figures.is_saved(figure) and (place := self.figures.withdraw(figure)) is not None:
+                self._outbox.speak(encode("clear", {"place": place}))
+            self._draw(figure, self._step(), saved=name)
+            self.figures.note_shown(figure)
         self.figures.note_saved(figure, target, self._outbox.place_of(sys._getframe(1))[1])  # noqa: SLF001 - where it is saved
 
+    def _asked(self, target: object) -> str:
+        """Return the picture of the text that is saved as `target`, the one whose path is most like that; "" for none."""
+        path = Path(target if isinstance(target, str | os.PathLike) else "")
+        if path.name and not path.suffix:
+            path = path.with_suffix(f".{plt.rcParams['savefig.format']}")
+        alike = [name for name in self._step().asked if Path(name).name == path.name]
+        return max(alike, key=lambda name: path.as_posix().endswith(name), default="")
+
+    def _send_written(self, step: Step) -> None:
+        """Send the pictures that the text asks for and that the program has written by other means than figures."""
+        for name in step.asked:
+            for path in dict.fromkeys((self._here / name, self._here / Path(name).name)):
+                with suppress(OSError):
+                    found = path.lstat()
+                    state = found.st_mtime_ns, found.st_size
+                    if not stat.S_ISREG(found.st_mode) or self._written.get(path) == state:
+                        continue
+                    self._written[path] = state
+                    if not self.figures.has_saved(path.name):
+                        self.gallery.weigh(found.st_size)
+                        self._outbox.send(Saved(name), path.read_bytes())
+                    break
+
     def _note_unsaved(self, target: str) -> None:
+        if self._asked(target):
+            return
         said = f"cannot save a figure as `{target}`, into a folder that is not there or not the program's"
         self._note_once("unsaved", f"{said}; leave `savefig` away: a figure is shown where its cell ends")
 

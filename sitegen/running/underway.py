@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.model import Animation, Failure, Figure, Frames
+from sitegen.model import Animation, Failure, Figure, Frames, Saved
 from sitegen.running import messages
 from sitegen.running.client import OwnMistake, remove
 from sitegen.running.messages import Garbled, Inbox, Task
@@ -196,6 +196,10 @@ def _kept(result: Result, names: Sequence[str]) -> Result:
         light, dark, *stills = names
         still = replace(result.still, light=stills[0], dark=stills[1])
         return replace(result, light=light, dark=dark, still=still)
+    if isinstance(result, Saved):
+        if len(names) != 1:
+            raise Garbled
+        return replace(result, content=names[0])
     return result
 
 

@@ -43,6 +43,14 @@ class CellFigures:
         if isinstance(target, str | os.PathLike) and not is_blank(figure):  # `plt.show()` before has closed it
             self._saved.append((figure, line, os.fspath(target)))
 
+    def is_saved(self, figure: Drawing) -> bool:
+        """Whether the present cell has saved a figure."""
+        return any(one is figure for one, _, _ in self._saved)
+
+    def has_saved(self, name: str) -> bool:
+        """Whether the page has a figure that the present cell saved as a file of that name."""
+        return any(os.path.basename(saved) == name and one in self.drawn for one, _, saved in self._saved)  # noqa: PTH119 - it may be no path
+
     def lost(self) -> list[tuple[int, str]]:
         """Return where and as what the present cell saved figures that the page does not show, since it closed them."""
         lost = [(line, name) for figure, line, name in self._saved if figure not in self.drawn]

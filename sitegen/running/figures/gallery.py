@@ -206,7 +206,7 @@ class Gallery:
             scales=scales_of(drawing) if groups else "",
         )
         data = svg.encode()
-        self._weigh(len(data) if step.format == "svg" or len(data) <= step.heaviest else 0)
+        self.weigh(len(data) if step.format == "svg" or len(data) <= step.heaviest else 0)
         return data, Figure(width, height, draft(drawing), themed, _least(width, texts), svg=COMES), texts
 
     def _narrow(self, drawing: Any, step: Step, wide: Figure, texts: Texts, groups: dict[str, Any]) -> bytes:  # noqa: ANN401 - see drawing.py
@@ -226,14 +226,14 @@ class Gallery:
     def _raster(self, drawing: Any, step: Step, *, themed: bool) -> tuple[tuple[bytes, bytes], Figure, Texts]:  # noqa: ANN401 - see drawing.py
         dpi = step.dpi or USUAL_DPI
         wide, high = drawing.get_size_inches()
-        self._weigh(int(wide * high * dpi**2 / 10))  # a raster of so many pixels may take more
+        self.weigh(int(wide * high * dpi**2 / 10))  # a raster of so many pixels may take more
         themes = (0, 1) if themed else (None,)
         if self.study is not None:
             arrange(drawing, fewest=1)  # frames are whole figures, and end where these do
         with in_space(drawing), off_the_axes(drawing):
             pictures, box, texts = draw_raster(drawing, dpi, themes, cropped=self.study is None)
         light, dark = pictures[0], pictures[-1]
-        self._weigh(len(light))
+        self.weigh(len(light))
         width, height = round(box.width * 96, 1), round(box.height * 96, 1)
         least = _least(width, texts)
         return (light, dark), Figure(width, height, draft(drawing), themed, least, light=COMES, dark=COMES), texts
@@ -270,7 +270,7 @@ class Gallery:
         finally:
             drawing.canvas = kept
         (light, still_light), (dark, still_dark) = written[0], written[-1]
-        self._weigh(max(len(light), len(dark)))
+        self.weigh(max(len(light), len(dark)))
         return Animation(still, count, round(count * pause / 1000, 2)), light, dark, still_light, still_dark
 
     def _count(self, more: int) -> None:
@@ -284,7 +284,8 @@ class Gallery:
             message = f"figure {self.drawn} of the program is {inches[0]:g} by {inches[1]:g} inches"
             self.fail(message, limit="", hint=f"a page is about 10 inches wide; {MOST_INCHES} are allowed")
 
-    def _weigh(self, size: int) -> None:
+    def weigh(self, size: int) -> None:
+        """End the program where a figure takes more bytes than it may."""
         most = int(self.limits["figure_size"])
         if size > most:
             message = f"figure {self.drawn} of the program takes more than {most:,} bytes".replace(",", " ")

@@ -6,6 +6,7 @@ says that nobody can.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from PIL import ImageShow
 from sitegen.running.trouble import NOBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def close_windows() -> None:
@@ -72,16 +73,18 @@ def save_with(note: Callable[[Figure, object], None], note_unsaved: Callable[[st
         try:
             save(figure, fname, **options)
         except (PermissionError, FileNotFoundError) as error:
-            if not isinstance(fname, str | os.PathLike) or error.filename not in {None, str(fname)}:
+            if not isinstance(fname, str | os.PathLike) or not str(error.filename or fname).startswith(str(fname)):
                 raise  # what drawing looks for, such as a font
             note_unsaved(str(fname))
         note(figure, getattr(fname, "_filename", fname))  # of a PdfPages, which has pages of many figures
 
-    film = AbstractMovieWriter.saving
+    film: Any = AbstractMovieWriter.saving
 
-    def filmed(writer: Any, fig: Figure, outfile: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
+    @contextlib.contextmanager
+    def filmed(writer: Any, fig: Figure, outfile: Any, *args: Any, **options: Any) -> Iterator[Any]:  # noqa: ANN401 - as above
+        with film(writer, fig, outfile, *args, **options) as same:
+            yield same
         note(fig, outfile)
-        return film(writer, fig, outfile, *args, **options)
 
     AbstractMovieWriter.saving = filmed  # type: ignore[method-assign, assignment] # as below
     Figure.savefig = saved  # type: ignore[method-assign, assignment] # a stand-in, which passes its options on

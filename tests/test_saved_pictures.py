@@ -1,0 +1,93 @@
+"""Pictures that programs save and that texts show: they stand where the text has them, drawn as figures are, and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from lxml import html as lxml_html
+
+from sitegen.model import Build, Stored
+from sitegen.pipeline import Options, build
+from sitegen.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lxml.html import HtmlElement
+
+START = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\n"
+
+
+def made(folder: Path, text: str, *, never_run: bool = False) -> tuple[HtmlElement, Build]:
+    """Return the text of the page of a post, and the build."""
+    (folder / "posts").mkdir()
+    (folder / "posts/2026-01-01-a.md").write_text(f"---\ntitle: A\n---\n{text}\n", encoding="utf-8")
+    with Store(None) as store:
+        result = build(folder, store, Options(today=datetime(2026, 2, 1, tzinfo=UTC), never_run=never_run))
+        assert [str(error) for error in result.errors] == []
+        (page,) = (content for path, content in result.files.items() if str(path) == "posts/a/index.html")
+        assert isinstance(page, Stored)
+        return lxml_html.fromstring(store.content(page.digest).decode()).xpath("//article")[0], result
+
+
+def test_a_figure_that_is_saved_is_shown_where_the_text_has_it(tmp_path: Path) -> None:
+    page, result = made(
+        tmp_path,
+        f"```{{python}}\n{START}plt.savefig('out/loss', dpi=300)\nplt.close()\n```\n\n![The loss](out/loss.png)\n\n"
+        "Here ![small](/out/loss.png){width=50%} it is.\n\n<img src='out/loss.png' alt='By hand'>\n\n"
+        '![Titled](out/loss.png "A *caption*")\n',
+    )
+    drawings = page.xpath(".//*[@role='img']")
+    assert [one.get("aria-label") for one in drawings] == ["The loss", "small", "By hand", "Titled"]
+    assert [one.tag for one in drawings] == ["div", "span", "div", "div"]
+    assert not page.xpath(".//div[contains(@class, 'cell')]//*[@role='img'] | .//p//div | .//img")
+    assert [one.text_content().strip() for one in page.xpath(".//figcaption")] == ["A caption"]
+    assert not any("closes it" in note or "cannot save" in note for note in result.notes)
+
+
+def test_of_pictures_of_one_name_the_text_has_the_last_above_it(tmp_path: Path) -> None:
+    cell = "```{{python}}\n{}ax.set_title('{}')\nfig.savefig('a.png')\n```\n\n![](a.png)\n\n"
+    page, _ = made(tmp_path, cell.format(START, "first") + cell.format("", "second"))
+    assert [one.get("aria-label").rpartition(" ")[2] for one in page.xpath(".//*[@role='img']")] == ["first", "second"]
+
+
+def test_a_figure_with_a_label_stands_in_its_cell_too(tmp_path: Path) -> None:
+    page, _ = made(
+        tmp_path,
+        f"```{{python}}\n#| label: fig-a\n#| fig-cap: It\n{START}fig.savefig('a.png')\n```\n\nSee @fig-a.\n\n![](a.png)",
+    )
+    assert len(page.xpath(".//*[@role='img']")) == 2
+
+
+def test_an_animation_that_is_saved_moves_where_the_text_has_it(tmp_path: Path) -> None:
+    code = (
+        "from matplotlib.animation import FuncAnimation\n"
+        "FuncAnimation(fig, lambda i: ax.set_title(i), frames=2).save('a.gif', writer='pillow')\n"
+    )
+    page, _ = made(tmp_path, f"```{{python}}\n{START}{code}```\n\n![It moves](a.gif)")
+    assert len(page.xpath(".//*[contains(@class, 'animation')]")) == 1
+    assert {one.get("alt") for one in page.xpath(".//img")} == {"It moves"}
+
+
+def test_a_picture_that_no_figure_is_keeps_its_bytes(tmp_path: Path) -> None:
+    code = "import numpy as np\nfrom PIL import Image\nImage.fromarray(np.zeros((4, 6), 'uint8')).save('a.png')\n"
+    page, result = made(tmp_path, f"```{{python}}\n{code}```\n\nAn ![image](a.png).")
+    (image,) = page.xpath(".//p/img")
+    (path,) = (path for path in result.files if path.suffix == ".png")
+    assert image.get("src").endswith(str(path))
+    assert image.get("alt") == "image"
+
+
+def test_where_nothing_runs_the_page_stands_without_what_a_program_would_save(tmp_path: Path) -> None:
+    page, _ = made(tmp_path, f"```{{python}}\n{START}fig.savefig('a.png')\n```\n\n![The loss](a.png)", never_run=True)
+    assert page.xpath(".//img[@alt='The loss']")
+
+
+def test_where_a_text_wants_a_file_a_saved_figure_is_one(tmp_path: Path) -> None:
+    page, result = made(
+        tmp_path,
+        f"```{{python}}\n{START}fig.savefig('a.png')\n```\n\n<video poster='a.png'></video>",
+    )
+    (source,) = page.xpath(".//video/@poster")
+    assert source.removeprefix("../../") in {str(path) for path in result.files}
