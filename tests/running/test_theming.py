@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 from running.test_figures import PLOT, contrast, figure_of
 
-from sitegen.model import Figure
+from sitegen.model import Figure, Printed
 from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 
 if TYPE_CHECKING:
@@ -454,3 +454,14 @@ def test_the_ground_of_controls_that_are_left_away_is_none_of_the_figure(blog: B
     )
     (figure,) = [result for result in blog.results(code) if isinstance(result, Figure)]
     assert figure.themed
+
+
+@pytest.mark.parametrize(("size", "sizes"), [("12", "12 13 12.5 12"), ("24", "24 26 25 24")])
+def test_text_is_as_large_as_the_program_s_font_size_says(blog: Blog, size: str, sizes: str) -> None:
+    code = (
+        f"kept = plt.rcParams.copy()\nplt.rcParams['font.size'] = {size}\nplt.rcParams.update({{'axes.titlesize': kept['axes.titlesize']}})\n"
+        "fig, ax = plt.subplots()\nax.plot([1, 2], label='a')\n"
+        "texts = (*ax.get_xticklabels()[:1], ax.title, ax.xaxis.label, *ax.legend().get_texts())\n"
+        "print(*(f'{text.get_size():g}' for text in texts))\nplt.close('all')"
+    )
+    assert blog.results(PLOT + code) == [Printed(f"{sizes}\n", "stdout")]

@@ -16,6 +16,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from cycler import cycler
 from matplotlib.colors import to_hex, to_rgb
+from matplotlib.font_manager import font_scalings
 from matplotlib.table import Table
 
 from sitegen.keys import digest
@@ -58,6 +59,8 @@ _OTHER_SCRIPTS = (
     ("Noto Sans Symbols2", "Noto Sans Symbols 2", "Symbola", "Noto Emoji", "Segoe UI Symbol"),
 )
 
+SIZES = {"title": 13 / 12, "label": 12.5 / 12}  # names of ours beside "medium" and "large": times `font.size`
+
 STYLE: Mapping[str, Any] = {
     "figure.figsize": (7.0, 4.0),
     "figure.facecolor": PAPER,
@@ -69,10 +72,10 @@ STYLE: Mapping[str, Any] = {
     "axes.facecolor": PAPER,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
-    "axes.titlesize": 13,
+    "axes.titlesize": "title",
     "axes.titleweight": "normal",
     "axes.titlepad": 10,
-    "axes.labelsize": 12.5,
+    "axes.labelsize": "label",
     "axes.labelpad": 6,
     "axes.linewidth": 0.8,
     "axes.spines.top": False,
@@ -88,15 +91,15 @@ STYLE: Mapping[str, Any] = {
     "grid.alpha": 0.7,
     "xtick.color": INK,
     "ytick.color": INK,
-    "xtick.labelsize": 12,
-    "ytick.labelsize": 12,
+    "xtick.labelsize": "medium",
+    "ytick.labelsize": "medium",
     "xtick.major.width": 0.8,
     "ytick.major.width": 0.8,
     "xtick.major.size": 3.5,
     "ytick.major.size": 3.5,
     "legend.edgecolor": "none",
     "legend.framealpha": 0.85,
-    "legend.fontsize": 12,
+    "legend.fontsize": "medium",
     "lines.linewidth": 2.0,
     "lines.markersize": 5.5,
     "lines.solid_capstyle": "round",
@@ -121,6 +124,7 @@ def prepare() -> None:
     """Make the style sheet the state that every program starts with."""
     plt.switch_backend("agg")
     cut_maps()
+    _name_sizes()
     mpl.rcParams.update(dict(STYLE))  # type: ignore[arg-type] # keys are literals there
     known = {entry.name for entry in mpl.font_manager.fontManager.ttflist}
     others = [next((name for name in names if name in known), "") for names in _OTHER_SCRIPTS]
@@ -133,6 +137,14 @@ def prepare() -> None:
     close_windows()
     set_without_latex()
     hear_grids(MUTED)
+
+
+def _name_sizes() -> None:
+    """Let matplotlib know our names of sizes, which else are numbers that no `font.size` changes."""
+    font_scalings.update(SIZES)
+    checks: Any = mpl.RcParams.validate
+    for key in ("axes.titlesize", "axes.labelsize"):
+        checks[key] = lambda size, check=checks[key]: size if size in SIZES else check(size)
 
 
 def is_themed(figure: Figure) -> bool:
