@@ -465,3 +465,11 @@ def test_text_is_as_large_as_the_program_s_font_size_says(blog: Blog, size: str,
         "print(*(f'{text.get_size():g}' for text in texts))\nplt.close('all')"
     )
     assert blog.results(PLOT + code) == [Printed(f"{sizes}\n", "stdout")]
+
+
+@pytest.mark.parametrize("ground", ["#8139e5", "#e58139", "#39e581", "#3c78b4", "#c03030", "#d0b8f4", "#0b3d20"])
+def test_ink_in_a_filled_box_is_read_on_either_paper(blog: Blog, ground: str) -> None:
+    svg = blog.svg(PLOT + f"ax.axis('off')\nax.text(0, 0, 'x', bbox={{'fc': {ground!r}, 'ec': 'r'}})")
+    box, text, *_ = [*re.findall(r"fill: (?:light-dark\()?([#\w,]+)", svg), ",".join(INK)]  # ink is what the whole has
+    for letter, below in zip((text.split(",") * 2)[-2:], (box.split(",") * 2)[-2:], strict=True):
+        assert contrast(letter, below) >= 4.5

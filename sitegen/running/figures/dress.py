@@ -233,9 +233,9 @@ def _close_frame(axes: Any, wardrobe: _Wardrobe) -> None:
 def _dress_texts(texts: Iterable[tuple[Any, ...]], wardrobe: _Wardrobe) -> None:
     for text, ground, *is_longer in texts:
         if ground not in inks.SERIES:
-            if mode.is_read_as_it_is(to_hex(text.get_color()), ground):
-                wardrobe.mark(text, mode.EXACT)  # it was chosen against a colour that stays
-                if any(is_longer) and not text.get_path_effects():
+            if name := mode.on_ground(to_hex(text.get_color()), ground):
+                wardrobe.mark(text, name)
+                if name == mode.EXACT and any(is_longer) and not text.get_path_effects():
                     wardrobe.set(text, "path_effects", [withStroke(linewidth=_RIM, foreground=ground[:7])])
         elif to_hex(text.get_color()) in {inks.INK, mode.BLACK}:
             wardrobe.set(text, "color", inks.PAPER)  # a series' colour stands out from the paper, not from ink

@@ -121,19 +121,36 @@ def contrast(colour: str, ground: str) -> float:
     return float(_contrast(np.array([to_rgb(colour)]), ground)[0])
 
 
-def is_read_as_it_is(colour: str, ground: str) -> bool:
-    """Whether a text is read on a ground of another colour, on dark paper, as well as it would be in the dark theme's colour.
+def on_ground(colour: str, ground: str) -> str:
+    """Return the id of groups in which a text is read on a ground of another colour on dark paper, too; "" for what it is anyway.
 
-    On one that is not seen through, which its author saw it on, it need not be.
+    It stays as it is where that is read as well as the dark theme's colour; on a ground that is not seen through, which its
+    author saw it on, it need not be. Ink, which nobody chose, is black or white on either paper where its contrast is under 4.5.
     """
-    inks = Mode()
-    written = Mode()
+    inks, written = Mode(), Mode()
     written.enter("text", None)
     own, opacity = to_hex(ground), to_rgba(ground)[3]
-    below = np.array([to_rgb(inks.ink_of(own, opacity).dark or own), to_rgb(CUSTOM_PROPERTIES["--figure-paper"][1])])
-    seen = to_hex(tuple(np.array([opacity, 1 - opacity]) @ below))
-    other = contrast(written.ink_of(colour).dark or colour, seen)
-    return contrast(colour, seen) >= (min(CONTRAST, other) if opacity > VEIL else other)
+    grounds = (own, inks.ink_of(own, opacity).dark or own)
+    light, dark = (
+        to_hex(tuple(np.array([opacity, 1 - opacity]) @ np.array([to_rgb(below), to_rgb(paper)])))
+        for below, paper in zip(grounds, CUSTOM_PROPERTIES["--figure-paper"], strict=True)
+    )
+    turned = written.ink_of(colour).dark or colour
+    other = contrast(turned, dark)
+    stays = contrast(colour, dark) >= (min(CONTRAST, other) if opacity > VEIL else other)
+    found = (colour, colour if stays else turned)
+    if colour in {BLACK, CUSTOM_PROPERTIES["--figure-ink"][0]}:
+        found = (_readable(found[0], light), _readable(found[1], dark))
+    if found in {(colour, colour), (colour, turned)}:
+        return EXACT if found[1] == colour else ""
+    name = f"map-text-{'-'.join((*found, colour)).replace('#', '')}"
+    _tables[name] = {colour: _both(*found)}
+    return name
+
+
+def _readable(colour: str, ground: str) -> str:
+    is_read = contrast(colour, ground) >= TEXT
+    return colour if is_read else max((colour, BLACK, WHITE), key=lambda one: contrast(one, ground))
 
 
 def is_outside(name: str) -> bool:
@@ -194,7 +211,8 @@ class Mode:
             rules = _ALL if above.outside else above
         elif name.startswith("axes") and not above.inks:
             rules = _NOTHING  # an inset stands on what covers the axes around it
-        self._stack.append(rules._replace(is_text=True) if name.startswith("text") else rules)
+        is_text = name.startswith("text") or (rules.is_text and not name.startswith("patch"))  # the box around it
+        self._stack.append(rules._replace(is_text=is_text))
 
     def leave(self) -> None:
         """Leave a group."""
