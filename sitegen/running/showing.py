@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import time
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
     from sitegen.model import Step
     from sitegen.running.outbox import Outbox
+
+
+_ELSEWHERE = re.compile(r"<script\b[^>]*\bsrc\s*=\s*[\"']?(?:https?:)?//([^/\"'\s>]+)", re.IGNORECASE)
 
 
 class Showing:
@@ -108,6 +112,13 @@ class Showing:
                 self._draw(animation.figure_of(one), self._step(), [one])
                 self.figures.note_shown(animation.figure_of(one))
             if moving:
+                return
+            if shown.kind == "html" and (elsewhere := _ELSEWHERE.search(shown.data)):
+                kind = f"{type(value).__module__.partition('.')[0]}.{type(value).__name__}"
+                said = (
+                    f"shows a `{kind}` whose HTML loads a program from {elsewhere[1]}, so that the page leaves it away"
+                )
+                self._outbox.note(self._outbox.place_of(sys._getframe(1))[1], f"{said}; draw it with matplotlib")  # noqa: SLF001 - where it is shown
                 return
             self.send_printed()
             self._outbox.send(shown)

@@ -330,3 +330,13 @@ def test_the_folders_of_a_build_are_not_seen_in_its_environment(blog: Blog) -> N
 def test_threads_of_a_program_are_counted_from_one(blog: Blog) -> None:
     code = "import threading\nthread = threading.Thread(target=print)\nthread.name"
     assert blog.results(code) == [Shown("text", "'Thread-1 (print)'")]
+
+
+def test_a_value_whose_html_loads_a_program_from_elsewhere_is_left_away_and_named(blog: Blog) -> None:
+    script = '<div></div><script charset="utf-8" src="https://cdn.example.org/plot.js"></script>'
+    code = f"class Plot:\n    def _repr_html_(self): return {script!r}\nPlot()"
+    (execution,) = blog.execute(blog.job(code))
+    assert isinstance(execution.outcome, Output)
+    assert execution.outcome.steps == ((),)
+    (note,) = execution.outcome.notes
+    assert ".Plot` whose HTML loads a program from cdn.example.org" in note
