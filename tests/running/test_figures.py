@@ -550,7 +550,7 @@ def test_a_drawing_for_phones_is_as_high_as_its_axes_need(blog: Blog, figure: st
         f"fig.suptitle({title})\nplt.show()\n"
     )
     heights = (
-        "from sitegen.running.figures.layout import narrowed, room_in\nlowest = lambda: min(high for _, high in room_in(fig).sides)\n"
+        "from sitegen.running.figures.layout import narrowed\nfrom sitegen.running.figures.room import room_in\nlowest = lambda: min(high for _, high in room_in(fig).sides)\n"
         "fig.draw_without_rendering()\nwide = lowest()\nwith narrowed(fig):\n    fig.draw_without_rendering()\n    narrow = lowest()\n"
         "bool(narrow > 0.75 * min(wide, 0.8)) or (narrow, wide)"
     )
@@ -636,7 +636,7 @@ def test_spaces_between_axes_are_kept_unless_texts_meet_in_them(
 def test_axes_are_laid_out_anew_where_numbers_lie_on_the_axes_beside_them(blog: Blog) -> None:
     code = "plt.close()\nfig, axes = plt.subplots(1, 2, gridspec_kw={'wspace': 0.05})\nfor ax in axes:\n    ax.plot([0.25, 0.75])\nleft, right = axes"
     measured = (
-        "\nfrom sitegen.running.figures.layout import remedies, strays\nwas = strays(fig)\nfor remedy in remedies(fig)[:1]:\n"
+        "\nfrom sitegen.running.figures.layout import strays\nfrom sitegen.running.figures.remedies import remedies\nwas = strays(fig)\nfor remedy in remedies(fig)[:1]:\n"
         "    with remedy(fig):\n        now = strays(fig)\nagain = strays(fig)\nplt.close()\nwas, now, again"
     )
     assert blog.results(PLOT + code + measured)[-1] == Shown("text", "(5, 0, 5)")

@@ -20,20 +20,11 @@ from sitegen.running.figures.animation import Film, encode
 from sitegen.running.figures.drawing import draw_svg, estimate, in_points
 from sitegen.running.figures.dress import dressed
 from sitegen.running.figures.extent import Texts
-from sitegen.running.figures.layout import (
-    PHONE,
-    arrange,
-    is_roomy,
-    is_squeezed,
-    made_smaller,
-    narrowed,
-    raised,
-    remedies,
-    room_in,
-    strays,
-)
+from sitegen.running.figures.layout import PHONE, arrange, made_smaller, narrowed, raised, strays
 from sitegen.running.figures.margins import note_legends, off_the_axes
 from sitegen.running.figures.raster import draw_raster
+from sitegen.running.figures.remedies import remedies
+from sitegen.running.figures.room import is_roomy, is_squeezed, room_in
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
 from sitegen.running.figures.space import in_space
 from sitegen.running.messages import COMES

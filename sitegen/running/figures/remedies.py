@@ -1,0 +1,165 @@
+"""What may keep texts apart that meet in a figure: what its author left to matplotlib, or chose for smaller text."""
+
+# ruff: noqa: ANN401 - matplotlib has no types
+from __future__ import annotations
+
+import contextlib
+import math
+import warnings
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.dates import AutoDateFormatter, AutoDateLocator, ConciseDateFormatter
+from matplotlib.ticker import AutoLocator, FixedLocator
+
+from sitegen.running.figures.extent import BESIDE
+from sitegen.running.figures.layout import (
+    OF_WORDS,
+    SIDES,
+    is_placed_apart,
+    lay_back,
+    lay_out_again,
+    raised,
+    tightened,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+_ASLANT = 30  # degrees
+
+
+@contextlib.contextmanager
+def with_short_dates(drawing: Any) -> Iterator[None]:
+    """Write dates that the author left to matplotlib without what the date before says already."""
+    written = _formatters_of_dates(drawing)
+    new: Any = ConciseDateFormatter
+    for axis, _ in written:
+        axis.major.formatter = new(axis.get_major_locator())
+        axis.major.formatter.set_axis(axis)
+    try:
+        yield
+    finally:
+        for axis, usual in written:
+            axis.major.formatter = usual
+
+
+@contextlib.contextmanager
+def with_fewer_dates(drawing: Any) -> Iterator[None]:
+    """Write about half as many dates, where the author left to matplotlib which."""
+    most = [(locator, locator.maxticks) for locator in _locators_of_dates(drawing)]
+    for locator, usual in most:
+        locator.maxticks = {unit: (count + 1) // 2 for unit, count in usual.items()}
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "AutoDateLocator was unable", UserWarning)  # to have so few: it has more
+            yield
+    finally:
+        for locator, usual in most:
+            locator.maxticks = usual
+
+
+@contextlib.contextmanager
+def with_fewer_numbers(drawing: Any) -> Iterator[None]:
+    """Name few circles of polar plots and places on axes in space, and about half of the numbers that meet below axes.
+
+    That is where the author left to matplotlib which. It has a quarter of the height for the circles, and axes in space are seen aslant.
+    """
+    usual = [(locator, locator._nbins) for locator in _locators_of_numbers(drawing)]  # noqa: SLF001 - it has no other name
+    most = {"polar": 4, "3d": 5}
+    for locator, _ in usual:
+        fewer = max(len(locator.axis.get_majorticklocs()) // 2, 2)
+        locator.set_params(nbins=most.get(locator.axis.axes.name, fewer))
+    try:
+        yield
+    finally:
+        for locator, most in usual:
+            locator.set_params(nbins=most)
+
+
+@contextlib.contextmanager
+def with_turned_words(drawing: Any) -> Iterator[None]:
+    """Turn the words below axes that would meet one another, and numbers that the author chose, as authors do who see it."""
+    sides = {side: getattr(drawing.subplotpars, side) for side in SIDES}
+    labels = [tick.label1 for axis in _axes_of_words_that_meet(drawing) for tick in axis.get_major_ticks()]
+    usual = [(label.get_ha(), label.get_va(), label.get_rotation_mode()) for label in labels]
+
+    def level() -> None:
+        for label, (side, edge, mode) in zip(labels, usual, strict=True):
+            label.set(rotation=0, ha=side, va=edge, rotation_mode=mode)
+
+    for axis in _axes_of_words_that_meet(drawing):
+        upright = {"rotation": 90, "ha": "right", "va": "center"} if _are_close(axis) else {}
+        for tick in axis.get_major_ticks():
+            tick.label1.set(**{"rotation": _ASLANT, "ha": "right", "rotation_mode": "anchor"} | upright)
+    lay_out_again(drawing)
+    try:
+        with raised(drawing):
+            if any(_lies_on_axes(label, drawing) for label in labels):  # there is no room for them
+                level()
+            yield
+    finally:
+        level()
+        lay_back(drawing, drawing.get_size_inches(), sides)
+
+
+def _lies_on_axes(label: Any, drawing: Any) -> bool:
+    box = label.get_window_extent(drawing.canvas.get_renderer()) if label.get_text() else None
+    return box is not None and any(box.overlaps(axes.bbox) for axes in drawing.axes)
+
+
+def remedies(drawing: Any) -> list[Callable[[Any], contextlib.AbstractContextManager[None]]]:
+    """Return what may keep texts apart that meet in a drawing: what its author left to matplotlib, or chose for smaller text."""
+    kinds = (
+        (is_placed_apart, tightened),
+        (_formatters_of_dates, with_short_dates),
+        (_locators_of_dates, with_fewer_dates),
+        (_locators_of_numbers, with_fewer_numbers),
+        (_axes_of_words_that_meet, with_turned_words),
+    )
+    return [remedy for applies, remedy in kinds if applies(drawing)]
+
+
+def _formatters_of_dates(drawing: Any) -> list[tuple[Any, Any]]:
+    found = ((axis, axis.get_major_formatter()) for axis in _both_axes(drawing))
+    return [(axis, formatter) for axis, formatter in found if isinstance(formatter, AutoDateFormatter)]
+
+
+def _locators_of_dates(drawing: Any) -> list[Any]:
+    found = (axis.get_major_locator() for axis in _both_axes(drawing))
+    return [locator for locator in found if isinstance(locator, AutoDateLocator)]
+
+
+def _locators_of_numbers(drawing: Any) -> list[Any]:
+    of_radii = [axes.yaxis for axes in drawing.axes if axes.name == "polar"]
+    in_space = [axis for axes in drawing.axes if axes.name == "3d" for axis in (axes.xaxis, axes.yaxis, axes.zaxis)]
+    level = [axes.xaxis for axes in drawing.axes if axes.name == "rectilinear"]
+    level = [axis for axis in level if _do_meet(axis.get_ticklabels(), drawing.canvas.get_renderer())]
+    axes_of_numbers = (*of_radii, *in_space, *level)
+    found = [getattr(axis.get_major_locator(), "base", axis.get_major_locator()) for axis in axes_of_numbers]
+    return [locator for locator in found if isinstance(locator, AutoLocator)]
+
+
+def _axes_of_words_that_meet(drawing: Any) -> list[Any]:
+    found = [axes.xaxis for axes in drawing.axes if axes.name == "rectilinear"]
+    of_words = [axis for axis in found if isinstance(axis.get_major_formatter(), OF_WORDS)]
+    given = [axis for axis in found if isinstance(axis.get_major_locator(), FixedLocator) and axis not in of_words]
+    return [axis for axis in (*of_words, *given) if _do_meet(axis.get_ticklabels(), drawing.canvas.get_renderer())]
+
+
+def _are_close(axis: Any) -> bool:
+    """Whether the words below axes would meet also when they are aslant."""
+    boxes = [label.get_window_extent() for label in axis.get_ticklabels() if label.get_text()]
+    places = sorted((box.x0 + box.x1) / 2 for box in boxes)
+    nearest = min((two - one for one, two in pairwise(places)), default=math.inf)
+    return nearest * math.sin(math.radians(_ASLANT)) < max((box.height for box in boxes), default=0)
+
+
+def _do_meet(labels: Iterable[Any], renderer: Any) -> bool:
+    level = [label.get_window_extent(renderer) for label in labels if label.get_text() and label.get_rotation() == 0]
+    ordered = sorted(level, key=lambda box: box.x0)
+    return any(one.x1 + BESIDE > other.x0 for one, other in pairwise(ordered))
+
+
+def _both_axes(drawing: Any) -> list[Any]:
+    return [axis for axes in drawing.axes for axis in (axes.xaxis, axes.yaxis)]
