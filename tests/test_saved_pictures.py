@@ -47,7 +47,7 @@ def test_a_figure_that_is_saved_is_shown_where_the_text_has_it(tmp_path: Path) -
 
 
 def test_of_pictures_of_one_name_the_text_has_the_last_above_it(tmp_path: Path) -> None:
-    cell = "```{{python}}\n{}ax.set_title('{}')\nfig.savefig('a.png')\n```\n\n![](a.png)\n\n"
+    cell = "```{{python}}\n{}ax.set_title('{}')\nfig.savefig('a')\n```\n\n![](a.png)\n\n"
     page, _ = made(tmp_path, cell.format(START, "first") + cell.format("", "second"))
     assert [one.get("aria-label").rpartition(" ")[2] for one in page.xpath(".//*[@role='img']")] == ["first", "second"]
 

@@ -49,7 +49,8 @@ class CellFigures:
 
     def has_saved(self, name: str) -> bool:
         """Whether the page has a figure that the present cell saved as a file of that name."""
-        return any(os.path.basename(saved) == name and one in self.drawn for one, _, saved in self._saved)  # noqa: PTH119 - it may be no path
+        names = {name, name.rpartition(".")[0]}  # matplotlib adds what it ends with
+        return any(os.path.basename(saved) in names and one in self.drawn for one, _, saved in self._saved)  # noqa: PTH119 - as text
 
     def lost(self) -> list[tuple[int, str]]:
         """Return where and as what the present cell saved figures that the page does not show, since it closed them."""
