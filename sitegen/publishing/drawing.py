@@ -18,7 +18,7 @@ from sitegen.running.figures.palette import in_light
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sitegen.model import Cell, Digest
+    from sitegen.model import Cell, Digest, Fragment
     from sitegen.store import Store
 
 ALWAYS_FITS = 300  # CSS pixels: less than what a phone shows
@@ -146,7 +146,7 @@ class Easel(Struct):
 
     def _alternative(self, figure: Figure) -> tuple[str, str]:
         """Return the alternative text, and the attribute that says that it was drafted."""
-        written = _alt_text(self.cell)
+        written = alt_text(self.cell.alt)
         return written or figure.alt, "" if written else ' data-alt="drafted"'
 
     def _pictures(self, figure: Figure) -> list[tuple[Digest, str]]:
@@ -180,9 +180,10 @@ def _images(names: list[str], figure: Figure, alt: str, smaller: Sequence[str] =
     return found
 
 
-def _alt_text(cell: Cell) -> str:
+def alt_text(fragments: Sequence[Fragment]) -> str:
+    """Return what is written as plain text."""
     parts = []
-    for fragment in cell.alt:
+    for fragment in fragments:
         if isinstance(fragment, Markup):
             parts.append(unescape(re.sub(r"<[^>]*>", "", fragment.html)))
         elif isinstance(fragment, Formula):

@@ -14,7 +14,7 @@ from sitegen.errors import SiteError
 from sitegen.labels import id_attribute
 from sitegen.model import Animation, Cell, Claim, Figure, Formula, Frames, Markup, Number, Printed, Raised, Shown
 from sitegen.publishing.ansi import ansi_to_html
-from sitegen.publishing.drawing import Easel
+from sitegen.publishing.drawing import Easel, alt_text
 from sitegen.publishing.pictures import read_png, read_svg
 from sitegen.publishing.png import is_drawable
 from sitegen.publishing.saved import name_of
@@ -242,11 +242,14 @@ def _shown(result: Shown, easel: Easel, read_markdown: ReadMarkdown) -> list[Fra
         picture = _picture(result, cell)
         if isinstance(picture, SiteError):  # told by `unfold_cell`
             return []
+        alt = escape(alt_text(cell.alt or cell.caption) or "Image")
         if result.kind == "svg" and easel.place.absolute and is_drawable(picture):
-            return [Markup(f'<p><img src="{easel.publish(easel.store.keep(picture.encode()), "png")}" alt=""></p>\n')]
+            return [
+                Markup(f'<p><img src="{easel.publish(easel.store.keep(picture.encode()), "png")}" alt="{alt}"></p>\n')
+            ]
         if result.kind == "svg":
             return [Markup(f'<div class="value">{picture}</div>\n')]
-        return [Markup(f'<p class="value"><img src="data:image/png;base64,{picture}" alt=""></p>\n')]
+        return [Markup(f'<p class="value"><img src="data:image/png;base64,{picture}" alt="{alt}"></p>\n')]
     if result.kind == "latex":
         tex = re.sub(r"^\s*(\$\$?|\\\[|\\\()|(\$\$?|\\\]|\\\))\s*$", "", result.data)
         formula = Formula(tex, display=True, macros=(), location=cell.location)

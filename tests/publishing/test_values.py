@@ -57,3 +57,12 @@ def test_a_line_for_all_folded_code_has_the_values_at_each_cell(tmp_path: Path) 
     head = "---\ntitle: x\nexecute:\n  code-fold: true\n  code-summary: 'n = `{python} n`'\n---\n"
     html = page_of(tmp_path, head + "```{python}\nn = 3\n```\n\n```{python}\nn = 4\n```\n")
     assert re.findall("<summary>(n.*?)</summary>", html) == ["n = 3", "n = 4"]
+
+
+@pytest.mark.parametrize(
+    ("options", "alt"), [("", "Image"), ("#| fig-cap: A *grey* one\n", "A grey one"), ("#| fig-alt: Grey\n", "Grey")]
+)
+def test_a_picture_that_is_a_value_has_its_caption_s_words(tmp_path: Path, options: str, alt: str) -> None:
+    code = "from PIL import Image\nImage.new('L', (9, 9), 99)\n"
+    html = page_of(tmp_path, f"---\ntitle: x\n---\n```{{python}}\n{options}{code}```\n")
+    assert re.findall(r'<img src="data:image/png[^"]*" alt="([^"]*)"', html) == [alt]
