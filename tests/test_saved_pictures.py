@@ -41,6 +41,7 @@ def test_a_figure_that_is_saved_is_shown_where_the_text_has_it(tmp_path: Path) -
     drawings = page.xpath(".//*[@role='img']")
     assert [one.get("aria-label") for one in drawings] == ["The loss", "small", "By hand", "Titled"]
     assert [one.tag for one in drawings] == ["div", "span", "div", "div"]
+    assert [one.getparent().tag for one in drawings[:1]] == ["figure"]
     assert not page.xpath(".//div[contains(@class, 'cell')]//*[@role='img'] | .//p//div | .//img")
     assert [one.text_content().strip() for one in page.xpath(".//figcaption")] == ["A caption"]
     assert not any("closes it" in note or "cannot save" in note for note in result.notes)

@@ -86,8 +86,10 @@ def _hung(image: re.Match[str], chosen: list[tuple[Result, Easel]], *, is_text: 
     width = said.get("width", "")
     style = said.get("style") or (f"max-width: {width}{'px' * width.isdigit()}" if width else "")
     html = f'<div style="{escape(style)}">{html}</div>' if style else html
+    if image[1]:  # it is all of a paragraph
+        return f'<figure class="picture">{html}</figure>'
     marks = _PARAGRAPH.findall(image.string[: image.start()])
-    is_text = not image[1] and (not marks[-1] if marks else is_text)  # which a block would end
+    is_text = not marks[-1] if marks else is_text  # which a block would end
     return html.replace("<div", "<span").replace("</div>", "</span>") if is_text else html
 
 
