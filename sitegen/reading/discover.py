@@ -26,6 +26,8 @@ _PAGE = re.compile(
 )
 """What a page begins with: a header, or a title."""
 _CODE = re.compile(rb"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
+_OF_PROJECTS = {"changelog", "code_of_conduct", "contributing", "licence", "license", "readme", "security", "todo"}
+"""What lies beside a page about a project, not as a page of its own."""
 _FIRST_BYTES = 2000
 _HEADER = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$|<!--.*?-->", re.MULTILINE | re.DOTALL
@@ -70,7 +72,8 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             except OSError as error:
                 errors.append(_unreadable(inside, path, error))
                 continue
-            if in_bundle and not _PAGE.search(_CODE.sub(b"", content[:_FIRST_BYTES])):
+            is_page = path.stem.lower() not in _OF_PROJECTS and _PAGE.search(_CODE.sub(b"", content[:_FIRST_BYTES]))
+            if in_bundle and not is_page:
                 continue
             owned.update([inside] if in_bundle else ())
             bundled = tuple(PurePosixPath(file.relative_to(root).as_posix()) for file in files)

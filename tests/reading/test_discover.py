@@ -150,6 +150,7 @@ def test_what_lies_beside_an_index_is_a_page_and_a_post_where_it_reads_like_one(
     )
     titled = {"posts/a/deep/x.md": "(label)=\n\n# D\n\n![a dot](dot.svg)\n", "posts/a/deep/y.md": "E\n===\n"}
     write(tmp_path, **titled, **dict.fromkeys(("posts/a/notes.md", "posts/a/deep/f.md"), "Text.\n\n## Not a title\n"))
+    write(tmp_path, **{"posts/a/LICENSE.md": "# MIT\n"})
     with Store(None) as store:
         result = build(tmp_path, store, Options())
     assert not result.errors
@@ -170,7 +171,7 @@ def test_what_lies_beside_an_index_is_a_page_and_a_post_where_it_reads_like_one(
         f"posts/_drafts: {why}",
         *(
             f"posts/a/{name}.md: is left out: what lies in the folder of an `index.md` is a post where it begins with a header or a title, or its name with a date"
-            for name in ("deep/f", "notes")
+            for name in ("LICENSE", "deep/f", "notes")
         ),
         "posts/a/deep/x.md: has no date, so it stands last in the lists and not in the feed",
         "posts/a/deep/y.md: has no date, so it stands last in the lists and not in the feed",
