@@ -71,15 +71,10 @@ def unfold_cell(
     if frames is not None:
         results = frames.frames[frames.start]
     figures = [result for result in results if isinstance(result, Figure | Animation)]
-    errors = []
+    errors: list[SiteError] = []
     if cell.must_draw and not figures and not missing:
-        errors.append(
-            SiteError(
-                "this cell is `python figure`, but draws no figure",
-                cell.location,
-                "does it close its figure, or leave it empty?",
-            )
-        )
+        hint = "does it close its figure, or leave it empty?"
+        errors.append(SiteError("this cell is `python figure`, but draws no figure", cell.location, hint))
     pictures = [one for one in _visible(cell, results) if isinstance(one, Shown) and one.kind in {"svg", "png"}]
     errors += [wrong for one in pictures if isinstance(wrong := _picture(one, cell), SiteError)]
     label = cell.label

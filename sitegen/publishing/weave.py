@@ -24,7 +24,7 @@ from sitegen.typesetting.typeset import formula_key
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sitegen.model import Card, Digest, Post
+    from sitegen.model import Card, Digest, Fragment, Post
     from sitegen.publishing.links import Links
     from sitegen.publishing.unfold import Unfolded
     from sitegen.store import Store
@@ -55,20 +55,9 @@ def weave(
     is_searched: whether the site has a search, whose excerpts show formulas as readable text, at 0.05 ms each.
     """
     post = unfolded.post
-    errors = [*broken]
-    wanted = [part for part in (*unfolded.body, *unfolded.feed) if isinstance(part, Link)]
-    image = post.meta.image
-    if image and ("://" not in image.path.target or image.path.target.startswith("file:")):
-        wanted.append(image.path)
-    card = unfolded.card
-    if card and card.asked and not card.formulas:
-        wanted.append(card.asked)
-    found = {link: links.resolve(link, post) for link in dict.fromkeys(wanted)}
-    targets = {link: target for link, target in found.items() if isinstance(target, Target)}
-    if card and card.asked in targets and targets[card.asked].wrong:
-        errors.append(SiteError(targets[card.asked].wrong, card.asked.location))
-    if errors or len(targets) < len(found):
-        errors += [error for error in found.values() if isinstance(error, SiteError)]
+    targets, errors = _followed(unfolded, links)
+    errors = [*broken, *errors]
+    if errors:
         return None, (), errors
 
     def html(fragment: Formula) -> str:
@@ -78,6 +67,9 @@ def weave(
         shown = drawn(html(fragment))
         return shown if len(shown) <= LONGEST_PREVIEW else ""
 
+    def line(fragments: Sequence[Fragment]) -> str:
+        return filled(fragments, html, lambda _: "", hold=True)
+
     body = filled(
         sized(unfolded.body, targets),
         html,
@@ -86,22 +78,19 @@ def weave(
         hold=True,
     )
     body = share_shapes(body.replace(_NO_PREVIEW, ""))
-    feed = _ANCHOR.sub(
-        "",
-        filled(
-            sized(unfolded.feed, targets),
-            lambda formula: (mathml_and_text if is_searched else mathml)(html(formula)),
-            lambda link: _absolute(targets[link].url, site_url),
-        ).replace(_NO_PREVIEW, ""),
+    feed = filled(
+        sized(unfolded.feed, targets),
+        lambda formula: (mathml_and_text if is_searched else mathml)(html(formula)),
+        lambda link: _absolute(targets[link].url, site_url),
     )
+    feed = _ANCHOR.sub("", feed.replace(_NO_PREVIEW, ""))
     text = plain_text(unfolded.title, html)
-    cover = targets.get(image.path) if image else None
-    picture = ("" if cover.wrong else cover.url) if cover else image.path.target if image else ""
-    lost = (
-        (f"{image.path.location}: {cover.wrong}; the post has no picture",) if image and cover and cover.wrong else ()
+    image, image_size, notes = _picture(post, targets)
+    card = None if image and unfolded.card and not unfolded.card.asked else unfolded.card
+    claims = (
+        Checked(anchor, _LINK.sub("", line(statement)), plain_text(statement, html), detail)
+        for anchor, statement, detail in unfolded.claims
     )
-    if picture and card and not card.asked:
-        card = None
     programs = _programs(post, text, links, store)
     article = Article(
         path=post.path,
@@ -109,44 +98,59 @@ def weave(
         url=post.address,
         meta=post.meta,
         title=text,
-        title_html=filled(unfolded.title, html, lambda _: "", hold=True),
-        subtitle_html=filled(unfolded.subtitle, html, lambda _: "", hold=True),
+        title_html=line(unfolded.title),
+        subtitle_html=line(unfolded.subtitle),
         excerpt=shorten(plain_text(unfolded.about, html), 240),
-        image=picture,
+        image=image,
         contents=tuple(Entry(level, name, plain_text(content, html)) for level, name, content in unfolded.headings),
         body=store.keep(body.encode()),
         feed=store.keep(feed.encode()),
         files=_files(post, targets.values()),
         drawings=(*unfolded.files, *programs),
         programs=tuple(f"/{path}" for path, _ in programs),
-        claims=tuple(
-            Checked(
-                anchor,
-                _LINK.sub("", filled(statement, html, lambda _: "", hold=True)),
-                plain_text(statement, html),
-                detail,
-            )
-            for anchor, statement, detail in unfolded.claims
-        )
-        if makes_claims(post)
-        else None,
+        claims=tuple(claims) if makes_claims(post) else None,
         has_sliders='<div class="slider"' in body,
         has_scales=" data-scales='" in body,
         has_motion='<div class="slider"' in body or '<div class="drawing animation' in body,
         has_math=any(isinstance(fragment, Formula) for fragment in unfolded.formulas()),
         live=unfolded.live,
         minutes=max(1, round(_seconds(post) / 60)),
-        image_size=cover.size if cover else None,
+        image_size=image_size,
         picture=unfolded.picture,
         card=_with_file(card, targets, links),
-        notes=lost,
+        notes=notes,
     )
-    drawn_text = (
-        store.content(name).decode(errors="replace") for path, name in article.drawings if path.suffix in _TEXT
-    )
-    signs, classes = signs_and_classes(body, repr(article), *drawn_text)
+    shown = (store.content(name).decode(errors="replace") for path, name in article.drawings if path.suffix in _TEXT)
+    signs, classes = signs_and_classes(body, repr(article), *shown)
     letters = letters_of(html(fragment) for fragment in unfolded.formulas())
     return replace(article, signs=signs, classes=classes, letters=letters), tuple(targets.items()), errors
+
+
+def _followed(unfolded: Unfolded, links: Links) -> tuple[dict[Link, Target], list[SiteError]]:
+    """Return where the links of a post lead, those of its picture and its card included, and what is wrong with them."""
+    wanted = [part for part in (*unfolded.body, *unfolded.feed) if isinstance(part, Link)]
+    image, card = unfolded.post.meta.image, unfolded.card
+    if image and ("://" not in image.path.target or image.path.target.startswith("file:")):
+        wanted.append(image.path)
+    if card and card.asked and not card.formulas:
+        wanted.append(card.asked)
+    found = {link: links.resolve(link, unfolded.post) for link in dict.fromkeys(wanted)}
+    targets = {link: target for link, target in found.items() if isinstance(target, Target)}
+    errors = [error for error in found.values() if isinstance(error, SiteError)]
+    if card and card.asked in targets and targets[card.asked].wrong:
+        errors.insert(0, SiteError(targets[card.asked].wrong, card.asked.location))
+    return targets, errors
+
+
+def _picture(post: Post, targets: Mapping[Link, Target]) -> tuple[str, tuple[int, int] | None, tuple[str, ...]]:
+    """Return the address and the size of a post's picture, and a note where its file is none."""
+    image = post.meta.image
+    cover = targets.get(image.path) if image else None
+    if image is None or cover is None:
+        return image.path.target if image else "", None, ()
+    if cover.wrong:
+        return "", cover.size, (f"{image.path.location}: {cover.wrong}; the post has no picture",)
+    return cover.url, cover.size, ()
 
 
 def _with_file(card: Card | None, targets: Mapping[Link, Target], links: Links) -> Card | None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from sitegen.config import CellDefaults
-    from sitegen.errors import Location
+    from sitegen.errors import Location, SiteError
     from sitegen.model import Fragment
     from sitegen.reading.context import Reading
 
@@ -63,21 +63,7 @@ def read_cell(
     if "#|" in code and (late := _LATE.search(code)) and late[1] in OPTIONS:
         place = reading.place(line + 1 + skipped + code.count("\n", 0, late.start()))
         reading.note(f"`{late[0]}` says nothing here: options stand at the top of the cell", place)
-    fields, errors = read_fields(options, reading.path, location.line + 1)
-    fields = fields.over(info_options(fence.options, reading, location, errors))
-    if "tags" in fields:
-        fields = fields.over(from_tags(fields, location))
-    if fields.is_mapping("mystnb"):
-        fields = fields.over(from_mystnb(fields, location))
-    for name in fields:
-        if name in LATER:
-            fields.error(name, f"the option `{name}` is not supported yet", "leave it out for now")
-    known = OPTIONS | LATER | IGNORED
-    fields.refuse_unknown(known, "cell option", only_near=fence.myst)
-    for name in fields if fence.myst else ():  # jupytext writes all that a notebook says
-        said = f"the option `{name}` says nothing here"
-        if name not in known and all(said != note.message for note in reading.notes):
-            reading.note(said, fields.place(name))
+    fields, errors = _options(fence, options, location, reading)
     kind = "check" if fields.flag("check", False) else fence.kind
     reading.depends += tuple((name, fields.place("depends")) for name in fields.words("depends", separator=""))
     reading.freeze |= fields.flag("freeze", False)
@@ -114,10 +100,8 @@ def read_cell(
     if marked is None:
         fields.error("hl-lines", f"`{fields.text('hl-lines')}` names no lines", "write line numbers: 2 4-6")
     if kind == "check" and settings.eval and not _CHECKS.search(code):
-        said = (
-            "this cell is folded as a check, but claims nothing: write `claim(sentence, condition)` for what is to hold"
-        )
-        reading.note(said, location)
+        hint = "write `claim(sentence, condition)` for what is to hold"
+        reading.note(f"this cell is folded as a check, but claims nothing: {hint}", location)
     label = fields.text("label") or fields.text("name")
     caption = "tbl-cap" if "tbl-cap" in fields or kind_of(label) == "tbl" else "fig-cap"
     captions = _texts(fields, caption)
@@ -148,6 +132,26 @@ def read_cell(
     )
     reading.errors += errors
     return hole
+
+
+def _options(fence: Fence, written: str, location: Location, reading: Reading) -> tuple[Fields, list[SiteError]]:
+    """Return the options of a cell, of its first lines and its info string, and what is wrong with them."""
+    fields, errors = read_fields(written, reading.path, location.line + 1)
+    fields = fields.over(info_options(fence.options, reading, location, errors))
+    if "tags" in fields:
+        fields = fields.over(from_tags(fields, location))
+    if fields.is_mapping("mystnb"):
+        fields = fields.over(from_mystnb(fields, location))
+    for name in fields:
+        if name in LATER:
+            fields.error(name, f"the option `{name}` is not supported yet", "leave it out for now")
+    known = OPTIONS | LATER | IGNORED
+    fields.refuse_unknown(known, "cell option", only_near=fence.myst)
+    for name in fields if fence.myst else ():  # jupytext writes all that a notebook says
+        said = f"the option `{name}` says nothing here"
+        if name not in known and all(said != note.message for note in reading.notes):
+            reading.note(said, fields.place(name))
+    return fields, errors
 
 
 def _texts(fields: Fields, name: str) -> tuple[str, ...]:
