@@ -7,7 +7,7 @@ dates stay text. Errors are collected, never raised, so that one bad key does no
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import yaml
 
@@ -42,6 +42,14 @@ _LANGUAGES = dict(
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class _Entry(NamedTuple):
+    """A key with its value: where the key stands, and where the value does."""
+
+    node: yaml.Node
+    key: Location
+    place: Location
+
+
 class Fields:
     """A YAML mapping whose values are asked for by type.
 
@@ -54,54 +62,46 @@ class Fields:
         self._first_line = first_line
         self.errors = errors
         self.location = self._place(node) if node else Location(path, first_line)
-        self._nodes: dict[str, yaml.Node] = {}
-        self._keys: dict[str, Location] = {}
-        self._values: dict[str, Location] = {}
+        self._entries: dict[str, _Entry] = {}
         self._repeated: dict[str, SiteError] = {}
         for key, value in node.value if node else ():
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
-            if name in self._nodes:
+            if name in self._entries:
                 self._repeated[name] = SiteError(f"`{name}` is given twice", self._place(key), "keep one of the two")
                 self.errors.append(self._repeated[name])
-            self._nodes[name] = value
-            self._keys[name] = self._place(key)
-            self._values[name] = self._place(value)
+            self._entries[name] = _Entry(value, self._place(key), self._place(value))
 
     def __contains__(self, key: str) -> bool:
         """Whether the key is there and not null."""
-        node = self._nodes.get(key)
-        return node is not None and not (
-            isinstance(node, yaml.ScalarNode) and not node.style and node.value.lower() in _NULL
-        )
+        return self._node(key) is not None
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the keys in the order they are written."""
-        return iter(self._nodes)
+        return iter(self._entries)
 
     def place(self, key: str) -> Location:
         """Return where the value of `key` stands."""
-        return self._values.get(key, self.location)
+        return self._entries[key].place if key in self._entries else self.location
 
     def at(self, lines: Mapping[str, int]) -> Fields:
         """Return these fields with the keys at other lines: for a header that was not YAML."""
-        for key, line in lines.items():
-            if key in self._nodes:
-                self._keys[key] = self._values[key] = Location(self._path, line, 1)
+        for key in lines.keys() & self._entries.keys():
+            place = Location(self._path, lines[key], 1)
+            self._entries[key] = _Entry(self._entries[key].node, place, place)
         return self
 
     def over(self, base: Fields, only: Collection[str] | None = None) -> Fields:
         """Return these fields, completed by those of `base` that are not given here; by some of them where `only` says so."""
-        taken = base._nodes.keys() - self._nodes.keys()
+        taken = base._entries.keys() - self._entries.keys()
         for key in taken if only is None else taken & set(only):
-            self._nodes[key], self._keys[key], self._values[key] = base._nodes[key], base._keys[key], base._values[key]
+            self._entries[key] = base._entries[key]
         return self
 
     def without_capitals(self, known: Collection[str]) -> None:
         """Let keys that are known but for their capitals be those, where nothing else is."""
-        for key in list(self._nodes):
-            if key not in known and key.lower() in known and key.lower() not in self._nodes:
-                self._nodes[key.lower()] = self._nodes.pop(key)
-                self._keys[key.lower()], self._values[key.lower()] = self._keys.pop(key), self._values.pop(key)
+        for key in list(self._entries):
+            if key not in known and key.lower() in known and key.lower() not in self._entries:
+                self._entries[key.lower()] = self._entries.pop(key)
 
     def error(self, key: str, message: str, hint: str = "") -> None:
         """Note an error about `key`."""
@@ -161,8 +161,8 @@ class Fields:
 
     def rows(self, key: str) -> tuple[tuple[float, ...], ...]:
         """Return rows of numbers: `[[1, 2], [1]]`, or `[1, 2]` for one; also written as text."""
-        node = self._nodes.get(key)
-        if node is None or key not in self:
+        node = self._node(key)
+        if node is None:
             return ()
         text = re.sub(r"\s", "", node.value if isinstance(node, yaml.ScalarNode) else _flow(node))
         if not re.fullmatch(r"\[(\[[\d.]+(,[\d.]+)*\](,(?!\])|(?=\])))+\]|\[[\d.]+(,[\d.]+)*\]", text):
@@ -195,8 +195,8 @@ class Fields:
 
     def words(self, key: str, separator: str | None = None) -> tuple[str, ...]:
         """Return a list of texts; a scalar is split at commas, else at `separator` (None: white space, "": not)."""
-        node = self._nodes.get(key)
-        if node is None or key not in self:
+        node = self._node(key)
+        if node is None:
             return ()
         if isinstance(node, yaml.SequenceNode):
             nested = [
@@ -218,16 +218,16 @@ class Fields:
 
     def mapping(self, key: str) -> Fields:
         """Return a nested mapping; an empty one when the key is absent."""
-        node = self._nodes.get(key)
-        if node is not None and key in self and not isinstance(node, yaml.MappingNode):
+        node = self._node(key)
+        if node is not None and not isinstance(node, yaml.MappingNode):
             self.error(key, f"`{key}` must be a mapping of keys to values")
-        found = node if isinstance(node, yaml.MappingNode) else None
-        return Fields(found, self._path, self._first_line, self.errors)
+            node = None
+        return Fields(node, self._path, self._first_line, self.errors)
 
     def mappings(self, key: str) -> list[Fields]:
         """Return a list of mappings."""
-        node = self._nodes.get(key)
-        if node is None or key not in self:
+        node = self._node(key)
+        if node is None:
             return []
         if not isinstance(node, yaml.SequenceNode) or any(not isinstance(n, yaml.MappingNode) for n in node.value):
             self.error(key, f"`{key}` must be a list of mappings")
@@ -236,15 +236,15 @@ class Fields:
 
     def is_mapping(self, key: str) -> bool:
         """Whether the value is a mapping."""
-        return isinstance(self._nodes.get(key), yaml.MappingNode)
+        return isinstance(self._node(key), yaml.MappingNode)
 
     def plain(self, key: str) -> object:
         """Return any value as texts, booleans, numbers, tuples and dicts."""
-        return _plain(self._nodes[key])
+        return _plain(self._entries[key].node)
 
     def refuse_unknown(self, known: Collection[str], what: str, *, only_near: bool = False) -> None:
         """Note an error for every key outside `known`; with `only_near`, only for those that look like a slip."""
-        for key, place in self._keys.items():
+        for key, (_, place, _) in self._entries.items():
             if key in known:
                 continue
             hint = suggestion(key, known) if not only_near or re.fullmatch(r"[a-z]{4,}", key) else ""
@@ -264,10 +264,14 @@ class Fields:
         mark = node.start_mark
         return Location(self._path, self._first_line + mark.line, mark.column + 1)
 
+    def _node(self, key: str) -> yaml.Node | None:
+        """Return what is written for a key; None where that is nothing, or null."""
+        node = self._entries[key].node if key in self._entries else None
+        is_null = isinstance(node, yaml.ScalarNode) and not node.style and node.value.lower() in _NULL
+        return None if is_null else node
+
     def _scalar(self, key: str, wanted: str) -> yaml.ScalarNode | None:
-        node = self._nodes.get(key)
-        if node is None or key not in self:
-            return None
+        node = self._node(key)
         if isinstance(node, yaml.SequenceNode) and len(node.value) <= 1:  # `slug: []`, as R writes what has no text
             node = node.value[0] if node.value else None
         if node is not None and not isinstance(node, yaml.ScalarNode):
