@@ -303,8 +303,6 @@ def _make_folder(folder: Path, made: set[Path]) -> None:
 
 def _is_same(content: FileContent, path: str, store: Store, entry: _Entry) -> bool:
     """Whether a file of the old site holds a content already; one that we wrote and nobody touched is not read."""
-    if isinstance(content, CopyOf):
-        return _same_file(content.path, Path(path))
     if isinstance(content, Stored) and entry and entry[0] == content.digest:
         with contextlib.suppress(OSError):
             if _stat(path) == tuple(entry[1:]):
@@ -322,16 +320,12 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _same_bytes(data: bytes, path: Path) -> bool:
+def _same_bytes(content: CopyOf | bytes, path: Path) -> bool:
+    """Whether a file holds a content; neither is read where one is longer."""
     try:
-        return path.stat().st_size == len(data) and path.is_file() and path.read_bytes() == data
-    except OSError:
-        return False
-
-
-def _same_file(source: Path, path: Path) -> bool:
-    try:
-        return path.stat().st_size == source.stat().st_size and path.read_bytes() == source.read_bytes()
+        if isinstance(content, bytes):
+            return path.stat().st_size == len(content) and path.read_bytes() == content
+        return path.stat().st_size == content.path.stat().st_size and path.read_bytes() == content.path.read_bytes()
     except OSError:
         return False
 
