@@ -75,6 +75,7 @@ _EXPORT = later(
     r"^export[ ](?:const|default|function|let|async)\b(?:[^\n]*\n)(?:(?:[^\n]+\n)*?(?=[ \t]*\n|\Z))?", re.MULTILINE
 )
 _STYLE = later(r"""["']?([A-Za-z-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([\d.]+))""")
+_TOP = "@site/static"  # of the site, in Docusaurus
 
 
 def plain_components(text: str, reading: Reading, *, is_mdx: bool = False) -> str:
@@ -180,7 +181,7 @@ def _prose(text: str, labels: dict[str, str]) -> str:
         if match["name"]:
             return _opening(match, labels) + "\n" * match[0].count("\n")
         if match["value"]:
-            return f'{match["key"]}="{_plain_value(match["text"] or match["digits"] or "")}"'
+            return f'{match["key"]}="{(match["text"] or match["digits"] or "").removeprefix(_TOP)}"'
         if match["style"] is not None:
             return f'style="{_style(match["style"])}"'
         if match["class"]:
@@ -201,11 +202,6 @@ def _member(of: str, name: str) -> str:
     return f"{{{{ page.{name} }}}}"
 
 
-def _plain_value(text: str) -> str:
-    """Return a text of JavaScript's; `@site/static` is the top of the site."""
-    return text.removeprefix("@site/static") if text.startswith("@site/") else text
-
-
 def _is_indented(text: str, position: int) -> bool:
     """Whether a line is indented as code is, and no component stands at its beginning."""
     line = text[text.rfind("\n", 0, position) + 1 : text.find("\n", position) + 1 or len(text)]
@@ -214,7 +210,7 @@ def _is_indented(text: str, position: int) -> bool:
 
 def _value(written: str) -> str:
     called = _CALLED.fullmatch(written)
-    return _plain_value(called[1]) if called else written.strip("{}").strip("\"'`")
+    return called[1].removeprefix(_TOP) if called else written.strip("{}").strip("\"'`")
 
 
 def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
