@@ -71,12 +71,7 @@ def unfold_cell(
     if frames is not None:
         results = frames.frames[frames.start]
     figures = [result for result in results if isinstance(result, Figure | Animation)]
-    errors: list[SiteError] = []
-    if cell.must_draw and not figures and not missing:
-        hint = "does it close its figure, or leave it empty?"
-        errors.append(SiteError("this cell is `python figure`, but draws no figure", cell.location, hint))
-    pictures = [one for one in _visible(cell, results) if isinstance(one, Shown) and one.kind in {"svg", "png"}]
-    errors += [wrong for one in pictures if isinstance(wrong := _picture(one, cell), SiteError)]
+    errors = _wrong_with(cell, results, needs_figure=cell.must_draw and not figures and not missing)
     label = cell.label
     checked: list[tuple[str, tuple[Fragment, ...], str]] = []
     if frames is not None and cell.output:
@@ -123,6 +118,17 @@ def unfold_cell(
     kind = f"cell {cell.column}".strip()
     fragments = (Markup(f'<div class="{kind}"{anchor}>\n'), *parts, Markup("</div>\n"))
     return UnfoldedCell(fragments, tuple(checked), tuple(easel.files), tuple(errors))
+
+
+def _wrong_with(cell: Cell, results: Sequence[Result], *, needs_figure: bool) -> list[SiteError]:
+    """Return what is wrong with a cell's results: there is no figure, or a picture is none."""
+    hint = "does it close its figure, or leave it empty?"
+    none = SiteError("this cell is `python figure`, but draws no figure", cell.location, hint)
+    pictures = [one for one in _visible(cell, results) if isinstance(one, Shown) and one.kind in {"svg", "png"}]
+    return [
+        *[none] * needs_figure,
+        *(wrong for one in pictures if isinstance(wrong := _picture(one, cell), SiteError)),
+    ]
 
 
 def _visible(cell: Cell, results: Sequence[Result]) -> Iterable[Result]:

@@ -102,12 +102,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     about_html = _line(meta.description, about, reading)
     reading.escapes_brackets = escapes_brackets(top.body)
     reading.symbols = read_symbols(fields, config)
-    body = notebook_cells(top.body) if is_notebook(fields) else with_language(top.body, fields)
-    body = plain_franklin(body, has_header=text.startswith("@def"))
-    for plain in _DIALECTS:
-        body = plain(body)
-    body = fenced_algorithms(plain_components(body, reading, is_mdx=source.path.suffix == ".mdx"))
-    body = expand_templates(body, reading)
+    is_franklin, is_mdx = text.startswith("@def"), source.path.suffix == ".mdx"
+    body = _markdown_of(top.body, fields, reading, is_franklin=is_franklin, is_mdx=is_mdx)
     try:
         body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
     except RecursionError:
@@ -152,6 +148,15 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         post = relocated(post, joined)
         noted = [*joined.errors, *(relocated(error, joined) for error in noted)]
     return post, tuple(error.with_excerpt(texts.get(error.location.path, "")) for error in noted)
+
+
+def _markdown_of(body: str, fields: Fields, reading: Reading, *, is_franklin: bool, is_mdx: bool) -> str:
+    """Return a body in which all that other programs write beside Markdown is Markdown, in as many lines."""
+    body = notebook_cells(body) if is_notebook(fields) else with_language(body, fields)
+    body = plain_franklin(body, has_header=is_franklin)
+    for plain in _DIALECTS:
+        body = plain(body)
+    return expand_templates(fenced_algorithms(plain_components(body, reading, is_mdx=is_mdx)), reading)
 
 
 def _decoded(content: bytes, path: str) -> tuple[str, SiteError | None]:
