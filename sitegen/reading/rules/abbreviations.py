@@ -26,7 +26,7 @@ def use_abbreviations(md: MarkdownIt) -> None:
     md.core.ruler.push("abbreviations", _abbreviate)
 
 
-def _definition(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _definition(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     if state.is_code_block(start):
         return False
     match = _DEFINITION.fullmatch(line_text(state, start))

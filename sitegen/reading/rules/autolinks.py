@@ -50,7 +50,7 @@ def use_autolinks(md: MarkdownIt) -> None:
 def _asked_rarely(
     rule: RuleFuncInlineType, sign: str, before: re.Pattern[str], begins: re.Pattern[str]
 ) -> RuleFuncInlineType:
-    def asked(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+    def asked(state: StateInline, silent: bool) -> bool:
         position, most = state.pos, state.posMax
         if silent or state.src[position] != sign or not before.search(state.src[max(position - 7, 0) : position]):
             return False
@@ -65,7 +65,7 @@ def _asked_rarely(
     return asked
 
 
-def _inside_word(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _inside_word(state: StateInline, silent: bool) -> bool:
     """Take `_` within a word, which no emphasis begins or ends, and a run of more than two `~` as they are."""
     position = state.pos
     sign = state.src[position]

@@ -52,7 +52,7 @@ def use_block_attributes(md: MarkdownIt) -> None:
     md.core.ruler.after("block", "block_attributes", _give_to_blocks)
 
 
-def _block(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _block(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     line = line_text(state, start).rstrip()
     pandoc = bool(_CLASSES.match(line))
     if not (pandoc or line.startswith("{:")) or len(line) > LONGEST or state.is_code_block(start):

@@ -30,7 +30,7 @@ def use_braced(md: MarkdownIt) -> None:
     md.inline.ruler.before("marks", "braced", _braced)
 
 
-def _braced(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _braced(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "{":
         return False
     edited = _EDITED.match(state.src, state.pos, state.posMax)

@@ -49,7 +49,7 @@ def use_bullets(md: MarkdownIt) -> None:
     md.core.ruler.after("inline", "lines_with_signs", _keep_lines)
 
 
-def _bullets(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _bullets(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     first = line_start(state, start)
     if not _MARK.match(state.src, first, state.eMarks[start]) or state.is_code_block(start):
         return False

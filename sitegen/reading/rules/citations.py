@@ -113,7 +113,7 @@ def push_citation(
     _push(state, works if _shows(state) else [], end, textual=textual)
 
 
-def _bracketed(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _bracketed(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "[":
         return False
     end = endings(state.src).bracket(state.pos)
@@ -144,7 +144,7 @@ def _works(text: str) -> list[Work] | None:
     return works
 
 
-def _in_text(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _in_text(state: StateInline, silent: bool) -> bool:
     position = state.pos
     authorless = state.src.startswith("-@", position) and not _follows_a_word(state)
     if not (authorless or state.src[position] == "@") or not _cites(state) or _follows_a_word(state):
@@ -170,7 +170,7 @@ def _follows_a_word(state: StateInline) -> bool:
     return bool(re.match(LETTER, before)) or before in {"/", "@"}
 
 
-def _role(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _role(state: StateInline, silent: bool) -> bool:
     if not state.src.startswith(("{cite", ":cite", "{footcite"), state.pos):
         return False
     match = _ROLE.match(state.src, state.pos, state.posMax)
@@ -193,7 +193,7 @@ def _role(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
     return True
 
 
-def _tag(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _tag(state: StateInline, silent: bool) -> bool:
     """Read `<d-cite key="a,b"></d-cite>`, as Distill's and al-folio's posts cite."""
     match = _DISTILL.match(state.src, state.pos, state.posMax) if state.src.startswith("<d-cite", state.pos) else None
     if match is None:
@@ -220,7 +220,7 @@ def cite_in_html(tag: str, reading: Reading) -> str:
     return ""
 
 
-def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read the place of the list: `::: {#refs}` (Pandoc), `{bibliography}` (MyST), `<div id="refs"></div>` (R Markdown)."""
     first = line_text(state, start)
     opening = _FENCED.match(first)

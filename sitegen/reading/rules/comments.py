@@ -27,7 +27,7 @@ def use_comments(md: MarkdownIt) -> None:
     md.block.ruler.before("fence", "block_break", _block_break, {"alt": ["paragraph", "reference", "blockquote"]})
 
 
-def _comment(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _comment(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     r"""Leave out MyST's `% a comment`, kramdown's `[//]: # one`, MDX's `import`, TeX's `\newpage` and pauses on slides; but for the first, where a block could begin."""
     first = line_start(state, start)
     is_comment = state.src.startswith("%", first)
@@ -44,7 +44,7 @@ def _comment(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  #
     return True
 
 
-def _block_break(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _block_break(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     """Leave out MyST's `+++`, which parts the cells of a notebook, with its own notes."""
     text = line_text(state, start)
     if not text.startswith("+++") or not _BREAK.fullmatch(text) or state.is_code_block(start):

@@ -59,7 +59,7 @@ def _line(state: StateBlock, line: int) -> str:
     return line_text(state, line).rstrip()
 
 
-def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     text = _line(state, start)
     if not text.startswith(":::") or state.is_code_block(start):
         return False
@@ -239,7 +239,7 @@ def _fence(state: StateBlock, info: str, start: int, last: int) -> None:
     state.line = last + 1
 
 
-def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     text = _line(state, start)
     admonition = _ADMONITION.fullmatch(text) if "ad" in text else None
     if admonition and not state.is_code_block(start):
@@ -337,7 +337,7 @@ def _options(state: StateBlock, first: int, last: int, container: Container) -> 
     return first + count
 
 
-def _marked(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _marked(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read Material's `!!! note "Title"`, `??? note` and `=== "Tab"`, which hold the indented lines below them."""
     text = _line(state, start)
     match = _MARKED.fullmatch(text) if text.startswith(("!!!", "???", "===")) else None
@@ -365,7 +365,7 @@ def _marked(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     return True
 
 
-def _slashes(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _slashes(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read PyMdown's blocks, `/// note | Title` and `///`, with indented options right below their first line."""
     text = _line(state, start)
     match = _SLASHES.fullmatch(text) if text.startswith("///") else None

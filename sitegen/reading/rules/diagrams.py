@@ -74,7 +74,7 @@ def read_diagram(content: str, line: int, attributes: Mapping[str, object], read
     )
 
 
-def _raw(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _raw(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     opening = _RAW.match(line_text(state, start))
     if opening is None or state.is_code_block(start):
         return False
@@ -96,7 +96,7 @@ def _raw(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa
     return False
 
 
-def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read MyST's `:::{mermaid}` ... `:::`; what it holds is no Markdown."""
     opening = _COLONS.fullmatch(line_text(state, start))
     if opening is None or state.is_code_block(start):

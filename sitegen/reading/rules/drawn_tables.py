@@ -40,7 +40,7 @@ def _line(state: StateBlock, line: int) -> str:
     return state.getLines(line, line + 1, state.blkIndent, keepLastLF=False).rstrip()
 
 
-def _grid(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _grid(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     first = line_start(state, start)
     if not state.src.startswith(("+-", "+=", "+:"), first) or state.is_code_block(start):
         return False
@@ -66,7 +66,7 @@ def _grid(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     return True
 
 
-def _latex(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _latex(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read LaTeX's table; its caption becomes a paragraph below it, as Pandoc has them."""
     if not state.src.startswith("\\begin{", line_start(state, start)) or state.is_code_block(start):
         return False
@@ -125,7 +125,7 @@ def _push_cell(state: StateBlock, cell: GridCell, tag: str, align: str, start: i
     state.push(f"{tag}_close", tag, -1)
 
 
-def _simple(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _simple(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read columns below a line of dashes: with their names above it, or closed by such a line; they end at a blank line."""
     text = _line(state, start)
     if not text.lstrip().startswith("--") or not start or state.is_code_block(start):
@@ -158,7 +158,7 @@ def _simple(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # n
     return True
 
 
-def _multiline(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _multiline(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read columns whose rows have several lines and are parted by blank ones, between lines of dashes."""
     text = _line(state, start)
     closing = text.strip()

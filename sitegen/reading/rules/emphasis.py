@@ -37,7 +37,7 @@ def use_emphasis(md: MarkdownIt) -> None:
 
 
 class _State(StateInline):
-    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803, FBT001 - markdown-it's names
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 - markdown-it's names
         """Return whether the marks at `start` may open and close, and how many there are."""
         end = start
         while end < self.posMax and self.src[end] == self.src[start]:

@@ -140,7 +140,7 @@ def _of_lines(rules: Sequence[Rule[RuleFuncBlockType]]) -> RuleFuncBlockType:
     every = [rule.fn for rule in rules]
     others = [rule.fn for rule in rules if rule.name not in OF_LINES]
 
-    def asked(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    def asked(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         first = state.bMarks[start] + state.tShift[start]
         sign = state.src[first : first + 1]
         found = by_sign.get(sign) or (others if sign.strip() else every)  # some rules look past any white space
@@ -156,7 +156,7 @@ def _in_text(rules: Sequence[Rule[RuleFuncInlineType]], beginnings: Mapping[str,
     by_sign = _by_sign(rules, beginnings)
     others = [rule.fn for rule in rules if rule.name == "text" or rule.name not in beginnings]
 
-    def asked(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    def asked(state: StateInline, silent: bool) -> bool:
         for rule in by_sign.get(state.src[state.pos], others):  # noqa: SIM110 - as above
             if rule(state, silent):
                 return True

@@ -68,7 +68,7 @@ def _place(state: StateCore) -> None:
             token.map = place
 
 
-def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - a rule's signature
+def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.env.get(_INSIDE):
         text = line_text(state, start)
         if silent and state.sCount[start] < state.blkIndent:  # the next one, with no blank line between

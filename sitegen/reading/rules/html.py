@@ -55,7 +55,7 @@ def use_markdown_in_html(md: MarkdownIt) -> None:
     md.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
 
 
-def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read HTML as CommonMark does, but not below the tag of no element, which is shown: there stands Markdown."""
     return not _is_no_element(state, start) and html_block(state, start, end, silent)
 
@@ -65,7 +65,7 @@ def _is_no_element(state: StateBlock, line: int) -> bool:
     return tag is not None and not is_element(tag[1], state.src)
 
 
-def _tag(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _tag(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     if state.is_code_block(start):
         return False
     line = line_text(state, start).rstrip()
@@ -113,7 +113,7 @@ def _summary(state: StateBlock, start: int, end: int) -> bool:
     return _end_html(state, start, line + 1)
 
 
-def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _html_before_fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent or state.is_code_block(start):
         return False
     first = line_text(state, start)
@@ -171,7 +171,7 @@ def _verbatim_end(state: StateBlock, line: int, end: int) -> int | None:
     return line
 
 
-def _html_around_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _html_around_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read the `<div>` around definitions of macros, which hides them, whole: blank lines between them end no HTML."""
     if silent or start + 1 >= end or line_text(state, start + 1).strip() != "$$":
         return False
@@ -217,7 +217,7 @@ def _end_html(state: StateBlock, start: int, line: int) -> bool:
     return True
 
 
-def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _indented_html(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read indented tags as HTML right below a tag that asks for Markdown, or below a blank line in an element that is indented."""
     if silent or not state.is_code_block(start) or not state.tokens or state.tokens[-1].type != "html_block":
         return False

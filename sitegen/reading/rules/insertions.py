@@ -69,7 +69,7 @@ def in_line(html: str, insertions: Sequence[tuple[str, bool]]) -> str:
     return SIGN.sub(lambda match: "" if insertions[int(match[1])][1] else insertions[int(match[1])][0], html)
 
 
-def _insertion(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _insertion(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     line = line_text(state, start).strip()
     if not line.startswith("\x01") or state.is_code_block(start) or not re.fullmatch(f"(?:{SIGN.pattern}\\s*)+", line):
         return False

@@ -116,7 +116,7 @@ def instead_of(tag: str) -> str:
     return f"put `::: {{.{name}}}` before its text and `:::` after it, each on a line of its own; a theorem ends with its tag"
 
 
-def _command(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so; one return for each kind
+def _command(state: StateInline, silent: bool) -> bool:
     start = state.pos
     tied = state.src.startswith("\\ ", start)  # as `i.e.\ x` is in LaTeX, and all in Pandoc
     tied |= state.src == "\\"  # the blank at its end is gone

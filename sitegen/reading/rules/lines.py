@@ -39,7 +39,7 @@ def use_lines(md: MarkdownIt) -> None:
     md.core.ruler.before("inline", "broken_before_formula", _broken_before_formula)
 
 
-def _block_end(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _block_end(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     """Leave out a line that is nothing but `^`, by which kramdown parts two lists."""
     if line_text(state, start).rstrip() != "^" or state.is_code_block(start):
         return False
@@ -48,7 +48,7 @@ def _block_end(state: StateBlock, start: int, _end: int, silent: bool) -> bool: 
     return True
 
 
-def _close_heading(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _close_heading(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     """Read `##Heading`, and `#Heading` where the text has others of the kind: by itself it may be a tag.
 
     A blank of another kind, which keyboards for French and Japanese write, may stand between.
@@ -72,7 +72,7 @@ def _close_heading(state: StateBlock, start: int, _end: int, silent: bool) -> bo
     return True
 
 
-def _broken_line(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _broken_line(state: StateInline, silent: bool) -> bool:
     """Break a line that ends with two backslashes, as kramdown and LaTeX do."""
     match = _BROKEN.match(state.src, state.pos, state.posMax)
     if not match:
@@ -92,7 +92,7 @@ def _broken_before_formula(state: StateCore) -> None:
             before.content = before.content.rstrip("\\")
 
 
-def _lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _lines(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent or state.is_code_block(start):
         return False
     lines: list[str] = []

@@ -148,7 +148,7 @@ def _ends(state: StateBlock, line: int, end: int, mark: _Mark) -> bool:
     return begins and bool(_style(state, line, end, mark))
 
 
-def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     mark = _mark(state, start)
     if not mark or state.is_code_block(start):
         return False
@@ -178,7 +178,7 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     return True
 
 
-def _counts_on(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _counts_on(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """End a paragraph before `2.` as before `1.`, where a line below begins with the next number; it makes nothing itself."""
     indent = state.sCount[start]
     if not silent or state.parentType != "paragraph" or not 0 <= indent - state.blkIndent < 4:
@@ -270,7 +270,7 @@ def _number_example(state: StateBlock, token: Token, label: str) -> None:
         token.attrs["id"] = f"example-{label}"
 
 
-def _reference(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _reference(state: StateInline, silent: bool) -> bool:
     """Read `(@label)` in text as the number of that example."""
     examples: dict[str, int] = state.env.get("examples", {})
     match = _REFERENCE.match(state.src, state.pos, state.posMax) if examples else None

@@ -45,7 +45,7 @@ def use_marks(md: MarkdownIt) -> None:
     md.inline.ruler.push("emoji", _emoji)
 
 
-def _mark(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _mark(state: StateInline, silent: bool) -> bool:
     keys = _KEYS.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "+" else None
     if keys:
         if not silent:
@@ -93,7 +93,7 @@ def with_emoji(text: str) -> str:
     return _EMOJI.sub(lambda code: emojize(code[0], language="alias"), text)
 
 
-def _emoji(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _emoji(state: StateInline, silent: bool) -> bool:
     match = _EMOJI.match(state.src, state.pos, state.posMax) if state.src[state.pos] == ":" else None
     if not match:
         return False

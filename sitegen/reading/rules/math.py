@@ -96,7 +96,7 @@ def _unmask_pipes(state: StateCore) -> None:
             reference[key] = reference[key].replace(MASK, "|").replace("%00", "%7C")
 
 
-def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _formula(state: StateInline, silent: bool) -> bool:
     reading: Reading = state.env["reading"]
     if state.src.startswith("\\\\$", state.pos) and state.src[state.pos + 3 : state.pos + 4].isdecimal():
         state.pending += "$" * (not silent)  # a price, escaped twice as notebooks for MathJax need it
@@ -121,7 +121,7 @@ def _formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdo
     return True
 
 
-def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.is_code_block(start) or _dollars(state.env) == "off":
         return False
     if silent and state.parentType == "paragraph" and state.sCount[start] < state.blkIndent:

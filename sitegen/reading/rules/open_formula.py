@@ -48,7 +48,7 @@ def goes_on(state: StateBlock, start: int, opening: str) -> bool:
 
 
 def _unless_open(rule: BlockRule) -> BlockRule:
-    def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         if silent and state.parentType == "paragraph" and _is_open(state, start):
             return False
         if silent and state.parentType == "blockquote" and _is_open_above(state, start):
@@ -61,7 +61,7 @@ def _unless_open(rule: BlockRule) -> BlockRule:
 def _unless_split(rule: BlockRule) -> BlockRule:
     """Wrap the rule of underlined headings, which asks nobody: take its heading back when it splits a formula."""
 
-    def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+    def guarded(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         count, line, level = len(state.tokens), state.line, state.level
         if not rule(state, start, end, silent):
             return False

@@ -77,7 +77,7 @@ def use_references(md: MarkdownIt) -> None:
     md.block.ruler.before("fence", "target", _target)
 
 
-def _reference(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _reference(state: StateInline, silent: bool) -> bool:
     signs = {"@": _mention, "-": _mention, "[": _brackets, "\\": _command, "{": _role, ":": _role}
     read = signs.get(state.src[state.pos])
     return read(state, silent=silent) if read else False
@@ -207,7 +207,7 @@ def _link(state: StateInline, text: str, target: str, suffix: str) -> None:
     state.push("link_close", "a", -1)
 
 
-def _target(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _target(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     """Read MyST's `(label)=`, which names the block below it, and d2l's `:label:`, for the one above, as attribute lists."""
     match = _TARGET.fullmatch(line_text(state, start))
     if not match or state.is_code_block(start):

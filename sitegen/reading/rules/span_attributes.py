@@ -48,7 +48,7 @@ def use_span_attributes(md: MarkdownIt) -> None:
     md.core.ruler.after("inline", "inline_attributes", _give_to_spans)
 
 
-def _span(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _span(state: StateInline, silent: bool) -> bool:
     """Read Pandoc's `[text]{.class}`; its list is read by the rule of lists."""
     if state.src[state.pos] != "[":
         return False
@@ -64,7 +64,7 @@ def _span(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-
     return True
 
 
-def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _inline(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "{":
         return False
     if state.src.startswith("{=", state.pos):

@@ -32,7 +32,7 @@ def use_statements(md: MarkdownIt) -> None:
     )
 
 
-def _statement(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _statement(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     text = line_text(state, start).rstrip()
     opening = _OPENING.fullmatch(text) if text.startswith(("<div", "<p")) and len(text) < _LONGEST else None
     given = read_attributes(_BLANKS.sub("=", opening["given"])) if opening and not state.is_code_block(start) else None

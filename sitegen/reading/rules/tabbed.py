@@ -27,7 +27,7 @@ def use_tabbed(md: MarkdownIt) -> None:
     md.block.ruler.before("paragraph", "tabbed_table", _tabbed, {"alt": ["paragraph"]})
 
 
-def _tabbed(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _tabbed(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     first = line_start(state, start)
     if state.src.find("\t", first, state.eMarks[start]) < 0 or state.is_code_block(start):
         return False

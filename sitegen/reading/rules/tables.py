@@ -77,7 +77,7 @@ def _line(state: StateBlock, line: int) -> str:
     return line_text(state, line).rstrip()
 
 
-def _caption_below(state: StateBlock, start: int, _end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _caption_below(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     """End a table above the line of its caption: `: Caption`, which Pandoc wants no blank line before, is no row."""
     return silent and state.parentType == "table" and bool(_CAPTION.match(_line(state, start)))
 
@@ -92,7 +92,7 @@ def _is_row(state: StateBlock, line: int) -> bool:
     )
 
 
-def _borders(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _borders(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read lines between rows that are joined, `|---+---|`, apart, `|--- :|`, or short, `|---`, as any others, and leave out one above the head."""
     if silent or state.is_code_block(start) or not _line(state, start).startswith("|"):
         return False
@@ -117,7 +117,7 @@ def _borders(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # 
     return True
 
 
-def _bare(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _bare(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if state.is_code_block(start) or start + 1 >= end or not (_is_row(state, start) and _is_row(state, start + 1)):
         return False
     if _PARTING.fullmatch(_line(state, start + 1)) and not _PARTING.fullmatch(_line(state, start)):
@@ -131,7 +131,7 @@ def _bare(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     return True
 
 
-def _loose(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls
+def _loose(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     rows: list[str] = []
     count = 0
     while start + len(rows) < end and not state.isEmpty(start + len(rows)):

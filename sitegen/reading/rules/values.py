@@ -20,7 +20,7 @@ def use_values(md: MarkdownIt) -> None:
     md.inline.ruler.before("escape", "value", _value)
 
 
-def _value(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _value(state: StateInline, silent: bool) -> bool:
     match = _OPENING.match(state.src, state.pos, state.posMax) if state.src[state.pos] in "`{" else None
     if not match:
         return False

@@ -80,7 +80,7 @@ def _block_before(tokens: Sequence[Token], last: int) -> Token | None:
     return tokens[start_of(tokens, last)]
 
 
-def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _wikilink(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] not in "![":
         return False
     match = _WIKILINK.match(state.src, state.pos, state.posMax)
@@ -98,7 +98,7 @@ def _wikilink(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markd
     return True
 
 
-def _sized(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _sized(state: StateInline, silent: bool) -> bool:
     """Read `![alt](image.png =300x200)`, as HackMD and Zenn have it, and `![](an image.png)`, as Typora and Notion write it."""
     match = _IMAGE.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "!" else None
     if not match or (match["file"] and " " not in match["file"].strip()):
@@ -116,7 +116,7 @@ def _sized(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown
     return True
 
 
-def _link_with_blanks(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _link_with_blanks(state: StateInline, silent: bool) -> bool:
     """Read `[words](a file.pdf)`, which kramdown takes for a link and CommonMark for text."""
     end = endings(state.src).bracket(state.pos) if state.src[state.pos] == "[" and not state.linkLevel else None
     match = _TO_FILE.match(state.src, end + 1, state.posMax) if end and end < state.posMax else None
