@@ -82,17 +82,9 @@ def render_fence(token: Token, reading: Reading) -> str:
     directive = _DIRECTIVE.match(info)
     if info in _CONTENTS or (directive and directive[1] in LEFT_OUT) or (other and not token.content.strip()):
         return ""
-    if directive and directive[1] == "raw":
-        return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
-    if directive and directive[1] in {"iframe", "h5p"}:
-        caption = reading.render_inline(" ".join(take_options(token.content)[1].split()), reading)
-        page = frame(reading, info.partition("}")[2].strip())
-        return f'<figure class="picture">{page}<figcaption>{caption}</figcaption></figure>\n' if caption else page
-    if directive and directive[1] in PLAYED:
-        return _played(directive[1], info, token, reading)
-    if directive and directive[1] in {"glue", "glue:", "glue:figure"}:
-        name = info.partition("}")[2].strip()
-        return read_cell(Fence("cell", "", myst=False), glued_cell(name, token.content), line, reading, last=True)
+    shown = _shown_by(directive[1], info, token, reading, line) if directive else None
+    if shown is not None:
+        return shown
     if directive and directive[1] == "eval-rst":
         message, hint = "`{eval-rst}` holds reStructuredText that is not read", "write what it says in Markdown"
         reading.refuse_unknown(message, reading.place(line, info), hint)
@@ -115,6 +107,23 @@ def render_fence(token: Token, reading: Reading) -> str:
             reading.note(_OF_R, reading.place(line))
         token.content = _CELL_OPTIONS.sub("", token.content)
     return render_code(token, info, other, reading, line)
+
+
+def _shown_by(directive: str, info: str, token: Token, reading: Reading, line: int) -> str | None:
+    """Return what a directive of MyST's shows that is neither code nor Markdown; None for any other."""
+    argument = info.partition("}")[2].strip()
+    if directive == "raw":
+        return fill_html(take_options(token.content)[1], reading, math=False) if "html" in info else ""
+    if directive in {"iframe", "h5p"}:
+        caption = reading.render_inline(" ".join(take_options(token.content)[1].split()), reading)
+        page = frame(reading, argument)
+        return f'<figure class="picture">{page}<figcaption>{caption}</figcaption></figure>\n' if caption else page
+    if directive in PLAYED:
+        return _played(directive, info, token, reading)
+    if directive in {"glue", "glue:", "glue:figure"}:
+        content = glued_cell(argument, token.content)
+        return read_cell(Fence("cell", "", myst=False), content, line, reading, last=True)
+    return None
 
 
 def _note_swallowed(token: Token, reading: Reading, line: int) -> None:
