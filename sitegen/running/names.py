@@ -52,13 +52,7 @@ _ELSEWHERE = {
 }
 """What others call it, in small letters alone -> what it is called here."""
 PLOTS = ("activation", "decision_boundary", "levels", "simplex", "surface")
-_DRAWN = {
-    "contour": "levels",
-    "contours": "levels",
-    "plotcontour": "levels",
-    "plotcontours": "levels",
-    "plots": "levels",
-}
+_DRAWN = dict.fromkeys("contour contours plotcontour plotcontours plots".split(), "levels")
 _NONE = inspect.Parameter.empty
 _LONGEST = 20  # signs of a default that says something
 

@@ -28,28 +28,12 @@ _COMMENTED = re.compile(
 _GIVEN = re.compile(r"\s*([\w.,*\s\[\]'\"]*?)\s*=\s*[%!]")  # name = %magic, name = !shell
 _STATEMENTS = {"time", "timeit", "prun", "capture", "memit"}  # magics of a cell that is Python all the same
 _LANGUAGES = {
-    "bash": "bash",
-    "sh": "bash",
-    "zsh": "bash",
-    "system": "bash",
-    "sx": "bash",
-    "!": "bash",
-    "cmd": "bat",
-    "html": "html",
-    "svg": "xml",
+    **dict.fromkeys("bash sh zsh system sx !".split(), "bash"),
+    **dict.fromkeys("python python2 python3 pypy".split(), "python"),
+    **{name: name for name in "html javascript latex r ruby perl cython sql julia".split()},
     "js": "javascript",
-    "javascript": "javascript",
-    "latex": "latex",
-    "r": "r",
-    "ruby": "ruby",
-    "perl": "perl",
-    "cython": "cython",
-    "sql": "sql",
-    "julia": "julia",
-    "python": "python",
-    "python2": "python",
-    "python3": "python",
-    "pypy": "python",
+    "cmd": "bat",
+    "svg": "xml",
 }
 
 
