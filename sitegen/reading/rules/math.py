@@ -129,35 +129,17 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     first = line_text(state, start)
     opening = _OPENING.match(first)
     if not opening:
-        is_tex = first.startswith("\\")
-        return is_tex and (
-            _definitions(state, start, end, silent=silent)
-            or algorithm_environment(state, start, end, silent=silent)
-            or theorem_environment(state, start, end, silent=silent)
-            or latex_block(state, start, end, silent=silent)
-            or code_environment(state, start, end, silent=silent)
-            or figure_environment(state, start, end, silent=silent)
-        )
+        return first.startswith("\\") and any(rule(state, start, end, silent=silent) for rule in _OF_LATEX)
     found = _read_block(state, start, end, first, opening[0])
     if found is None:
-        if (
-            not silent
-            and (first.strip() == "$$" or opening[0].startswith("\\begin"))
-            and not goes_on(state, start, opening[0])
-        ):
+        is_formula = first.strip() == "$$" or opening[0].startswith("\\begin")
+        if not silent and is_formula and not goes_on(state, start, opening[0]):
             _note_unclosed(state, start, opening[0])
         return False
     last, tex, tail = found
     if opening[0] == "\\[" and not last and (are_words(tex) or holds_formula(tex)):
         return False
-    is_label = last or (tail and f"{{eq}}`{tail.strip(' ()')}`" in state.src)
-    label = _LABEL.match(tail) or (_LABEL_ALONE.fullmatch(tail) if is_label else None)
-    name, anchor = (label[1] or label[2]) if label else "", ""
-    if label:
-        tail = tail[label.end() :]
-    elif "^" in tail and not (named := block_name(tail.rstrip()))[0].strip():
-        anchor, tail = named[1], ""
-        name = anchor if anchor.startswith("eq") else ""
+    name, anchor, tail = _labels(tail, state.src, may_be_alone=last > 0)
     mark = _PUNCTUATION.match(tail)
     if mark and not tail[mark.end() :].strip().strip("\\"):  # nothing, or a line break, which a display needs no more
         tex, tail = tex.rstrip() + mark[0] if mark[0] else tex, ""  # the sentence's mark, as a book sets it
@@ -189,6 +171,17 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     return True
 
 
+def _labels(tail: str, text: str, *, may_be_alone: bool) -> tuple[str, str, str]:
+    """Return (label, anchor, the rest) of what stands behind a formula on its last line."""
+    is_label = may_be_alone or (tail and f"{{eq}}`{tail.strip(' ()')}`" in text)
+    label = _LABEL.match(tail) or (_LABEL_ALONE.fullmatch(tail) if is_label else None)
+    if label:
+        return label[1] or label[2], "", tail[label.end() :]
+    if "^" in tail and not (named := block_name(tail.rstrip()))[0].strip():
+        return named[1] if named[1].startswith("eq") else "", named[1], ""
+    return "", "", tail
+
+
 def _definitions(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     r"""Read lines that are nothing but `\newcommand` and its kin, which Pandoc knows outside of formulas too."""
     last = start + 1
@@ -205,6 +198,17 @@ def _definitions(state: StateBlock, start: int, end: int, *, silent: bool) -> bo
         state.line = start + token.content.count("\n") + 1
         token.map = [start, state.line]
     return True
+
+
+_OF_LATEX = (
+    _definitions,
+    algorithm_environment,
+    theorem_environment,
+    latex_block,
+    code_environment,
+    figure_environment,
+)
+"""What a line can begin with a backslash that is no formula, in the order in which they are asked."""
 
 
 def _label_below(state: StateBlock, line: int, end: int) -> str | None:
