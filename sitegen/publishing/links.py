@@ -93,11 +93,7 @@ class Links(Struct, frozen=True):
         if not found and self.shown and "\\" in name:  # which browsers read so
             found = self._file(name.replace("\\", "/"), link, post)
         if found:
-            size = image_size(self.root / found[1]) if link.kind == "image" else None
-            unsure = link.kind == "image" and (not size or found[1].suffix.lower() == ".svg")
-            wrong = what_instead(self.root / found[1]) if unsure else ""
-            if link.kind == "image" and not wrong and is_cut_off(self.root / found[1]):
-                wrong = "is cut off: the file ends before its picture does"
+            size, wrong = self._looked_at(found[1]) if link.kind == "image" else (None, "")
             if wrong:
                 return SiteError(f"`{name}` {wrong}", link.location, f"look at {found[1]}")
             return Target("/" + quote(str(found[0])) + suffix, None if found[1] in self.assets else found, size)
@@ -122,6 +118,15 @@ class Links(Struct, frozen=True):
             if isinstance(meant, Target):
                 return meant
         return self._nowhere(name, link, post)
+
+    def _looked_at(self, image: PurePosixPath) -> tuple[tuple[int, int] | None, str]:
+        """Return the size of an image, where its file tells it, and what is wrong with the file."""
+        file = self.root / image
+        size = image_size(file)
+        wrong = what_instead(file) if not size or image.suffix.lower() == ".svg" else ""
+        if not wrong and is_cut_off(file):
+            wrong = "is cut off: the file ends before its picture does"
+        return size, wrong
 
     def _folder(self, name: str, post: Post) -> str:
         """Return the post that a folder means, its `index.md` or README, as seen from the file, or from where its page stood elsewhere."""
