@@ -49,7 +49,7 @@ def _name(person: Person) -> str:
     return f"{person.family}, {initials}" + (f", {person.suffix}" if person.suffix else "")
 
 
-def entry(work: Work, location: Location, letter: str = "") -> list[Fragment]:
+def entry(work: Work, location: Location, letter: str) -> list[Fragment]:
     """Return a work as a line of the list. letter: tells works of the same names and year apart (2015a, 2015b)."""
     found = work.fields
     fragments: list[Fragment] = []

@@ -48,7 +48,7 @@ def weave(
     site_url: str,
     *,
     is_searched: bool,
-    broken: Sequence[SiteError] = (),
+    broken: Sequence[SiteError],
 ) -> tuple[Article | None, tuple[tuple[Link, Target], ...], list[SiteError]]:
     """Fill every hole. Returns the article, what its links led to, and the links that lead nowhere, of which `broken` are known.
 

@@ -29,7 +29,7 @@ _SPAN = later(SPAN)
 _DEFINITION = later(r"@def[ \t]+\w+[ \t]*=.*")
 
 
-def plain_franklin(text: str, *, has_header: bool = False) -> str:
+def plain_franklin(text: str, *, has_header: bool) -> str:
     """Return a body in which what only Franklin reads is Markdown, in as many lines. has_header: whether its header is Franklin's."""
     if not any(sign in text for sign in _SIGNS) or not _SIGN.search(text):
         return text

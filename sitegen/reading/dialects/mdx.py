@@ -78,7 +78,7 @@ _STYLE = later(r"""["']?([A-Za-z-]+)["']?\s*:\s*(?:"([^"]*)"|'([^']*)'|([\d.]+))
 _TOP = "@site/static"  # of the site, in Docusaurus
 
 
-def plain_components(text: str, reading: Reading, *, is_mdx: bool = False) -> str:
+def plain_components(text: str, reading: Reading, *, is_mdx: bool) -> str:
     """Return a body whose components are tags, in as many lines; those of which nothing is shown are noted.
 
     is_mdx: whether its file is called so.

@@ -123,7 +123,7 @@ class Witness:
         # Refused: what is in there cannot matter, that it is there can.
         self.record.see("presence" if self.world.file(name) == UNREADABLE else "file", name)
 
-    def asked(self, text: str | None, *, of_link: bool = False) -> None:
+    def asked(self, text: str | None, *, of_link: bool) -> None:
         """See what one sees who asks about an absolute path. of_link: about a link there, and not where it leads."""
         self.looked_at(text)
         name = self.places.input_at(text)
