@@ -197,9 +197,8 @@ def _config(found: Fields, url: str) -> Config:
     address = (url or found.text("url", default.url)).rstrip("/")
     if not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address) or not is_address(address):
         place = Location("--url") if url else found.place("url")
-        found.errors.append(
-            SiteError(f"`{address}` is no address", place, "write it whole: https://name.github.io/repo")
-        )
+        hint = "write it whole: https://name.github.io/repo"
+        found.errors.append(SiteError(f"`{address}` is no address", place, hint))
         address = default.url
     permalink = found.text("permalink", default.permalink)
     if ":slug" not in permalink and ":title" not in permalink:

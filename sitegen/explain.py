@@ -99,12 +99,7 @@ def _as_set(run: Run, blog: Blog, post: Post, output: Output | None) -> list[For
 
 
 def _changes(  # noqa: PLR0917 - the post, and all that it saw
-    run: Run,
-    blog: Blog,
-    post: Post,
-    outputs: Mapping[PurePosixPath, Output],
-    last: Woven,
-    elsewhere: Elsewhere | None,
+    run: Run, blog: Blog, post: Post, outputs: Mapping[PurePosixPath, Output], last: Woven, elsewhere: Elsewhere | None
 ) -> Iterator[str]:
     """Yield what changed in a post since the last build made its article, `last`. elsewhere: what it mentions of others."""
     _, targets, _, modules, made_of, _ = last

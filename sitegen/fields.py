@@ -251,9 +251,8 @@ class Fields:
             if only_near and hint and not _is_slip(key, hint.split("`")[1]):
                 hint = ""
             if hint or not only_near:
-                self.errors.append(
-                    SiteError(f"unknown {what} `{key}`", place, hint or f"known are: {', '.join(sorted(known))}")
-                )
+                hint = hint or f"known are: {', '.join(sorted(known))}"
+                self.errors.append(SiteError(f"unknown {what} `{key}`", place, hint))
 
     def forgive_repeated(self, read: Collection[str]) -> None:
         """Let the last of each key outside `read` count: PaperMod's own sample has one twice."""
@@ -275,12 +274,9 @@ class Fields:
         if isinstance(node, yaml.SequenceNode) and len(node.value) <= 1:  # `slug: []`, as R writes what has no text
             node = node.value[0] if node.value else None
         if node is not None and not isinstance(node, yaml.ScalarNode):
-            quoted = (
-                "put quotes around a text that begins with [ or {"
-                if wanted == "text" and getattr(node, "flow_style", False)
-                else ""
-            )
-            self.error(key, f"`{key}` must be {wanted}", quoted)
+            begins_list = wanted == "text" and getattr(node, "flow_style", False)
+            hint = "put quotes around a text that begins with [ or {" if begins_list else ""
+            self.error(key, f"`{key}` must be {wanted}", hint)
             return None
         return node
 

@@ -26,12 +26,7 @@ def info_nce(queries: ArrayLike, keys: ArrayLike, *, temperature: float = 0.1, r
 
 
 def info_nce_vjp(
-    queries: ArrayLike,
-    keys: ArrayLike,
-    g: ArrayLike = 1.0,
-    *,
-    temperature: float = 0.1,
-    reduction: Reduction = "mean",
+    queries: ArrayLike, keys: ArrayLike, g: ArrayLike = 1.0, *, temperature: float = 0.1, reduction: Reduction = "mean"
 ) -> Array:
     """Return g / n * (softmax(q k^T / T) - 1) k / T, of the shape of `queries`."""
     q, k = _queries_and_keys(queries, keys)

@@ -29,12 +29,7 @@ def kl_divergence(
 
 
 def kl_divergence_vjp(
-    probabilities: ArrayLike,
-    targets: ArrayLike,
-    g: ArrayLike = 1.0,
-    *,
-    axis: int = -1,
-    reduction: Reduction = "mean",
+    probabilities: ArrayLike, targets: ArrayLike, g: ArrayLike = 1.0, *, axis: int = -1, reduction: Reduction = "mean"
 ) -> Array:
     """Return the gradient of the cross-entropy, from which it differs by the entropy of `targets`, a constant."""
     return cross_entropy_vjp(probabilities, targets, g, axis=axis, reduction=reduction)
@@ -55,12 +50,7 @@ def js_divergence(
 
 
 def js_divergence_vjp(
-    probabilities: ArrayLike,
-    targets: ArrayLike,
-    g: ArrayLike = 1.0,
-    *,
-    axis: int = -1,
-    reduction: Reduction = "mean",
+    probabilities: ArrayLike, targets: ArrayLike, g: ArrayLike = 1.0, *, axis: int = -1, reduction: Reduction = "mean"
 ) -> Array:
     """Return g / n * log(p / m) / 2 for a batch of n, of the shape of `probabilities`; 0 where both are 0."""
     p, t = two_distributions(probabilities, targets, axis)

@@ -15,12 +15,7 @@ __all__ = [
 
 
 def focal_from_logits(
-    logits: ArrayLike,
-    targets: ArrayLike,
-    *,
-    gamma: float = 2.0,
-    balance: float = 0.5,
-    reduction: Reduction = "mean",
+    logits: ArrayLike, targets: ArrayLike, *, gamma: float = 2.0, balance: float = 0.5, reduction: Reduction = "mean"
 ) -> Array:
     """Return the mean over all elements of the focal loss of sigmoid(logits).
 

@@ -95,13 +95,7 @@ def check_vjp(f: Function, vjp: Vjp, x: ArrayLike, rng: np.random.Generator, *, 
 
 
 def assert_vjp(
-    f: Function,
-    vjp: Vjp,
-    x: ArrayLike,
-    rng: np.random.Generator,
-    *,
-    tolerance: float = 1e-6,
-    skip_kinks: bool = False,
+    f: Function, vjp: Vjp, x: ArrayLike, rng: np.random.Generator, *, tolerance: float = 1e-6, skip_kinks: bool = False
 ) -> None:
     """Do nothing if the error of `check_vjp` is at most `tolerance`.
 

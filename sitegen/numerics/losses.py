@@ -74,12 +74,7 @@ def huber(predictions: ArrayLike, targets: ArrayLike, *, delta: float = 1.0, red
 
 
 def huber_vjp(
-    predictions: ArrayLike,
-    targets: ArrayLike,
-    g: ArrayLike = 1.0,
-    *,
-    delta: float = 1.0,
-    reduction: Reduction = "mean",
+    predictions: ArrayLike, targets: ArrayLike, g: ArrayLike = 1.0, *, delta: float = 1.0, reduction: Reduction = "mean"
 ) -> Array:
     """Return g / n times the difference cut off at -delta and delta, of the shape of `predictions`."""
     r = _residuals(predictions, targets)

@@ -88,12 +88,7 @@ def forward(network: Network, x: Array, activation: Activation = TANH) -> list[t
 
 
 def loss_and_gradient(
-    network: Network,
-    x: ArrayLike,
-    truths: ArrayLike,
-    *,
-    activation: Activation = TANH,
-    loss: Loss = CROSS_ENTROPY,
+    network: Network, x: ArrayLike, truths: ArrayLike, *, activation: Activation = TANH, loss: Loss = CROSS_ENTROPY
 ) -> tuple[float, Network]:
     """Return the loss of the network on a batch, and its gradient, of the form of the network.
 

@@ -233,12 +233,7 @@ def _weave_anew(
 
 
 def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
-    run: Run,
-    blog: Blog,
-    outputs: Mapping[PurePosixPath, Output],
-    posts: Sequence[Post],
-    node: Katex,
-    done: Weaving,
+    run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output], posts: Sequence[Post], node: Katex, done: Weaving
 ) -> None:
     """Fill the holes of some posts, whose formulas are set together."""
     from sitegen.publishing.unfold import unfold  # noqa: PLC0415 - only where something is woven

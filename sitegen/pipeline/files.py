@@ -98,10 +98,7 @@ class Rendering(Struct):
                 self.shown.setdefault(path, {}).setdefault(names, set()).add(number)
 
     def render_again(
-        self,
-        site: Site,
-        articles: Mapping[PurePosixPath, Article],
-        different: Mapping[PurePosixPath, Iterable[str]],
+        self, site: Site, articles: Mapping[PurePosixPath, Article], different: Mapping[PurePosixPath, Iterable[str]]
     ) -> None:
         """Render the pages that show what is different, by attributes of articles. Raises SiteError."""
         self.renderer.update(site, [articles[path] for path in different])

@@ -203,11 +203,7 @@ def _blog(run: Run, left: Left) -> Blog:
 
 def _alike(old: Post, new: Post) -> bool:
     """Whether nothing but the prose of a post is other."""
-    return alike_outside(old, new) and (old.program, old.depends, old.notes) == (
-        new.program,
-        new.depends,
-        new.notes,
-    )
+    return alike_outside(old, new) and (old.program, old.depends, old.notes) == (new.program, new.depends, new.notes)
 
 
 def _says_nothing(execution: Execution) -> bool:

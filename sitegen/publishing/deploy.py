@@ -95,9 +95,8 @@ class _Git:
                 env=environment,
             )
         except FileNotFoundError as error:
-            raise SiteError(
-                "git is not installed", Location(str(self._repository)), "install it, or copy _site"
-            ) from error
+            place = Location(str(self._repository))
+            raise SiteError("git is not installed", place, "install it, or copy _site") from error
 
     def _error(self, done: subprocess.CompletedProcess[str]) -> SiteError:
         said = [line.removeprefix("ghp_import.py: ") for line in done.stderr.splitlines()]

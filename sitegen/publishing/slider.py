@@ -24,11 +24,7 @@ _ROUND = 360  # degrees
 
 
 def unfold_frames(
-    frames: Frames,
-    easel: Easel,
-    render_text: Callable[[Sequence[Result]], Sequence[Fragment]],
-    *,
-    most: int,
+    frames: Frames, easel: Easel, render_text: Callable[[Sequence[Result]], Sequence[Fragment]], *, most: int
 ) -> tuple[list[Fragment], list[SiteError]]:
     """Return a slider as it stands in the page, showing its first frame. most: bytes that its frames may take."""
     cell = easel.cell

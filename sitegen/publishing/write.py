@@ -255,11 +255,7 @@ def _holds_others(output: Path, name: str, ours: Collection[str]) -> bool:
 
 
 def _write_all(
-    files: Mapping[str, FileContent],
-    fresh: Path,
-    output: Path,
-    store: Store,
-    before: Mapping[str, _Entry],
+    files: Mapping[str, FileContent], fresh: Path, output: Path, store: Store, before: Mapping[str, _Entry]
 ) -> int:
     """Write what changed, and link what did not; return how many files changed. A file that is there is never written into."""
     changed = 0

@@ -67,11 +67,8 @@ def _failures(library: Library, path: str) -> Iterator[SiteError]:
             yield SiteError(f"this entry gives {names} twice", place, "keep one of the two")
         else:
             reason = re.sub(r"\s+", " ", getattr(block.error, "abort_reason", str(block.error))).strip(" .")
-            yield SiteError(
-                f"this entry is not BibTeX: {reason}",
-                place,
-                "count its braces and quotes, and the commas between its fields",
-            )
+            hint = "count its braces and quotes, and the commas between its fields"
+            yield SiteError(f"this entry is not BibTeX: {reason}", place, hint)
 
 
 def _entry(block: Entry, strings: Mapping[str, str], path: str) -> tuple[BibEntry, list[SiteError]]:

@@ -100,13 +100,8 @@ def info_options(text: str, reading: Reading, location: Location, errors: list[S
     while position < len(text):
         match = _PAIR.match(text, position)
         if not match:
-            errors.append(
-                SiteError(
-                    f"`{text[position:]}` is not an option of a cell",
-                    location,
-                    "write options as key=value, or as `#| key: value` lines at the top of the cell",
-                )
-            )
+            hint = "write options as key=value, or as `#| key: value` lines at the top of the cell"
+            errors.append(SiteError(f"`{text[position:]}` is not an option of a cell", location, hint))
             break
         key = "label" if match[1] else match[2].replace(".", "-").replace("_", "-")
         value = match[1] or match[3]

@@ -239,9 +239,8 @@ def _walk(folder: Path, root: Path, errors: list[SiteError]) -> Iterator[tuple[P
             if not is_inside(link, root):
                 errors.append(leads_out(inside))
             elif here.resolve().is_relative_to(link.resolve()):
-                errors.append(
-                    SiteError("this link leads to a folder that it is in", Location(str(inside)), "remove it")
-                )
+                message = "this link leads to a folder that it is in"
+                errors.append(SiteError(message, Location(str(inside)), "remove it"))
             else:
                 continue
             folders.remove(link.name)

@@ -52,14 +52,7 @@ if TYPE_CHECKING:
     from sitegen.reading.encodings import Mended
 
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
-_DIALECTS = (
-    with_longer_fences,
-    whole_chats,
-    with_labels,
-    with_directives,
-    without_chunks,
-    plain_gitbook,
-)
+_DIALECTS = (with_longer_fences, whole_chats, with_labels, with_directives, without_chunks, plain_gitbook)
 """What first makes Markdown of what other programs write beside it, in this order, and in as many lines."""
 _TAGS = re.compile(r"^###### tags?:[ \t]*((?:`[^`\n]+`[ \t,]*)+)$", re.MULTILINE | re.IGNORECASE)  # of HackMD's notes
 _TAG = re.compile(r"[^`,\s][^`]*(?=`)")

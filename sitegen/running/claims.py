@@ -178,11 +178,7 @@ def _moved(f: Callable[[Any], Any], point: Any, direction: Any) -> tuple[Any, An
     step = np.cbrt(np.finfo(np.float64).eps) * max(1.0, float(np.max(np.abs(point * (direction != 0)))))
     above, below = point + step * direction, point - step * direction
     length = float(np.max(np.abs(above - below)))  # what was taken: x + h is rounded
-    return (
-        np.asarray(f(above), dtype=np.float64),
-        np.asarray(f(below), dtype=np.float64),
-        length,
-    )
+    return (np.asarray(f(above), dtype=np.float64), np.asarray(f(below), dtype=np.float64), length)
 
 
 def _takes_two(gradient: Callable[..., Any]) -> bool:

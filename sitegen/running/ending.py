@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sitegen.config import Limits
     from sitegen.running.underway import Underway
 
+_CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL}
 _AT_A_WINDOW = re.compile(
     r"\bwhile\b(?s:.*)(?:\bpause\(|\bfignum_exists\(|\bflush_events\()|\bwhile\b.*\bfignum_exists\("
 )
@@ -47,17 +48,9 @@ def explain_end(run: Underway, limits: Limits) -> Failure:
         if number == signal.SIGKILL:
             hint = "the system ends programs that use too much memory; or the code ended itself"
             return Failure(step, line, "the program was killed (SIGKILL)", hint=hint)
-        what = (
-            "crashed"
-            if number in {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL}
-            else "ended"
-        )
-        return Failure(
-            step,
-            line,
-            f"the program {what} ({name}){stood}",
-            hint="code outside Python failed, or the code sent a signal",
-        )
+        what = "crashed" if number in _CRASHES else "ended"
+        hint = "code outside Python failed, or the code sent a signal"
+        return Failure(step, line, f"the program {what} ({name}){stood}", hint=hint)
     code = os.WEXITSTATUS(status) if isinstance(status, int) else None
     if code == trouble.CLOSED:
         message = "the program closed what it speaks through to the build"

@@ -133,9 +133,7 @@ class Process:
             self.outbox.go_on()
             self.outbox.pipe = scratch.move_up(result)
             said = os.open(
-                f"{self.task.room}/{scratch.WRITABLE[-1]}/said-{_getpid()}",
-                os.O_RDWR | os.O_CREAT | os.O_APPEND,
-                0o600,
+                f"{self.task.room}/{scratch.WRITABLE[-1]}/said-{_getpid()}", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600
             )
             for number in (1, 2):
                 os.dup2(said, number)

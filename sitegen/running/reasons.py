@@ -16,20 +16,11 @@ if TYPE_CHECKING:
     from sitegen.model import Job, Observation, Program
     from sitegen.running.watched.observe import World
 
-LIBRARIES = (
-    "contourpy",
-    "cycler",
-    "fonttools",
-    "kiwisolver",
-    "matplotlib",
-    "msgspec",
-    "numpy",
-    "packaging",
-    "pillow",
-    "pyparsing",
-    "python-dateutil",
-    "typing-extensions",
-    "uharfbuzz",
+LIBRARIES = tuple(
+    """
+    contourpy cycler fonttools kiwisolver matplotlib msgspec numpy packaging pillow pyparsing python-dateutil
+    typing-extensions uharfbuzz
+    """.split()
 )
 """What every program finds loaded: their versions are part of every key. A test asserts that none is missing."""
 

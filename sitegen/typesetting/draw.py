@@ -60,8 +60,5 @@ def _error(diagram: Diagram, message: str, line: int) -> SiteError:
     """Return the error of a diagram at its line in the source."""
     place = diagram.location
     location = Location(place.path, place.line + line - 1 if place.line and line else place.line)
-    return SiteError(
-        f"this diagram cannot be drawn: {message}",
-        location,
-        'quote labels that hold brackets or signs, as in A["f(x)"]; mermaid.js.org describes the language',
-    )
+    hint = 'quote labels that hold brackets or signs, as in A["f(x)"]; mermaid.js.org describes the language'
+    return SiteError(f"this diagram cannot be drawn: {message}", location, hint)

@@ -27,10 +27,7 @@ _RENAMED = {
     "subarray": "array",
     "crampedsubarray": "array",
 }
-_IN_LINE = {
-    **dict.fromkeys(("align*", "alignat*"), "aligned"),
-    **dict.fromkeys(("gather*", "equation*"), "gathered"),
-}
+_IN_LINE = {**dict.fromkeys(("align*", "alignat*"), "aligned"), **dict.fromkeys(("gather*", "equation*"), "gathered")}
 _FENCED = {"p": "()", "b": "[]", "B": ("\\{", "\\}"), "v": "||", "V": ("\\|", "\\|")}
 _ENVIRONMENT = later(r"\\(begin|end)\s*\{([a-zA-Z]+\*?)\}")
 

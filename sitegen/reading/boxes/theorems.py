@@ -165,10 +165,8 @@ def _name(container: Container, word: str, reading: Reading) -> list[Token]:
     given = container.given
     kind = KINDS.get(word)
     name = reading.words_of_page[kind or word]
-    off = {"nonumber", "unnumbered"} & {*given.classes, *given.pairs} or "false" in {
-        given.pairs.get("enumerated"),
-        given.pairs.get("numbered"),
-    }
+    asked = {given.pairs.get("enumerated"), given.pairs.get("numbered")}
+    off = {"nonumber", "unnumbered"} & {*given.classes, *given.pairs} or "false" in asked
     if kind is None or off or (word in _ALONE and not given.id and ":" not in container.name):
         if given.id:  # which mentions lead to, though it has no number
             label = normal_label(given.id)
@@ -179,10 +177,5 @@ def _name(container: Container, word: str, reading: Reading) -> list[Token]:
 
 def number(kind: NumberKind, label: str, line: int, parts: list[str] | None = None) -> Token:
     """Return a token that becomes the next number of its kind. parts: labels that are still being found."""
-    return Token(
-        "number",
-        "",
-        0,
-        block=True,
-        meta={"kind": kind, "label": label, "line": line, "parts": [] if parts is None else parts},
-    )
+    meta = {"kind": kind, "label": label, "line": line, "parts": [] if parts is None else parts}
+    return Token("number", "", 0, block=True, meta=meta)

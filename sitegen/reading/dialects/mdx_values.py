@@ -12,19 +12,7 @@ from html import unescape
 from sitegen.later import later
 from sitegen.reading.code_lines import SPAN
 
-SIGNS = (
-    "<InlineMath",
-    "<BlockMath",
-    "<Math",
-    "<TeX",
-    "<YouTube",
-    "<Youtube",
-    "<youtube",
-    "<LiteYouTube",
-    "<Vimeo",
-    "<Tweet",
-    "src={",
-)
+SIGNS = (*"<InlineMath <BlockMath <Math <TeX <YouTube <Youtube <youtube <LiteYouTube <Vimeo <Tweet".split(), "src={")
 _WRITTEN = r"""\{\s*(?:String\.raw\s*)?(?:`[^`]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*\}"""
 _GIVEN = rf"""(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|{_WRITTEN}|\{{[^{{}}]*\}}))?)*"""
 _NEXT = later(

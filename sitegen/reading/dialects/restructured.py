@@ -20,16 +20,7 @@ _DIRECTIVE = later(r"\.\.[ ]([a-z][\w-]*)::(?:[ \t]+(.*\S))?[ \t]*")
 _OPTION = later(r"[ \t]+:[\w-]+:.*")
 _ROLE = later(r"(?<![\w`]):([a-z][a-z:-]*):(?=`[^`\n]+`)")
 _LINK = later(r"(?<!`)`([^`<>\n]*[^`<>\s])[ \t]+<([^<>\n]+)>`__?")
-_OF_MARKDOWN = frozenset(TONES) | {
-    "figure",
-    "image",
-    "list-table",
-    "csv-table",
-    "rubric",
-    "topic",
-    "sidebar",
-    "epigraph",
-}
+_OF_MARKDOWN = TONES.keys() | set("figure image list-table csv-table rubric topic sidebar epigraph".split())
 _AS_IT_IS = frozenset({"math", "code", "code-block", "sourcecode", "raw"}) | PLAYED
 
 

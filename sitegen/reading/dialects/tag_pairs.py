@@ -33,6 +33,7 @@ BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "
 """Callouts; an include of this name brings its text along."""
 
 _DETAILS = "details detail toggle cut spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
+_DIVISIONS = "lead center left right style steps gallery wide_container crt ltr rtl timeline"
 _ID = later(r"(?=.*[\d_-])[\w-]+")  # `mn-1`
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
@@ -56,9 +57,8 @@ def callout(tag: Tag) -> Pair:
         return _around(tag, opening, "</div>")
     options = [f".callout-{kind}"]
     if title:
-        options.append(
-            f"title='{title}'" if '"' in title and "'" not in title else f'title="{title.replace(chr(34), "”")}"'
-        )
+        in_single = '"' in title and "'" not in title
+        options.append(f"title='{title}'" if in_single else f'title="{title.replace(chr(34), "”")}"')
     return f"::: {{{' '.join([*options, *['collapse=true'] * folded])}}}", lambda: ":::"
 
 
@@ -159,24 +159,17 @@ def theorem(tag: Tag) -> Pair:
     title = given.get("title", "name", "note", "text", "terms", "term", "header", "caption") or " ".join(given.words)
     title = title.replace('"', "”")
     label = given.get("id", "label")
-    number = given.get("number", "index", "num")
-    if number[:1].isdigit():
-        title = f"{number} ({title})" if title else number
+    own = given.get("number", "index", "num")
+    if own[:1].isdigit():
+        title = f"{own} ({title})" if title else own
     if not tag.alone:
         kind = KINDS.get(tag.name) if label or tag.name != "remark" else None
         words = tag.reading.words_of_page
-        word = (
-            tag.reading.hole(Number(kind, label, tag.location))
-            if kind
-            else escape(words[KINDS.get(tag.name, tag.name)])
-        )
+        number = Number(kind, label, tag.location) if kind else None
+        word = tag.reading.hole(number) if number else escape(words[KINDS.get(tag.name, tag.name)])
         name = f' <span class="theorem-title">({tag.reading.render_inline(title, tag.reading)})</span>' if title else ""
-        place = id_attribute(label)
-        return _around(
-            tag,
-            f'<div class="{classes_of(tag.name)}"{place}><p><span class="theorem-head">{word}{name}</span></p>',
-            "</div>",
-        )
+        head = f'<p><span class="theorem-head">{word}{name}</span></p>'
+        return _around(tag, f'<div class="{classes_of(tag.name)}"{id_attribute(label)}>{head}', "</div>")
     about = [*[f"#{label}"] * bool(label), f".{tag.name}", *[f'name="{title}"'] * bool(title)]
     return f"::: {{{' '.join(about)}}}", lambda: ":::"
 
@@ -259,24 +252,7 @@ PAIRS: dict[str, Callable[[Tag], Pair]] = {
     **dict.fromkeys(STATED, theorem),
     **dict.fromkeys(BOXES, callout),
     **dict.fromkeys(_DETAILS.split(), details),
-    **dict.fromkeys(
-        (
-            "lead",
-            "center",
-            "left",
-            "right",
-            "style",
-            "steps",
-            "gallery",
-            "wide_container",
-            "crt",
-            "ltr",
-            "rtl",
-            "timeline",
-            *_LANDING,
-        ),
-        division,
-    ),
+    **dict.fromkeys((*_DIVISIONS.split(), *_LANDING), division),
     "timelineitem": event,
     "columns": columns,
     **dict.fromkeys(("quote", "blockquote", "epigraph", "cq", "centerquote", "pullquote"), quote),

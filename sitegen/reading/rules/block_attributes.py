@@ -24,13 +24,7 @@ from sitegen.reading.attributes import (
 from sitegen.reading.block_lines import line_text
 from sitegen.reading.boxes.containers import start_of
 from sitegen.reading.boxes.theorems import STATEMENTS
-from sitegen.reading.dialects.tag_attributes import (
-    is_text,
-    list_below,
-    opening_before,
-    opens,
-    write_into_tag,
-)
+from sitegen.reading.dialects.tag_attributes import is_text, list_below, opening_before, opens, write_into_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

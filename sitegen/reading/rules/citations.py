@@ -48,27 +48,8 @@ _FENCED = re.compile(r"(:{3,}|`{3,})[ \t]*(?:\{[ \t]*#refs\b[^}]*\}[ \t]*|\{(?:f
 _EMPTY = re.compile(r"""<div\s[^<>]*\bid=["']?refs["']?[^<>]*>\s*</div>\s*$""")
 _DISTILL = later(r"""<d-cite\s+(?:bibtex-)?key=(?:["']([^"'<>]+)["']|([^\s"'<>/]+))\s*(?:/>|>\s*</d-cite>)""")
 _TITLES = frozenset(
-    [
-        "references",
-        "bibliography",
-        "literature",
-        "works cited",
-        "literatur",
-        "literaturverzeichnis",
-        "références",
-        "bibliographie",
-        "referencias",
-        "bibliografía",
-        "referências",
-        "riferimenti",
-        "bibliografia",
-        "参考文献",
-        "參考文獻",
-        "참고문헌",
-        "참고 문헌",
-        "文献",
-        "литература",
-    ]
+    "references,bibliography,literature,works cited,literatur,literaturverzeichnis,références,bibliographie,referencias,"
+    "bibliografía,referências,riferimenti,bibliografia,参考文献,參考文獻,참고문헌,참고 문헌,文献,литература".split(",")
 )
 
 

@@ -67,12 +67,8 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return True
     match = _COLONS.fullmatch(text)
     if not match or not match[2].strip(":"):
-        _note(
-            state,
-            start,
-            "this `:::` closes nothing",
-            "remove it, or open something above it, as in `::: {.callout-note}`",
-        )
+        hint = "remove it, or open something above it, as in `::: {.callout-note}`"
+        _note(state, start, "this `:::` closes nothing", hint)
         state.line = start + 1
         return True
     if _OF_CODE.fullmatch(match[2]):

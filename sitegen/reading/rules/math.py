@@ -348,8 +348,5 @@ def _is_all_math(text: str, children: Iterable[Token]) -> bool:
 def _note_unclosed(state: StateBlock, start: int, opening: str) -> None:
     reading: Reading = state.env["reading"]
     closing = opening.replace("begin", "end")
-    reading.refuse(
-        f"this `{opening}` is never closed",
-        reading.place(start, opening),
-        f"put `{closing}` on a line of its own after the formula, in the same list item or quote",
-    )
+    hint = f"put `{closing}` on a line of its own after the formula, in the same list item or quote"
+    reading.refuse(f"this `{opening}` is never closed", reading.place(start, opening), hint)

@@ -16,14 +16,7 @@ NO_NETWORK = (
     "a post's program has no network and no sockets: put the data beside the post "
     "(several processes: multiprocessing.Pool or ProcessPoolExecutor, by fork)"
 )
-_NETWORK = (
-    "socket.connect",
-    "socket.bind",
-    "socket.getaddrinfo",
-    "socket.gethostbyname",
-    "socket.sendto",
-    "socket.sendmsg",
-)
+_NETWORK = tuple(f"socket.{name}" for name in "connect bind getaddrinfo gethostbyname sendto sendmsg".split())
 
 
 class Guard:
