@@ -188,24 +188,9 @@ def read_config(folder: Path, url: str = "") -> tuple[Config, list[SiteError]]:
 
 def _config(found: Fields, url: str) -> Config:
     default = Config()
-    zone = found.text("timezone", default.timezone)
-    try:
-        zoneinfo.ZoneInfo(zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # the last of `Europe`, which is a folder of them
-        found.error("timezone", f"`{zone}` is no time zone", "write one such as Europe/Berlin or Asia/Seoul")
-        zone = "UTC"
-    address = (url or found.text("url", default.url)).rstrip("/")
-    if not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address) or not is_address(address):
-        place = Location("--url") if url else found.place("url")
-        hint = "write it whole: https://name.github.io/repo"
-        found.errors.append(SiteError(f"`{address}` is no address", place, hint))
-        address = default.url
-    permalink = found.text("permalink", default.permalink)
-    if ":slug" not in permalink and ":title" not in permalink:
-        found.error("permalink", "`permalink` must contain :slug, or all posts would have one address")
-        permalink = default.permalink
-    for name in sorted(set(re.findall(r":[A-Za-z]+(?:_[A-Za-z]+)*", permalink)) - _IN_ADDRESSES):
-        found.error("permalink", f"`permalink` has no `{name}`", f"it has: {', '.join(sorted(_IN_ADDRESSES))}")
+    zone = _timezone(found, default.timezone)
+    address = _url(found, url, default.url)
+    permalink = _permalink(found, default.permalink)
     author = _author(found)
     execute = found.mapping("execute")
     math = found.mapping("math")
@@ -250,6 +235,37 @@ def _config(found: Fields, url: str) -> Config:
         cells=read_cell_defaults(execute, default.cells),
         limits=_limits(execute),
     )
+
+
+def _timezone(found: Fields, default: str) -> str:
+    zone = found.text("timezone", default)
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):  # the last of `Europe`, which is a folder of them
+        found.error("timezone", f"`{zone}` is no time zone", "write one such as Europe/Berlin or Asia/Seoul")
+        return default
+    return zone
+
+
+def _url(found: Fields, asked: str, default: str) -> str:
+    """Return the address of the site. asked: by the command, in place of the one in the file."""
+    address = (asked or found.text("url", default)).rstrip("/")
+    if re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", address) and is_address(address):
+        return address
+    place = Location("--url") if asked else found.place("url")
+    hint = "write it whole: https://name.github.io/repo"
+    found.errors.append(SiteError(f"`{address}` is no address", place, hint))
+    return default
+
+
+def _permalink(found: Fields, default: str) -> str:
+    permalink = found.text("permalink", default)
+    if ":slug" not in permalink and ":title" not in permalink:
+        found.error("permalink", "`permalink` must contain :slug, or all posts would have one address")
+        return default
+    for name in sorted(set(re.findall(r":[A-Za-z]+(?:_[A-Za-z]+)*", permalink)) - _IN_ADDRESSES):
+        found.error("permalink", f"`permalink` has no `{name}`", f"it has: {', '.join(sorted(_IN_ADDRESSES))}")
+    return permalink
 
 
 def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
