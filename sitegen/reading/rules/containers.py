@@ -119,7 +119,7 @@ def _hold(state: StateBlock, container: Container, start: int, first: int, last:
     state.tokens += [markup("</dl>\n"), closing()]
 
 
-def _docsify(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
+def _docsify(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Find docsify's `!> text` and `?> text`, up to a blank line."""
     first = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith(("!> ", "?> "), first) or state.is_code_block(start):
