@@ -203,6 +203,8 @@ class _Unfolding(Struct):
 
     def hung(self, place: Place) -> Sequence[Fragment]:
         """Return the text with the pictures that its program saved."""
+        if not any(step.asked for step in self.post.program.steps):
+            return self.post.body
         easels: list[Easel] = []
 
         def easel(cell: Cell) -> Easel:
