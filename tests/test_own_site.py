@@ -287,6 +287,19 @@ def test_a_reader_can_choose_the_theme_and_it_stays(site: Path, browser: Browser
         context.close()
 
 
+def test_search_and_colours_stand_side_by_side_on_every_phone(site: Path, browser: Browser) -> None:
+    with serving(site) as server:
+        for width in (320, 360, 375, 390):
+            page = browser.new_page(viewport={"width": width, "height": 800})
+            page.goto(server + "/archives/")
+            search, toggle = (page.locator(name).bounding_box() for name in (".search-open", ".theme-toggle"))
+            assert search
+            assert toggle
+            assert search["y"] == toggle["y"]
+            assert search["x"] + search["width"] <= toggle["x"] <= width - toggle["width"]
+            page.close()
+
+
 @pytest.mark.parametrize(
     ("scheme", "width"), list(zip(SCHEMES, WIDTHS, strict=True))
 )  # axe takes seconds for a long post
