@@ -59,7 +59,7 @@ def main() -> None:
         draw(np.random.default_rng(0))
         step = Step("", "cell", size=(7.0, 4.0), dpi=192, hover=True, data=False)
         svg, webp, chosen = (
-            gallery.draw(plt.gcf(), replace(step, format=kind))  # type: ignore[arg-type] # the three there are
+            gallery.draw(plt.gcf(), replace(step, format=kind))
             for kind in ("svg", "webp", "auto")
         )
         plt.close("all")
