@@ -58,10 +58,7 @@ def main() -> None:
     for name, draw in KINDS.items():
         draw(np.random.default_rng(0))
         step = Step("", "cell", size=(7.0, 4.0), dpi=192, hover=True, data=False)
-        svg, webp, chosen = (
-            gallery.draw(plt.gcf(), replace(step, format=kind))
-            for kind in ("svg", "webp", "auto")
-        )
+        svg, webp, chosen = (gallery.draw(plt.gcf(), replace(step, format=kind)) for kind in ("svg", "webp", "auto"))
         plt.close("all")
         sizes = [len(svg[1]), len(gzip.compress(svg[1], mtime=0)), len(webp[1])]
         shown = " | ".join(f"{size / 1000:.0f}" for size in sizes)
