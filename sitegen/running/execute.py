@@ -293,7 +293,7 @@ def _run(
         for ended in pool.run_all(
             tasks, server=server, workers=workers, limits=limits, keep=store.keep,
             sources=lambda place: _sources(jobs[indices[place]], world, store),
-        ):  # fmt: skip # as below
+        ):  # fmt: skip # as above
             yield indices[ended.index], ended
 
     try:
