@@ -265,8 +265,9 @@ def _write_all(
         for name, content in files.items():
             source, target = f"{output}/{name}", f"{fresh}/{name}"
             is_same = _is_same(content, source, store, before.get(name, ()))
-            if os.path.lexists(target):
-                if is_same and os.path.samefile(target, source):  # noqa: PTH121 - as above
+            with contextlib.suppress(FileNotFoundError):
+                there = os.lstat(target)
+                if is_same and os.path.samestat(there, os.stat(source)):  # noqa: PTH116 - as above
                     continue
                 Path(target).unlink()
             if is_same:

@@ -295,3 +295,15 @@ def test_a_site_before_in_which_nobody_may_write_is_made_anew(tmp_path: Path, bl
     spare.chmod(0o555)
     write_files(files(y__index_html="c"), site, blog_store)
     assert tree(site) == {"y/index.html": "c"}
+
+
+def test_links_in_the_site_before_are_not_files_of_the_next(tmp_path: Path, blog_store: Store) -> None:
+    site, spare = tmp_path / "_site", tmp_path / ".sitegen" / "site-before"
+    for text in ("a", "b"):
+        write_files(files(index_html=text, x_html="1", y_html="2"), site, blog_store)
+    for name, target in (("x.html", "nowhere"), ("y.html", str(site / "y.html"))):
+        (spare / name).unlink()
+        (spare / name).symlink_to(target)
+    write_files(files(index_html="c", x_html="1", y_html="2"), site, blog_store)
+    assert tree(site) == {"index.html": "c", "x.html": "1", "y.html": "2"}
+    assert not any(path.is_symlink() for path in site.iterdir())
