@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sys
 from functools import cache
@@ -29,14 +30,25 @@ def digest(*parts: str | bytes) -> Digest:
 def digest_of_code(*folders: str) -> Digest:
     """Return the digest of sitegen's own source files in these folders of the package, so that an upgrade recomputes.
 
-    A name ending in .py is one file; a folder is meant with its folders.
+    A name ending in .py or .mjs is one file; a folder is meant with its folders.
     """
-    package = Path(__file__).parent
+    package = os.path.dirname(__file__)  # noqa: PTH120 - hundreds of files: a Path for each costs as much as reading it
     files = []
     for name in folders:
-        place = package / name
-        files += [place] if place.is_file() else sorted(place.rglob("*.py")) + sorted(place.glob("*.mjs"))
-    return digest(*(part for file in files for part in (str(file.relative_to(package)), file.read_bytes())))
+        place = f"{package}/{name}"
+        if name.endswith((".py", ".mjs")):
+            files.append(place)
+            continue
+        here = ((folder, names) for folder, _, names in os.walk(place))
+        files += sorted(
+            f"{folder}/{file}" for folder, names in here for file in names if file.endswith((".py", ".mjs"))
+        )
+    return digest(*(part for file in files for part in (file.removeprefix(package), _content(file))))
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as above
+        return file.read()
 
 
 @cache
