@@ -46,7 +46,7 @@ _WORDS = later(r"[\s\d,;\u2013-]+|[^\\^_={}<>+*/|$\n]*[^\W\d_]{2}[^\\^_={}<>+*/|
 _MOST_WORDS = 80  # characters between brackets that are escaped because they are brackets
 _OF_DISPLAYS = re.compile(r"\\(?:nonumber|notag|label|tag)(?![a-zA-Z])")  # which say something of displays alone
 _ROWS = re.compile(r"[ \t]+\\begin\{(?:equation|align|gather|multline|eqnarray|flalign|alignat)\*?\}")
-_WORD = re.compile(LETTER)
+_WORD = later(LETTER)
 _PROSE = re.compile(r"(?:[^\W\d_]{2,}[,;.]? ){2,}[^\W\d_]{2,}[,;.]?")  # three words and no sign
 # Words between two prices whose dollars stand behind them.
 _PRICES = re.compile(r"[^\\^_={}<>+*$]*[^\W\d_][^\\^_={}<>+*$]*\d ")

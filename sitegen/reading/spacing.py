@@ -22,4 +22,8 @@ def count_words(text: str) -> int:
 
 def are_wide(*signs: str) -> bool:
     """Whether both signs are of a script without blanks; one of them may be of others too."""
-    return any(map(_WIDE.match, signs)) and all(_WIDE.match(sign) or (sign and sign in _BESIDE_WIDE) for sign in signs)
+    return (
+        not "".join(signs).isascii()
+        and any(map(_WIDE.match, signs))
+        and all(_WIDE.match(sign) or (sign and sign in _BESIDE_WIDE) for sign in signs)
+    )
