@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 STAGE, LAST = "program", "last-run"
 MOST_TRACES = 8
+_OF_CELL, _OF_MOTION = 0.4, 4.0  # seconds
 _CELL = re.compile(
     rb"^[ \t>]*(?:`{3,}|~{3,})[ \t]*(?:\{(?:python|code-cell)\b|python[ \t]+(?:figure|check)\b)", re.MULTILINE
 )
@@ -130,7 +131,7 @@ def execute(
             message = "not run: programs are not run in this build, and nothing that holds is remembered of this one"
             finish(index, Failure(-1, 0, message, not_run=True), answer.reasons, reused=False)
         else:
-            to_run.append((answer.seconds, index, answer.reasons))
+            to_run.append((answer.seconds or _likely_seconds(job.program), index, answer.reasons))
     if to_run:
         to_run.sort(key=lambda entry: (-entry[0], entry[1]))  # the longest first, so that no core is left with it alone
         reasons = {index: why for _, index, why in to_run}
@@ -207,6 +208,12 @@ def _look_up(job: Job, world: World, store: Store) -> _Answer:
     if last is None:
         return _Answer(None, ("runs for the first time",))
     return _Answer(None, changes(job, last.program, last.observations, last.versions, world), last.seconds)
+
+
+def _likely_seconds(program: Program) -> float:
+    """Return how long a program may take that never ran, by what takes longest in others."""
+    cells = [step for step in program.steps if step.kind == "cell"]
+    return sum(_OF_MOTION if step.sliders or "Animation(" in step.code else _OF_CELL for step in cells)
 
 
 def _traces(program: Program, store: Store) -> tuple[tuple[tuple[Observation, ...], Output], ...]:

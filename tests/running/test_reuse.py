@@ -90,6 +90,22 @@ def test_what_was_started_for_nothing_ends_at_once() -> None:
     assert done.stdout == "True False\n"
 
 
+def test_what_likely_takes_longest_runs_first_and_then_what_did(blog: Blog) -> None:
+    slow = "import time\nfor _ in range(4):\n    time.sleep(0.1)\n"
+    quick, moves = blog.job("1", "2", path="a.md"), blog.job("'FuncAnimation(f)'", path="b.md")
+    slider = blog.job(Step("a", "cell", sliders=(("a", "[1, 2]", ""),)), path="c.md")
+    changes = [blog.job(slow, text, path="d.md") for text in "34"]
+    ended: list[str] = []
+
+    def run(*jobs: Job) -> list[str]:
+        ended.clear()
+        blog.execute(*jobs, workers=1, on_done=lambda execution: ended.append(str(execution.job.path)))
+        return ended
+
+    assert run(quick, changes[0], moves, slider) == ["b.md", "c.md", "a.md", "d.md"]
+    assert run(blog.job("1", "3", path="a.md"), changes[1]) == ["d.md", "a.md"]
+
+
 def test_a_changed_cell_runs_and_is_named(blog: Blog) -> None:
     runs(blog, blog.job("x = 1", "x + 1", "=x"))
     assert runs(blog, blog.job("x = 1", "x + 2", "=x")) == ("runs because the cell at line 20 changed",)
