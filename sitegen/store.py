@@ -278,8 +278,10 @@ class Store:
 
     def close(self) -> None:
         """Commit and let go of the file."""
-        self.commit()
-        self._connection.close()
+        try:
+            self.commit()
+        finally:
+            self._connection.close()
 
 
 def open_store(path: Path) -> Store:
@@ -351,7 +353,7 @@ def _open(path: Path | None) -> sqlite3.Connection:
             connection.executescript("DROP TABLE IF EXISTS memory; DROP TABLE IF EXISTS content; VACUUM;")
         connection.executescript(_TABLES)
         connection.execute(f"PRAGMA user_version={LAYOUT}")
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # SQLite quotes what is damaged
         connection.close()
         raise
     return connection

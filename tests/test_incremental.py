@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -512,7 +513,7 @@ def test_whatever_is_forgotten_the_site_is_the_same(
     process = NewProcess(tmp_path, monkeypatch)
     shutil.rmtree(process.blog / "templates")  # those of the theme join style sheets, each page its own
     before = process.build()
-    with sqlite3.connect(tmp_path / "store.db") as store:
+    with closing(sqlite3.connect(tmp_path / "store.db")) as store, store:
         assert store.execute("DELETE FROM memory WHERE stage IN (?, 'left')", (stage,)).rowcount
     assert process.build() == before
 
