@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from markdown_it.ruler import RuleOptionsType
     from markdown_it.rules_block import StateBlock
     from markdown_it.token import Token
+
+ENDS_PARAGRAPHS: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote"]}
+"""Of a rule whose block ends the paragraph above it, also one that goes on with a quote without its mark."""
+ENDS_ALL: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+"""Of a rule whose block ends a list, too."""
 
 
 def line_start(state: StateBlock, line: int) -> int:
@@ -24,6 +30,14 @@ def line_text(state: StateBlock, line: int) -> str:
 def continues(state: StateBlock, line: int, end: int) -> bool:
     """Whether a line before `end` continues the lines above it: it is not blank, and no item or quote ends there."""
     return line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent
+
+
+def push_lines(state: StateBlock, kind: str, content: str, first: int, end: int, *, tag: str = "") -> Token:
+    """Add a block that is one token and stands in the lines from `first` to before `end`; what is below it is read next."""
+    token = state.push(kind, tag, 0)
+    token.content, token.map = content, [first, end]
+    state.line = end
+    return token
 
 
 def push_text(state: StateBlock, text: str, first: int, end: int) -> None:

@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from sitegen.reading.block_lines import line_text
+from sitegen.reading.block_lines import ENDS_ALL, line_text, push_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ _PLACE = re.compile(r"(:{3,})[ \t]*\{[ \t]*\.notation[ \t]*\}[ \t]*")
 
 def use_notation(md: MarkdownIt) -> None:
     """Add the rule that finds the place of the box."""
-    md.block.ruler.before("fence", "notation", _place, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.before("fence", "notation", _place, ENDS_ALL)
 
 
 def _place(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it calls it so
@@ -38,9 +38,7 @@ def _place(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     if not opening or last >= end or text(last) != opening[1]:
         return False  # a box of that class with an author's own text in it is theirs
     if not silent:
-        token = state.push("markup", "", 0)
-        token.content, token.map = BOX, [start, last + 1]
-        state.line = last + 1
+        push_lines(state, "markup", BOX, start, last + 1)
     return True
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.later import later
 from sitegen.reading.attributes import Attributes
-from sitegen.reading.block_lines import line_start, line_text, push_paragraph
+from sitegen.reading.block_lines import line_start, line_text, push_lines, push_paragraph
 from sitegen.reading.boxes.containers import Container, closing, hold, opening
 from sitegen.reading.boxes.theorems import SHORT_NAMES, STATED
 from sitegen.reading.rules.latex import instead_of
@@ -62,9 +62,8 @@ def algorithm_environment(state: StateBlock, start: int, end: int, *, silent: bo
     if "\\begin{algorithmic" not in content:
         return False  # in words of its own: a theorem's kin
     if not silent:
-        token = state.push("fence", "code", 0)
-        token.info, token.content, token.markup, token.map = "pseudocode", content, "```", [start, last + 1]
-        state.line = last + 1
+        token = push_lines(state, "fence", content, start, last + 1, tag="code")
+        token.info, token.markup = "pseudocode", "```"
     return True
 
 
@@ -84,12 +83,10 @@ def code_environment(state: StateBlock, start: int, end: int, *, silent: bool) -
             message = f"`{tag}` is LaTeX, which a page does not show"
             reading.refuse_unknown(message, reading.place(start, tag), instead_of(tag))
         language = None if drawn else _LANGUAGE.search(match[2] or "")
-        token = state.push("fence", "code", 0)
-        token.info = "latex" if drawn else match[3] or (language[1].lower() if language else "")
         first, behind = (start, last + 1) if drawn else (start + 1, last)
-        token.content, token.markup = state.getLines(first, behind, state.blkIndent, keepLastLF=True), "```"
-        token.map = [start, last + 1]
-        state.line = last + 1
+        content = state.getLines(first, behind, state.blkIndent, keepLastLF=True)
+        token = push_lines(state, "fence", content, start, last + 1, tag="code")
+        token.info, token.markup = "latex" if drawn else match[3] or (language[1].lower() if language else ""), "```"
     return True
 
 

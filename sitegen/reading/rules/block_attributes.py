@@ -21,7 +21,7 @@ from sitegen.reading.attributes import (
     read_attributes,
     resolved,
 )
-from sitegen.reading.block_lines import line_text
+from sitegen.reading.block_lines import ENDS_ALL, line_text, push_lines
 from sitegen.reading.boxes.containers import start_of
 from sitegen.reading.boxes.theorems import STATEMENTS
 from sitegen.reading.dialects.tag_attributes import is_text, list_below, opening_before, opens, write_into_tag
@@ -42,7 +42,7 @@ _CLASSES = re.compile(r"\{[ \t]*[.#][^{}]*\}$")
 
 def use_block_attributes(md: MarkdownIt) -> None:
     """Add the rules of this module; before those of formulas, so that a line of attributes can end a paragraph."""
-    md.block.ruler.before("fence", "attributes", _block, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.before("fence", "attributes", _block, ENDS_ALL)
     md.core.ruler.after("block", "block_attributes", _give_to_blocks)
 
 
@@ -57,12 +57,9 @@ def _block(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
         return False
     if silent:
         return True
-    token = state.push("attributes", "", 0)
     name = (match["colon"] or "")[1:-1]
-    token.meta = {"given": given, "name": name, "follows": start > 0 and (pandoc or not state.isEmpty(start - 1))}
-    token.map = [start, start + 1]
-    token.content = line
-    state.line = start + 1
+    follows = start > 0 and (pandoc or not state.isEmpty(start - 1))
+    push_lines(state, "attributes", line, start, start + 1).meta = {"given": given, "name": name, "follows": follows}
     return True
 
 

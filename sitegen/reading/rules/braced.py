@@ -31,8 +31,6 @@ def use_braced(md: MarkdownIt) -> None:
 
 
 def _braced(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] != "{":
-        return False
     edited = _EDITED.match(state.src, state.pos, state.posMax)
     read = None if edited else _READ.match(state.src, state.pos, state.posMax)
     match = edited or read

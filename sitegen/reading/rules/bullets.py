@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from markdown_it.rules_block.list import list_block
 
 from sitegen.later import later
-from sitegen.reading.block_lines import line_start
+from sitegen.reading.block_lines import ENDS_PARAGRAPHS, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ MOST = 500  # lists of a post: for each the whole source is written anew
 
 def use_bullets(md: MarkdownIt) -> None:
     """Add the rule of this module."""
-    md.block.ruler.before("list", "bullets", _bullets, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.before("list", "bullets", _bullets, ENDS_PARAGRAPHS)
     md.core.ruler.after("inline", "lines_with_signs", _keep_lines)
 
 

@@ -17,7 +17,7 @@ from sitegen.errors import SiteError
 from sitegen.labels import LETTER
 from sitegen.later import later
 from sitegen.model import Citation, Cited
-from sitegen.reading.block_lines import line_text
+from sitegen.reading.block_lines import ENDS_ALL, line_text, push_lines
 from sitegen.reading.endings import endings
 
 if TYPE_CHECKING:
@@ -59,9 +59,7 @@ def use_citations(md: MarkdownIt) -> None:
     md.inline.ruler.before("escape", "citation_in_text", _in_text)
     md.inline.ruler.before("escape", "citation_role", _role)
     md.inline.ruler.before("html_inline", "citation_tag", _tag)
-    md.block.ruler.before(
-        "fence", "references", _references_here, {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    )
+    md.block.ruler.before("fence", "references", _references_here, ENDS_ALL)
     md.core.ruler.push("references", _place_references)
 
 
@@ -95,8 +93,6 @@ def push_citation(
 
 
 def _bracketed(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] != "[":
-        return False
     end = endings(state.src).bracket(state.pos)
     if end is None or end >= min(state.posMax, state.pos + LONGEST):
         return False
@@ -215,10 +211,7 @@ def _references_here(state: StateBlock, start: int, end: int, silent: bool) -> b
     if last is None:
         return False
     if not silent:
-        token = state.push("references", "", 0)
-        token.meta = {"titled": False}
-        token.map = [start, last + 1]
-        state.line = last + 1
+        push_lines(state, "references", "", start, last + 1).meta = {"titled": False}
     return True
 
 

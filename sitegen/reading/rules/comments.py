@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.block_lines import line_start, line_text
+from sitegen.reading.block_lines import ENDS_PARAGRAPHS, line_start, line_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -23,8 +23,8 @@ _BREAK = later(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
 
 def use_comments(md: MarkdownIt) -> None:
     """Add the rules of this module."""
-    md.block.ruler.before("fence", "comment", _comment, {"alt": ["paragraph", "reference", "blockquote"]})
-    md.block.ruler.before("fence", "block_break", _block_break, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.before("fence", "comment", _comment, ENDS_PARAGRAPHS)
+    md.block.ruler.before("fence", "block_break", _block_break, ENDS_PARAGRAPHS)
 
 
 def _comment(state: StateBlock, start: int, _end: int, silent: bool) -> bool:

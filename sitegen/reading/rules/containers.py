@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.block_lines import line_text
+from sitegen.reading.block_lines import ENDS_ALL, line_text, push_lines
 from sitegen.reading.boxes.callouts import TONES
 from sitegen.reading.boxes.captioned import BELOW
 from sitegen.reading.boxes.containers import Container, closing, hold, inline, markup, opening, read_info
@@ -20,7 +20,6 @@ from sitegen.reading.rules.shapes import DIRECTIVES
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
-    from markdown_it.ruler import RuleOptionsType
     from markdown_it.rules_block import StateBlock
 
     from sitegen.reading.context import Reading
@@ -47,12 +46,11 @@ _INDENT = 4
 
 def use_containers(md: MarkdownIt) -> None:
     """Add the rules of this module."""
-    ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    md.block.ruler.before("fence", "colons", _colons, ends)
-    md.block.ruler.before("fence", "directive", _directive, ends)
-    md.block.ruler.before("fence", "docsify", _docsify, ends)
-    md.block.ruler.before("fence", "marked", _marked, ends)
-    md.block.ruler.before("fence", "slashes", _slashes, ends)
+    md.block.ruler.before("fence", "colons", _colons, ENDS_ALL)
+    md.block.ruler.before("fence", "directive", _directive, ENDS_ALL)
+    md.block.ruler.before("fence", "docsify", _docsify, ENDS_ALL)
+    md.block.ruler.before("fence", "marked", _marked, ENDS_ALL)
+    md.block.ruler.before("fence", "slashes", _slashes, ENDS_ALL)
 
 
 def _line(state: StateBlock, line: int) -> str:
@@ -86,7 +84,9 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         state.line = start + 1
         return True
     if container.name in VERBATIM:
-        _fence(state, match[2], start, last)
+        content = state.getLines(start + 1, last, state.sCount[start], True)
+        token = push_lines(state, "fence", content, start, last + 1, tag="code")
+        token.info, token.markup = match[2], ":::"
         return True
     is_directive = container.name and match[2].startswith("{")  # in others `:bulb:` is a sign
     first = _options(state, start + 1, last, container) if is_directive else start + 1
@@ -223,16 +223,6 @@ def _by_length(marks: list[tuple[int, int, bool]]) -> dict[int, int]:
             lengths[last] -= 1
             found[opened] = line
     return {} if waiting else found
-
-
-def _fence(state: StateBlock, info: str, start: int, last: int) -> None:
-    """Write a fence: what stands between these lines is no Markdown."""
-    token = state.push("fence", "code", 0)
-    token.info = info
-    token.content = state.getLines(start + 1, last, state.sCount[start], True)
-    token.markup = ":::"
-    token.map = [start, last + 1]
-    state.line = last + 1
 
 
 def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sitegen.fields import read_fields
 from sitegen.labels import normal_label
 from sitegen.model import Diagram
-from sitegen.reading.block_lines import line_text
+from sitegen.reading.block_lines import ENDS_PARAGRAPHS, line_text, push_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,8 +42,8 @@ _IGNORED = {
 
 def use_diagrams(md: MarkdownIt) -> None:
     """Add the rule for raw HTML; it comes before that of HTML blocks, which a blank line would end."""
-    md.block.ruler.before("html_block", "diagram", _raw, {"alt": ["paragraph", "reference", "blockquote"]})
-    md.block.ruler.before("fence", "diagram_directive", _directive, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.before("html_block", "diagram", _raw, ENDS_PARAGRAPHS)
+    md.block.ruler.before("fence", "diagram_directive", _directive, ENDS_PARAGRAPHS)
 
 
 def read_diagram(content: str, line: int, attributes: Mapping[str, object], reading: Reading) -> str:
@@ -86,12 +86,9 @@ def _raw(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         lines.append(before)
         if found:
             if not silent:
-                token = state.push("diagram", "", 0)
-                token.content = unescape("\n".join(lines))
+                token = push_lines(state, "diagram", unescape("\n".join(lines)), start, line + 1)
                 name = _ID.search(opening[0])
                 token.attrs = {"id": name[1]} if name else {}
-                token.map = [start, line + 1]
-                state.line = line + 1
             return True
     return False
 
@@ -104,11 +101,8 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     for line in range(start + 1, min(end, start + MOST_LINES)):
         if state.getLines(line, line + 1, state.sCount[line], False).strip() == opening[1]:
             if not silent:
-                token = state.push("diagram", "", 0)
-                token.content = state.getLines(start + 1, line, state.sCount[start], True)
-                token.map = [start, line + 1]
-                token.meta = {"first": start + 1}
-                state.line = line + 1
+                content = state.getLines(start + 1, line, state.sCount[start], True)
+                push_lines(state, "diagram", content, start, line + 1).meta = {"first": start + 1}
             return True
     return False
 

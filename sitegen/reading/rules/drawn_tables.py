@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.block_lines import continues, is_paragraph, line_start, push_paragraph, push_text
+from sitegen.reading.block_lines import ENDS_ALL, continues, is_paragraph, line_start, push_paragraph, push_text
 from sitegen.reading.boxes.latex_tables import read_table
 from sitegen.reading.rules.grid_tables import BORDER, Grid, GridCell, read_grid
 
@@ -32,7 +32,7 @@ def use_drawn_tables(md: MarkdownIt) -> None:
     md.block.ruler.before("hr", "grid_table", _grid)
     md.block.ruler.before("hr", "multiline_table", _multiline)
     md.block.ruler.before("hr", "simple_table", _simple)
-    md.block.ruler.before("fence", "latex_table", _latex, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    md.block.ruler.before("fence", "latex_table", _latex, ENDS_ALL)
 
 
 def _line(state: StateBlock, line: int) -> str:

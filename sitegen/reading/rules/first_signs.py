@@ -81,6 +81,7 @@ IN_TEXT = {
     "inside_word": "_~",
     "strikethrough": "~",
     "marks": "=~^+",
+    "braced": "{",
     "emphasis": "*_",
     "wikilink": "![",
     "link": "[",

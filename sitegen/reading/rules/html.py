@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from markdown_it.rules_block.html_block import HTML_SEQUENCES, html_block
 
 from sitegen.later import later
-from sitegen.reading.block_lines import continues, line_text, push_text
+from sitegen.reading.block_lines import ENDS_PARAGRAPHS, continues, line_text, push_lines, push_text
 from sitegen.reading.elements import VOID, is_element
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ _TONES = {"\N{ELECTRIC LIGHT BULB}": "tip", "\N{WARNING SIGN}": "warning", "\N{I
 
 def use_markdown_in_html(md: MarkdownIt) -> None:
     """Add the rule of this module."""
-    md.block.ruler.before("html_block", "markdown_in_html", _tag, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.before("html_block", "markdown_in_html", _tag, ENDS_PARAGRAPHS)
     md.block.ruler.before("html_block", "html_around_formula", _html_around_formula)
     md.block.ruler.before("html_block", "html_before_fence", _html_before_fence)
     md.block.ruler.before("code", "indented_html", _indented_html)
-    md.block.ruler.at("html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.at("html_block", _html_block, ENDS_PARAGRAPHS)
 
 
 def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -210,10 +210,8 @@ def _begins_below_division(state: StateBlock, line: int, text: str) -> bool:
 
 
 def _end_html(state: StateBlock, start: int, line: int) -> bool:
-    token = state.push("html_block", "", 0)
-    token.map = [start, line]
-    token.content = state.getLines(start, line, state.blkIndent, keepLastLF=True)
-    state.line = line
+    html = state.getLines(start, line, state.blkIndent, keepLastLF=True)
+    push_lines(state, "html_block", html, start, line)
     return True
 
 
@@ -263,7 +261,4 @@ def _is_fenced(state: StateBlock, start: int, end: int) -> bool:
 
 
 def _push(state: StateBlock, line: int, html: str) -> None:
-    token = state.push("html_block", "", 0)
-    token.content = f"{html}\n"
-    token.map = [line, line + 1]
-    state.line = line + 1
+    push_lines(state, "html_block", f"{html}\n", line, line + 1)

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.block_lines import line_text
+from sitegen.reading.block_lines import ENDS_ALL, line_text, push_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +27,7 @@ _EMPTY = later(r"<p>\s*(?:<(em|strong|s|mark|sub|sup|u|del)>\s*</\1>\s*)*</p>\n?
 
 def use_insertions(md: MarkdownIt) -> None:
     """Let a sign on a line of its own be a block."""
-    alternatives = ["paragraph", "reference", "blockquote", "list"]
-    md.block.ruler.before("fence", "insertion", _insertion, {"alt": alternatives})
+    md.block.ruler.before("fence", "insertion", _insertion, ENDS_ALL)
 
 
 def put_in(html: str, insertions: Sequence[tuple[str, bool]]) -> str:
@@ -74,8 +73,5 @@ def _insertion(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
     if not line.startswith("\x01") or state.is_code_block(start) or not re.fullmatch(f"(?:{SIGN.pattern}\\s*)+", line):
         return False
     if not silent:
-        token = state.push("insertion", "", 0)
-        token.content = line
-        token.map = [start, start + 1]
-        state.line = start + 1
+        push_lines(state, "insertion", line, start, start + 1)
     return True

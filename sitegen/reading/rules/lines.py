@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.block_lines import continues, line_text, push_paragraph, push_text
+from sitegen.reading.block_lines import ENDS_ALL, ENDS_PARAGRAPHS, continues, line_text, push_paragraph, push_text
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -33,8 +33,8 @@ _CLOSE_BELOW = later(r"^#{2,6}(?![_\d])\w", re.MULTILINE)
 def use_lines(md: MarkdownIt) -> None:
     """Add the rules of this module; what can be a table is one."""
     md.block.ruler.after("bare_table", "lines", _lines)
-    md.block.ruler.before("fence", "block_end", _block_end, {"alt": ["paragraph", "reference", "blockquote", "list"]})
-    md.block.ruler.before("heading", "close_heading", _close_heading, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.before("fence", "block_end", _block_end, ENDS_ALL)
+    md.block.ruler.before("heading", "close_heading", _close_heading, ENDS_PARAGRAPHS)
     md.inline.ruler.before("escape", "broken_line", _broken_line)
     md.core.ruler.before("inline", "broken_before_formula", _broken_before_formula)
 

@@ -13,7 +13,7 @@ from markdown_it.rules_block.list import markTightParagraphs
 from msgspec import Struct
 
 from sitegen.labels import kind_of
-from sitegen.reading.block_lines import line_start
+from sitegen.reading.block_lines import ENDS_PARAGRAPHS, line_start
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -64,7 +64,7 @@ class _Open(Struct):
 
 def use_lists(md: MarkdownIt) -> None:
     """Add the rules of this module; examples are known before any text is read."""
-    md.block.ruler.after("list", "fancy_list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
+    md.block.ruler.after("list", "fancy_list", _list, ENDS_PARAGRAPHS)
     md.block.ruler.after("list", "counted", _counts_on, {"alt": ["paragraph"]})
     md.inline.ruler.before("citation_in_text", "example", _reference)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sitegen.reading.anchors import block_name
-from sitegen.reading.block_lines import continues, line_start, line_text
+from sitegen.reading.block_lines import ENDS_ALL, continues, line_start, line_text, push_lines
 from sitegen.reading.boxes.environments import (
     algorithm_environment,
     code_environment,
@@ -54,9 +54,7 @@ def use_math(md: MarkdownIt) -> None:
     """Add the rules of this module."""
     md.core.ruler.after("normalize", "mask_pipes", _mask_pipes)
     md.core.ruler.after("block", "unmask_pipes", _unmask_pipes)
-    md.block.ruler.before(
-        "fence", "formula_block", _formula_block, {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    )
+    md.block.ruler.before("fence", "formula_block", _formula_block, ENDS_ALL)
     md.inline.ruler.before("escape", "formula", _formula)
     md.core.ruler.after("inline", "left_over_math", _note_left_over)
 
@@ -155,13 +153,10 @@ def _formula_block(state: StateBlock, start: int, end: int, silent: bool) -> boo
     behind = None if name or tail.strip() else _label_below(state, start + last + 1, end)
     if behind:  # pandoc-crossref's, on a line of its own
         name, last = behind, last + 1
-    token = state.push("formula_block", "", 0)
-    token.content = tex
+    token = push_lines(state, "formula_block", tex, start, start + last + 1)
     token.markup = first
     token.meta = {"display": True, "label": name}
     token.attrs = {"id": anchor} if anchor and not name else {}
-    token.map = [start, start + last + 1]
-    state.line = start + last + 1
     if tail.strip():  # Note: moves the beginning of the line, so that what follows the formula is read as a paragraph
         at = start + last
         state.bMarks[at] = state.eMarks[at] - len(tail.lstrip())
@@ -192,11 +187,10 @@ def _definitions(state: StateBlock, start: int, end: int, *, silent: bool) -> bo
     if not length:
         return False
     if not silent:
-        token = state.push("formula_block", "", 0)
-        token.content = token.markup = tex[:length].rstrip("\n")
+        tex = tex[:length].rstrip("\n")
+        token = push_lines(state, "formula_block", tex, start, start + tex.count("\n") + 1)
+        token.markup = tex
         token.meta = {"display": True, "label": ""}
-        state.line = start + token.content.count("\n") + 1
-        token.map = [start, state.line]
     return True
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sitegen.labels import KINDS, LETTER, normal_label
 from sitegen.later import later
 from sitegen.reading.attributes import Attributes
-from sitegen.reading.block_lines import line_text
+from sitegen.reading.block_lines import line_text, push_lines
 from sitegen.reading.mentions import COMMAND, FORMS, command_references
 
 if TYPE_CHECKING:
@@ -217,11 +217,8 @@ def _target(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
         state.env.setdefault("targets", set()).add(name)
         reading: Reading = state.env["reading"]
         reading.targets.append((normal_label(name), normal_label(name), "", reading.place(start)))
-        token = state.push("attributes", "", 0)
+        token = push_lines(state, "attributes", match[0], start, start + 1)
         token.meta = {"given": Attributes(normal_label(name)), "name": "", "follows": not match[1]}
-        token.map = [start, start + 1]
-        token.content = match[0]
-        state.line = start + 1
     return True
 
 

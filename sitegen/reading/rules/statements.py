@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.later import later
 from sitegen.reading.attributes import Attributes, read_attributes
-from sitegen.reading.block_lines import line_text
+from sitegen.reading.block_lines import ENDS_PARAGRAPHS, line_text
 from sitegen.reading.boxes.containers import Container, hold
 from sitegen.reading.boxes.theorems import STATEMENTS, has_own_head
 
@@ -27,9 +27,7 @@ _LONGEST = 400  # characters of the tag
 
 def use_statements(md: MarkdownIt) -> None:
     """Add the rule of this module; it comes before those of HTML."""
-    md.block.ruler.before(
-        "markdown_in_html", "statement", _statement, {"alt": ["paragraph", "reference", "blockquote"]}
-    )
+    md.block.ruler.before("markdown_in_html", "statement", _statement, ENDS_PARAGRAPHS)
 
 
 def _statement(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -21,7 +21,7 @@ def use_values(md: MarkdownIt) -> None:
 
 
 def _value(state: StateInline, silent: bool) -> bool:
-    match = _OPENING.match(state.src, state.pos, state.posMax) if state.src[state.pos] in "`{" else None
+    match = _OPENING.match(state.src, state.pos, state.posMax)
     if not match:
         return False
     ticks = match["ticks"] or match["eval"]

@@ -81,8 +81,6 @@ def _block_before(tokens: Sequence[Token], last: int) -> Token | None:
 
 
 def _wikilink(state: StateInline, silent: bool) -> bool:
-    if state.src[state.pos] not in "![":
-        return False
     match = _WIKILINK.match(state.src, state.pos, state.posMax)
     before = state.src[state.pos - 1] if state.pos else " "
     if not match or not (match["name"].strip() or match["heading"]) or before.isalnum() or before in "_]":
@@ -100,7 +98,7 @@ def _wikilink(state: StateInline, silent: bool) -> bool:
 
 def _sized(state: StateInline, silent: bool) -> bool:
     """Read `![alt](image.png =300x200)`, as HackMD and Zenn have it, and `![](an image.png)`, as Typora and Notion write it."""
-    match = _IMAGE.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "!" else None
+    match = _IMAGE.match(state.src, state.pos, state.posMax)
     if not match or (match["file"] and " " not in match["file"].strip()):
         return False
     if not silent:
