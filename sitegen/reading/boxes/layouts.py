@@ -282,23 +282,13 @@ def _id(container: Container) -> str:
 
 
 SHAPES: dict[str, Shape] = {
-    "tab-set": tabset,
+    **dict.fromkeys(("tab-set", "tabs", "panel-tabset", "panelset"), tabset),
     "tab-item": _lost,
-    "tabs": tabset,
     "code-group": _code_group,
-    "panel-tabset": tabset,
-    "panelset": tabset,
     "columns": _columns,
     "column": _column,
-    "margin": _margin,
-    "aside": _margin,
-    "sidebar": _margin,
-    "l-gutter": _margin,
-    "dropdown": _folded,
-    "toggle": _folded,
-    "details": _folded,
-    "collapse": _folded,
-    "spoiler": _folded,
+    **dict.fromkeys(("margin", "aside", "sidebar", "l-gutter"), _margin),
+    **dict.fromkeys(("dropdown", "toggle", "details", "collapse", "spoiler"), _folded),
     "notes": _notes,
     **dict.fromkeys(("align", *_SIDES), _aligned),
     **dict.fromkeys(OF_SLIDES, _plain),
@@ -306,13 +296,11 @@ SHAPES: dict[str, Shape] = {
 """What gives a container its shape, by its name."""
 
 _BY_CLASS: dict[str, Shape] = {
-    "panel-tabset": tabset,
-    "panelset": tabset,
+    **dict.fromkeys(("panel-tabset", "panelset"), tabset),
     "columns": _columns,
     "column": _column,
     "grid": _bootstrap_grid,
-    "content-visible": _visible,
-    "content-hidden": _visible,
+    **dict.fromkeys(("content-visible", "content-hidden"), _visible),
     "notes": _notes,
     **dict.fromkeys(_MARGIN, _margin),
 }

@@ -24,25 +24,15 @@ _STATEMENTS = {name.capitalize(): name for name in STATED}
 _VALUES = ("={useBaseUrl(", "={require(", '={"', "={'", "width={", "height={")
 _EXPRESSIONS = ("{props.", "{frontMatter.", "{frontmatter.")
 _JAVASCRIPT = ("</>", *_EXPRESSIONS, "className=", "={{", "{/*", "export ", '{" "}', "{' '}", *_VALUES)
+_SAME = "tabs tab admonition callout note tip info warning caution danger figure details"
 _NAMES = {
-    "Tabs": "tabs",
+    **{name.capitalize(): name for name in _SAME.split()},
     "TabItem": "tab",
-    "Tab": "tab",
-    "Admonition": "admonition",
-    "Callout": "callout",
     "Aside": "callout",
-    "Note": "note",
-    "Tip": "tip",
-    "Info": "info",
-    "Warning": "warning",
-    "Caution": "caution",
-    "Danger": "danger",
-    "Figure": "figure",
     "Image": "figure",
     "StaticImage": "figure",  # Gatsby's
     "Picture": "figure",  # Astro's
     "Accordion": "details",
-    "Details": "details",
     "Spoiler": "details",
     "spoiler": "details",  # Codeforces'
     **_STATEMENTS,

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 _INNER = r"\{((?:[^{}\\]|\\.|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})+)\}"
 _ELEMENTS: dict[str, tuple[str, dict[str, str]]] = {
-    "emph": ("em", {}),
-    "textit": ("em", {}),
-    "textsl": ("em", {}),
+    **dict.fromkeys(("emph", "textit", "textsl"), ("em", {})),
     "textbf": ("strong", {}),
     "texttt": ("code", {}),
     "underline": ("u", {}),

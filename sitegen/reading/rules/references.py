@@ -39,15 +39,10 @@ _WRAPPED = later(r"[ \t]*\n[ \t]*")
 _INSIDE = later(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
 _REFERRING = frozenset({"eq", "eqref", "numref", "ref", "prf:ref", "proof:ref", "math:numref"})
 _ELEMENTS = {
-    "sub": "sub",
-    "sup": "sup",
+    **{name: name for name in ("sub", "sup", "kbd", "abbr", "del", "u")},
     "subscript": "sub",
     "superscript": "sup",
-    "kbd": "kbd",
-    "abbr": "abbr",
-    "del": "del",
     "strike": "del",
-    "u": "u",
     "underline": "u",
     **dict.fromkeys(("emphasis", "dfn"), "em"),
     **dict.fromkeys(("strong", "guilabel", "menuselection", "command", "program"), "strong"),
