@@ -7,6 +7,7 @@ dates stay text. Errors are collected, never raised, so that one bad key does no
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import yaml
@@ -165,15 +166,12 @@ class Fields:
         if node is None:
             return ()
         text = re.sub(r"\s", "", node.value if isinstance(node, yaml.ScalarNode) else _flow(node))
-        if not re.fullmatch(r"\[(\[[\d.]+(,[\d.]+)*\](,(?!\])|(?=\])))+\]|\[[\d.]+(,[\d.]+)*\]", text):
-            self.error(key, f"`{key}` must be rows of numbers", "write one such as [[1, 1], [1]]")
-            return ()
-        rows = re.findall(r"\[([\d.,]+)\]", text)
-        try:
-            return tuple(tuple(float(number) for number in row.split(",")) for row in rows)
-        except ValueError:
-            self.error(key, f"`{key}` must be rows of numbers", "write one such as [[1, 1], [1]]")
-            return ()
+        if re.fullmatch(r"\[(\[[\d.]+(,[\d.]+)*\](,(?!\])|(?=\])))+\]|\[[\d.]+(,[\d.]+)*\]", text):
+            with suppress(ValueError):  # `1.2.3`
+                rows = re.findall(r"\[([\d.,]+)\]", text)
+                return tuple(tuple(float(number) for number in row.split(",")) for row in rows)
+        self.error(key, f"`{key}` must be rows of numbers", "write one such as [[1, 1], [1]]")
+        return ()
 
     def choice(self, key: str, choices: Collection[Word], default: Word) -> Word:
         """Return one of the words in `choices`."""

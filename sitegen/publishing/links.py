@@ -159,13 +159,9 @@ class Links(Struct, frozen=True):
                 message = f"`{name}` is {missing[0]}"
                 return SiteError(message, link.location) if missing[0] else Target("/")
         if found is None:
-            names = [str(path) for path in self.posts if path != post.path]
-            close = get_close_matches(str(near or name), names, n=1)
-            hint = (
-                f"did you mean `{close[0]}`?"
-                if close
-                else "links between posts name the file of the other post; `broken_links: show` lets them stand"
-            )
+            close = get_close_matches(str(near or name), [str(path) for path in self.posts if path != post.path], n=1)
+            usual = "links between posts name the file of the other post; `broken_links: show` lets them stand"
+            hint = _did_you_mean(close) or usual
             return SiteError(f"there is no post `{name}`", link.location, hint)
         title = plain_title(found) if link.is_titled and not fragment else ""
         if fragment in found.names or is_title(fragment, found):
@@ -175,8 +171,8 @@ class Links(Struct, frozen=True):
             suffix = f"{suffix.partition('#')[0]}#{other}"
         elif fragment and unquote(fragment) not in anchors_of(found):
             names = [heading.id for heading in found.headings]
-            close = get_close_matches(fragment, names, n=1)
-            hint = f"did you mean `#{close[0]}`?" if close else f"its headings are: {', '.join(names) or 'none'}"
+            close = [f"#{one}" for one in get_close_matches(fragment, names, n=1)]
+            hint = _did_you_mean(close) or f"its headings are: {', '.join(names) or 'none'}"
             return SiteError(f"`{found.path}` has no heading `#{fragment}`", link.location, hint)
         return Target(quote(found.address) + suffix, title=title)
 
@@ -238,14 +234,10 @@ class Links(Struct, frozen=True):
         if _OTHER_SITE.match(name):
             hint = f"the address of another site is written whole: `https://{name}`"
             return SiteError(f"nothing in the site is at `{name}`", link.location, hint)
-        last = PurePosixPath(name).stem
-        same = [
-            other.address for other in self.posts.values() if other.address.endswith((f"/{last}/", f"/{last}.html"))
-        ]
-        close = same[:1] or get_close_matches(name, list(self.addresses), n=1, cutoff=0.7)
-        hint = (
-            f"did you mean `{close[0]}`?" if close else "a link inside the site names a post's file, a page or a file"
-        )
+        ends = tuple(f"/{PurePosixPath(name).stem}{end}" for end in ("/", ".html"))
+        same = [other.address for other in self.posts.values() if other.address.endswith(ends)]
+        close = same or get_close_matches(name, list(self.addresses), n=1, cutoff=0.7)
+        hint = _did_you_mean(close) or "a link inside the site names a post's file, a page or a file"
         return SiteError(f"nothing in the site is at `{name}`", link.location, hint)
 
     def _no_file(self, name: str, link: Link, post: Post) -> SiteError:
@@ -259,7 +251,7 @@ class Links(Struct, frozen=True):
             return SiteError(f"`{name}` is hidden", link.location, hint)
         same = [other for other in beside if _composed(other).lower() == _composed(written.name).lower()]
         close = same or get_close_matches(written.name, beside, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else f"looked in {post.path.parent}/ and in the blog's folder"
+        hint = _did_you_mean(close) or f"looked in {post.path.parent}/ and in the blog's folder"
         if same and "\\" in name:
             hint = f"write `/` between folders: `{written.with_name(same[0])}`"
         elif written.name in beside:
@@ -270,6 +262,10 @@ class Links(Struct, frozen=True):
         elif same:
             hint = f"small and capital letters differ on the web: did you mean `{same[0]}`?"
         return SiteError(f"there is no file `{name}`", link.location, hint)
+
+
+def _did_you_mean(close: Sequence[str]) -> str:
+    return f"did you mean `{close[0]}`?" if close else ""
 
 
 def _nearest(paths: Sequence[PurePosixPath], name: PurePosixPath) -> Sequence[PurePosixPath]:

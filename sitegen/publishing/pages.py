@@ -112,14 +112,15 @@ def _fixed(site: Site) -> Iterator[Page]:
         (year, tuple(group)) for year, group in groupby(site.articles, lambda a: a.meta.date.year if a.meta.date else 0)
     ]
     yield Page(PurePosixPath("archives/index.html"), "/archives/", "archives.html", "Archive", values={"years": years})
-    yield Page(PurePosixPath("tags/index.html"), "/tags/", "tags.html", "Tags")
-    yield Page(PurePosixPath("categories/index.html"), "/categories/", "categories.html", "Categories")
-    if site.config.search:
-        yield Page(PurePosixPath("search/index.html"), "/search/", "search.html", "Search")
-    if site.series:
-        yield Page(PurePosixPath("series/index.html"), "/series/", "series.html", "Series")
-    if site.authors:
-        yield Page(PurePosixPath("authors/index.html"), "/authors/", "authors.html", "Authors")
+    lists = {
+        "tags": True,
+        "categories": True,
+        "search": site.config.search,
+        "series": site.series,
+        "authors": site.authors,
+    }
+    for name in (name for name, is_there in lists.items() if is_there):
+        yield Page(PurePosixPath(name, "index.html"), f"/{name}/", f"{name}.html", name.capitalize())
     checked = tuple(article for article in (*site.articles, *site.pages) if article.claims is not None)
     if checked:
         yield Page(page_path(CHECKS), CHECKS, "checks.html", "Checks", articles=checked)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sitegen.later import later
 from sitegen.running.figures.label import label_of, line_saying
 from sitegen.running.names import meant
 from sitegen.running.watched.guard import NO_NETWORK
@@ -71,6 +72,26 @@ _OLD = {
     ),
 }
 """What scripts for older versions of matplotlib and numpy say in vain, and what it is now."""
+_ANIMATED = "leave the writer and `save` away: an animation is shown where its cell ends"
+_KNOWN = (
+    ("SystemExit", later(""), "argparse.py", "nobody gives it arguments here: parser.parse_args(['--steps', '10']), or defaults"),
+    ("SystemExit", later(""), "", "a cell ends at its last line"),
+    ("ImportError", later("attempted relative import"), "", "a cell is in no package: `from helper import name` finds helper.py beside the post"),
+    ("ImportError", later("^IProgress not found"), "", "write `from tqdm import tqdm`, whose bar is text"),
+    ("BdbQuit", later(""), "", "nobody can type into a debugger while a site is built: leave `breakpoint()` away"),
+    ("RuntimeError", later(f"^{NOBODY}$"), "", "write the values that somebody would choose into the cell"),
+    ("RuntimeError", later(""), "backend_pgf.py", "leave `savefig` to pgf away: a figure is shown where its cell ends"),
+    ("RuntimeError", later("(?s)(?=.*tex).*could not be found"), "", "leave `text.usetex` away: matplotlib sets $...$ itself, in the face of the page's formulas"),
+    ("RuntimeError", later(""), "animation.py", _ANIMATED),
+    ("FileNotFoundError", later(""), "animation.py", _ANIMATED),
+    ("ValueError", later("^unknown file extension"), "animation.py", _ANIMATED),
+    ("OSError", later(r"\.mplstyle' is not a valid package style"), "", "the program starts in the folder of its post: put the style sheet there, or name it from there"),
+    ("TclError", later(""), "", "a program has no window while a site is built: draw with matplotlib"),
+    ("FileNotFoundError", later(""), "font_manager.py", "leave the font away: signs are looked for in all fonts of the system, Korean and Japanese ones too"),
+    ("EOFError", later("reading a line"), "", "nobody can type while a site is built: write the value into the cell"),
+    ("CalledProcessError", later(""), "", "what a post starts has no network, no secrets, and writes only where the program starts"),
+)  # fmt: skip
+"""(the class of an exception, what it says, a file of the library through which it came, what to do)."""
 _PACKAGES = {
     "bs4": "beautifulsoup4",
     "cv2": "opencv-python-headless",
@@ -199,77 +220,60 @@ def line_in(name: str, error: BaseException) -> int:
 
 def _advice(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> tuple[str, str]:
     """Return the limit that was reached, and what to do: for what a sandbox refuses without saying why."""
-    inside = frames[-1].filename if frames else ""
+    hint = _by_names(error, frames) or _by_words(error, frames) or meant(error, _said(error))
+    return ("", hint) if hint else _of_sandbox(error, frames)
+
+
+def _by_names(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> str:
+    """Return what to do about what an exception names: a file, a module, a text of a figure."""
     match error:
         case _ if _PYTHON_2.search(_said(error)):
-            return "", PYTHON_3
-        case SystemExit() if any(Path(frame.filename).name == "argparse.py" for frame in frames):
-            return "", "nobody gives it arguments here: parser.parse_args(['--steps', '10']), or defaults"
-        case SystemExit():
-            return "", "a cell ends at its last line"
+            return PYTHON_3
         case FileNotFoundError(filename=str(name)) if Path(name).name == CELL_FILE:
-            return "", "a cell has no file; it starts in the folder of its post: open('data.csv')"
+            return "a cell has no file; it starts in the folder of its post: open('data.csv')"
         case NameError(name="get_ipython"):
-            return "", _NO_SHELL
-        case ModuleNotFoundError(name=str(name)) | ImportError(name=str(name)) if name.startswith("IPython"):
-            return "", _NO_SHELL
+            return _NO_SHELL
+        case ImportError(name=str(name)) if name.startswith("IPython"):
+            return _NO_SHELL
         case ModuleNotFoundError() if frames and "google.colab" in (frames[-1].line or ""):
-            return "", "that is there in Colab alone: leave it away; a file that it brings stands beside the post"
+            return "that is there in Colab alone: leave it away; a file that it brings stands beside the post"
         case ModuleNotFoundError(name="numerics"):
-            return "", "those that every blog has are `sitegen.numerics`"
-        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] not in sys.modules:
-            package = _PACKAGES.get(name.partition(".")[0], name.partition(".")[0])
-            return "", (
-                f"`.venv/bin/python -m pip install {package}` installs it here, a line in requirements.in and `make lock`"
-                " wherever the blog is built; a module of your own stands beside the post"
+            return "those that every blog has are `sitegen.numerics`"
+        case ModuleNotFoundError(name=str(name)) if (top := name.partition(".")[0]) not in sys.modules:
+            return (
+                f"`.venv/bin/python -m pip install {_PACKAGES.get(top, top)}` installs it here, a line in requirements.in and"
+                " `make lock` wherever the blog is built; a module of your own stands beside the post"
             )
-        case ImportError() if "attempted relative import" in str(error):
-            return "", "a cell is in no package: `from helper import name` finds helper.py beside the post"
-        case ImportError() if str(error).startswith("IProgress not found"):
-            return "", "write `from tqdm import tqdm`, whose bar is text"
-        case _ if type(error).__name__ == "BdbQuit":
-            return "", "nobody can type into a debugger while a site is built: leave `breakpoint()` away"
         case ValueError() if label_of(error):
-            return "", r"matplotlib knows a part of LaTeX, of which `\operatorname{name}` and `\mathrm{text}` are"
-        case RuntimeError() if str(error) == NOBODY:
-            return "", "write the values that somebody would choose into the cell"
-        case RuntimeError() if any(Path(frame.filename).name == "backend_pgf.py" for frame in frames):
-            return "", "leave `savefig` to pgf away: a figure is shown where its cell ends"
-        case RuntimeError() if "could not be found" in str(error) and "tex" in str(error):
-            return "", "leave `text.usetex` away: matplotlib sets $...$ itself, in the face of the page's formulas"
-        case RuntimeError() | FileNotFoundError() | ValueError() if (
-            not isinstance(error, ValueError) or str(error).startswith("unknown file extension")
-        ) and any(Path(frame.filename).name == "animation.py" for frame in frames):
-            return "", "leave the writer and `save` away: an animation is shown where its cell ends"
-        case _ if now := next((now for said, now in _OLD.items() if re.search(said, _said(error))), ""):
-            return "", f"that was written for an older version; now it is {now}"
-        case _ if hint := meant(error, _said(error)):
-            return "", hint
+            return r"matplotlib knows a part of LaTeX, of which `\operatorname{name}` and `\mathrm{text}` are"
+    return ""
+
+
+def _by_words(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> str:
+    """Return what to do about what an exception says, or about the library that raised it."""
+    if now := next((now for said, now in _OLD.items() if re.search(said, _said(error))), ""):
+        return f"that was written for an older version; now it is {now}"
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    files = {"", *(Path(frame.filename).name for frame in frames)}
+    known = (hint for kind, said, file, hint in _KNOWN if kind in kinds and file in files and said.search(_said(error)))
+    return next(known, "")
+
+
+def _of_sandbox(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> tuple[str, str]:
+    inside = frames[-1].filename if frames else ""
+    match error:
         case IndexError() | ValueError() if frames and "sys.argv" in (frames[-1].line or ""):
             return "", "nobody gives it arguments here: write the value into the cell"
-        case OSError() if ".mplstyle' is not a valid package style" in _said(error):
-            return "", "the program starts in the folder of its post: put the style sheet there, or name it from there"
-        case _ if type(error).__name__ == "TclError":
-            return "", "a program has no window while a site is built: draw with matplotlib"
-        case FileNotFoundError() if any(Path(frame.filename).name == "font_manager.py" for frame in frames):
-            return (
-                "",
-                "leave the font away: signs are looked for in all fonts of the system, Korean and Japanese ones too",
-            )
         case FileNotFoundError(filename=str(name)) if there := _in_other_letters(Path(name)):
             return "", f"small and capital letters differ where sites are built: `{there}` is there"
         case FileNotFoundError() if "subprocess" not in inside:
             return "", "the program starts in the folder of its post: put the file there, or name it from there"
-        case EOFError() if "reading a line" in str(error):
-            return "", "nobody can type while a site is built: write the value into the cell"
         case EOFError() | ConnectionError() if "multiprocessing" in inside:
             return "", f"a process that it started has ended; {NO_NETWORK}"
         case BlockingIOError() if error.errno == errno.EAGAIN:
             return "execute: processes", "start fewer processes at a time"
         case RuntimeError() if "start new thread" in str(error):
             return "execute: processes", "start fewer threads at a time"
-        case subprocess.CalledProcessError():
-            return "", "what a post starts has no network, no secrets, and writes only where the program starts"
         case PermissionError() if "multiprocessing" in inside:
             return "", "this system gives programs no shared memory of their own: take threads (ThreadPoolExecutor)"
         case PermissionError() if error.strerror == os.strerror(error.errno or 0):
