@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import accumulate
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
@@ -51,7 +51,7 @@ class Gathered(Struct):
     touched: set[tuple[str, str]] = set()
 
 
-class Store:
+class Store(AbstractContextManager["Store"]):
     """The memory of one blog; `Store(None)` forgets everything at the end.
 
     Used from one thread at a time. Writes become durable at `commit`, or when the `with` block is left, also by Ctrl-C.
@@ -81,10 +81,6 @@ class Store:
             )
             self._connection = _open(path)
         self._inode = _inode(path)
-
-    def __enter__(self) -> Self:
-        """Return the store."""
-        return self
 
     def __exit__(self, *exception: object) -> None:
         """Keep what was remembered, whatever ended the block."""

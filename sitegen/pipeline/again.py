@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -39,7 +39,6 @@ from sitegen.typesetting.katex import Katex, ToolMissingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
-    from typing import Self
 
     from sitegen.model import Build, Execution, FileContent, Post
     from sitegen.pipeline.read import Blog
@@ -51,7 +50,7 @@ _OF_LISTS = {"path", "kind", "url", "meta", "title", "excerpt"}
 """What of an article decides in which lists it stands, and between which others."""
 
 
-class Builder:
+class Builder(AbstractContextManager["Builder"]):
     """Builds a blog whenever it is asked to. Use in a `with` block, which ends the tools that are kept at hand."""
 
     def __init__(self, root: Path, store: Store, options: Options) -> None:
@@ -61,10 +60,6 @@ class Builder:
         self._kept: Kept | None = None
         self._katex = Katex()
         self._is_ready = False
-
-    def __enter__(self) -> Self:
-        """Return the builder."""
-        return self
 
     def __exit__(self, *exception: object) -> None:
         """End the tools, and the programs that sleep: what they drew is in the store."""

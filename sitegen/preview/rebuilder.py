@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING
 
 from sitegen.pipeline import Builder
@@ -12,14 +12,13 @@ from sitegen.store import forgetful, is_hindered, open_store, set_aside
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path, PurePosixPath
-    from typing import Self
 
     from sitegen.model import Build, Digest, FileContent
     from sitegen.pipeline import Options
     from sitegen.store import Store
 
 
-class Rebuilder:
+class Rebuilder(AbstractContextManager["Rebuilder"]):
     """Builds again and again. Use in a `with` block. say: tells the author why it began anew."""
 
     def __init__(self, root: Path, store_path: Path, options: Options, say: Callable[[str], None]) -> None:
@@ -34,10 +33,6 @@ class Rebuilder:
         self._builder = Builder(self._root, self._store, self._options)
         if self._store.note:
             self._say(f"note: {self._store.note}")
-
-    def __enter__(self) -> Self:
-        """Return the rebuilder."""
-        return self
 
     def __exit__(self, *exception: object) -> None:
         """Keep what was remembered, and end the builder's tools."""

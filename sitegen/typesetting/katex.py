@@ -34,17 +34,13 @@ def katex_version() -> str:
     return version_of_package("katex")
 
 
-class Katex:
+class Katex(contextlib.AbstractContextManager["Katex"]):
     """A Node process that sets formulas; started by the first `set`, ended by leaving the `with` block."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
         self._owner = 0
         self.started = 0
-
-    def __enter__(self) -> Self:
-        """Return the typesetter, not started yet."""
-        return self
 
     def __exit__(self, *exception: object) -> None:
         """End the process."""
