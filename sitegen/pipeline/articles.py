@@ -239,12 +239,7 @@ def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
     from sitegen.publishing.unfold import unfold  # noqa: PLC0415 - only where something is woven
     from sitegen.publishing.weave import weave  # noqa: PLC0415 - as above
 
-    links = {
-        post.path: replace(blog.links, elsewhere=done.elsewhere[post.path])
-        if post.path in done.elsewhere
-        else blog.links
-        for post in posts
-    }
+    links = {post.path: replace(blog.links, elsewhere=done.elsewhere.get(post.path)) for post in posts}
     broken: dict[PurePosixPath, list[tuple[Link, SiteError]]] = {}
     with run.stage("typeset"):
         drawings = _draw(run, posts, node)

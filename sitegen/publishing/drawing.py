@@ -171,11 +171,8 @@ def _images(names: list[str], figure: Figure, alt: str, smaller: Sequence[str] =
     found = ""
     for name, theme, small in zip_longest(names, themes, smaller, fillvalue=""):
         pixels = 2 * int(small.split(" ")[1][:-1]) if small else 0
-        choice = (
-            f' srcset="{small}, {name} {pixels}w" sizes="(max-width: 36rem) calc(100vw - 2.5rem), {figure.width:.0f}px"'
-            if small
-            else ""
-        )
+        sizes = f'sizes="(max-width: 36rem) calc(100vw - 2.5rem), {figure.width:.0f}px"'
+        choice = f' srcset="{small}, {name} {pixels}w" {sizes}' if small else ""
         found += f'<img{theme} src="{name}"{choice} {size} alt="{escape(alt)}" loading="lazy">'
     return found
 

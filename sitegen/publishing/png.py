@@ -48,18 +48,13 @@ def is_drawable(svg: str) -> bool:
 def svg_size(svg: str) -> tuple[float, float]:
     """Return width and height of a figure in CSS pixels, or in its own units. Raises ValueError."""
     head = svg[: svg.find(">")]
-    sides = [re.search(rf'\s{name}\s*=\s*["\']([\d.]+)(?:px)?["\']', head) for name in ("width", "height")]
+    found = [re.search(rf'\s{name}\s*=\s*["\']([\d.]+)(?:px)?["\']', head) for name in ("width", "height")]
+    sides = [side[1] for side in found if side]
     box = re.search(r'\sviewBox\s*=\s*["\'][-\d.eE]+[\s,]+[-\d.eE]+[\s,]+([\d.]+)[\s,]+([\d.]+)', head)
-    found = (
-        [float(side[1]) for side in sides if side]
-        if all(sides)
-        else [float(size) for size in box.groups()]
-        if box
-        else []
-    )
-    if len(found) != 2 or not all(found):
+    width, height = map(float, sides if len(sides) == 2 else box.groups() if box else (0, 0))
+    if not width or not height:
         raise ValueError("it does not say its size")
-    return found[0], found[1]
+    return width, height
 
 
 def draw_png(svg: str, zoom: float = SHARPNESS) -> bytes:

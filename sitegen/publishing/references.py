@@ -194,9 +194,8 @@ class Labels(Struct):
 
     def _reference(self, reference: Reference, *, linked: bool) -> list[Fragment]:
         said = reference.said
-        has_words = said != "" and not said.startswith(
-            "["
-        )  # then a place of that name will do, as `<figure id="fig:x">`
+        # With words a place of that name will do, as `<figure id="fig:x">`.
+        has_words = said != "" and not said.startswith("[")
         target = self._find(
             reference.label, reference.location, formulas_first=reference.form != "name", may_miss=has_words
         )

@@ -43,11 +43,8 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
     if not (root / "posts").is_dir():
         other = next((name for name in _ELSEWHERE if (root / name).is_dir()), "")
         hint = "name the folder that holds it with --source, or make it; docs/moving.md tells what of another site goes there"
-        hint = (
-            f"posts are read from there: `mv {other} posts`; docs/moving.md tells where the rest goes"
-            if other
-            else hint
-        )
+        if other:
+            hint = f"posts are read from there: `mv {other} posts`; docs/moving.md tells where the rest goes"
         return [], [SiteError("there is no folder `posts`", Location("posts"), hint)]
     sources: list[Source] = []
     errors: list[SiteError] = []

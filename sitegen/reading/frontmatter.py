@@ -251,9 +251,7 @@ def _image(fields: Fields) -> Image | None:
         image.refuse_unknown({*_PATHS, "alt", "lqip", "width", "height", "caption"}, "key of `image`", only_near=True)
         key = next((name for name in _PATHS if image.text(name)), "")
         return Image(Link(image.text(key), "image", image.place(key)), image.text("alt")) if key else None
-    is_named = "image" in fields and not isinstance(
-        fields.plain("image"), bool | tuple
-    )  # Hugo's `image: false`, a list
+    is_named = "image" in fields and not isinstance(fields.plain("image"), bool | tuple)  # `image: false` is Hugo's
     if is_named and fields.text("image"):
         return Image(Link(fields.text("image"), "image", fields.place("image")))
     for key in ("image", *_COVERS):

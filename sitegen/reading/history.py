@@ -28,15 +28,11 @@ def find_head(root: Path) -> tuple[str, str]:
     said, trouble = _git(root, "rev-parse", "--is-shallow-repository", "--show-prefix", "HEAD")
     is_shallow, *places = said.split("\n")
     if "dubious ownership" in trouble:
-        return (
-            "",
-            f"{_UNKNOWN} the repository is another user's; `git config --global --add safe.directory DIR` trusts it",
-        )
+        why = "the repository is another user's; `git config --global --add safe.directory DIR` trusts it"
+        return "", f"{_UNKNOWN} {why}"
     if is_shallow == "true":
-        return (
-            "",
-            f"{_UNKNOWN} this clone is shallow; `git fetch --unshallow` gets the rest, or say `last_modified: header`",
-        )
+        why = "this clone is shallow; `git fetch --unshallow` gets the rest, or say `last_modified: header`"
+        return "", f"{_UNKNOWN} {why}"
     return (f"{places[1]} {places[0]}", "") if len(places) == 3 else ("", "")
 
 

@@ -165,9 +165,8 @@ def _tag(tag: str, reading: Reading) -> str:
         if not sizes and match["name"].lower() == "src":
             return " " + reading.image(target, place)
         tall = re.search(r"\sheight\s*=\s*[\"']?(\d+)(?:px)?[\"'\s/>]", tag) if sizes == {"height"} else None
-        style = (
-            f' style="height: {tall[1]}px"' if tall else ""
-        )  # since rules for images have the height follow the width
+        # Rules for images have the height follow the width.
+        style = f' style="height: {tall[1]}px"' if tall else ""
         return f'{style}{match["before"]}"{reading.link(target, kind, place)}"'
 
     return _ADDRESS.sub(fill, tag[:end]) + tag[end:]

@@ -35,10 +35,8 @@ MOST = 24  # copies of one program
 WORTH = 0.03  # seconds that a program runs before it is worth a copy, which costs some thousandths
 SPARED = 0.25  # part of the machine's memory that copies leave free: each may hold all that the program held
 _PASSED_ON = 75  # status of a copy that left a request to the one before it
-_DEAF = {
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-}  # ask a process where it stands, and end it; a copy stands nowhere, and sleeps on
+# They ask a process where it stands, and end it; a copy stands nowhere, and sleeps on.
+_DEAF = {signal.SIGUSR1, signal.SIGUSR2}
 
 # Kept from a program that replaces them.
 _exit, _fork, _waitpid, _write = os._exit, os.fork, os.waitpid, os.write

@@ -110,9 +110,8 @@ def _sentence(seen: Observation, job: Job, world: World) -> str:
         case "folder" if seen.name == PLACE:
             return f"runs because the post moved from {seen.digest or 'the blog itself'}"
         case "folder" if seen.name.endswith(BELOW):
-            return (
-                f"runs because a file in {seen.name.removesuffix(BELOW)} changed, which other code than Python's read"
-            )
+            folder = seen.name.removesuffix(BELOW)
+            return f"runs because a file in {folder} changed, which other code than Python's read"
         case "folder":
             return f"runs because the list of files in {seen.name.removesuffix('/')} {how} (read by {by})"
         case "link":

@@ -116,11 +116,8 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
             reading.refuse(f"a callout has no option `{key}`", reading.place(container.line), hint)
     label = normal_label(given.id) if kind_of(given.id) in _NUMBERED else ""
     if given.id and not label:  # MyST's `:name:`, mentioned by its title
-        shown = (
-            re.sub(r"[*`$]|(?<!\w)_|_(?!\w)", "", title)
-            if title
-            else word_for(kind, TONES.get(kind, "note"), reading.words_of_page)
-        )
+        usual = word_for(kind, TONES.get(kind, "note"), reading.words_of_page)
+        shown = re.sub(r"[*`$]|(?<!\w)_|_(?!\w)", "", title) if title else usual
         reading.targets.append((normal_label(given.id), given.id, shown, reading.place(container.line)))
     return _box(kind, title, inner, reading, fold=fold, line=container.line, name=label or given.id, label=label)
 

@@ -33,9 +33,8 @@ _BEGIN = later(
     rf"(?P<width>(?<=\{{minipage\}})\{{[^{{}}\n]*\}}|(?<=\])(?:\[[\w.\\]*\])*\{{[\d.]*(?:\\\w+|[a-z]{{2}})\}})?(?:{_LABEL})?[ \t]*"
 )
 _TITLE = later(r"\b(?:frame)?title[ \t]*=[ \t]*(?:\{((?:[^{}]|\{[^{}]*\})*)\}|([^,{}]*))")
-_OPTIONS = later(
-    r"\\begin\{\w+\}\s*\[((?:[^\[\]{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\][ \t]*"
-)  # of a box, often on lines of their own
+# Of a box, often on lines of their own.
+_OPTIONS = later(r"\\begin\{\w+\}\s*\[((?:[^\[\]{}]|\{(?:[^{}]|\{[^{}]*\})*\})*)\][ \t]*")
 _LABEL_ALONE = later(rf"{_LABEL}[ \t]*")
 
 

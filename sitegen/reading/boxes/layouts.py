@@ -36,10 +36,10 @@ _HOW_TABS_BEGIN = "begin each tab with a heading, `## Title`, or `:::{tab-item} 
 
 def shape_of(container: Container) -> Shape | None:
     """Return what gives a container its shape; None when it is none of these."""
+    if container.name.startswith("l-") and _WIDE.fullmatch(container.name):
+        return _wide
     if container.name:
-        return (
-            _wide if container.name.startswith("l-") and _WIDE.fullmatch(container.name) else SHAPES.get(container.name)
-        )
+        return SHAPES.get(container.name)
     given = container.given
     for name in given.classes:
         if name in _BY_CLASS:

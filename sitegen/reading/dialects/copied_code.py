@@ -54,8 +54,6 @@ def _begins(lines: Sequence[str], number: int) -> bool:
     if not button:
         return False
     is_sure = lines[number + 2].strip() in _MORE or not button["short"]
-    return (
-        bool(_LANGUAGE.fullmatch(name) and (is_sure or is_language(name.lower())))
-        if name
-        else is_sure and bool(below[0])
-    )
+    if not name:
+        return is_sure and bool(below[0])
+    return bool(_LANGUAGE.fullmatch(name)) and (is_sure or is_language(name.lower()))

@@ -20,9 +20,8 @@ _OF_TABLE = later(r"(?:tab|tbl|table)[_:-]")
 _LABEL = later(r"[ \t]*:label:`([\w:.-]+)`[ \t]*")
 _WIDTH = later(r"[ \t]*:width:`(\d+)(?:px)?`[ \t]*")
 _TAB = later(r"[ \t]*:(?:begin_tab:`([^`]*)`|end_tab:)[ \t]*")
-_MENTION = later(
-    r"(``+)(?!`).+?(?<!`)\1(?!`)|:numref:`((?:fig|img|image|tab|tbl|table)[_:-][\w:.-]+)`"
-)  # after code that shows one
+# After code that shows one.
+_MENTION = later(r"(``+)(?!`).+?(?<!`)\1(?!`)|:numref:`((?:fig|img|image|tab|tbl|table)[_:-][\w:.-]+)`")
 _FOR_SLIDES = later(r"[\[(](\*\*|~~)((?:(?!\*\*|~~|\n[ \t]*\n|```)(?s:.))+)\1[\])](?![\[(])")
 """What stands on slides too, `[**so**]`, and on them alone, `(~~so~~)`."""
 _IMAGE = later(r"[ \t]*!\[.*\]\([^()]*\)")
@@ -82,7 +81,6 @@ def _add(lines: list[str], number: int, shape: re.Pattern[str], said: str) -> No
     found = shape.match(lines[above]) if above < number else None
     if found:
         rest = lines[above][found.end() :].rstrip()
-        lines[above] = (
-            f"{found[0]}{rest[:-1]} {said}}}" if rest.startswith("{") else f"{lines[above].rstrip()}{{{said}}}"
-        )
+        goes_on = rest.startswith("{")
+        lines[above] = f"{found[0]}{rest[:-1]} {said}}}" if goes_on else f"{lines[above].rstrip()}{{{said}}}"
         lines[number] = ""

@@ -62,10 +62,8 @@ def _formula(match: re.Match[str]) -> str:
     lines = match[0].count("\n")
     if match["math"] in {"BlockMath", "MathBlock"} or "block" in given:
         return rf"\[{tex}\]" + "\n" * (lines - tex.count("\n"))
-    before, after = (
-        "\n" * (lines > 1),
-        "\n{}" * (lines - 2) + "\n" * (lines > 0),
-    )  # a blank line would end the paragraph
+    # A blank line would end the paragraph.
+    before, after = "\n" * (lines > 1), "\n{}" * (lines - 2) + "\n" * (lines > 0)
     return rf"\({before}{' '.join(tex.split())}{after}\)"
 
 

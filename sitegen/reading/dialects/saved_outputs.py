@@ -18,9 +18,8 @@ _SCRIPTED = re.compile(r"<(?:script|iframe|object|canvas)\b", re.IGNORECASE)
 _STYLE = re.compile(r"<style\b.*?</style>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _RETURNED = re.compile(r"[^\n]*\r(?!\n)")  # what a progress bar has written over
-_OBJECT = re.compile(
-    r"<Figure size|<IPython\.|\[?<[\w.]+(?: object)? at 0x|interactive\(|Output\("
-)  # the name of a value
+# The name of a value.
+_OBJECT = re.compile(r"<Figure size|<IPython\.|\[?<[\w.]+(?: object)? at 0x|interactive\(|Output\(")
 
 # JSON as json.loads gives it.
 _Json = Any
@@ -37,9 +36,8 @@ def saved_outputs(outputs: _Json, number: int, files: MutableMapping[str, bytes]
             yield fenced(_ESCAPE.sub("", "\n".join(map(str, lines))), "")
             continue
         data = output.get("data", output)
-        shown = (
-            {str(key).rpartition("/")[2]: _text(value) for key, value in data.items()} if isinstance(data, dict) else {}
-        )
+        items = data.items() if isinstance(data, dict) else ()
+        shown = {str(key).rpartition("/")[2]: _text(value) for key, value in items}
         if _SCRIPTED.search(shown.get("html", "")):
             del shown["html"]
         kind = next((kind for kind in _KINDS if shown.get(kind, "").strip()), "")

@@ -88,9 +88,8 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
         kind = words.pop(0).lower()
     is_open = words.pop().lower() if len(words) > 1 and words[-1].lower() in {"true", "false"} else given.get("open")
     flag = next((name for name, value in given.named.items() if name in TONES and value == "true"), "")
-    kind = (
-        kind if kind in TONES else flag if flag and tag.name in _CALLOUTS else tag.name if tag.name in TONES else "note"
-    )
+    named = (kind, flag if tag.name in _CALLOUTS else "", tag.name)
+    kind = next((name for name in named if name in TONES), "note")
     if tag.name == "notice":  # Relearn's third word is an icon
         del words[1:]
     elif len(words) == 1 and words[0] in COLOURS:  # Butterfly's

@@ -59,6 +59,11 @@ class Tag(Struct, frozen=True):
     reading: Reading
     alone: bool = True
 
+    @property
+    def before(self) -> str:
+        """What stands before it on its line, also the marks of items and quotations."""
+        return self.reading.lines[self.location.line - 1][: self.location.column - 1]
+
 
 def read_arguments(text: str) -> Arguments:
     """Read `a "b c" key=value`, with quotes of any kind."""
@@ -87,7 +92,7 @@ def _figure(tag: Tag) -> str:
     source = source or next((word for word in given.words if _FILE.search(word)), given.get(position=0))
     if not source:
         raise TagError(f"`{tag.name}` names no image")
-    if tag.reading.lines[tag.location.line - 1][: tag.location.column - 1].endswith(('="', "='", "](")):
+    if tag.before.endswith(('="', "='", "](")):
         return source  # of `<img src="...">`, whose tag makes another size of it
     behind = given.words[given.words.index(source) + 1 :] if source in given.words else ()
     if f'{source}",' in tag.reading.lines[tag.location.line - 1]:  # Eleventy's: address, text, sizes and widths
@@ -140,10 +145,7 @@ def _math(tag: Tag) -> str:
         return _SPACED.sub(lambda match: f"${match[1].strip()}$", tag.inner)  # here nobody means money
     given = tag.arguments
     asked = "display" in (*given.words, *given.named) or given.get("block") == "true" or "block" in tag.name
-    before = tag.reading.lines[tag.location.line - 1][
-        : tag.location.column - 1
-    ]  # the mark of a list item, or of a quotation
-    is_in_line = tag.name in {"katex", "math"} and not asked and before.strip() and "\n" not in inner
+    is_in_line = tag.name in {"katex", "math"} and not asked and tag.before.strip() and "\n" not in inner
     if is_in_line or given.get("block") == "false":
         return f"\\({inner}\\)"
     if asked or "\n" in inner:
@@ -169,9 +171,8 @@ def _button(tag: Tag) -> str:
     given = tag.arguments
     words = " ".join(given.words).split(",") if not given.named else list(given.words)
     target = given.get("href", "url", "link", "relref", "cta_link") or (words[0].strip() if words else "")
-    text = (
-        tag.inner.strip() or given.get("text", "content", "label", "cta_text") or " ".join(words[1:2]).strip() or target
-    )
+    text = tag.inner.strip() or given.get("text", "content", "label", "cta_text") or " ".join(words[1:2]).strip()
+    text = text or target
     return f"[{text}](<{target}>)" if target else text
 
 

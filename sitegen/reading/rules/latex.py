@@ -60,9 +60,8 @@ _SIGNS = {
     **dict.fromkeys(("maketitle", "tableofcontents"), ""),
     **dict.fromkeys(("smallskip", "medskip", "bigskip", "tightlist", "centering", "hfill", "vfill", "newline"), ""),
 }
-_SIZES = (
-    r"(?<![\w:]\\)(?:tiny|scriptsize|footnotesize|small|normalsize|[lL]arge|[hH]uge)"  # but not of a path, `C:\small`
-)
+# But not of a path, `C:\small`.
+_SIZES = r"(?<![\w:]\\)(?:tiny|scriptsize|footnotesize|small|normalsize|[lL]arge|[hH]uge)"
 _NAME = later(rf"\\({'|'.join(_SIGNS)}|{_SIZES}|fa[A-Z][A-Za-z]*)(?![A-Za-z])(?:\{{\}}|\\(?= ))?")
 _SAID = later(rf"\\(footnote|index|label|[vh]space\*?){_INNER}", re.DOTALL)
 _TIED = later(r"[.§]\\ |\w\\ (?:\\@?(?:eq|auto|[cC])?ref\b|[\[@])")  # `i.e.\ x`, `Figure\ \ref{x}`

@@ -35,9 +35,8 @@ _KNOWN = sorted(
         *TONES,
         *OF_LESSONS,
         *STATED,
-        *(
-            SHAPES.keys() - {*OF_SLIDES, "notes", "left", "right", "center", "align", "justify", "collapse"}
-        ),  # which are classes of one's own too
+        # Which are classes of one's own too.
+        *(SHAPES.keys() - {*OF_SLIDES, "notes", "left", "right", "center", "align", "justify", "collapse"}),
         *DIRECTIVE_SHAPES,
         *PROOFS,
         *CAPTIONED,
@@ -70,10 +69,8 @@ def shaped(tokens: list[Token], reading: Reading) -> list[Token]:
         token = tokens[index]
         end = end_of(tokens, index)
         if token.type == "container_open" and token.meta["container"].name in {"tab", "group-tab"}:
-            named = bool(
-                token.meta["container"].title
-            )  # those of the Carpentries are a set, whose tabs begin with headings
-            token.meta["container"].name = "tab" if named else "panel-tabset"
+            # Those of the Carpentries have no title: they are a set, whose tabs begin with headings.
+            token.meta["container"].name = "tab" if token.meta["container"].title else "panel-tabset"
         if token.type == "container_open" and token.meta["container"].name == "tab":
             end = _last_tab(tokens, index)
             out += shaped(tabset(token.meta["container"], tokens[index : end + 1], reading), reading)

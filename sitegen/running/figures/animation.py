@@ -39,9 +39,8 @@ _LOSSY = {"quality": 80, "method": 2, "kmin": 0, "kmax": 0}
 
 PLAIN = 96  # dots for an inch of the page
 PAGE = 8  # inches: a wider figure is shown smaller
-MOST_DOTS = (
-    40e6  # of all pictures at their sharpest: 5 s for each theme; a quarter of the dots takes a tenth of the time
-)
+# Of all pictures at their sharpest: 5 s for each theme; a quarter of the dots takes a tenth of the time.
+MOST_DOTS = 40e6
 
 LARGEST_STEP = 10  # pictures that are passed over for one that is drawn
 ENDLESS = 100  # pictures of an animation that says no end, as many as matplotlib itself once took

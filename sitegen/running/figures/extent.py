@@ -145,9 +145,8 @@ class Extent:
         box = x + min(across), below + min(up), x + max(across), below + max(up)
         self._add(gc, *box)
         if angle % 90 == 0:
-            room = (box[3] - box[1]) / (
-                8 if any(map(str.isalpha, s)) else 16
-            )  # above and below small letters, less at digits
+            # Above and below small letters, less at digits.
+            room = (box[3] - box[1]) / (8 if any(map(str.isalpha, s)) else 16)
             self._boxes.append((box[0], box[1] + room, box[2], box[3] - room))
         self._text_below(gc, x, y, s, prop, angle, ismath, mtext)
 

@@ -53,9 +53,8 @@ def _overflows(axes: Any) -> int:
     """Return how many texts do not fit into the patch, or the cell of an image or a mesh, in which their middle is."""
     texts = [text for text in axes.texts[:MOST_TEXTS] if text.get_text() and text.get_visible()]
     meshes: list[Any] = [one for one in (*axes.images, *axes.collections) if isinstance(one, _ImageBase | QuadMesh)]
-    meshes = [
-        one for one in meshes if texts and np.ndim(one.get_array()) > 1
-    ]  # not cells in a row, `set_array(c.ravel())`
+    # Not cells in a row, `set_array(c.ravel())`.
+    meshes = [one for one in meshes if texts and np.ndim(one.get_array()) > 1]
     held = [(one.get_window_extent(), one.get_array().shape[1::-1]) for one in meshes]
     held += [(one.get_window_extent(), (1, 1)) for one in axes.patches] if texts else []
     if not held:

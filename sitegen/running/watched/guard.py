@@ -58,10 +58,8 @@ class Guard:
         if not _is_below(real, self._writable):
             shown = self._name_of(text.replace(self._mirror.place, self._root, 1))
             whose = "is not in it" if shown.startswith("/") else "is the blog's"
-            message = (
-                f"a post's program may write only into its own scratch folder (where it starts), and {shown} {whose}"
-            )
-            raise PermissionError(13, message)
+            may = "a post's program may write only into its own scratch folder (where it starts)"
+            raise PermissionError(13, f"{may}, and {shown} {whose}")
 
     def _led_to(self, text: str) -> str:
         """Return what a path leads to, through links of the scratch folder and others, none of which is followed."""

@@ -118,10 +118,10 @@ class World:
             case "file":
                 return self.file(name)
             case "folder":
+                if name == PLACE:
+                    return folder
                 below = name.removesuffix(BELOW)
-                return (
-                    folder if name == PLACE else self.below(below)[0] if below != name else self.listing(name, folder)
-                )
+                return self.below(below)[0] if below != name else self.listing(name, folder)
             case "link":
                 return self.link(name)
             case "mode":
