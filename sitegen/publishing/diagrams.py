@@ -21,18 +21,11 @@ _SIZE = later(r'<svg[^>]*\swidth="([\d.]+)"[^>]*\sheight="([\d.]+)"')
 _PAPER = "#fdfcf9"
 _INKS = {  # for a reader without our style sheet: what assets/css/prose.css gives to a diagram in the light
     "_text": "#1b1e25",
-    "_text-sec": "#5c616c",
-    "_text-muted": "#5c616c",
-    "_text-faint": "#5c616c",
-    "_line": "#5c616c",
-    "_arrow": "#5c616c",
-    "_node-fill": "#f5f3ed",
+    **dict.fromkeys(("_text-sec", "_text-muted", "_text-faint", "_line", "_arrow"), "#5c616c"),
+    **dict.fromkeys(("_node-fill", "_group-hdr"), "#f5f3ed"),
     "_node-stroke": "#b9b6ad",
-    "_group-fill": _PAPER,
-    "_group-hdr": "#f5f3ed",
-    "_inner-stroke": "#e2dfd6",
-    "_key-badge": "#e2dfd6",
-    "bg": _PAPER,
+    **dict.fromkeys(("_inner-stroke", "_key-badge"), "#e2dfd6"),
+    **dict.fromkeys(("_group-fill", "bg"), _PAPER),
 }
 _CHART_INKS = ("#4964c2", "#d45c3b", "#099b81", "#75247e", "#b28903", "#b10036", "#3192b7", "#585d6b")
 
