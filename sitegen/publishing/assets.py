@@ -263,7 +263,7 @@ class Assets:
             content = str(rjsmin.jsmin(written.decode())).encode()
         hashed = name if self._stable and name.suffix == ".css" else _hashed(name, content)
         self.paths[name] = hashed
-        self.files[hashed] = CopyOf(source) if content is written else content
+        self.files[hashed] = CopyOf(source) if content is written and name.suffix != ".css" else content
 
     def _npm_path(self, name: str, face: Face | None = None) -> PurePosixPath | None:
         """Publish a file of npm's and return where; None for a font of which the site needs nothing."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from sitegen.pipeline import Options, build
+from sitegen.publishing.assets import Assets
 from sitegen.publishing.letters import signs_and_classes
 from sitegen.publishing.sheets import Sheet, asked_for, elements_of, given_by
 from sitegen.store import Store
@@ -125,6 +126,14 @@ def test_the_authors_own_rules_come_last_on_every_page(tmp_path: Path) -> None:
         sheets = [cast("bytes", content).decode() for path, content in files.items() if "together" in path.name]
     assert len(sheets) > 1
     assert all(sheet.rstrip().endswith("h1{color:teal}") for sheet in sheets)
+
+
+@pytest.mark.parametrize("rules", ["", "\n", "}"])
+def test_a_style_sheet_without_rules_adds_none(rules: str, tmp_path: Path) -> None:
+    (tmp_path / "assets/css").mkdir(parents=True)
+    (tmp_path / "assets/css/own.css").write_text(rules)
+    assets = Assets([tmp_path], tmp_path)
+    assert assets.together("css/own.css css/own.css") == f"{rules}\n{rules}"
 
 
 def test_a_new_rule_reaches_pages_that_have_its_class_already(tmp_path: Path) -> None:
