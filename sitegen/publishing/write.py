@@ -72,7 +72,7 @@ def write_files(
             _refuse_foreign(named, output, before, place)
             _begin(fresh, named, is_kept=is_kept)
             changed = _write_all(named, fresh, output, store, before)
-            carried = _carry_over(output, fresh, {*before, *named, MANIFEST})
+            carried = _carry_over(output, fresh, {*before, *named, MANIFEST}, place)
             (fresh / MANIFEST).write_text(json.dumps(sorted(named), indent=0), encoding="utf-8")
             store.remember("written", digest(str(output)), _standing(named, fresh))
             _exchange(fresh, output, old)
@@ -165,8 +165,10 @@ def _folders(files: Iterable[str]) -> set[str]:
 
 def _discard(folder: Path) -> None:
     """Remove a folder of ours; one that took over from the old site that nobody may write in it would stay for ever."""
+    if folder.is_symlink() or folder.is_file():  # somebody put it there
+        folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
-    if not folder.is_dir() or folder.is_symlink():
+    if not folder.is_dir():
         return
     with contextlib.suppress(OSError):
         folder.chmod(0o700)
@@ -238,8 +240,12 @@ def _refuse_foreign(files: Iterable[str], output: Path, ours: Collection[str], p
     foreign = next((name for name in new if _holds_others(output, name, ours)), None)
     foreign = foreign or next((name for name in sorted(folders) if _is_no_folder(output / name)), None)
     if foreign:
-        message = f"`{foreign}` in this folder was not written by a build, and a page now has its address"
-        raise SiteError(message, place, "move it away, or change the address of the page")
+        raise _foreign(foreign, place)
+
+
+def _foreign(name: str, place: Location) -> SiteError:
+    message = f"`{name}` in this folder was not written by a build, and a page now has its address"
+    return SiteError(message, place, "move it away, or change the address of the page")
 
 
 def _is_no_folder(place: Path) -> bool:
@@ -327,16 +333,19 @@ def _same_bytes(content: CopyOf | bytes, path: Path) -> bool:
         return False
 
 
-def _carry_over(output: Path, fresh: Path, ours: Iterable[str]) -> bool:
+def _carry_over(output: Path, fresh: Path, ours: Iterable[str], place: Location) -> bool:
     """Bring along what others put into the folder, such as `.git`; return whether there is anything."""
     if not output.exists():
         return False
     shutil.copymode(output, fresh)
     others = list(_of_others(str(output), {f"{output}/{name}" for name in ours}))
-    for place in others:
-        source, target = Path(place), fresh / Path(place).relative_to(output)
+    for path in others:
+        source, target = Path(path), fresh / Path(path).relative_to(output)
+        is_folder = source.is_dir() and not source.is_symlink()
+        if (os.path.lexists(target) and not (is_folder and target.is_dir())) or any(map(Path.is_file, target.parents)):
+            raise _foreign(str(target.relative_to(fresh)), place)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir() and not source.is_symlink():
+        if is_folder:
             shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
         else:
             shutil.copy2(source, target, follow_symlinks=False)
@@ -349,7 +358,7 @@ def _of_others(folder: str, ours: Collection[str]) -> Iterator[str]:
     while waiting:
         here = waiting.pop()
         entries = list(os.scandir(here))
-        if not entries and here != folder:
+        if not entries and here != folder and here not in ours:
             yield here
         for entry in entries:
             path = f"{here}/{entry.name}"

@@ -211,6 +211,28 @@ def test_what_others_put_where_a_folder_becomes_ours_is_not_moved(tmp_path: Path
     assert not list((tmp_path / "elsewhere").iterdir())
 
 
+def test_what_others_put_in_the_place_of_a_page_is_refused_and_an_empty_folder_replaced(
+    tmp_path: Path, store: Store
+) -> None:
+    site = tmp_path / "site"
+    write_files(files(a__index_html="1", b_html="1"), site, store)
+    for made in ("a", "b.html"):
+        shutil.move(site / made, tmp_path / "aside")
+        (site / made).symlink_to(tmp_path)
+        with pytest.raises(SiteError, match=f"`{made}` in this folder was not written by a build"):
+            write_files(files(a__index_html="2", b_html="2"), site, store)
+        (site / made).unlink()
+        shutil.move(tmp_path / "aside", site / made)
+    (site / "b.html").unlink()
+    (site / "b.html").mkdir()
+    (site / "b.html" / "mine").write_text("x")
+    with pytest.raises(SiteError, match=r"`b\.html/mine` in this folder was not written by a build"):
+        write_files(files(a__index_html="2", b_html="2"), site, store)
+    (site / "b.html" / "mine").unlink()
+    write_files(files(a__index_html="2", b_html="2"), site, store)
+    assert tree(site) == {"a/index.html": "2", "b.html": "2"}
+
+
 def test_an_output_folder_that_is_a_link_is_written_where_it_leads(tmp_path: Path, store: Store) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
@@ -284,6 +306,15 @@ def test_files_that_stay_keep_their_time_and_their_inode(tmp_path: Path, blog_st
         write_files(files(index_html="a", x_html=text), site, blog_store)
     after = (site / "index.html").stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def test_what_is_no_folder_gives_way_to_the_site_before(tmp_path: Path, blog_store: Store) -> None:
+    spare = tmp_path / ".sitegen" / "site-before"
+    spare.write_text("junk")
+    write_files(files(index_html="a"), tmp_path / "_site", blog_store)
+    spare.symlink_to(tmp_path / "elsewhere")
+    write_files(files(index_html="b"), tmp_path / "_site", blog_store)
+    assert tree(tmp_path / "_site") == {"index.html": "b"}
 
 
 def test_a_site_before_in_which_nobody_may_write_is_made_anew(tmp_path: Path, blog_store: Store) -> None:
