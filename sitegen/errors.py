@@ -22,6 +22,7 @@ OF_MACHINE = {
     errno.ENFILE: "end other programs",
     errno.ENOMEM: "end other programs",
     errno.EAGAIN: "end other programs, or see `ulimit -u`",
+    errno.EFBIG: "`ulimit -f unlimited` lets files be larger",
     errno.EIO: "see whether the disk is sound: `dmesg`",
 }
 """What to do where the system refuses what any program may ask for."""

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import fcntl
 import os
+import re
 import select
 import shutil
 import signal
@@ -17,6 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sitegen.errors import OF_MACHINE
 from sitegen.running.messages import encode_task
 from sitegen.running.server import LENGTH
 from sitegen.running.watched.observe import PACKAGE
@@ -37,6 +39,14 @@ class ServerFailed(Exception):  # noqa: N818 - reads as what happened
 
 class OwnMistake(RuntimeError):  # noqa: N818 - reads as what happened
     """A process of sitegen's own failed, before or beside the author's code; the text is its traceback."""
+
+
+def mistake_of(said: str) -> OwnMistake | OSError:
+    """Return what a traceback of a process of ours tells: a mistake, or that the system refused what any program may ask for."""
+    refused = re.match(r"\w+: \[Errno (\d+)\]", said.strip().rpartition("\n")[2])
+    if refused and (number := int(refused[1])) in OF_MACHINE:
+        return OSError(number, os.strerror(number))
+    return OwnMistake(said)
 
 
 class Server:
@@ -92,7 +102,10 @@ class Server:
         return room
 
     def request(self, task: Task, *places: socket.socket) -> None:
-        """Ask for a process that runs `task`. places: its ends of result, control and ask. Raises ServerFailed."""
+        """Ask for a process that runs `task`. places: its ends of result, control and ask.
+
+        Raises ServerFailed; OSError where the system refuses what the server needs.
+        """
         data = encode_task(task)
         try:
             if not self._ready:
@@ -107,7 +120,7 @@ class Server:
             if "Traceback" in said and not (
                 last.startswith(("ImportError", "ModuleNotFoundError")) and "sitegen" not in last
             ):
-                raise OwnMistake(said) from error
+                raise mistake_of(said) from error
             raise ServerFailed(last or f"the fork server ended ({error or 'no reason given'})") from error
 
     def close(self) -> None:

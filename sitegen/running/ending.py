@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sitegen.model import Failure
 from sitegen.running import trouble
-from sitegen.running.client import OwnMistake
+from sitegen.running.client import mistake_of
 
 if TYPE_CHECKING:
     from sitegen.config import Limits
@@ -29,7 +29,7 @@ def explain_end(run: Underway, limits: Limits) -> Failure:
     stood = f"; it stood in {inside}" if inside else ""
     report = run.report or {}
     if "bug" in report:
-        raise OwnMistake(str(report["bug"]))
+        raise mistake_of(str(report["bug"]))
     reason, status = report.get("reason"), report.get("status")
     if reason == "timeout" or run.late:
         message = f"the program did not end within {limits.timeout:g} s{stood}"

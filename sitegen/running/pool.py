@@ -145,7 +145,7 @@ def _begin(index: int, task: Task, server: Server, limits: Limits) -> Underway:
     task = replace(task, room=str(room), dump=f"{room}.dump")
     try:
         server.request(task, *(theirs for _, theirs in pairs))
-    except (ServerFailed, OwnMistake):
+    except (ServerFailed, OwnMistake, OSError):
         for ours, _ in pairs:
             ours.close()
         raise

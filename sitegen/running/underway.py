@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from sitegen.model import Animation, Failure, Figure, Frames, Saved
 from sitegen.running import messages
-from sitegen.running.client import OwnMistake, remove
+from sitegen.running.client import mistake_of, remove
 from sitegen.running.messages import Garbled, Inbox, Task
 from sitegen.running.server import REPORT, STOP, STOPS
 
@@ -178,7 +178,7 @@ def _take(run: Underway, frame: messages.Frame, keep: Callable[[bytes], str]) ->
         case "done":
             run.done = True
         case "bug":
-            raise OwnMistake(frame.text("text"))
+            raise mistake_of(frame.text("text"))
         case _:
             raise Garbled
 

@@ -150,6 +150,20 @@ def test_a_server_that_cannot_start_shows_its_traceback_or_what_is_not_installed
     client.close()
 
 
+def test_what_the_system_refuses_the_processes_of_a_program_is_no_mistake(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse = "def refuse(*_, **__): raise OSError(27, 'File too large', 'font.ttf')\n"
+    in_worker = f"{refuse}from sitegen.running import scratch; scratch.enter = refuse; "
+    begin, end = client._START.split("from sitegen.running.server")
+    for start in (f"{refuse}refuse()", begin + "\n" + in_worker + "from sitegen.running.server" + end):
+        client.close()
+        monkeypatch.setattr(client, "_START", start)
+        with pytest.raises(OSError, match=r"^\[Errno 27\] File too large$"):
+            blog.execute(blog.job("1"))
+    client.close()
+
+
 def _refuse(number: int, _: object) -> None:
     raise SystemExit(128 + number)
 
