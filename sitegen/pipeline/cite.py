@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
 from sitegen.config import FILE_NAME
@@ -13,11 +12,11 @@ from sitegen.model import Bibliography, Link
 from sitegen.pipeline.named import place_of
 from sitegen.project import first_file
 from sitegen.publishing.citations import citations_of
-from sitegen.reading.discover import is_inside, leads_out
+from sitegen.reading.discover import is_inside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
 
     from sitegen.config import Config
     from sitegen.model import BibEntry, Post
@@ -57,19 +56,20 @@ def _find(run: Run, link: Link, post: Post, missing: list[SiteError]) -> Path | 
     name = link.target.lstrip("/")
     folders = [run.root / post.path.parent, *(run.root / folder for folder in FOLDERS)]
     path = first_file(folders, name)
+    if path is not None and is_inside(path, run.root):
+        return path.resolve()
+    place, text = link.location, ""
+    if place.path == FILE_NAME:  # settings that are remembered know no places
+        text = (run.root / FILE_NAME).read_text(encoding="utf-8", errors="replace")
+        place = place_of(link.target, text)
     if path is None:
         near = get_close_matches(name, _bib_files(run.root, post), n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"looked in {post.path.parent}/ and in the blog's folder"
-        place, text = link.location, ""
-        if place.path == FILE_NAME:  # settings that are remembered know no places
-            text = (run.root / FILE_NAME).read_text(encoding="utf-8", errors="replace")
-            place = place_of(link.target, text)
         missing.append(SiteError(f"there is no file `{link.target}`", place, hint).with_excerpt(text))
-        return None
-    if not is_inside(path, run.root):
-        run.errors.append(leads_out(PurePosixPath(name)))
-        return None
-    return path.resolve()
+    else:
+        error = SiteError(f"`{link.target}` leads out of the blog", place, "put a copy of the file into the blog")
+        run.errors.append(error.with_excerpt(text))
+    return None
 
 
 def _bib_files(root: Path, post: Post) -> list[str]:
