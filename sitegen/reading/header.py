@@ -117,7 +117,7 @@ def _split_franklin(found: re.Match[str], path: str) -> tuple[Fields, int, list[
         written = f"[{written[1:-1]}]" if written.startswith("(") else written
         try:
             value = tomllib.loads(f"value = {written}")["value"]
-        except tomllib.TOMLDecodeError:
+        except (tomllib.TOMLDecodeError, RecursionError):
             continue
         key = {"published": "date", "rss": "description", "rss_description": "description"}.get(line[1], line[1])
         if key != "lang":  # of its code
@@ -130,6 +130,10 @@ def _split_franklin(found: re.Match[str], path: str) -> tuple[Fields, int, list[
 def _fields_of(values: object, path: str, line: int = 1) -> tuple[Fields, list[SiteError]]:
     """Return what another notation says, written as YAML and read as such."""
     return read_fields(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), path, line)
+
+
+def _too_deep(path: str) -> SiteError:
+    return SiteError("this header is nested too deep", Location(path, 1), "is a bracket opened again and again?")
 
 
 def _lines_of(header: str) -> int:
@@ -153,6 +157,8 @@ def _split_toml(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         return Fields(None, path, 1, []), 0, [error]
     try:
         values = tomllib.loads(match[1])
+    except RecursionError:
+        return Fields(None, path, 1, []), 0, [_too_deep(path)]
     except tomllib.TOMLDecodeError as error:
         if _JULIA.search(match[1]):
             fields, _, errors = _split_franklin(match, path)
@@ -174,7 +180,7 @@ def _split_json(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     try:
         values, end = json.JSONDecoder().raw_decode(written)
     except RecursionError:
-        return Fields(None, path, 1, []), 0, [SiteError("this header is nested too deep", Location(path, 1))]
+        return Fields(None, path, 1, []), 0, [_too_deep(path)]
     except json.JSONDecodeError as error:
         line = text.count("\n", 0, start) + error.lineno
         problem = SiteError(f"this is not JSON: {error.msg}", Location(path, line, error.colno))

@@ -344,8 +344,15 @@ def test_json_that_is_none_has_its_line() -> None:
     )
     assert [(error.location.line, error.location.column) for error in errors] == [(3, 9)]
     assert errors[0].message.startswith("this is not JSON")
-    _, errors = parse(Source(PurePosixPath("posts/x.md"), "post", b'{"a":' * 100_000), Config())
-    assert [error.message for error in errors] == ["this header is nested too deep"]
+
+
+@pytest.mark.parametrize(
+    "header", [b'{"a":' * 100_000, b"+++\na = " + b"[" * 5000 + b"]" * 5000 + b"\n+++\n", b"@def a = " + b"[" * 5000]
+)
+def test_a_header_that_is_nested_too_deep_is_told_or_left_alone(header: bytes) -> None:
+    _, errors = parse(Source(PurePosixPath("posts/x.md"), "post", header), Config())
+    expected = [] if header.startswith(b"@") else ["this header is nested too deep"]
+    assert [error.message for error in errors] == expected
 
 
 def test_what_zola_keeps_below_names_of_its_own_is_found() -> None:
