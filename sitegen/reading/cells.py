@@ -88,7 +88,7 @@ def read_cell(
                 narrow=settings.fig_narrow,
                 hover=settings.fig_hover,
                 data=settings.fig_data,
-                raises=settings.error,
+                raises=settings.error or ("slider" in options and bool(errors)),  # no word on names that it lacks
                 sliders=sliders,
                 locked=fields.flag("slider-lock", True),
                 animated=fields.flag("animation", True),
@@ -182,7 +182,7 @@ def _read_sliders(
 ) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[Fragment, ...], ...]]:
     """Return what runs (name, values, first value, as expressions) and, for each slider, how readers see its name."""
     sliders, labels = [], []
-    found = fields.mapping("slider")
+    found = fields.mapping("slider" if fields.is_mapping("slider") else "")
     if "slider" in fields and not 1 <= len(list(found)) <= MOST_SLIDERS:
         fields.error("slider", f"a cell has one slider or {MOST_SLIDERS}", _SLIDER_HINT)
     for name in found:
