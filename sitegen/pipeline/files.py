@@ -24,6 +24,7 @@ from sitegen.publishing.related import announced, related
 from sitegen.publishing.render import MAKING, Renderer
 from sitegen.publishing.search import Indexing
 from sitegen.publishing.seen import SHARED, with_articles
+from sitegen.publishing.write import MANIFEST
 from sitegen.typesetting.katex import ToolMissingError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from sitegen.publishing.seen import Seen
     from sitegen.publishing.site import Site
 
+_KEPT = {".git", MANIFEST}  # in the folder of a site: git's, and the list of what is ours
 LONGEST_NAME = 255  # bytes: of a file, wherever the site will stand
 
 
@@ -201,8 +203,10 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
     owners: dict[PurePosixPath, str] = {}
 
     def add(path: PurePosixPath, content: FileContent, owner: str) -> None:
-        if ".." in path.parts or path.is_absolute():
-            message = f"the address `/{path}` leads out of the site"
+        is_outside = ".." in path.parts or path.is_absolute()
+        if is_outside or path.parts[0] in _KEPT:
+            what = "leads out of the site" if is_outside else "is kept for git and the build"
+            message = f"the address `/{path}` {what}"
             run.errors.append(SiteError(message, Location(owner), "change the slug, permalink or alias"))
             return
         if path in files and files[path] != content:
