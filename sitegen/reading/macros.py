@@ -26,6 +26,7 @@ _COMMENT = later(r"[ \t]*%[^\n]*")
 _REST = later(r"[ \t]*(?:\n[ \t]*|\Z)")
 
 _COLOUR = re.compile(r"\\definecolor\s*\{\s*([\w-]+)\s*\}\s*\{\s*(RGB|rgb|HTML|gray)\s*\}\s*\{([^{}]*)\}")
+_MODELLED = re.compile(r"(\\(?:text)?color(?:box)?\s*)\[(RGB|rgb|HTML|gray)\]\s*\{([^{}]*)\}")
 _COLOURED = re.compile(r"(\\(?:text)?color(?:box)?\s*)\{\s*([\w-]+)\s*\}")
 
 Definitions = tuple[tuple[str, str], ...]
@@ -64,6 +65,8 @@ def take_colours(tex: str, colours: dict[str, str]) -> str:
         return re.sub(r"[^\n]", " ", match[0])
 
     tex = _COLOUR.sub(take, tex)
+    if "color" in tex and "[" in tex:  # `\textcolor[rgb]{1, 0, 0}{x}`
+        tex = _MODELLED.sub(lambda use: f"{use[1]}{{{_hexadecimal(use[2], use[3]) or use[3]}}}", tex)
     return _COLOURED.sub(lambda use: f"{use[1]}{{{colours.get(use[2], use[2])}}}", tex) if colours else tex
 
 

@@ -9,6 +9,10 @@ export const DIALECT = String.raw`
 \gdef\strut{\vphantom{(}} \gdef\xmathstrut#1{\mathstrut} \gdef\MoveEqLeft{} \gdef\xspace{} \gdef\protect{} \gdef\adjustlimits{}
 \gdef\allowdisplaybreaks{} \gdef\displaybreak{} \gdef\nonscript{} \gdef\hfil{\quad} \gdef\hfill{\quad} \gdef\hfilll{\quad}
 \gdef\vspace{\@ifstar{\vspace@}{\vspace@}} \gdef\vspace@#1{} \gdef\Space#1#2#3{\hspace{#1}} \gdef\Rule#1#2#3{\rule{#1}{#2}}
+\gdef\makebox{\@ifnextchar[{\makebox@}{\text}} \gdef\makebox@[#1]{\makebox} \gdef\parbox{\@ifnextchar[{\parbox@}{\parbox@@}} \gdef\parbox@[#1]{\parbox} \gdef\parbox@@#1#2{\text{#2}}
+\gdef\scalebox#1#2{\text{#2}} \gdef\resizebox#1#2#3{\text{#3}} \gdef\uline#1{\underline{#1}} \gdef\noindent{} \gdef\centering{} \gdef\qedhere{\quad\square} \gdef\qed{\square}
+\gdef\textsuperscript#1{\text{$^{\text{#1}}$}} \gdef\textsubscript#1{\text{$_{\text{#1}}$}} \gdef\boldmath$#1${"$"}{$\boldsymbol{#1}$}
+\gdef\smashoperator{\@ifnextchar[{\smashoperator@}{}} \gdef\smashoperator@[#1]{} \gdef\leftroot#1{} \gdef\uproot#1{} \gdef\cline#1{\hline}
 \gdef\mspace#1{\mkern#1} \gdef\skew#1#2#3{#2{#3}} \gdef\require#1{} \gdef\unskip{}
 \gdef\usepackage{\@ifnextchar[{\usepackage@}{\usepackage@[]}} \gdef\usepackage@[#1]#2{}
 \gdef\bbox{\@ifnextchar[{\bbox@}{\bbox@[]}} \gdef\bbox@[#1]#2{#2}
@@ -19,6 +23,7 @@ export const DIALECT = String.raw`
 \gdef\symup#1{\mathrm{#1}} \gdef\symrm#1{\mathrm{#1}} \gdef\symbf#1{\mathbf{#1}} \gdef\symit#1{\mathit{#1}} \gdef\symsf#1{\mathsf{#1}}
 \gdef\symtt#1{\mathtt{#1}} \gdef\symbb#1{\mathbb{#1}} \gdef\symcal#1{\mathcal{#1}} \gdef\symscr#1{\mathscr{#1}} \gdef\symfrak#1{\mathfrak{#1}}
 \gdef\symbfit#1{\bm{#1}} \gdef\mathbfit#1{\bm{#1}} \gdef\symbfup#1{\mathbf{#1}} \gdef\mathbfup#1{\mathbf{#1}}
+\gdef\textsl#1{\textit{#1}} \gdef\sl{\it} \gdef\mit{\it} \gdef\mathpzc#1{\mathcal{#1}}
 \gdef\mathbfcal#1{\bm{\mathcal{#1}}} \gdef\mathbfscr#1{\bm{\mathscr{#1}}} \gdef\mathbffrak#1{\bm{\mathfrak{#1}}} \gdef\Tiny{\tiny}
 \gdef\upalpha{\alpha} \gdef\upbeta{\beta} \gdef\upgamma{\gamma} \gdef\updelta{\delta} \gdef\upepsilon{\epsilon} \gdef\upzeta{\zeta}
 \gdef\upeta{\eta} \gdef\uptheta{\theta} \gdef\upiota{\iota} \gdef\upkappa{\kappa} \gdef\uplambda{\lambda} \gdef\upmu{\mu} \gdef\upnu{\nu}
@@ -28,8 +33,11 @@ export const DIALECT = String.raw`
 \gdef\Uptheta{\Theta} \gdef\Uplambda{\Lambda} \gdef\Upxi{\Xi} \gdef\Uppi{\Pi} \gdef\Upsigma{\Sigma} \gdef\Upupsilon{\Upsilon}
 \gdef\Upphi{\Phi} \gdef\Uppsi{\Psi} \gdef\Upomega{\Omega}
 \gdef\part{\partial} \gdef\C{\mathbb{C}} \gdef\Q{\mathbb{Q}} \gdef\and{\land} \gdef\or{\lor} \gdef\euro{\text{€}}
-\gdef\ohm{\Omega} \gdef\celsius{\text{°C}} \gdef\perthousand{\text{‰}} \gdef\micro{\mu} \gdef\texteuro{\text{€}}
+\gdef\textdegree{\text{°}} \gdef\degC{\text{°C}} \gdef\ohm{\Omega} \gdef\celsius{\text{°C}} \gdef\perthousand{\text{‰}} \gdef\micro{\mu} \gdef\texteuro{\text{€}}
 % signs
+\gdef\mleft{\mathopen{}\left} \gdef\mright#1{\right#1\mathclose{}} \gdef\sp{^} \gdef\sb{_} \gdef\nsubset{\not\subset} \gdef\nsupset{\not\supset}
+\gdef\llangle{\langle\!\langle} \gdef\rrangle{\rangle\!\rangle} \gdef\arrowvert{\vert} \gdef\bracevert{\vert} \gdef\slash{/} \gdef\vv#1{\overrightarrow{#1}}
+\gdef\undertilde#1{\utilde{#1}} \gdef\underaccent#1#2{\underset{#1{}}{#2}} \gdef\accentset#1#2{\overset{#1}{#2}} \gdef\leftidx#1#2#3{{}#1#2#3}
 \gdef\centernot#1{\mathrel{\cancel{#1}}}
 \gdef\slashed#1{\not{#1}} \gdef\iddots{\mathinner{⋰}} \gdef\adots{\iddots} \gdef\idotsint{\int\!\cdots\!\int} \gdef\iiiint{\iint\!\!\iint}
 \gdef\fint{\mathop{\rlap{$\kern0.28em{-}$}{\int}}\nolimits} \gdef\dashint{\fint} \gdef\bigtimes{\mathop{\Large\times}}

@@ -137,6 +137,12 @@ def _columns(spec: str) -> str:
     return "".join(parts)
 
 
+def dots_in_columns(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\hdotsfor{3}`, dots through as many columns."""
+    for match in re.finditer(r"\\hdotsfor\s*(?:\[[^\]]*\]\s*)?\{\s*(\d{1,2})\s*\}", tex):
+        yield *match.span(), " & ".join(["\\dots"] * int(match[1]))
+
+
 def second_column_of_text(tex: str, _: Context) -> Iterator[Edit]:
     r"""`cases*` and its kin, whose second column is text."""
     for match in re.finditer(r"\\begin\{((?:d|r|dr)?cases)\*\}(.*?)\\end\{\1\*\}", tex, re.DOTALL):

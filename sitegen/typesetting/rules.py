@@ -113,6 +113,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("\\", plain_matrices),
     ("intertext", environments.words_between_rows),
     ("eqnarray", environments.middle_columns),
+    ("\\hdotsfor", environments.dots_in_columns),
     ("&", environments.bare_alignment),
     ("\\", environments.environments),
     ("array", environments.columns),
