@@ -37,6 +37,7 @@ _IMAGE = later(
 _TO_FILE = re.compile(
     rf"\((?P<file>{_NAME}\.(?:md|pdf|ipynb|html?|py|csv|zip|png|jpe?g|gif|svg|webp))[ \t]*\)", re.IGNORECASE
 )
+_ENDS_NAME = re.compile(r"[A-Za-z0-9_\]]")  # in Chinese and its like a link stands beside letters
 _SIZE = later(r"(\d+)(?:x(\d+))?")
 _IMAGES = {".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".bmp"}
 _PLACES = {"left", "center", "right"}  # what themes and plugins let stand for a place on the page
@@ -83,13 +84,15 @@ def _block_before(tokens: Sequence[Token], last: int) -> Token | None:
 def _wikilink(state: StateInline, silent: bool) -> bool:
     match = _WIKILINK.match(state.src, state.pos, state.posMax)
     before = state.src[state.pos - 1] if state.pos else " "
-    if not match or not (match["name"].strip() or match["heading"]) or before.isalnum() or before in "_]":
+    if not match or not (match["name"].strip() or match["heading"]) or _ENDS_NAME.match(before):
         return False  # `a[[i]]` takes an element of something
     if not silent:
         name = match["name"].strip()
         words = [word.strip() for word in match["rest"].split("|")[1:]]
         if match[0].startswith("!") and PurePosixPath(name).suffix.lower() in _IMAGES:
             _embed(state, name, words, match[0])
+        elif "://" in name:
+            _link_to_address(state, match[0].strip("![]").split("|")[0].strip(), words)
         else:
             _link(state, name, (match["heading"] or "").strip(), words, match[0])
     state.pos = match.end()
@@ -142,6 +145,16 @@ def _link(state: StateInline, name: str, heading: str, words: list[str], written
     token.attrs = {"href": quote(file, safe="/%") + anchor}
     token.meta = {"written": written, "embeds": written.startswith("!") and file.endswith(".md")}
     state.tokens += state.md.inline.parse(text, state.md, state.env, [])
+    state.push("link_close", "a", -1)
+
+
+def _link_to_address(state: StateInline, address: str, words: list[str]) -> None:
+    """Link to a page of another site, as the wikis of GitHub and GitLab do."""
+    state.push("link_open", "a", 1).attrs = {"href": state.md.normalizeLink(address)}
+    if words:
+        state.tokens += state.md.inline.parse(words[0], state.md, state.env, [])
+    else:
+        state.push("text", "", 0).content = address
     state.push("link_close", "a", -1)
 
 
