@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SERVERS = ("codecogs.com/", "/equation?tex=", "/render/math?math=", "chart?cht=tx", "upmath.me/svg/", "s2cms.ru/svg/")
 """Without one of these a text has no such image."""
 
-_SERVER = r"""https?://(?:www\.zhihu\.com/equation\?tex=
+_SERVER = r"""https?://(?:(?:www\.)?zhihu\.com/equation\?tex=
     | render\.githubusercontent\.com/render/math\?math= | chart\.(?:googleapis|apis\.google)\.com/chart\?cht=tx&(?:amp;)?chl=
     | (?P<path>latex\.codecogs\.com/(?:svg|gif|png)(?:\.\w+)?\? | i\.upmath\.me/svg/ | tex\.s2cms\.ru/svg/))"""
 IMAGE = rf"""(?:!\[(?:[^\[\]\n]|\[[^\[\]\n]{{0,200}}\]){{0,200}}\]\([ ]* | <img\b[^<>]{{0,500}}?\bsrc=(?P<quote>["'])){_SERVER}"""
