@@ -52,14 +52,24 @@ def _statement(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _closing(state: StateBlock, start: int, end: int, element: str) -> int | None:
-    """Return the line of the tag that closes the element on line `start`; None where it does not stand alone."""
-    depth = 1
-    for line in range(start + 1, end):
-        text = line_text(state, line).rstrip()
-        if text and state.sCount[line] < state.blkIndent:
-            return None
-        for tag in _TAGS[element].finditer(text):
-            depth += -1 if tag[1] else 1
-            if depth == 0:
-                return line if text.strip().lower() == f"</{element}>" else None
-    return None
+    """Return the line of the tag that closes the element on line `start`; None where it does not stand alone.
+
+    Where each element closes is found in one pass, and remembered: a post may open many that nothing closes.
+    """
+    remembered = state.env.setdefault("closings", {})
+    key = (state.src, element, end, state.blkIndent, state.level)
+    until, closings = remembered.get(key, (start, {}))
+    if start >= until:
+        opened: list[int] = []
+        line = start
+        while line < end and not (line_text(state, line) and state.sCount[line] < state.blkIndent):
+            text = line_text(state, line).rstrip()
+            for tag in _TAGS[element].finditer(text):
+                if not tag[1]:
+                    opened.append(line)
+                elif opened:
+                    closings[opened.pop()] = line if text.strip().lower() == f"</{element}>" else None
+            line += 1
+        remembered[key] = (line, closings)
+    closing: int | None = closings.get(start)
+    return closing
