@@ -19,7 +19,7 @@ from sitegen.reading.embeds import film
 from sitegen.reading.highlight import is_language
 from sitegen.reading.holes import HOLES, attributes_of
 from sitegen.reading.mentions import mentions_of_link
-from sitegen.reading.rawhtml import fill_html, keep_phrases
+from sitegen.reading.rawhtml import fill_html, keep_phrases, pieces
 from sitegen.reading.rules.insertions import in_line
 from sitegen.reading.spacing import are_wide, count_words
 
@@ -47,9 +47,10 @@ _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "
 
 
 _HEADING_OF_HTML = later(
-    r"""\s*<h([2-6])(?P<attributes>(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?)>(?P<inner>(?s:.{1,500}?))</h\1>""",
+    r"""<h([2-6])(?P<attributes>(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?)>(?P<inner>(?s:.{1,500}?))</h\1>""",
     re.IGNORECASE,
 )
+_LEVEL = later(r"<h[2-6]", re.IGNORECASE)
 _TAG = later(r"<[^<>]*>")
 _ID = later(r"""\sid\s*=\s*["']?((?<=["'])[^"'<>]+|[^\s"'<>]+)""", re.IGNORECASE)
 
@@ -89,7 +90,7 @@ class HoleRenderer(RendererHTML):
                 html.append(inner)
             elif rule := HOLES.get(token.type):
                 if token.type == "html_block" and has_lines:
-                    self._list_heading(token, env)
+                    self._list_headings(token, env)
                 html.append(rule(token, reading))
             elif token.type in self.rules:
                 html.append(self.rules[token.type](tokens, index, options, env))
@@ -142,21 +143,26 @@ class HoleRenderer(RendererHTML):
         link = f'<a class="anchor" href="#{escape(name)}" aria-label="Link to this section">#</a>'
         return f'<h{level} id="{escape(name)}"{self.renderAttrs(opening)}>{inner} {link}</h{level}>\n'
 
-    def _list_heading(self, token: Token, env: EnvType) -> None:
-        """Give a heading that is written in HTML a place in the contents, and an id where it has none."""
-        heading = _HEADING_OF_HTML.match(token.content)
-        text = " ".join(unescape(_TAG.sub("", heading["inner"])).split()) if heading else ""
-        if not heading or not text:
-            return
-        reading: Reading = env["reading"]
-        own = _ID.search(heading["attributes"])
-        name = own[1] if own else self._free_id(text, env)
-        if own:
-            reading.ids.setdefault(name, reading.place(reading.block[0]))
-        else:
-            token.content = f'<h{heading[1]} id="{escape(name)}"{token.content[heading.start("attributes") :]}'
-        inner = in_line(fill_html(heading["inner"], reading, math=True), reading.insertions)
-        reading.headings.append((int(heading[1]), name, inner, "", True, None))
+    def _list_headings(self, token: Token, env: EnvType) -> None:
+        """Give headings that are written in HTML a place in the contents, and an id where they have none."""
+        html = token.content
+        parts, position = [], 0
+        for start, _ in pieces(html) if _LEVEL.search(html) else ():
+            heading = _HEADING_OF_HTML.match(html, start) if _LEVEL.match(html, start) else None
+            text = " ".join(unescape(_TAG.sub("", heading["inner"])).split()) if heading else ""
+            if not heading or not text:
+                continue
+            reading: Reading = env["reading"]
+            own = _ID.search(heading["attributes"])
+            name = own[1] if own else self._free_id(text, env)
+            if own:
+                reading.ids.setdefault(name, reading.place(reading.block[0]))
+            else:
+                parts.append(f'{html[position : start + 3]} id="{escape(name)}"')
+                position = start + 3
+            inner = in_line(fill_html(heading["inner"], reading, math=True), reading.insertions)
+            reading.headings.append((int(heading[1]), name, inner, "", True, None))
+        token.content = "".join([*parts, html[position:]])
 
     def _free_id(self, text: str, env: EnvType) -> str:
         reading: Reading = env["reading"]
