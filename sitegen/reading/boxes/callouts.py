@@ -78,7 +78,8 @@ def callout_kind(container: Container) -> str | None:
         name = container.name.lower().removeprefix("callout-")
         if name == "admonition":
             return next((word for word in container.given.classes if word in TONES), name)
-        return name if name in TONES or name in OF_LESSONS else None
+        match = _CLASS.fullmatch(name)
+        return name if name in TONES or name in OF_LESSONS else match and (match[1] or match[2])
     for name in container.given.classes:
         match = _CLASS.fullmatch(name)
         if match:

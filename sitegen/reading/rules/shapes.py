@@ -138,6 +138,9 @@ def _shape(token: Token, inner: list[Token], reading: Reading) -> list[Token]:
     shape = shape_of(container) or DIRECTIVE_SHAPES.get(container.name)
     if shape:
         return shaped(shape(container, inner, reading), reading)
+    if reading.is_for_pandoc() and container.text.strip(": \t") == container.name:  # to Pandoc a word is a class
+        container.given.classes.append(container.name)
+        container.name = ""
     _refuse_unknown(container, reading)
     if container.name and reading.shows_missing:
         return shaped(callout(container, container.name.lower(), inner, reading), reading)
