@@ -57,6 +57,11 @@ _BROUGHT_UP = frozenset(
     use_math
     """.split()
 )
+_TWO_COLONS = re.compile(
+    r"^([A-Za-z][\w-]*:[ \t]+)(?![\"'|>\[{&*!%@`#,?-]|[^\n]*[ \t]#)([^\n]*?:(?:[ \t][^\n]*)?)$(?!\n[ \t]+\S)",
+    re.MULTILINE,
+)
+"""A value that YAML refuses for its second colon, `title: Adam: a tour`, and that can be nothing but text."""
 _TABS = re.compile(r"^\t+(?=\S)", re.MULTILINE)  # before a line, which Hexo takes for blanks
 _PELICAN_LINE = re.compile(r"^([\w-]+):[ \t]+(\S.*(?:\n[ ]{4,}.*)*)", re.MULTILINE)
 
@@ -96,8 +101,17 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     written, end = match[1], match.end()
     while text[:end].rstrip().endswith("...") and (further := _FURTHER.match(text, end)):
         written, end = f"{written}\n\n{further[1]}", further.end()  # in as many lines
-    fields, errors = read_fields(_without_tabs(written), path, text.count("\n", 0, start) + 2)
+    first = text.count("\n", 0, start) + 2
+    fields, errors = read_fields(_without_tabs(written), path, first)
+    if errors and errors is not fields.errors and (quoted := with_quotes(written)) != written:
+        mended, slips = read_fields(_without_tabs(quoted), path, first)
+        fields, errors = (mended, slips) if slips is mended.errors else (fields, errors)
     return _brought_up(fields), _lines_of(text[:end]), errors
+
+
+def with_quotes(written: str) -> str:
+    """Return YAML with quotes around values that hold a colon and a blank."""
+    return _TWO_COLONS.sub(lambda found: found[1] + "'" + found[2].rstrip().replace("'", "''") + "'", written)
 
 
 def _without_tabs(written: str) -> str:

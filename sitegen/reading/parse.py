@@ -31,7 +31,7 @@ from sitegen.reading.dialects.restructured import with_directives
 from sitegen.reading.dialects.templates import expand_templates
 from sitegen.reading.encodings import LOST, mend
 from sitegen.reading.frontmatter import read_meta
-from sitegen.reading.header import split_header
+from sitegen.reading.header import split_header, with_quotes
 from sitegen.reading.languages import language_of
 from sitegen.reading.macros import take_definitions
 from sitegen.reading.markdown import render, render_inline
@@ -181,6 +181,8 @@ def _said_of_yaml(header: Sequence[str], path: str) -> Iterator[str]:
     for number, line in enumerate(header if header[:1] == ["---"] else (), 1):
         if found := _LOST_IN_YAML.match(line):
             yield f"{path}:{number}: YAML takes `{found[1] or found[2]}` out of it: put quotes around the whole value"
+        elif with_quotes(line) != line:
+            yield f"{path}:{number}: YAML refuses a second colon: the value is read as it is written; put quotes around it"
 
 
 def _said_of_lost(text: str, path: str) -> Iterator[str]:

@@ -75,6 +75,21 @@ def test_what_yaml_takes_out_of_a_title_is_told(header: str, lost: str) -> None:
     assert read(header).notes == (told if lost else ())
 
 
+def test_a_second_colon_in_a_value_is_read_as_it_is_written_and_told() -> None:
+    post = read("title: Adam: a user's tour\ntags: [a]\nsubtitle: Why:\n")
+    told = "YAML refuses a second colon: the value is read as it is written; put quotes around it"
+    assert (post.meta.title, post.meta.subtitle, post.meta.tags) == ("Adam: a user's tour", "Why:", ("a",))
+    assert post.notes == tuple(f"posts/2025-03-04-a-post.md:{line}: {told}" for line in (2, 4))
+
+
+@pytest.mark.parametrize(
+    "header", ["title: a: b  # c", "title: a: b\n  c", "title: 'a' b: c", "title: a: b\ntags: [c", "a:\n  b: c: d"]
+)
+def test_a_second_colon_is_refused_where_the_value_may_be_another(header: str) -> None:
+    with pytest.raises(AssertionError, match="not YAML"):
+        read(header)
+
+
 def test_a_date_that_may_be_two_is_that_of_the_files_name() -> None:
     for written in ("04-03-2025", "03-04-2025", "4/3/2025"):
         date = read(f"title: x\ndate: {written}").meta.date
