@@ -92,11 +92,12 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
             hint = "rename the file, or write `date:` in its header"
             fields.errors.append(SiteError(f"{day} in the file's name is no date", Location(str(source.path)), hint))
     series, part = _series(fields)
+    given = fields.text("slug").strip("/")  # that of Docusaurus' first page is `/`
     return Meta(
         title=(fields.is_mapping("title") and fields.mapping("title").text("plain"))
         or fields.text("title"),  # rticles'
-        slug=in_address(fields.text("slug", slug)),
-        has_slug=bool(fields.text("slug")),
+        slug=in_address(given or slug),
+        has_slug=bool(given),
         date=date or updated,  # Qiita's files say no other
         updated=updated,
         subtitle=fields.text("subtitle"),
@@ -147,6 +148,11 @@ def in_address(name: str) -> str:
     found = _NOT_IN_ADDRESS.sub("-", name.strip("/"))
     found = found if found == name.strip("/") else found.strip("-")
     return found if found.strip(".") else "post"
+
+
+def name_of(source: Source) -> str:
+    """Return what the file, or the folder of a bundle, is called besides its date."""
+    return unquote(_from_name(source)[1])  # Logseq's `Adam%3A a tour.md`
 
 
 def _from_name(source: Source) -> tuple[str, str]:

@@ -30,7 +30,7 @@ from sitegen.reading.dialects.of_latex import from_latex
 from sitegen.reading.dialects.restructured import with_directives
 from sitegen.reading.dialects.templates import expand_templates
 from sitegen.reading.encodings import LOST, mend
-from sitegen.reading.frontmatter import read_meta
+from sitegen.reading.frontmatter import name_of, read_meta
 from sitegen.reading.header import split_header, with_quotes
 from sitegen.reading.languages import language_of
 from sitegen.reading.macros import take_definitions
@@ -86,7 +86,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     joined = join_parts(text, source.path, {part: _clean(content) for part, content in source.parts})
     texts = {path: text, **{str(part): content for part, content in source.parts}}
     reading = _reading(fields, fenced_copies("\n".join(joined.lines)), path, meta, config)
-    top = take_title("\n" * taken + from_latex("\n".join(reading.lines[taken:])), taken, fields, meta, reading)
+    plain = "\n" * taken + from_latex("\n".join(reading.lines[taken:]))
+    top = take_title(plain, taken, fields, meta, reading, named=name_of(source))
     reading.cites = bool(meta.bibliography or config.bibliography)
     reading.shows_missing = config.broken_links == "show"
     title_html = _line(top.title, top.place, reading)

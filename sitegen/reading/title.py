@@ -61,8 +61,11 @@ class Titled(NamedTuple):
     taken: int
 
 
-def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Reading) -> Titled:
-    """Part a body from the heading that is the title, or says it once more: its line stays, empty, so that places hold."""
+def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Reading, *, named: str) -> Titled:
+    """Part a body from the heading that is the title, or says it once more: its line stays, empty, so that places hold.
+
+    named: what the file is called, which is the title where nothing else is.
+    """
     place = fields.place("title") if "title" in fields else Location(reading.path, 1)
     first = _FIRST.match(body)
     title = meta.title
@@ -74,7 +77,7 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
             pictures = _PICTURE.findall(first["title"])
             title = _PICTURE.sub("", _COMMENT.sub(r"\g<code>", _TITLE_LABEL.sub("", first["title"]))).strip()
             title, pictures = (title, pictures) if title else (first["title"], [])
-        title = _BOLD.sub(r"\1", title) or meta.slug.replace("-", " ").capitalize()
+        title = _BOLD.sub(r"\1", title) or _from_name(meta.slug if meta.has_slug else named)
     elif first and not _repeats(first["title"], title):
         first = None
     if not first:
@@ -84,6 +87,12 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
     rest = _LABEL_BELOW.sub("", _LIST_BELOW.sub("", body[first.end() :], count=1), count=1)
     body = above + " ".join(pictures) + "\n" * (2 if first["line"] else 1) + rest
     return Titled(title, place if meta.title else found, _labels(first, found, reading), body, found.line)
+
+
+def _from_name(name: str) -> str:
+    """Return the title that a name gives: as it is where it has blanks, with capitals as it has them."""
+    words = name if " " in name else re.sub("[-_]+", " ", name).strip()
+    return words if words != words.lower() else words[:1].upper() + words[1:]
 
 
 def _only(body: str, taken: int) -> re.Match[str] | None:

@@ -90,6 +90,25 @@ def test_a_second_colon_is_refused_where_the_value_may_be_another(header: str) -
         read(header)
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("2025-03-04-why-adam_works", "Why adam works"),
+        ("Natural Language Processing", "Natural Language Processing"),
+        ("KL-divergence", "KL divergence"),
+        ("2 - Adam%3A a tour", "2 - Adam: a tour"),
+        ("02a_Kalman_Filter", "02a Kalman Filter"),
+        ("softmax/index", "Softmax"),
+    ],
+)
+def test_a_title_from_the_name_of_the_file_has_its_capitals(name: str, title: str) -> None:
+    assert read("", f"posts/{name}.md").title == (Markup(title),)
+
+
+def test_a_slug_of_nothing_but_slashes_is_none() -> None:
+    assert read("title: x\nslug: /").address == "/posts/a-post/"
+
+
 def test_a_date_that_may_be_two_is_that_of_the_files_name() -> None:
     for written in ("04-03-2025", "03-04-2025", "4/3/2025"):
         date = read(f"title: x\ndate: {written}").meta.date
