@@ -128,6 +128,7 @@ class Link(Struct, frozen=True):
     """The address inside a link or an image, as the author wrote it; filled with a working one, HTML-escaped.
 
     is_optional: whether the page stands without it where it leads nowhere. is_titled: whether its words are the other page's title.
+    is_wikilink: whether it names a note as Obsidian does, wherever that lies.
     """
 
     target: str
@@ -135,6 +136,7 @@ class Link(Struct, frozen=True):
     location: Location
     is_optional: bool = False
     is_titled: bool = False
+    is_wikilink: bool = False
 
 
 class LinkWords(Struct, frozen=True):

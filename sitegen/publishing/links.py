@@ -142,7 +142,11 @@ class Links(Struct, frozen=True):
         name = _FROM_TOP.sub("/", name)
         near = _inside(name) if name.startswith("/") else _join(post.path.parent, name)
         tops = ("", "posts", "pages") if name.startswith("/") else ("",)
-        paths = (path for top in tops for path in spellings(top / near)) if near else ()
+        paths = [path for top in tops for path in spellings(top / near)] if near else []
+        if near and is_index(near.name):  # mdBook makes `index.html` of a README
+            paths.append(near.with_name("README.md"))
+        if near and link.is_wikilink:  # Obsidian looks at the top of the vault before it looks beside the note
+            paths[:0] = spellings(PurePosixPath(post.path.parts[0], name.lstrip("/")))
         found = next((self.posts[path] for path in paths if path in self.posts), None)
         if found is None:
             wanted = (
@@ -150,6 +154,7 @@ class Links(Struct, frozen=True):
             )
             same = self.names.get(wanted, ()) or self.names.get(_spelled(PurePosixPath(wanted).stem), ())
             same = _nearest(same, PurePosixPath(name)) if len(same) > 1 else same
+            same = _shortest(same) if len(same) > 1 and link.is_wikilink else same
             found = self.posts[same[0]] if len(same) == 1 else None
             if len(same) > 1:
                 listed = ", ".join(map(str, same))
@@ -270,12 +275,23 @@ def _did_you_mean(close: Sequence[str]) -> str:
 
 def _nearest(paths: Sequence[PurePosixPath], name: PurePosixPath) -> Sequence[PurePosixPath]:
     """Return those of some posts whose paths end as a name does, folders included: one that is seen from the top of what was moved in."""
-    tail = [part for part in name.with_suffix("").parts if part not in {"..", "/"}]
+    tail = [part for part in _address_like(name).parts if part not in {"..", "/"}]
     for length in range(len(tail), 1, -1):
         ending = tail[-length:]
-        if near := [path for path in paths if list(path.with_suffix("").parts[-length:]) == ending]:
+        if near := [path for path in paths if list(_address_like(path).parts[-length:]) == ending]:
             return near
     return paths
+
+
+def _address_like(path: PurePosixPath) -> PurePosixPath:
+    """Return the path of a source without its ending, or that of the folder which it is the index of."""
+    return path.parent if is_index(path.name) else path.with_suffix("")
+
+
+def _shortest(paths: Sequence[PurePosixPath]) -> Sequence[PurePosixPath]:
+    """Return the shortest of some paths, which Obsidian follows, or several that are as short."""
+    shortest = min(len(str(path)) for path in paths)
+    return [path for path in paths if len(str(path)) == shortest]
 
 
 def names_of(posts: Sequence[Post]) -> dict[str, list[PurePosixPath]]:
@@ -289,7 +305,7 @@ def names_of(posts: Sequence[Post]) -> dict[str, list[PurePosixPath]]:
         for name in own | spelled - {""}:
             found.setdefault(name, []).append(post.path)
     for post in posts:
-        for alias in post.meta.aliases:
+        for alias in filter(None, (*post.meta.aliases, str(post.meta.extra.get("id") or ""))):  # Docusaurus' name
             found.setdefault(_spelled(alias.strip("/")), [post.path])
     return found
 

@@ -229,7 +229,14 @@ class Reading(Struct):
         self.insertions.append((html, is_block))
         return f"\x01{len(self.insertions) - 1}\x02"
 
-    def link(self, target: str, kind: Literal["page", "file", "image"], location: Location) -> str:
+    def link(
+        self,
+        target: str,
+        kind: Literal["page", "file", "image"],
+        location: Location,
+        *,
+        is_wikilink: bool = False,
+    ) -> str:
         """Return the hole of an address inside the site; an address outside it needs none."""
         if target.startswith("#eq:"):
             target = "#" + formula_anchor(target[1:])
@@ -237,7 +244,7 @@ class Reading(Struct):
             target = plain_address(target)
         if _ELSEWHERE.match(target):
             return target.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-        return self.hole(Link(target, kind, location))
+        return self.hole(Link(target, kind, location, is_wikilink=is_wikilink))
 
     def titled_link(self, target: str, name: str, location: Location) -> tuple[str, str]:
         """Return the holes of an address inside the site and of its words, the title of the page there, or `name`."""

@@ -230,7 +230,7 @@ class HoleRenderer(RendererHTML):
             said.content, tokens[index + 2].hidden = "", True
             return reading.reference(unquote(target[1:]), "name", shape, reading.find(written))
         place, words = reading.find_address(written), _words_of(target) if empty else ""
-        address = reading.link(target, "page", place)
+        address = reading.link(target, "page", place, is_wikilink="embeds" in tokens[index].meta)
         if words and "\0" in address:
             address, words = reading.titled_link(target, words, place)
         else:

@@ -565,6 +565,43 @@ def test_a_blog_that_moves_in_follows_links_by_old_addresses_and_any_follows_tho
     )
 
 
+def test_of_several_notes_of_a_name_a_wikilink_means_the_one_that_obsidian_means(tmp_path: Path) -> None:
+    texts = {
+        "deep/er/note.md": "[[note]] [[top]] [[far]] [[equal]]",
+        "a/long/name/note.md": "x",
+        "top.md": "x",
+        "deep/er/top.md": "x",
+        "b/far.md": "x",
+        "b/c/far.md": "x",
+        "b/equal.md": "x",
+        "c/equal.md": "x",
+    }
+    for name, text in texts.items():
+        (tmp_path / "posts" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "posts" / name).write_text(f"{text}\n")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert [(error.location.column, error.hint) for error in result.errors] == [(26, "write more of its path")]
+    (tmp_path / "posts/c/equal.md").unlink()
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        page = result.files[PurePosixPath("posts/er-note/index.html")]
+        assert isinstance(page, Stored)
+        links = re.findall(r'<a href="([^"]*)">(?:note|top|far)<', store.content(page.digest).decode())
+    assert links == ["./", "../top/", "../b-far/"]
+
+
+def test_a_link_to_an_index_leads_to_the_readme_that_mdbook_makes_it_of(tmp_path: Path) -> None:
+    texts = {"README.md": "# A", "ch/README.md": "# B", "ch/two.md": "[a](../index.html), [b](index.html#b)"}
+    texts |= {"es/ch/README.md": "# C", "x.md": "[c](/ch/README/)"}
+    for name, text in texts.items():
+        (tmp_path / "posts" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "posts" / name).write_text(f"{text}\n")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert result.errors == ()
+
+
 def test_a_note_is_found_by_its_alias_and_its_day(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
