@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 def addresses_apart(posts: Sequence[Post]) -> dict[PurePosixPath, str]:
     """Return the addresses of posts that would share theirs, but for those whose headers gave it, with as many folders as part them, or dates."""
-    alike: defaultdict[PurePosixPath, list[Post]] = defaultdict(list)
+    alike: defaultdict[str, list[Post]] = defaultdict(list)
     for post in posts:
-        alike[page_path(post.address)].append(post)
+        alike[str(page_path(post.address)).lower()].append(post)  # of capitals some systems of files know nothing
     found = {}
     for sharing in (group for group in alike.values() if len(group) > 1):
         for depth in (*range(1, max(len(post.path.parts) for post in sharing)), 0):
             moved = {post.path: _address(post, depth) for post in sharing}
-            if len(set(moved.values())) == len(sharing):
+            if len({address.lower() for address in moved.values()}) == len(sharing):
                 found.update({post.path: moved[post.path] for post in sharing if moved[post.path] != post.address})
                 break
         else:
@@ -67,6 +67,9 @@ def moved_to(
 def notes_of(addresses: Mapping[PurePosixPath, str]) -> Iterator[str]:
     """Yield where posts stand that had to move, not each of many."""
     said = "since another post has its name; `slug:` gives it one of its own"
-    yield from (f"{path}: stands at {address}, {said}" for path, address in list(addresses.items())[:3])
-    if len(addresses) > 3:
+    yield from (
+        f"{path}: stands at {address}, {said}"
+        for path, address in list(addresses.items())[: 3 if len(addresses) > 4 else None]
+    )
+    if len(addresses) > 4:
         yield f"{len(addresses) - 3} more posts have the names of their folders in their addresses"

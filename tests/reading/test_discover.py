@@ -273,6 +273,15 @@ def test_posts_of_one_name_and_different_dates_have_these_in_their_addresses(tmp
     assert names == {"2024-01-02-week", "2024-01-09-week", "week"}
 
 
+def test_posts_whose_names_differ_in_capitals_alone_have_their_folders_in_their_addresses(tmp_path: Path) -> None:
+    write(tmp_path, **dict.fromkeys(("posts/Adam.md", "posts/a/adam.md", "posts/a/SGD.md", "posts/a/sgd.md"), "# T\n"))
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert not result.errors
+    names = {path.parent.name for path in result.files if path.match("posts/*/index.html")}
+    assert names == {"Adam", "a-adam", "SGD", "sgd"}
+
+
 def test_posts_of_one_slug_in_several_languages_have_these_in_their_addresses(tmp_path: Path) -> None:
     texts = {name: f"---\nslug: a\nlang: {name}\n---\nText.\n" for name in ("fr", "de")}
     write(tmp_path, **{f"posts/{name}/a.md": text for name, text in texts.items()})
