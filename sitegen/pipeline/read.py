@@ -273,7 +273,8 @@ def _shared_addresses(posts: Sequence[Post]) -> list[SiteError]:
         other = first.setdefault(page_path(post.address), post)
         if other is not post:
             message = f"this post has the address {post.address}, and so has {other.path}"
-            errors.append(SiteError(message, Location(str(post.path), 1), "give one of them another `slug:`"))
+            key = "permalink" if post.meta.permalink else "slug"
+            errors.append(SiteError(message, Location(str(post.path), 1), f"give one of them another `{key}:`"))
     return errors
 
 
