@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from datetime import datetime
 from html import unescape
@@ -68,7 +69,7 @@ _NOT_IN_PATHS = frozenset(map(chr, [*range(0x20), *b"#?%\\"]))
 _NOT_OF_NAME = later(r"<sup\b[^<>]*>.*?</sup>|</?[a-zA-Z][^<>@]*>|\^\[[^\]]*\]|\^[^\s^]+\^|[ ]?\$\^[^$]*\$")
 _LINKED = later(r"\[([^\[\]]+)\]\([^()\s]*\)(?:\{[^{}]*\})?")
 _EMPHASIS = later(r"(\*{1,3}|\b_{1,2})(?=\S)(.+?)(?<=\S)\1")
-_NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[- _]+(.+))?")
+_NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2}|\d{4}_\d\d_\d\d)(?:[- _]+(.+))?")
 
 
 def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
@@ -120,7 +121,9 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         or fields.text("status") in _UNFINISHED,
         lang=fields.language("lang"),
         permalink=_permalink(fields),
-        aliases=tuple(alias for key in ("redirect_from", "aliases") for alias in _old_addresses(fields, key)),
+        aliases=tuple(
+            alias for key in ("redirect_from", "aliases", "alias") for alias in _old_addresses(fields, key, source)
+        ),
         image=_image(fields),
         card=_card(fields),
         bibliography=tuple(
@@ -160,7 +163,7 @@ def _from_name(source: Source) -> tuple[str, str]:
     path = source.path
     name = path.parent.name if source.is_bundle and len(path.parts) > 2 else path.stem
     match = _NAME.fullmatch(name) if source.kind == "post" else None
-    return (match[1], match[2] or name) if match else ("", name)
+    return (match[1].replace("_", "-"), match[2] or match[1].replace("_", "-")) if match else ("", name)
 
 
 def _people(fields: Fields, key: str) -> tuple[str, ...]:
@@ -224,9 +227,12 @@ def _permalink(fields: Fields) -> str:
     return link if link and _is_path(fields, key, link) else ""
 
 
-def _old_addresses(fields: Fields, key: str) -> Iterator[str]:
-    """Yield old addresses as paths: what a browser escapes unescaped, a title of Obsidian's with hyphens."""
-    for name in fields.words(key, ""):
+def _old_addresses(fields: Fields, key: str, source: Source) -> Iterator[str]:
+    """Yield old addresses as paths: what a browser escapes unescaped, a title of Obsidian's with hyphens, Hugo's `../x/` from the post's folder."""
+    folder = (source.path.parent if source.is_bundle else source.path).parent
+    for written in fields.words(key, ""):
+        inside = posixpath.normpath(folder / written) if written.startswith(("./", "../")) else ".."
+        name = written if inside.startswith("..") else f"/{inside}{'/' * written.endswith('/')}"
         alias = unquote(re.sub(r"\s+", "-", name)) if name.startswith("/") else in_address(name)
         if _is_path(fields, key, alias):
             yield alias

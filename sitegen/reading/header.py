@@ -1,4 +1,4 @@
-"""The header of a source -> its fields: YAML of nearly everyone, Hugo's TOML and JSON, Nikola's comment, Pelican's lines.
+"""The header of a source -> its fields: YAML of nearly everyone, Hugo's TOML and JSON, Nikola's comment, Pelican's lines, Logseq's.
 
 Hexo's may lack its first `---`, and be JSON up to `;;;`.
 """
@@ -42,6 +42,10 @@ _NIKOLA_LINE = re.compile(r"[ \t]*\.\.[ \t]+([\w-]+):[ \t]*(.*?)[ \t]*$", re.MUL
 _PELICAN = later(
     r"((?=(?:[^\n]+\n)*?(?i:title|date):[ \t]+\S)(?:[A-Za-z][\w-]*:(?:[ \t][^\n]*)?(?:\n|\Z)(?:[ ]{4,}\S[^\n]*\n)*){2,})(?:[ \t]*\n|\Z)"
 )
+_LOGSEQ = later(
+    r"((?=(?:[^\n]+\n)*?(?:title|tags|alias|type|public|icon|date):: )(?:[A-Za-z][\w-]*::[ \t][^\n]*(?:\n|\Z))+)(?:[ \t]*\n|\Z|(?=-))"
+)
+_LOGSEQ_LINE = re.compile(r"^([\w-]+)::[ \t]+(.*)$", re.MULTILINE)
 _PANDOC = later(r"%[ \t]+(\S[^\n]*)\n%[ \t]*([^\n]*)\n%[ \t]*([^\n]*\d{4}[^\n]*)(?:\n|\Z)")
 """Pandoc's three lines: title, authors, and a date, without which they would be MyST's comments."""
 _FRANKLIN = later(r"(?:@def[ \t]+\w+[ \t]*=[^\n]*(?:\n[ \t]+\S[^\n]*)*(?:\n|\Z)|[ \t]*\n(?=\s*@def))+")
@@ -70,7 +74,10 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
     """Return the header's fields, the number of lines it takes, and what is wrong with it as YAML."""
     if text.startswith("+++"):
         return _split_toml(text, path)
-    for pattern, line in ((_NIKOLA, _NIKOLA_LINE), (_NIKOLA_BARE, _NIKOLA_LINE), (_PELICAN, _PELICAN_LINE)):
+    for pattern, line in (
+        *((_NIKOLA, _NIKOLA_LINE), (_NIKOLA_BARE, _NIKOLA_LINE), (_PELICAN, _PELICAN_LINE)),
+        (_LOGSEQ, _LOGSEQ_LINE),
+    ):
         found = None if text.startswith("---") else pattern.match(text)
         if found:
             return _split_lines(found, line, text, path)
@@ -211,6 +218,7 @@ def _split_lines(
 ) -> tuple[Fields, int, list[SiteError]]:
     """Read a header of lines that each hold a key and a text."""
     pairs = list(line.finditer(text, *found.span(1)))
-    fields, errors = _fields_of({pair[1].lower(): " ".join(pair[2].split()) for pair in pairs}, path)
+    values = {pair[1].lower(): " ".join(pair[2].split()) for pair in pairs}
+    fields, errors = _fields_of({key: re.sub(r"\[\[|\]\]", "", value) for key, value in values.items()}, path)
     places = {pair[1].lower(): text.count("\n", 0, pair.start(1)) + 1 for pair in pairs}
     return fields.at(places), found[0].count("\n"), errors

@@ -24,6 +24,7 @@ from sitegen.reading.dialects.franklin import plain_franklin
 from sitegen.reading.dialects.gitbook import escapes_brackets, plain_gitbook
 from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells, with_language
 from sitegen.reading.dialects.knitr import without_chunks
+from sitegen.reading.dialects.logseq import plain_logseq
 from sitegen.reading.dialects.mdx import plain_components
 from sitegen.reading.dialects.nested import unwrapped, with_longer_fences
 from sitegen.reading.dialects.of_latex import from_latex
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from sitegen.reading.encodings import Mended
 
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
-_DIALECTS = (with_longer_fences, whole_chats, with_labels, with_directives, without_chunks, plain_gitbook)
+_DIALECTS = (with_longer_fences, whole_chats, with_labels, with_directives, without_chunks, plain_gitbook, plain_logseq)
 """What first makes Markdown of what other programs write beside it, in this order, and in as many lines."""
 _TAGS = re.compile(r"^###### tags?:[ \t]*((?:`[^`\n]+`[ \t,]*)+)$", re.MULTILINE | re.IGNORECASE)  # of HackMD's notes
 _TAG = re.compile(r"[^`,\s][^`]*(?=`)")
@@ -132,6 +133,11 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
             *((_said_of(mended, path),) if mended else ()),
             *_said_of_lost(text, path),
             *_said_of_yaml(text.split("\n")[:taken], path),
+            *(
+                [f"{path}: has no text; what its `listing:` lists is in the lists of the theme"]
+                if "listing" in fields and not fragments
+                else ()
+            ),
             *(f"{note.location}: {note.message}" for note in (relocated(note, joined) for note in reading.notes)),
             *(f"{each.location}: {each.message}; nothing is shown" for each in joined.missing if reading.shows_missing),
         ),

@@ -22,7 +22,7 @@ _HEADING = r"""
 _FIRST = re.compile(
     r"""(?:[ \t]*\n | \([\w:.-]+\)=[ \t]*\n | %[^\n]*\n | \+\+\+[^\n]*\n | import[ ][^\n]*["'];?[ \t]*\n | <!--(?s:.*?)-->[ \t]*\n
     | \$\$?(?=\s*\\(?:\w*command|[gex]?def|let|Declare|new))(?:[^\n$]*\n)*?[^\n$]*\$\$?[ \t]*\n
-    | ```\{(?:raw|math|code-cell|python|r)\b(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*[)\]][ \t]*\n
+    | ```\{(?:raw|title|meta|math|code-cell|python|r)\b(?s:.*?)\n```[ \t]*\n | </?[a-zA-Z][^\n]*\n | !?\[[^\n]*[)\]][ \t]*\n
     | \[!\[[^\n]*>[ \t]*\n | \#[ ]\((?:PART|APPENDIX)(?:\\?\*)?\)[^\n]*\n(?=\s*\#[ ]))*+"""
     + _HEADING,
     re.VERBOSE,
@@ -45,6 +45,7 @@ _BOLD = later(r"\A\*\*(?=\S)([^*\n]+)(?<=\S)\*\*\Z")
 _PART = later(r"^# \((?:PART|APPENDIX)(?:\\?\*)?\)[^\n]*$", re.MULTILINE)
 _LINES_ABOVE = 20
 _APART = later(r"(?:^|\n)(?:[ \t]*|[ \t]*<[^\n]*|-{3,}[ \t]*)\Z")
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
 _SIGNS = re.compile(r"[\W_]+")  # in which a title and a heading that repeats it may differ
 _LIST_BELOW = re.compile(r"\A[ \t]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
 _LABEL_BELOW = re.compile(r"\A(?:[ \t]*\n)?:label:`([\w:.-]+)`[ \t]*$", re.MULTILINE)  # d2lbook's
@@ -91,7 +92,7 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
 
 def _from_name(name: str) -> str:
     """Return the title that a name gives: as it is where it has blanks, with capitals as it has them."""
-    words = name if " " in name else re.sub("[-_]+", " ", name).strip()
+    words = name if " " in name or _DAY.fullmatch(name) else re.sub("[-_]+", " ", name).strip()
     return words if words != words.lower() else words[:1].upper() + words[1:]
 
 

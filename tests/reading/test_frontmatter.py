@@ -105,6 +105,38 @@ def test_a_title_from_the_name_of_the_file_has_its_capitals(name: str, title: st
     assert read("", f"posts/{name}.md").title == (Markup(title),)
 
 
+def test_properties_of_a_page_of_logseqs_are_its_header() -> None:
+    text = b"title:: A [[tour]]\nalias:: Way, Trip\ntags:: [[ml]], nlp\n\n- Text\n  id:: x\n"
+    post, errors = parse(Source(PurePosixPath("posts/2025_03_04.md"), "post", text), Config())
+    assert post is not None
+    assert not errors
+    assert (post.title, post.meta.tags, post.meta.aliases) == ((Markup("A tour"),), ("ml", "nlp"), ("Way", "Trip"))
+    assert post.address == "/posts/2025-03-04/"
+    assert post.meta.date == datetime(2025, 3, 4, tzinfo=UTC)
+
+
+def test_a_page_of_quartos_that_lists_others_is_told() -> None:
+    text = b"---\ntitle: Blog\nlisting:\n  contents: posts\n---\n"
+    post, errors = parse(Source(PurePosixPath("posts/blog.qmd"), "post", text), Config())
+    assert post is not None
+    assert not errors
+    assert post.notes == ("posts/blog.qmd: has no text; what its `listing:` lists is in the lists of the theme",)
+
+
+def test_the_title_of_docutils_is_not_shown() -> None:
+    text = b"```{title} For the window\n```\n\n# Losses\n\nText.\n"
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", text), Config())
+    assert post is not None
+    assert not errors
+    assert (post.title, post.body) == ((Markup("Losses"),), (Markup("<p>Text.</p>\n"),))
+
+
+def test_old_addresses_may_be_seen_from_the_folder_of_the_post() -> None:
+    for path in ("posts/a/b.md", "posts/a/b/index.md"):
+        aliases = read("title: x\naliases: [../old/, ./c, d, ../../e.html]", path).meta.aliases
+        assert aliases == ("/posts/old/", "/posts/a/c", "d", "/e.html")
+
+
 def test_a_slug_of_nothing_but_slashes_is_none() -> None:
     assert read("title: x\nslug: /").address == "/posts/a-post/"
 

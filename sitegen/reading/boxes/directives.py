@@ -28,7 +28,7 @@ PLAYED = frozenset({"video", "audio", "youtube", "vimeo"})
 """Directives that play a film or a recording."""
 LEFT_OUT = frozenset(
     """
-    toctree raw-cell tableofcontents contents toc index tags meta highlight default-role sectionauthor
+    toctree raw-cell tableofcontents contents toc index tags meta title highlight default-role sectionauthor
     codeauthor currentmodule thebe-button
     """.split()
 )

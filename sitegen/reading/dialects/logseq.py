@@ -1,0 +1,28 @@
+"""What Logseq writes between the lines of a block for itself: its id, whether it is folded, when it was worked on.
+
+In as many lines: none of it is shown. A mention of another block of the page, `((id))`, is its text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sitegen.later import later
+
+_OWN = later(
+    r"^([ \t]+)(?:(?:id|collapsed|heading|background-color|created-at|updated-at|ls-type|(?:logseq|hl|card|query)[.-][\w.-]+)::"
+    r"[ \t][^\n]*|:LOGBOOK:|CLOCK:[ \t][^\n]*|:END:)$",
+    re.MULTILINE,
+)
+_ID = r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
+_BLOCK = later(rf"^[ \t]*-[ \t]+([^\n]+)\n(?:[ \t]+[\w.-]+::[^\n]*\n)*?[ \t]+id::[ \t]+({_ID})$", re.MULTILINE)
+_MENTION = later(rf"\{{\{{embed[ \t]+\(\(({_ID})\)\)[ \t]*\}}\}}|\(\(({_ID})\)\)")
+
+
+def plain_logseq(body: str) -> str:
+    """Return a body without the properties of its blocks."""
+    if ":: " not in body and ":LOGBOOK:" not in body:
+        return body
+    blocks = {block[2]: block[1] for block in _BLOCK.finditer(body)}
+    body = _MENTION.sub(lambda found: blocks.get(found[1] or found[2], found[0]), body)
+    return _OWN.sub(r"\1<!-- -->", body)  # a blank line would part the items of a list
