@@ -65,7 +65,7 @@ _ALONE = frozenset({"remark"})  # numbered only when it has a label, as in Quart
 _LABEL = later(r"[A-Za-z][\w:.-]*")
 _OWN_NUMBER = later(r"(\d+(?:\.\d+)*)(?:[ \t]*\((.*)\)|[.:](?:[ \t]+(.*))?)?")
 _OWN_HEAD = later(
-    r"(\*\*|__|\*|_)(\w[^*_\n]*(?:\d|[.:](?=[*_])|(?=[*_]{1,2}[ \t]*[.:(])))\1[ \t]*(?:\(([^()\n]*)\))?[.:]?(?:[ \t]+|\n|\Z)"
+    r"(\*\*|__|\*|_)(\w[^*_\n]*(?:\d|[.:](?=[*_])|(?=[*_]{1,2}[ \t]*(?:[.:(]|\Z))))\1[ \t]*(?:\(([^()\n]*)\))?[.:]?(?:[ \t]+|\n|\Z)"
 )
 _ENDS_PROOF = later(
     r"[ \t\n\xa0]*(?:[\u25fb\u25a1\u25a0\u220e\u25fc]|\$[ \t]*\\(?:square|blacksquare|qed|Box)[ \t]*\$)[ \t]*\Z"
@@ -82,9 +82,13 @@ def has_own_head(word: str, text: str, reading: Reading) -> bool:
     if word != "proof" and _NUMBERED.match(text):  # which begins with `**Step 1**`
         return True
     marks = _MARKS.match(text)
+    return text[marks.end() if marks else 0 :].lower().startswith(_words_for(word, reading))
+
+
+def _words_for(word: str, reading: Reading) -> tuple[str, ...]:
+    """Return the words for what a theorem states, in every language, in small letters."""
     name = KINDS.get(word) or word
-    words = (word, reading.words_of_page[name].lower(), *(each for each in spellings(name) if len(each) > 1))
-    return text[marks.end() if marks else 0 :].lower().startswith(words)
+    return (word, reading.words_of_page[name].lower(), *(each for each in spellings(name) if len(each) > 1))
 
 
 def theorem_kind(container: Container) -> str | None:
@@ -150,7 +154,12 @@ def _head_of_text(word: str, title: str, text: Token, reading: Reading) -> tuple
     if not found or not has_own_head(word, found[2], reading):
         return "", title
     text.content = text.content[found.end() :]
-    return (found[2].strip(" .") if re.search(r"\d", found[2]) else ""), title or found[3] or ""
+    said = found[2].strip(" .:")
+    if re.search(r"\d", said):
+        return said, title or found[3] or ""
+    own, _, name = said.partition("(")  # `**Theorem (Euler).**`, and `**Theorem of Pythagoras.**`
+    is_word = own.strip().lower() in _words_for(word, reading)
+    return "", title or found[3] or (name.removesuffix(")") if is_word else said)
 
 
 def classes_of(word: str) -> str:
