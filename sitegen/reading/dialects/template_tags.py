@@ -47,7 +47,7 @@ _NOTE = later(r"""(?:'([^']*)'|"([^"]*)")\s*\|\s*fndetail:\s*(\w+)""")
 """fastpages' footnote, which `{% fn 1 %}` mentions."""
 # What loads a script for math or for comments, or sets a theme up, in the posts themselves: all are the build's own affair.
 _OF_THE_THEME = later(
-    r"(?:load[-_]?plotly|(?:(?:load|use)[-_]?)?(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path|comments?|disqus|giscus|utterances|gitalk"
+    r"_?(?:load[-_]?plotly|(?:(?:load|use)[-_]?)?(?:mathjax|mathjs|katex|latex|math|toc|setup|base_path|comments?|disqus|giscus|utterances|gitalk"
     r"|share|sharing|adsense|bibtex))"
     r"(?:[-_]\w+)*",
     re.IGNORECASE,
