@@ -29,6 +29,9 @@ _CODE = re.compile(rb"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DO
 _OF_PROJECTS = {"changelog", "code_of_conduct", "contributing", "licence", "license", "readme", "security", "todo"}
 """What lies beside a page about a project, not as a page of its own."""
 _FIRST_BYTES = 2000
+_OF_TEMPLATES = {"archetypes", "scaffolds", "templates"}
+_TEMPLATE = re.compile(rb"^(?:title|date):[ \t]*[\"']?(?:\{\{|<%)", re.MULTILINE)
+"""What Hugo, Hexo and Obsidian begin new posts with, in folders of these names."""
 _HEADER = re.compile(
     rb"\A(?:\xef\xbb\xbf)?\s*(---|\+\+\+)[ \t]*\r?\n.*?^\1[ \t]*\r?$|<!--.*?-->", re.MULTILINE | re.DOTALL
 )
@@ -69,6 +72,8 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             except OSError as error:
                 errors.append(_unreadable(inside, path, error))
                 continue
+            if _is_template(path, content):
+                continue
             is_page = path.stem.lower() not in _OF_PROJECTS and _PAGE.search(_CODE.sub(b"", content[:_FIRST_BYTES]))
             if in_bundle and not is_page:
                 continue
@@ -99,6 +104,8 @@ def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
             made = inside.with_suffix("" if is_source(inside.stem) else ".md")  # `x.md.txt`, as Windows hides endings
             if file in knitted:
                 yield inside, "is left out: what was made of it lies beside it, with the same name"
+            elif Path(name).name.lower() in _OF_TEMPLATES and _is_template(path, path.read_bytes()):
+                yield inside, "is left out: new posts began with it"
             elif is_source(file):
                 if name in bundles:  # one that is new since the posts were read is not left out
                     why = "what lies in the folder of an `index.md` is a post where it begins with a header or a title, or its name with a date"
@@ -109,6 +116,11 @@ def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
                 yield inside, f"posts are Markdown; `pandoc -s -t markdown -o {made} {inside}` makes one of it"
             elif path.is_file() and (is_source(inside.stem) or _has_header(path)):
                 yield inside, f"posts are Markdown, which may hold HTML; under the name {made} it is one"
+
+
+def _is_template(path: Path, content: bytes) -> bool:
+    header = _HEADER.match(content) if path.parent.name.lower() in _OF_TEMPLATES else None
+    return header is not None and _TEMPLATE.search(header[0]) is not None
 
 
 def _holds_posts(folder: Path) -> bool:

@@ -273,6 +273,15 @@ def test_posts_of_one_name_and_different_dates_have_these_in_their_addresses(tmp
     assert names == {"2024-01-02-week", "2024-01-09-week", "week"}
 
 
+def test_what_new_posts_of_hugo_and_hexo_begin_with_is_left_out_and_told(tmp_path: Path) -> None:
+    hexo = "---\ntitle: {{ title }}\n---\n"
+    write(tmp_path, **{"posts/scaffolds/post.md": hexo, "posts/Templates/real.md": "# T\n\ndate: {{ x }}\n"})
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert [str(error.location.path) for error in result.errors] == ["posts/Templates/real.md"]
+    assert "posts/scaffolds/post.md: is left out: new posts began with it" in result.notes
+
+
 def test_posts_whose_names_differ_in_capitals_alone_have_their_folders_in_their_addresses(tmp_path: Path) -> None:
     write(tmp_path, **dict.fromkeys(("posts/Adam.md", "posts/a/adam.md", "posts/a/SGD.md", "posts/a/sgd.md"), "# T\n"))
     with Store(None) as store:
