@@ -337,7 +337,7 @@ class Step(Struct, frozen=True):
     raises: whether an exception is an expected result. sliders: (name, expression of its values, expression of the first
     one shown or ""); the cell runs once for each value. locked: whether axes stay the same over the frames. animated:
     whether an animation moves. last: whether it shows what cells kept for it, and runs after all of them.
-    asked: pictures that the text shows and that the cell may save, by the paths that the text has.
+    asked: pictures that the text shows and that the cell may save, by the paths that the text has. linked: files that it leads to.
     """
 
     code: str
@@ -355,6 +355,7 @@ class Step(Struct, frozen=True):
     animated: bool = True
     last: bool = False
     asked: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
 
 
 class Program(Struct, frozen=True):
@@ -464,7 +465,7 @@ class Figure(Struct, frozen=True):
 
 
 class Saved(Struct, frozen=True):
-    """A picture that the program wrote and that no figure is. name: the one that the text has for it."""
+    """A file that the program wrote, and no figure of the page. name: the one that the text has for it."""
 
     name: str
     content: Digest = ""

@@ -92,3 +92,21 @@ def test_where_a_text_wants_a_file_a_saved_figure_is_one(tmp_path: Path) -> None
     )
     (source,) = page.xpath(".//video/@poster")
     assert source.removeprefix("../../") in {str(path) for path in result.files}
+
+
+def test_a_link_leads_to_what_a_program_has_written(tmp_path: Path) -> None:
+    page, result = made(
+        tmp_path,
+        f"```{{python}}\n{START}fig.savefig('loss.pdf')\nplt.close()\nopen('loss.csv', 'w').write('1,2')\n```\n\n"
+        "The [figure](loss.pdf) and its [data](loss.csv).\n",
+    )
+    paths = [link.get("href").removeprefix("../../") for link in page.xpath(".//p/a")][:2]
+    assert [path.rpartition(".")[2] for path in paths] == ["pdf", "csv"]
+    assert set(paths) <= {str(path) for path in result.files}
+    assert not result.notes
+
+
+def test_what_a_cell_with_a_slider_saves_is_shown_as_it_was_saved_last(tmp_path: Path) -> None:
+    code = f"#| slider: {{k: [1, 2]}}\n{START}ax.set_title(k)\nfig.savefig('a.png')\n"
+    page, _ = made(tmp_path, f"```{{python}}\n{code}```\n\nAn ![image](a.png).")
+    assert page.xpath(".//p/img[@alt='image']")

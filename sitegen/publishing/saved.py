@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sitegen.model import Animation, Cell, Figure, Link, Markup, Saved, Size
 from sitegen.publishing.png import SAVED
-from sitegen.reading.asked import picture_of
+from sitegen.reading.asked import file_of
 from sitegen.running.figures.palette import in_light
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def with_saved(post: Post, output: Output | None, easel: Callable[[Cell], Easel]
     Where nothing ran, the page stands without them.
     """
     saved = [(step, one) for step, some in enumerate(output.steps if output else ()) for one in some if name_of(one)]
-    asked = {name for step in post.program.steps for name in step.asked} if output is None else set()
+    steps = post.program.steps if output is None else ()
+    asked = {name for step in steps for name in (*step.asked, *step.linked)}
     cells = {part.step: part for part in post.body if isinstance(part, Cell)}
     chosen: list[tuple[Result, Easel]] = []
     found: list[Fragment] = []
@@ -48,7 +49,7 @@ def with_saved(post: Post, output: Output | None, easel: Callable[[Cell], Easel]
     for part in post.body:
         last = part.step if isinstance(part, Cell) and part.step is not None else last
         link = part.link if isinstance(part, Size) else part
-        name = picture_of(link) if isinstance(link, Link) else ""
+        name = file_of(link) if isinstance(link, Link) else ""
         some = [one for one in saved if name and name_of(one[1]) == name]
         if some and isinstance(part, Link):
             step, result = next((one for one in reversed(some) if one[0] <= last), some[0])

@@ -202,8 +202,8 @@ class _Unfolding(Struct):
         return tuple(found)
 
     def hung(self, place: Place) -> Sequence[Fragment]:
-        """Return the text with the pictures that its program saved."""
-        if not any(step.asked for step in self.post.program.steps):
+        """Return the text with the pictures and files that its program saved."""
+        if not any(step.asked or step.linked for step in self.post.program.steps):
             return self.post.body
         easels: list[Easel] = []
 

@@ -1,4 +1,4 @@
-"""Which pictures that a text shows its program may save: they are drawn for the text, not where the cell stands."""
+"""Which pictures that a text shows, and files that it leads to, its program may save: the pictures are drawn for the text, not where the cell stands."""
 
 from __future__ import annotations
 
@@ -16,23 +16,35 @@ if TYPE_CHECKING:
 
     from sitegen.model import Fragment, Step
 
-_SAVES = later(r"save|imwrite|write_image|\bopen\(")
+_SAVES = later(r"save|write|\.to_\w+\(|\bopen\(")
+_ENDING = later(r"\.\w+\b")
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"}
 
 
-def picture_of(link: Link) -> str:
-    """Return the path of a picture that a link names, as a program would; "" for all else."""
+def file_of(link: Link) -> str:
+    """Return the path of a file that a link names, as a program would; "" for all else."""
     name = unquote(link.target.partition("#")[0].partition("?")[0])
-    is_picture = link.kind != "page" and PurePosixPath(name).suffix.lower() in _PICTURES and ":" not in name
-    return str(PurePosixPath(name.lstrip("/"))) if is_picture else ""
+    is_file = PurePosixPath(name).suffix not in {"", ".md"} and ":" not in name
+    return str(PurePosixPath(name.lstrip("/"))) if is_file else ""
+
+
+def picture_of(link: Link) -> str:
+    """Return the path of a picture that a text shows, as a program would have it; "" for all else."""
+    name = file_of(link)
+    return name if link.kind != "page" and PurePosixPath(name).suffix.lower() in _PICTURES else ""
 
 
 def asked_for(fragments: Sequence[Fragment], steps: Iterable[Step]) -> tuple[Step, ...]:
     """Return the steps, those from the first that may save something on with what the text asks for."""
-    names = tuple(dict.fromkeys(filter(None, (picture_of(part) for part in fragments if isinstance(part, Link)))))
+    steps = tuple(steps)
+    links = [part for part in fragments if isinstance(part, Link)]
+    shown = tuple(dict.fromkeys(filter(None, map(picture_of, links))))
+    endings = _PICTURES.union(*(_ENDING.findall(step.code) for step in steps)) if links else _PICTURES
+    files = (name for name in map(file_of, links) if PurePosixPath(name).suffix in endings)
+    linked = tuple(name for name in dict.fromkeys(files) if name not in set(shown))
     found: list[Step] = []
     saves = False
     for step in steps:
-        saves = saves or bool(names and _SAVES.search(step.code))
-        found.append(replace(step, asked=names) if saves and step.kind == "cell" and not step.sliders else step)
+        saves = saves or bool((shown or linked) and _SAVES.search(step.code))
+        found.append(replace(step, asked=shown, linked=linked) if saves and step.kind == "cell" else step)
     return tuple(found)

@@ -79,8 +79,9 @@ class Showing:
                 self._draw(figure, step)
         for figure in () if step.sliders else self.paused.take():
             self._draw(figure, step)
-        self._send_written(step)
-        for line, name in () if step.sliders else self.figures.lost():
+        if not step.sliders:
+            self.send_written(step)
+        for line, name in () if step.sliders else self.figures.lost(step.linked):
             said = (
                 f"saves a figure as `{name}` and closes it, so that the page does not show it; leave its closing away"
             )
@@ -205,16 +206,20 @@ class Showing:
         self.figures.note_saved(figure, target, self._outbox.place_of(sys._getframe(1))[1])  # noqa: SLF001 - where it is saved
 
     def _asked(self, target: object) -> str:
-        """Return the picture of the text that is saved as `target`, the one whose path is most like that; "" for none."""
+        """Return the picture of the text that is saved as `target`, the one whose path is most like that; "" for none.
+
+        What a cell with sliders saves is a file, since its frames are no figures of their own.
+        """
         path = Path(target if isinstance(target, str | os.PathLike) else "")
         if path.name and not path.suffix:
             path = path.with_suffix(f".{plt.rcParams['savefig.format']}")
-        alike = [name for name in self._step().asked if Path(name).name == path.name]
+        step = self._step()
+        alike = [name for name in step.asked if Path(name).name == path.name and not step.sliders]
         return max(alike, key=lambda name: path.as_posix().endswith(name), default="")
 
-    def _send_written(self, step: Step) -> None:
-        """Send the pictures that the text asks for and that the program has written by other means than figures."""
-        for name in step.asked:
+    def send_written(self, step: Step) -> None:
+        """Send the files that the text asks for and that the program has written: of pictures that it shows, those that are no figures."""
+        for name in (*step.asked, *step.linked):
             for path in dict.fromkeys((self._here / name, self._here / Path(name).name)):
                 with suppress(OSError):
                     found = path.lstat()
@@ -222,7 +227,7 @@ class Showing:
                     if not stat.S_ISREG(found.st_mode) or self._written.get(path) == state:
                         continue
                     self._written[path] = state
-                    if not self.figures.has_saved(path.name):
+                    if step.sliders or name in step.linked or not self.figures.has_saved(path.name):
                         self.gallery.weigh(found.st_size)
                         self._outbox.send(Saved(name), path.read_bytes())
                     break

@@ -93,6 +93,7 @@ def run_frames(process: Process, step: Step, space: dict[str, Any]) -> None:
         for result, payload in results:
             outbox.send(result, *payload)
     process.outbox.speak(encode("slid", {"seconds": round(time.monotonic() - started, 2), "count": len(frames)}))
+    process.showing.send_written(step)
 
 
 # ------------------------------------------------------------------------------------------------------ values

@@ -10,6 +10,8 @@ import matplotlib.pyplot as plt
 from sitegen.running.figures.given import figures_in, is_blank
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from matplotlib.figure import Figure as Drawing
 
 
@@ -52,9 +54,14 @@ class CellFigures:
         names = {name, name.rpartition(".")[0]}  # matplotlib adds what it ends with
         return any(os.path.basename(saved) in names and one in self.drawn for one, _, saved in self._saved)  # noqa: PTH119 - as text
 
-    def lost(self) -> list[tuple[int, str]]:
-        """Return where and as what the present cell saved figures that the page does not show, since it closed them."""
-        lost = [(line, name) for figure, line, name in self._saved if figure not in self.drawn]
+    def lost(self, linked: Iterable[str]) -> list[tuple[int, str]]:
+        """Return where and as what the present cell saved figures that the page does not show, since it closed them.
+
+        linked: files to which the text leads.
+        """
+        names = {os.path.basename(name) for name in linked}  # noqa: PTH119 - as text
+        saved = [some for some in self._saved if os.path.basename(some[2]) not in names]  # noqa: PTH119 - as text
+        lost = [(line, name) for figure, line, name in saved if figure not in self.drawn]
         return lost[:1]  # the first says enough of all
 
     def note_shown(self, figure: Drawing, *, goes_on: bool = False) -> None:
