@@ -182,7 +182,10 @@ def _read_sliders(
 ) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[Fragment, ...], ...]]:
     """Return what runs (name, values, first value, as expressions) and, for each slider, how readers see its name."""
     sliders, labels = [], []
-    found = fields.mapping("slider" if fields.is_mapping("slider") else "")
+    if "slider" in fields and not fields.is_mapping("slider"):
+        fields.error("slider", "a slider is a name and a list of its values", _SLIDER_HINT)
+        return (), ()
+    found = fields.mapping("slider")
     if "slider" in fields and not 1 <= len(list(found)) <= MOST_SLIDERS:
         fields.error("slider", f"a cell has one slider or {MOST_SLIDERS}", _SLIDER_HINT)
     for name in found:
