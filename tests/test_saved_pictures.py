@@ -21,7 +21,7 @@ START = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 
 
 def made(folder: Path, text: str, *, never_run: bool = False) -> tuple[HtmlElement, Build]:
     """Return the text of the page of a post, and the build."""
-    (folder / "posts").mkdir()
+    (folder / "posts").mkdir(exist_ok=True)
     (folder / "posts/2026-01-01-a.md").write_text(f"---\ntitle: A\n---\n{text}\n", encoding="utf-8")
     with Store(None) as store:
         result = build(folder, store, Options(today=datetime(2026, 2, 1, tzinfo=UTC), never_run=never_run))
@@ -104,6 +104,17 @@ def test_a_link_leads_to_what_a_program_has_written(tmp_path: Path) -> None:
     assert [path.rpartition(".")[2] for path in paths] == ["pdf", "csv"]
     assert set(paths) <= {str(path) for path in result.files}
     assert not result.notes
+
+
+def test_a_link_leads_to_what_the_program_read_and_not_to_a_copy(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "data.csv").write_text("1,2")
+    page, _ = made(
+        tmp_path,
+        "```{python}\nopen('copy.csv', 'w').write(open('data.csv').read())\n```\n\n[data](data.csv), [copy](copy.csv)\n",
+    )
+    data, copy = (link.get("href") for link in page.xpath(".//p/a")[:2])
+    assert (data.rpartition("/")[2], copy.startswith("../../figures/saved/")) == ("data.csv", True)
 
 
 def test_what_a_cell_with_a_slider_saves_is_shown_as_it_was_saved_last(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from sitegen.running.figures.window import leave_controls, save_with, show_image
 from sitegen.running.messages import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from matplotlib.figure import Figure as Drawing
 
@@ -51,11 +51,13 @@ class Showing:
         self.gallery = Gallery(limits, outbox.fail, self.figures)
         self.paused = Paused(self.figures.is_drawn, self._passes)
         self._here = Path.cwd()
-        self._written: dict[Path, tuple[int, int]] = {}  # pictures that the text asks for: when, and how large
+        self._written: dict[Path, tuple[int, int]] = {}  # files that the text asks for: when, and how large
         self._told: set[str] = set()  # what the program was told once: that it has controls, saves where it cannot
 
-    def watch(self) -> None:
-        """Let matplotlib ask here whenever the program shows, saves or waits for something."""
+    def watch(self, steps: Iterable[Step]) -> None:
+        """Let matplotlib ask here whenever the program shows, saves or waits for something. steps: all that will run."""
+        names = {name for step in steps for name in (*step.asked, *step.linked)}
+        self._written = {path: state for name in names for path, state in self._there(name, Path.stat)}
         self.paused.watch()
         show_with(self._show_open, self._show_figure)
         save_with(self._note_saved, self._note_unsaved)
@@ -220,17 +222,26 @@ class Showing:
     def send_written(self, step: Step) -> None:
         """Send the files that the text asks for and that the program has written: of pictures that it shows, those that are no figures."""
         for name in (*step.asked, *step.linked):
-            for path in dict.fromkeys((self._here / name, self._here / Path(name).name)):
-                with suppress(OSError):
-                    found = path.lstat()
-                    state = found.st_mtime_ns, found.st_size
-                    if not stat.S_ISREG(found.st_mode) or self._written.get(path) == state:
-                        continue
-                    self._written[path] = state
-                    if step.sliders or name in step.linked or not self.figures.has_saved(path.name):
-                        self.gallery.weigh(found.st_size)
+            for path, state in self._there(name, Path.lstat):
+                if self._written.get(path) == state:
+                    continue
+                self._written[path] = state
+                if step.sliders or name in step.linked or not self.figures.has_saved(path.name):
+                    self.gallery.weigh(state[1])
+                    with suppress(OSError):
                         self._outbox.send(Saved(name), path.read_bytes())
-                    break
+                break
+
+    def _there(self, name: str, look: Callable[[Path], os.stat_result]) -> Iterator[tuple[Path, tuple[int, int]]]:
+        """Yield where a file of the text is, when it was written and how large it is.
+
+        look: what asks that; before the program runs, files of the blog are links, and then seem to be what they lead to.
+        """
+        for path in dict.fromkeys((self._here / name, self._here / Path(name).name)):
+            with suppress(OSError):
+                found = look(path)
+                if stat.S_ISREG(found.st_mode):
+                    yield path, (found.st_mtime_ns, found.st_size)
 
     def _note_unsaved(self, target: str) -> None:
         if self._asked(target):
