@@ -273,13 +273,12 @@ def read_cell_defaults(found: Fields, base: CellDefaults) -> CellDefaults:
     output = found.text("output", str(base.output).lower())
     if output not in {"true", "false", "asis"}:
         found.error("output", f"`output` is `{output}`, but must be true, false or asis")
-    folds = {"false", "true", "show", "hide"}
-    fold = found.choice("code-fold", folds, base.code_fold) if "code-fold" in found else base.code_fold
-    formats = {"auto", "svg", "webp", "png", "jpeg", "retina"}  # Quarto's names of rasters mean ours
+    fold = found.choice("code-fold", {"false", "true", "show", "hide"}, base.code_fold)
     narrow = base.fig_narrow
     if "fig-narrow" in found:
         narrow = None if found.text("fig-narrow") == "auto" else found.flag("fig-narrow", default=False)
-    image = found.choice("fig-format", formats, base.fig_format) if "fig-format" in found else base.fig_format
+    # Quarto's names of rasters mean ours.
+    image = found.choice("fig-format", {"auto", "svg", "webp", "png", "jpeg", "retina"}, base.fig_format)
     return CellDefaults(
         eval=found.flag("eval", base.eval),
         echo=found.text("echo") == "fenced" or found.flag("echo", base.echo),

@@ -121,7 +121,6 @@ def _links_to_what_is_left_out(run: Run, blog: Blog, weaving: Weaving, articles:
 
 
 def _unusable(root: Path, error: OSError) -> SiteError:
-    """Return the error of a file that the system refuses."""
     path = Path(gettempdir() if error.filename is None else os.fsdecode(error.filename))
     name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
     if error.errno in _FULL:

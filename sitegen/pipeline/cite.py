@@ -77,7 +77,6 @@ def _bib_files(root: Path, post: Post) -> list[str]:
 
 
 def _read(run: Run, path: Path) -> Entries:
-    """Read a file, or recall how it was read."""
     content = path.read_bytes()
     name = path.relative_to(run.root.resolve()).as_posix()
     key = digest(

@@ -151,7 +151,6 @@ def read_again(run: Run, posts: Sequence[Post], blog: Blog) -> Blog | None:
 
 
 def _settings(run: Run) -> tuple[Config, list[SiteError]]:
-    """Read the settings, or recall how they were read."""
     path = run.root / FILE_NAME
     if not os.path.lexists(path) and (other := _misnamed(run.root)):
         return Config(), [SiteError("the settings are read from `site.yml`", Location(other), "give it that name")]

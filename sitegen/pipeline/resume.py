@@ -190,7 +190,6 @@ def _resumed(run: Run, left: Left, changed: Collection[str], beyond: Beyond) -> 
 
 
 def _blog(run: Run, left: Left) -> Blog:
-    """Return the blog as it was left."""
     posts = tuple(replace(post, body=Body(run.store, key)) for post, key in zip(left.posts, left.keys, strict=True))
     config = left.site.config
     is_shown = config.broken_links == "show"

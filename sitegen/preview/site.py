@@ -151,7 +151,6 @@ class PreviewSite:
         return Response(data, status=status, content_type=_with_charset(kind), headers=headers)
 
     def _content(self, path: PurePosixPath) -> bytes | None:
-        """Return the bytes of a file of the site, or None."""
         if self._folder is not None:
             file = self._folder / path
             is_inside = file.resolve().is_relative_to(self._folder.resolve())

@@ -21,6 +21,9 @@ _NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _STYLES = {1: "bold", 2: "dim", 3: "italic", 4: "underline"}
 _PLAIN = ("#000000", "#cd0000", "#00cd00", "#cdcd00", "#0000ee", "#cd00cd", "#00cdcd", "#e5e5e5")  # xterm's
 _BRIGHT = ("#7f7f7f", "#ff0000", "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff")
+_ENDED = {22: {"bold", "dim"}, 23: {"italic"}, 24: {"underline"}}
+_INKS = {39: "", **dict(enumerate(_NAMES, 30)), **dict(enumerate(_NAMES, 90))}
+_GROUNDS = {49: "", **dict(enumerate(_PLAIN, 40)), **dict(enumerate(_BRIGHT, 100))}
 _LEVELS = (0, 95, 135, 175, 215, 255)  # of the cube of 216 colours
 _LEAST = 4.5  # contrast of text, as WCAG asks for
 
@@ -77,16 +80,12 @@ def _apply(written: str, look: _Look) -> _Look:
             look = replace(look, ink=colour) if code == 38 else replace(look, ground=_as_hex(colour))
         elif code in _STYLES:
             look = replace(look, styles=look.styles | {_STYLES[code]})
-        elif code == 22:
-            look = replace(look, styles=look.styles - {"bold", "dim"})
-        elif code in {23, 24}:
-            look = replace(look, styles=look.styles - {_STYLES[code - 20]})
-        elif code in {39, 49}:
-            look = replace(look, ink="") if code == 39 else replace(look, ground="")
-        elif 30 <= code <= 37 or 90 <= code <= 97:
-            look = replace(look, ink=_NAMES[code % 10])
-        elif 40 <= code <= 47 or 100 <= code <= 107:
-            look = replace(look, ground=(_PLAIN if code < 50 else _BRIGHT)[code % 10])
+        elif code in _ENDED:
+            look = replace(look, styles=look.styles - _ENDED[code])
+        elif code in _INKS:
+            look = replace(look, ink=_INKS[code])
+        elif code in _GROUNDS:
+            look = replace(look, ground=_GROUNDS[code])
     return look
 
 

@@ -357,7 +357,6 @@ def _files_below(folder: Path) -> list[Path]:
 
 
 def _data(font: bytes) -> str:
-    """Return a font as a `url(...)` that holds it."""
     return f"url(data:font/woff2;base64,{base64.b64encode(font).decode()})"
 
 

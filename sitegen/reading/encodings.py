@@ -145,9 +145,8 @@ def _decoded(line: str, name: str) -> tuple[str, bool]:
         nonlocal is_whole
         known = match[0].replace(LOST, "")
         text, has_all = _characters(known, name)
-        if (
-            text == known or not has_all
-        ):  # what stands for a lost byte is left out only where nothing is missing without it
+        # What stands for a lost byte is left out only where nothing is missing without it.
+        if text == known or not has_all:
             text = LOST.join(_characters(part, name)[0] for part in match[0].split(LOST))
         is_whole = is_whole and has_all
         return text

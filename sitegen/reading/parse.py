@@ -160,7 +160,6 @@ def _markdown_of(body: str, fields: Fields, reading: Reading, *, is_franklin: bo
 
 
 def _decoded(content: bytes, path: str) -> tuple[str, SiteError | None]:
-    """Return a source as text, or what is wrong with its encoding."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

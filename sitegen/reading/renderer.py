@@ -123,9 +123,8 @@ class HoleRenderer(RendererHTML):
         keep_phrases(children)
         level = min(int(opening.tag[1]) + bool(env["shift"]), 6)
         name = str(opening.attrs.pop("id", ""))
-        if name in reading.ids and name == anchor_id(
-            _plain(children)
-        ):  # as ox-hugo writes it, whatever is there before
+        # As ox-hugo writes it, whatever is there before.
+        if name in reading.ids and name == anchor_id(_plain(children)):
             name = ""
         named = reading.place(reading.block[0], name) if name else None
         if named:
@@ -224,9 +223,8 @@ class HoleRenderer(RendererHTML):
             return reading.reference(unquote(target[1:]), "name", "", reading.find(written))
         said = tokens[index + 1]
         shape = said.content.replace("{number}", "%s")
-        if (
-            target.startswith("#") and "%s" in shape and tokens[index + 2].type == "link_close"
-        ):  # MyST's `[Fig. %s](#fig-x)`
+        # MyST's `[Fig. %s](#fig-x)`
+        if target.startswith("#") and "%s" in shape and tokens[index + 2].type == "link_close":
             said.content, tokens[index + 2].hidden = "", True
             return reading.reference(unquote(target[1:]), "name", shape, reading.find(written))
         place, words = reading.find_address(written), _words_of(target) if empty else ""

@@ -201,11 +201,7 @@ def _is_many(holds: object) -> bool:
 
 def _truth(holds: object) -> object:
     """Return the truth of what is neither number, text, container nor function, such as SymPy's `true`."""
-    if (
-        isinstance(holds, bool | int | float | complex | str | bytes | None)
-        or callable(holds)
-        or hasattr(holds, "__len__")
-    ):
+    if isinstance(holds, int | float | complex | str | bytes | None) or callable(holds) or hasattr(holds, "__len__"):
         return holds if isinstance(holds, bool) else 0
     return bool(holds) if hasattr(type(holds), "__bool__") else 0
 
@@ -213,9 +209,9 @@ def _truth(holds: object) -> object:
 def _numbers(given: object) -> Any:  # noqa: ANN401 - an array of any kind of number, or None
     """Return an array of floats or complex numbers, None for what is none."""
     try:
-        array = (
-            np.ma.filled(np.ma.asarray(given, np.float64), np.nan) if np.ma.isMaskedArray(given) else np.asarray(given)
-        )
+        if np.ma.isMaskedArray(given):
+            given = np.ma.filled(np.ma.asarray(given, np.float64), np.nan)
+        array = np.asarray(given)
         if array.dtype == np.object_:  # fractions, decimals
             array = np.vectorize(float, otypes=[np.float64])(array)
     except (TypeError, ValueError):

@@ -58,7 +58,6 @@ def _told(parts: Mapping[str, ast.expr], space: Mapping[str, Any]) -> Iterator[s
 
 
 def _call_at(frame: FrameType) -> ast.Call | None:
-    """Return the call that a frame is at."""
     place = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)
     source = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
     try:

@@ -57,7 +57,6 @@ def draw(diagrams: Iterable[Diagram], store: Store, node: Katex) -> tuple[Mappin
 
 
 def _error(diagram: Diagram, message: str, line: int) -> SiteError:
-    """Return the error of a diagram at its line in the source."""
     place = diagram.location
     location = Location(place.path, place.line + line - 1 if place.line and line else place.line)
     hint = 'quote labels that hold brackets or signs, as in A["f(x)"]; mermaid.js.org describes the language'

@@ -121,7 +121,6 @@ def _whole(part: re.Match[str], *, lost: bool) -> str:
 
 
 def _display(part: re.Match[str], tex: str) -> str:
-    """Return a display."""
     rows = _whole_rows("\n".join(_rows(tex.rstrip("\n")))).split("\n")
     if part["row"]:
         return f"{part['indent']}\\[{rows[0]}\\]{part['mark']}"

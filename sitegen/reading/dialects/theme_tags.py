@@ -61,7 +61,6 @@ def _chart(tag: Tag) -> str:
 
 
 def _file(tag: Tag) -> str:
-    """Return a link to a file of the blog."""
     return f"[{tag.inner.strip() or 'link'}](</{tag.arguments.get('src', 'url', position=0).lstrip('/')}>)"
 
 

@@ -57,37 +57,40 @@ def _axes(axes: Any) -> str:  # noqa: ANN401 - matplotlib has no types
 def _kind(axes: Any) -> str:  # noqa: ANN401 - see above
     """Return what sort of plot this is, by what there is most of."""
     children = [*axes.collections, *axes.patches]
+
+    def has(kind: type[Any]) -> bool:
+        return any(isinstance(child, kind) for child in children)
+
     if hasattr(axes, "get_zlabel"):
         return "Surface" if any("Poly3D" in type(child).__name__ for child in children) else "Plot in three dimensions"
     if axes.images and all(np.ndim(image.get_array()) == 3 or image.get_cmap().name in _GREYS for image in axes.images):
         return "Image"
-    if axes.images or any(isinstance(child, QuadMesh) for child in children):
+    if axes.images or has(QuadMesh):
         return "Heat map"
-    if any(isinstance(child, ContourSet) for child in children):
+    if has(ContourSet):
         return "Contour plot with a path" if axes.lines else "Contour plot"
-    if any(isinstance(child, Quiver) for child in children):
+    if has(Quiver):
         return "Arrows"
     if not (axes.axison or axes.containers or all(isinstance(child, Wedge) for child in axes.patches)):
         return "Diagram"
-    if any(isinstance(child, Wedge) for child in children):
+    if has(Wedge):
         return "Pie chart"
     bars = [bar for some in axes.containers for bar in some if isinstance(bar, Rectangle)]
-    if any(isinstance(child, StepPatch) for child in children) or _do_touch(bars):
+    if has(StepPatch) or _do_touch(bars):
         return "Histogram"
     if len(bars) > 1:
         return "Bar chart"
-    scattered = any(isinstance(child, PathCollection) for child in children)
     lines = [line for line in axes.lines if line.get_transform() is axes.transData]  # not those across all of it
     if lines:
         shown = [line for line in lines if line.get_linestyle() not in {"None", "", " "}]
         return "Line plot" if shown else "Scatter plot"
-    if scattered:
+    if has(PathCollection):
         return "Scatter plot"
-    if any(isinstance(child, LineCollection) for child in children):
+    if has(LineCollection):
         return "Line plot"
     if any(isinstance(child, PolyCollection) and child.get_array() is not None for child in children):
         return "Heat map"
-    if any(isinstance(child, FillBetweenPolyCollection) for child in children):
+    if has(FillBetweenPolyCollection):
         return "Filled areas"
     if axes.tables:
         return "Table"

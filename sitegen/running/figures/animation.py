@@ -173,9 +173,8 @@ class Film(moving.AbstractMovieWriter):
         """Draw the figure as it is now."""
         del options
         self._passed += 1
-        if (
-            self.length - self._passed
-        ) % self.every:  # the last one is drawn: it stands still for those who want no motion
+        left = self.length - self._passed
+        if left % self.every:  # the last one is drawn: it stands still for those who want no motion
             return
         if self._enough and len(self.reels[0]) >= self._enough:
             self.is_cut = True

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 PHONE = 4.4  # inches: 422 CSS pixels, which a phone shows at three quarters, with text 12 high
-LOW = (
-    0.8  # inches of axes: a figure whose size nobody chose, or one for phones, is made higher where they would be lower
-)
+LOW = 0.8  # inches of axes: where they would be lower, a figure for phones, or of a size that nobody chose, is made higher
 HIGHEST = 12  # inches of a figure that is made higher
 OF_WORDS = (FixedFormatter, FuncFormatter, StrCategoryFormatter)
 SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")

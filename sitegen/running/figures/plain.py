@@ -87,8 +87,7 @@ def _command(name: str, tokens: list[str]) -> str:
     if name in _FACES:
         return _argument(tokens)
     if name in _SILENT:
-        is_nothing = name in {"left", "right"} and tokens and tokens[-1] == "."
-        if is_nothing:
+        if name in {"left", "right"} and tokens and tokens[-1] == ".":
             tokens.pop()
         return ""
     if name in _BLANKS:

@@ -107,13 +107,12 @@ def _named_places(places: Sequence[tuple[float, float]], axis: Any) -> list[str]
     if not isinstance(axis.get_major_locator(), FixedLocator) or isinstance(_scale(axis), list):
         return written
     ticks = np.asarray(axis.get_majorticklocs(), float)
+    if not len(ticks):
+        return written
     names = [plain(str(axis.get_major_formatter()(tick, place))) for place, tick in enumerate(ticks)]
     for place, (middle, (_, width)) in enumerate(zip(middles, places, strict=True)):
-        if (
-            len(ticks)
-            and names[nearest := int(np.abs(ticks - middle).argmin())]
-            and abs(ticks[nearest] - middle) <= abs(width)
-        ):
+        nearest = int(np.abs(ticks - middle).argmin())
+        if names[nearest] and abs(ticks[nearest] - middle) <= abs(width):
             written[place] = names[nearest]
     return written
 
