@@ -81,17 +81,15 @@ def _operands(condition: ast.expr) -> Iterator[ast.expr]:
         case ast.Compare():
             yield from (side for side in (condition.left, *condition.comparators) if not _is_number(side))
         case ast.Call():
-            comparisons = [part for part in (condition.func, *condition.args) if _holds_comparison(part)]
+            parts = (condition.func, *condition.args)
+            bare = [part.value if isinstance(part, ast.Attribute) else part for part in parts]
+            comparisons = [part for part in bare if isinstance(part, ast.Compare)]
             for part in comparisons:  # np.all(x < 1), (x < 1).all()
-                yield from _operands(part.value if isinstance(part, ast.Attribute) else part)
+                yield from _operands(part)
             if not comparisons:
                 yield from (part for part in condition.args if not _is_number(part))
         case _:
             return
-
-
-def _holds_comparison(part: ast.expr) -> bool:
-    return isinstance(part.value if isinstance(part, ast.Attribute) else part, ast.Compare)
 
 
 def _is_number(part: ast.expr) -> bool:
