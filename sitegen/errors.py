@@ -81,9 +81,8 @@ class SiteError(Exception):
 
     def with_excerpt(self, text: str) -> SiteError:
         """Return this error with the lines of `text` (its whole file) around its place drawn in."""
-        return SiteError(
-            self.message, self.location, self.hint, detail=self.detail, excerpt=excerpt(text, self.location)
-        )
+        drawn = excerpt(text, self.location)
+        return SiteError(self.message, self.location, self.hint, detail=self.detail, excerpt=drawn)
 
     def __str__(self) -> str:
         """Return everything an author should read, over several lines."""

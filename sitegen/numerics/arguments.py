@@ -78,9 +78,8 @@ def sum_along(values: Array, axis: int) -> Array:
     without_axis(values.shape, axis)
     rows = np.moveaxis(values, axis, -1) if values.ndim else values[np.newaxis]
     dtype = np.promote_types(values.dtype, np.float32)
-    return np.asarray(
-        np.einsum("...k->...", rows, dtype=dtype) if rows.shape[-1] < SHORT else rows.sum(-1, dtype=dtype)
-    )
+    sums = np.einsum("...k->...", rows, dtype=dtype) if rows.shape[-1] < SHORT else rows.sum(-1, dtype=dtype)
+    return np.asarray(sums)
 
 
 def check_unit_interval(values: Array, name: str, hint: str = "") -> None:

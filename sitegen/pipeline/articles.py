@@ -204,9 +204,8 @@ def _weave_anew(
     """Fill the holes of posts, and remember those without errors."""
 
     def weave_share(share: Sequence[Post]) -> _Share:
-        done = Weaving(
-            elsewhere=weaving.elsewhere, keys=weaving.keys, bad={error.location.path for error in run.errors}
-        )
+        bad = {error.location.path for error in run.errors}
+        done = Weaving(elsewhere=weaving.elsewhere, keys=weaving.keys, bad=bad)
         found = _Share(done)
         part = Run(run.root, run.store, run.options, found.counts, found.seconds, found.errors, run.texts)
         try:

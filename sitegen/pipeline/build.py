@@ -86,9 +86,8 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
         executions = {e.job.path: e for e in compute(run, blog.posts, blog.config)}
     weaving = weave_articles(run, blog, outputs_of(executions))
     articles = list(weaving.articles.values())
-    broken = (
-        _places(run.errors, {*(post.path for post in blog.posts), *blog.links.absent}) if options.keep_going else set()
-    )
+    sources = {*(post.path for post in blog.posts), *blog.links.absent}
+    broken = _places(run.errors, sources) if options.keep_going else set()
     if run.errors and not broken:
         return finish(run, blog, executions, articles, {}, beyond=None), None
     known = len(run.errors)

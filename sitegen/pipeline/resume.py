@@ -228,9 +228,8 @@ def _outside(beyond: Beyond, look: Look) -> Look:
     """Look at what a build depends on besides what a look sees in any case: files, and the names in folders but for editors'."""
     looked_at = {path for path, *_ in look.files}
     seen = beyond.paths & {path for path, *_, inode in look.files if not inode}
-    return unchanged.beyond(
-        (beyond.paths - looked_at).union(*map(unchanged.of_editors, sorted(seen))), beyond.variables
-    )
+    folders = map(unchanged.of_editors, sorted(seen))
+    return unchanged.beyond((beyond.paths - looked_at).union(*folders), beyond.variables)
 
 
 def _key(asked: str, what: str) -> Digest:

@@ -100,9 +100,8 @@ def _runs(text: str, hand: Hand) -> list[tuple[tuple[str, int], str]]:
 @cache
 def _file(sign: str, package: str, lang: str) -> str:
     """Return the file that draws a character: of the text's own font, of Noto Serif, or of DejaVu Sans."""
-    first = next(
-        (name for name, signs in _OWN.items() if signs.match(sign)), _CJK.get(lang.partition("-")[0].lower(), "")
-    )
+    of_language = _CJK.get(lang.partition("-")[0].lower(), "")
+    first = next((name for name, signs in _OWN.items() if signs.match(sign)), of_language)
     for name in dict.fromkeys((package, first, *_CJK.values())):
         for ranges, file in _parts(name) if name else ():
             if any(first <= ord(sign) <= last for first, last in ranges):

@@ -149,11 +149,10 @@ class Links(Struct, frozen=True):
             paths[:0] = spellings(PurePosixPath(post.path.parts[0], name.lstrip("/")))
         found = next((self.posts[path] for path in paths if path in self.posts), None)
         if found is None:
-            wanted = (
-                f"{PurePosixPath(name).parent.name}.md" if is_index(name.split("/")[-1]) else PurePosixPath(name).name
-            )
+            path = PurePosixPath(name)
+            wanted = f"{path.parent.name}.md" if is_index(name.split("/")[-1]) else path.name
             same = self.names.get(wanted, ()) or self.names.get(_spelled(PurePosixPath(wanted).stem), ())
-            same = _nearest(same, PurePosixPath(name)) if len(same) > 1 else same
+            same = _nearest(same, path) if len(same) > 1 else same
             same = _shortest(same) if len(same) > 1 and link.is_wikilink else same
             found = self.posts[same[0]] if len(same) == 1 else None
             if len(same) > 1:

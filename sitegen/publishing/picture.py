@@ -51,10 +51,9 @@ def _files(figure: Figure, store: Store) -> tuple[tuple[PurePosixPath, Digest], 
     svg = store.content(figure.svg).decode()
     if len(svg) > HEAVIEST:
         return None
-    light, dark = (
-        store.keep(text.encode()) for text in (in_light(svg), in_dark(svg) if figure.themed else in_light(svg))
-    )
-    return _file(light, "svg"), _file(dark, "svg")
+    light = in_light(svg)
+    dark = in_dark(svg) if figure.themed else light
+    return _file(store.keep(light.encode()), "svg"), _file(store.keep(dark.encode()), "svg")
 
 
 def _file(content: Digest, suffix: str) -> tuple[PurePosixPath, Digest]:

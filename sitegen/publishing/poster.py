@@ -139,9 +139,8 @@ def _first_formula(card: Card) -> Image.Image | None:
         try:
             return _formula(tex)
         except ValueError as error:
-            message = (
-                message or str(error).splitlines()[-1].removeprefix("ParseFatalException: ").partition(", found")[0]
-            )
+            if not message:
+                message = str(error).splitlines()[-1].removeprefix("ParseFatalException: ").partition(", found")[0]
     if card.asked and message:
         hint = "a card knows less of LaTeX than a page: leave away environments, or show a figure"
         raise SiteError(f"this formula cannot be drawn on a card: {message}", card.asked.location, hint)

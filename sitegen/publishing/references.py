@@ -133,9 +133,8 @@ class Labels(Struct):
         for row in plan.rows:
             if row.automatic:
                 numbers.append(together + next(letters, "?") if together else self._next("eq"))
-            labels += [
-                (label, row.tag if row.tag is not None else numbers[-1] if numbers else "") for label in row.labels
-            ]
+            number = row.tag if row.tag is not None else numbers[-1] if numbers else ""
+            labels += [(label, number) for label in row.labels]
         if labels and not formula.display:
             message = f"`\\label{{{labels[0][0]}}}` names a formula within a line, which has no number"
             self.errors.append(SiteError(message, formula.location, "set the formula as a display, between `$$`"))
@@ -196,9 +195,8 @@ class Labels(Struct):
         said = reference.said
         # With words a place of that name will do, as `<figure id="fig:x">`.
         has_words = said != "" and not said.startswith("[")
-        target = self._find(
-            reference.label, reference.location, formulas_first=reference.form != "name", may_miss=has_words
-        )
+        formulas_first = reference.form != "name"
+        target = self._find(reference.label, reference.location, formulas_first=formulas_first, may_miss=has_words)
         if has_words and (target is None or target.title == (Markup(escape(f"[{reference.label}]")),)):
             link = Link(f"#{target.anchor if target else reference.label}", "page", reference.location)
             return [Markup('<a class="reference" href="'), link, Markup(f'">{escape(said, quote=False)}</a>')]
@@ -241,9 +239,8 @@ class Labels(Struct):
             (self.missing if self.shown else self.errors).append(SiteError(message, reference.location, hint))
             return [Markup("?")]
         if target.kind == "sec" and not target.number:
-            return (
-                list(target.title) if "%s" in reference.text or not reference.text else [Markup(escape(reference.text))]
-            )
+            is_whole = reference.text and "%s" not in reference.text
+            return [Markup(escape(reference.text))] if is_whole else list(target.title)
         bracketed = target.kind == "eq" and reference.form != "number"
         shape = reference.text or (numbered(self.words[target.kind], "%s") if reference.form == "name" else "%s")
         before, mark, after = escape(shape, quote=False).partition("%s")

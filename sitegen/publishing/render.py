@@ -230,9 +230,8 @@ class Renderer:
 
     def _error(self, message: str, name: str, line: int, hint: str = "") -> SiteError:
         """Return an error of a template, with its line drawn. name: a path, where nothing but signs was read of it."""
-        name = next(
-            (name.removeprefix(f"{folder}/") for folder in self._folders if name.startswith(f"{folder}/")), name
-        )
+        folders = (f"{folder}/" for folder in self._folders)
+        name = next((name.removeprefix(folder) for folder in folders if name.startswith(folder)), name)
         found = template_file(self._folders, name)
         error = SiteError(message, Location(f"templates/{name}", line), hint)
         return error.with_excerpt(found.read_text(encoding="utf-8", errors="replace")) if found else error

@@ -206,10 +206,8 @@ def _result(result: Result, easel: Easel, read_markdown: ReadMarkdown) -> list[F
     if isinstance(result, Printed):
         if cell.output == "asis" and result.stream == "stdout":
             return [*read_markdown(result.text)]
-        text = ansi_to_html(result.text.rstrip("\n"))
-        return (
-            [Markup(f'<pre class="{_STREAMS[result.stream]}" tabindex="0"><samp>{text}</samp></pre>\n')] if text else []
-        )
+        text, stream = ansi_to_html(result.text.rstrip("\n")), _STREAMS[result.stream]
+        return [Markup(f'<pre class="{stream}" tabindex="0"><samp>{text}</samp></pre>\n')] if text else []
     if isinstance(result, Raised):
         return [Markup(f'<pre class="output raised" tabindex="0"><samp>{ansi_to_html(result.text)}</samp></pre>\n')]
     if isinstance(result, Shown):
@@ -245,9 +243,8 @@ def _shown(result: Shown, easel: Easel, read_markdown: ReadMarkdown) -> list[Fra
             return []
         alt = escape(alt_text(cell.alt or cell.caption) or "Image")
         if result.kind == "svg" and easel.place.absolute and is_drawable(picture):
-            return [
-                Markup(f'<p><img src="{easel.publish(easel.store.keep(picture.encode()), "png")}" alt="{alt}"></p>\n')
-            ]
+            source = easel.publish(easel.store.keep(picture.encode()), "png")
+            return [Markup(f'<p><img src="{source}" alt="{alt}"></p>\n')]
         if result.kind == "svg":
             return [Markup(f'<div class="value">{picture}</div>\n')]
         return [Markup(f'<p class="value"><img src="data:image/png;base64,{picture}" alt="{alt}"></p>\n')]

@@ -104,9 +104,8 @@ class Indexing:
         self.is_new = self._known is None and make is not None
         if self._known is None and make:
             self._indexer = make()
-            self._indexer.give(
-                [{"url": article.url, "content": _searched(article, lang, store)} for article in articles]
-            )
+            pages = [{"url": article.url, "content": _searched(article, lang, store)} for article in articles]
+            self._indexer.give(pages)
         elif self._known is None:
             self._known = self._recall(_LAST)
 

@@ -161,9 +161,8 @@ class Sight:
             self._noted["template", name] = None
             if name not in self._imports:
                 path = template_file(self._folders, name)
-                self._imports[name] = (
-                    _IMPORT.findall(path.read_text(encoding="utf-8", errors="replace")) if path else []
-                )
+                text = path.read_text(encoding="utf-8", errors="replace") if path else ""
+                self._imports[name] = _IMPORT.findall(text)
             for inner in self._imports[name]:
                 self.note_template(inner)
 

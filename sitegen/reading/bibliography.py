@@ -59,9 +59,8 @@ def _failures(library: Library, path: str) -> Iterator[SiteError]:
             if first is not None and (first.raw or "").split() == (block.raw or "").split():
                 continue
             line = (first.start_line or 0) + 1 if first else 0
-            yield SiteError(
-                f"the key `{block.key}` is already used on line {line}", place, "give one of the two another key"
-            )
+            hint = "give one of the two another key"
+            yield SiteError(f"the key `{block.key}` is already used on line {line}", place, hint)
         elif isinstance(block, DuplicateFieldKeyBlock):
             names = ", ".join(f"`{name}`" for name in sorted(block.duplicate_keys))
             yield SiteError(f"this entry gives {names} twice", place, "keep one of the two")

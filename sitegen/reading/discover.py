@@ -194,9 +194,8 @@ def _inside(root: Path) -> Callable[[Path], bool]:
 
 def leads_out(path: PurePosixPath) -> SiteError:
     """Return the error of a link that leads out of the blog."""
-    return SiteError(
-        "this is a link that leads out of the blog", Location(str(path)), "put a copy of the file in its place"
-    )
+    hint = "put a copy of the file in its place"
+    return SiteError("this is a link that leads out of the blog", Location(str(path)), hint)
 
 
 def _nowhere(path: PurePosixPath) -> SiteError:

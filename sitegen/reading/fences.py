@@ -89,9 +89,8 @@ def render_fence(token: Token, reading: Reading) -> str:
         message, hint = "`{eval-rst}` holds reStructuredText that is not read", "write what it says in Markdown"
         reading.refuse_unknown(message, reading.place(line, info), hint)
     elif directive and not other and directive[1] not in VERBATIM:
-        hint = next(
-            (_INSTEAD[name] for name in _INSTEAD if directive[1].startswith(name)), instead_of(f"{{{directive[1]}}}")
-        )
+        hints = (_INSTEAD[name] for name in _INSTEAD if directive[1].startswith(name))
+        hint = next(hints, instead_of(f"{{{directive[1]}}}"))
         message = f"this kind of fence is not supported yet: `{info}`"
         reading.refuse_unknown(message, reading.place(line, info), hint or "leave it out for now")
         info, token.content = "", f"{token.markup}{token.info}\n{token.content}{token.markup}\n"

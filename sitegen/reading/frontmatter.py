@@ -81,9 +81,8 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     zone = ZoneInfo(config.timezone)
     published = is_date(fields.text("published")) if "published" in fields else False  # Hakyll's
     dates = fields.mapping("date") if fields.is_mapping("date") else fields  # Material's `created` and `updated`
-    date = (dates is fields and read_date(fields, "date", zone, day)) or _date_elsewhere(
-        dates, _DATED_ELSEWHERE, zone, day
-    )
+    date = read_date(fields, "date", zone, day) if dates is fields else None
+    date = date or _date_elsewhere(dates, _DATED_ELSEWHERE, zone, day)
     updated = next((moment for key in _UPDATED if (moment := read_date(dates, key, zone))), None)
     updated = updated or _date_elsewhere(dates, _UPDATED_ELSEWHERE, zone, "")
     if date is None and day and source.kind == "post":
@@ -220,9 +219,8 @@ def _permalink(fields: Fields) -> str:
     """Return where the header wants the page, "" for where others stand."""
     key = "permalink"
     if key not in fields:  # Hugo's and Gatsby's words; elsewhere they name a source
-        key = next(
-            (name for name in ("url", "path") if name in fields and str(fields.plain(name)).startswith("/")), key
-        )
+        names = (name for name in ("url", "path") if name in fields and str(fields.plain(name)).startswith("/"))
+        key = next(names, key)
     link = fields.text(key)
     return link if link and _is_path(fields, key, link) else ""
 

@@ -75,9 +75,8 @@ class HoleRenderer(RendererHTML):
                 reading.block = (first, end if end > first else first + 1)
             if token.type == "heading_open":
                 if _is_of_contents(tokens, index):  # the list is the theme's, whatever dialect asked for it here
-                    html.append(
-                        f'<div id="{escape(self._free_id(_plain(tokens[index + 1].children or []), env))}"></div>\n'
-                    )
+                    anchor = self._free_id(_plain(tokens[index + 1].children or []), env)
+                    html.append(f'<div id="{escape(anchor)}"></div>\n')
                     skip = 2 + any(after.type == "hr" for after in tokens[index + 3 : index + 4])
                     continue
                 html.append(self._heading(tokens[index : index + 2], options, env))
@@ -267,9 +266,8 @@ class HoleRenderer(RendererHTML):
             return player
         place = reading.find_address(token.meta.get("written", target))
         played = _PLAYED.get(target.partition("#")[0].rpartition(".")[2].lower())
-        others = attributes_of(
-            token, {"src", "alt", "loading", *(() if played else ("width", "height")), *_OF_OTHER_THEMES}
-        )
+        sizes = () if played else ("width", "height")
+        others = attributes_of(token, {"src", "alt", "loading", *sizes, *_OF_OTHER_THEMES})
         if played:  # as Pandoc reads `![Film](a.mp4)`
             address = reading.link(target, "file", place)
             label = f' aria-label="{escape(alt)}"' if alt else ""

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 def checks(outbox: Outbox) -> dict[str, Callable[..., None]]:
     """Return the functions that every program finds in its namespace, by their names."""
-    return {
-        judge.__name__: _checking(judge, outbox) for judge in (claims.claim, claims.claim_close, claims.claim_gradient)
-    }
+    judges = (claims.claim, claims.claim_close, claims.claim_gradient)
+    return {judge.__name__: _checking(judge, outbox) for judge in judges}
 
 
 def _checking(judge: Callable[..., Verdict], outbox: Outbox) -> Callable[..., None]:

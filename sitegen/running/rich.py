@@ -115,9 +115,8 @@ class Image:
         if not self.url and (kind == "svg+xml" or (kind == "png" and not sized)):
             return ""
         source = self.url or f"data:image/{kind};base64,{base64.b64encode(self.data).decode('ascii')}"
-        size = "".join(
-            f' {name}="{value:g}"' for name, value in (("width", self.width), ("height", self.height)) if value
-        )
+        sizes = (("width", self.width), ("height", self.height))
+        size = "".join(f' {name}="{value:g}"' for name, value in sizes if value)
         return f'<img src="{escape(source)}" alt="{escape(self.alt)}"{size}>'
 
     def _kind(self) -> str:

@@ -84,10 +84,8 @@ class Showing:
         if not step.sliders:
             self.send_written(step)
         for line, name in () if step.sliders else self.figures.lost(step.linked):
-            said = (
-                f"saves a figure as `{name}` and closes it, so that the page does not show it; leave its closing away"
-            )
-            self._outbox.note(line, said)
+            said = f"saves a figure as `{name}` and closes it, so that the page does not show it"
+            self._outbox.note(line, f"{said}; leave its closing away")
 
     def send_printed(self) -> None:
         """Hand over what was printed so far, by C code and other processes too."""

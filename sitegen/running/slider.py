@@ -110,9 +110,8 @@ def _values(process: Process, name: str, written: str, space: Mapping[str, objec
         process.outbox.fail(f"the slider `{name}: {written}` has {len(values)} values, and needs at least two", line=1)
     for value in values:
         if not isinstance(value, int | float | str) or (isinstance(value, float) and not math.isfinite(value)):
-            process.outbox.fail(
-                f"the slider `{name}` has the value {value!r}, which is neither a number nor text", line=1
-            )
+            message = f"the slider `{name}` has the value {value!r}, which is neither a number nor text"
+            process.outbox.fail(message, line=1)
     return values
 
 

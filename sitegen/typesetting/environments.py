@@ -44,10 +44,10 @@ def environments(tex: str, context: Context) -> Iterator[Edit]:
         fence = re.fullmatch(r"([pbBvV])smallmatrix\*?", match[2])
         if fence:
             left, right = _FENCED[fence[1]]
-            edge = (
-                f"\\left{left}\\begin{{smallmatrix}}" if match[1] == "begin" else f"\\end{{smallmatrix}}\\right{right}"
-            )
-            yield match.start(), (option_end(tex, end) or end) if match[1] == "begin" else end, edge
+            if match[1] == "begin":
+                yield match.start(), option_end(tex, end) or end, f"\\left{left}\\begin{{smallmatrix}}"
+            else:
+                yield match.start(), end, f"\\end{{smallmatrix}}\\right{right}"
         elif name != match[2]:
             yield match.start(), end, f"\\{match[1]}{{{name}}}"
 

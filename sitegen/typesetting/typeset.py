@@ -106,9 +106,8 @@ def formula_error(formula: Formula, position: int, message: str, text: str) -> S
     """Return the error of a formula with its line and column in `text`, the whole source."""
     location = _locate(formula, position, text) if position >= 0 else formula.location
     message = re.sub(r"\s+", " ", message).strip().rstrip(".")
-    return SiteError(
-        f"KaTeX cannot set this formula: {message}", location, hint_for(message, formula.tex)
-    ).with_excerpt(text)
+    error = SiteError(f"KaTeX cannot set this formula: {message}", location, hint_for(message, formula.tex))
+    return error.with_excerpt(text)
 
 
 def source_shown(formula: Formula, why: str) -> str:

@@ -68,10 +68,8 @@ def algorithm_environment(state: StateBlock, start: int, end: int, *, silent: bo
 
 def code_environment(state: StateBlock, start: int, end: int, *, silent: bool) -> bool:
     """Read `verbatim`, `lstlisting` or `minted` as the fence that it would be, and as code what only TeX can draw."""
-    begin = line_start(state, start)
-    match = _CODE.fullmatch(state.src, begin, state.eMarks[start]) or _DRAWN.fullmatch(
-        state.src, begin, state.eMarks[start]
-    )
+    begin, stop = line_start(state, start), state.eMarks[start]
+    match = _CODE.fullmatch(state.src, begin, stop) or _DRAWN.fullmatch(state.src, begin, stop)
     last = last_line(state, start, end, match[1]) if match else None
     if match is None or last is None or last == start:
         return False

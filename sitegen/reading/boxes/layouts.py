@@ -119,10 +119,8 @@ def _tabs(container: Container, tabs: list[tuple[list[Token], list[Token]]], rea
     name = f"tabs-{reading.place(container.line).line}" + f"-{container.line}" * bool(reading.fixed)
     out = [markup(f'<div class="tabs" role="group"{_id(container)}>\n')]
     for count, (title, content) in enumerate(tabs, 1):
-        checked = " checked" if count == 1 else ""
-        out.append(
-            markup(f'<input type="radio" name="{name}" id="{name}-{count}"{checked}><label for="{name}-{count}">')
-        )
+        own, checked = f"{name}-{count}", " checked" if count == 1 else ""
+        out.append(markup(f'<input type="radio" name="{name}" id="{own}"{checked}><label for="{own}">'))
         out += [*title, markup('</label>\n<div class="tab">\n'), *content, markup("</div>\n")]
     return [*out, markup("</div>\n")]
 
@@ -260,9 +258,8 @@ def _plain(container: Container, inner: list[Token], _reading: Reading) -> list[
 
 def _aligned(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Return what is aligned: `::: center`, Luogu's `:::align{center}`."""
-    side = next(
-        (name for name in (container.name, *container.given.names, container.title) if name in _SIDES), "center"
-    )
+    names = (container.name, *container.given.names, container.title)
+    side = next((name for name in names if name in _SIDES), "center")
     return [markup(f'<div{_id(container)} style="text-align: {side}">\n'), *inner, markup("</div>\n")]
 
 

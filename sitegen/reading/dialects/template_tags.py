@@ -199,13 +199,11 @@ def read_output(scan: Scan, match: re.Match[str]) -> None:
     call = CALL_ALONE.match(scan.text, start, start + LONGEST)
     if call:
         text = as_words(call["text"])
+        words = read_arguments(text)
         if call["name"] in ALONE:
-            words = read_arguments(text)
             scan.replace(call.end(), ALONE[call["name"]](Tag(call["name"], words, "", scan.place(start), scan.reading)))
             return
-        run_tag(
-            scan, call, call["name"], text, shown=f"{{{{ {call['name']}() }}}}", body=read_arguments(text).get("body")
-        )
+        run_tag(scan, call, call["name"], text, shown=f"{{{{ {call['name']}() }}}}", body=words.get("body"))
         return
     found = _OUTPUT.match(scan.text, start, start + LONGEST)
     if not found:

@@ -79,9 +79,8 @@ def _note(tag: Tag) -> str:
     """Return a note in the margin of Tufte's theme: an id that names nothing here, and its text, quoted or not."""
     words = tag.arguments.words
     text = words[-1] if len(words) < 3 else " ".join(words[1:])
-    return tag.reading.insert(
-        f'<span class="aside">{tag.reading.render_inline(text, tag.reading)}</span>', is_block=False
-    )
+    shown = tag.reading.render_inline(text, tag.reading)
+    return tag.reading.insert(f'<span class="aside">{shown}</span>', is_block=False)
 
 
 def _plate(tag: Tag) -> str:

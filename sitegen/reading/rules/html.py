@@ -160,9 +160,8 @@ def _verbatim_end(state: StateBlock, line: int, end: int) -> int | None:
     endless: set[tuple[str, int]] = state.env.setdefault("endless_elements", set())
     if not opening or (opening[1].lower(), end) in endless:
         return None
-    ends = re.compile(rf"</{opening[1]}\s*>", re.IGNORECASE).search(
-        state.src, state.bMarks[line], state.eMarks[end - 1]
-    )
+    closing = re.compile(rf"</{opening[1]}\s*>", re.IGNORECASE)
+    ends = closing.search(state.src, state.bMarks[line], state.eMarks[end - 1])
     if not ends:
         endless.add((opening[1].lower(), end))
         return None
