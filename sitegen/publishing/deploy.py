@@ -30,12 +30,19 @@ def deploy(site: Path, repository: Path, remote: str, branch: str, message: str)
         raise _of_sources(repository, branch, "is the branch that you work on")
     there = f"refs/remotes/{remote}/{branch}"
     before = domain = ""
+    own = [
+        name
+        for name in git.run("git", "ls-files", "-z", "--full-name", "--", "posts", "pages").split("\0")
+        if is_source(name)
+    ]
+    here = f"refs/heads/{branch}"
+    if git.run("git", "for-each-ref", here) and not git.names_in(here).isdisjoint(own):
+        raise _of_sources(repository, branch, "here holds posts that the site is made of")
     if git.has_branch():
         git.run("git", "fetch", "--quiet", "--no-tags", remote, f"+refs/heads/{branch}:{there}")
         before = git.run("git", "rev-parse", f"{there}^{{tree}}")
-        names = set(git.run("git", "ls-tree", "-r", "-z", "--name-only", "--full-tree", there).split("\0"))
-        own = git.run("git", "ls-files", "-z", "--full-name", "--", "posts", "pages").split("\0")
-        if any(is_source(name) and name in names for name in own):
+        names = git.names_in(there)
+        if not names.isdisjoint(own):
             raise _of_sources(repository, branch, f"of `{remote}` holds posts that the site is made of")
         if "CNAME" in names and not (site / "CNAME").exists():
             domain = git.run("git", "show", f"{there}:CNAME")
@@ -45,9 +52,9 @@ def deploy(site: Path, repository: Path, remote: str, branch: str, message: str)
         options = ("--no-jekyll", "--remote", remote, "--branch", branch, "--message", message)
         who = {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email}  # ghp-import knows git's settings alone
         git.run(sys.executable, "-m", "ghp_import", *options, str(files), **who)
-    if git.run("git", "rev-parse", f"refs/heads/{branch}^{{tree}}") == before:
+    if git.run("git", "rev-parse", f"{here}^{{tree}}") == before:
         return f"nothing to deploy: {branch} of {remote} holds this site already"
-    git.run("git", "push", "--quiet", remote, f"refs/heads/{branch}:refs/heads/{branch}")
+    git.run("git", "push", "--quiet", remote, f"{here}:{here}")
     lost = f"; it is not at {domain} any more, as its CNAME said: `domain: {domain}` in site.yml says so"
     return f"pushed to {branch} of {remote}{lost if domain else ''}"
 
@@ -69,6 +76,10 @@ class _Git:
         if done.returncode:
             raise self._error(done)
         return done.stdout.strip()
+
+    def names_in(self, branch: str) -> set[str]:
+        """Return the files of a branch."""
+        return set(self.run("git", "ls-tree", "-r", "-z", "--name-only", "--full-tree", branch).split("\0"))
 
     def has_branch(self) -> bool:
         """Whether the remote has the branch."""

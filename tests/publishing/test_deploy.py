@@ -54,6 +54,14 @@ def test_the_site_never_takes_the_place_of_its_sources(blog: Path, tmp_path: Pat
     assert not git("status", "--short", "--untracked-files=no", cwd=blog)
 
 
+def test_a_branch_of_the_sources_that_was_never_pushed_is_not_committed_to(blog: Path) -> None:
+    git("branch", "mine", cwd=blog)
+    before = git("rev-parse", "mine", cwd=blog)
+    with pytest.raises(SiteError, match="`mine` here holds posts"):
+        deploy(blog / "_site", blog, "origin", "mine", "Publish")
+    assert git("rev-parse", "mine", cwd=blog) == before
+
+
 def test_a_branch_that_holds_a_site_with_files_of_posts_is_published_to_again(blog: Path, tmp_path: Path) -> None:
     assert deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
     (blog / "_site" / "index.html").write_text("<p>Other</p>\n", encoding="utf-8")
