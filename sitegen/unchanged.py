@@ -177,7 +177,7 @@ def _look(found: list[Stat], others: Iterable[str], *words: str) -> Look:
 def _stat(path: str) -> Stat:
     try:
         stat = os.stat(path)  # noqa: PTH116 - thousands of them: a Path costs more than the look
-    except OSError:
+    except (OSError, ValueError):  # a path that no file can have, as a damaged `.git` names
         return path, 0, 0, 0, 0
     return path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
 

@@ -181,6 +181,12 @@ def test_a_commit_makes_the_next_build_look_again(tmp_path: Path, worktree: bool
     assert before.digest == again.digest != after.digest
 
 
+@pytest.mark.parametrize("damaged", [b"gitdir: a\0b", b"\xff\0", b""])
+def test_a_repository_that_is_damaged_is_looked_at_as_one_that_is_not_there(damaged: bytes, tmp_path: Path) -> None:
+    (tmp_path / ".git").write_bytes(damaged)
+    assert unchanged.look(tmp_path, tmp_path / "_site", "asked")
+
+
 def test_what_changed_while_a_build_began_is_not_trusted(tmp_path: Path) -> None:
     (tmp_path / ".sitegen").mkdir()
     (tmp_path / "_site").mkdir()
