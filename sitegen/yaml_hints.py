@@ -30,7 +30,7 @@ def yaml_hint(text: str, mark: yaml.Mark | None) -> str:
         return "indent with spaces: YAML takes no tabs"
     if "\\" in line and mark and '"' in line[: mark.column]:
         return _OF_BACKSLASHES
-    if any(line.count(opening) != line.count(closing) for opening, closing in ("[]", "{}")):
+    if any(one.count(opening) != one.count(closing) for one in (line, before) for opening, closing in ("[]", "{}")):
         return "count the brackets: one is missing or too many"
     if line.count(":") > 1 or before.count(":") > 1:
         return 'put quotes around a value that contains ": ", as in title: "Loss: a tour"'
