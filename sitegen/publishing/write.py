@@ -174,7 +174,8 @@ def _discard(folder: Path) -> None:
         folder.chmod(0o700)
         for here, folders, _ in os.walk(folder):
             for name in folders:
-                Path(here, name).chmod(0o700, follow_symlinks=True)
+                if not Path(here, name).is_symlink():
+                    Path(here, name).chmod(0o700)
     shutil.rmtree(folder, ignore_errors=True)
 
 

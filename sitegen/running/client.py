@@ -58,7 +58,7 @@ class Server:
             raise ServerFailed(message)
         sweep(Path(tempfile.gettempdir()))
         self.home = Path(os.path.realpath(tempfile.mkdtemp(prefix=_PREFIX)))
-        self._lock = _own(self.home)
+        self._lock: int | None = _own(self.home)
         self.owner = os.getpid()
         self._rooms = 0
         self._ready = False
@@ -136,7 +136,9 @@ class Server:
             self._process.kill()
             self._process.wait()
         remove(self.home)
-        os.close(self._lock)
+        lock, self._lock = self._lock, None
+        if lock is not None:  # else a second signal came while the first ended it
+            os.close(lock)
 
 
 _server: Server | None = None
@@ -223,12 +225,15 @@ def sweep(folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove a scratch folder, whatever a program did to its rights."""
+    """Remove a scratch folder, whatever a program did to its rights; those of what is around it, or where links lead, stay."""
 
     def again(function: Callable[[str], object], path: str, _: object) -> None:
+        place = Path(path)
         with contextlib.suppress(OSError):
-            Path(path).parent.chmod(0o700)
-            Path(path).chmod(0o700)
+            if place != folder:
+                place.parent.chmod(0o700)
+            if not place.is_symlink():
+                place.chmod(0o700)
             function(path)
 
     how: Any = {"onexc" if sys.version_info >= (3, 12) else "onerror": again}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 from typing import TYPE_CHECKING
 
 import pytest
@@ -162,6 +163,34 @@ def test_what_the_system_refuses_the_processes_of_a_program_is_no_mistake(
         with pytest.raises(OSError, match=r"^\[Errno 27\] File too large$"):
             blog.execute(blog.job("1"))
     client.close()
+
+
+def test_to_remove_a_scratch_folder_changes_no_rights_but_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    (tmp_path / "data.csv").write_text("1")
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "data.csv").symlink_to(tmp_path / "data.csv")
+    for place, mode in ((tmp_path, 0o755), (tmp_path / "data.csv", 0o644)):
+        place.chmod(mode)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refuse)
+        client.remove(tmp_path / "room")
+    for _ in range(2):  # the second finds nothing: another build may have been faster
+        client.remove(tmp_path / "room")
+    assert not (tmp_path / "room").exists()
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+    assert stat.S_IMODE((tmp_path / "data.csv").stat().st_mode) == 0o644
+
+
+def test_a_server_that_is_ended_twice_is_ended(tmp_path: Path) -> None:
+    server = client.Server(tmp_path / "cache")
+    server.close()
+    server.close()
+    assert not server.home.exists()
 
 
 def _refuse(number: int, _: object) -> None:
