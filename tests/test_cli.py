@@ -791,3 +791,15 @@ def test_a_full_disk_takes_nothing_of_what_is_remembered(blog: Path, monkeypatch
 
 def _refuse(error: Exception) -> None:
     raise error
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_: object) -> int:
+        raise PermissionError(13, "Permission denied", "/home/other/blog")
+
+    monkeypatch.setattr("sitegen.cli.command.build_site", refuse)
+    assert main(["build"]) == 1
+    said = capfd.readouterr().err
+    assert said == "/home/other/blog: stopped: Permission denied\n    hint: see who may use it: `ls -ld`\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -49,11 +50,12 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:
-        if error.errno not in OF_MACHINE:
+        hint = {**OF_MACHINE, errno.EACCES: "see who may use it: `ls -ld`"}.get(error.errno or 0)
+        if not hint:
             raise
         with suppress(OSError):
             place = Location(str(error.filename or "the system"))
-            say(str(SiteError(f"stopped: {error.strerror}", place, OF_MACHINE[error.errno])), error=True)
+            say(str(SiteError(f"stopped: {error.strerror}", place, hint)), error=True)
         return 1
 
 
