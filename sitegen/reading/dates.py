@@ -35,8 +35,9 @@ _DAYS = (
 )
 """How days are written, in the order in which they are tried: `03-04-2021` is March unless the file's name says April."""
 _TIMES = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
-_TIME = re.compile(r"(.+?)[ T]+(\d{1,2}:\d{2}(?::\d{2})?(?: [AaPp][Mm])?)")
-_CODE_OF_R = re.compile(r"`r\s")  # R Markdown's day of the build
+_TIME = re.compile(r"(.+?)[ T]+(\d{1,2}:\d{2}(?::\d{2})?(?: [AaPp][Mm])?)(?: ([-+]\d{4}|Z))?")
+_CODE_OF_R = re.compile(r"[^\d`]*`r\s[^`]*`[^\d`]*")  # R Markdown's day of the build, and words around it
+_SIGNS = later(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
 _DAY_OF_WEEK = later(r"(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]*\s+")
 _SHORT = later(r"\b([A-Z][a-z]{2})(?:t?\.|t\b)")  # a month with its dot, and Sept
 _TERM = later(r"[^\W\d][^\d]*(?:19|20)\d\d(?:[-/\u2013](?:19|20)?\d\d)?")
@@ -45,10 +46,12 @@ _BEGINS = later(r"\d{4}[-/.]\d{1,2}|\d{1,2}[./]\d|[A-Za-z]+ \d")
 
 def read_date(fields: Fields, key: str, zone: ZoneInfo, near: str = "") -> datetime | None:
     """Read a date with or without time and zone; without a zone it is in the blog's. near: the day that it is where it may be two."""
-    text = fields.text(key)
-    if not text or text in {"today", "now", "last-modified", r"\today"} or _CODE_OF_R.match(text):
+    text = _CODE_OF_R.sub("", fields.text(key))
+    if not text or text in {"today", "now", "last-modified", r"\today"}:
         return None
-    text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|\s[A-Z]{3,4}$(?<!UTC|GMT)", "", text.replace(",", " "))
+    text = _SIGNS.sub(r"\1-\2-\3", re.sub(r"(?<=[-+]\d{4}) UTC$", "", text))  # Go says the zone twice
+    text = re.sub(r" (?:UTC|GMT)$", " Z", text)
+    text = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|\s[A-Z]{3,4}$", "", text.replace(",", " "))
     text = _SHORT.sub(r"\1", _DAY_OF_WEEK.sub("", text, count=1))
     compact = re.sub(r"\s+(?=(?:UTC|GMT)?[-+]\d{2}:?\d{2}$|Z$|UTC$)", "", text)
     compact = re.sub(r"(?:UTC|GMT)(?=[-+]\d)", "", compact).replace("UTC", "Z")
@@ -73,10 +76,12 @@ def read_date(fields: Fields, key: str, zone: ZoneInfo, near: str = "") -> datet
 def _readings(text: str) -> Iterator[datetime]:
     """Yield what a text may mean as a day, with a time or without."""
     timed = _TIME.fullmatch(text)
+    zone = " %z" if timed and timed[3] else ""
+    text = " ".join(filter(None, timed.groups())) if timed else text
     for day in _DAYS:
-        for shape in (f"{day} {time}" for time in _TIMES) if timed else (day,):
+        for shape in (f"{day} {time}{zone}" for time in _TIMES) if timed else (day,):
             with suppress(ValueError):
-                yield datetime.strptime(f"{timed[1]} {timed[2]}" if timed else text, shape)  # noqa: DTZ007 - the zone is added later
+                yield datetime.strptime(text, shape)  # noqa: DTZ007 - the zone is added later
 
 
 def is_date(text: str) -> bool:
