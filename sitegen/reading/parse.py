@@ -28,6 +28,7 @@ from sitegen.reading.dialects.logseq import plain_logseq
 from sitegen.reading.dialects.mdx import plain_components
 from sitegen.reading.dialects.nested import unwrapped, with_longer_fences
 from sitegen.reading.dialects.of_latex import from_latex
+from sitegen.reading.dialects.remark import plain_remark
 from sitegen.reading.dialects.restructured import with_directives
 from sitegen.reading.dialects.templates import expand_templates
 from sitegen.reading.encodings import LOST, mend
@@ -153,7 +154,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
 def _markdown_of(body: str, fields: Fields, reading: Reading, *, is_franklin: bool, is_mdx: bool) -> str:
     """Return a body in which all that other programs write beside Markdown is Markdown, in as many lines."""
     body = notebook_cells(body) if is_notebook(fields) else with_language(body, fields)
-    body = plain_franklin(body, has_header=is_franklin)
+    body = plain_remark(plain_franklin(body, has_header=is_franklin), reading)
     for plain in _DIALECTS:
         body = plain(body)
     return expand_templates(fenced_algorithms(plain_components(body, reading, is_mdx=is_mdx)), reading)
