@@ -19,6 +19,8 @@ _CHUNK = re.compile(
     r"(?P=indent)(?P=ticks)`*[ \t]*(?=\n|\Z)",
     re.MULTILINE,
 )
+_NAMED = later(r"^([ \t]*`{3,}[ \t]*\{r\b[^`\n]*)`([^`\n]*)`(?=[^`\n]*\}[ \t]*$)", re.MULTILINE)
+"""```` ```{r `a name`} ````, which begins no code for CommonMark, and a chunk for knitr."""
 _BLOCK = re.compile(
     rf"(?P<ticks>`{{3,}})\{{(?P<kind>{'|'.join(STATED)}|block2?)[ \t,]+(?P<given>[^\n]+)\}}[ \t]*\n"
     r"(?P<code>(?:(?!(?P=ticks))[^\n]*\n)*?)(?P=ticks)`*[ \t]*(?=\n|\Z)"
@@ -65,6 +67,7 @@ def without_chunks(text: str) -> str:
         text = _IN_FORMULA.sub(lambda span: _INLINE.sub(_as_tex, span[0]), text)
     if "```{" not in text and "``` {" not in text:
         return text
+    text = _NAMED.sub(r"\1'\2'", text)
     parts: list[str] = []
     position = 0
     while fence := _FENCE.search(text, position):
