@@ -99,7 +99,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.escapes_brackets = escapes_brackets(top.body)
     reading.symbols = read_symbols(fields, config)
     is_franklin, is_mdx = text.startswith("@def"), source.path.suffix == ".mdx"
-    body = _markdown_of(top.body, fields, reading, is_franklin=is_franklin, is_mdx=is_mdx)
+    whole = _with_abstract(top.body, taken, fields)
+    body = _markdown_of(whole, fields, reading, is_franklin=is_franklin, is_mdx=is_mdx)
     try:
         body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
     except RecursionError:
@@ -135,9 +136,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
             *_said_of_lost(text, path),
             *_said_of_yaml(text.split("\n")[:taken], path),
             *(
-                [f"{path}: has no text; what its `listing:` lists is in the lists of the theme"]
-                if "listing" in fields and not fragments
-                else ()
+                [f"{path}: has no text, and what another theme makes of its header is not shown"]
+                * bool(meta.extra and not fragments)
             ),
             *(f"{note.location}: {note.message}" for note in (relocated(note, joined) for note in reading.notes)),
             *(f"{each.location}: {each.message}; nothing is shown" for each in joined.missing if reading.shows_missing),
@@ -149,6 +149,18 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
         post = relocated(post, joined)
         noted = [*joined.errors, *(relocated(error, joined) for error in noted)]
     return post, tuple(error.with_excerpt(texts.get(error.location.path, "")) for error in noted)
+
+
+def _with_abstract(body: str, taken: int, fields: Fields) -> str:
+    """Return a body with the abstract of its header, of Quarto's or HugoBlox', in a box above it: in the lines of the header, which are empty."""
+    said = fields.plain("abstract") if "abstract" in fields else ""
+    if not isinstance(said, str) or not said.strip():
+        return body
+    text = said.strip().split("\n")
+    box = ["> [!abstract]", *(f"> {line}" for line in (text if len(text) < taken - 2 else [" ".join(text)]))]
+    first = max(min(fields.place("abstract").line, taken - len(box)) - 1, 0)
+    lines = body.split("\n")
+    return "\n".join([*lines[:first], *box, *lines[first + len(box) :]])
 
 
 def _markdown_of(body: str, fields: Fields, reading: Reading, *, is_franklin: bool, is_mdx: bool) -> str:

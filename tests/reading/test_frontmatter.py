@@ -121,12 +121,23 @@ def test_properties_of_a_page_of_logseqs_are_its_header() -> None:
     assert post.meta.date == datetime(2025, 3, 4, tzinfo=UTC)
 
 
-def test_a_page_of_quartos_that_lists_others_is_told() -> None:
+@pytest.mark.parametrize(
+    "written", ["abstract: 'Of *it*.'", "abstract: |\n  Of *it*.\n\n  More.", "abstract: >-\n  Of\n  *it*."]
+)
+def test_an_abstract_of_a_header_stands_above_the_text(written: str) -> None:
+    html = "".join(part.html for part in read(f"title: x\n{written}\nlang: en").body if isinstance(part, Markup))
+    assert "Of <em>it</em>." in html.partition("<p>Text.</p>")[0]
+    assert ("<p>More.</p>" in html) == ("More" in written)
+    assert read("title: x\nabstract: ''").body == (Markup("<p>Text.</p>\n"),)
+
+
+def test_a_page_that_is_nothing_but_a_header_for_another_theme_is_told() -> None:
     text = b"---\ntitle: Blog\nlisting:\n  contents: posts\n---\n"
     post, errors = parse(Source(PurePosixPath("posts/blog.qmd"), "post", text), Config())
     assert post is not None
     assert not errors
-    assert post.notes == ("posts/blog.qmd: has no text; what its `listing:` lists is in the lists of the theme",)
+    told = "posts/blog.qmd: has no text, and what another theme makes of its header is not shown"
+    assert post.notes == (told,)
 
 
 def test_the_title_of_docutils_is_not_shown() -> None:
