@@ -807,6 +807,11 @@ def test_legends_labels_and_colour_bars_below_axes_lie_on_nothing_else_there(
     assert blog.results(f"{PLOT}{code}\n{told}")[-1] == Shown("text", "[False, True, False]")
 
 
+def test_a_legend_above_axes_without_a_title_stays_there(blog: Blog) -> None:
+    code = "ax.plot([1, 2], label='a')\nax.legend(loc='lower left', bbox_to_anchor=(0, 1))"
+    assert figure_of(blog, code).height > figure_of(blog, code.replace("lower", "upper")).height + 10
+
+
 def test_labels_in_space_stand_beside_the_numbers(blog: Blog) -> None:
     drawn = f"{PLOT}{SPACE}ax.plot([0, 1e4], [0, 1e4], [0, 1e4])\nax.set(xlabel='a', ylabel='b', zlabel='c')\nax.zaxis.set_major_formatter('{{x:.3f}}')\n"
     measured = (

@@ -92,7 +92,7 @@ def _covering(drawing: Any) -> Iterator[tuple[Any, float]]:
         is_below = box.y1 <= axes.bbox.y0
         part = axes.xaxis if is_below and axes.axison else axes.title
         written = part.get_tightbbox(renderer) if part.get_visible() else None
-        if not written or not written.width or not written.overlaps(box):
+        if not written or written.width <= 0 or not written.overlaps(box):
             continue
         up = written.y0 - box.y1 - _APART * drawing.dpi if is_below else written.y1 - box.y0 + _APART * drawing.dpi
         others = (
