@@ -812,6 +812,14 @@ def test_a_legend_above_axes_without_a_title_stays_there(blog: Blog) -> None:
     assert figure_of(blog, code).height > figure_of(blog, code.replace("lower", "upper")).height + 10
 
 
+@pytest.mark.parametrize(("digits", "is_square"), [(1, False), (3, True)])
+def test_a_matrix_of_numbers_that_fill_its_cells_is_drawn_larger(blog: Blog, digits: int, *, is_square: bool) -> None:
+    code = (
+        "ax.imshow(np.eye(9))\nfor n in range(81): ax.text(n % 9, n // 9, {!r}, ha='center', va='center', fontsize=15)"
+    )
+    assert (figure_of(blog, code.format("8" * digits)).height > 500) is is_square
+
+
 def test_labels_in_space_stand_beside_the_numbers(blog: Blog) -> None:
     drawn = f"{PLOT}{SPACE}ax.plot([0, 1e4], [0, 1e4], [0, 1e4])\nax.set(xlabel='a', ylabel='b', zlabel='c')\nax.zaxis.set_major_formatter('{{x:.3f}}')\n"
     measured = (

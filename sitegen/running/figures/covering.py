@@ -133,8 +133,9 @@ def _seen(axes: Any, points: Any) -> Any:
 
 def extent_of(text: Any) -> Bbox:
     """Return where a text stands, without the arrow that an annotation has."""
-    text.get_window_extent()  # which brings an annotation to its place
-    return Text.get_window_extent(text)
+    renderer = text.get_figure(root=True).canvas.get_renderer()  # else it is that of the SVG, whose sizes are points
+    text.get_window_extent(renderer)  # which brings an annotation to its place
+    return Text.get_window_extent(text, renderer)
 
 
 def _is_mostly_outside(arrow: Any, axes: Any) -> bool:

@@ -24,7 +24,7 @@ from sitegen.running.figures.layout import PHONE, arrange, made_smaller, narrowe
 from sitegen.running.figures.margins import note_legends, off_the_axes
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.remedies import remedies
-from sitegen.running.figures.room import is_roomy, is_squeezed, room_in
+from sitegen.running.figures.room import crowded, is_roomy, is_squeezed, room_in
 from sitegen.running.figures.series import as_table, named, scales_of, series_of
 from sitegen.running.figures.space import in_space
 from sitegen.running.messages import COMES
@@ -160,7 +160,7 @@ class Gallery:
         draw: Callable[[], tuple[Any, Figure, Texts]],
     ) -> tuple[Any, Figure, Texts]:
         best = draw()
-        meetings = 0 if self.study is not None else best[2].meetings() + strays(drawing)
+        meetings = 0 if self.study is not None else best[2].meetings() + strays(drawing) + crowded(drawing)
         if not meetings:
             return best
         room = room_in(drawing)
@@ -170,7 +170,7 @@ class Gallery:
             with contextlib.ExitStack() as layout:
                 layout.enter_context(remedy(drawing))
                 anew = draw()
-                fewer = anew[2].meetings() + strays(drawing)
+                fewer = anew[2].meetings() + strays(drawing) + crowded(drawing)
                 if fewer < meetings and not is_squeezed(drawing, room):
                     best, meetings = anew, fewer
                     layouts.push(layout.pop_all())

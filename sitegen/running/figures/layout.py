@@ -139,6 +139,19 @@ def made_smaller(drawing: Any, scale: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def squared(drawing: Any) -> Iterator[None]:
+    """Lay a figure out as high as it is wide."""
+    size = drawing.get_size_inches()
+    sides = {side: getattr(drawing.subplotpars, side) for side in SIDES}
+    drawing.set_size_inches(size[0], size[0])
+    try:
+        lay_out_again(drawing, fewest=2)
+        yield
+    finally:
+        lay_back(drawing, size, sides)
+
+
+@contextlib.contextmanager
 def raised(drawing: Any) -> Iterator[None]:
     """Make a figure higher whose size nobody chose, where labels leave little of it to all of its rows of axes, or are longer than these."""
     size = drawing.get_size_inches()

@@ -20,8 +20,10 @@ from sitegen.running.figures.layout import (
     lay_back,
     lay_out_again,
     raised,
+    squared,
     tightened,
 )
+from sitegen.running.figures.room import crowded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -111,6 +113,7 @@ def _lies_on_axes(label: Any, drawing: Any) -> bool:
 def remedies(drawing: Any) -> list[Callable[[Any], contextlib.AbstractContextManager[None]]]:
     """Return what may keep texts apart that meet in a drawing: what its author left to matplotlib, or chose for smaller text."""
     kinds = (
+        (crowded, squared),
         (is_placed_apart, tightened),
         (_formatters_of_dates, with_short_dates),
         (_locators_of_dates, with_fewer_dates),

@@ -11,6 +11,7 @@ from matplotlib.image import _ImageBase
 from matplotlib.transforms import Bbox
 
 from sitegen.running.figures.covering import MOST_TEXTS, extent_of
+from sitegen.running.figures.inks import STYLE
 from sitegen.running.figures.lock import all_axes
 
 if TYPE_CHECKING:
@@ -49,14 +50,20 @@ def _strangers(drawing: Any, plots: Sequence[Any]) -> int:
     return int(wider) + sum(int(box.overlaps(room)) for box in others for room in rooms)
 
 
-def _overflows(axes: Any) -> int:
+def crowded(drawing: Any) -> int:
+    """Return how many texts do not fit into their cells of images and meshes, in a figure whose size nobody chose."""
+    is_free = tuple(drawing.get_size_inches()) == STYLE["figure.figsize"]
+    return sum(_overflows(axes, of_patches=False) for axes in drawing.axes) if is_free else 0
+
+
+def _overflows(axes: Any, *, of_patches: bool = True) -> int:
     """Return how many texts do not fit into the patch, or the cell of an image or a mesh, in which their middle is."""
     texts = [text for text in axes.texts[:MOST_TEXTS] if text.get_text() and text.get_visible()]
     meshes: list[Any] = [one for one in (*axes.images, *axes.collections) if isinstance(one, _ImageBase | QuadMesh)]
     # Not cells in a row, `set_array(c.ravel())`.
     meshes = [one for one in meshes if texts and np.ndim(one.get_array()) > 1]
     held = [(one.get_window_extent(), one.get_array().shape[1::-1]) for one in meshes]
-    held += [(one.get_window_extent(), (1, 1)) for one in axes.patches] if texts else []
+    held += [(one.get_window_extent(), (1, 1)) for one in axes.patches] if texts and of_patches else []
     if not held:
         return 0
     corners = np.array([box.extents for box, _ in held])
