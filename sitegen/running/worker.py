@@ -113,5 +113,8 @@ def _namespace(process: Process) -> dict[str, Any]:
     warned: Any = warn
     warnings.showwarning = warned
     warnings.filterwarnings("ignore", message="Animation was deleted")
+    warnings.filterwarnings(
+        "ignore", message="(Tight layout not applied|This figure includes Axes that are not)"
+    )  # as the page does
     warnings.filterwarnings("ignore", message="frames=.* which we can infer the length of")  # a note says it better
     return space

@@ -820,6 +820,24 @@ def test_a_matrix_of_numbers_that_fill_its_cells_is_drawn_larger(blog: Blog, dig
     assert (figure_of(blog, code.format("8" * digits)).height > 500) is is_square
 
 
+def test_a_colour_bar_on_a_phone_is_as_high_as_its_image(blog: Blog) -> None:
+    code = (
+        "import matplotlib.pyplot as plt\nfrom sitegen.running.figures.layout import narrowed\n"
+        "fig, ax = plt.subplots(figsize=(10, 10))\nbar = fig.colorbar(ax.matshow([[1, 2], [3, 4]]))\nwith narrowed(fig):\n"
+        "    fig.draw_without_rendering()\n    found = bar.ax.bbox.height / ax.bbox.height\nplt.close()\nfloat(found) < 1.2"
+    )
+    assert blog.results(code)[-1] == Shown("text", "True")
+
+
+def test_rows_that_are_to_overlap_do_so_on_a_phone(blog: Blog) -> None:
+    code = (
+        "import matplotlib.pyplot as plt\nfrom sitegen.running.figures.layout import narrowed\n"
+        "fig, axes = plt.subplots(3, 1, figsize=(9, 6))\nplt.tight_layout()\nfig.subplots_adjust(hspace=-0.3)\n"
+        "with narrowed(fig):\n    fig.draw_without_rendering()\n    found = axes[0].bbox.overlaps(axes[1].bbox)\nplt.close()\nbool(found)"
+    )
+    assert blog.results(code)[-1] == Shown("text", "True")
+
+
 def test_labels_in_space_stand_beside_the_numbers(blog: Blog) -> None:
     drawn = f"{PLOT}{SPACE}ax.plot([0, 1e4], [0, 1e4], [0, 1e4])\nax.set(xlabel='a', ylabel='b', zlabel='c')\nax.zaxis.set_major_formatter('{{x:.3f}}')\n"
     measured = (

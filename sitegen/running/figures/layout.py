@@ -7,6 +7,7 @@ import contextlib
 import math
 import warnings
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import matplotlib as mpl
 import numpy as np
@@ -28,6 +29,8 @@ HIGHEST = 12  # inches of a figure that is made higher
 OF_WORDS = (FixedFormatter, FuncFormatter, StrCategoryFormatter)
 SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
+_arranged: WeakSet[Any] = WeakSet()  # figures that their authors have not arranged
+
 
 def arrange(drawing: Any, *, fewest: int = 2) -> None:
     """Keep the labels of several axes apart (or of one, with `fewest`), where the author has not arranged them.
@@ -42,6 +45,7 @@ def arrange(drawing: Any, *, fewest: int = 2) -> None:
     untouched = all(getattr(drawing.subplotpars, side) == usual[f"figure.subplot.{side}"] for side in SIDES)
     fewest = 1 if drawing.patch.get_visible() and drawing.patch.get_facecolor()[3] else fewest
     if len(plots) >= fewest and len(placed) == len(drawing.axes) and untouched and drawing.get_layout_engine() is None:
+        _arranged.add(drawing)
         _tighten(drawing)
 
 
@@ -117,6 +121,7 @@ def narrowed(drawing: Any) -> Iterator[None]:
     drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
     try:
         lay_out_again(drawing)
+        _lower(drawing)
         lower = list(zip(free, lowest, strict=True))
         _raise(drawing, lambda: max(_longer_labels(free), *(low - _height(axes) for axes, low in lower), 0))
         yield
@@ -186,6 +191,26 @@ def _raise(drawing: Any, missing: Callable[[], float]) -> None:
             lay_out_again(drawing)
 
 
+def _lower(drawing: Any) -> None:
+    """Make a figure lower by what images of a fixed shape leave of their rows: a colour bar beside them would be higher."""
+    bars = [axes for axes in drawing.axes if axes.get_label() == "<colorbar>"]
+    plots = [
+        axes for axes in drawing.axes if axes not in bars and axes.get_aspect() != "auto" and axes.get_subplotspec()
+    ]
+    if not bars or not plots or len(plots) + len(bars) < len(drawing.axes):
+        return
+    rows = max(axes.get_subplotspec().get_topmost_subplotspec().get_gridspec().nrows for axes in plots)
+    width, highest = drawing.get_size_inches()
+    for _ in range(3):  # what is beside them is as wide as it was, but the layout finds other places for it
+        height, spare = drawing.get_size_inches()[1], highest
+        for axes in plots:
+            axes.apply_aspect()
+            whole, now = axes.get_position(original=True), axes.get_position()
+            spare = min(spare, (whole.height - now.height * whole.width / now.width) * height)
+        drawing.set_size_inches(width, min(highest, height - rows * spare))
+        lay_out_again(drawing)
+
+
 def _longer_labels(plots: Iterable[Any]) -> float:
     """Return by how many inches at most axes are too low for words at their marks, or labels beside those below one another."""
     missing = 0.0
@@ -219,7 +244,8 @@ def _height(axes: Any) -> float:
 def lay_out_again(drawing: Any, *, fewest: int = 1) -> None:
     """Keep the axes of a figure apart in its present size, by what its author asked for."""
     engine = drawing.get_layout_engine()
-    if _is_tight(drawing):
+    is_apart = drawing in _arranged or min(drawing.subplotpars.hspace, drawing.subplotpars.wspace) > 0
+    if _is_tight(drawing) and is_apart:  # else its axes are to touch
         _tighten(drawing)
     elif isinstance(engine, TightLayoutEngine):
         engine.execute(drawing)
