@@ -152,6 +152,7 @@ def test_saving_an_animation_as_a_film_is_told_to_be_left_away(blog: Blog, code:
         (r"$\displaystyle \frac{1}{2} \textrm{ m}$", r"$\frac{1}{2} \mathrm{ m}$"),
         ("20 \\textdegree C", "20 °C"),
         (r"\TeX\ is set", "TeX\xa0is set"),
+        (r"\textit{at \(^{\circ}\)C}", r"at $^{\circ}$C"),
     ],
 )
 def test_what_latex_would_set_is_said_in_matplotlibs_words(text: str, plain: str) -> None:

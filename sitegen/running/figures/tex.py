@@ -11,7 +11,7 @@ from typing import Any
 
 from matplotlib.text import Text
 
-_DOLLAR = re.compile(r"(?<!\\)\$")
+_DOLLAR = re.compile(r"(?<!\\)(?:\$|\\[()])")
 _COMMAND = re.compile(r"\\([A-Za-z]+)[ \n]*")
 _FACES = {
     "textbf": "mathbf",
