@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from sitegen.running.outbox import Outbox
 
 
-_ELSEWHERE = re.compile(r"<script\b[^>]*\bsrc\s*=\s*[\"']?(?:https?:)?//([^/\"'\s>]+)", re.IGNORECASE)
+_ADDRESS = r"[\"']?(?:https?:)?//([^/\"'\s>]+)"
+_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)(?:</script|$)", re.IGNORECASE | re.DOTALL)
+_SOURCE = re.compile(rf"\bsrc\s*=\s*{_ADDRESS}", re.IGNORECASE)
+_LOADS = re.compile(r"createElement\(\s*[\"']script|\bimport\b|\brequire\b")
 
 
 class Showing:
@@ -52,6 +55,7 @@ class Showing:
         self.paused = Paused(self.figures.is_drawn, self._passes)
         self._here = Path.cwd()
         self._written: dict[Path, tuple[int, int]] = {}  # files that the text asks for: when, and how large
+        self._pictured: list[Drawing] = []  # what a value that shows itself as a picture has saved as one
         self._told: set[str] = set()  # what the program was told once: that it has controls, saves where it cannot
 
     def watch(self, steps: Iterable[Step]) -> None:
@@ -107,18 +111,23 @@ class Showing:
             if self.figures.clears:  # its last state is not to stand there twice
                 self.figures.note_shown(figure)
         if not figures:
+            self._pictured.clear()
             shown = show(value, self._outbox.speech)
+            if (
+                shown.kind in {"png", "svg"} and len(self._pictured) == 1
+            ):  # a grammar of graphics, which draws by matplotlib
+                self._draw(self._pictured[0], self._step())
+                self.figures.note_shown(self._pictured[0])
+                return
             moving = animation.signed_in(shown.data)
             for one in moving:
                 self._draw(animation.figure_of(one), self._step(), [one])
                 self.figures.note_shown(animation.figure_of(one))
             if moving:
                 return
-            if shown.kind == "html" and (elsewhere := _ELSEWHERE.search(shown.data)):
+            if shown.kind == "html" and (elsewhere := _elsewhere(shown.data)):
                 kind = f"{type(value).__module__.partition('.')[0]}.{type(value).__name__}"
-                said = (
-                    f"shows a `{kind}` whose HTML loads a program from {elsewhere[1]}, so that the page leaves it away"
-                )
+                said = f"shows a `{kind}` whose HTML loads a program from {elsewhere}, so that the page leaves it away"
                 self._outbox.note(self._outbox.place_of(sys._getframe(1))[1], f"{said}; draw it with matplotlib")  # noqa: SLF001 - where it is shown
                 return
             self.send_printed()
@@ -197,6 +206,8 @@ class Showing:
         self._outbox.send(drawn, *payload)
 
     def _note_saved(self, figure: Drawing, target: object) -> None:
+        if not isinstance(target, str | os.PathLike):
+            self._pictured.append(figure)
         name = self._asked(target)
         if name and not is_blank(figure) and (animation.is_filmed(figure) or not name.lower().endswith(".gif")):
             if not self.figures.is_saved(figure) and (place := self.figures.withdraw(figure)) is not None:
@@ -255,3 +266,12 @@ class Showing:
         if what not in self._told and not self._step().sliders:
             self._told.add(what)
             self._outbox.note(self._outbox.place_of(sys._getframe(2))[1], said)  # noqa: SLF001 - where the program asks for it
+
+
+def _elsewhere(html: str) -> str:
+    """Return the host from which HTML loads a program, by its tag or by what a program of it does; "" for none."""
+    for head, program in _SCRIPT.findall(html):
+        found = _SOURCE.search(head) or (_LOADS.search(program) and re.search(rf"[\"']{_ADDRESS}", program))
+        if found:
+            return str(found[1])
+    return ""

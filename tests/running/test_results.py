@@ -332,9 +332,26 @@ def test_threads_of_a_program_are_counted_from_one(blog: Blog) -> None:
     assert blog.results(code) == [Shown("text", "'Thread-1 (print)'")]
 
 
-def test_a_value_whose_html_loads_a_program_from_elsewhere_is_left_away_and_named(blog: Blog) -> None:
-    script = '<div></div><script charset="utf-8" src="https://cdn.example.org/plot.js"></script>'
-    code = f"class Plot:\n    def _repr_html_(self): return {script!r}\nPlot()"
+def test_a_value_that_shows_itself_as_a_picture_of_a_figure_is_that_figure(blog: Blog) -> None:
+    code = (
+        "import io\nfrom matplotlib.figure import Figure\nclass Plot:\n    def _repr_png_(self):\n"
+        "        figure, file = Figure(), io.BytesIO()\n        figure.add_subplot().plot([1, 2])\n"
+        "        figure.savefig(file)\n        return file.getvalue()\nPlot()"
+    )
+    (figure,) = blog.results(code)
+    assert isinstance(figure, Figure)
+    assert figure.themed
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '<script charset="utf-8" src="https://cdn.example.org/plot.js"></script>',
+        "<script>const path = 'https://cdn.example.org/plot'; let one = document.createElement('script')</script>",
+    ],
+)
+def test_a_value_whose_html_loads_a_program_from_elsewhere_is_left_away_and_named(blog: Blog, script: str) -> None:
+    code = f"class Plot:\n    def _repr_html_(self): return {'<div></div>' + script!r}\nPlot()"
     (execution,) = blog.execute(blog.job(code))
     assert isinstance(execution.outcome, Output)
     assert execution.outcome.steps == ((),)
