@@ -758,7 +758,7 @@ class Build(Struct, frozen=True):
     """What a build gives: every file of the site by its path, or the errors that stand in the way.
 
     report: counts and seconds, for `--json` and the closing line. notes: what an author should know, no error.
-    beyond: None where there are errors.
+    beyond: None where there are errors. efforts: what programs that ran took to draw, told as notes are, but nothing to mend.
     """
 
     files: Mapping[PurePosixPath, FileContent]
@@ -766,3 +766,4 @@ class Build(Struct, frozen=True):
     notes: tuple[str, ...]
     report: Mapping[str, object]
     beyond: Beyond | None = None
+    efforts: tuple[str, ...] = ()

@@ -125,6 +125,13 @@ def test_strict_makes_notes_errors(blog: Path) -> None:
     assert run("--source", blog, "--strict").returncode == 1
 
 
+def test_what_drawing_took_is_told_and_no_note_to_be_strict_with(blog: Path) -> None:
+    text = "---\ntitle: x\ndate: 2025-01-01\n---\n```{python}\n#| slider: {k: [1, 2]}\nk\n```\n"
+    (blog / "posts" / "slider.md").write_text(text, encoding="utf-8")
+    done = run("--source", blog, "--strict")
+    assert (done.returncode, "a slider of 2 frames, drawn in" in done.stdout) == (0, True)
+
+
 def test_a_course_without_dates_is_told_once(blog: Path) -> None:
     for count, named, more in ((4, 4, ""), (9, 3, "note: 6 more posts have no date")):
         for number in range(count):

@@ -329,6 +329,6 @@ def test_thirty_frames_of_a_plot_weigh_less_than_forty_kilobytes(tmp_path: Path)
         data = store.content(frames.digest)
     size = len(gzip.compress(data))
     assert size < 40_000
-    drawn, weight = result.notes[:2]  # and the author is told
+    drawn, weight = result.efforts  # and the author is told
     assert re.fullmatch(r"posts/2026-01-01-a.md:7: a slider of 30 frames, drawn in (\d+ s|less than a second)", drawn)
     assert weight == f"posts/2026-01-01-a.md: what moves in it takes {round(size / 1000)} kB, compressed, in one file"

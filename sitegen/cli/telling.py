@@ -32,7 +32,7 @@ def report_of(result: Build, errors: Sequence[SiteError], changed: int, seconds:
         **result.report,
         "files changed": changed,
         "total seconds": round(seconds, 4),
-        "notes": list(result.notes),
+        "notes": [*result.notes, *result.efforts],
         "errors": [
             {
                 "path": error.location.path,
@@ -52,7 +52,7 @@ def tell(result: Build, errors: Sequence[SiteError], changed: int, seconds: floa
     report = result.report
     for line in report["unprotected"] if isinstance(report["unprotected"], list) else ():
         say(f"note: {line}")
-    for note in () if getattr(options, "strict", False) else result.notes:
+    for note in (*(() if getattr(options, "strict", False) else result.notes), *result.efforts):
         say(f"note: {note}")
     for error in errors:
         say(f"{error}\n", error=True)

@@ -178,6 +178,7 @@ def finish(
             "programs": {str(e.job.path): list(e.reasons) for e in done},
         },
         beyond=beyond,
+        efforts=tuple(_efforts(run, done, articles)),
     )
 
 
@@ -193,7 +194,6 @@ def _notes(
             yield f"{execution.job.path}: was not run, and nothing that holds is remembered; its page says so"
         elif isinstance(execution.outcome, Output):
             yield from (f"{execution.job.path}: {note}" for note in execution.outcome.notes)
-            yield from _efforts(execution, {article.path: article for article in articles}, run.store)
     for article in articles:
         yield from (f"{article.path}: {note}" for note in article.live)
         yield from article.notes
@@ -213,15 +213,18 @@ def _notes(
         yield f"{len(undated) - len(named)} more posts have no date"
 
 
-def _efforts(execution: Execution, articles: Mapping[PurePosixPath, Article], store: Store) -> Iterator[str]:
+def _efforts(run: Run, executions: Sequence[Execution], articles: Sequence[Article]) -> Iterator[str]:
     """Say what sliders and animations took to draw, and what a reader loads for them."""
-    for line, what, seconds in execution.effort:
-        took = f"drawn in {seconds:.0f} s" if seconds >= 1 else "drawn in less than a second"
-        yield f"{execution.job.path}:{line}: {what}, {took}"
-    article = articles.get(execution.job.path)
-    if execution.effort and article is not None:
+    by_path = {article.path: article for article in articles}
+    for execution in executions:
+        for line, what, seconds in execution.effort:
+            took = f"drawn in {seconds:.0f} s" if seconds >= 1 else "drawn in less than a second"
+            yield f"{execution.job.path}:{line}: {what}, {took}"
+        article = by_path.get(execution.job.path)
+        if not execution.effort or article is None:
+            continue
         moving = [name for path, name in article.drawings if path.suffix in {".js", ".webp"}]
-        size = sum(len(gzip.compress(store.content(name))) for name in moving)
+        size = sum(len(gzip.compress(run.store.content(name))) for name in moving)
         files = "one file" if len(moving) == 1 else f"{len(moving)} files"
         yield f"{execution.job.path}: what moves in it takes {max(1, round(size / 1000))} kB, compressed, in {files}"
 

@@ -143,7 +143,7 @@ def _build(
     except OutdatedError:
         return False
     site.show(result)
-    for note in result.notes:
+    for note in (*result.notes, *result.efforts):
         if note not in told:
             say(f"note: {note}")
     if not result.errors:
