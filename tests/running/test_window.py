@@ -290,3 +290,13 @@ def test_what_is_saved_after_it_was_shown_is_not_told_to_be_lost(blog: Blog) -> 
     (execution,) = blog.execute(blog.job(f"{PLOT}plt.show()\nplt.savefig('a.png')"))
     assert isinstance(execution.outcome, Output), execution.outcome
     assert not execution.outcome.notes
+
+
+def test_what_a_window_would_show_later_is_not_drawn_for_nobody(blog: Blog) -> None:
+    code = (
+        "import matplotlib.pyplot as plt\nplt.ion()\nfig, ax = plt.subplots()\n(line,) = ax.plot([1, 2])\ndrawn = []\n"
+        "fig.canvas.mpl_connect('draw_event', drawn.append)\nfor n in range(3):\n    line.set_ydata([n, 2])\n    plt.draw()\nlen(drawn)"
+    )
+    shown, figure = blog.results(code)
+    assert shown == Shown("text", "0")
+    assert isinstance(figure, Figure)

@@ -34,6 +34,7 @@ def close_windows() -> None:
         (Figure, "ginput", _refuse),
         (Figure, "waitforbuttonpress", _press),
         (FigureCanvasBase, "start_event_loop", _wait),
+        (FigureCanvasBase, "draw_idle", _leave),
         (FigureManagerBase, "window", _Window()),
         (FigureManagerBase, "frame", _Window()),
     ]
@@ -118,6 +119,10 @@ def _refuse(*_: object, **__: object) -> None:
 def _press(*_: object, **__: object) -> bool:
     """Answer as if a key was pressed, so that what waits for one goes on."""
     return True
+
+
+def _leave(*_: object, **__: object) -> None:
+    """Draw nothing: a window would be drawn while the program waits, `plt.draw()` and `plt.ion()` ask for no more."""
 
 
 def _wait(canvas: object, timeout: float = 0) -> None:
