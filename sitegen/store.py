@@ -39,8 +39,12 @@ CREATE TABLE IF NOT EXISTS content (digest TEXT PRIMARY KEY, value BLOB, used IN
 """
 
 
-class ForgottenError(KeyError):
-    """What was remembered is not there any more."""
+class ForgottenError(sqlite3.DatabaseError):
+    """What was remembered is not there any more: somebody removed it, or it is damaged."""
+
+    def __str__(self) -> str:
+        """Return what it says; its argument is a digest."""
+        return f"{self.args[0]} is not in it any more"
 
 
 class Gathered(Struct):
@@ -165,7 +169,7 @@ class Store(AbstractContextManager["Store"]):
         return bytes(memoryview(self._compress(data)))
 
     def content(self, name: Digest) -> bytes:
-        """Return a kept content. Raises ForgottenError when it is not there."""
+        """Return a kept content. Raises ForgottenError."""
         data = self._new.contents.get(name)
         if data is None:
             row = self._connection.execute("SELECT value FROM content WHERE digest = ?", (name,)).fetchone()

@@ -24,7 +24,7 @@ import pytest
 
 from sitegen.cli import main
 from sitegen.publishing.write import MANIFEST
-from sitegen.store import Store
+from sitegen.store import ForgottenError, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +123,24 @@ def test_strict_makes_notes_errors(blog: Path) -> None:
     (blog / "posts" / "undated.md").write_text("---\ntitle: x\n---\nText\n", encoding="utf-8")
     assert "note: posts/undated.md: has no date" in run("--source", blog).stdout
     assert run("--source", blog, "--strict").returncode == 1
+
+
+def test_a_store_that_is_lost_while_templates_are_filled_is_told_once_and_the_site_is_built(
+    blog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, asked = Store.content, []
+
+    def content(store: Store, name: str) -> bytes:
+        asked.append(name)
+        if len(asked) == 1:
+            raise ForgottenError(name)
+        return kept(store, name)
+
+    monkeypatch.setattr(Store, "content", content)
+    done = run("--source", blog)
+    assert done.returncode == 0
+    assert done.stderr.count("\n") == 1
+    assert "is not in it any more); it is set aside, and the build begins again" in done.stderr
 
 
 def test_what_drawing_took_is_told_and_no_note_to_be_strict_with(blog: Path) -> None:

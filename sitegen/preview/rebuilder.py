@@ -44,7 +44,7 @@ class Rebuilder(AbstractContextManager["Rebuilder"]):
         self, changed: Collection[Path], wanted: Collection[PurePosixPath]
     ) -> dict[PurePosixPath, FileContent]:
         """Return pages that are wanted before all others; none where what is remembered is lost, as the build then says."""
-        with suppress(sqlite3.Error, KeyError):
+        with suppress(sqlite3.Error):
             return self._builder.open_first(changed, wanted)
         return {}
 
@@ -78,5 +78,5 @@ class Rebuilder(AbstractContextManager["Rebuilder"]):
         """Return a kept content; None when it is lost, which the next build makes good."""
         try:
             return self._store.content(name)
-        except (KeyError, sqlite3.Error):
+        except sqlite3.Error:
             return None
