@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 from sitegen.later import later
+from sitegen.reading.code_lines import known_lines
 
 _OWN = later(
-    r"^([ \t]+)(?:(?:id|collapsed|heading|background-color|created-at|updated-at|ls-type|(?:logseq|hl|card|query)[.-][\w.-]+)::"
-    r"[ \t][^\n]*|:LOGBOOK:|CLOCK:[ \t][^\n]*|:END:)$",
-    re.MULTILINE,
+    r"([ \t]+)(?:(?:id|collapsed|heading|background-color|created-at|updated-at|ls-type|(?:logseq|hl|card|query)[.-][\w.-]+)::"
+    r"[ \t].*|:LOGBOOK:|CLOCK:[ \t].*|:END:)"
 )
 _ID = r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
 _BLOCK = later(rf"^[ \t]*-[ \t]+([^\n]+)\n(?:[ \t]+[\w.-]+::[^\n]*\n)*?[ \t]+id::[ \t]+({_ID})$", re.MULTILINE)
@@ -24,5 +24,13 @@ def plain_logseq(body: str) -> str:
     if ":: " not in body and ":LOGBOOK:" not in body:
         return body
     blocks = {block[2]: block[1] for block in _BLOCK.finditer(body)}
-    body = _MENTION.sub(lambda found: blocks.get(found[1] or found[2], found[0]), body)
-    return _OWN.sub(r"\1<!-- -->", body)  # a blank line would part the items of a list
+
+    def mentioned(found: re.Match[str]) -> str:
+        return blocks.get(found[1] or found[2], found[0])
+
+    lines = body.split("\n")
+    for number, line, code in known_lines(body.split("\n")):
+        if not code:
+            own = _OWN.fullmatch(line)  # a blank line in its place would part the items of a list
+            lines[number] = f"{own[1]}<!-- -->" if own else _MENTION.sub(mentioned, line)
+    return "\n".join(lines)
