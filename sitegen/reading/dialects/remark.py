@@ -34,11 +34,13 @@ def plain_remark(text: str, reading: Reading) -> str:
         if said in {"---", "--"} and not code:
             lines[number] = "***" if said == "---" else ""  # no line below a heading's words
             is_top, is_note = True, False
-        elif is_note or said == "???" or (is_top and _LOOK.fullmatch(said)):
+        elif is_note or (not code and (said == "???" or (is_top and _LOOK.fullmatch(said)))):
             lines[number] = ""
             is_note = is_note or said == "???"
-        elif said and not code:
+        elif said:
             is_top = False
+            if code:
+                continue
             if opening := _OPENING.fullmatch(said):
                 opened.append((number, _list(opening)))
             elif said == "]" and opened:
