@@ -12,7 +12,7 @@ import yaml
 
 from sitegen.later import later
 from sitegen.reading.boxes.theorems import KINDS, STATED
-from sitegen.reading.code_lines import FENCE, ending
+from sitegen.reading.code_lines import FENCE, code_end, ending
 
 _CHUNK = re.compile(
     r"(?P<indent>[ \t]*)(?P<ticks>`{3,})[ \t]*\{r\b[ \t,]*(?P<given>[^\n]*)\}[ \t]*\n(?P<code>(?:(?!(?P=indent)(?P=ticks))[^\n]*\n)*?)"
@@ -67,7 +67,8 @@ def without_chunks(text: str) -> str:
         text = _IN_FORMULA.sub(lambda span: _INLINE.sub(_as_tex, span[0]), text)
     if "```{" not in text and "``` {" not in text:
         return text
-    text = _NAMED.sub(r"\1'\2'", text)
+    if _NAMED.search(text):
+        text = _with_quoted_names(text)
     parts: list[str] = []
     position = 0
     while fence := _FENCE.search(text, position):
@@ -82,6 +83,19 @@ def without_chunks(text: str) -> str:
         position = ends.end() if ends else len(text)
         parts.append(text[fence.start() : position])
     return "".join([*parts, text[position:]])
+
+
+def _with_quoted_names(text: str) -> str:
+    """Return a body in which quotes are around names of chunks that ticks are around, but not where code shows such a chunk."""
+    lines = text.split("\n")
+    end: re.Pattern[str] | None = None
+    for number, line in enumerate(lines):
+        if end:
+            end = None if end.fullmatch(line) else end
+        else:
+            lines[number] = _NAMED.sub(r"\1'\2'", line)
+            end = code_end(lines[number])
+    return "\n".join(lines)
 
 
 def _as_tex(inline: re.Match[str]) -> str:
