@@ -70,6 +70,8 @@ _OWN_HEAD = later(
 _ENDS_PROOF = later(
     r"[ \t\n\xa0]*(?:[\u25fb\u25a1\u25a0\u220e\u25fc]|\$[ \t]*\\(?:square|blacksquare|qed|Box)[ \t]*\$)[ \t]*\Z"
 )
+_GOES_ON = later(r"[A-Za-z]")
+_IN_BRACKETS = later(r"\((?:[^()]|\([^()]*\))*\)")
 _NAMED_NUMBER = later(r"[^\W\d]+[ \t]*\d")
 _OPTIONS = frozenset(
     {"name", "nonumber", "enumerated", "numbered", "number", "title", "hidden", "open", "collapse", "data-latex"}
@@ -153,13 +155,21 @@ def _head_of_text(word: str, title: str, text: Token, reading: Reading) -> tuple
     found = _OWN_HEAD.match(text.content)
     if not found or not has_own_head(word, found[2], reading):
         return "", title
-    text.content = text.content[found.end() :]
     said = found[2].strip(" .:")
-    if re.search(r"\d", said):
+    has_number = re.search(r"\d", said) is not None
+    own = max((each for each in _words_for(word, reading) if said.lower().startswith(each)), key=len, default="")
+    if not has_number and _GOES_ON.match(said, len(own)):  # `*Remarkably, this holds.*`
+        return "", title
+    text.content = text.content[found.end() :]
+    if has_number:
         return said, title or found[3] or ""
-    own, _, name = said.partition("(")  # `**Theorem (Euler).**`, and `**Theorem of Pythagoras.**`
-    is_word = own.strip().lower() in _words_for(word, reading)
-    return "", title or found[3] or (name.removesuffix(")") if is_word else said)
+    rest = said[len(own) :]
+    name = rest.strip(" .:")
+    if _IN_BRACKETS.fullmatch(name):
+        name = name[1:-1]
+    elif word in KINDS and name and rest[0] not in ".:":  # `**Theorem of Pythagoras.**`, but `*Proof of it.*`
+        name = said
+    return "", title or found[3] or name
 
 
 def classes_of(word: str) -> str:
