@@ -47,7 +47,7 @@ _OF_OTHER_THEMES = {"fig-align", "fig-pos", "fig-env", "fig-scap", "fig-link", "
 
 
 _HEADING_OF_HTML = later(
-    r"""<h([2-6])(?P<attributes>(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?)>(?P<inner>(?s:.{1,500}?))</h\1>""",
+    r"""<h([2-6])(?P<attributes>(?:\s(?:[^<>"']|"[^"]*"|'[^']*')*)?)>(?P<inner>(?:(?!</?h[1-6]\b)(?s:.)){1,500})</h\1>""",
     re.IGNORECASE,
 )
 _LEVEL = later(r"<h[2-6]", re.IGNORECASE)
