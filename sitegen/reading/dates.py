@@ -36,7 +36,8 @@ _DAYS = (
 """How days are written, in the order in which they are tried: `03-04-2021` is March unless the file's name says April."""
 _TIMES = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
 _TIME = re.compile(r"(.+?)[ T]+(\d{1,2}:\d{2}(?::\d{2})?(?: [AaPp][Mm])?)(?: ([-+]\d{4}|Z))?")
-_CODE_OF_R = re.compile(r"[^\d`]*`r\s[^`]*`[^\d`]*")  # R Markdown's day of the build, and words around it
+_CODE_OF_R = later(r"`r\s[^`]*`")  # R Markdown's day of the build
+_TO_LAST_DIGIT = later(r"(?:.*\d)?", re.DOTALL)
 _SIGNS = later(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]")
 _DAY_OF_WEEK = later(r"(?i:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]*\s+")
 _SHORT = later(r"\b([A-Z][a-z]{2})(?:t?\.|t\b)")  # a month with its dot, and Sept
@@ -46,7 +47,10 @@ _BEGINS = later(r"\d{4}[-/.]\d{1,2}|\d{1,2}[./]\d|[A-Za-z]+ \d")
 
 def read_date(fields: Fields, key: str, zone: ZoneInfo, near: str = "") -> datetime | None:
     """Read a date with or without time and zone; without a zone it is in the blog's. near: the day that it is where it may be two."""
-    text = _CODE_OF_R.sub("", fields.text(key))
+    written = " ".join(fields.text(key).split())
+    code = _CODE_OF_R.search(written)
+    before = _TO_LAST_DIGIT.match(written, 0, code.start()) if code else None  # `2026-02-10, updated` and code
+    text = before[0] if before else written
     if not text or text in {"today", "now", "last-modified", r"\today"}:
         return None
     text = _SIGNS.sub(r"\1-\2-\3", re.sub(r"(?<=[-+]\d{4}) UTC$", "", text))  # Go says the zone twice
@@ -62,14 +66,14 @@ def read_date(fields: Fields, key: str, zone: ZoneInfo, near: str = "") -> datet
         readings = [datetime.fromisoformat(compact)]
     except ValueError:
         readings = list(_readings(text))
-        if not readings and _TERM.fullmatch(text):  # `Fall 2023`, as courses are held: no day is meant
+        if not readings and (code or _TERM.fullmatch(text)):  # `Fall 2023`, as courses are held: no day is meant
             return None
     with suppress(OverflowError, ValueError, IndexError):
         found = next((reading for reading in readings if f"{reading:%Y-%m-%d}" == near), None) or readings[0]
         found = with_offset(found if found.tzinfo else found.replace(tzinfo=zone))
         found.astimezone(UTC)
         return found
-    fields.error(key, f"`{fields.text(key)}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
+    fields.error(key, f"`{written}` is no date", "write 2026-02-10, or 2026-02-10 09:30:00 +0900")
     return None
 
 

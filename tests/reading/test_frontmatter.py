@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
+from time import process_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +48,7 @@ def read(header: str, path: str = "posts/2025-03-04-a-post.md", kind: str = "pos
         ("26-03-2021", "2021-03-26T00:00:00+01:00"),
         ("26/03/2021", "2021-03-26T00:00:00+01:00"),
         ("08-03-2023 13:33", "2023-08-03T13:33:00+02:00"),
+        ("2021-03-01 10:30, updated on `r Sys.Date()`, v2", "2021-03-01T10:30:00+01:00"),
         ("2024-05-02 CST", "2024-05-02T00:00:00+02:00"),
         ("Mon, 02 Jan 2006 15:04:05 -0700", "2006-01-02T15:04:05-07:00"),
         ("02 Jan 2006 15:04:05 GMT", "2006-01-02T15:04:05+00:00"),
@@ -61,6 +63,19 @@ def read(header: str, path: str = "posts/2025-03-04-a-post.md", kind: str = "pos
 )
 def test_dates_are_read_as_people_write_them(written: str, moment: str) -> None:
     assert read(f"title: x\ndate: {written}", timezone="Europe/Berlin").meta.date == datetime.fromisoformat(moment)
+
+
+@pytest.mark.parametrize("code", ["`r Sys.Date()` (v2)", '`r format(Sys.Date(), "%Y")`-01-01', "V2 of `r Sys.Date()`"])
+def test_a_day_that_only_code_of_r_knows_is_that_of_the_name(code: str) -> None:
+    assert read(f"title: x\ndate: '{code}'").meta.date == datetime(2025, 3, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("sign", ["a", " "])
+def test_a_date_that_is_long_is_refused_soon(sign: str) -> None:
+    before = process_time()
+    with pytest.raises(AssertionError, match="write 2026-02-10"):
+        read(f'title: x\ndate: "{sign * 40_000}x"')
+    assert process_time() - before < 5
 
 
 @pytest.mark.parametrize(
