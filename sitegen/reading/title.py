@@ -93,7 +93,8 @@ def take_title(body: str, taken: int, fields: Fields, meta: Meta, reading: Readi
 def _from_name(name: str) -> str:
     """Return the title that a name gives: as it is where it has blanks, with capitals as it has them."""
     words = name if " " in name or _DAY.fullmatch(name) else re.sub("[-_]+", " ", name).strip()
-    return words if words != words.lower() else words[:1].upper() + words[1:]
+    words = words if words != words.lower() else words[:1].upper() + words[1:]
+    return words if "$" in words or "`" in words else re.sub(r"[*_]", r"\\\g<0>", words)  # no emphasis is meant
 
 
 def _only(body: str, taken: int) -> re.Match[str] | None:

@@ -120,6 +120,8 @@ def test_a_second_colon_is_refused_where_the_value_may_be_another(header: str) -
         ("2 - Adam%3A a tour", "2 - Adam: a tour"),
         ("02a_Kalman_Filter", "02a Kalman Filter"),
         ("softmax/index", "Softmax"),
+        ("What is __init__", "What is __init__"),
+        ("Taking *args and **kwargs**", "Taking *args and **kwargs**"),
     ],
 )
 def test_a_title_from_the_name_of_the_file_has_its_capitals(name: str, title: str) -> None:
