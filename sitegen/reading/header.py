@@ -110,15 +110,25 @@ def split_header(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         written, end = f"{written}\n\n{further[1]}", further.end()  # in as many lines
     first = text.count("\n", 0, start) + 2
     fields, errors = read_fields(_without_tabs(written), path, first)
-    if errors and errors is not fields.errors and (quoted := with_quotes(written)) != written:
+    if errors and errors is not fields.errors and (quoted := _with_quotes(written)) != written:
         mended, slips = read_fields(_without_tabs(quoted), path, first)
         fields, errors = (mended, slips) if slips is mended.errors else (fields, errors)
     return _brought_up(fields), _lines_of(text[:end]), errors
 
 
-def with_quotes(written: str) -> str:
+def _with_quotes(written: str) -> str:
     """Return YAML with quotes around values that hold a colon and a blank."""
     return _TWO_COLONS.sub(lambda found: found[1] + "'" + found[2].rstrip().replace("'", "''") + "'", written)
+
+
+def mended_lines(written: str) -> list[int]:
+    """Return which lines of YAML, from 0, are read with quotes around their values, since it is refused without."""
+    quoted = _with_quotes(written)
+    if quoted == written:
+        return []
+    fields, errors = read_fields(_without_tabs(written), "")
+    lines = enumerate(zip(written.split("\n"), quoted.split("\n"), strict=True))
+    return [number for number, (line, mended) in lines if line != mended and errors is not fields.errors]
 
 
 def _without_tabs(written: str) -> str:
@@ -219,6 +229,8 @@ def _split_lines(
     """Read a header of lines that each hold a key and a text."""
     pairs = list(line.finditer(text, *found.span(1)))
     values = {pair[1].lower(): " ".join(pair[2].split()) for pair in pairs}
-    fields, errors = _fields_of({key: re.sub(r"\[\[|\]\]", "", value) for key, value in values.items()}, path)
+    if line is _LOGSEQ_LINE:  # whose tags are links
+        values = {key: re.sub(r"\[\[|\]\]", "", value) for key, value in values.items()}
+    fields, errors = _fields_of(values, path)
     places = {pair[1].lower(): text.count("\n", 0, pair.start(1)) + 1 for pair in pairs}
     return fields.at(places), found[0].count("\n"), errors

@@ -33,7 +33,7 @@ from sitegen.reading.dialects.restructured import with_directives
 from sitegen.reading.dialects.templates import expand_templates
 from sitegen.reading.encodings import LOST, mend
 from sitegen.reading.frontmatter import name_of, read_meta
-from sitegen.reading.header import split_header, with_quotes
+from sitegen.reading.header import mended_lines, split_header
 from sitegen.reading.languages import language_of
 from sitegen.reading.macros import take_definitions
 from sitegen.reading.markdown import render, render_inline
@@ -197,11 +197,13 @@ def _said_of(mended: Mended, path: str) -> str:
 
 def _said_of_yaml(header: Sequence[str], path: str) -> Iterator[str]:
     """Yield notes on what a title loses because it means something to YAML."""
-    for number, line in enumerate(header if header[:1] == ["---"] else (), 1):
+    if header[:1] != ["---"]:
+        return
+    for number, line in enumerate(header, 1):
         if found := _LOST_IN_YAML.match(line):
             yield f"{path}:{number}: YAML takes `{found[1] or found[2]}` out of it: put quotes around the whole value"
-        elif with_quotes(line) != line:
-            yield f"{path}:{number}: YAML refuses a second colon: the value is read as it is written; put quotes around it"
+    for number in mended_lines("\n".join(header[1:-1])):
+        yield f"{path}:{number + 2}: YAML refuses a second colon: the value is read as it is written; put quotes around it"
 
 
 def _said_of_lost(text: str, path: str) -> Iterator[str]:

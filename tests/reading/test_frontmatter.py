@@ -128,6 +128,18 @@ def test_a_title_from_the_name_of_the_file_has_its_capitals(name: str, title: st
     assert read("", f"posts/{name}.md").title == (Markup(title),)
 
 
+def test_a_value_that_goes_on_within_quotes_is_no_second_colon() -> None:
+    assert read('title: x\ndescription: "One\ntwo: three: four"').notes == ()
+
+
+def test_brackets_in_headers_of_pelican_and_nikola_stay() -> None:
+    text = b"Title: What a[[i]] takes\nDate: 2025-03-04\n\nText.\n"
+    post, errors = parse(Source(PurePosixPath("posts/a.md"), "post", text), Config())
+    assert post is not None
+    assert not errors
+    assert post.title == (Markup("What a[[i]] takes"),)
+
+
 def test_properties_of_a_page_of_logseqs_are_its_header() -> None:
     text = b"title:: A [[tour]]\nalias:: Way, Trip\ntags:: [[ml]], nlp\n\n- Text\n  id:: x\n"
     post, errors = parse(Source(PurePosixPath("posts/2025_03_04.md"), "post", text), Config())
