@@ -62,6 +62,7 @@ _MACROS = ("header-includes", "katex_macros", "macros")
 """Keys with macros of formulas, as LaTeX defines them, the first Pandoc's, or by their names."""
 _LOST_IN_YAML = later(r"(?:title|subtitle|description):(?:[ \t]+([!&]\S+)|(?![ \t]*[\"'|>\[{]).*?[ \t](#[^\s#].*))")
 """A mark or an anchor before a value, and a comment that was hardly meant as one: `title: Attempt #2`."""
+_LINES_OF_BOX = 3  # its title, its text, and a blank line below it
 _PLACEHOLDERS = {":year": "%Y", ":month": "%m", ":day": "%d"}
 
 
@@ -99,7 +100,7 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     reading.escapes_brackets = escapes_brackets(top.body)
     reading.symbols = read_symbols(fields, config)
     is_franklin, is_mdx = text.startswith("@def"), source.path.suffix == ".mdx"
-    whole = _with_abstract(top.body, taken, fields)
+    whole = _with_abstract(top.body, taken, fields, reading)
     body = _markdown_of(whole, fields, reading, is_franklin=is_franklin, is_mdx=is_mdx)
     try:
         body_html = render(body, reading, smart_punctuation=config.smart_punctuation)
@@ -151,13 +152,18 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     return post, tuple(error.with_excerpt(texts.get(error.location.path, "")) for error in noted)
 
 
-def _with_abstract(body: str, taken: int, fields: Fields) -> str:
+def _with_abstract(body: str, taken: int, fields: Fields, reading: Reading) -> str:
     """Return a body with the abstract of its header, of Quarto's or HugoBlox', in a box above it: in the lines of the header, which are empty."""
     said = fields.plain("abstract") if "abstract" in fields else ""
     if not isinstance(said, str) or not said.strip():
         return body
+    if taken < _LINES_OF_BOX:
+        message = f"the abstract is not shown: there is room for it where the header takes {_LINES_OF_BOX} lines"
+        reading.note(message, fields.place("abstract"))
+        return body
     text = said.strip().split("\n")
-    box = ["> [!abstract]", *(f"> {line}" for line in (text if len(text) < taken - 2 else [" ".join(text)]))]
+    whole = " ".join(line.strip() or "<br><br>" for line in text)
+    box = ["> [!abstract]", *(f"> {line}" for line in (text if len(text) < taken - 2 else [whole]))]
     first = max(min(fields.place("abstract").line, taken - len(box)) - 1, 0)
     lines = body.split("\n")
     return "\n".join([*lines[:first], *box, *lines[first + len(box) :]])

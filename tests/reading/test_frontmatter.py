@@ -160,6 +160,21 @@ def test_an_abstract_of_a_header_stands_above_the_text(written: str) -> None:
     assert read("title: x\nabstract: ''").body == (Markup("<p>Text.</p>\n"),)
 
 
+def test_an_abstract_takes_no_line_of_the_text_and_keeps_its_paragraphs() -> None:
+    one, errors = parse(
+        Source(PurePosixPath("posts/a.md"), "post", b'{"title": "x", "abstract": "It."}\nText.\n'), Config()
+    )
+    assert one is not None
+    assert not errors
+    assert one.body == (Markup("<p>Text.</p>\n"),)
+    told = "the abstract is not shown: there is room for it where the header takes 3 lines"
+    assert one.notes == (f"posts/a.md:1:1: {told}",)
+    written = '+++\ntitle = "x"\nabstract = "One.\\n\\nTwo.\\n\\nThree."\n+++\nText.\n'
+    some, _ = parse(Source(PurePosixPath("posts/a.md"), "post", written.encode()), Config())
+    assert some is not None
+    assert "One. <br><br> Two." in some.body[0].html if isinstance(some.body[0], Markup) else ""
+
+
 def test_a_page_that_is_nothing_but_a_header_for_another_theme_is_told() -> None:
     text = b"---\ntitle: Blog\nlisting:\n  contents: posts\n---\n"
     post, errors = parse(Source(PurePosixPath("posts/blog.qmd"), "post", text), Config())
