@@ -27,13 +27,14 @@ def plain_remark(text: str, reading: Reading) -> str:
     if "xaringan" not in str(reading.lists.get("output", "")):
         return text
     lines = text.split("\n")
-    opened: list[tuple[int, str]] = []
+    opened: list[tuple[int, re.Match[str]]] = []
     is_top, is_note = True, False
     for number, line, code in known_lines(text.split("\n")):
         said = line.strip()
         if said in {"---", "--"} and not code:
             lines[number] = "***" if said == "---" else ""  # no line below a heading's words
             is_top, is_note = True, False
+            opened = opened if said == "--" else []
         elif is_note or (not code and (said == "???" or (is_top and _LOOK.fullmatch(said)))):
             lines[number] = ""
             is_note = is_note or said == "???"
@@ -41,11 +42,20 @@ def plain_remark(text: str, reading: Reading) -> str:
             is_top = False
             if code:
                 continue
-            if opening := _OPENING.fullmatch(said):
-                opened.append((number, _list(opening)))
+            *_, opening = (None, *_OPENING.finditer(said))
+            if opening and said.count("[") > said.count("]"):
+                opened.append((number, opening))
             elif said == "]" and opened:
-                first, classes = opened.pop()
-                lines[first], lines[number] = f"::: {classes}", ":::"
+                first, begun = opened.pop()
+                above, words = first - 1, lines[first].strip()[begun.end() :]
+                if begun.start():
+                    continue
+                if not words:
+                    lines[first], lines[number] = f"::: {_list(begun)}", ":::"
+                elif first and not lines[above].strip():  # `.small[words`, with room for its container above
+                    lines[above], lines[first], lines[number] = f"::: {_list(begun)}", words, ":::"
+            elif opened and said.count("]") > said.count("[") and not _OPENING.fullmatch(lines[opened[-1][0]].strip()):
+                opened.pop()  # by `words]`, within a paragraph
             elif "[" in said and "." in said:
                 lines[number] = _WORDS.sub(_span, line)
     return "\n".join(lines)
