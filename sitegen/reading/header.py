@@ -62,7 +62,7 @@ _BROUGHT_UP = frozenset(
     """.split()
 )
 _TWO_COLONS = re.compile(
-    r"^([A-Za-z][\w-]*:[ \t]+)(?![\"'|>\[{&*!%@`#,?-]|[^\n]*[ \t]#)([^\n]*?:(?:[ \t][^\n]*)?)$(?!\n[ \t]+\S)",
+    r"^([A-Za-z][\w-]*:[ \t]+)(?![\"'|>\[{&*!%@`#,?-]|[^\n]*(?:[ \t]#|\n[ \t]+\S))([^\n]*?:(?:[ \t][^\n]*)?)$",
     re.MULTILINE,
 )
 """A value that YAML refuses for its second colon, `title: Adam: a tour`, and that can be nothing but text."""

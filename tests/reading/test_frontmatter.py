@@ -132,6 +132,13 @@ def test_a_value_that_goes_on_within_quotes_is_no_second_colon() -> None:
     assert read('title: x\ndescription: "One\ntwo: three: four"').notes == ()
 
 
+def test_a_value_of_many_colons_that_goes_on_is_refused_soon() -> None:
+    before = process_time()
+    with pytest.raises(AssertionError, match="this is not YAML"):
+        read(f"title: {'a: ' * 20_000}\n  b")
+    assert process_time() - before < 3
+
+
 def test_brackets_in_headers_of_pelican_and_nikola_stay() -> None:
     text = b"Title: What a[[i]] takes\nDate: 2025-03-04\n\nText.\n"
     post, errors = parse(Source(PurePosixPath("posts/a.md"), "post", text), Config())
