@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _OF_BACKSLASHES = "use single quotes around a value with backslashes: 'a $\\sigma$'"
 _GLUED = re.compile(r"\s*([A-Za-z][\w-]*)(?::(?![\s/])|:\u00a0|\uff1a)[\s\u00a0]*(\S[^\n]*?)\s*\Z")
 """A key whose colon no blank follows, or one that looks like a blank, or whose colon is that of Chinese and Japanese."""
+_OF_COLONS = 'put quotes around a value that contains ": ", as in title: "Loss: a tour"'
 
 
 def yaml_hint(text: str, mark: yaml.Mark | None) -> str:
@@ -30,10 +31,15 @@ def yaml_hint(text: str, mark: yaml.Mark | None) -> str:
         return "indent with spaces: YAML takes no tabs"
     if "\\" in line and mark and '"' in line[: mark.column]:
         return _OF_BACKSLASHES
+    is_in_brackets = re.match(r"\s*(?:-\s+)?(?:[\w-]+:\s+)?[\[{]", line) or any(
+        before.count(a) > before.count(b) for a, b in ("[]", "{}")
+    )
+    if not is_in_brackets and mark and line[mark.column : mark.column + 1] == ":" and ": " in line[: mark.column]:
+        return _OF_COLONS
     if any(one.count(opening) != one.count(closing) for one in (line, before) for opening, closing in ("[]", "{}")):
         return "count the brackets: one is missing or too many"
     if line.count(":") > 1 or before.count(":") > 1:
-        return 'put quotes around a value that contains ": ", as in title: "Loss: a tour"'
+        return _OF_COLONS
     if "\\" in line:
         return _OF_BACKSLASHES
     return "check quotes and indentation of this line and the one before it"

@@ -132,6 +132,12 @@ def test_a_value_that_goes_on_within_quotes_is_no_second_colon() -> None:
     assert read('title: x\ndescription: "One\ntwo: three: four"').notes == ()
 
 
+@pytest.mark.parametrize("header", ["title: On [0, 1) and x: y\n  z", "tags: [a,\n  b]\ntitle: x: y\n  z"])
+def test_brackets_of_other_values_are_not_told_of_where_a_colon_is_refused(header: str) -> None:
+    _, errors = parse(Source(PurePosixPath("posts/a.md"), "post", f"---\n{header}\n---\n".encode()), Config())
+    assert [error.hint[:18] for error in errors] == ["put quotes around "]
+
+
 def test_a_value_of_many_colons_that_goes_on_is_refused_soon() -> None:
     before = process_time()
     with pytest.raises(AssertionError, match="this is not YAML"):
