@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
+from PIL import Image
 
 from sitegen.model import Build, Stored
 from sitegen.pipeline import Options, build
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
+TODAY = datetime(2026, 2, 1, tzinfo=UTC)
 START = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\n"
 
 
@@ -24,7 +26,7 @@ def made(folder: Path, text: str, *, never_run: bool = False) -> tuple[HtmlEleme
     (folder / "posts").mkdir(exist_ok=True)
     (folder / "posts/2026-01-01-a.md").write_text(f"---\ntitle: A\n---\n{text}\n", encoding="utf-8")
     with Store(None) as store:
-        result = build(folder, store, Options(today=datetime(2026, 2, 1, tzinfo=UTC), never_run=never_run))
+        result = build(folder, store, Options(today=TODAY, never_run=never_run))
         assert [str(error) for error in result.errors] == []
         (page,) = (content for path, content in result.files.items() if str(path) == "posts/a/index.html")
         assert isinstance(page, Stored)
@@ -121,3 +123,39 @@ def test_what_a_cell_with_a_slider_saves_is_shown_as_it_was_saved_last(tmp_path:
     code = f"#| slider: {{k: [1, 2]}}\n{START}ax.set_title(k)\nfig.savefig('a.png')\n"
     page, _ = made(tmp_path, f"```{{python}}\n{code}```\n\nAn ![image](a.png).")
     assert page.xpath(".//p/img[@alt='image']")
+
+
+def test_a_link_leads_to_the_file_that_it_names_and_to_no_other_of_its_name(tmp_path: Path) -> None:
+    for folder in ("posts/raw", "data"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "x.csv").write_text("1,2")
+    page, _ = made(
+        tmp_path,
+        "```{python}\nopen('x.csv', 'w').write(open('raw/x.csv').read() + '3')\n```\n\n"
+        "[raw](raw/x.csv), [all](/data/x.csv), [clean](x.csv)\n",
+    )
+    raw, whole, clean = (link.get("href") for link in page.xpath(".//p/a")[:3])
+    assert (raw, whole) == ("../raw/x.csv", "../../data/x.csv")
+    assert clean.startswith("../../figures/saved/")
+
+
+def test_pictures_of_one_name_in_two_folders_are_two(tmp_path: Path) -> None:
+    (tmp_path / "posts/raw").mkdir(parents=True)
+    Image.new("L", (2, 2)).save(tmp_path / "posts/raw/a.png")
+    code = "from PIL import Image\nImage.open('raw/a.png').resize((4, 4)).save('a.png')\n"
+    page, _ = made(tmp_path, f"```{{python}}\n{code}```\n\n![](raw/a.png) and ![](a.png)")
+    sources = [image.get("src") for image in page.xpath(".//p/img")]
+    assert sources[0] == "../raw/a.png"
+    assert sources[1].startswith("../../figures/saved/")
+
+
+def test_a_program_sees_no_file_to_which_the_text_alone_leads(tmp_path: Path) -> None:
+    (tmp_path / "posts/raw").mkdir(parents=True)
+    (tmp_path / "posts/raw/x.csv").write_text("1,2")
+    text = "```{python}\nopen('y.csv', 'w').write('3')\n```\n\n[raw](raw/x.csv) [own](y.csv)\n"
+    (tmp_path / "posts/2026-01-01-a.md").write_text(f"---\ntitle: A\n---\n{text}")
+    with Store(None) as store:
+        build(tmp_path, store, Options(today=TODAY))
+        (tmp_path / "posts/raw/x.csv").write_text("1,2,3")
+        again = build(tmp_path, store, Options(today=TODAY))
+    assert again.report["programs"] == {"posts/2026-01-01-a.md": ["reused: nothing it saw has changed"]}

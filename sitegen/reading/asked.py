@@ -24,7 +24,8 @@ _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg"}
 def file_of(link: Link) -> str:
     """Return the path of a file that a link names, as a program would; "" for all else."""
     name = unquote(link.target.partition("#")[0].partition("?")[0])
-    is_file = PurePosixPath(name).suffix not in {"", ".md"} and ":" not in name
+    suffix = PurePosixPath(name).suffix
+    is_file = suffix not in {"", ".md"} and ":" not in name and (suffix.lower() in _PICTURES or name[0] != "/")
     return str(PurePosixPath(name.lstrip("/"))) if is_file else ""
 
 
@@ -40,7 +41,8 @@ def asked_for(fragments: Sequence[Fragment], steps: Iterable[Step]) -> tuple[Ste
     links = [part for part in fragments if isinstance(part, Link)]
     shown = tuple(dict.fromkeys(filter(None, map(picture_of, links))))
     endings = _PICTURES.union(*(_ENDING.findall(step.code) for step in steps)) if links else _PICTURES
-    files = (name for name in map(file_of, links) if PurePosixPath(name).suffix in endings)
+    files = (file_of(link) for link in links if not link.target.startswith("/"))
+    files = (name for name in files if PurePosixPath(name).suffix in endings)
     linked = tuple(name for name in dict.fromkeys(files) if name not in set(shown))
     found: list[Step] = []
     saves = False

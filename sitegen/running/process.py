@@ -59,8 +59,8 @@ class Process:
         tex: Any = TexManager
         tex._cache_dir = Path(self.task.room, "tmp", "tex.cache")  # noqa: SLF001 - else where nothing may be written
         self._listen()
-        self.showing = Showing(self.task.limits, self.outbox, lambda: self.task.steps[self.outbox.step])
-        self.showing.watch(self.task.steps)
+        self.showing = Showing(self.task.limits, self.outbox, self.mirror, lambda: self.task.steps[self.outbox.step])
+        self.showing.watch()
         self._watch(readable)
         offer_ipython(self.showing.display, self.showing.clear)
         leave: Any = self._exited

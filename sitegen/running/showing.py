@@ -28,13 +28,16 @@ from sitegen.running.figures.window import leave_controls, save_with, show_image
 from sitegen.running.messages import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.figure import Figure as Drawing
 
     from sitegen.model import Step
     from sitegen.running.outbox import Outbox
+    from sitegen.running.watched.mirror import Mirror
 
+
+_lstat = os.lstat  # as it is before a program's ways to ask are replaced
 
 _ADDRESS = r"[\"']?(?:https?:)?//([^/\"'\s>]+)"
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)(?:</script|$)", re.IGNORECASE | re.DOTALL)
@@ -48,20 +51,18 @@ class Showing:
     step: which one runs. figures: what the present cell does with its own. gallery: the program's. paused: those that `plt.pause` shows one after the other.
     """
 
-    def __init__(self, limits: Mapping[str, float], outbox: Outbox, step: Callable[[], Step]) -> None:
+    def __init__(self, limits: Mapping[str, float], outbox: Outbox, mirror: Mirror, step: Callable[[], Step]) -> None:
         self._outbox, self._step = outbox, step
         self.figures = CellFigures()
         self.gallery = Gallery(limits, outbox.fail, self.figures)
         self.paused = Paused(self.figures.is_drawn, self._passes)
-        self._here = Path.cwd()
-        self._written: dict[Path, tuple[int, int]] = {}  # files that the text asks for: when, and how large
+        self._here, self._mirror = Path.cwd(), mirror
+        self._written: dict[str, tuple[Path, int, int]] = {}  # files that the text asks for: where, when, and how large
         self._pictured: list[Drawing] = []  # what a value that shows itself as a picture has saved as one
         self._told: set[str] = set()  # what the program was told once: that it has controls, saves where it cannot
 
-    def watch(self, steps: Iterable[Step]) -> None:
-        """Let matplotlib ask here whenever the program shows, saves or waits for something. steps: all that will run."""
-        names = {name for step in steps for name in (*step.asked, *step.linked)}
-        self._written = {path: state for name in names for path, state in self._there(name, Path.stat)}
+    def watch(self) -> None:
+        """Let matplotlib ask here whenever the program shows, saves or waits for something."""
         self.paused.watch()
         show_with(self._show_open, self._show_figure)
         save_with(self._note_saved, self._note_unsaved)
@@ -231,26 +232,31 @@ class Showing:
     def send_written(self, step: Step) -> None:
         """Send the files that the text asks for and that the program has written: of pictures that it shows, those that are no figures."""
         for name in (*step.asked, *step.linked):
-            for path, state in self._there(name, Path.lstat):
-                if self._written.get(path) == state:
-                    continue
-                self._written[path] = state
-                if step.sliders or name in step.linked or not self.figures.has_saved(path.name):
-                    self.gallery.weigh(state[1])
-                    with suppress(OSError):
-                        self._outbox.send(Saved(name), path.read_bytes())
-                break
-
-    def _there(self, name: str, look: Callable[[Path], os.stat_result]) -> Iterator[tuple[Path, tuple[int, int]]]:
-        """Yield where a file of the text is, when it was written and how large it is.
-
-        look: what asks that; before the program runs, files of the blog are links, and then seem to be what they lead to.
-        """
-        for path in dict.fromkeys((self._here / name, self._here / Path(name).name)):
+            path = self._place_of(name, is_exact=name in step.linked)
+            if path is None:
+                continue
             with suppress(OSError):
-                found = look(path)
-                if stat.S_ISREG(found.st_mode):
-                    yield path, (found.st_mtime_ns, found.st_size)
+                found = _lstat(path)
+                state = path, found.st_mtime_ns, found.st_size
+                if self._written.get(name) != state:
+                    self._written[name] = state
+                    if step.sliders or name in step.linked or not self.figures.has_saved(path.name):
+                        self.gallery.weigh(found.st_size)
+                        self._outbox.send(Saved(name), path.read_bytes())
+
+    def _place_of(self, name: str, *, is_exact: bool) -> Path | None:
+        """Return where the program has written a file of the text, None where it has not, or the file is one of the blog.
+
+        is_exact: whether it is nowhere else than the text says, as what a link leads to; of a picture the name is enough.
+        """
+        for path in (self._here / name, *([] if is_exact else [self._here / Path(name).name])):
+            with suppress(OSError, ValueError):
+                if self._mirror.link_on(os.path.normpath(path)):
+                    if not is_exact and path.is_file():  # which the program sees by that
+                        return None
+                elif stat.S_ISREG(_lstat(path).st_mode):
+                    return path
+        return None
 
     def _note_unsaved(self, target: str) -> None:
         if self._asked(target):
