@@ -39,10 +39,13 @@ if TYPE_CHECKING:
 
 _lstat = os.lstat  # as it is before a program's ways to ask are replaced
 
-_ADDRESS = r"[\"']?(?:https?:)?//([^/\"'\s>]+)"
-_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)(?:</script|$)", re.IGNORECASE | re.DOTALL)
-_SOURCE = re.compile(rf"\bsrc\s*=\s*{_ADDRESS}", re.IGNORECASE)
-_LOADS = re.compile(r"createElement\(\s*[\"']script|\bimport\b|\brequire\b")
+_ADDRESS = r"(?:https?:)?//([^/\"'\s>]+)"
+_SCRIPT = re.compile(r"<script\b([^<>]*)>(.*?)(?:</script|$)", re.IGNORECASE | re.DOTALL)
+_SOURCE = re.compile(rf"\bsrc\s*=\s*[\"']?{_ADDRESS}", re.IGNORECASE)
+_OF_DATA = re.compile(r"\btype\s*=\s*[\"']?[^\"'\s]*json", re.IGNORECASE)
+_IMPORTS = re.compile(rf"\b(?:import|from)\s*\(?\s*[\"']{_ADDRESS}")
+_LOADS = re.compile(r"createElement\(\s*[\"']script|\brequire(?:js)?(?:\.config)?\(\s*[\[{]")
+_ANY = re.compile(rf"[\"'](?!http://www\.w3\.org/){_ADDRESS}")  # not the name of SVG
 
 
 class Showing:
@@ -277,7 +280,9 @@ class Showing:
 def _elsewhere(html: str) -> str:
     """Return the host from which HTML loads a program, by its tag or by what a program of it does; "" for none."""
     for head, program in _SCRIPT.findall(html):
-        found = _SOURCE.search(head) or (_LOADS.search(program) and re.search(rf"[\"']{_ADDRESS}", program))
+        found = _SOURCE.search(head)
+        if not found and not _OF_DATA.search(head):
+            found = _IMPORTS.search(program) or (_LOADS.search(program) and _ANY.search(program))
         if found:
             return str(found[1])
     return ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sitegen.model import Claim, Figure, Output, Printed, Raised, Shown, Step
+from sitegen.running.showing import _elsewhere
 from sitegen.running.terminal import settled
 
 if TYPE_CHECKING:
@@ -348,6 +350,8 @@ def test_a_value_that_shows_itself_as_a_picture_of_a_figure_is_that_figure(blog:
     [
         '<script charset="utf-8" src="https://cdn.example.org/plot.js"></script>',
         "<script>const path = 'https://cdn.example.org/plot'; let one = document.createElement('script')</script>",
+        "<script type=module>import { plot } from 'https://cdn.example.org/plot.js'</script>",
+        "<script>require.config({ paths: { plot: ['https://cdn.example.org/plot'] } })</script>",
     ],
 )
 def test_a_value_whose_html_loads_a_program_from_elsewhere_is_left_away_and_named(blog: Blog, script: str) -> None:
@@ -357,3 +361,23 @@ def test_a_value_whose_html_loads_a_program_from_elsewhere_is_left_away_and_name
     assert execution.outcome.steps == ((),)
     (note,) = execution.outcome.notes
     assert ".Plot` whose HTML loads a program from cdn.example.org" in note
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>one.append(document.createElementNS('http://www.w3.org/2000/svg', 'svg')) // what others import</script>",
+        "<script>// fields that require a value\none.href = 'https://example.org/'</script>",
+        '<script type="application/json">["import x from \'https://example.org\'"]</script>',
+    ],
+)
+def test_a_value_whose_html_names_an_address_in_a_program_is_shown(blog: Blog, script: str) -> None:
+    (shown,) = blog.results(f"class Plot:\n    def _repr_html_(self): return {script!r}\nPlot()")
+    assert isinstance(shown, Shown)
+    assert shown.kind == "html"
+
+
+def test_html_of_many_scripts_is_looked_through_in_one_pass() -> None:
+    started = time.process_time()
+    assert _elsewhere("<script " * 10_000) == ""
+    assert time.process_time() - started < 2
