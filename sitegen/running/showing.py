@@ -61,7 +61,7 @@ class Showing:
         self.paused = Paused(self.figures.is_drawn, self._passes)
         self._here, self._mirror = Path.cwd(), mirror
         self._written: dict[str, tuple[Path, int, int]] = {}  # files that the text asks for: where, when, and how large
-        self._pictured: list[Drawing] = []  # what a value that shows itself as a picture has saved as one
+        self._pictured: list[Drawing] | None = None  # what a value has saved as a picture while it shows itself
         self._told: set[str] = set()  # what the program was told once: that it has controls, saves where it cannot
 
     def watch(self) -> None:
@@ -115,13 +115,15 @@ class Showing:
             if self.figures.clears:  # its last state is not to stand there twice
                 self.figures.note_shown(figure)
         if not figures:
-            self._pictured.clear()
-            shown = show(value, self._outbox.speech)
-            if (
-                shown.kind in {"png", "svg"} and len(self._pictured) == 1
-            ):  # a grammar of graphics, which draws by matplotlib
-                self._draw(self._pictured[0], self._step())
-                self.figures.note_shown(self._pictured[0])
+            pictured: list[Drawing] = []
+            self._pictured = pictured
+            try:
+                shown = show(value, self._outbox.speech)
+            finally:
+                self._pictured = None  # all others of which a program makes pictures are not to stay for that
+            if shown.kind in {"png", "svg"} and len(pictured) == 1:  # a grammar of graphics, which draws by matplotlib
+                self._draw(pictured[0], self._step())
+                self.figures.note_shown(pictured[0])
                 return
             moving = animation.signed_in(shown.data)
             for one in moving:
@@ -210,7 +212,7 @@ class Showing:
         self._outbox.send(drawn, *payload)
 
     def _note_saved(self, figure: Drawing, target: object) -> None:
-        if not isinstance(target, str | os.PathLike):
+        if self._pictured is not None and not isinstance(target, str | os.PathLike):
             self._pictured.append(figure)
         name = self._asked(target)
         if name and not is_blank(figure) and (animation.is_filmed(figure) or not name.lower().endswith(".gif")):

@@ -345,6 +345,14 @@ def test_a_value_that_shows_itself_as_a_picture_of_a_figure_is_that_figure(blog:
     assert figure.themed
 
 
+def test_a_figure_of_which_a_program_makes_a_picture_is_let_go(blog: Blog) -> None:
+    code = (
+        "import gc, io, weakref\nfrom matplotlib.figure import Figure\nfigure = Figure()\n"
+        "figure.savefig(io.BytesIO())\nleft = weakref.ref(figure)\ndel figure\nprint(gc.collect() > 0, left())"
+    )
+    assert blog.results(code) == [Printed("True None\n", "stdout")]
+
+
 @pytest.mark.parametrize(
     "script",
     [
