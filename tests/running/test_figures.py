@@ -820,10 +820,11 @@ def test_a_matrix_of_numbers_that_fill_its_cells_is_drawn_larger(blog: Blog, dig
     assert (figure_of(blog, code.format("8" * digits)).height > 500) is is_square
 
 
-def test_a_colour_bar_on_a_phone_is_as_high_as_its_image(blog: Blog) -> None:
+@pytest.mark.parametrize(("layout", "size"), [("narrowed", "(10, 10)"), ("squared", "None")])
+def test_a_colour_bar_is_as_high_as_its_image(blog: Blog, layout: str, size: str) -> None:
     code = (
-        "import matplotlib.pyplot as plt\nfrom sitegen.running.figures.layout import narrowed\n"
-        "fig, ax = plt.subplots(figsize=(10, 10))\nbar = fig.colorbar(ax.matshow([[1, 2], [3, 4]]))\nwith narrowed(fig):\n"
+        f"import matplotlib.pyplot as plt\nfrom sitegen.running.figures.layout import {layout}\n"
+        f"fig, ax = plt.subplots(figsize={size})\nbar = fig.colorbar(ax.matshow([[1, 2], [3, 4]]))\nwith {layout}(fig):\n"
         "    fig.draw_without_rendering()\n    found = bar.ax.bbox.height / ax.bbox.height\nplt.close()\nfloat(found) < 1.2"
     )
     assert blog.results(code)[-1] == Shown("text", "True")

@@ -151,6 +151,7 @@ def squared(drawing: Any) -> Iterator[None]:
     drawing.set_size_inches(size[0], size[0])
     try:
         lay_out_again(drawing, fewest=2)
+        _lower(drawing)
         yield
     finally:
         lay_back(drawing, size, sides)
