@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import stat
+import struct
 import sys
 import time
+from base64 import b64decode
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure as Drawing
 
-    from sitegen.model import Step
+    from sitegen.model import Shown, Step
     from sitegen.running.outbox import Outbox
     from sitegen.running.watched.mirror import Mirror
 
@@ -61,7 +64,9 @@ class Showing:
         self.paused = Paused(self.figures.is_drawn, self._passes)
         self._here, self._mirror = Path.cwd(), mirror
         self._written: dict[str, tuple[Path, int, int]] = {}  # files that the text asks for: where, when, and how large
-        self._pictured: list[Drawing] | None = None  # what a value has saved as a picture while it shows itself
+        self._pictured: list[tuple[Drawing, object]] | None = (
+            None  # what a value saves as pictures while it shows itself
+        )
         self._told: set[str] = set()  # what the program was told once: that it has controls, saves where it cannot
 
     def watch(self) -> None:
@@ -115,15 +120,17 @@ class Showing:
             if self.figures.clears:  # its last state is not to stand there twice
                 self.figures.note_shown(figure)
         if not figures:
-            pictured: list[Drawing] = []
+            pictured: list[tuple[Drawing, object]] = []
             self._pictured = pictured
             try:
                 shown = show(value, self._outbox.speech)
             finally:
                 self._pictured = None  # all others of which a program makes pictures are not to stay for that
-            if shown.kind in {"png", "svg"} and len(pictured) == 1:  # a grammar of graphics, which draws by matplotlib
-                self._draw(pictured[0], self._step())
-                self.figures.note_shown(pictured[0])
+            if len(pictured) == 1 and _is_picture_of(
+                shown, pictured[0][1]
+            ):  # a grammar of graphics, which draws by matplotlib
+                self._draw(pictured[0][0], self._step())
+                self.figures.note_shown(pictured[0][0])
                 return
             moving = animation.signed_in(shown.data)
             for one in moving:
@@ -213,7 +220,7 @@ class Showing:
 
     def _note_saved(self, figure: Drawing, target: object) -> None:
         if self._pictured is not None and not isinstance(target, str | os.PathLike):
-            self._pictured.append(figure)
+            self._pictured.append((figure, target))
         name = self._asked(target)
         if name and not is_blank(figure) and (animation.is_filmed(figure) or not name.lower().endswith(".gif")):
             if not self.figures.is_saved(figure) and (place := self.figures.withdraw(figure)) is not None:
@@ -277,6 +284,17 @@ class Showing:
         if what not in self._told and not self._step().sliders:
             self._told.add(what)
             self._outbox.note(self._outbox.place_of(sys._getframe(2))[1], said)  # noqa: SLF001 - where the program asks for it
+
+
+def _is_picture_of(shown: Shown, saved: object) -> bool:
+    """Whether a value shows itself as what was saved of a figure, and not as more that it put beside that."""
+    if shown.kind != "png" or not isinstance(saved, BytesIO):
+        return shown.kind in {"png", "svg"}
+    with suppress(ValueError, struct.error):  # it was closed, or is no PNG
+        sizes = [struct.unpack(">II", data[16:24]) for data in (b64decode(shown.data), saved.getvalue())]
+        (width, height), (across, up) = sizes
+        return bool(abs(width * up - across * height) < 0.05 * width * up)
+    return True
 
 
 def _elsewhere(html: str) -> str:

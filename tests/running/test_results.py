@@ -345,6 +345,18 @@ def test_a_value_that_shows_itself_as_a_picture_of_a_figure_is_that_figure(blog:
     assert figure.themed
 
 
+def test_a_picture_of_a_figure_and_more_is_that_picture(blog: Blog) -> None:
+    code = (
+        "import io\nfrom matplotlib.figure import Figure\nfrom PIL import Image\nclass Pair:\n    def _repr_png_(self):\n"
+        "        file, both = io.BytesIO(), io.BytesIO()\n        Figure().savefig(file)\n        one = Image.open(file)\n"
+        "        two = Image.new('RGB', (one.width * 2, one.height))\n        two.paste(one)\n        two.save(both, 'png')\n"
+        "        return both.getvalue()\nPair()"
+    )
+    (shown,) = blog.results(code)
+    assert isinstance(shown, Shown)
+    assert shown.kind == "png"
+
+
 def test_a_figure_of_which_a_program_makes_a_picture_is_let_go(blog: Blog) -> None:
     code = (
         "import gc, io, weakref\nfrom matplotlib.figure import Figure\nfigure = Figure()\n"
