@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lxml import html as lxml_html
@@ -13,8 +15,6 @@ from sitegen.pipeline import Options, build
 from sitegen.store import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from lxml.html import HtmlElement
 
 TODAY = datetime(2026, 2, 1, tzinfo=UTC)
@@ -159,3 +159,16 @@ def test_a_program_sees_no_file_to_which_the_text_alone_leads(tmp_path: Path) ->
         (tmp_path / "posts/raw/x.csv").write_text("1,2,3")
         again = build(tmp_path, store, Options(today=TODAY))
     assert again.report["programs"] == {"posts/2026-01-01-a.md": ["reused: nothing it saw has changed"]}
+
+
+def test_a_link_out_of_the_blog_leads_to_nothing_that_is_there(tmp_path: Path) -> None:
+    outside = Path(os.__file__).parent / "this.py"  # which programs may read
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "site.yml").write_text("broken_links: show")
+    page, _ = made(
+        tmp_path,
+        f"```{{python}}\nopen('x.py', 'w').close()\n```\n\n[a]({'../' * 20}{str(outside).lstrip('/')}), [b](x.py)",
+    )
+    first, own = (link.get("href") for link in page.xpath(".//p/a")[:2])
+    assert "figures/saved" not in first
+    assert "figures/saved" in own

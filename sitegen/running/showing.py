@@ -262,11 +262,12 @@ class Showing:
         is_exact: whether it is nowhere else than the text says, as what a link leads to; of a picture the name is enough.
         """
         for path in (self._here / name, *([] if is_exact else [self._here / Path(name).name])):
+            place = os.path.normpath(path)
             with suppress(OSError, ValueError):
-                if self._mirror.link_on(os.path.normpath(path)):
+                if self._mirror.link_on(place):
                     if not is_exact and path.is_file():  # which the program sees by that
                         return None
-                elif stat.S_ISREG(_lstat(path).st_mode):
+                elif self._mirror.holds(place) and stat.S_ISREG(_lstat(path).st_mode):
                     return path
         return None
 
