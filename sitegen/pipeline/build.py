@@ -28,7 +28,7 @@ from sitegen.reading.discover import unread
 from sitegen.running.execute import finding_nothing, programs_begin, seen_by
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sitegen.model import Article, Execution, FileContent, Post
     from sitegen.pipeline.articles import Weaving
@@ -148,7 +148,20 @@ def beyond_of(run: Run, blog: Blog) -> Beyond:
     variables = blog.config.variables
     seen, is_sure = seen_by(jobs_of(blog.posts), root=run.root, variables=variables, store=run.store)
     seen |= {os.path.realpath(run.root / part) for post in blog.posts for part in post.parts}
+    seen |= set(_behind_links(run.root, (post.path for post in blog.posts)))
     return Beyond(frozenset(seen), tuple(variables), blog.due, is_sure)
+
+
+def _behind_links(root: Path, paths: Iterable[PurePosixPath]) -> Iterator[str]:
+    """Yield the files that posts which are links, or lie in a folder that is one, lead to: a save is told by their own names."""
+    top = os.path.realpath(root)
+    folders: dict[PurePosixPath, str] = {}
+    for path in paths:
+        if path.parent not in folders:
+            folders[path.parent] = os.path.realpath(root / path.parent)
+        real = f"{folders[path.parent]}/{path.name}"
+        if real != f"{top}/{path}" or os.path.islink(real):  # noqa: PTH114 - thousands of them: a Path costs more
+            yield os.path.realpath(real)
 
 
 def finish(
