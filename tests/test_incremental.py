@@ -17,11 +17,13 @@ from sitegen import unchanged
 from sitegen.model import Build, CopyOf, Stored
 from sitegen.pipeline import Builder, Options, build, resume
 from sitegen.pipeline.build import build_and_keep
+from sitegen.publishing.render import Renderer
 from sitegen.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from sitegen.model import Page
     from sitegen.pipeline.build import Kept
 
 THEME = Path(__file__).parent / "plain-theme"
@@ -505,6 +507,28 @@ def test_nothing_is_published_that_no_page_asks_for_any_more(tmp_path: Path) -> 
         build(tmp_path, store, options)
         path.write_text("---\ntags: [a]\n---\n> Text.\n", encoding="utf-8")
         assert build(tmp_path, store, options).files.keys() == build(tmp_path, other, options).files.keys()
+
+
+def test_a_later_change_makes_no_page_again_that_shows_its_year_alone(
+    blog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: set[str] = set()
+
+    def render(renderer: Renderer, page: Page) -> Any:
+        made.add(str(page.path))
+        return plain(renderer, page)
+
+    plain = Renderer.render
+    monkeypatch.setattr(Renderer, "render", render)
+    shutil.rmtree(blog / "templates")  # in those of the theme every page shows the year
+    with Store(blog / ".sitegen" / "store.sqlite") as store:
+        build(blog, store, OPTIONS)
+        assert {"404.html", "posts/b/index.html", "sitemap.xml"} <= made
+        made.clear()
+        replace("posts/2025-01-02-b.md", "tags:", "last_modified_at: 2025-06-01\ntags:")(blog)
+        build(blog, store, OPTIONS)
+        assert {"posts/b/index.html", "sitemap.xml"} <= made
+        assert "404.html" not in made
 
 
 def test_a_damaged_store_is_set_aside_and_the_site_is_the_same(blog: Path) -> None:

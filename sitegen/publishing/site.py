@@ -34,6 +34,11 @@ class Site(Struct, frozen=True):
     authors: tuple[Term, ...]
     updated: datetime | None
 
+    @property
+    def year(self) -> int | None:
+        """Return the year of the latest change, which every page may show and few changes change."""
+        return self.updated.year if self.updated else None
+
 
 def assemble(config: Config, articles: Iterable[Article]) -> Site:
     """Put articles in order. Those without a date come last, in the order of their addresses."""
