@@ -64,9 +64,7 @@ class Showing:
         self.paused = Paused(self.figures.is_drawn, self._passes)
         self._here, self._mirror = Path.cwd(), mirror
         self._written: dict[str, tuple[Path, int, int]] = {}  # files that the text asks for: where, when, and how large
-        self._pictured: list[tuple[Drawing, object]] | None = (
-            None  # what a value saves as pictures while it shows itself
-        )
+        self._pictured: list[tuple[Drawing, object]] | None = None  # what a value saves while it shows itself
         self._told: set[str] = set()  # what the program was told once: that it has controls, saves where it cannot
 
     def watch(self) -> None:
@@ -126,9 +124,8 @@ class Showing:
                 shown = show(value, self._outbox.speech)
             finally:
                 self._pictured = None  # all others of which a program makes pictures are not to stay for that
-            if len(pictured) == 1 and _is_picture_of(
-                shown, pictured[0][1]
-            ):  # a grammar of graphics, which draws by matplotlib
+            # A grammar of graphics draws by matplotlib.
+            if len(pictured) == 1 and _is_picture_of(shown, pictured[0][1]):
                 self._draw(pictured[0][0], self._step())
                 self.figures.note_shown(pictured[0][0])
                 return
