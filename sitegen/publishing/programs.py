@@ -200,7 +200,7 @@ def _prelude(needs: Needs, *, alone: bool = False) -> str:
     parts += ["rng = numpy.random.default_rng(0)\n"] if "rng" in needs.names else []
     parts += checks
     if alone and needs.shows:
-        parts.append(_IPYTHON.format(source=_RICH.read_text(encoding="utf-8") + _DISPLAY))
+        parts.append(_IPYTHON.format(source=_RICH.read_text(encoding="utf-8")))
     if alone and "display" in needs.names:
         parts.append(_DISPLAY)
     return "".join(parts)

@@ -27,6 +27,8 @@ _KINDS: tuple[tuple[str, str, Literal["html", "svg", "png", "latex", "markdown"]
     ("_repr_markdown_", "text/markdown", "markdown"),
 )
 
+FOR_PROGRAMS = "<!-- for programs of a notebook -->"  # begins what nothing else could show
+
 
 class Speech:
     """Collects what is printed, from Python and from C, until it is taken.
@@ -196,6 +198,8 @@ def show(value: object, speech: Speech) -> Shown:
             speech.spend(len(data))
             return Shown(kind, speech.tidy(data))
     plain = offered.get("text/plain")
+    if offered and not isinstance(plain, str):
+        return Shown("html", f"{FOR_PROGRAMS}{offered}")
     text = plain if isinstance(plain, str) else _represent(value)
     speech.spend(len(text))
     return Shown("text", speech.tidy(text))

@@ -22,20 +22,21 @@ _NAMES = _PACKAGES | {"IPython.display", "IPython.core.display", "matplotlib_inl
 _GLUE = frozenset({"myst_nb"})
 
 
-def offer_ipython(display: Callable[..., None], clear: Callable[..., None]) -> None:
+def offer_ipython(display: Callable[..., object], clear: Callable[..., None]) -> None:
     """Let a program import `IPython.display`, where nothing else is found by that name, and `glue`, in place of MyST-NB's.
 
     display: what shows values. clear: what takes shown figures away.
     """
-    sys.meta_path.append(_Finder(_NAMES, display, clear))
-    sys.meta_path.insert(0, _Finder(_GLUE, display, clear))
+    rich.display, rich.update_display, rich.clear_output = display, display, clear
+    sys.meta_path.append(_Finder(_NAMES))
+    sys.meta_path.insert(0, _Finder(_GLUE))
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds modules of some names, and makes them."""
 
-    def __init__(self, names: frozenset[str], display: Callable[..., None], clear: Callable[..., None]) -> None:
-        self._names, self._display, self._clear = names, display, clear
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:  # noqa: ANN401 - as in the base class
         del path, target
@@ -44,12 +45,11 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: types.ModuleType) -> None:
         """Fill a module."""
         if module.__name__.endswith("display"):
-            offered = {name: value for name, value in vars(rich).items() if not name.startswith("_")}
-            module.__dict__.update(offered, display=self._display, clear_output=self._clear)
+            module.__dict__.update({name: value for name, value in vars(rich).items() if not name.startswith("_")})
         elif module.__name__.endswith("backend_inline"):
             module.__dict__.update(set_matplotlib_formats=rich.set_matplotlib_formats)
         elif module.__name__ == "myst_nb":
-            module.__dict__.update(_glue(self._display))
+            module.__dict__.update(_glue(rich.display))
         elif module.__name__ == "IPython":
             module.__dict__.update(get_ipython=_no_shell, version_info=(8, 24, 0))
             importlib.import_module("IPython.display")  # which is its `display`, also where nobody imports it by name
@@ -59,7 +59,7 @@ def _no_shell() -> None:
     """Return None, as IPython does outside a notebook."""
 
 
-def _glue(display: Callable[..., None]) -> dict[str, object]:
+def _glue(display: Callable[..., object]) -> dict[str, object]:
     """Return what keeps values by names, and gives and shows them."""
     kept: dict[str, Any] = {}
 

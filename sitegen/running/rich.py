@@ -9,8 +9,15 @@ import base64
 import os
 from html import escape
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 _KINDS = {b"\x89PNG": "png", b"\xff\xd8": "jpeg", b"GIF8": "gif", b"RIFF": "webp"}
+
+
+def display(*values: Any, **_: Any) -> Any:  # noqa: ANN401 - a build gives its own in its place
+    """Show values, as the page does in their place."""
+    print(*values, sep="\n")  # noqa: T201 - outside of a build
 
 
 def clear_output(**_: object) -> None:
@@ -21,41 +28,115 @@ def set_matplotlib_formats(*_: object, **__: object) -> None:
     """Do nothing: figures are drawn for the page."""
 
 
-class _Text:
+class Offered:
+    """What is offered form by form. data: by MIME types."""
+
+    def __init__(self, data: dict[str, object]) -> None:
+        self.data = data
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return self.data
+
+
+class DisplayHandle:
+    """An id, by which what is displayed is replaced."""
+
+    def __init__(self, display_id: object = None) -> None:
+        self.display_id = display_id if isinstance(display_id, str) else f"display {id(self)}"
+
+    def display(self, value: object, **_: object) -> None:
+        """Show a value, in place of the one before."""
+        display(value, display_id=self.display_id)
+
+    update = display
+
+
+def publish_display_data(data: dict[str, object], *_: object, **__: object) -> None:
+    """Show what is offered form by form."""
+    display(Offered(data))
+
+
+def _show_as(mime: str, method: str) -> Any:  # noqa: ANN401 - a function
+    def show(*values: Any, raw: bool = False, **_: object) -> None:  # noqa: ANN401 - anything
+        for value in values:
+            form = value if raw else getattr(value, method, str)()
+            display(Offered({mime: form}) if form else value)
+
+    return show
+
+
+for _name in ("text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "application/javascript"):
+    _form = _name.partition("/")[2]
+    globals()[f"display_{_form}"] = _show_as(_name, f"_repr_{_form}_")
+update_display = display  # which is told what it replaces
+display_svg, display_pretty = _show_as("image/svg+xml", "_repr_svg_"), _show_as("text/plain", "__repr__")
+
+
+class TextDisplayObject:
     """A text in a language, given or read from a file."""
 
-    def __init__(self, data: object = None, filename: str | None = None, metadata: object = None) -> None:
-        del metadata
+    def __init__(self, data: object = None, filename: str | None = None, *_: object, **__: object) -> None:
         if filename is not None:
             data = Path(filename).read_text(encoding="utf-8")
         self.data = str(data)
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # noqa: D105 - the text
         return self.data
 
 
-class HTML(_Text):
+class HTML(TextDisplayObject):
     """HTML."""
 
     def _repr_html_(self) -> str:
         return self.data
 
 
-class Markdown(_Text):
+class Markdown(TextDisplayObject):
     """Markdown."""
 
     def _repr_markdown_(self) -> str:
         return self.data
 
 
-class Math(_Text):
+class Pretty(TextDisplayObject):
+    """A text as it is."""
+
+    __repr__ = TextDisplayObject.__str__
+
+
+Code = FileLink = FileLinks = JSON = GeoJSON = Pretty  # readers have a file where the text leads to it
+
+
+class Javascript(TextDisplayObject):
+    """A program for a notebook's page, which no other page runs."""
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        return {"application/javascript": self.data}
+
+
+class IFrame(HTML):
+    """Another page, within this one."""
+
+    def __init__(self, src: str, width: object, height: object, **asked: object) -> None:
+        src += f"?{urlencode(asked)}" if asked else ""
+        super().__init__(f'<iframe src="{escape(src)}" width="{width}" height="{height}" allowfullscreen></iframe>')
+
+
+class YouTubeVideo(IFrame):
+    """A film of YouTube, by its id."""
+
+    def __init__(self, id: str, width: object = 400, height: object = 300, **asked: object) -> None:  # noqa: A002 - as in IPython
+        super().__init__(f"https://www.youtube.com/embed/{id}", width, height, **asked)
+
+
+class Math(TextDisplayObject):
     """A formula, with or without dollars."""
 
     def _repr_latex_(self) -> str:
         return f"$$ {self.data.strip().strip('$')} $$"
 
 
-class Latex(_Text):
+class Latex(TextDisplayObject):
     """A formula within its marks, or text with formulas."""
 
     def _repr_latex_(self) -> str:
@@ -68,7 +149,7 @@ class Latex(_Text):
         return self.data
 
 
-class SVG(_Text):
+class SVG(TextDisplayObject):
     """A drawing; a text that is no SVG names a file."""
 
     def __init__(self, data: object = None, filename: str | None = None, metadata: object = None) -> None:

@@ -19,7 +19,7 @@ from matplotlib import _pylab_helpers
 from msgspec.structs import replace
 
 from sitegen.model import Animation, Saved
-from sitegen.running.capture import flush_c, show
+from sitegen.running.capture import FOR_PROGRAMS, flush_c, show
 from sitegen.running.figures import animation
 from sitegen.running.figures.cell_figures import CellFigures
 from sitegen.running.figures.fonts import take_left_out, take_missing
@@ -29,6 +29,7 @@ from sitegen.running.figures.label import line_saying
 from sitegen.running.figures.paused import Paused
 from sitegen.running.figures.window import leave_controls, save_with, show_images_with, show_with
 from sitegen.running.messages import encode
+from sitegen.running.rich import DisplayHandle, Offered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +49,7 @@ _SOURCE = re.compile(rf"\bsrc\s*=\s*[\"']?{_ADDRESS}", re.IGNORECASE)
 _OF_DATA = re.compile(r"\btype\s*=\s*[\"']?[^\"'\s]*json", re.IGNORECASE)
 _IMPORTS = re.compile(rf"\b(?:import|from)\s*\(?\s*[\"']{_ADDRESS}")
 _LOADS = re.compile(r"createElement\(\s*[\"']script|\brequire(?:js)?(?:\.config)?\(\s*[\[{]")
+_IDS = re.compile(r"""\bid=["']([\w-]{8,})["']""")
 _ANY = re.compile(rf"[\"'](?!http://www\.w3\.org/){_ADDRESS}")  # not the name of SVG
 
 
@@ -65,6 +67,7 @@ class Showing:
         self._here, self._mirror = Path.cwd(), mirror
         self._written: dict[str, tuple[Path, int, int]] = {}  # files that the text asks for: where, when, and how large
         self._pictured: list[tuple[Drawing, object]] | None = None  # what a value saves while it shows itself
+        self._values: list[tuple[str, Shown]] = []  # of the present cell, with what names them
         self._told: set[str] = set()  # what the program was told once: that it has controls, saves where it cannot
 
     def watch(self) -> None:
@@ -78,6 +81,7 @@ class Showing:
     def begin_cell(self) -> None:
         """Forget what the cell before has shown."""
         self.figures.begin()
+        self._values.clear()
         self.paused.begin_cell()
 
     def end_cell(self, step: Step) -> None:
@@ -105,14 +109,23 @@ class Showing:
 
     # ------------------------------------------------------------------------------------------------ values
 
-    def display(self, *values: object, **_: object) -> None:
-        """Show values where the program stands, whatever else IPython would be told."""
+    def display(
+        self, *values: object, raw: bool = False, display_id: object = None, **_: object
+    ) -> DisplayHandle | None:
+        """Show values where the program stands. raw: whether they are forms of one. display_id: what they replace and are replaced by."""
+        handle = DisplayHandle(display_id) if display_id else None
+        name = handle.display_id if handle else ""
         for value in values:
-            self.show(value)
+            self.show(Offered(value) if raw and isinstance(value, dict) else value, name)
+        return handle
 
-    def show(self, value: object) -> None:
-        """Show a value: figures drawn, an animation moving, all else in the richest form that it offers."""
+    def show(self, value: object, name: str = "") -> None:
+        """Show a value: figures drawn, an animation moving, all else in the richest form. name: by which it is replaced."""
         figures = figures_in(value)
+        if name:
+            for figure in figures:
+                self._take_away(self.figures.withdraw(figure))
+            self._replace(lambda before, _: before == name)
         for figure in figures:
             self._draw(figure, self._step())
             if self.figures.clears:  # its last state is not to stand there twice
@@ -135,6 +148,11 @@ class Showing:
                 self.figures.note_shown(animation.figure_of(one))
             if moving:
                 return
+            if shown.data.startswith(FOR_PROGRAMS):
+                self._replace(lambda _, before: any(one in shown.data for one in _IDS.findall(before.data)))
+                said = "shows what only a program of a notebook could draw, so that the page leaves it away"
+                self._outbox.note(self._outbox.place_of(sys._getframe(1))[1], f"{said}; draw it with matplotlib")  # noqa: SLF001 - as below
+                return
             if shown.kind == "html" and (elsewhere := _elsewhere(shown.data)):
                 kind = f"{type(value).__module__.partition('.')[0]}.{type(value).__name__}"
                 said = f"shows a `{kind}` whose HTML loads a program from {elsewhere}, so that the page leaves it away"
@@ -142,6 +160,18 @@ class Showing:
                 return
             self.send_printed()
             self._outbox.send(shown)
+            self._values.append((name, shown))
+
+    def _replace(self, is_meant: Callable[[str, Shown], bool]) -> None:
+        """Take away the values of the present cell that are meant, by what names them and how they are shown."""
+        for place in reversed([place for place, value in enumerate(self._values) if is_meant(*value)]):
+            del self._values[place]
+            self._take_away(place, "value")
+
+    def _take_away(self, place: int | None, kind: str = "place") -> None:
+        """Take a figure, or a value, of the present cell from the page."""
+        if place is not None and self._outbox.kept is None:
+            self._outbox.speak(encode("clear", {kind: place}))
 
     def clear(self, *_: object, **__: object) -> None:
         """Take away the figures that the present cell has shown, as `clear_output` of a loop that shows one again and again."""
@@ -154,9 +184,7 @@ class Showing:
         """Whether what is emptied was one state of many; the page has it no more then."""
         if self._outbox.kept is not None or self._outbox.is_silent or not self.figures.is_emptied_again(what, figure):
             return False
-        place = self.figures.withdraw(figure)
-        if place is not None:
-            self._outbox.speak(encode("clear", {"place": place}))
+        self._take_away(self.figures.withdraw(figure))
         return True
 
     # ----------------------------------------------------------------------------------------------- figures
@@ -220,8 +248,8 @@ class Showing:
             self._pictured.append((figure, target))
         name = self._asked(target)
         if name and not is_blank(figure) and (animation.is_filmed(figure) or not name.lower().endswith(".gif")):
-            if not self.figures.is_saved(figure) and (place := self.figures.withdraw(figure)) is not None:
-                self._outbox.speak(encode("clear", {"place": place}))
+            if not self.figures.is_saved(figure):
+                self._take_away(self.figures.withdraw(figure))
             self._draw(figure, self._step(), saved=name)
             self.figures.note_shown(figure)
         self.figures.note_saved(figure, target, self._outbox.place_of(sys._getframe(1))[1])  # noqa: SLF001 - where it is saved

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.model import Animation, Failure, Figure, Frames, Saved
+from sitegen.model import Animation, Failure, Figure, Frames, Saved, Shown
 from sitegen.running import messages
 from sitegen.running.client import mistake_of, remove
 from sitegen.running.messages import Garbled, Inbox, Task
@@ -147,10 +147,11 @@ def _take(run: Underway, frame: messages.Frame, keep: Callable[[bytes], str]) ->
                 *before, last = run.frames.frames
                 run.frames = replace(run.frames, frames=(*before, (*last, result)))
         case "clear" if run.results:
-            drawn = [result for result in run.results[-1] if isinstance(result, Figure | Animation)]
-            if "place" in frame.content:
-                drawn = drawn[frame.number("place") :][:1]
-            run.results[-1] = [result for result in run.results[-1] if not any(result is one for one in drawn)]
+            kinds = Shown if "value" in frame.content else Figure | Animation
+            taken = [result for result in run.results[-1] if isinstance(result, kinds)]
+            for place in frame.content.keys() & {"place", "value"}:
+                taken = taken[frame.number(place) :][:1]
+            run.results[-1] = [result for result in run.results[-1] if not any(result is one for one in taken)]
         case "filmed" if run.results:
             run.effort += ((run.step, f"an animation of {frame.number('count')} pictures", frame.amount("seconds")),)
         case "slider" if run.results and run.frames is None:

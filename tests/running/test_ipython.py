@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from sitegen.model import Figure, Printed, Shown
+from sitegen.model import Figure, Output, Printed, Shown
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -55,6 +55,63 @@ def test_the_format_of_figures_is_the_page_s(blog: Blog, module: str) -> None:
     assert blog.results(f"from {module} import set_matplotlib_formats\nset_matplotlib_formats('svg')\n1") == [
         Shown("text", "1")
     ]
+
+
+def test_what_programs_take_of_ipython_is_there(blog: Blog) -> None:
+    names = """Code DisplayHandle FileLink FileLinks GeoJSON HTML IFrame Image JSON Javascript Latex Markdown Math Pretty SVG
+        TextDisplayObject YouTubeVideo clear_output display display_html display_javascript display_jpeg
+        display_latex display_markdown display_png display_pretty display_svg publish_display_data update_display
+        set_matplotlib_formats"""
+    code = f"from IPython.display import {', '.join(names.split())}"
+    assert blog.results(code) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "data"),
+    [
+        ("display_html('<b>x</b>', raw=True)", "html", "<b>x</b>"),
+        ("display_html('<b>x</b>')", "text", "'<b>x</b>'"),
+        ("display_latex(Math('x'))", "latex", "$$ x $$"),
+        ("display({'text/html': '<b>x</b>', 'text/plain': 'x'}, raw=True)", "html", "<b>x</b>"),
+        ("display({'text/html': 'x'})", "text", "{'text/html': 'x'}"),
+        ("publish_display_data({'text/markdown': '*x*'}, {}, transient=None)", "markdown", "*x*"),
+        ("publish_display_data(data={'text/plain': 'x'})", "text", "x"),
+        ("IFrame('https://example.org/a?b', 600, '4em')", "html",
+         '<iframe src="https://example.org/a?b" width="600" height="4em" allowfullscreen></iframe>'),
+        ("YouTubeVideo('abc', start=3, width=320)", "html",
+         '<iframe src="https://www.youtube.com/embed/abc?start=3" width="320" height="300" allowfullscreen></iframe>'),
+        ("display_latex(Latex('a $x$'))", "markdown", "a $x$"),
+        ("display_pretty(Code('x', language='r'))", "text", "x"),
+        ("JSON({'a': 1})", "text", "{'a': 1}"),
+    ],
+)  # fmt: skip
+def test_what_notebooks_show_in_one_form_is_shown(blog: Blog, code: str, kind: Kind, data: str) -> None:
+    assert blog.results(f"from IPython.display import *\n{code}") == [Shown(kind, data)]
+
+
+def test_what_is_displayed_by_an_id_is_replaced(blog: Blog) -> None:
+    code = "shown = display(HTML('0'), display_id=True)\ndisplay(HTML('other'))\n"
+    loop = "for k in range(1, 4):\n    shown.update(HTML(str(k)))\n"
+    assert blog.results(IMPORT + code + loop) == [Shown("html", "other"), Shown("html", "3")]
+    drawn = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nline, = ax.plot([0])\nshown = display(fig, display_id='a')\n"
+    loop = "for k in range(3):\n    ax.set_title(f'step {k}')\n    shown.update(fig)\nplt.close()"
+    figure = blog.results(IMPORT + drawn + loop)
+    assert [type(one) for one in figure] == [Figure]
+    assert isinstance(figure[0], Figure)
+    assert "step 2" in figure[0].alt
+
+
+def test_what_needs_a_program_of_a_notebook_is_left_away_and_told(blog: Blog) -> None:
+    load = "from IPython.display import *\npublish_display_data({'text/html': '<i id=\"loading-1\">Loading</i>'})\ndisplay(HTML('x'))\n"
+    script = (
+        "publish_display_data({'application/javascript': 'draw(\"loading-1\")', 'application/vnd.x_exec.v0+json': ''})"
+    )
+    for program in (script, "Javascript('draw(\"loading-1\")')"):
+        (execution,) = blog.execute(blog.job(load + program))
+        assert isinstance(execution.outcome, Output)
+        assert execution.outcome.steps == ((Shown("html", "x"),),)
+        (note,) = execution.outcome.notes
+        assert "shows what only a program of a notebook could draw" in note
 
 
 def test_figures_are_displayed_and_nothing_is_cleared(blog: Blog) -> None:
@@ -106,5 +163,5 @@ def test_an_ipython_that_is_found_is_taken(blog: Blog) -> None:
 
 
 def test_what_is_not_there_is_told(blog: Blog) -> None:
-    for code in ("from IPython.display import YouTubeVideo", "import IPython.lib"):
+    for code in ("from IPython.display import ScribdDocument", "import IPython.lib"):
         assert "cells run without IPython" in blog.failure(code).hint
