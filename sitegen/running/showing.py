@@ -27,7 +27,7 @@ from sitegen.running.figures.gallery import Gallery
 from sitegen.running.figures.given import close, figures_in, is_bare, is_blank, open_figures
 from sitegen.running.figures.label import line_saying
 from sitegen.running.figures.paused import Paused
-from sitegen.running.figures.window import leave_controls, save_with, show_images_with, show_with
+from sitegen.running.figures.window import browse_with, leave_controls, save_with, show_images_with, show_with
 from sitegen.running.messages import encode
 from sitegen.running.rich import DisplayHandle, Offered
 
@@ -51,6 +51,7 @@ _IMPORTS = re.compile(rf"\b(?:import|from)\s*\(?\s*[\"']{_ADDRESS}")
 _LOADS = re.compile(r"createElement\(\s*[\"']script|\brequire(?:js)?(?:\.config)?\(\s*[\[{]")
 _IDS = re.compile(r"""\bid=["']([\w-]{8,})["']""")
 _ANY = re.compile(rf"[\"'](?!http://www\.w3\.org/){_ADDRESS}")  # not the name of SVG
+_BROWSER = "opens a browser, which nobody sits before while a site is built; draw what it would show with matplotlib"
 
 
 class Showing:
@@ -77,6 +78,7 @@ class Showing:
         save_with(self._note_saved, self._note_unsaved)
         show_images_with(self.show)
         leave_controls(self._note_control)
+        browse_with(lambda: self._note_once("browser", _BROWSER))
 
     def begin_cell(self) -> None:
         """Forget what the cell before has shown."""

@@ -298,3 +298,12 @@ def test_what_is_called_at_exit_is_heard_after_the_last_cell(blog: Blog) -> None
     assert isinstance(execution.outcome, Output), execution.outcome
     heard = [[getattr(one, "text", getattr(one, "data", "")) for one in step] for step in execution.outcome.steps]
     assert heard == [[], ["last\n", "goodbye\n"], ["1"]]
+
+
+def test_what_asks_for_no_serifs_gets_the_face_of_the_page(blog: Blog) -> None:
+    draw = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.set_title('Hamburg \u0142', family=asked)"
+    ours = blog.svg(f"asked = None\n{draw}")
+    listed = "import matplotlib as mpl\nmpl.rcParams['font.sans-serif'] = [{}, 'DejaVu Sans', 'sans-serif']\nasked = 'sans-serif'\n"
+    assert blog.svg(f"asked = 'sans-serif'\n{draw}") == ours
+    assert blog.svg(listed.format("'No Such Face'") + draw) == ours
+    assert blog.svg(listed.format("'DejaVu Serif'") + draw) != ours

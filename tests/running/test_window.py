@@ -300,3 +300,21 @@ def test_what_a_window_would_show_later_is_not_drawn_for_nobody(blog: Blog) -> N
     shown, figure = blog.results(code)
     assert shown == Shown("text", "0")
     assert isinstance(figure, Figure)
+
+
+def test_no_browser_is_opened_and_a_note_tells_of_it(blog: Blog) -> None:
+    blog.write("posts/a/plotly/io/__init__.py", "from plotly.io._base_renderers import show\n")
+    blog.write("posts/a/plotly/__init__.py", "")
+    blog.write(
+        "posts/a/plotly/io/_base_renderers.py",
+        "def open_html_in_browser(html):\n    1 / 0\n\ndef show():\n    open_html_in_browser('')\n",
+    )
+    for code in (
+        "import webbrowser\nassert webbrowser.get('firefox').open_new('x.html')",
+        "import plotly.io\nplotly.io.show()",
+    ):
+        (execution,) = blog.execute(blog.job(code))
+        assert isinstance(execution.outcome, Output)
+        (note,) = execution.outcome.notes
+        assert "opens a browser, which nobody sits before" in note
+        assert "(its line 2)" in note

@@ -79,11 +79,19 @@ def remember_fonts(families: Sequence[str]) -> None:
         added = [entry.name for entry in manager.ttflist[installed:]]
         return [*first, *(find(FontProperties(family=added)) if added else ())]
 
+    def faces(family: str) -> Sequence[str]:
+        """Return a family; of what has no serifs all that the settings list, with the page's face before matplotlib's own."""
+        names = settings["font.sans-serif"] if family == "sans-serif" else ()
+        ours = {families[0]: (*FAMILIES, families[0])}
+        return [one for name in names if name != family for one in ours.get(name, (name,))] or [family]
+
     def find_once(prop: Any, *rest: Any, **options: Any) -> list[str]:  # noqa: ANN401 - matplotlib's own
         key = (prop, rest, tuple(options.items()), len(manager.ttflist), *(tuple(settings[name]) for name in generic))
         paths = known.get(key)
         if paths is None:
-            paths = list(dict.fromkeys([*find(prop, *rest, **options), *others()]))
+            meant = prop.copy()
+            meant.set_family([name for family in prop.get_family() for name in faces(family)])
+            paths = list(dict.fromkeys([*find(meant, *rest, **options), *others()]))
             known[prop.copy(), *key[1:]] = paths
         return paths
 

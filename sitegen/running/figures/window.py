@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib.abc
 import os
+import sys
+import webbrowser
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -61,6 +65,26 @@ def show_images_with(show: Callable[[object], None]) -> None:
             return 1
 
     ImageShow.register(Page, order=0)
+
+
+def browse_with(note: Callable[[], None]) -> None:
+    """Let a program open no browser, and be told that it asks for one; once in its process. plotly would first serve a page."""
+
+    def opened(*_: object, **__: object) -> bool:
+        note()
+        return True
+
+    class Finder(importlib.abc.MetaPathFinder):
+        def find_spec(self, name: str, path: Any, target: Any = None) -> Any:  # noqa: ANN401 - as in the base class
+            spec: Any = PathFinder.find_spec(name, path, target) if name == "plotly.io._base_renderers" else None
+            if spec is not None:
+                load, ours = spec.loader.exec_module, {"open_html_in_browser": opened}
+                spec.loader.exec_module = lambda module: (load(module), module.__dict__.update(ours))
+            return spec
+
+    browser: Any = type("Browser", (webbrowser.BaseBrowser,), {"open": opened})()
+    webbrowser.open, webbrowser.get = opened, lambda *_: browser
+    sys.meta_path.insert(0, Finder())
 
 
 def save_with(note: Callable[[Figure, object], None], note_unsaved: Callable[[str], None]) -> None:
