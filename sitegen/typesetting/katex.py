@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 KATEX = NODE_MODULES / "katex"
 _OLDEST = 20  # the version of Node that is needed
 _PATIENCE = 10  # seconds for what Node says at its end: a program that starts it may hold what it speaks through
+_SHORT_LIVED = "--max-semi-space-size=8"  # MB for what is new: with half of Node's own choice it takes a quarter less memory, and 0 to 5 % longer
 _BATCH = 64  # formulas a line: a whole line is read before one is written, so that neither side can block the other
 
 
@@ -91,7 +92,7 @@ class Katex(contextlib.AbstractContextManager["Katex"]):
         node = node_for("KaTeX", katex_version())
         self.started += 1
         self._owner = os.getpid()
-        command = [node, str(Path(__file__).with_name("katex.mjs")), str(KATEX / "dist" / "katex.mjs")]
+        command = [node, _SHORT_LIVED, str(Path(__file__).with_name("katex.mjs")), str(KATEX / "dist" / "katex.mjs")]
         return subprocess.Popen(  # noqa: S603 - a fixed command
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
         )
