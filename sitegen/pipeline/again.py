@@ -140,7 +140,7 @@ class Builder(AbstractContextManager["Builder"]):
         all_executions.update(executions)
         ordered = {post.path: all_executions[post.path] for post in blog.posts if post.path in all_executions}
         with run.stage("render"):
-            site = with_articles(kept.site, articles)
+            site = with_articles(kept.site, weaving.articles)
             try:
                 kept.rendering.render_again(site, articles, different)
             except SiteError as error:

@@ -210,11 +210,8 @@ def _notes(
     for article in articles:
         yield from (f"{article.path}: {note}" for note in article.live)
         yield from article.notes
-    known = {str(file) for post in posts for file in post.files} | {str(file) for a in articles for _, file in a.files}
     wrong = {error.location.path for error in run.errors}
-    told = known.union(run.texts, wrong)
-    told |= {str(folder) for name in told for folder in PurePosixPath(name).parents}
-    yield from (f"{path}: {why}" for path, why in sorted(unread(run.root)) if str(path) not in told)
+    yield from _left_out(run, posts, articles, wrong)
     posts = [post for post in posts if str(post.path) not in wrong]
     undated = [post.path for post in posts if post.kind == "post" and post.meta.date is None]
     named = undated if len(undated) < 5 else undated[:3]  # not all of a course or a vault
@@ -224,6 +221,17 @@ def _notes(
             yield f"{post.path}: has no date, so it stands last in the lists and not in the feed"
     if len(named) < len(undated):
         yield f"{len(undated) - len(named)} more posts have no date"
+
+
+def _left_out(run: Run, posts: Sequence[Post], articles: Sequence[Article], wrong: set[str]) -> Iterator[str]:
+    """Say which files were not read that may have been meant as posts. wrong: the files that are in error."""
+    if left := sorted(unread(run.root)):
+        known = {str(file) for post in posts for file in post.files} | {
+            str(file) for a in articles for _, file in a.files
+        }
+        told = known.union(run.texts, wrong)
+        told |= {str(folder) for name in told for folder in PurePosixPath(name).parents}
+        yield from (f"{path}: {why}" for path, why in left if str(path) not in told)
 
 
 def _efforts(run: Run, executions: Sequence[Execution], articles: Sequence[Article]) -> Iterator[str]:

@@ -97,8 +97,13 @@ def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
             yield inside, "holds posts, which are left out: what begins with `_` is not read; rename it, or move them"
         folders[:] = [folder for folder in folders if _is_public(folder)]
         knitted = _sources_of(files)
-        elsewhere = (file for file in files if is_source(file) or file.lower().endswith(_NOT_MARKDOWN))
-        for file in sorted(filter(_is_public, elsewhere)):
+        may_be_left_out = name in bundles or Path(name).name.lower() in _OF_TEMPLATES
+        elsewhere = (
+            file
+            for file in files
+            if (may_be_left_out or file in knitted if is_source(file) else file.lower().endswith(_NOT_MARKDOWN))
+        )
+        for file in sorted(filter(_is_public, elsewhere)):  # few: what follows is not for each of thousands
             path = Path(name, file)
             inside = PurePosixPath(path.relative_to(root).as_posix())
             made = inside.with_suffix("" if is_source(inside.stem) else ".md")  # `x.md.txt`, as Windows hides endings
