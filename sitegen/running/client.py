@@ -115,13 +115,23 @@ class Server:
             socket.send_fds(self._connection, [LENGTH.pack(len(data))], [place.fileno() for place in places])
             self._connection.sendall(data)
         except OSError as error:
-            said = self._errors.read_text(encoding="utf-8", errors="replace").strip()
-            last = said.rpartition("\n")[2]
-            if "Traceback" in said and not (
-                last.startswith(("ImportError", "ModuleNotFoundError")) and "sitegen" not in last
-            ):
-                raise mistake_of(said) from error
-            raise ServerFailed(last or f"the fork server ended ({error or 'no reason given'})") from error
+            raise self.reason(f"the fork server ended ({error or 'no reason given'})") from error
+
+    def has_ended(self) -> bool:
+        """Whether it has ended, or is about to."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.5)
+        return self._process.poll() is not None
+
+    def reason(self, otherwise: str) -> Exception:
+        """Return why the server ended."""
+        said = self._errors.read_text(encoding="utf-8", errors="replace").strip()
+        last = said.rpartition("\n")[2]
+        if "Traceback" in said and not (
+            last.startswith(("ImportError", "ModuleNotFoundError")) and "sitegen" not in last
+        ):
+            return mistake_of(said)
+        return ServerFailed(last or otherwise)
 
     def close(self) -> None:
         """End the server and every program, and remove the scratch folders."""

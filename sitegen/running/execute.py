@@ -321,7 +321,8 @@ def _run(
             finish(index, outcome, reasons[index], reused=False, effort=ended.effort)
     except pool.ServerFailed as error:
         pool.close()
-        failure = Failure(-1, 0, f"no program can be run: {error}", hint="are numpy and matplotlib installed here?")
+        hint = "are numpy and matplotlib installed here?" if "Error" in str(error) else ""
+        failure = Failure(-1, 0, f"no program can be run: {error}", hint=hint)
         for index in order:
             finish(index, failure, reasons[index], reused=False)
     except OutdatedError:

@@ -113,7 +113,7 @@ def run_all(
                         run.forget()
                         waiting.append((run.index, run.task))
                     else:
-                        finished = _finish(run, limits)
+                        finished = _finish(run, limits, server)
                         if run.outdated:
                             raise OutdatedError
                         yield finished
@@ -202,12 +202,12 @@ def _hurry(run: Underway) -> None:
     run.drained = True
 
 
-def _finish(run: Underway, limits: Limits) -> Finished:
+def _finish(run: Underway, limits: Limits, server: Server) -> Finished:
     seconds = time.monotonic() - run.started
     run.asleep = run.asleep and not run.late and (run.done or run.failure is not None)
     run.result.close()
     try:
-        outcome = _outcome(run, limits)
+        outcome = _outcome(run, limits, server)
     finally:
         if run.asleep:
             came = (tuple(map(tuple, run.results)), run.notes, run.effort, run.broken)
@@ -218,12 +218,14 @@ def _finish(run: Underway, limits: Limits) -> Finished:
     return Finished(run.index, outcome, run.observations, seconds, run.effort)
 
 
-def _outcome(run: Underway, limits: Limits) -> Output | Failure:
+def _outcome(run: Underway, limits: Limits, server: Server) -> Output | Failure:
     outcome: Output | Failure
     if run.failure is not None:
         outcome = run.failure
     elif run.done and len(run.results) == len(run.task.steps):
         outcome = Output(tuple(tuple(results) for results in run.results), run.notes)
+    elif not run.report and not run.late and server.has_ended():
+        raise server.reason("the fork server was ended; the system does so with what uses too much memory")
     else:
         outcome = explain_end(run, limits)
     if run.broken:

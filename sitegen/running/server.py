@@ -10,6 +10,7 @@ in every worker, and does not end what a program leaves running.
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import gc
 import importlib
@@ -76,8 +77,10 @@ def main(channel: int) -> None:
 
 def _receive(connection: socket.socket) -> tuple[bytes, list[int]] | None:
     head, places, _, _ = socket.recv_fds(connection, LENGTH.size, 3)
-    if len(head) < LENGTH.size or len(places) < 3:
+    if len(head) < LENGTH.size:
         return None
+    if len(places) < 3:  # the system hands over no more than may be open
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
     (waiting,) = LENGTH.unpack(head)
     parts = []
     while waiting:

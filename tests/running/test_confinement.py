@@ -165,6 +165,30 @@ def test_what_the_system_refuses_the_processes_of_a_program_is_no_mistake(
     client.close()
 
 
+@pytest.mark.parametrize(
+    ("ends", "kind", "said"),
+    [
+        ("(place.recv(size), [], 0, None)", OSError, "Too many open files"),  # fewer than are sent: `ulimit -n 30`
+        ("os.kill(os.getpid(), 9)", None, "no program can be run: the fork server was ended"),
+    ],
+)
+def test_no_cell_is_blamed_for_the_end_of_what_runs_programs(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch, ends: str, kind: type[Exception] | None, said: str
+) -> None:
+    client.close()
+    monkeypatch.setattr(
+        client, "_START", f"import os, socket; socket.recv_fds = lambda place, size, _: {ends}; {client._START}"
+    )
+    if kind:
+        with pytest.raises(kind, match=said):
+            blog.execute(blog.job("1"))
+    else:
+        (execution,) = blog.execute(blog.job("1"))
+        assert isinstance(execution.outcome, Failure)
+        assert (said in execution.outcome.message, execution.outcome.hint) == (True, "")
+    client.close()
+
+
 def test_to_remove_a_scratch_folder_changes_no_rights_but_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
