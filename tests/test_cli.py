@@ -421,7 +421,8 @@ def test_a_remote_that_is_not_there_is_said_plainly(blog: Path) -> None:
     assert "cannot publish to `gh-pages` of `nowhere`" in done.stderr
 
 
-def test_ctrl_c_leaves_the_old_site_and_no_process(blog: Path) -> None:
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_leaves_the_old_site_and_no_process(blog: Path, number: int, status: int) -> None:
     run("--source", blog)
     before = (blog / "_site" / "posts" / "first" / "index.html").read_bytes()
     mark = f"sleeping-{os.getpid()}"
@@ -432,14 +433,14 @@ def test_ctrl_c_leaves_the_old_site_and_no_process(blog: Path) -> None:
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     time.sleep(3)
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, number)
     try:
         _, said = process.communicate(timeout=10)
     finally:
         process.kill()
         process.communicate()
-    assert process.returncode == 130
-    assert "stopped" in said
+    assert process.returncode == status
+    assert "stopped; the site that was there is untouched" in said
     assert (blog / "_site" / "posts" / "first" / "index.html").read_bytes() == before
     assert not (blog / "_site" / "posts" / "slow").exists()
     time.sleep(0.5)
@@ -682,6 +683,18 @@ def test_what_the_machine_refuses_is_told_in_a_sentence(blog: Path) -> None:
         assert done.returncode == 1
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--source", "--output"])
+def test_a_variable_that_is_not_set_names_no_folder(blog: Path, option: str) -> None:
+    done = run("--source", blog, option, "")
+    assert (done.returncode, f"argument {option}: it names no folder" in done.stderr) == (2, True)
+
+
+def test_where_the_command_stands_may_be_the_site(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (blog / "_site").mkdir()
+    monkeypatch.chdir(blog / "_site")
+    assert f"changed in {blog}/_site\n" in run("--source", "..", "--output", ".").stdout
 
 
 def test_the_site_does_not_lie_among_its_sources(blog: Path) -> None:

@@ -37,6 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     if not given or (given[0].startswith("-") and given[0] not in {"-h", "--help"}):
         given.insert(0, "build")
     options = _parser().parse_args(given)
+    stopped = "stopped; the site that was there is untouched" if options.verb is build_site else "stopped"
     try:
         verb: Callable[[argparse.Namespace], int] = options.verb
         return verb(options)
@@ -44,8 +45,12 @@ def main(arguments: Sequence[str]) -> int:
         say(str(error), error=True)
         return 1
     except KeyboardInterrupt:
-        say("stopped; the site that was there is untouched", error=True)
+        say(stopped, error=True)
         return 130
+    except _Stopped:
+        with suppress(OSError):  # of a terminal that is closed
+            say(stopped, error=True)
+        raise
     except BrokenPipeError:  # `build.py --json | head`
         sys.stderr.close()
         return 1
@@ -69,17 +74,21 @@ def leave(status: int) -> NoReturn:
     os._exit(status)
 
 
+class _Stopped(SystemExit):
+    """Somebody ends this process."""
+
+
 def _stop(number: int, _: object) -> None:
     """End as after Ctrl-C, with all that was started and what it left on the disk."""
-    raise SystemExit(128 + number)
+    raise _Stopped(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="build.py", description="A blog whose posts compute.")
     verbs = parser.add_subparsers(required=True, metavar="verb")
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--source", type=Path, default=PROJECT, help="the blog's folder, which holds posts/")
-    common.add_argument("--output", type=Path, help="where the site goes (default: _site in the blog's folder)")
+    common.add_argument("--source", type=_folder, default=PROJECT, help="the blog's folder, which holds posts/")
+    common.add_argument("--output", type=_folder, help="where the site goes (default: _site in the blog's folder)")
     common.add_argument("--drafts", action="store_true", help="also posts marked `draft: true` or `published: false`")
     common.add_argument("--future", action="store_true", help="also posts dated later than now")
     common.add_argument(
@@ -118,13 +127,13 @@ def _parser() -> argparse.ArgumentParser:
 
     notebook = verbs.add_parser("import", help="make a post of a Jupyter notebook")
     notebook.add_argument("notebook", type=Path)
-    notebook.add_argument("--source", type=Path, default=PROJECT)
+    notebook.add_argument("--source", type=_folder, default=PROJECT)
     notebook.add_argument("--keep-outputs", action="store_true", help="show what the notebook saved, and run nothing")
     notebook.set_defaults(verb=import_notebook)
 
     new = verbs.add_parser("new", help="begin a post")
     new.add_argument("title")
-    new.add_argument("--source", type=Path, default=PROJECT)
+    new.add_argument("--source", type=_folder, default=PROJECT)
     new.add_argument("--bundle", action="store_true", help="a folder with an index.md, for a post with files")
     new.set_defaults(verb=begin_post)
 
@@ -139,6 +148,14 @@ def _parser() -> argparse.ArgumentParser:
     clean = verbs.add_parser("clean", parents=[common], help="remove the site and what is remembered")
     clean.set_defaults(verb=remove_site)
     return parser
+
+
+def _folder(text: str) -> Path:
+    """Read the path of a folder: whole, since the build may put another in the place of the one that we stand in."""
+    if not text:
+        message = "it names no folder"
+        raise argparse.ArgumentTypeError(message)
+    return Path(text).absolute()
 
 
 def _number(below: int, what: str) -> Callable[[str], int]:
