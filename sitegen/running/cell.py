@@ -10,6 +10,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sitegen.model import Raised, Shown
 from sitegen.running.figures.gallery import step_style
 from sitegen.running.figures.given import is_drawing
@@ -35,6 +37,8 @@ def run_cell(process: Process, step: Step, space: dict[str, Any]) -> None:
             _call_at_exit(process)
     except BaseException as error:  # noqa: BLE001 - a program may raise anything; it ends with this process
         trouble = describe(error, outbox.step, process.roots)
+        trouble = trouble if trouble.line else replace(trouble, line=showing.line)
+        showing.line = 0
         if speech.is_over:  # what it says is a file of its own, which is full
             process.say_too_much(trouble.line)
         if not step.raises:
@@ -101,7 +105,9 @@ def _execute_tree(process: Process, tree: ast.Module, code: str, space: dict[str
     showing = process.showing
     if value is None or silent or showing.figures.needs_no_showing(value) or is_drawing(value, last.value, space):
         return
+    showing.line = last.lineno
     showing.show(value)
+    showing.line = 0
 
 
 def _end(process: Process, step: Step) -> None:

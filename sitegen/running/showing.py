@@ -62,6 +62,7 @@ class Showing:
 
     def __init__(self, limits: Mapping[str, float], outbox: Outbox, mirror: Mirror, step: Callable[[], Step]) -> None:
         self._outbox, self._step = outbox, step
+        self.line = 0  # of the cell: where the value stands that shows itself
         self.figures = CellFigures()
         self.gallery = Gallery(limits, outbox.fail, self.figures)
         self.paused = Paused(self.figures.is_drawn, self._passes)
