@@ -509,6 +509,21 @@ def test_nothing_is_published_that_no_page_asks_for_any_more(tmp_path: Path) -> 
         assert build(tmp_path, store, options).files.keys() == build(tmp_path, other, options).files.keys()
 
 
+def test_the_preview_publishes_nothing_that_no_page_asks_for_any_more(tmp_path: Path) -> None:
+    options = structs.replace(OPTIONS, stable=True)
+    path, sheet = tmp_path / "posts" / "2025-01-01-x.md", tmp_path / "assets" / "css" / "own.css"
+    path.parent.mkdir()
+    sheet.parent.mkdir(parents=True)
+    sheet.write_text("p { color: red }", encoding="utf-8")
+    with Store(tmp_path / "store.db") as store, Builder(tmp_path, store, options) as builder, Store(None) as other:
+        for text in ("Text.", "Text.\n\n$x$", "Text.\n\n| a |\n|---|\n| b |", "Text."):
+            path.write_text(f"---\ntitle: A\n---\n{text}\n", encoding="utf-8")
+            built = builder.build({path})
+            assert site(built, store) == site(build(tmp_path, other, options), other)
+        sheet.write_text("p { color: blue }", encoding="utf-8")
+        assert site(builder.build({sheet}), store) == site(build(tmp_path, other, options), other)
+
+
 def test_a_later_change_makes_no_page_again_that_shows_its_year_alone(
     blog: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

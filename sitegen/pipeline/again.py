@@ -91,7 +91,7 @@ class Builder(AbstractContextManager["Builder"]):
         run = Run(self._root, self._store, kept.options)
         found: dict[PurePosixPath, FileContent] = {}
         with suppress(SiteError, OSError):  # a template may be wrong, or away for the moment in which it is saved
-            renderer, _, _ = make_renderer(run, kept.site, kept.rendering.assets)
+            renderer, _, _ = make_renderer(run, kept.site, kept.rendering.assets.apart())
             for page in kept.rendering.pages:
                 if page.path in wanted:
                     found[page.path] = Stored(renderer.render(page)[0])
@@ -126,8 +126,10 @@ class Builder(AbstractContextManager["Builder"]):
             return None
         old = [post for post in known.values() if post]
         others = [path for path, post in known.items() if not post]
-        if others and not kept.rendering.assets.republish(others):
-            return None
+        if others:
+            if not all(assets.republish(others) for assets in (kept.rendering.assets, kept.rendering.bare)):
+                return None
+            kept.rendering.published = None
         run = Run(self._root, self._store, options, texts=dict(kept.texts), katex=self._katex)
         rewoven = reweave(run, kept.blog, kept.articles, kept.weaving, old, is_alike=alike_outside)
         if rewoven is None:

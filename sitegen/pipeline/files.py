@@ -77,17 +77,29 @@ class Rendering(Struct):
 
     contents: the digest of each page, None where its template is wrong. shown: by path of an article and attributes, with spaces
     between them, the numbers of the pages whose template asked for these. shared: by the number of a page what it saw that others
-    may have seen, its assets among it. again: how many pages were rendered last.
+    may have seen, its assets among it. again: how many pages were rendered last. assets: what templates ask, and have ever asked;
+    bare: as these were before any asked. asked, published: what pages asked for when assets were published last, and these.
     """
 
     renderer: Renderer
     assets: Assets
+    bare: Assets
     pages: list[Page]
     contents: list[Digest | None]
     index: Index = ()
     shown: dict[str, dict[str, set[int]]] = {}
     shared: dict[int, Seen] = {}
     again: int = 0
+    asked: set[Seen] = set()
+    published: Assets | None = None
+
+    def publish(self) -> Assets:
+        """Return assets of which those are published that pages ask for now, and none that they did before."""
+        asked = set(self.shared.values())
+        if self.published is None or asked != self.asked:
+            self.asked, self.published = asked, self.bare.apart()
+            self.renderer.publish(sorted(asked), self.published)
+        return self.published
 
     def note(self, number: int, content: Digest, seen: Iterable[Seen]) -> None:
         """Note what a page is now, and what it shows."""
@@ -135,8 +147,7 @@ def end_index(run: Run, indexing: Indexing | None) -> Index:
 def _rendering(run: Run, site: Site, assets: Assets) -> Rendering:
     renderer, assets, cutter = make_renderer(run, site, assets)
     pages = pages_of(run, site)
-    published = assets.apart()
-    rendering = Rendering(renderer, assets, pages, [None] * len(pages))
+    rendering = Rendering(renderer, assets, assets.apart(), pages, [None] * len(pages))
     new = []
     renderer.recall_traces(pages)
     for number, page in enumerate(pages):
@@ -150,10 +161,9 @@ def _rendering(run: Run, site: Site, assets: Assets) -> Rendering:
     _render_new(run, rendering, new)
     if cutter:
         with run.stage("fonts"):
-            renderer.publish(sorted(set(rendering.shared.values())), published)
+            assets = rendering.publish()
             spread(run.store, cutter.cut, cutter.missing(), run.options.workers, worth=2)
-            published.files |= {path: Stored(cutter.made(name) or "") for path, name in published.cut.items()}
-            rendering.assets = published
+            assets.files |= {path: Stored(cutter.made(name) or "") for path, name in assets.cut.items()}
     return rendering
 
 
@@ -181,7 +191,6 @@ def _render_new(run: Run, rendering: Rendering, new: Sequence[int]) -> None:
         if isinstance(content, SiteError):
             continue
         rendering.note(number, content, seen)
-        renderer.publish(seen)
 
 
 def _once(errors: Sequence[SiteError]) -> list[SiteError]:
@@ -228,7 +237,7 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
                 add(path, Stored(name), str(article.path))
     for path, name, owner in draw_pictures(run, site, rendering.pages) if run.options.final else ():
         add(path, Stored(name), owner)
-    for path, content in rendering.assets.files.items():
+    for path, content in rendering.publish().files.items():
         add(path, content, str(path))
     for place, name in rendering.index:
         add(PurePosixPath(place), Stored(name), "the search index")

@@ -174,7 +174,7 @@ def _resumed(run: Run, left: Left, changed: Collection[str], beyond: Beyond) -> 
         renderer, assets, _ = make_renderer(run, left.site, blog.assets)
         shown = {path: {names: set(pages) for names, pages in asked.items()} for path, asked in left.shown.items()}
         rendering = Rendering(
-            renderer, assets, list(left.pages), [None] * len(left.pages), left.index, shown, dict(left.shared)
+            renderer, assets, assets, list(left.pages), [None] * len(left.pages), left.index, shown, dict(left.shared)
         )
         indexing = begin_index(run, site)
         rendering.render_again(site, new, rewoven.different)

@@ -115,13 +115,13 @@ class Renderer:
         self._store.remember(STAGE, digest(page.url), (trace, *self._traces(page)[: MOST_TRACES - 1]))
         return content, seen
 
-    def publish(self, seen: Iterable[Seen], assets: Assets | None = None) -> None:
-        """Publish what pages saw among other assets, or among ours what one saw that another process rendered."""
+    def publish(self, seen: Iterable[Seen], assets: Assets) -> None:
+        """Publish what pages saw among other assets."""
         for kind, name in dict.fromkeys((kind, name) for kind, name, _ in self._sight.opened(seen)):
             if kind == "asset":
-                (assets or self._assets).path(name)
+                assets.path(name)
             elif kind == "sheet":  # a page holds it; what it asks for stands beside
-                (assets or self._assets).within(name, PurePosixPath())
+                assets.within(name, PurePosixPath())
 
     def explain(self, page: Page, unsure: Collection[str]) -> tuple[bool, list[str], bool]:
         """Return whether the page's own article changed, sentences about what else did, and whether it is remembered so.
