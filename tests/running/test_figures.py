@@ -694,6 +694,38 @@ def test_words_below_axes_are_turned_where_they_would_meet(
     assert ("rotate(-30)" in svg) is are_turned
 
 
+@pytest.mark.parametrize(
+    ("words", "angle", "found"),
+    [
+        (["Rome", "the Netherlands"] * 8, 45, (45, "right")),  # their middles are at their marks
+        (["Rome", "the Netherlands"] * 8, -45, (315, "left")),
+        (["Rome"] * 16, 45, (45, "center")),
+        (["the Netherlands"] * 40, 45, (90, "right")),
+    ],
+)
+def test_words_set_aslant_end_at_their_marks_where_they_would_meet(
+    blog: Blog, words: list[str], angle: int, found: tuple[int, str]
+) -> None:
+    told = (
+        f"from sitegen.running.figures.remedies import with_turned_words\nax.bar(range({len(words)}), 1)\n"
+        f"ax.set_xticks(range({len(words)}), {words}, rotation={angle})\nwith with_turned_words(fig):\n"
+        "    first = ax.get_xticklabels()[0]\n    found = round(first.get_rotation()), first.get_ha()\nplt.close()\nfound"
+    )
+    assert blog.results(PLOT + told)[-1] == Shown("text", str(found))
+
+
+def test_words_set_aslant_stand_upright_on_a_phone_where_they_would_meet(blog: Blog) -> None:
+    code = (
+        "words = [f'the model {n}' for n in range(20)]\nfig.set_size_inches(10, 5)\nax.bar(words, 1)\n"
+        "ax.tick_params('x', rotation=45)"
+    )
+    figure = figure_of(blog, code, narrow=True)
+    wide, narrow = (blog.store.content(name).decode() for name in (figure.svg, figure.narrow))
+    assert "rotate(-45)" in wide
+    assert "rotate(-90)" in narrow
+    assert "rotate(-45)" not in narrow
+
+
 def test_titles_of_images_stand_off_the_numbers_above_them(blog: Blog) -> None:
     told = (
         "from sitegen.running.figures.layout import arrange\nplt.close()\nfig, axes = plt.subplots(2, 3, figsize=(12, 7))\n"

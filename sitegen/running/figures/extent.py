@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.transforms import Bbox
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 PADDING = 0.05  # inches around what is drawn
 BESIDE = 1.0  # points between two texts in a line that read as one
@@ -23,17 +23,17 @@ _MOST_TEXTS = 1000  # that are held against one another
 
 
 class Texts(NamedTuple):
-    """The texts of a drawing: how small the smallest is, and the boxes of those that are not aslant, in points."""
+    """The texts of a drawing: how small the smallest is, and their boxes in points, by how far they are aslant.
+
+    What is aslant is seen as on paper that is turned so far; those that are not aslant differently are not held against one another.
+    """
 
     smallest: float = math.inf
-    boxes: Sequence[tuple[float, float, float, float]] = ()
+    boxes: Mapping[float, Sequence[tuple[float, float, float, float]]] = {}
 
     def meetings(self) -> int:
         """Return how many pairs of them lie on one another, or in a line without a space between them."""
-        x0, y0, x1, y1 = np.array(self.boxes[:_MOST_TEXTS]).reshape(-1, 4).T
-        right = x1 + BESIDE
-        across = (x0[:, None] < right) & (x0 < right[:, None])
-        return int(np.triu(across & (y0[:, None] < y1) & (y0 < y1[:, None]), 1).sum())
+        return sum(map(_meetings, self.boxes.values()))
 
 
 class Extent:
@@ -47,8 +47,8 @@ class Extent:
         return {}
 
     @cached_property
-    def _boxes(self) -> list[tuple[float, float, float, float]]:
-        return []
+    def _boxes(self) -> dict[float, list[tuple[float, float, float, float]]]:
+        return {}
 
     def texts(self) -> Texts:
         """Return what texts have been drawn."""
@@ -144,10 +144,13 @@ class Extent:
         below = this.height - y if this.flipy() else y
         box = x + min(across), below + min(up), x + max(across), below + max(up)
         self._add(gc, *box)
-        if angle % 90 == 0:
-            # Above and below small letters, less at digits.
-            room = (box[3] - box[1]) / (8 if any(map(str.isalpha, s)) else 16)
-            self._boxes.append((box[0], box[1] + room, box[2], box[3] - room))
+        aslant = angle if angle % 90 else 0
+        if aslant:
+            along, over = x * cos + below * sin, below * cos - x * sin
+            box = along, over - descent, along + width, over + height - descent
+        # Above and below small letters, less at digits, and where lines aslant begin at different places.
+        room = (box[3] - box[1]) / (8 if any(map(str.isalpha, s)) and not aslant else 16)
+        self._boxes.setdefault(aslant, []).append((box[0], box[1] + room, box[2], box[3] - room))
         self._text_below(gc, x, y, s, prop, angle, ismath, mtext)
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
@@ -172,6 +175,13 @@ class Extent:
 
     def _image_below(self, gc: Any, x: float, y: float, im: Any, transform: Any) -> None:
         super().draw_image(gc, x, y, im, *([] if transform is None else [transform]))  # type: ignore[misc] # see above
+
+
+def _meetings(boxes: Sequence[tuple[float, float, float, float]]) -> int:
+    x0, y0, x1, y1 = np.array(boxes[:_MOST_TEXTS]).T
+    right = x1 + BESIDE
+    across = (x0[:, None] < right) & (x0 < right[:, None])
+    return int(np.triu(across & (y0[:, None] < y1) & (y0 < y1[:, None]), 1).sum())
 
 
 def _ends(points: Any) -> tuple[Any, Any]:

@@ -205,10 +205,11 @@ class Gallery:
         if wide.width <= PHONE_PIXELS:
             return b""
         room = room_in(drawing)
-        with narrowed(drawing):
+        write = partial(self._vector, drawing, step, themed=wide.themed, groups=groups)
+        with narrowed(drawing), contextlib.ExitStack() as layouts:
             if not is_roomy(drawing, room):
                 return b""
-            svg, narrow, now = self._vector(drawing, step, themed=wide.themed, groups=groups)
+            svg, narrow, now = self._apart(drawing, layouts, write)
             # Axes of an equal aspect, and constrained ones, find their size when drawn.
             if not is_roomy(drawing, room) or now.meetings() > texts.meetings():
                 return b""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _ASLANT = 30  # degrees
+_LINE = 1.2  # times the size of a text, from one of its lines to the next
 
 
 @contextlib.contextmanager
@@ -81,19 +82,26 @@ def with_fewer_numbers(drawing: Any) -> Iterator[None]:
 
 @contextlib.contextmanager
 def with_turned_words(drawing: Any) -> Iterator[None]:
-    """Turn the words below axes that would meet one another, and numbers that the author chose, as authors do who see it."""
+    """Turn the words below or above axes that would meet one another, and numbers that the author chose, as authors do who see it.
+
+    What the author set aslant stays so, if it has room from where it ends at the axes.
+    """
     sides = {side: getattr(drawing.subplotpars, side) for side in SIDES}
-    labels = [tick.label1 for axis in _axes_of_words_that_meet(drawing) for tick in axis.get_major_ticks()]
-    usual = [(label.get_ha(), label.get_va(), label.get_rotation_mode()) for label in labels]
+    meeting = _axes_of_words_that_meet(drawing)
+    labels = [label for axis in meeting for label in _labels(axis)]
+    usual = [(one.get_rotation(), one.get_ha(), one.get_va(), one.get_rotation_mode()) for one in labels]
 
     def level() -> None:
-        for label, (side, edge, mode) in zip(labels, usual, strict=True):
-            label.set(rotation=0, ha=side, va=edge, rotation_mode=mode)
+        for label, (angle, side, edge, mode) in zip(labels, usual, strict=True):
+            label.set(rotation=angle, ha=side, va=edge, rotation_mode=mode)
 
-    for axis in _axes_of_words_that_meet(drawing):
-        upright = {"rotation": 90, "ha": "right", "va": "center"} if _are_close(axis) else {}
+    for axis in meeting:
+        angle = _angle_of(axis) or _ASLANT
+        upright = {"rotation": 90, "va": "center"} if _are_close(axis, angle) else {}
+        sides_of_ends = ("right", "left") if upright or angle < 90 else ("left", "right")
         for tick in axis.get_major_ticks():
-            tick.label1.set(**{"rotation": _ASLANT, "ha": "right", "rotation_mode": "anchor"} | upright)
+            for label, end in zip((tick.label1, tick.label2), sides_of_ends, strict=True):
+                label.set(**{"rotation": angle, "ha": end, "rotation_mode": "anchor"} | upright)
     lay_out_again(drawing)
     try:
         with raised(drawing):
@@ -145,23 +153,50 @@ def _locators_of_numbers(drawing: Any) -> list[Any]:
 
 def _axes_of_words_that_meet(drawing: Any) -> list[Any]:
     found = [axes.xaxis for axes in drawing.axes if axes.name == "rectilinear"]
-    of_words = [axis for axis in found if isinstance(axis.get_major_formatter(), OF_WORDS)]
+    of_words = [axis for axis in found if isinstance(axis.get_major_formatter(), OF_WORDS) or _angle_of(axis)]
     given = [axis for axis in found if isinstance(axis.get_major_locator(), FixedLocator) and axis not in of_words]
     return [axis for axis in (*of_words, *given) if _do_meet(axis.get_ticklabels(), drawing.canvas.get_renderer())]
 
 
-def _are_close(axis: Any) -> bool:
-    """Whether the words below axes would meet also when they are aslant."""
-    boxes = [label.get_window_extent() for label in axis.get_ticklabels() if label.get_text()]
-    places = sorted((box.x0 + box.x1) / 2 for box in boxes)
+def _labels(axis: Any) -> list[Any]:
+    return [label for tick in axis.get_major_ticks() for label in (tick.label1, tick.label2)]
+
+
+def _angle_of(axis: Any) -> float:
+    """Return how far the words below axes are aslant, 0 where they are not."""
+    return next((label.get_rotation() for label in axis.get_ticklabels() if label.get_text() and _is_aslant(label)), 0)
+
+
+def _is_aslant(label: Any) -> bool:
+    return bool(0 < label.get_rotation() < 90 or label.get_rotation() > 270)
+
+
+def _are_close(axis: Any, angle: float) -> bool:
+    """Whether the words below axes would meet also when they are aslant and end at their marks."""
+    labels = [label for label in axis.get_ticklabels() if label.get_text()]
+    places = sorted(label.get_transform().transform(label.get_position())[0] for label in labels)
     nearest = min((two - one for one, two in pairwise(places)), default=math.inf)
-    return nearest * math.sin(math.radians(_ASLANT)) < max((box.height for box in boxes), default=0)
+    return nearest * abs(math.sin(math.radians(angle))) < max(map(_height, labels), default=0)
 
 
 def _do_meet(labels: Iterable[Any], renderer: Any) -> bool:
-    level = [label.get_window_extent(renderer) for label in labels if label.get_text() and label.get_rotation() == 0]
-    ordered = sorted(level, key=lambda box: box.x0)
-    return any(one.x1 + BESIDE > other.x0 for one, other in pairwise(ordered))
+    boxes = [(label, label.get_window_extent(renderer)) for label in labels if label.get_text()]
+    level = sorted((box.x0, box.x1) for label, box in boxes if label.get_rotation() == 0)
+    aslant = sorted((_over(label, box), _height(label)) for label, box in boxes if _is_aslant(label))
+    return any(end + BESIDE > start for (_, end), (start, _) in pairwise(level)) or any(
+        other - one < height for (one, height), (other, _) in pairwise(aslant)
+    )
+
+
+def _over(label: Any, box: Any) -> float:
+    """Return how high the middle of a text is on paper that is turned as far as the text is aslant."""
+    angle = math.radians(label.get_rotation())
+    return float((box.y0 + box.y1) / 2 * math.cos(angle) - (box.x0 + box.x1) / 2 * math.sin(angle))
+
+
+def _height(label: Any) -> float:
+    lines = label.get_text().count("\n") + 1
+    return float(_LINE * lines * label.get_fontsize() * label.get_figure(root=True).dpi / 72)
 
 
 def _both_axes(drawing: Any) -> list[Any]:
