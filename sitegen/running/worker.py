@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import itertools
 import os
 import random
@@ -37,6 +38,8 @@ def prepare() -> None:
     inks.prepare()
     animation.prepare()
     draw_first()
+    for name in ("multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"):
+        sys.modules[name] = _ByFork(name)
     thread: Any = threading
     thread._counter = itertools.count(1).__next__  # noqa: SLF001 - matplotlib had one: a program's own first is `Thread-1`
 
@@ -88,6 +91,15 @@ def _run(process: Process, ask: int) -> None:
     for note in witness.record.notes():
         outbox.speak(encode("note", {"text": note}))
     outbox.speak(encode("done", {}))
+
+
+class _ByFork(types.ModuleType):
+    """A module of multiprocessing's that starts processes anew: these would find no function of a cell, and be started for ever."""
+
+    @property
+    def Popen(self) -> Any:  # noqa: ANN401, N802 - its name there
+        """What starts a process."""
+        return importlib.import_module("multiprocessing.popen_fork").Popen
 
 
 class _Main(types.ModuleType):

@@ -66,7 +66,8 @@ OWN_FILES = pytest.mark.skipif(
         "with multiprocessing.Pool(2) as pool: found = list(pool.imap(square, [1, 2]))",
         "with ProcessPoolExecutor(2) as pool: found = list(pool.map(square, [1, 2]))",
         "queue = multiprocessing.Queue()\nother = multiprocessing.Process(target=queue.put, args=([1, 4],))\nother.start()\nfound = queue.get()\nother.join()",
-        "with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context('spawn')) as pool: found = list(pool.map(abs, [-1, 4]))",
+        "with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context('spawn')) as pool: found = list(pool.map(square, [1, 2]))",
+        "multiprocessing.set_start_method('forkserver')\nwith multiprocessing.Pool(1) as pool: found = pool.map(square, [1, 2])",
         "memory = SharedMemory(create=True, size=2)\nmemory.buf[:] = bytes([1, 4])\nfound = list(memory.buf)\nmemory.close()\nmemory.unlink()",
     ],
 )
@@ -75,7 +76,7 @@ def test_several_processes_work(blog: Blog, code: str) -> None:
     (execution,) = blog.execute(blog.job(begin + code + "\nfound"))
     assert isinstance(execution.outcome, Output), execution.outcome
     assert execution.outcome.steps == ((Shown("text", "[1, 4]"),),)
-    assert execution.outcome.notes == () or "spawn" in code
+    assert execution.outcome.notes == ()
 
 
 def test_what_forked_processes_print_is_said(blog: Blog) -> None:
@@ -97,7 +98,6 @@ def test_what_forked_processes_print_is_said(blog: Blog) -> None:
         ("import asyncio\nasyncio.run(asyncio.open_connection('example.org', 80))", "put the data beside the post"),
         ("import _socket\n_socket.socket()", "has no network"),
         ("import multiprocessing\nmultiprocessing.Manager()", "no sockets"),
-        ("import multiprocessing\nmultiprocessing.get_context('forkserver').Pool(1)", "by fork"),
         (
             "import subprocess\nsubprocess.run(['cat', '/etc/shadow'], check=True, capture_output=True)",
             "what a post starts has no network",
