@@ -494,10 +494,46 @@ def test_a_layout_is_made_again_for_phones(blog: Blog) -> None:
         assert second[0] - first[0] - first[2] > 40  # room for its labels
 
 
-def test_a_figure_whose_legends_would_hide_it_on_a_phone_scrolls(blog: Blog) -> None:
+def test_legends_that_would_hide_a_figure_on_a_phone_stand_below_it(blog: Blog) -> None:
     code = "plt.close()\nfig, axes = plt.subplots(1, 2, figsize=(12, 4))\nfor ax in axes:\n    ax.plot([1, 2], label='of no great length')\n    ax.legend()"
-    assert not figure_of(blog, code + "\n    ax.plot([2, 1], label='another')\n    ax.legend()", narrow=True).narrow
+    two = code + "\n    ax.plot([2, 1], label='another')\n    ax.legend()"
+    assert not figure_of(blog, two.replace("great", "very, very great"), narrow=True).narrow
+    assert figure_of(blog, two, narrow=True).narrow
     assert figure_of(blog, code.replace("of no great length", "a"), narrow=True).narrow
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "ax.legend(loc='upper left', bbox_to_anchor=(1.05, 1))",
+        "ax.legend(loc='upper center', bbox_to_anchor=(0.5, -0.2), ncols=4)",
+        "fig.subplots_adjust(right=0.7), fig.legend(loc='center right')",
+        "ax.twinx(), ax.legend()",
+    ],
+)
+def test_legends_below_axes_have_as_many_columns_as_fit(blog: Blog, place: str) -> None:
+    told = (
+        f"from sitegen.running.figures.margins import legends_below\nfor n in range(4):\n    ax.plot([1, n], label='a model of ours')\n{place}\n"
+        "legend = ax.get_legend() or fig.legends[0]\nbox = lambda: (fig.draw_without_rendering(), legend.get_window_extent())[1]\nbefore = box().bounds\n"
+        "with legends_below(fig, 4.4):\n    now = box()\n    found = bool(now.y1 <= ax.bbox.y0), bool(now.width < 440), len(legend._legend_handle_box.get_children())\n"
+        "after = box().bounds\nplt.close()\nfound, before == after"
+    )
+    assert blog.results(PLOT + told)[-1] == Shown("text", "((True, True, 2), True)")
+
+
+def test_a_title_put_above_axes_stays_above_the_words_there(blog: Blog) -> None:
+    told = (
+        "from sitegen.running.figures.margins import off_the_axes\nplt.close()\nfig, ax = plt.subplots(figsize=(3, 3), subplot_kw={'polar': True})\n"
+        "ax.set_thetagrids([0, 90], ['right', 'straight ahead'])\nax.set_title('a title', y=1.02)\nwith off_the_axes(fig):\n    fig.draw_without_rendering()\n"
+        "    found = ax.title.get_window_extent().overlaps(ax.get_xticklabels()[1].get_window_extent())\nplt.close()\nbool(found), ax.title.get_position()[1]"
+    )
+    assert blog.results(PLOT + told)[-1] == Shown("text", "(False, 1.02)")
+
+
+def test_a_figure_with_small_text_is_drawn_smaller_for_phones(blog: Blog) -> None:
+    assert figure_of(
+        blog, "fig.set_size_inches(8, 5)\nax.plot([1, 2])\nax.tick_params(labelsize=8)", narrow=True
+    ).narrow
 
 
 def test_a_legend_beside_all_axes_stays_beside_them_on_a_phone(blog: Blog) -> None:

@@ -21,7 +21,7 @@ from sitegen.running.figures.drawing import draw_svg, estimate, in_points
 from sitegen.running.figures.dress import dressed
 from sitegen.running.figures.extent import Texts
 from sitegen.running.figures.layout import PHONE, arrange, made_smaller, narrowed, raised, strays
-from sitegen.running.figures.margins import note_legends, off_the_axes
+from sitegen.running.figures.margins import legends_below, note_legends, off_the_axes
 from sitegen.running.figures.raster import draw_raster
 from sitegen.running.figures.remedies import remedies
 from sitegen.running.figures.room import crowded, is_roomy, is_squeezed, room_in
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 MOST_INCHES = 60  # of a figure's width and height
 USUAL_DPI = 192
 PHONE_PIXELS = PHONE * 96
+PHONE_TEXT = 2  # points for each inch of a figure that are 9 pixels high on a phone
+LEAST_PHONE = 3.2  # inches
 SHOWN_PIXELS = 324  # of a phone of 360, between its margins
 PAGE_PIXELS = 712  # that a figure may have on a page: a wider one is shown smaller, and its text with it
 LEAST_SCALE = 0.5  # of a wide figure, in which lines and points stay as they are
@@ -206,14 +208,21 @@ class Gallery:
             return b""
         room = room_in(drawing)
         write = partial(self._vector, drawing, step, themed=wide.themed, groups=groups)
-        with narrowed(drawing), contextlib.ExitStack() as layouts:
-            if not is_roomy(drawing, room):
-                return b""
-            svg, narrow, now = self._apart(drawing, layouts, write)
-            # Axes of an equal aspect, and constrained ones, find their size when drawn.
-            if not is_roomy(drawing, room) or now.meetings() > texts.meetings():
-                return b""
-        return svg if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= SHOWN_PIXELS else b""
+        width = min(PHONE, max(texts.smallest / PHONE_TEXT, LEAST_PHONE))
+        has_ground = drawing.patch.get_visible() and drawing.patch.get_alpha() != 0  # on which legends are to stand
+        svg: bytes
+        ways: list[contextlib.AbstractContextManager[None]] = [contextlib.nullcontext()]
+        for way in ways if has_ground else [*ways, legends_below(drawing, width)]:
+            with way, narrowed(drawing, width), contextlib.ExitStack() as layouts:
+                if not is_roomy(drawing, room):
+                    continue
+                svg, narrow, now = self._apart(drawing, layouts, write)
+                # Axes of an equal aspect, and constrained ones, find their size when drawn.
+                if not is_roomy(drawing, room) or now.meetings() > texts.meetings():
+                    continue
+            if narrow.width <= 1.2 * PHONE_PIXELS and narrow.least <= SHOWN_PIXELS:
+                return svg
+        return b""
 
     def _raster(self, drawing: Any, step: Step, *, themed: bool) -> tuple[tuple[bytes, bytes], Figure, Texts]:  # noqa: ANN401 - see drawing.py
         dpi = step.dpi or USUAL_DPI

@@ -112,13 +112,13 @@ def tightened(drawing: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def narrowed(drawing: Any) -> Iterator[None]:
+def narrowed(drawing: Any, width: float = PHONE) -> Iterator[None]:
     """Lay a figure out for a phone, with text that is larger beside it, and as high as its axes need then."""
     size = drawing.get_size_inches()
     sides = {side: getattr(drawing.subplotpars, side) for side in SIDES}
     free = [axes for axes in all_axes(drawing) if axes.get_aspect() == "auto" and _height(axes) >= LEAST_SIDE]
     lowest = [min(LOW, _height(axes)) for axes in free]
-    drawing.set_size_inches(PHONE, size[1] * (PHONE / size[0]) ** 0.6)
+    drawing.set_size_inches(width, size[1] * (width / size[0]) ** 0.6)
     try:
         lay_out_again(drawing)
         _lower(drawing)

@@ -8,9 +8,11 @@ matplotlib's tight layout knows of axes and of titles that it placed itself.
 from __future__ import annotations
 
 import contextlib
+import math
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from matplotlib.offsetbox import VPacker
 from matplotlib.transforms import Bbox, IdentityTransform, ScaledTranslation
 
 from sitegen.running.figures.space import moved
@@ -56,8 +58,63 @@ def free_part(drawing: Any) -> Iterator[tuple[float, ...]]:
 
 
 @contextlib.contextmanager
+def legends_below(drawing: Any, width: float) -> Iterator[None]:
+    """Stand legends below their axes, or below the figure, in as many columns as fit into `width`, in inches.
+
+    What lies below the lowest axes is no matter of the layout: the figure is cropped to what is drawn.
+    """
+    own = [(axes.get_legend(), axes.transAxes, width / _columns(axes)) for axes in drawing.axes]
+    placed = [(one, *room) for one, *room in own if one and one.get_visible()]
+    placed += [(one, drawing.transSubfigure, width) for one in drawing.legends if one.get_visible()]
+    lowest = {axes.get_legend() for axes in drawing.axes if _is_lowest(axes)}
+    usual = [(one, one._loc, one._bbox_to_anchor, one.get_in_layout(), _beside.pop(one, None)) for one, *_ in placed]  # noqa: SLF001 - as below
+    packed = [(one._legend_handle_box, one._legend_handle_box._children) for one, *_ in placed]  # noqa: SLF001 - they have no other name
+    for legend, transform, room in placed:
+        legend.set_loc("upper center")
+        legend.set_bbox_to_anchor((0.5, 0), transform)
+        legend.set_in_layout(legend.axes is not None and legend not in lowest)
+        _pack(legend, room * drawing.dpi)
+    try:
+        yield
+    finally:
+        for box, columns in packed:
+            box._children = columns  # noqa: SLF001 - as above
+        for legend, place, anchor, is_in_layout, side in usual:
+            legend._set_loc(place)  # noqa: SLF001 - `set_loc` refuses what it is by default
+            legend.set_bbox_to_anchor(anchor, IdentityTransform())
+            legend.set_in_layout(is_in_layout)
+            _beside[legend] = side
+
+
+def _is_lowest(axes: Any) -> bool:
+    return not axes.get_gridspec() or bool(axes.get_subplotspec().is_last_row())
+
+
+def _columns(axes: Any) -> int:
+    return int(axes.get_gridspec().ncols) if axes.get_gridspec() else 1
+
+
+def _pack(legend: Any, room: float) -> None:
+    """Put what a legend tells into as many columns as fit into so many pixels."""
+    box, renderer = legend._legend_handle_box, legend.get_figure(root=True).canvas.get_renderer()  # noqa: SLF001 - as above
+    columns = box.get_children()
+    items = [item for column in columns for item in column.get_children()]
+    scale = renderer.points_to_pixels(1)
+    widths = [item.get_bbox(renderer).width + box.sep * scale for item in items]
+    for count in range(len(items), 0, -1):
+        high = math.ceil(len(items) / count)
+        if count == 1 or sum(max(widths[n : n + high]) for n in range(0, len(items), high)) < room:
+            break
+    box._children = [  # noqa: SLF001 - as above
+        VPacker(pad=0, sep=columns[0].sep, align=columns[0].align, children=items[n : n + high])
+        for n in range(0, len(items), high)
+    ]
+    legend._legend_box.set_figure(legend.get_figure(root=False))  # noqa: SLF001 - as above
+
+
+@contextlib.contextmanager
 def off_the_axes(drawing: Any) -> Iterator[None]:
-    """Move what stands below or above axes off what is written there: legends and colour bars; and labels off a crossing axis."""
+    """Move what stands below or above axes off what is written there: legends, titles and colour bars; and labels off a crossing axis."""
     legends = [(one, one._bbox_to_anchor, up) for one, up in _covering(drawing)]  # noqa: SLF001 - None is the axes' own
     for legend, _, up in legends:
         legend.set_bbox_to_anchor(legend.get_bbox_to_anchor(), ScaledTranslation(0, up, drawing.dpi_scale_trans))
@@ -67,6 +124,9 @@ def off_the_axes(drawing: Any) -> Iterator[None]:
     crossed = list(_crossed(drawing))
     for label, along in crossed:
         label.set(**{along: 1, "ha": "right"})
+    titles = [(title, title.get_position()[1], up) for title, up in _titles_on_labels(drawing)]
+    for title, usual, up in titles:
+        title.set_y(usual + up)
     try:
         yield
     finally:
@@ -76,6 +136,8 @@ def off_the_axes(drawing: Any) -> Iterator[None]:
             bar.set_axes_locator(locator)
         for label, along in crossed:
             label.set(**{along: 0.5, "ha": "center"})
+        for title, usual, _ in titles:
+            title.set_y(usual)
 
 
 def _covering(drawing: Any) -> Iterator[tuple[Any, float]]:
@@ -101,6 +163,19 @@ def _covering(drawing: Any) -> Iterator[tuple[Any, float]]:
         )
         if not any(box.translated(0, up).overlaps(other) for other in others):
             yield legend, up / drawing.dpi
+
+
+def _titles_on_labels(drawing: Any) -> Iterator[tuple[Any, float]]:
+    """Yield titles that the author put above axes, and that cover what is written there, and how far each is to move up, in axes."""
+    renderer = drawing.canvas.get_renderer()
+    for axes in (one for one in drawing.axes if one.axison and one._autotitlepos is False and one.get_title()):  # noqa: SLF001 - it has no other name
+        axes.apply_aspect()
+        axes.xaxis.get_tightbbox(renderer)  # which is when the labels find their places
+        box = axes.title.get_window_extent(renderer)
+        labels = [label.get_window_extent(renderer) for label in axes.get_xticklabels() if label.get_text()]
+        highest = max((label.y1 for label in labels if label.overlaps(box)), default=-math.inf)
+        if box.y0 < highest < box.y1 + box.height:
+            yield axes.title, (highest - box.y0 + _APART * drawing.dpi) / axes.bbox.height
 
 
 def _bars_on_labels(drawing: Any) -> Iterator[tuple[Any, float]]:
