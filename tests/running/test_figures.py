@@ -712,6 +712,17 @@ def test_a_figure_whose_size_nobody_chose_is_as_high_as_the_labels_beside_its_ax
     assert high - 120 < figure_of(blog, code).height < high
 
 
+@pytest.mark.parametrize(("box", "is_higher"), [("{'facecolor': 'w'}", True), ("None", False)])
+def test_a_figure_whose_size_nobody_chose_is_higher_where_boxes_of_text_would_cover_one_another(
+    blog: Blog, box: str, *, is_higher: bool
+) -> None:
+    code = (
+        "ax.axis('off')\nfor n in range(4):\n"
+        f"    ax.text(0.5, n / 3, 'four\\nlines\\nof\\nit', ha='center', va='center', size=14, bbox={box})"
+    )
+    assert (figure_of(blog, code).height > 500) is is_higher
+
+
 @pytest.mark.parametrize(
     ("figure", "words", "are_turned"),
     [

@@ -22,7 +22,7 @@ LEAST_SIDE = 0.4  # inches of axes in a drawing for phones: else the wide one sc
 
 
 class Room(NamedTuple):
-    """How wide and how high each axes of a figure are, in inches, and how many texts are larger than what they stand in.
+    """How wide and how high each axes of a figure are, in inches, and how many texts are larger than what they stand in, or on boxes of others.
 
     strangers: legends that are wider than their axes, or lie on others.
     """
@@ -36,7 +36,7 @@ def room_in(drawing: Any) -> Room:
     """Return how much room axes, texts and legends have now."""
     plots = all_axes(drawing)
     sides = [tuple(axes.get_window_extent().size / drawing.dpi) for axes in plots]
-    return Room(sides, sum(map(_overflows, plots)), _strangers(drawing, plots))
+    return Room(sides, sum(_overflows(axes) + _covered(axes) for axes in plots), _strangers(drawing, plots))
 
 
 def _strangers(drawing: Any, plots: Sequence[Any]) -> int:
@@ -51,9 +51,9 @@ def _strangers(drawing: Any, plots: Sequence[Any]) -> int:
 
 
 def crowded(drawing: Any) -> int:
-    """Return how many texts do not fit into their cells of images and meshes, in a figure whose size nobody chose."""
+    """Return how many texts do not fit into cells of images and meshes, or between boxes, in a figure whose size nobody chose."""
     is_free = tuple(drawing.get_size_inches()) == STYLE["figure.figsize"]
-    return sum(_overflows(axes, of_patches=False) for axes in drawing.axes) if is_free else 0
+    return sum(_overflows(axes, of_patches=False) + _covered(axes) for axes in drawing.axes) if is_free else 0
 
 
 def _overflows(axes: Any, *, of_patches: bool = True) -> int:
@@ -72,6 +72,26 @@ def _overflows(axes: Any, *, of_patches: bool = True) -> int:
     middles, sizes = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
     is_inside = ((corners[:, None, :2] < middles) & (middles < corners[:, None, 2:])).all(axis=-1)
     return int((is_inside & (sizes > cells[:, None]).any(axis=-1)).any(axis=0).sum())
+
+
+def _covered(axes: Any) -> int:
+    """Return how many texts on axes lie on the box of another, as those of a tree whose text is too large for its levels."""
+    texts = [text for text in axes.texts[:MOST_TEXTS] if text.get_text() and text.get_visible()]
+    boxed = np.array([text.get_bbox_patch() is not None for text in texts], bool)
+    if not boxed.any():
+        return 0
+    extents = [extent_of(text) for text in texts]
+    for text in texts:
+        text.update_bbox_position_size(text.get_figure(root=True).canvas.get_renderer())
+    patches = (text.get_bbox_patch() for text in texts)
+    x0, y0, x1, y1 = np.array(
+        [
+            (patch.get_window_extent() if patch else box).padded(-1).extents
+            for patch, box in zip(patches, extents, strict=True)
+        ]
+    ).T
+    on = (x0[:, None] < x1) & (x0 < x1[:, None]) & (y0[:, None] < y1) & (y0 < y1[:, None]) & (boxed[:, None] | boxed)
+    return int(np.triu(on, 1).any(axis=0).sum())
 
 
 def is_squeezed(drawing: Any, wide: Room) -> bool:
