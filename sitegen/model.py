@@ -292,6 +292,7 @@ class Meta(Struct, frozen=True):
     """What the front matter and the file name say of a post. Dates carry their zone.
 
     has_slug: whether the header gave the slug, and not the file's name.
+    unlisted: whether only who knows its address finds it, as no list, feed or search has it.
     card: what the picture beside links to it shows, in the header's words; None for what is found, False for none.
     series: the name of what it is a part of; part: its number there as the header has it, 0 for the order of dates.
     bibliography: its .bib files. citations: their style, "" for the blog's. cites_also: keys to list though the text
@@ -313,6 +314,7 @@ class Meta(Struct, frozen=True):
     math: bool | None = None
     math_errors: Literal["stop", "show"] = "stop"
     draft: bool = False
+    unlisted: bool = False
     lang: str = ""
     permalink: str = ""
     aliases: tuple[str, ...] = ()

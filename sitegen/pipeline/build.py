@@ -23,7 +23,7 @@ from sitegen.pipeline.files import gather, render
 from sitegen.pipeline.minify import with_smaller_pages
 from sitegen.pipeline.read import read_blog
 from sitegen.pipeline.run import COUNTED, Options, Run
-from sitegen.publishing.site import assemble
+from sitegen.publishing.site import assemble, is_listed
 from sitegen.reading.discover import unread
 from sitegen.running.execute import finding_nothing, programs_begin, seen_by
 
@@ -213,7 +213,7 @@ def _notes(
     wrong = {error.location.path for error in run.errors}
     yield from _left_out(run, posts, articles, wrong)
     posts = [post for post in posts if str(post.path) not in wrong]
-    undated = [post.path for post in posts if post.kind == "post" and post.meta.date is None]
+    undated = [post.path for post in posts if is_listed(post) and post.meta.date is None]
     named = undated if len(undated) < 5 else undated[:3]  # not all of a course or a vault
     for post in posts:
         yield from post.notes

@@ -281,7 +281,7 @@ def begin_index(run: Run, site: Site) -> Indexing | None:
     """Let the search index be made meanwhile, where one is wanted and nothing is wrong."""
     if site.config.search and not run.errors:
         with _noting_missing_tools(run):
-            articles = (*site.articles, *site.pages)
+            articles = (*site.articles, *(page for page in site.pages if not page.meta.unlisted))
             return Indexing(articles, site.config.lang, run.store, run.indexing if run.options.final else None)
     return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sitegen.model import Page
 from sitegen.publishing.addresses import page_path
 from sitegen.publishing.programs import makes_claims
-from sitegen.publishing.site import authors_of, term_url
+from sitegen.publishing.site import authors_of, is_listed, term_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +23,12 @@ FIXED = ("/", "/archives/", "/tags/", "/categories/", "/sitemap.xml", "/404.html
 IN_FEED, IN_TERM_FEED = 30, 10  # newest posts, in full
 
 CHECKS = "/checks/"
+_UNLISTED: dict[str, object] = {
+    **dict.fromkeys(("older", "newer", "series")),
+    **dict.fromkeys(("tags", "categories", "related"), ()),
+    "part": 0,
+}
+"""What an unlisted post has of what stands beside others."""
 
 
 def addresses(posts: Iterable[Post], config: Config) -> frozenset[str]:
@@ -33,7 +39,7 @@ def addresses(posts: Iterable[Post], config: Config) -> frozenset[str]:
     count = 0
     for post in posts:
         found |= {post.address, *map(_slashed, post.meta.aliases), *([CHECKS] if makes_claims(post) else [])}
-        if post.kind == "post":
+        if is_listed(post):
             count += 1
             terms |= {term_url("/tags/", tag) for tag in post.meta.tags}
             terms |= {term_url("/categories/", name) for name in post.meta.categories[:2]}
@@ -87,7 +93,9 @@ def _articles(site: Site, related: Mapping[str, Sequence[str]]) -> Iterator[Page
         }
         yield Page(page_path(article.url), article.url, "post.html", article.title, article, values=values)
     for article in site.pages:
-        yield Page(page_path(article.url), article.url, "page.html", article.title, article)
+        names = {"authors": _links(authors_of(article.meta, site.config), "")}
+        about = {} if article.kind == "page" else {**_UNLISTED, **names}
+        yield Page(page_path(article.url), article.url, f"{article.kind}.html", article.title, article, values=about)
     for article in (*site.articles, *site.pages):
         for alias in article.meta.aliases:
             url = _slashed(alias)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sitegen.config import Config
-    from sitegen.model import Article, Meta
+    from sitegen.model import Article, Meta, Post
 
 
 class Site(Struct, frozen=True):
-    """What every template sees of the blog. articles: posts, newest first; pages: standing pages by `order` and title.
+    """What every template sees of the blog. articles: posts, newest first; pages: standing pages by `order` and title, and unlisted posts.
 
     authors: everybody who wrote a post, when there are several. updated: the last day of any, None where no post has one.
     """
@@ -43,8 +43,8 @@ class Site(Struct, frozen=True):
 def assemble(config: Config, articles: Iterable[Article]) -> Site:
     """Put articles in order. Those without a date come last, in the order of their addresses."""
     found = sorted(articles, key=lambda article: article.url)
-    posts = sorted((a for a in found if a.kind == "post"), key=_newest_first)
-    pages = sorted((a for a in found if a.kind == "page"), key=lambda a: (a.meta.order, a.title))
+    posts = sorted((a for a in found if is_listed(a)), key=_newest_first)
+    pages = sorted((a for a in found if not is_listed(a)), key=lambda a: (a.meta.order, a.title))
     dates = [date for a in posts for date in (a.meta.updated or a.meta.date,) if date]
     return Site(
         config=config,
@@ -56,6 +56,11 @@ def assemble(config: Config, articles: Iterable[Article]) -> Site:
         authors=_authors(posts, config),
         updated=max(dates, default=None),
     )
+
+
+def is_listed(one: Article | Post) -> bool:
+    """Whether it is a post that the lists have."""
+    return one.kind == "post" and not one.meta.unlisted
 
 
 def term_url(folder: str, name: str) -> str:

@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 
 _ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
+_KEPT_BACK = ("private", "ignorePublish", "headless")  # Qiita's and Hugo's
+_NOT_FOR_ALL = ("publish", "dg-publish", "public")  # Obsidian's, its Digital Garden's and Logseq's
+_UNLISTED = (
+    "unlisted",
+    "hidden",
+    "hide",
+    "eleventyExcludeFromCollections",
+)  # Docusaurus', Hexo's, Fluid's and Eleventy's
+_SECRET = ("password", "encrypted", "encrypt")
 _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemath", "usemathjax", "maths", "latex")
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
 _DATED_ELSEWHERE = (
@@ -40,7 +49,7 @@ _READ = frozenset(
     """
     title subtitle description excerpt summary date author authors categories category tags tag pin toc math macros
     image card lang number-sections mend-encoding permalink url path slug redirect_from aliases draft published order
-    execute freeze bibliography citations nocite symbols series series_order
+    execute freeze bibliography citations nocite symbols series series_order unlisted
     layout render_with_liquid
     """.split()  # the last two accepted, and without a meaning here
 ).union(_MATH, _UPDATED, _DATED_ELSEWHERE, _UPDATED_ELSEWHERE)
@@ -91,6 +100,8 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         except ValueError:
             hint = "rename the file, or write `date:` in its header"
             fields.errors.append(SiteError(f"{day} in the file's name is no date", Location(str(source.path)), hint))
+    _refuse_secrets(fields)
+    built = [fields.mapping(key) for key in ("build", "_build") if fields.is_mapping(key)]  # Hugo's
     series, part = _series(fields)
     given = fields.text("slug").strip("/")  # that of Docusaurus' first page is `/`
     return Meta(
@@ -117,7 +128,12 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         math=next((found for key in _MATH if (found := _switch(fields, key)) is not None), None),
         draft=fields.flag("draft", False)
         or not (published or fields.flag("published", True))
-        or fields.text("status") in _UNFINISHED,
+        or fields.text("status") in _UNFINISHED
+        or any(_says(fields, key, "true") for key in _KEPT_BACK)
+        or any(_says(fields, key, "false") for key in _NOT_FOR_ALL)
+        or any(_says(each, "render", "false", "never") for each in built),
+        unlisted=any(_says(fields, key, "true") for key in _UNLISTED)
+        or any(_says(each, "list", "false", "never") for each in built),
         lang=fields.language("lang"),
         permalink=_permalink(fields),
         aliases=tuple(
@@ -137,6 +153,19 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         order=int(fields.number("order", 0)),
         extra={key: fields.plain(key) for key in fields if key not in _READ},
     )
+
+
+def _says(fields: Fields, key: str, *words: str) -> bool:
+    """Whether a key of another generator says one of some words; themes have other things below these keys, too."""
+    return key in fields and str(fields.plain(key)).strip().lower() in words
+
+
+def _refuse_secrets(fields: Fields) -> None:
+    """Refuse a text that another generator would have encrypted."""
+    for key in _SECRET:
+        if key in fields and not _says(fields, key, "", "none", "false"):
+            hint = f"`draft: true` leaves the post out; without `{key}` everybody may read it"
+            fields.error(key, f"`{key}` hides nothing here: the post would be published as it is", hint)
 
 
 def _date_elsewhere(fields: Fields, keys: tuple[str, ...], zone: ZoneInfo, near: str) -> datetime | None:

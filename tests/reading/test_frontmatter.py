@@ -541,6 +541,59 @@ def test_published_may_be_a_date_as_for_hakyll() -> None:
 
 @pytest.mark.parametrize(
     "line",
+    "publish: false|dg-publish: false|private: true|ignorePublish: true|headless: true|build: {render: never}|_build: {render: false}".split(
+        "|"
+    ),
+)
+def test_what_another_generator_does_not_publish_is_a_draft(line: str) -> None:
+    assert read(line).meta.draft
+
+
+@pytest.mark.parametrize(
+    "line", "unlisted: true|hidden: true|hide: true|build: {list: never, render: always}".split("|")
+)
+def test_what_another_generator_does_not_list_is_unlisted(line: str) -> None:
+    meta = read(line).meta
+    assert (meta.unlisted, meta.draft) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    "hide: [toc]|hidden: false|publish: true|build: {list: local}|private: [a]|password:|encrypt: false".split("|"),
+)
+def test_what_is_published_elsewhere_is_listed(line: str) -> None:
+    meta = read(line).meta
+    assert (meta.unlisted, meta.draft) == (False, False)
+
+
+@pytest.mark.parametrize("line", ["password: abc", "encrypted: true"])
+def test_a_text_that_another_generator_encrypts_is_not_published(line: str) -> None:
+    text = f"---\n{line}\n---\nText.\n"
+    _, errors = parse(Source(PurePosixPath("posts/a.md"), "post", text.encode()), Config())
+    key = line.partition(":")[0]
+    assert [error.message for error in errors] == [f"`{key}` hides nothing here: the post would be published as it is"]
+
+
+def test_an_unlisted_post_has_its_page_and_stands_in_no_list(tmp_path: Path) -> None:
+    folder = tmp_path / "posts"
+    folder.mkdir()
+    (tmp_path / "site.yml").write_text("permalink: /:slug/\nsearch: false\n")
+    (folder / "2026-01-02-seen.md").write_text("---\ntitle: Seen\ntags: [a]\n---\nText.\n")
+    (folder / "2026-01-03-found.md").write_text("---\ntitle: Found\ntags: [a, b]\nunlisted: true\n---\nWords.\n")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        found = {path: page for path, page in result.files.items() if isinstance(page, Stored)}
+        pages = {str(path): store.content(page.digest).decode("utf-8", "replace") for path, page in found.items()}
+    assert not result.errors
+    own = pages.pop("found/index.html")
+    assert 'name="robots" content="noindex"' in own
+    assert "2026-01-03" in own
+    assert "tags/b/index.html" not in pages
+    assert not [path for path, text in pages.items() if "/found/" in text or "Found" in text]
+
+
+@pytest.mark.parametrize(
+    "line",
     """
     data: {a: [1]}|update: weekly|usemath: true|authorbio: Words|nocomment: true|image: false|image: [none]|math: ""|weight: ""
     """.strip().split("|"),
