@@ -2,8 +2,8 @@
 
 `{{< include _part.md >}}` (Quarto), `{{% include "part.md" %}}` and `{{% readfile file="part.md" %}}` (Hugo's themes),
 ```` ```{include} part.md ```` (MyST), `{% include_relative part.md %}` (Jekyll), `--8<-- "part.md"` (MkDocs),
-`{{#include part.md}}` (mdBook), ```` ```{literalinclude} part.py ```` (MyST, as code), each on a line of its own, all but
-MyST's also in code. A file is named as seen from the one that includes it, or from the blog's folder with a
+`{{#include part.md}}` (mdBook), `<!--@include: part.md-->` and, as code, `<<< @/part.py` (VitePress), ```` ```{literalinclude} part.py ````
+(MyST, as code), each on a line of its own, all but MyST's also in code. A file is named as seen from the one that includes it, or from the blog's folder with a
 slash before it.
 """
 
@@ -25,13 +25,15 @@ from sitegen.reading.excerpts import CHOOSING, OPTIONS, as_code, chosen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-SIGNS = ("include", "-8<-", "readfile")  # one of them is in every line that includes a file
+SIGNS = ("include", "-8<-", "readfile", "<<<", "{{#playground")  # one of them is in every line that includes a file
 _INCLUDE = later(
     r"""[ \t]*(?:\{\{[<%][ \t]*(?:include|readfile)[ \t]+(?:file=)?(?P<tag>"[^"\n]+"|[^\s"=]+?)
         (?P<about>(?:[ \t]+(?:\w+=)?(?:"[^"\n]*"|[\w.-]+))*)[ \t]*/?[>%]\}\}
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
     | -{1,2}8<-{1,2}[ \t]+(?P<snippet>"[^"\n]+"|'[^'\n]+')
-    | \{\{\#(?:rustdoc_)?include[ \t]+(?P<mdbook>[^\s{}]+)[ \t]*\}\}
+    | \{\{\#(?:rustdoc_include|include|playground)[ \t]+(?P<mdbook>[^\s{}]+)(?:[ \t]+[\w,-]+)*[ \t]*\}\}
+    | (?:<<<[ \t]*(?=@?/|\.{1,2}/)|<!--[ \t]*@include:[ \t]*)(?P<vite>[^\s{}\#<>\[\]]+?)(?:\#(?P<region>[\w-]+))?
+        (?:\{(?P<marked>[\d,-]*)[ \t]*(?P<as>[^{}]*)\})?(?:[ \t]*\[[^\]\n]*\])?(?:[ \t]*-->)?(?=[ \t]*(?:\n|\Z))
     | (?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<directive>(?:literal)?include)\}[ \t]+(?P<myst>\S+))[ \t]*""",
     re.VERBOSE,
 )
@@ -214,6 +216,8 @@ def _read_options(
 def _name(match: re.Match[str]) -> str:
     if match["snippet"]:  # named from the folder of the whole
         return "/" + _parted(match["snippet"])[1].lstrip("/")
+    if match["vite"]:
+        return match["vite"].removeprefix("@")
     return (match["tag"] or match["jekyll"] or match["myst"] or _parted(match["mdbook"])[1]).strip("\"'")
 
 
@@ -227,6 +231,8 @@ def _options_in_name(match: re.Match[str]) -> dict[str, str]:
     said = dict(_SAID.findall(match["about"] or ""))
     if said.get("code") == "true":
         return {"literal": "", "lang": said.get("lang", "")}
+    if match["vite"]:
+        return _options_of_vitepress(match)
     written = match["mdbook"] or match["snippet"]
     named = _parted(written) if written else None
     if named and named[4]:
@@ -236,6 +242,17 @@ def _options_in_name(match: re.Match[str]) -> dict[str, str]:
         last = f"-{named[3]}" if named[3] is not None else ""
         return {"lines": f"{named[2] or 1}{last}"}
     return {}
+
+
+def _options_of_vitepress(match: re.Match[str]) -> dict[str, str]:
+    """Return the region and the lines that are meant of a text, or are marked in code, which also says its language."""
+    region, marked = match["region"], match["marked"]
+    said = {"start-after": f"#region {region}", "end-before": "#endregion"} if region else {}
+    if "@include:" in match[0]:
+        return {**said, "lines": marked.replace(",", "-", 1)} if marked else said
+    language, _, numbered = (match["as"] or "").partition(":")
+    said |= {"code": language.strip(), **({"emphasize-lines": marked} if marked else {})}
+    return {**said, "linenos": ""} if numbered.startswith("line-numbers") else said
 
 
 def _lines_for_code(

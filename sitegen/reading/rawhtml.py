@@ -50,6 +50,7 @@ _FOR_MATH = later(
     re.IGNORECASE | re.DOTALL,
 )
 """What loads and sets up a script for math: formulas are set when the page is built."""
+_OF_VUE = later(r"<script\s(?:[^<>]*\s)?setup\b[^<>]*>.*</script>", re.DOTALL)
 _NAMED = later(r"<(/?)([a-zA-Z][\w-]*)[^>]*?(/?)>", re.DOTALL)
 _OLD = "acronym big center font nobr strike tt"  # which people still write
 _DRAWN = "svg g path use circle rect line polyline polygon picture source"
@@ -145,6 +146,9 @@ def _tag(tag: str, reading: Reading) -> str:
     if _FOR_MATH.match(tag):
         is_whole = "</" in tag or tag[1] in "lL"
         return "" if is_whole else "<script>"  # in a line of text its end is another tag
+    if _OF_VUE.match(tag):
+        reading.note("`<script setup>` is VitePress': nothing is run of it", reading.find("<script"))
+        return ""
     if tag.startswith(("<d-cite", "</d-cite")):
         return cite_in_html(tag, reading)
     if tag == "<aside>":  # Distill's, in the margin

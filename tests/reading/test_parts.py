@@ -135,6 +135,35 @@ def test_mkdocs_and_mdbook_put_files_into_text_and_code(tmp_path: Path) -> None:
     assert text == 'One. two one three --8<-- "posts/none.py" in a list one'
 
 
+def test_vitepress_puts_files_into_text_and_shows_them_as_code(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    (posts / "parts").mkdir(parents=True)
+    (posts / "a.py").write_text("one\n# #region x\ntwo\nthree\n# #endregion x\nfour\n")
+    (posts / "parts" / "basics.md").write_text("Zero.\n\nOne.\n")
+    lines = [
+        "<!--@include: ./parts/basics.md{3,}-->",
+        "",
+        "<<< @/a.py#x{2 js:line-numbers} [name]",
+        "",
+        "<<< ./none.py{1}",
+        "",
+        "<<< so",
+    ]
+    (posts / "2025-01-01-x.md").write_text("---\ntitle: x\n---\n" + "\n".join(lines) + "\n")
+    (tmp_path / "site.yml").write_text("broken_links: show\n")
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+        assert result.errors == ()
+        page = next(content for path, content in result.files.items() if str(path) == "posts/x/index.html")
+        assert isinstance(page, Stored)
+        body = lxml_html.fromstring(store.content(page.digest).decode()).xpath("//*[@class='prose']")[0]
+    assert " ".join(body.text_content().split()) == "One. two three <<< so"
+    assert [line.text_content() for line in body.xpath("//code[@class='language-js']/*[contains(@class, 'hll')]")] == [
+        "three"
+    ]
+    assert any("there is no file `./none.py` to include" in note for note in result.notes)
+
+
 def test_parts_of_files_are_included_as_code_or_text_by_the_options_of_myst(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()

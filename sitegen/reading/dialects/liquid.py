@@ -85,4 +85,4 @@ def _value(name: str, reading: Reading) -> str | None:
         return name[1:-1]
     if name in _ADDRESSES:
         return ""
-    return reading.variables.get(name)
+    return reading.variables.get(name.replace("$frontmatter.", "page."))  # VitePress'

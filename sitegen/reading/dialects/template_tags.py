@@ -42,7 +42,7 @@ _SHORTCODE = later(
     r"\{\{(?P<mark>[<%])\s*(?P<end>/?)\s*(?P<name>[\w/.-]+)\s*(?P<text>.*?)\s*(?P<whole>/?)[>%]\}\}", re.DOTALL
 )
 _CALL_SHOWN = later(r"\{\{/\*(.*?)\*/\}\}|\{%/\*(.*?)\*/%\}", re.DOTALL)  # Zola's calls, as they are
-_OUTPUT = later(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"'])(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
+_OUTPUT = later(r"""\{\{-?\s*(?P<text>(?=[A-Za-z_"']|\$frontmatter\.)(?:[^{}"']|"[^"]*"|'[^']*')*?)\s*-?\}\}""")
 _NOTE = later(r"""(?:'([^']*)'|"([^"]*)")\s*\|\s*fndetail:\s*(\w+)""")
 """fastpages' footnote, which `{% fn 1 %}` mentions."""
 # What loads a script for math or for comments, or sets a theme up, in the posts themselves: all are the build's own affair.

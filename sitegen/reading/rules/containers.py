@@ -83,6 +83,8 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         _note_open(state, start, text, ":::")
         state.line = start + 1
         return True
+    if match[2] in {"raw", "v-pre"}:  # VitePress', around Markdown
+        container.name = ""
     if container.name in VERBATIM:
         content = state.getLines(start + 1, last, state.sCount[start], True)
         token = push_lines(state, "fence", content, start, last + 1, tag="code")
@@ -279,6 +281,7 @@ def _admonition(state: StateBlock, start: int, end: int, match: re.Match[str]) -
     container = Container(kind if kind in DIRECTIVES else "note", about.get("title", ""), text=match[0])
     if kind not in DIRECTIVES and not container.title:  # of the author's own
         container.title = kind.replace("-", " ").capitalize()
+    container.given.pairs.update({"title": ""} if about.get("title") == "" else {})
     if about.get("collapsible") == "true":
         container.fold = True
     last = _closing(state, start, end, match[1])
