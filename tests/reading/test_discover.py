@@ -361,3 +361,18 @@ def test_what_a_header_does_not_say_is_a_note_where_a_blog_moves_in(tmp_path: Pa
     assert (
         "posts/2025-01-01-a.md:3:4: the header of this post says nothing of `version`; nothing is shown" in result.notes
     )
+
+
+def test_what_is_never_closed_is_a_note_where_a_blog_moves_in(tmp_path: Path) -> None:
+    text = "# A\n\nAs $$g = 0) it is.\n\n::: note\n\nOf *it*.\n\n::: {.tip}\n\n$$\n\\frac{a}{b}\n\nEnd.\n"
+    write(tmp_path, **{"posts/2025-01-01-a.md": text, "site.yml": "broken_links: show\n"})
+    with Store(None) as store:
+        result = build(tmp_path, store, Options())
+    assert not result.errors
+    notes = [note.removeprefix("posts/2025-01-01-a.md:") for note in result.notes]
+    assert sorted(notes, key=lambda note: int(note.partition(":")[0])) == [
+        "3:4: `$$` looks like math, but no formula is closed here; it is shown as it is written",
+        "5:1: this `::: note` is never closed; what it holds is shown",
+        "9:1: this `::: {.tip}` is never closed; what it holds is shown",
+        "11:1: this `$$` is never closed; it is shown as it is written",
+    ]

@@ -66,7 +66,7 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     match = _COLONS.fullmatch(text)
     if not match or not match[2].strip(":"):
         hint = "remove it, or open something above it, as in `::: {.callout-note}`"
-        _note(state, start, "this `:::` closes nothing", hint)
+        _note(state, start, "this `:::` closes nothing", hint, "it is left out")
         state.line = start + 1
         return True
     if _OF_CODE.fullmatch(match[2]):
@@ -343,7 +343,13 @@ def _marked(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent:
         return True
     if last == start + 1 and not match[4]:
-        _note(state, start, f"`{text}` holds nothing", "indent the lines that belong to it by four blanks")
+        _note(
+            state,
+            start,
+            f"`{text}` holds nothing",
+            "indent the lines that belong to it by four blanks",
+            "its head is shown",
+        )
     fold = {"???": True, "???+": False}.get(match[1])
     container = Container(match[2] or "tab", match[4] or "", fold, text=text)
     container.given.pairs.update({"title": ""} if match[4] == "" and match[2] else {})
@@ -387,9 +393,9 @@ def _slashes(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _note_open(state: StateBlock, line: int, text: str, mark: str) -> None:
     """Note a container that is never closed. mark: what would close it."""
     hint = f"put `{mark}` on a line of its own after what it holds"
-    _note(state, line, f"this `{text}` is never closed", hint)
+    _note(state, line, f"this `{text}` is never closed", hint, "what it holds is shown")
 
 
-def _note(state: StateBlock, line: int, message: str, hint: str) -> None:
+def _note(state: StateBlock, line: int, message: str, hint: str, shown: str = "what it holds is shown") -> None:
     reading: Reading = state.env["reading"]
-    reading.refuse(message, reading.place(line, _line(state, line)[:3]), hint)
+    reading.refuse_unknown(message, reading.place(line, _line(state, line)[:3]), hint, shown)

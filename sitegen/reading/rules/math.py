@@ -306,7 +306,7 @@ def _note_left_over(state: StateCore) -> None:
     """Note what looks like math in text and is none: never silent text in the page."""
     reading: Reading = state.env["reading"]
     line = 0
-    said = {error.location.line for error in reading.errors}
+    said = {error.location.line for error in (*reading.errors, *reading.notes)}
     named: set[str] = set()
     for token in state.tokens:
         line = token.map[0] if token.map else line
@@ -327,7 +327,7 @@ def _note_left_over(state: StateCore) -> None:
             if instead:
                 reading.refuse_unknown(f"`{what}` is LaTeX, which a page does not show", place, instead)
                 continue
-            reading.refuse(f"`{what}` looks like math, but no formula is closed here", place, hint)
+            reading.refuse_unknown(f"`{what}` looks like math, but no formula is closed here", place, hint)
 
 
 def _is_all_math(text: str, children: Iterable[Token]) -> bool:
@@ -343,4 +343,4 @@ def _note_unclosed(state: StateBlock, start: int, opening: str) -> None:
     reading: Reading = state.env["reading"]
     closing = opening.replace("begin", "end")
     hint = f"put `{closing}` on a line of its own after the formula, in the same list item or quote"
-    reading.refuse(f"this `{opening}` is never closed", reading.place(start, opening), hint)
+    reading.refuse_unknown(f"this `{opening}` is never closed", reading.place(start, opening), hint)
