@@ -227,6 +227,7 @@ def _name_of(person: object) -> str:
 def _topics(fields: Fields) -> tuple[str, ...]:
     """Return the tags of Zenn's articles."""
     found = fields.plain("topics") if "topics" in fields else ()
+    found = tuple(filter(None, map(str.strip, found.split(",")))) if isinstance(found, str) and "," in found else found
     return tuple(topic for topic in found if isinstance(topic, str)) if isinstance(found, tuple) else ()
 
 

@@ -643,6 +643,7 @@ def test_tags_of_ghost_have_names() -> None:
 
 def test_topics_of_zenn_are_tags() -> None:
     assert read("emoji: 📈\ntype: tech # or idea\ntopics: [統計学, python]").meta.tags == ("統計学", "python")
+    assert read("topics: Scala, 統計学 ,PRML").meta.tags == ("Scala", "統計学", "PRML")
     assert read("topics: {a: b}\ntags: [x]").meta.tags == ("x",)
     assert read("topics: {a: b}").meta.tags == ()
 
