@@ -20,6 +20,7 @@ from sitegen.reading.dialects.algorithms import fenced_algorithms
 from sitegen.reading.dialects.chats import whole_chats
 from sitegen.reading.dialects.copied_code import fenced_copies
 from sitegen.reading.dialects.d2l import with_labels
+from sitegen.reading.dialects.escaped_formulas import plain_environments
 from sitegen.reading.dialects.franklin import plain_franklin
 from sitegen.reading.dialects.gitbook import escapes_brackets, plain_gitbook
 from sitegen.reading.dialects.jupytext import is_notebook, notebook_cells, with_language
@@ -54,7 +55,16 @@ if TYPE_CHECKING:
     from sitegen.reading.encodings import Mended
 
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
-_DIALECTS = (with_longer_fences, whole_chats, with_labels, with_directives, without_chunks, plain_gitbook, plain_logseq)
+_DIALECTS = (
+    with_longer_fences,
+    whole_chats,
+    with_labels,
+    with_directives,
+    without_chunks,
+    plain_gitbook,
+    plain_logseq,
+    plain_environments,
+)
 """What first makes Markdown of what other programs write beside it, in this order, and in as many lines."""
 _TAGS = re.compile(r"^###### tags?:[ \t]*((?:`[^`\n]+`[ \t,]*)+)$", re.MULTILINE | re.IGNORECASE)  # of HackMD's notes
 _TAG = re.compile(r"[^`,\s][^`]*(?=`)")

@@ -1,0 +1,39 @@
+r"""`\\begin{align}` and `\begin{align\*}`, escaped for another Markdown, as ox-hugo writes them -> formulas between dollars."""
+
+from __future__ import annotations
+
+from sitegen.later import later
+from sitegen.reading.code_lines import known_lines
+from sitegen.reading.mathspan import ENVIRONMENTS
+
+_BEGIN = later(
+    rf"(?P<before>[ \t>]*)(?P<begin>\\\\begin\{{(?:{ENVIRONMENTS})(?:\\?\*)?\}}|\\begin\{{(?:{ENVIRONMENTS})\\\*\}})(?P<rest>.*)"
+)
+_CODE = 4  # blanks before a line of code below a blank one
+_BRACKET = later(r"[ \t>]*\\{1,2}([\[\]])[ \t]*")
+
+
+def plain_environments(body: str) -> str:
+    """Return a body in which dollars stand around environments that were escaped, and in which others do not stand yet."""
+    if "\\\\begin{" not in body and "\\*}" not in body:
+        return body
+    lines = body.split("\n")
+    first, begin = -1, ""  # of the environment that is open
+    is_formula = False
+    for number, line, code in known_lines(body.split("\n")):
+        if bracket := _BRACKET.fullmatch(line):
+            is_formula = bracket[1] == "["
+        elif line.count("$$") % 2:
+            is_formula = not is_formula
+        opened = _BEGIN.fullmatch(line) if first < 0 and not is_formula else None
+        if opened and (len(opened["before"].expandtabs(4)) < _CODE or lines[number - 1].strip()):  # else it is code
+            first, begin = number, opened["begin"]
+        if code or not line.strip(" \t>"):
+            first = -1
+        elif first >= 0:
+            before, closing, rest = line.rpartition(begin.replace("begin", "end"))
+            if closing and not rest.strip(" \t.,;:"):
+                lines[number] = f"{before}{closing}$${rest}"
+                lines[first] = lines[first].replace(begin, f"$${begin}", 1)
+                first = -1
+    return "\n".join(lines)
