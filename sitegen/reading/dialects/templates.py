@@ -18,8 +18,10 @@ from sitegen.reading.dialects.tags import lines_of
 from sitegen.reading.dialects.template_tags import close_tag, read_liquid, read_output, read_shortcode, run_tag
 from sitegen.reading.embeds import link_card, player
 from sitegen.reading.endings import endings
+from sitegen.reading.highlight import Listing, highlight_code
 from sitegen.reading.macros import definitions_end
 from sitegen.reading.mathspan import scan_math
+from sitegen.reading.rules.latex import instead_of
 from sitegen.reading.rules.shapes import DIRECTIVES
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _HOLDS_INDENTED = later(
     r"\s*(?:[-*+]|\d{1,9}[.)]|\(?(?:[a-zA-Z]|[ivxIVX]+|\d+|#|@[\w-]*)[.)]|:|\[\^[^\]]*\]:|!!!|\?\?\?|===)(?:\s|$)"
 )
 _BRACKETED = ("[latex]", "[math]", "[tex:", "[http", "toc]", "TOC]", "toc_]", "TOC_]", "[:contents]")
-_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "::", "math/tex", *_BRACKETED, *SERVERS)
+_SIGNS = ("{%", "{{", "{:", "%%", "@[", "<d-", "::", "math/tex", "text/tikz", *_BRACKETED, *SERVERS)
 """Without one of these a text has no tags."""
 
 _NEXT = later(
@@ -55,6 +57,7 @@ _NEXT = later(
 _DIRECTIVE = re.compile(r"\{([a-z][\w:-]*)\}")
 _KRAMDOWN = later(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
 _MATHJAX = re.compile(r"<script\s+type=([\"'])math/tex(?P<display>;\s*mode=display)?\1\s*>")
+_TIKZ = re.compile(r"<script\s+type=[\"']text/tikz[\"'][^<>]*>")
 _SLIDES = {
     "speakerdeck": "https://speakerdeck.com/player/{}",
     "slideshare": "https://www.slideshare.net/slideshow/embed_code/key/{}",
@@ -131,6 +134,13 @@ def _verbatim(scan: Scan, match: re.Match[str]) -> None:
         tex = scan.text[script.end() : end.start()]
         tex = whole[1] if (whole := _CDATA.fullmatch(tex)) else tex
         scan.replace(end.end(), f"$${tex if script['display'] else tex.strip()}$$")
+        return
+    if end and (script := _TIKZ.match(scan.text, match.start())) and "tikzjax" not in scan.text:
+        said = f"`{script[0]}` is LaTeX, which a page does not show"
+        place = scan.place(match.start(), script[0])
+        scan.reading.refuse_unknown(said, place, instead_of("\\begin{tikz}"), "its source is shown")
+        code = highlight_code(scan.text[script.end() : end.start()].strip("\n") + "\n", Listing("latex"))
+        scan.replace(end.end(), scan.reading.insert(code))
         return
     scan.keep_code(end.end() if end else match.end())
 
