@@ -1,6 +1,6 @@
 """What Logseq writes between the lines of a block for itself: its id, whether it is folded, when it was worked on.
 
-In as many lines: none of it is shown. A mention of another block of the page, `((id))`, is its text.
+In as many lines: none of it is shown. A mention of another block of the page, `((id))`, is its text, and Org's boxes, `#+BEGIN_NOTE`, are containers.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ _OWN = later(
     r"([ \t]+)(?:(?:id|collapsed|heading|background-color|created-at|updated-at|ls-type|(?:logseq|hl|card|query)[.-][\w.-]+)::"
     r"[ \t].*|:LOGBOOK:|CLOCK:[ \t].*|:END:)"
 )
+_BOX = later(
+    r"([ \t]*(?:-[ \t]+)?)#\+(BEGIN|END)_(NOTE|TIP|IMPORTANT|CAUTION|WARNING|PINNED|QUOTE|CENTER)[ \t]*", re.IGNORECASE
+)
+_BOXES = {"pinned": "note", "quote": "blockquote"}
 _ID = r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
 _BLOCK = later(rf"^[ \t]*-[ \t]+([^\n]+)\n(?:[ \t]+[\w.-]+::[^\n]*\n)*?[ \t]+id::[ \t]+({_ID})$", re.MULTILINE)
 _MENTION = later(rf"\{{\{{embed[ \t]+\(\(({_ID})\)\)[ \t]*\}}\}}|\(\(({_ID})\)\)")
 
 
 def plain_logseq(body: str) -> str:
-    """Return a body without the properties of its blocks."""
-    if ":: " not in body and ":LOGBOOK:" not in body:
+    """Return a body without the properties of its blocks, and with boxes."""
+    if ":: " not in body and ":LOGBOOK:" not in body and "#+" not in body:
         return body
     blocks = {block[2]: block[1] for block in _BLOCK.finditer(body)}
 
@@ -31,6 +35,9 @@ def plain_logseq(body: str) -> str:
     lines = body.split("\n")
     for number, line, code in known_lines(body.split("\n")):
         if not code:
+            if box := _BOX.fullmatch(line):
+                name = box[3].lower()
+                line = f"{box[1]}:::{f' {_BOXES.get(name, name)}' * (box[2].lower() == 'begin')}"  # noqa: PLW2901
             own = _OWN.fullmatch(line)  # a blank line in its place would part the items of a list
             lines[number] = f"{own[1]}<!-- -->" if own else _MENTION.sub(mentioned, line)
     return "\n".join(lines)
