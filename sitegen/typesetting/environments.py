@@ -157,3 +157,38 @@ def cases_with_a_left_side(tex: str, _: Context) -> Iterator[Edit]:
         end = argument_end(tex, match.end()) if match[1] == "begin" else None
         side = tex[match.end() : end] if end else ""
         yield match.start(), end or match.end(), f"{side}\\{match[1]}{{cases}}"
+
+
+_TREE = later(r"\\begin\{prooftree\}(.*?)\\end\{prooftree\}", re.DOTALL)
+_PREMISES = {
+    **dict.fromkeys(("AxiomC", "AXC"), 0),
+    **dict.fromkeys(("UnaryInfC", "UIC"), 1),
+    **dict.fromkeys(("BinaryInfC", "BIC"), 2),
+    **dict.fromkeys(("TrinaryInfC", "TIC"), 3),
+    "QuaternaryInfC": 4,
+    "QuinaryInfC": 5,
+}
+_STEP = later(rf"\\({'|'.join(_PREMISES)}|(?:Left|Right)Label|[LR]L)\s*(?=\{{)")
+
+
+def proof_trees(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\begin{prooftree} \AxiomC{$A$} \RightLabel{r} \UnaryInfC{$B$} \end{prooftree}` of bussproofs: a fraction for each step."""
+    for tree in _TREE.finditer(tex):
+        proved: list[str] = []
+        beside = {"L": "", "R": ""}
+        for step in _STEP.finditer(tree[1]):
+            end = group_end(tree[1], step.end())
+            said = rf"\text{tree[1][step.end() : end]}" if end else ""
+            if step[1] not in _PREMISES:
+                beside[step[1][0]] = rf"{{\footnotesize {said}}}"
+                continue
+            first = len(proved) - _PREMISES[step[1]]
+            if not said or first < 0:
+                return  # which KaTeX tells
+            if _PREMISES[step[1]]:
+                above = r" \qquad ".join(proved[first:])
+                said = rf"{beside['L']}\dfrac{{{above}}}{{{said}}}{beside['R']}"
+                beside = {"L": "", "R": ""}
+            proved[first:] = [said]
+        if proved:
+            yield *tree.span(), proved[-1]
