@@ -41,6 +41,7 @@ _FLAGS = frozenset({"no-icon", "simple", "flat", "modern", "disabled"})
 _ICON = later(r"fa[srlbdt]?(?: fa)?-[\w -]+|fa[srlbdt]")
 _ABOUT_FOLD = later(r"\A(?:\w*\s*@|(?:(?:open|child|color|codeblock):\S+\s*)+)")
 """What is no title: Fluid's `info @Title`, Stellar's `open:true Title`."""
+_COLOURED = later(rf"\A(?:{'|'.join(COLOURS)})(?:::|[ ]+)(?=\S)")  # Volantis' `blue::Title`
 _STYLE = later(r"[^<>\"]*")
 
 
@@ -92,8 +93,8 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
     kind = next((name for name in named if name in TONES), "note")
     if tag.name == "notice":  # Relearn's third word is an icon
         del words[1:]
-    elif len(words) == 1 and words[0] in COLOURS:  # Butterfly's
-        words.clear()
+    elif words and words[0] in COLOURS:  # Butterfly's
+        del words[0]
     title = given.get("title", "header") or " ".join(words)
     return kind, title, is_open == "false" or given.get("collapse") == "true"
 
@@ -107,8 +108,10 @@ def details(tag: Tag) -> Pair:
     words = _ABOUT_FOLD.sub("", given.words[0] if flag else " ".join(given.words))
     if tag.name.startswith("hide"):
         words = words.partition(",")[0]  # its colours
-    elif tag.name == "folding" and (len(given.words) > 1 or words.partition(",")[0] in COLOURS):
+    elif tag.name == "folding" and "," in words and (len(given.words) > 1 or words.partition(",")[0] in COLOURS):
         words = words.partition(",")[2].strip() or words
+    elif tag.name == "folding":
+        words = _COLOURED.sub("", words)
     title = given.get("title", "summary", "text", "label") or words or "Details"
     asked = given.get("open") == "true" or given.get("closed") == "false" or "open:true" in given.words
     is_open = " open" if asked or flag == "open" else ""
@@ -132,6 +135,7 @@ def event(tag: Tag) -> Pair:
     """Return one event of Blowfish's timeline, below its names."""
     given = tag.arguments
     names = [escape(text) for name in ("header", "badge", "subheader") if (text := given.get(name))]
+    names = names or [tag.reading.render_inline(words, tag.reading)] if (words := " ".join(given.words)) else names
     head = f"<p><strong>{names[0]}</strong>{''.join(f' · {name}' for name in names[1:])}</p>" if names else ""
     return _around(tag, f"<div>{head}", "</div>")
 

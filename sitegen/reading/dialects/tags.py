@@ -74,7 +74,9 @@ def read_arguments(text: str) -> Arguments:
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'`":
             value = value[1:-1] if value[0] == "`" else re.sub(r"""\\(["'\\])""", r"\1", value[1:-1])
         if match[1]:
-            named[match[1].lower()] = value
+            named[match[1].lower()] = (
+                value.rstrip(",") if value == match[2] else value
+            )  # Volantis' stand behind one another
         elif match[0] != ",":  # Eleventy's, between texts in quotes
             words.append(value)
     return Arguments(tuple(words), named)
@@ -104,7 +106,7 @@ def _figure(tag: Tag) -> str:
     title, text = given.get("title"), given.get("caption")
     if tag.name == "figure" and "path" not in given.named and title and text:  # Hugo's own shows both
         caption = {"caption": f"**{title}** {text}", "alt": given.get("alt") or text}
-    return figure(tag.reading, source, {"alt": words, **sizes, **given.named, **caption}, tag.location)
+    return figure(tag.reading, source.rstrip(","), {"alt": words, **sizes, **given.named, **caption}, tag.location)
 
 
 def _highlight(tag: Tag) -> str:
@@ -204,17 +206,19 @@ def _video(tag: Tag) -> str:
     given = tag.arguments
     if given.get("provider"):
         return player(tag.reading, given.get("provider").lower(), given.get("id"), given.get("title"))
-    source = given.get("src", "path", "url", position=0)
+    source = given.get("src", "path", "url", position=0).removeprefix("url=")  # which DPlayer's quotes hold, too
     if not source:
         raise TagError(f"`{tag.name}` names no file")
     return video(tag.reading, source, given.named, tag.location)
 
 
 def _audio(tag: Tag) -> str:
-    source = tag.arguments.get("src", "path", position=0)
+    given = tag.arguments
+    about = [*filter(None, map(given.get, ("name", "artist"))), *given.words[: 2 * (len(given.words) > 2)]]  # APlayer's
+    source = given.get("src", "path", "url", position=2 if len(given.words) > 2 else 0)
     if not source:
         raise TagError(f"`{tag.name}` names no file")
-    return media("audio", tag.reading, source, tag.arguments.named, tag.location)
+    return media("audio", tag.reading, source, {"title": ", ".join(about), **given.named}, tag.location)
 
 
 def _gist(tag: Tag) -> str:

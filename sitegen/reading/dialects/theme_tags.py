@@ -5,8 +5,11 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sitegen.reading.boxes.theorems import SHORT_NAMES
-from sitegen.reading.dialects.tags import COLOURS, Tag, lines_of
+from sitegen.reading.dialects.tag_pairs import whole_callout
+from sitegen.reading.dialects.tags import COLOURS, Arguments, Tag, lines_of
 from sitegen.reading.embeds import TagError, figure, frame, link_card
 
 if TYPE_CHECKING:
@@ -44,7 +47,14 @@ def _after_comma(tag: Tag) -> str:
     before, found, text = said.partition(mark)
     if tag.name in {"checkbox", "radio"}:
         return f"- [{'x' if 'checked' in before and found else ' '}] {(text if found else said).strip()}"
-    return (text if found else before).strip()
+    shown = (text if found else before).strip()
+    return f"~~{shown}~~" if tag.name in {"s", "del"} else shown
+
+
+def _short_note(tag: Tag) -> str:
+    """Return the box of Volantis' `note info, text`, which nothing closes."""
+    kind, _, text = " ".join(tag.arguments.words).partition(",")
+    return whole_callout(replace(tag, arguments=Arguments((), {"type": kind.strip(), "text": text.strip()})))
 
 
 def _doc(tag: Tag) -> str:
@@ -118,7 +128,7 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "swatches": lambda tag: ", ".join(f"`{colour}`" for colour in tag.arguments.words),
     "huggingface": _model,
     **dict.fromkeys((*_DECKS, "pdf", "figma", "codeimporter", "mdimporter", "remote_text"), _elsewhere),
-    **dict.fromkeys(("label", "span", "p", "checkbox", "radio", "u", "emp", "wavy"), _after_comma),
+    **dict.fromkeys(("label", "span", "p", "checkbox", "radio", "u", "emp", "wavy", "s", "del", "psw"), _after_comma),
     "doc": _doc,
     "chart": _chart,
     "m": lambda tag: f"\\({tag.inner.strip()}\\)",
@@ -145,6 +155,7 @@ THEME_VERBATIM = frozenset({"m", "comment", "chart", "hl", "staticref", "doc", "
 UNCLOSED: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("sidenote", "marginnote"), _note),
     "epigraph": _motto,
+    "note": _short_note,
     "spoiler": _hidden,
 }
 """Tags of Liquid around Markdown elsewhere that have all of their text as arguments where no end comes."""
@@ -159,6 +170,10 @@ SHORT = {
     "answer": "solution",
     "embed-pdf": "pdf",
     **dict.fromkeys(("gp", "grouppicture"), "gallery"),
+    **dict.fromkeys(("noteblock", "notel"), "note"),
+    "aplayer": "audio",
+    "dplayer": "video",
+    "timenode": "timelineitem",
 }
 """What some call these tags."""
 
