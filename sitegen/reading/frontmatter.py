@@ -26,14 +26,9 @@ if TYPE_CHECKING:
 
 _ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
-_KEPT_BACK = ("private", "ignorePublish", "headless")  # Qiita's and Hugo's
-_NOT_FOR_ALL = ("publish", "dg-publish", "public")  # Obsidian's, its Digital Garden's and Logseq's
-_UNLISTED = (
-    "unlisted",
-    "hidden",
-    "hide",
-    "eleventyExcludeFromCollections",
-)  # Docusaurus', Hexo's, Fluid's and Eleventy's
+# What Qiita, Hugo, Obsidian, its Digital Garden and Logseq do not publish, and what Docusaurus, Hexo, Fluid and Eleventy do not list.
+_KEPT_BACK = "private:true ignorePublish:true headless:true publish:false dg-publish:false public:false".split()
+_UNLISTED = "unlisted:true hidden:true hide:true eleventyExcludeFromCollections:true".split()
 _SECRET = ("password", "encrypted", "encrypt")
 _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemath", "usemathjax", "maths", "latex")
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
@@ -100,7 +95,11 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         except ValueError:
             hint = "rename the file, or write `date:` in its header"
             fields.errors.append(SiteError(f"{day} in the file's name is no date", Location(str(source.path)), hint))
-    _refuse_secrets(fields)
+    for key in (
+        key for key in _SECRET if key in fields and not _says(fields, f"{key}:", f"{key}:none", f"{key}:false")
+    ):
+        hint = f"`draft: true` leaves the post out; without `{key}` everybody may read it"
+        fields.error(key, f"`{key}` hides nothing here: the post would be published as it is", hint)
     built = [fields.mapping(key) for key in ("build", "_build") if fields.is_mapping(key)]  # Hugo's
     series, part = _series(fields)
     given = fields.text("slug").strip("/")  # that of Docusaurus' first page is `/`
@@ -129,11 +128,9 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         draft=fields.flag("draft", False)
         or not (published or fields.flag("published", True))
         or fields.text("status") in _UNFINISHED
-        or any(_says(fields, key, "true") for key in _KEPT_BACK)
-        or any(_says(fields, key, "false") for key in _NOT_FOR_ALL)
-        or any(_says(each, "render", "false", "never") for each in built),
-        unlisted=any(_says(fields, key, "true") for key in _UNLISTED)
-        or any(_says(each, "list", "false", "never") for each in built),
+        or _says(fields, *_KEPT_BACK)
+        or any(_says(each, "render:false", "render:never") for each in built),
+        unlisted=_says(fields, *_UNLISTED) or any(_says(each, "list:false", "list:never") for each in built),
         lang=fields.language("lang"),
         permalink=_permalink(fields),
         aliases=tuple(
@@ -155,17 +152,10 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     )
 
 
-def _says(fields: Fields, key: str, *words: str) -> bool:
-    """Whether a key of another generator says one of some words; themes have other things below these keys, too."""
-    return key in fields and str(fields.plain(key)).strip().lower() in words
-
-
-def _refuse_secrets(fields: Fields) -> None:
-    """Refuse a text that another generator would have encrypted."""
-    for key in _SECRET:
-        if key in fields and not _says(fields, key, "", "none", "false"):
-            hint = f"`draft: true` leaves the post out; without `{key}` everybody may read it"
-            fields.error(key, f"`{key}` hides nothing here: the post would be published as it is", hint)
+def _says(fields: Fields, *said: str) -> bool:
+    """Whether keys of other generators, `key:word`, have one of some words; themes have other things below these keys, too."""
+    given = (one.split(":") for one in said)
+    return any(key in fields and str(fields.plain(key)).strip().lower() == word for key, word in given)
 
 
 def _date_elsewhere(fields: Fields, keys: tuple[str, ...], zone: ZoneInfo, near: str) -> datetime | None:

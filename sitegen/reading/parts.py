@@ -32,7 +32,7 @@ _INCLUDE = later(
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
     | -{1,2}8<-{1,2}[ \t]+(?P<snippet>"[^"\n]+"|'[^'\n]+')
     | \{\{\#(?:rustdoc_include|include|playground)[ \t]+(?P<mdbook>[^\s{}]+)(?:[ \t]+[\w,-]+)*[ \t]*\}\}
-    | (?:<<<[ \t]*(?=@?/|\.{1,2}/)|<!--[ \t]*@include:[ \t]*)(?P<vite>[^\s{}\#<>\[\]]+?)(?:\#(?P<region>[\w-]+))?
+    | (?:<<<[ \t]*(?=@?/|\.{1,2}/)|<!--[ \t]*@include:[ \t]*)(?P<vite>[^\s{}\#<>\[\]]+?)
         (?:\{(?P<marked>[\d,-]*)[ \t]*(?P<as>[^{}]*)\})?(?:[ \t]*\[[^\]\n]*\])?(?:[ \t]*-->)?(?=[ \t]*(?:\n|\Z))
     | (?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<directive>(?:literal)?include)\}[ \t]+(?P<myst>\S+))[ \t]*""",
     re.VERBOSE,
@@ -232,7 +232,9 @@ def _options_in_name(match: re.Match[str]) -> dict[str, str]:
     if said.get("code") == "true":
         return {"literal": "", "lang": said.get("lang", "")}
     if match["vite"]:
-        return _options_of_vitepress(match)
+        marked, language = match["marked"] or "", (match["as"] or "").partition(":")[0]
+        code = {"code": language, **({"emphasize-lines": marked} if marked else {})}
+        return code if "<<<" in match[0] else {"lines": marked.replace(",", "-", 1)} if marked else {}
     written = match["mdbook"] or match["snippet"]
     named = _parted(written) if written else None
     if named and named[4]:
@@ -242,17 +244,6 @@ def _options_in_name(match: re.Match[str]) -> dict[str, str]:
         last = f"-{named[3]}" if named[3] is not None else ""
         return {"lines": f"{named[2] or 1}{last}"}
     return {}
-
-
-def _options_of_vitepress(match: re.Match[str]) -> dict[str, str]:
-    """Return the region and the lines that are meant of a text, or are marked in code, which also says its language."""
-    region, marked = match["region"], match["marked"]
-    said = {"start-after": f"#region {region}", "end-before": "#endregion"} if region else {}
-    if "@include:" in match[0]:
-        return {**said, "lines": marked.replace(",", "-", 1)} if marked else said
-    language, _, numbered = (match["as"] or "").partition(":")
-    said |= {"code": language.strip(), **({"emphasize-lines": marked} if marked else {})}
-    return {**said, "linenos": ""} if numbered.startswith("line-numbers") else said
 
 
 def _lines_for_code(

@@ -160,15 +160,7 @@ def cases_with_a_left_side(tex: str, _: Context) -> Iterator[Edit]:
 
 
 _TREE = later(r"\\begin\{prooftree\}(.*?)\\end\{prooftree\}", re.DOTALL)
-_PREMISES = {
-    **dict.fromkeys(("AxiomC", "AXC"), 0),
-    **dict.fromkeys(("UnaryInfC", "UIC"), 1),
-    **dict.fromkeys(("BinaryInfC", "BIC"), 2),
-    **dict.fromkeys(("TrinaryInfC", "TIC"), 3),
-    "QuaternaryInfC": 4,
-    "QuinaryInfC": 5,
-}
-_STEP = later(rf"\\({'|'.join(_PREMISES)}|(?:Left|Right)Label|[LR]L)\s*(?=\{{)")
+_STEP = later(r"\\(?:([AUBT])(?:xiom|X|nary|inary|rinary|)I?(?:nf)?C|([LR])(?:eftLabel|ightLabel|L))\s*(?=\{)")
 
 
 def proof_trees(tex: str, _: Context) -> Iterator[Edit]:
@@ -179,14 +171,13 @@ def proof_trees(tex: str, _: Context) -> Iterator[Edit]:
         for step in _STEP.finditer(tree[1]):
             end = group_end(tree[1], step.end())
             said = rf"\text{tree[1][step.end() : end]}" if end else ""
-            if step[1] not in _PREMISES:
-                beside[step[1][0]] = rf"{{\footnotesize {said}}}"
+            if step[2]:
+                beside[step[2]] = rf"{{\footnotesize {said}}}"
                 continue
-            first = len(proved) - _PREMISES[step[1]]
+            first = len(proved) - "AUBT".index(step[1])
             if not said or first < 0:
                 return  # which KaTeX tells
-            if _PREMISES[step[1]]:
-                above = r" \qquad ".join(proved[first:])
+            if above := r" \qquad ".join(proved[first:]):
                 said = rf"{beside['L']}\dfrac{{{above}}}{{{said}}}{beside['R']}"
                 beside = {"L": "", "R": ""}
             proved[first:] = [said]

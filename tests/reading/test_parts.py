@@ -138,12 +138,12 @@ def test_mkdocs_and_mdbook_put_files_into_text_and_code(tmp_path: Path) -> None:
 def test_vitepress_puts_files_into_text_and_shows_them_as_code(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     (posts / "parts").mkdir(parents=True)
-    (posts / "a.py").write_text("one\n# #region x\ntwo\nthree\n# #endregion x\nfour\n")
+    (posts / "a.py").write_text("two\nthree\n")
     (posts / "parts" / "basics.md").write_text("Zero.\n\nOne.\n")
     lines = [
         "<!--@include: ./parts/basics.md{3,}-->",
         "",
-        "<<< @/a.py#x{2 js:line-numbers} [name]",
+        "<<< @/a.py{2 js:line-numbers} [name]",
         "",
         "<<< ./none.py{1}",
         "",

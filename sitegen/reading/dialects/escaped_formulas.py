@@ -21,19 +21,17 @@ def plain_environments(body: str) -> str:
     first, begin = -1, ""  # of the environment that is open
     is_formula = False
     for number, line, code in known_lines(body.split("\n")):
-        if bracket := _BRACKET.fullmatch(line):
-            is_formula = bracket[1] == "["
-        elif line.count("$$") % 2:
-            is_formula = not is_formula
+        if code or not line.strip(" \t>"):
+            first = -1
+            continue
+        bracket = _BRACKET.fullmatch(line)
+        is_formula = bracket[1] == "[" if bracket else is_formula ^ (line.count("$$") % 2 == 1)
         opened = _BEGIN.fullmatch(line) if first < 0 and not is_formula else None
         if opened and (len(opened["before"].expandtabs(4)) < _CODE or lines[number - 1].strip()):  # else it is code
             first, begin = number, opened["begin"]
-        if code or not line.strip(" \t>"):
+        before, closing, rest = line.rpartition(begin.replace("begin", "end")) if first >= 0 else ("", "", "")
+        if closing and not rest.strip(" \t.,;:"):
+            lines[number] = f"{before}{closing}$${rest}"
+            lines[first] = lines[first].replace(begin, f"$${begin}", 1)
             first = -1
-        elif first >= 0:
-            before, closing, rest = line.rpartition(begin.replace("begin", "end"))
-            if closing and not rest.strip(" \t.,;:"):
-                lines[number] = f"{before}{closing}$${rest}"
-                lines[first] = lines[first].replace(begin, f"$${begin}", 1)
-                first = -1
     return "\n".join(lines)

@@ -113,10 +113,7 @@ def read_liquid(scan: Scan, match: re.Match[str]) -> None:
         close_tag(scan, tag, name[3:])
     else:
         ending = r"\{%-?\s*em\s*-?%\}" if name == "m" else rf"\{{%-?\s*end{name}\s*-?%\}}"
-        end = scan.find(ending, tag.end()) if name in UNCLOSED else None
-        is_note = name == "note"  # which has its text behind a comma where no end of its own comes
-        end = _before_another(scan, tag, name, end) if is_note else end
-        if name in UNCLOSED and end is None and not (is_note and "," not in tag["text"]):
+        if name in UNCLOSED and scan.find(ending, tag.end()) is None:
             words = read_arguments(tag["text"])
             location = scan.place(start, tag[0])
             scan.replace(tag.end(), UNCLOSED[name](Tag(name, words, "", location, scan.reading)) if words.words else "")

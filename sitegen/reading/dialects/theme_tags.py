@@ -5,11 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from sitegen.reading.boxes.theorems import SHORT_NAMES
-from sitegen.reading.dialects.tag_pairs import whole_callout
-from sitegen.reading.dialects.tags import COLOURS, Arguments, Tag, lines_of
+from sitegen.reading.dialects.tags import COLOURS, Tag, lines_of
 from sitegen.reading.embeds import TagError, figure, frame, link_card
 
 if TYPE_CHECKING:
@@ -49,12 +46,6 @@ def _after_comma(tag: Tag) -> str:
         return f"- [{'x' if 'checked' in before and found else ' '}] {(text if found else said).strip()}"
     shown = (text if found else before).strip()
     return f"~~{shown}~~" if tag.name in {"s", "del"} else shown
-
-
-def _short_note(tag: Tag) -> str:
-    """Return the box of Volantis' `note info, text`, which nothing closes."""
-    kind, _, text = " ".join(tag.arguments.words).partition(",")
-    return whole_callout(replace(tag, arguments=Arguments((), {"type": kind.strip(), "text": text.strip()})))
 
 
 def _doc(tag: Tag) -> str:
@@ -155,12 +146,12 @@ THEME_VERBATIM = frozenset({"m", "comment", "chart", "hl", "staticref", "doc", "
 UNCLOSED: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("sidenote", "marginnote"), _note),
     "epigraph": _motto,
-    "note": _short_note,
     "spoiler": _hidden,
 }
 """Tags of Liquid around Markdown elsewhere that have all of their text as arguments where no end comes."""
 
 SHORT = {
+    **dict(aplayer="audio", dplayer="video", noteblock="note", notel="note", timenode="timelineitem"),  # noqa: C408 - words
     **dict.fromkeys(("youtubeplayer", "youtube_player", "youtube-player", "youtube-embed"), "youtube"),
     **dict.fromkeys(("youtubelite", "youtube-lite"), "youtube"),
     "tex": "latex",
@@ -170,10 +161,6 @@ SHORT = {
     "answer": "solution",
     "embed-pdf": "pdf",
     **dict.fromkeys(("gp", "grouppicture"), "gallery"),
-    **dict.fromkeys(("noteblock", "notel"), "note"),
-    "aplayer": "audio",
-    "dplayer": "video",
-    "timenode": "timelineitem",
 }
 """What some call these tags."""
 

@@ -343,13 +343,7 @@ def _marked(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent:
         return True
     if last == start + 1 and not match[4]:
-        _note(
-            state,
-            start,
-            f"`{text}` holds nothing",
-            "indent the lines that belong to it by four blanks",
-            "its head is shown",
-        )
+        _note(state, start, f"`{text}` holds nothing", "indent the lines that belong to it by four blanks")
     fold = {"???": True, "???+": False}.get(match[1])
     container = Container(match[2] or "tab", match[4] or "", fold, text=text)
     container.given.pairs.update({"title": ""} if match[4] == "" and match[2] else {})
@@ -393,7 +387,7 @@ def _slashes(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 def _note_open(state: StateBlock, line: int, text: str, mark: str) -> None:
     """Note a container that is never closed. mark: what would close it."""
     hint = f"put `{mark}` on a line of its own after what it holds"
-    _note(state, line, f"this `{text}` is never closed", hint, "what it holds is shown")
+    _note(state, line, f"this `{text}` is never closed", hint)
 
 
 def _note(state: StateBlock, line: int, message: str, hint: str, shown: str = "what it holds is shown") -> None:
