@@ -129,6 +129,11 @@ def test_on_a_phone_it_is_opened_by_a_tap_turned_by_a_swipe_and_accessible(
     page.locator(".prose img").first.tap()
     page.wait_for_selector(f"{SHOWN} img")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+    above, whole = (page.locator(name).bounding_box() for name in (SHOWN, ".lightbox-stage"))
+    assert above
+    assert whole
+    assert above["y"] + above["height"] / 2 == pytest.approx(whole["height"] / 2, abs=1)
+    assert above["height"] < whole["height"] / 2
     page.evaluate(AXE.read_text(encoding="utf-8"))
     result = page.evaluate("axe.run('.lightbox', {resultTypes: ['violations']})")
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in result["violations"]] == []
