@@ -270,6 +270,21 @@ def test_who_wants_no_motion_sees_the_still_picture_first(page: Page) -> None:
     assert (moving.is_visible(), still.is_visible()) == (True, False)
 
 
+def test_what_is_printed_beside_a_figure_keeps_to_the_column_of_the_text(page: Page) -> None:
+    printed, code = (page.locator(name).first.bounding_box() for name in (".slider .output", ".prose > .cell > .code"))
+    assert printed
+    assert code
+    assert (printed["x"], printed["width"]) == pytest.approx((code["x"], code["width"]), abs=1)
+
+
+def test_a_slider_keeps_its_length_where_letters_are_large(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    box = page.locator(".slider input").first.bounding_box()
+    assert box
+    assert box["width"] > 150
+
+
 def test_print_shows_still_figures_and_their_values(page: Page) -> None:
     page.emulate_media(media="print")
     assert not page.locator(".slider input").first.is_visible()
