@@ -52,6 +52,7 @@ series: 손실
 GERMAN = """---
 title: Donaudampfschifffahrtsgesellschaftskapitänsmützenverordnung
 lang: de
+tags: [Donaudampfschifffahrtsgesellschaftskapitänsmützenverordnung]
 ---
 Die Grundstücksverkehrsgenehmigungszuständigkeit und `grundstuecksverkehrsgenehmigungszustaendigkeit`.
 """
@@ -62,6 +63,7 @@ POSTS = {
     "2026-01-04-arabic": ARABIC,
     "2026-01-05-second": "---\ntitle: ثانٍ\nlang: ar\nseries: رحلة\n---\nنصّ.\n",
     "2026-01-06-korean": KOREAN,
+    "2026-01-07-hebrew": "---\ntitle: עברית\nlang: he\n---\nטקסט.\n",
 }
 
 
@@ -147,6 +149,20 @@ def test_a_long_word_in_a_title_stays_within_its_page(page: Page, address: str, 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     inside = "one => one.scrollWidth <= one.clientWidth"
     assert all(page.eval_on_selector_all(".neighbours a", f"all => all.map({inside})"))
+
+
+def test_a_long_tag_stays_within_its_page(page: Page, site: Path, address: str) -> None:
+    (tag,) = (path.name for path in (site / "tags").iterdir() if path.is_dir())
+    visit(page, f"{address}/tags/{tag}/")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_a_date_in_english_is_read_from_the_left_where_the_rest_is_not(page: Page, address: str) -> None:
+    visit(page, f"{address}/posts/hebrew/")
+    place = """(time, word) => { const range = document.createRange(); const at = time.textContent.indexOf(word);
+      range.setStart(time.firstChild, at); range.setEnd(time.firstChild, at + 1); return range.getBoundingClientRect().left; }"""
+    day, month = (page.eval_on_selector(".byline time", place, word) for word in ("7", "January"))
+    assert day < month
 
 
 def test_what_is_read_from_the_right_begins_at_the_right(page: Page, address: str) -> None:
