@@ -294,6 +294,25 @@ $$ M = \\begin{pmatrix} a & b \\\\ c & d \\\\ e & f \\\\ g & h \\end{pmatrix} $$
 
 $$ \\mathrm{Var}\\Big[\\sum_i m_i w_i x_i\\Big] = p(1-p) \\sum_i w_i^2 x_i^2 + 2\\sum_{i<j} \\mathrm{Cov}(m_i, m_j) w_i w_j $$ {#eq-long}
 
+```{python}
+#| column: margin
+print("beside")
+```
+
+```python
+x = 1
+```
+
+```{python}
+#| fig-narrow: false
+import matplotlib.pyplot as plt
+plt.figure(figsize=(9, 2))
+plt.plot([1, 2])
+plt.text(0, 1, "small", fontsize=5)
+```
+
+- [x] a task
+
 A remark[^1] of @eq-long.
 
 [^1]: What it says, with [a link](https://example.org).
@@ -380,6 +399,31 @@ def test_text_keeps_off_a_table_and_a_proof_above_it(browser: Browser, narrow: s
     text = page.get_by_text("Text right below a table.").bounding_box()
     assert text
     assert text["y"] - table > 12
+    context.close()
+
+
+def test_code_in_the_margin_keeps_off_the_code_of_the_text(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    assert edges(page, ".margin .code")["left"] > edges(page, ".prose > .code")["right"]
+    assert edges(page, ".margin .code")["top"] < edges(page, ".prose > .code")["bottom"]
+    context.close()
+
+
+def test_a_shade_says_that_a_figure_goes_on(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    drawing = opened(context, f"{narrow}/narrow/").locator(".drawing")
+    assert drawing.evaluate("it => it.scrollWidth - it.clientWidth") > 0
+    assert drawing.evaluate("it => getComputedStyle(it).backgroundImage.split('linear-gradient').length") == 5
+    context.close()
+
+
+def test_the_box_of_a_task_grows_with_its_text(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    small = edges(page, ".task-list-item-checkbox")["width"]
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert edges(page, ".task-list-item-checkbox")["width"] > 1.7 * small
     context.close()
 
 
