@@ -141,6 +141,19 @@ def test_words_code_and_formulas_are_found_in_every_language_from_a_page_in_any(
     page.close()
 
 
+@pytest.mark.parametrize(
+    ("query", "slugs"),
+    [("temperament", {"softmax"}), ("xylophone", set()), ("bananas", set()), ("signs", {"softmax"})],
+)
+def test_a_word_that_is_nowhere_is_not_found_by_its_first_letter(
+    site: str, browser: Browser, query: str, slugs: set[str]
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{site}search/?q={query}")
+    assert {path.split("/")[-2] for path in found(page)} == slugs
+    page.close()
+
+
 def test_the_keyboard_opens_moves_and_closes_and_nothing_is_loaded_before(site: str, browser: Browser) -> None:
     page = browser.new_page()
     asked: list[str] = []

@@ -23,6 +23,20 @@ const load = async () => {
 let loading;
 const pagefind = () => (loading ??= load().catch((error) => ((loading = null), Promise.reject(error))));
 
+// Where no word begins like one that is asked for, Pagefind answers with the longest that this one begins with: with a "c" for
+// "convolution". Whether a result has more than that; writing without capitals needs no blanks, and is taken as it comes.
+const wordsOf = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+const isNear = (query) => {
+  const asked = wordsOf(query).filter((word) => /^[\p{Ll}\p{N}]/u.test(word));
+  const half = (word) => Math.max(2, Math.floor(word.length / 2));
+  const isPart = (word) => asked.some((one) => one !== word && one.startsWith(word) && word.length < half(one));
+  const isLike = (word) => asked.some((one) => word.includes(one.slice(0, half(one))));
+  return ({ excerpt }) => {
+    const marks = Array.from(excerpt.matchAll(/<mark>(.*?)<\/mark>/gs), ([, mark]) => wordsOf(mark));
+    return !marks.length || marks.some((words) => words.some(isLike) || !words.some(isPart));
+  };
+};
+
 const find = async (query) => {
   const found = (await (await pagefind()).search(query)).results.sort((one, other) => other.score - one.score);
   const pages = new Map(); // the index of the page's own language answers twice
@@ -30,7 +44,7 @@ const find = async (query) => {
     const { pathname } = new URL(result.url, location.href);
     if (!pages.has(pathname)) pages.set(pathname, result);
   }
-  return [...pages.values()].slice(0, MOST);
+  return [...pages.values()].filter(isNear(query)).slice(0, MOST);
 };
 
 // Of a formula an excerpt holds the LaTeX, by which it is found, and readable text, which is shown.
