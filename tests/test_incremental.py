@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from msgspec import structs
@@ -21,9 +21,9 @@ from sitegen.publishing.render import Renderer
 from sitegen.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
-    from sitegen.model import Page
+    from sitegen.model import FileContent, Page
     from sitegen.pipeline.build import Kept
 
 THEME = Path(__file__).parent / "plain-theme"
@@ -593,22 +593,84 @@ def test_an_entry_of_a_bibliography_changes_the_posts_that_cite_it_and_no_others
     assert again.report["posts reused"] == 3
 
 
+class Looking:
+    """Somebody who looks at pages, and what was shown before the build that makes all others was done."""
+
+    def __init__(self, *pages: str) -> None:
+        self.pages = {PurePosixPath(page) for page in pages}
+        self.shown: list[Mapping[PurePosixPath, FileContent]] = []
+
+    def open_pages(self) -> set[PurePosixPath]:
+        return self.pages
+
+    def show_first(self, files: Mapping[PurePosixPath, FileContent]) -> None:
+        self.shown.append(files)
+
+
 def test_a_changed_template_makes_the_open_page_before_all_others(blog: Path, tmp_path: Path) -> None:
     template = blog / "templates" / "post.html"
     template.parent.mkdir(parents=True, exist_ok=True)
     page = PurePosixPath("posts/a/index.html")
-    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
+    viewer = Looking()
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS, viewer) as builder:
         before = builder.build()
         template.write_text("{{ article.title }} in other words", encoding="utf-8")
-        assert builder.open_first({template}, set()) == {}
-        assert builder.open_first({template, blog / "posts/2025-01-01-a.md"}, {page}) == {}
-        first = builder.open_first({template}, {page})
+        builder.build({template})
+        assert not viewer.shown
+        viewer.pages.add(page)
+        template.write_text("{{ article.title }} in more words", encoding="utf-8")
         after = builder.build({template})
-        assert first == {page: after.files[page]}
-        assert first[page] != before.files[page]
+        assert [files[page] for files in viewer.shown] == [after.files[page]]
+        assert after.files[page] != before.files[page]
         template.write_text("{{ article.title", encoding="utf-8")
-        assert builder.open_first({template}, {page}) == {}
         assert "this template is not right" in str(builder.build({template}).errors[0])
+        assert len(viewer.shown) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("title: Beta", "title: Other", ["<h1>Other</h1>"]),
+        ("Prose of beta", "Other prose", ["Other prose with"]),
+        ("tags: [one, two]", "tags: [one, three]", ["<h1>Beta</h1>"]),
+    ],
+)
+def test_a_post_of_which_others_show_something_is_shown_before_these(
+    old: str, new: str, shown: list[str], blog: Path, tmp_path: Path
+) -> None:
+    page = PurePosixPath("posts/b/index.html")
+    viewer = Looking(str(page), "index.html")
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS, viewer) as builder:
+        before = builder.build()
+        replace("posts/2025-01-02-b.md", old, new)(blog)
+        after = builder.build({blog / "posts/2025-01-02-b.md"})
+        assert after.files[page] != before.files[page]
+        first = [store.content(cast("Stored", files[page]).digest).decode() for files in viewer.shown]
+        assert len(first) == len(shown)
+        assert all(map(str.__contains__, first, shown))
+        assert (site(after, store), [str(error) for error in after.errors]) == clean_site(blog)
+
+
+def test_a_heading_to_which_no_post_links_is_nothing_to_others(blog: Path, tmp_path: Path) -> None:
+    post = blog / "posts/2024-01-01-d.md"
+    write(f"posts/{post.name}", "---\ntitle: Delta\n---\nWords.\n\n## A heading\n\n[Up](#a-heading)\n")(blog)
+    viewer = Looking("posts/d/index.html")
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS, viewer) as builder:
+        builder.build()
+        replace(f"posts/{post.name}", "heading", "title")(blog)
+        after = builder.build({post})
+        assert (after.report["pages reused"], viewer.shown) == (0, [])
+        assert (site(after, store), [str(error) for error in after.errors]) == clean_site(blog)
+
+
+def test_a_heading_to_which_a_post_links_is_missed_where_it_goes(blog: Path, tmp_path: Path) -> None:
+    post = blog / "posts/2025-01-02-b.md"
+    write_more(f"posts/{post.name}", "\n## A heading\n\nText.\n")(blog)
+    write_more("posts/2025-01-03-c.md", "\n[There](2025-01-02-b.md#a-heading)\n")(blog)
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
+        assert not builder.build().errors
+        replace(f"posts/{post.name}", "## A heading", "## Another")(blog)
+        assert "a-heading" in str(builder.build({post}).errors[0])
 
 
 def test_a_template_that_cannot_be_read_leaves_the_open_page_to_the_build(
@@ -617,8 +679,12 @@ def test_a_template_that_cannot_be_read_leaves_the_open_page_to_the_build(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied", "templates/post.html")
 
-    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
+    viewer = Looking("posts/a/index.html")
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS, viewer) as builder:
         builder.build()
         monkeypatch.setattr("sitegen.publishing.render.Renderer.render", refuse)
         template = blog / "templates" / "post.html"
-        assert builder.open_first({template}, {PurePosixPath("posts/a/index.html")}) == {}
+        template.parent.mkdir(exist_ok=True)
+        template.write_text("Other.", encoding="utf-8")
+        assert "cannot be used: Permission denied" in str(builder.build({template}).errors[0])
+        assert not viewer.shown

@@ -12,7 +12,8 @@ import os
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -50,13 +51,24 @@ _OF_LISTS = {"path", "kind", "url", "meta", "title", "excerpt"}
 """What of an article decides in which lists it stands, and between which others."""
 
 
-class Builder(AbstractContextManager["Builder"]):
-    """Builds a blog whenever it is asked to. Use in a `with` block, which ends the tools that are kept at hand."""
+class Viewer(Protocol):
+    """Who looks at pages while they are built, and is shown these before all others."""
 
-    def __init__(self, root: Path, store: Store, options: Options) -> None:
+    def open_pages(self) -> Collection[PurePosixPath]:
+        """Return the paths of the pages that are looked at."""
+
+    def show_first(self, files: Mapping[PurePosixPath, FileContent]) -> None:
+        """Show some files before the build that makes all others is done."""
+
+
+class Builder(AbstractContextManager["Builder"]):
+    """Builds a blog whenever it is asked to, and shows the viewer what is looked at. Use in a `with` block, which ends the tools that are kept at hand."""
+
+    def __init__(self, root: Path, store: Store, options: Options, viewer: Viewer | None = None) -> None:
         self._root = root
         self._store = store
         self._options = options
+        self._viewer = viewer
         self._kept: Kept | None = None
         self._katex = Katex()
         self._is_ready = False
@@ -70,32 +82,34 @@ class Builder(AbstractContextManager["Builder"]):
         """Return the site as it is now. changed: the files that are not what they were at the last build; None: unknown."""
         options = replace(self._options, today=datetime.now(UTC))
         kept, self._kept = self._kept, None
-        if kept and changed and (kept.blog.due is None or options.today.timestamp() < kept.blog.due):
+        if kept and changed and {path.parent for path in changed} <= {self._root / "templates", PROJECT / "templates"}:
+            self._show_first(kept, {})
+        elif kept and changed and (kept.blog.due is None or options.today.timestamp() < kept.blog.due):
             result = self._again(kept, options, changed)
             if result:
                 return result
         result, self._kept = build_and_keep(self._root, self._store, options, self._katex)
         return result
 
-    def open_first(
-        self, changed: Collection[Path], wanted: Collection[PurePosixPath]
-    ) -> dict[PurePosixPath, FileContent]:
-        """Return the pages that are wanted before all others, as changed templates make them; none where more changed.
+    def _show_first(self, kept: Kept, articles: Mapping[PurePosixPath, Article]) -> None:
+        """Show the pages that are looked at as changed templates, or some articles, make them, where a whole build follows.
 
-        What is wrong with a template the build says that comes next.
+        What is wrong with a template that build says.
         """
-        folders = {folder / "templates" for folder in (self._root, PROJECT)}
-        if not self._kept or not wanted or not all(path.parent in folders for path in changed):
-            return {}
-        kept = self._kept
-        run = Run(self._root, self._store, kept.options)
+        wanted = self._viewer.open_pages() if self._viewer else ()
+        if not self._viewer or not wanted:
+            return
         found: dict[PurePosixPath, FileContent] = {}
+        run = Run(self._root, self._store, kept.options)
+        assets = kept.rendering.bare.apart()
         with suppress(SiteError, OSError):  # a template may be wrong, or away for the moment in which it is saved
-            renderer, _, _ = make_renderer(run, kept.site, kept.rendering.assets.apart())
+            renderer, _, _ = make_renderer(run, with_articles(kept.site, articles), assets)
             for page in kept.rendering.pages:
                 if page.path in wanted:
-                    found[page.path] = Stored(renderer.render(page)[0])
-        return found
+                    now = with_articles(page, {**kept.articles, **articles})
+                    found[page.path] = Stored(renderer.render(now)[0])
+        if found:
+            self._viewer.show_first({**assets.files, **found})
 
     def get_ready(self) -> None:
         """Do what the next build would have to begin with, while nobody waits: load, start and compile what it needs.
@@ -131,8 +145,12 @@ class Builder(AbstractContextManager["Builder"]):
                 return None
             kept.rendering.published = None
         run = Run(self._root, self._store, options, texts=dict(kept.texts), katex=self._katex)
-        rewoven = reweave(run, kept.blog, kept.articles, kept.weaving, old, is_alike=alike_outside)
+        is_alike = _alike_beside(kept.blog, kept.weaving, old)
+        rewoven = reweave(run, kept.blog, kept.articles, kept.weaving, old, is_alike=is_alike)
         if rewoven is None:
+            return None
+        if not rewoven.is_all:
+            self._show_first(kept, rewoven.weaving.articles)
             return None
         blog, executions, weaving, different = rewoven.blog, rewoven.executions, rewoven.weaving, rewoven.different
         if run.errors:
@@ -157,12 +175,16 @@ class Builder(AbstractContextManager["Builder"]):
 
 
 class Rewoven(Struct, frozen=True):
-    """What became of posts whose texts changed. blog: with them as they are now; different: attributes of their articles, by path."""
+    """What became of posts whose texts changed. blog: with them as they are now; different: attributes of their articles, by path.
+
+    is_all: whether nothing but their own pages, and what these attributes show on others, may be other than it was.
+    """
 
     blog: Blog
     executions: Mapping[PurePosixPath, Execution]
     weaving: Weaving
     different: Mapping[PurePosixPath, tuple[str, ...]]
+    is_all: bool = True
 
 
 def reweave(
@@ -174,7 +196,7 @@ def reweave(
     *,
     is_alike: Callable[[Post, Post], bool],
 ) -> Rewoven | None:
-    """Read, compute and weave posts whose texts changed; None where that is wrong, or more than their own text may be other.
+    """Read, compute and weave posts whose texts changed; None where they are wrong.
 
     Where nothing but programs is wrong, the run has their errors.
     articles, before: what became of all posts when they were built last. old: the posts as they were. is_alike: whether one,
@@ -182,35 +204,50 @@ def reweave(
     """
     with run.stage("read"):
         found = read_again(run, old, blog)
-        if found is None or run.errors or not all(map(is_alike, old, found.posts)):
+        if found is None or run.errors:
             return None
+        is_all = all(map(is_alike, old, found.posts))
+        if not is_all and [post.program for post in old] != [post.program for post in found.posts]:
+            return None  # a whole build would run what fails once more
         blog = _with_posts(run, blog, found)
     with run.stage("run"):
         executions = {e.job.path: e for e in compute(run, found.posts, blog.config)}
     has_failed = bool(run.errors)
     weaving = weave_articles(run, blog, outputs_of(executions), found.posts, before.labels)
-    if _mentioned_otherwise(before, weaving, places=blog.links.shown):
-        return None
-    if has_failed:  # a whole build would run the programs once more
-        return Rewoven(blog, executions, weaving, {})
+    is_all = is_all and not _mentioned_otherwise(before, weaving, places=blog.links.shown)
+    if has_failed:  # as above
+        return Rewoven(blog, executions, weaving, {}) if is_all else None
     if run.errors or len(weaving.articles) != len(old):
         return None
     different = {path: _differences(articles[path], article) for path, article in weaving.articles.items()}
-    if any(_OF_LISTS & set(names) for names in different.values()):
-        return None
-    return Rewoven(blog, executions, weaving, different)
+    is_all = is_all and not any(_OF_LISTS & set(names) for names in different.values())
+    return Rewoven(blog, executions, weaving, different, is_all)
 
 
 def _inside(path: Path, root: Path) -> PurePosixPath:
     return PurePosixPath(path.relative_to(root)) if path.is_relative_to(root) else PurePosixPath(path)
 
 
-def alike_outside(old: Post, new: Post) -> bool:
-    """Whether a post is to all others what it was: its links may lead elsewhere, theirs to it lead where they led."""
+def _alike_beside(blog: Blog, weaving: Weaving, old: Sequence[Post]) -> Callable[[Post, Post], bool]:
+    """Return what tells whether a post is to all others what it was, when it may name its places otherwise if no link leads to one.
+
+    old: the posts that changed, whose own links are followed again.
+    """
+    changed = {post.path for post in old}
+    found = (url.partition("#")[0] for path, urls in weaving.within.items() if path not in changed for url in urls)
+    within = None if blog.links.shown else set(found)  # a link to nowhere may lead to a place that is new
+    return lambda one, other: alike_outside(one, other, within)
+
+
+def alike_outside(old: Post, new: Post, within: Collection[str] | None = None) -> bool:
+    """Whether a post is to all others what it was: its links may lead elsewhere, theirs to it lead where they led.
+
+    within: the addresses of pages to whose places links of others lead; None: that is unknown.
+    """
     return (
         (old.path, old.kind, old.address, old.meta, old.files) == (new.path, new.kind, new.address, new.meta, new.files)
         and old.parts == new.parts
-        and anchors_of(old) == anchors_of(new)
+        and ((within is not None and quote(old.address) not in within) or anchors_of(old) == anchors_of(new))
         and plain_title(old) == plain_title(new)
         and makes_claims(old) == makes_claims(new)
     )
@@ -237,7 +274,7 @@ def _mentioned_otherwise(old: Weaving, new: Weaving, *, places: bool) -> bool:
 def _updated(old: Weaving, new: Weaving) -> Weaving:
     """Return what is known of the labels of all posts when some have been woven anew."""
     rest = {path: wanted for path, wanted in old.wanted.items() if path not in new.articles}
-    return Weaving(labels=old.labels | new.labels, wanted=rest | new.wanted)
+    return Weaving(labels=old.labels | new.labels, wanted=rest | new.wanted, within=old.within | new.within)
 
 
 def _with_posts(run: Run, blog: Blog, found: Blog) -> Blog:

@@ -75,7 +75,8 @@ class Weaving(Struct):
 
     labels: of each, what other posts may mention. wanted: of each that mentions others' labels, these. elsewhere: what it
     found there. keys: under which each article is remembered. bad: the sources that have errors already; what is wrong
-    with them is told, and no article made. missing: what has to be installed.
+    with them is told, and no article made. missing: what has to be installed. within: the addresses of places within pages
+    that the links of each lead to.
     """
 
     articles: dict[PurePosixPath, Article] = {}
@@ -85,12 +86,14 @@ class Weaving(Struct):
     keys: dict[PurePosixPath, Digest] = {}
     bad: set[str] = set()
     missing: str = ""
+    within: dict[PurePosixPath, list[str]] = {}
 
     def add(self, other: Weaving) -> None:
         """Take what became of others."""
         self.articles |= other.articles
         self.labels |= other.labels
         self.wanted |= other.wanted
+        self.within |= other.within
         self.missing = self.missing or other.missing
 
 
@@ -156,6 +159,11 @@ def _recall_into(weaving: Weaving, run: Run, posts: Sequence[Post], links: Calla
         run.counts["formulas reused"] += formulas
         weaving.articles[post.path] = article
         weaving.labels[post.path] = labels
+        weaving.within[post.path] = _within(targets)
+
+
+def _within(targets: Targets) -> list[str]:
+    return [target.url for _, target in targets if "#" in target.url]
 
 
 def _contents(article: Article) -> Iterator[Digest]:
@@ -283,6 +291,7 @@ def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
             shown += [f"{error.location}: {error.message}; `?` is shown" for error in found.missing]
             article = replace(article, notes=(*article.notes, *shown, *unset.get(str(post.path), ())))
             done.articles[post.path] = article
+            done.within[post.path] = _within(targets)
             if post.path in outputs or not post.program.steps:
                 count = sum(1 for _ in found.formulas())
                 modules = modules_of(post, run.root) if article.programs else ()

@@ -159,6 +159,7 @@ def _resumed(run: Run, left: Left, changed: Collection[str], beyond: Beyond) -> 
     rewoven = reweave(run, blog, articles, before, old, is_alike=_alike)
     if (
         rewoven is None
+        or not rewoven.is_all
         or run.errors
         or not all(_OF_TEXT.issuperset(names) for names in rewoven.different.values())
         or not all(map(_says_nothing, rewoven.executions.values()))

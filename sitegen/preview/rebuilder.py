@@ -10,27 +10,31 @@ from sitegen.pipeline import Builder
 from sitegen.store import forgetful, is_hindered, open_store, set_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
-    from pathlib import Path, PurePosixPath
+    from collections.abc import Callable
+    from pathlib import Path
 
-    from sitegen.model import Build, Digest, FileContent
+    from sitegen.model import Build, Digest
     from sitegen.pipeline import Options
+    from sitegen.pipeline.again import Viewer
     from sitegen.store import Store
 
 
 class Rebuilder(AbstractContextManager["Rebuilder"]):
-    """Builds again and again. Use in a `with` block. say: tells the author why it began anew."""
+    """Builds again and again. Use in a `with` block. say: tells the author why it began anew. viewer: is shown first what it looks at."""
 
-    def __init__(self, root: Path, store_path: Path, options: Options, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, root: Path, store_path: Path, options: Options, say: Callable[[str], None], viewer: Viewer | None = None
+    ) -> None:
         self._root = root
         self._path = store_path
         self._options = options
         self._say = say
+        self._viewer = viewer
         self._open()
 
     def _open(self, store: Store | None = None) -> None:
         self._store = store or open_store(self._path)
-        self._builder = Builder(self._root, self._store, self._options)
+        self._builder = Builder(self._root, self._store, self._options, self._viewer)
         if self._store.note:
             self._say(f"note: {self._store.note}")
 
@@ -39,14 +43,6 @@ class Rebuilder(AbstractContextManager["Rebuilder"]):
         self._builder.__exit__(*exception)
         with suppress(sqlite3.Error):
             self._store.close()
-
-    def open_first(
-        self, changed: Collection[Path], wanted: Collection[PurePosixPath]
-    ) -> dict[PurePosixPath, FileContent]:
-        """Return pages that are wanted before all others; none where what is remembered is lost, as the build then says."""
-        with suppress(sqlite3.Error):
-            return self._builder.open_first(changed, wanted)
-        return {}
 
     def build(self, changed: set[Path] | None) -> Build:
         """Return the site as it is now; all of it is made again where the store is another or damaged."""

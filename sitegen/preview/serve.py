@@ -47,7 +47,7 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
         rebuilder: Rebuilder
         site = PreviewSite(lambda name: rebuilder.content(name), root)  # noqa: PLW0108 - the rebuilder comes after it
         wanted = replace(options, progress=_both(options.progress, site.show_progress))
-        rebuilder = open_things.enter_context(Rebuilder(root, store_path, wanted, say))
+        rebuilder = open_things.enter_context(Rebuilder(root, store_path, wanted, say, site))
         listening = open_things.enter_context(_listen(port))
         port = listening.getsockname()[1]
         server = make_server("127.0.0.1", port, site, threaded=True, fd=listening.fileno())
@@ -136,8 +136,6 @@ def _build(
     Returns whether it came to an end; it did not where a post was saved while its program ran.
     """
     start = time.perf_counter()
-    if changed:
-        site.show_first(rebuilder.open_first(changed, site.open_pages()))
     try:
         result = rebuilder.build(changed)
     except OutdatedError:
