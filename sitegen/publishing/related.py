@@ -36,27 +36,24 @@ def related(articles: Sequence[Article]) -> Mapping[str, tuple[str, ...]]:
             places[name].append(place)
     rare = {name: log(1 + len(articles) / len(found)) for name, found in places.items() if len(found) > 1}
     norms = [sqrt(sum((weight * rare.get(name, 0)) ** 2 for name, weight in weights.items())) for weights in vectors]
-    products: list[defaultdict[int, float]] = [defaultdict(float) for _ in articles]
+    products: list[defaultdict[int, float]] = [defaultdict(float) for _ in articles]  # with posts that are older
     shared: list[defaultdict[int, float]] = [defaultdict(float) for _ in articles]
     for name, idf in rare.items():
         found = places[name]
+        weight = vectors[found[0]][name]  # which is the same in all
+        product = weight * idf * idf * weight
         for rank, place in enumerate(found):
-            here = vectors[place][name] * idf * idf
+            these, ours = products[place], shared[place]
             for other in found[rank + 1 : rank + 1 + REACH]:
-                product = here * vectors[other][name]
-                products[place][other] += product
-                products[other][place] += product
-                shared[place][other] += vectors[place][name]
-                shared[other][place] += vectors[other][name]
-    found_for = {}
-    for place, article in enumerate(articles):
-        likeness = {
-            other: product / (norms[place] * norms[other])
-            for other, product in products[place].items()
-            if shared[place][other] >= SHARED
-        }
-        found_for[str(article.path)] = tuple(str(articles[other].path) for other in _best(likeness))
-    return found_for
+                these[other] += product
+                ours[other] += weight
+    likeness: list[dict[int, float]] = [{} for _ in articles]
+    for place, these in enumerate(products):
+        for other, product in these.items():
+            if shared[place][other] >= SHARED:
+                likeness[place][other] = likeness[other][place] = product / (norms[place] * norms[other])
+    paths = [str(article.path) for article in articles]
+    return {path: tuple(paths[other] for other in _best(alike)) for path, alike in zip(paths, likeness, strict=True)}
 
 
 def announced(article: Article) -> tuple[object, ...]:
