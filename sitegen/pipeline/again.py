@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 _ATTRIBUTES = Article.__struct_fields__
 _OF_LISTS = {"path", "kind", "url", "meta", "title", "excerpt"}
 """What of an article decides in which lists it stands, and between which others."""
+_OF_FILES = {"files", "drawings"}
+"""What of an article is published beside its page."""
 
 
 class Viewer(Protocol):
@@ -158,19 +160,31 @@ class Builder(AbstractContextManager["Builder"]):
         articles = {**kept.articles, **weaving.articles}
         all_executions = {path: e for path, e in kept.executions.items() if path not in different}
         all_executions.update(executions)
-        ordered = {post.path: all_executions[post.path] for post in blog.posts if post.path in all_executions}
+        paths = (post.path for post in blog.posts) if all_executions else ()
+        ordered = {path: all_executions[path] for path in paths if path in all_executions}
         with run.stage("render"):
             site = with_articles(kept.site, weaving.articles)
+            numbers = []
+            published = kept.rendering.published
             try:
-                kept.rendering.render_again(site, articles, different)
+                numbers = kept.rendering.render_again(site, articles, different)
             except SiteError as error:
                 run.errors.append(error)
-            run.counts["pages rendered"] = kept.rendering.again
-            files = gather(run, site, kept.rendering)
+            run.counts["pages rendered"] = len(numbers)
+            names = {name for names in different.values() for name in names}
+            if (
+                run.errors
+                or options.final
+                or not _OF_FILES.isdisjoint(names)
+                or kept.rendering.publish() is not published
+            ):
+                files = gather(run, site, kept.rendering)
+            else:
+                files = kept.rendering.with_pages(kept.files, numbers)
         if not run.errors:
             weaving = _updated(kept.weaving, weaving)
             beyond = beyond_of(run, blog) if run.counts["programs run"] else kept.beyond
-            self._kept = Kept(options, blog, ordered, articles, weaving, site, kept.rendering, run.texts, beyond)
+            self._kept = Kept(options, blog, ordered, articles, weaving, site, kept.rendering, files, run.texts, beyond)
         return finish(run, blog, ordered, list(articles.values()), files, beyond=kept.beyond)
 
 
@@ -229,25 +243,28 @@ def _inside(path: Path, root: Path) -> PurePosixPath:
 
 
 def _alike_beside(blog: Blog, weaving: Weaving, old: Sequence[Post]) -> Callable[[Post, Post], bool]:
-    """Return what tells whether a post is to all others what it was, when it may name its places otherwise if no link leads to one.
-
-    old: the posts that changed, whose own links are followed again.
-    """
+    """Return what tells whether a post is to all others what it was. old: the posts that changed, whose own links are followed again."""
     changed = {post.path for post in old}
-    found = (url.partition("#")[0] for path, urls in weaving.within.items() if path not in changed for url in urls)
-    within = None if blog.links.shown else set(found)  # a link to nowhere may lead to a place that is new
-    return lambda one, other: alike_outside(one, other, within)
+
+    def is_led_into(post: Post) -> bool:
+        address = f"{quote(post.address)}#"
+        urls = (url for path, urls in weaving.within.items() if path not in changed for url in urls)
+        return blog.links.shown or any(
+            url.startswith(address) for url in urls
+        )  # one to nowhere may lead to a new place
+
+    return lambda one, other: alike_outside(one, other, is_led_into)
 
 
-def alike_outside(old: Post, new: Post, within: Collection[str] | None = None) -> bool:
+def alike_outside(old: Post, new: Post, is_led_into: Callable[[Post], bool] = lambda _: True) -> bool:
     """Whether a post is to all others what it was: its links may lead elsewhere, theirs to it lead where they led.
 
-    within: the addresses of pages to whose places links of others lead; None: that is unknown.
+    is_led_into: whether links of others may lead to places in it.
     """
     return (
         (old.path, old.kind, old.address, old.meta, old.files) == (new.path, new.kind, new.address, new.meta, new.files)
         and old.parts == new.parts
-        and ((within is not None and quote(old.address) not in within) or anchors_of(old) == anchors_of(new))
+        and (anchors_of(old) == anchors_of(new) or not is_led_into(old))
         and plain_title(old) == plain_title(new)
         and makes_claims(old) == makes_claims(new)
     )
@@ -280,13 +297,13 @@ def _updated(old: Weaving, new: Weaving) -> Weaving:
 def _with_posts(run: Run, blog: Blog, found: Blog) -> Blog:
     """Return a blog with some posts as they are now."""
     new: dict[PurePosixPath, Post] = {post.path: post for post in found.posts}
-    posts: Sequence[Post] = tuple(new.get(post.path, post) for post in blog.posts)
+    posts = tuple([new.get(post.path, post) for post in blog.posts])
     cited = {path: works for path, works in blog.cited.items() if path not in new}
     return replace(
         blog,
-        posts=tuple(posts),
+        posts=posts,
         keys={**blog.keys, **found.keys},
-        links=replace(blog.links, posts={post.path: post for post in posts}),
+        links=replace(blog.links, posts={**blog.links.posts, **new}),
         cited=cited | bibliographies(run, found.posts, blog.config)[0],
     )
 

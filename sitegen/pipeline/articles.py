@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     Wanted = tuple[tuple[str, ...], tuple[str, ...], Folded]
     """What is remembered of a post that mentions others' labels, in text and in links, with its own."""
 
-_LAST = ("last-build", "articles")
+_LAST = "last article"
 _AT_ONCE = 25  # posts woven together: their formulas go to Node in batches, and their HTML is let go of before the next
 
 
@@ -137,8 +137,7 @@ def weave_articles(
             )
         _weave_anew(run, blog, outputs, [post for post in mentioning if post.path not in weaving.articles], weaving)
     whole = [post.path for post in posts if post.path in outputs or not post.program.steps]
-    made = {str(path): weaving.keys[path] for path in whole if path in weaving.articles}
-    _remember_build(run, made, [str(post.path) for post in blog.posts])
+    _remember_last(run, {digest(str(path)): weaving.keys[path] for path in whole if path in weaving.articles})
     weaving.articles = {post.path: weaving.articles[post.path] for post in posts if post.path in weaving.articles}
     return weaving
 
@@ -185,16 +184,16 @@ def targets_of(run: Run, weaving: Weaving, some: Collection[PurePosixPath]) -> I
 
 def last_woven(run: Run, post: Post) -> Woven | None:
     """Return what the last build remembered of a post."""
-    keys = cast("dict[str, Digest]", run.store.recall(*_LAST) or {})
-    return cast("Woven | None", run.store.recall("article", keys.get(str(post.path), "")))
+    key = cast("Digest | None", run.store.recall(_LAST, digest(str(post.path))))
+    return cast("Woven | None", run.store.recall("article", key)) if key else None
 
 
-def _remember_build(run: Run, made: Mapping[str, Digest], paths: Sequence[str]) -> None:
-    """Note under which keys the articles of this build are remembered, so that `why` finds what they were made of."""
-    before = cast("dict[str, Digest]", run.store.recall(*_LAST) or {})
-    now = {path: made.get(path, before.get(path, "")) for path in paths}
-    if now != before:
-        run.store.remember(*_LAST, now)
+def _remember_last(run: Run, made: Mapping[Digest, Digest]) -> None:
+    """Note under which keys articles are remembered, by the digests of their paths, so that `why` finds what they were made of."""
+    before = run.store.recall_many(_LAST, made)
+    for path, key in made.items():
+        if before.get(path) != key:
+            run.store.remember(_LAST, path, key)
 
 
 class _Share(Struct):

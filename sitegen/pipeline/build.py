@@ -51,6 +51,7 @@ class Kept(Struct, frozen=True):
     weaving: Weaving
     site: Site
     rendering: Rendering
+    files: Mapping[PurePosixPath, FileContent]
     texts: dict[str, str]
     beyond: Beyond
 
@@ -104,7 +105,7 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
     if len(run.errors) > known:
         files = {}
     beyond = beyond_of(run, blog)
-    kept = Kept(options, blog, executions, weaving.articles, weaving, site, rendering, run.texts, beyond)
+    kept = Kept(options, blog, executions, weaving.articles, weaving, site, rendering, files, run.texts, beyond)
     return finish(run, blog, executions, articles, files, beyond=beyond), None if run.errors else kept
 
 
@@ -181,8 +182,8 @@ def finish(
         errors=tuple(_in_reading_order(run)),
         notes=(*blog.notes, *_notes(run, blog.posts, done, articles)),
         report={
-            "posts": sum(post.kind == "post" for post in blog.posts),
-            "pages": sum(post.kind == "page" for post in blog.posts),
+            "posts": (kinds := [post.kind for post in blog.posts]).count("post"),
+            "pages": kinds.count("page"),
             "files": len(files),
             **dict.fromkeys(COUNTED, 0),
             **run.counts,
@@ -212,7 +213,7 @@ def _notes(
         yield from article.notes
     wrong = {error.location.path for error in run.errors}
     yield from _left_out(run, posts, articles, wrong)
-    posts = [post for post in posts if str(post.path) not in wrong]
+    posts = [post for post in posts if str(post.path) not in wrong] if wrong else posts
     undated = [post.path for post in posts if is_listed(post) and post.meta.date is None]
     named = undated if len(undated) < 5 else undated[:3]  # not all of a course or a vault
     for post in posts:
@@ -236,7 +237,7 @@ def _left_out(run: Run, posts: Sequence[Post], articles: Sequence[Article], wron
 
 def _efforts(run: Run, executions: Sequence[Execution], articles: Sequence[Article]) -> Iterator[str]:
     """Say what sliders and animations took to draw, and what a reader loads for them."""
-    by_path = {article.path: article for article in articles}
+    by_path = {article.path: article for article in articles} if executions else {}
     for execution in executions:
         for line, what, seconds in execution.effort:
             took = f"drawn in {seconds:.0f} s" if seconds >= 1 else "drawn in less than a second"

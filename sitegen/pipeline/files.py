@@ -77,7 +77,7 @@ class Rendering(Struct):
 
     contents: the digest of each page, None where its template is wrong. shown: by path of an article and attributes, with spaces
     between them, the numbers of the pages whose template asked for these. shared: by the number of a page what it saw that others
-    may have seen, its assets among it. again: how many pages were rendered last. assets: what templates ask, and have ever asked;
+    may have seen, its assets among it. assets: what templates ask, and have ever asked;
     bare: as these were before any asked. asked, published: what pages asked for when assets were published last, and these.
     """
 
@@ -89,7 +89,6 @@ class Rendering(Struct):
     index: Index = ()
     shown: dict[str, dict[str, set[int]]] = {}
     shared: dict[int, Seen] = {}
-    again: int = 0
     asked: set[Seen] = set()
     published: Assets | None = None
 
@@ -113,8 +112,8 @@ class Rendering(Struct):
 
     def render_again(
         self, site: Site, articles: Mapping[PurePosixPath, Article], different: Mapping[PurePosixPath, Iterable[str]]
-    ) -> None:
-        """Render the pages that show what is different, by attributes of articles. Raises SiteError."""
+    ) -> list[int]:
+        """Render the pages that show what is different, by attributes of articles; return their numbers. Raises SiteError."""
         self.renderer.update(site, [articles[path] for path in different])
         numbers: set[int] = set()
         for path, changed in different.items():
@@ -124,7 +123,14 @@ class Rendering(Struct):
         for number in sorted(numbers):
             page = self.pages[number] = with_articles(self.pages[number], articles)
             self.note(number, *self.renderer.render(page))
-        self.again = len(numbers)
+        return sorted(numbers)
+
+    def with_pages(
+        self, files: Mapping[PurePosixPath, FileContent], numbers: Iterable[int]
+    ) -> dict[PurePosixPath, FileContent]:
+        """Return the files of a site with some pages as they are now."""
+        made = {self.pages[number].path: Stored(content) for number in numbers if (content := self.contents[number])}
+        return {**files, **made}
 
 
 def render(run: Run, site: Site, assets: Assets) -> Rendering:

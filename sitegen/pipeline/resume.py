@@ -178,16 +178,16 @@ def _resumed(run: Run, left: Left, changed: Collection[str], beyond: Beyond) -> 
             renderer, assets, assets, list(left.pages), [None] * len(left.pages), left.index, shown, dict(left.shared)
         )
         indexing = begin_index(run, site)
-        rendering.render_again(site, new, rewoven.different)
+        numbers = rendering.render_again(site, new, rewoven.different)
         rendering.index = end_index(run, indexing)
-        run.counts["pages rendered"] = rendering.again
+        run.counts["pages rendered"] = len(numbers)
     if run.errors or rendering.shared != left.shared:  # a page asks for other style sheets than before
         return None
     run.store.commit()
     report = {**left.report, **dict.fromkeys(COUNTED, 0), "posts left out": left.report["posts left out"], **run.counts}
     seconds = {name: round(seconds, 4) for name, seconds in run.seconds.items()}
     report |= {"seconds": seconds, "unprotected": [], "programs": {}}
-    return Build(_files(left, rendering), (), left.notes, report, beyond)
+    return Build(_files(left, rendering, numbers), (), left.notes, report, beyond)
 
 
 def _blog(run: Run, left: Left) -> Blog:
@@ -215,13 +215,11 @@ def _says_nothing(execution: Execution) -> bool:
     )
 
 
-def _files(left: Left, rendering: Rendering) -> dict[PurePosixPath, FileContent]:
-    """Return every file of the site: what was left, with other pages and another search index."""
-    files = dict(left.files)
+def _files(left: Left, rendering: Rendering, numbers: Sequence[int]) -> dict[PurePosixPath, FileContent]:
+    """Return every file of the site: what was left, with other pages and another search index. numbers: of these pages."""
+    files = rendering.with_pages(left.files, numbers)
     for path, _ in left.index:
         del files[PurePosixPath(path)]
-    pages = zip(rendering.pages, rendering.contents, strict=True)
-    files |= {page.path: Stored(content) for page, content in pages if content}
     return files | {PurePosixPath(path): Stored(content) for path, content in rendering.index}
 
 

@@ -91,8 +91,9 @@ class PreviewSite:
         """Serve other files from the next build on, and note which are other than they were."""
         before, self._files, self._folder = self._files, files, None
         build = int(str(self._told["build"])) + 1
-        other = [path for path in {**before, **files} if before.get(path) != files.get(path)] if before else []
-        self._since.update(dict.fromkeys(other, build))
+        if before:  # most of them are the very same
+            other = [path for path, now in files.items() if (then := before.get(path)) is not now and then != now]
+            self._since.update(dict.fromkeys((*other, *(before.keys() - files.keys())), build))
 
     def show_progress(self, stage: str, done: int, total: int) -> None:
         """Tell the browsers how far the programs are; pages show it when that takes long."""

@@ -96,7 +96,12 @@ def with_articles(value: Any, articles: Mapping[PurePosixPath, Article]) -> Any:
     if isinstance(value, Mapping):
         return {key: with_articles(inside, articles) for key, inside in value.items()}
     if isinstance(value, tuple | list):
-        return type(value)(with_articles(inside, articles) for inside in value)
+        return type(value)(
+            [  # thousands of articles: a call for each costs more than the look
+                articles.get(inside.path, inside) if type(inside) is Article else with_articles(inside, articles)
+                for inside in value
+            ]
+        )
     return value
 
 

@@ -96,14 +96,15 @@ def unread(root: Path) -> Iterator[tuple[PurePosixPath, str]]:
             inside = PurePosixPath(path.relative_to(root).as_posix())
             yield inside, "holds posts, which are left out: what begins with `_` is not read; rename it, or move them"
         folders[:] = [folder for folder in folders if _is_public(folder)]
-        knitted = _sources_of(files)
         may_be_left_out = name in bundles or Path(name).name.lower() in _OF_TEMPLATES
+        others = files if may_be_left_out else [file for file in files if not file.endswith(".md")]  # few of thousands
+        knitted = _sources_of(files) if others else set()
         elsewhere = (
             file
-            for file in files
+            for file in others
             if (may_be_left_out or file in knitted if is_source(file) else file.lower().endswith(_NOT_MARKDOWN))
         )
-        for file in sorted(filter(_is_public, elsewhere)):  # few: what follows is not for each of thousands
+        for file in sorted(filter(_is_public, elsewhere)):
             path = Path(name, file)
             inside = PurePosixPath(path.relative_to(root).as_posix())
             made = inside.with_suffix("" if is_source(inside.stem) else ".md")  # `x.md.txt`, as Windows hides endings
