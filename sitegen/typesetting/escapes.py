@@ -76,9 +76,9 @@ def lost_braces(tex: str, _: Context) -> Iterator[Edit]:
 def doubled_rows(tex: str, _: Context) -> Iterator[Edit]:
     r"""`\\|1\\| \\\\ 2` in an environment: rows that end with four backslashes, and none with two."""
     runs = [match for match in re.finditer(r"\\+(?=[\s\[&*-]|$)", tex) if len(match[0]) > 1]
-    if "\\begin" in tex and runs and all(len(run[0]) == 4 for run in runs):
+    if "\\begin" in tex and runs and all(len(run[0]) in {4, 5} for run in runs):
         for run in re.finditer(
-            r"(?<!\\)(?:\\{4}(?=[\s\[&*-]|$)|\\\\(?=[|{},;:!]))", tex
+            r"(?<!\\)(?:\\{4,5}(?=[\s\[&*-]|$)|\\\\(?=[|{},;:!]))", tex
         ):  # other signs were escaped, too
             yield *run.span(), run[0][: len(run[0]) // 2]
 

@@ -21,11 +21,13 @@ def plain_environments(body: str) -> str:
     first, begin = -1, ""  # of the environment that is open
     is_formula = False
     for number, line, code in known_lines(body.split("\n")):
-        if code or not line.strip(" \t>"):
+        text = line.strip(" \t>")
+        if code or not text:
             first = -1
             continue
         bracket = _BRACKET.fullmatch(line)
-        is_formula = bracket[1] == "[" if bracket else is_formula ^ (line.count("$$") % 2 == 1)
+        at_edges = text == "$$" or text.startswith("$$") ^ text.endswith("$$")  # `$a$$b$` are two formulas
+        is_formula = bracket[1] == "[" if bracket else is_formula ^ at_edges
         opened = _BEGIN.fullmatch(line) if first < 0 and not is_formula else None
         if opened and (len(opened["before"].expandtabs(4)) < _CODE or lines[number - 1].strip()):  # else it is code
             first, begin = number, opened["begin"]
