@@ -580,16 +580,19 @@ def test_an_unlisted_post_has_its_page_and_stands_in_no_list(tmp_path: Path) -> 
     (tmp_path / "site.yml").write_text("permalink: /:slug/\nsearch: false\n")
     (folder / "2026-01-02-seen.md").write_text("---\ntitle: Seen\ntags: [a]\n---\nText.\n")
     (folder / "2026-01-03-found.md").write_text("---\ntitle: Found\ntags: [a, b]\nunlisted: true\n---\nWords.\n")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "hidden.md").write_text("---\ntitle: Kept\nhidden: true\n---\nWords.\n")
     with Store(None) as store:
         result = build(tmp_path, store, Options())
         found = {path: page for path, page in result.files.items() if isinstance(page, Stored)}
         pages = {str(path): store.content(page.digest).decode("utf-8", "replace") for path, page in found.items()}
     assert not result.errors
     own = pages.pop("found/index.html")
+    assert "Kept" in pages.pop("hidden/index.html")
     assert 'name="robots" content="noindex"' in own
     assert "2026-01-03" in own
     assert "tags/b/index.html" not in pages
-    assert not [path for path, text in pages.items() if "/found/" in text or "Found" in text]
+    assert not [path for path, text in pages.items() if "/found/" in text or "Found" in text or "Kept" in text]
 
 
 @pytest.mark.parametrize(
