@@ -54,13 +54,14 @@ def doubled_backslashes(tex: str, _: Context) -> Iterator[Edit]:
 
 
 def doubled_braces(tex: str, _: Context) -> Iterator[Edit]:
-    r"""`x \in \\{0, 1\\}` and `a\\_b`, escaped twice for kramdown; a row ends neither before a closing brace nor behind `\left`."""
+    r"""`x \in \\{0, 1\\}` and `a\\_b`, escaped twice for kramdown, and `\\begin{array}`; no row ends before a closing brace or behind `\left`."""
     signs = "{}_" if tex.count("\\\\{") == tex.count("\\\\}") else "_"
     bars = tex.count("\\\\|")  # of norms, `\\|x\\|`, where no rows are
     if bars and bars % 2 == 0 and not re.search(r"\\begin\{(?!equation)|\\\\(?![|{}_#])|&|\\substack", tex):
         signs += "|"
     escaped = (
-        rf"(?<!\\)\\\\(?=[{signs}]|#(?!\d))|(?<=\\left|right)\\\\(?=[{{}}|])"  # `\\#` for GitHub; no row begins so
+        rf"(?<!\\)\\\\(?=[{signs}]|#(?!\d)|(?:begin|end)\{{)"  # `\\#` for GitHub; no row begins so
+        r"|(?<=\\left|right)\\\\(?=[{}|])"
     )
     for match in re.finditer(escaped, tex):
         yield *match.span(), "\\"
