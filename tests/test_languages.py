@@ -175,6 +175,13 @@ def test_what_is_read_from_the_right_begins_at_the_right(page: Page, address: st
     assert look(page, ".footnote-backref", "transform").startswith("matrix(-1")
 
 
+def test_the_mark_that_unfolds_a_series_is_never_alone_on_a_line(page: Page, address: str) -> None:
+    visit(page, f"{address}/posts/arabic/")
+    for width in range(120, 220, 4):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert edge(page, ".series-box summary", "bottom") - edge(page, ".series-box summary b", "bottom") < 10
+
+
 def test_a_number_stays_behind_a_name_that_is_read_from_the_right(page: Page, address: str) -> None:
     visit(page, f"{address}/categories/")
     assert edge(page, ".tree .count", "left") > edge(page, ".tree a", "right")
