@@ -46,6 +46,14 @@ date: 2026-01-01
 With a caption.
 :::
 
+::: {{#tbl-y}}
+{"| column_0 " * 12}|
+{"|--:" * 12}|
+{"| 12.123456 " * 12}|
+
+With a caption, and wide.
+:::
+
 ::: {{.callout-note collapse="true"}}
 Folded.
 :::
