@@ -712,6 +712,18 @@ def test_a_figure_whose_size_nobody_chose_is_as_high_as_the_labels_beside_its_ax
     assert high - 120 < figure_of(blog, code).height < high
 
 
+@pytest.mark.parametrize(
+    ("projection", "found"), [("lambert", "-120 -60 0 60 120"), ("mollweide", "-120 -60 0 60 120")]
+)
+def test_longitudes_that_would_meet_on_a_map_are_fewer(blog: Blog, projection: str, found: str) -> None:
+    told = (
+        "from sitegen.running.figures.remedies import with_fewer_longitudes\nplt.close()\n"
+        f"fig, ax = plt.subplots(figsize=(3, 2), subplot_kw={{'projection': '{projection}'}})\nwith with_fewer_longitudes(fig):\n"
+        "    found = ' '.join(one.get_text()[:-1] for one in ax.get_xticklabels()).replace('\u2212', '-')\nplt.close()\nfound, len(ax.get_xticklabels())"
+    )
+    assert blog.results(PLOT + told)[-1] == Shown("text", f"('{found}', 11)")
+
+
 @pytest.mark.parametrize(("box", "is_higher"), [("{'facecolor': 'w'}", True), ("None", False)])
 def test_a_figure_whose_size_nobody_chose_is_higher_where_boxes_of_text_would_cover_one_another(
     blog: Blog, box: str, *, is_higher: bool

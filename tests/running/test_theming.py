@@ -302,6 +302,14 @@ def test_in_space_what_is_white_stays_so_before_a_surface_alone(blog: Blog) -> N
     assert white == [2, 1, 0]
 
 
+def test_longitudes_stand_on_a_map_that_is_filled(blog: Blog) -> None:
+    code = (
+        "plt.close()\nfig, ax = plt.subplots(subplot_kw={'projection': 'mollweide'})\nax.set_yticks([])\nax.tick_params(colors='#262626')\n"
+        "x, y = np.meshgrid(np.linspace(-3.14, 3.14, 9), np.linspace(-1.57, 1.57, 5))\nax.pcolormesh(x, y, x * y)"
+    )
+    assert "fill: #262626" in blog.svg(PLOT + code)
+
+
 def test_no_ground_is_seen_between_the_faces_of_a_surface(blog: Blog) -> None:
     code = "plt.close()\nax = plt.figure().add_subplot(projection='3d')\nax.plot_surface(*np.mgrid[:3, :3], np.eye(3), cmap='viridis', lw=0)"
     faces = re.findall(r"fill: (#\w{6}); stroke: (#\w{6})", blog.svg(PLOT + code))

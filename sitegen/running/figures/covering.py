@@ -60,7 +60,7 @@ def is_opaque(artist: Any) -> bool:
 
 
 def _place(artist: Any, axes: Any) -> Bbox:
-    if isinstance(artist, QuadMesh) and axes.name == "polar":  # of which matplotlib transforms two corners alone
+    if isinstance(artist, QuadMesh) and axes.name != "rectilinear":  # of which matplotlib transforms two corners alone
         corners = np.asarray(artist.get_coordinates()).reshape(-1, 2)
         points = axes.transData.transform(corners)
         return Bbox([np.nanmin(points, axis=0), np.nanmax(points, axis=0)])

@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 from matplotlib.legend import Legend
 from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
 from matplotlib.patheffects import withStroke
+from matplotlib.projections.geo import GeoAxes
 from matplotlib.quiver import Barbs, Quiver
 from matplotlib.text import Text
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection
@@ -190,6 +191,9 @@ def _dress_relatives(axes: Any, wardrobe: _Wardrobe) -> None:
     for twin in axes._twinned_axes.get_siblings(axes):  # noqa: SLF001 - it has no other name
         if twin.get_gid() != mode.COVERED:
             _cover(twin, wardrobe)
+    if isinstance(axes, GeoAxes):
+        for tick in axes.xaxis.get_major_ticks():
+            wardrobe.mark(tick.label1, mode.EXACT)  # longitudes stand on the map
     if axes.name == "polar":
         low, high = sorted(axes.get_ylim())
         for tick, place in zip(axes.yaxis.get_major_ticks(), axes.yaxis.get_majorticklocs(), strict=False):

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.dates import AutoDateFormatter, AutoDateLocator, ConciseDateFormatter
+from matplotlib.projections.geo import GeoAxes
 from matplotlib.ticker import AutoLocator, FixedLocator
 
 from sitegen.running.figures.extent import BESIDE
@@ -81,6 +82,22 @@ def with_fewer_numbers(drawing: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def with_fewer_longitudes(drawing: Any) -> Iterator[None]:
+    """Name every second longitude of maps on which they would meet, the middle one too."""
+    ticks = [axis.get_major_ticks() for axis in _longitudes_that_meet(drawing)]
+    others = [
+        tick.label1 for some in ticks for tick in (*some[len(some) // 2 - 1 :: -2], *some[len(some) // 2 + 1 :: 2])
+    ]
+    for label in others:
+        label.set_visible(False)
+    try:
+        yield
+    finally:
+        for label in others:
+            label.set_visible(True)
+
+
+@contextlib.contextmanager
 def with_turned_words(drawing: Any) -> Iterator[None]:
     """Turn the words below or above axes that would meet one another, and numbers that the author chose, as authors do who see it.
 
@@ -126,6 +143,7 @@ def remedies(drawing: Any) -> list[Callable[[Any], contextlib.AbstractContextMan
         (_formatters_of_dates, with_short_dates),
         (_locators_of_dates, with_fewer_dates),
         (_locators_of_numbers, with_fewer_numbers),
+        (_longitudes_that_meet, with_fewer_longitudes),
         (_axes_of_words_that_meet, with_turned_words),
     )
     return [remedy for applies, remedy in kinds if applies(drawing)]
@@ -149,6 +167,11 @@ def _locators_of_numbers(drawing: Any) -> list[Any]:
     axes_of_numbers = (*of_radii, *in_space, *level)
     found = [getattr(axis.get_major_locator(), "base", axis.get_major_locator()) for axis in axes_of_numbers]
     return [locator for locator in found if isinstance(locator, AutoLocator)]
+
+
+def _longitudes_that_meet(drawing: Any) -> list[Any]:
+    found = [axes.xaxis for axes in drawing.axes if isinstance(axes, GeoAxes)]
+    return [axis for axis in found if _do_meet(axis.get_ticklabels(), drawing.canvas.get_renderer())]
 
 
 def _axes_of_words_that_meet(drawing: Any) -> list[Any]:
