@@ -302,6 +302,20 @@ def test_in_space_what_is_white_stays_so_before_a_surface_alone(blog: Blog) -> N
     assert white == [2, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("ax.set_title('a b')", False),
+        ("ax.text2D(0, 0.95, 'a b', transform=ax.transAxes)", False),
+        ("ax.text2D(0.5, 0.6, 'a', transform=ax.transAxes)", True),
+    ],
+)
+def test_a_title_or_a_text_beside_a_surface_follows_the_theme(blog: Blog, text: str, *, stays: bool) -> None:
+    code = "plt.close()\nplt.rcParams['text.color'] = '#262626'\nax = plt.figure().add_subplot(projection='3d')\nax.set_axis_off()\n"
+    svg = blog.svg(f"{PLOT}{code}ax.plot_surface(*np.mgrid[:3, :3], np.eye(3), cmap='viridis')\n{text}")
+    assert ("fill: #262626" in svg) is stays
+
+
 def test_longitudes_stand_on_a_map_that_is_filled(blog: Blog) -> None:
     code = (
         "plt.close()\nfig, ax = plt.subplots(subplot_kw={'projection': 'mollweide'})\nax.set_yticks([])\nax.tick_params(colors='#262626')\n"

@@ -82,7 +82,7 @@ def is_beside(child: Any, axes: Any) -> bool:
 
 def around(axes: Any) -> Iterator[Any]:
     """Yield what of covered axes stands on paper: titles, spines, the edge of a colour bar, and texts beside them."""
-    yield from (axes.title, axes._left_title, axes._right_title)  # noqa: SLF001 - they have no other name
+    yield from _titles(axes)
     yield from axes.spines.values()
     bar = getattr(axes, "_colorbar", None)
     if bar is not None:
@@ -103,17 +103,25 @@ def around(axes: Any) -> Iterator[Any]:
                     yield arrow
 
 
+def _titles(axes: Any) -> tuple[Any, ...]:
+    return axes.title, axes._left_title, axes._right_title  # noqa: SLF001 - they have no other name
+
+
 def beside_surfaces(axes: Any, surfaces: Iterable[Any]) -> Iterator[Any]:
-    """Yield what of axes in space stands on paper: their legend, and texts, lines and points that are not before a surface."""
+    """Yield what of axes in space stands on paper: titles, their legend, and texts, lines and points that are not before a surface."""
+    yield from _titles(axes)
     if axes.get_legend() is not None:
         yield axes.get_legend()
     faces = [surface._faces[:, 0] for surface in surfaces if isinstance(surface, Poly3DCollection)]  # noqa: SLF001 - as above
     placed = [(artist, points) for artist in axes.get_children() if (points := _points_in_space(artist)) is not None]
-    if not faces or not placed:
+    flat = [text for text in axes.texts if not isinstance(text, Text3D)]
+    if not faces or not placed + flat:
         return
-    reach = np.nanmax(_seen(axes, np.concatenate(faces).T), axis=1)
-    for artist, points in placed:
-        if np.mean((_seen(axes, points) > reach[:, None]).any(axis=0)) > 0.5:
+    reach = np.nanmax(_seen(_on_screen(axes, np.concatenate(faces).T)), axis=1)
+    seen = [(artist, _on_screen(axes, points)) for artist, points in placed]
+    seen += [(text, axes.transData.inverted().transform([extent_of(text).p0, extent_of(text).p1]).T) for text in flat]
+    for artist, places in seen:
+        if np.mean((_seen(places) > reach[:, None]).any(axis=0)) > 0.5:
             yield artist
 
 
@@ -125,10 +133,14 @@ def _points_in_space(artist: Any) -> Any:
     return np.ma.filled(np.ma.array(artist._offsets3d, float), np.nan) if isinstance(artist, Path3DCollection) else None  # noqa: SLF001 - it has no other name
 
 
-def _seen(axes: Any, points: Any) -> Any:
-    """Return how far each of several points is seen to lie in each of sixteen directions."""
+def _on_screen(axes: Any, points: Any) -> Any:
+    return proj_transform(*points, axes.get_proj())[:2]
+
+
+def _seen(places: Any) -> Any:
+    """Return how far each of several places on the screen lies in each of sixteen directions."""
     around_it = np.linspace(0, 2 * np.pi, 16, endpoint=False)
-    return np.column_stack([np.cos(around_it), np.sin(around_it)]) @ proj_transform(*points, axes.get_proj())[:2]
+    return np.column_stack([np.cos(around_it), np.sin(around_it)]) @ places
 
 
 def extent_of(text: Any) -> Bbox:
