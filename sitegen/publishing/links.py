@@ -7,7 +7,7 @@ import posixpath
 import re
 from difflib import get_close_matches
 from itertools import chain
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 from urllib.parse import quote, unquote
@@ -18,6 +18,7 @@ from sitegen.errors import SiteError
 from sitegen.labels import is_label
 from sitegen.later import later
 from sitegen.model import Link, Markup, Target
+from sitegen.project import is_there
 from sitegen.publishing.images import image_size, is_cut_off, what_instead
 from sitegen.publishing.places import ID, anchors_of, is_title, other_spelling, plain_title, title_of
 from sitegen.publishing.write import MANIFEST
@@ -26,7 +27,6 @@ from sitegen.sources import SUFFIXES, is_index, is_source, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from sitegen.model import Fragment, Post
     from sitegen.publishing.elsewhere import Elsewhere
@@ -190,7 +190,7 @@ class Links(Struct, frozen=True):
                 continue
             if path in self.assets:
                 return self.assets[path], path
-            if (self.root / path).is_file() and is_inside(self.root / path, self.root):
+            if is_there(self.root / path) and is_inside(self.root / path, self.root):
                 return published_path(path, post), path
         loose = None if name.startswith(".") else self._loose_file(name.lstrip("/"), post)
         return (published_path(loose, post), loose) if loose else None
@@ -249,7 +249,7 @@ class Links(Struct, frozen=True):
         written = PurePosixPath(name.replace("\\", "/"))
         above = self.root / (post.path.parent if not name.startswith("/") else "")
         folder = above / written.parent.relative_to(written.anchor)
-        beside = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+        beside = [entry.name for entry in folder.iterdir()] if is_there(folder, Path.is_dir) else []
         if written.name in beside and "/." in f"/{name.replace('../', '')}":
             hint = "hidden files and folders are not published: rename what begins with a dot"
             return SiteError(f"`{name}` is hidden", link.location, hint)
@@ -259,8 +259,9 @@ class Links(Struct, frozen=True):
         if same and "\\" in name:
             hint = f"write `/` between folders: `{written.with_name(same[0])}`"
         elif written.name in beside:
-            is_folder = (folder / written.name).is_dir()
-            hint = "it is a folder" if is_folder else "it leads out of the blog's folder: put a copy beside the post"
+            hint = "it leads out of the blog's folder: put a copy beside the post"
+            hint = f"it is a post, to which `[words]({name})` leads" if is_source(written.name) else hint
+            hint = "it is a folder" if (folder / written.name).is_dir() else hint
         elif same and _composed(same[0]) == _composed(written.name):
             hint = "the name of the file looks the same, and is other Unicode (NFC, NFD): rename it, by typing it anew"
         elif same:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sitegen.project import PROJECT
+from sitegen.project import PROJECT, is_there
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ class Needs:
         for name, source, _ in self.modules:  # what they name is seen from the program's folder, or from their own file
             module = _find(name.split("."), folders) or here
             texts |= {(place, text) for text in _paths(source) for place in (here, module)}
-        paths = {path for place, text in texts if (path := _inside(place, text, root)) and path.is_file()}
+        paths = {path for place, text in texts if (path := _inside(place, text, root)) and is_there(path)}
         names = {path.relative_to(root).as_posix() for path in paths} - set(map(str, post.files))
         self.files = sorted(name for name in names if "/." not in f"/{name}")
 
@@ -83,7 +83,7 @@ def _added(code: str, here: Path, root: Path) -> Iterator[Path]:
             texts = list(_texts(node, known))
             for text in dict.fromkeys(["/".join(texts), *texts]):
                 folder = _inside(here, text, root)
-                if folder and folder.is_dir():
+                if folder and is_there(folder, Path.is_dir):
                     yield folder
 
 

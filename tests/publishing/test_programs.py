@@ -57,6 +57,12 @@ def test_a_script_brings_display_and_a_notebook_has_it(tmp_path: Path) -> None:
     assert "def display" not in notebook
 
 
+def test_a_sentence_may_be_longer_than_the_name_of_a_file(tmp_path: Path) -> None:
+    sentence = "학습률이 너무 크면 발산하고, 너무 작으면 수렴이 느립니다. " * 4  # 128 signs, over 300 bytes
+    script, _ = offered(tmp_path, f"import sys\nsys.path.append('{sentence}')\nprint('{sentence}')")
+    assert sentence in script
+
+
 def test_a_script_shows_what_a_notebook_shows_where_ipython_is_not_installed(tmp_path: Path) -> None:
     code = (
         "import matplotlib.pyplot as plt\nfrom IPython.display import HTML, display\n"
