@@ -74,6 +74,7 @@ class Builder(AbstractContextManager["Builder"]):
         self._kept: Kept | None = None
         self._katex = Katex()
         self._is_ready = False
+        self._is_new = True  # whether all that is kept was made since it was taken out of the collector's sight
 
     def __exit__(self, *exception: object) -> None:
         """End the tools, and the programs that sleep: what they drew is in the store."""
@@ -90,6 +91,7 @@ class Builder(AbstractContextManager["Builder"]):
             result = self._again(kept, options, changed)
             if result:
                 return result
+        self._is_new = True
         result, self._kept = build_and_keep(self._root, self._store, options, self._katex)
         return result
 
@@ -128,10 +130,11 @@ class Builder(AbstractContextManager["Builder"]):
                 source = read_source(self._root, post.path, post.kind, post.files)
                 if source and not self._is_ready:
                     parse(source, self._kept.blog.config)
-        self._is_ready = True
+        self._is_ready, is_new, self._is_new = True, self._is_new, False
         with suppress(ToolMissingError):  # whoever sets a formula will be told
             self._katex.start()
-        gc.unfreeze()  # what earlier builds left, of which much may have gone
+        if is_new:  # after a build of a few posts nearly all is what it was, and looking through it takes long
+            gc.unfreeze()
         gc.collect()
         gc.freeze()
 
