@@ -23,7 +23,7 @@ from unittest.mock import patch
 import pytest
 
 from sitegen.cli import main
-from sitegen.publishing.write import MANIFEST
+from sitegen.publishing.write import MANIFEST, _alone
 from sitegen.store import ForgottenError, Store
 
 if TYPE_CHECKING:
@@ -330,6 +330,18 @@ def test_clean_removes_only_what_builds_made(blog: Path) -> None:
     (blog / "_site" / "thesis.txt").write_text("x")
     assert run("clean", "--source", blog).returncode == 1
     assert (blog / "_site" / "thesis.txt").exists()
+
+
+def test_clean_waits_for_a_build_that_writes_its_site(blog: Path) -> None:
+    run("--source", blog)
+    with (
+        _alone(blog),
+        subprocess.Popen([sys.executable, PROJECT / "build.py", "clean", "--source", blog]) as cleaning,
+    ):
+        with pytest.raises(subprocess.TimeoutExpired):
+            cleaning.wait(2)
+        assert (blog / "_site" / "index.html").exists()
+        cleaning.kill()
 
 
 def test_clean_leaves_what_others_put_into_the_site(blog: Path) -> None:
@@ -701,6 +713,7 @@ def test_the_site_does_not_lie_among_its_sources(blog: Path) -> None:
     done = run("--source", blog, "--output", blog / "posts" / "site")
     assert done.returncode == 1
     assert "among its own sources, in posts/" in done.stderr
+    assert "among its own sources, in .git/" in run("--source", blog, "--output", blog / ".git").stderr
     assert "70000 is no port" in run("serve", "--source", blog, "--port", "70000").stderr
 
 

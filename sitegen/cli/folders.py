@@ -34,7 +34,7 @@ def site_folder(options: argparse.Namespace) -> Path:
         raise SiteError(
             "the site cannot be the root of all folders", Location(str(output)), "name another with --output"
         )
-    for name in ("posts", "pages", "assets", "templates"):
+    for name in ("posts", "pages", "assets", "templates", ".git", ".sitegen"):
         if place.is_relative_to(Path(os.path.realpath(options.source), name)):
             message = f"the site would lie among its own sources, in {name}/"
             raise SiteError(message, Location(str(output)), "name another folder with --output")

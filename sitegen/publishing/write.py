@@ -95,6 +95,13 @@ def write_files(
 
 def remove_files(output: Path, place: Location) -> bool:
     """Remove the site of a folder; return whether something of others' stays. Raises SiteError when no site is in it."""
+    if not output.exists():
+        return False
+    with _alone(output.parent):
+        return _remove(output, place)
+
+
+def _remove(output: Path, place: Location) -> bool:
     ours = list(map(PurePosixPath, _read_manifest(output, place)))
     for path in (*ours, PurePosixPath(MANIFEST)):
         there = output / path

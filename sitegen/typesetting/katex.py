@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import shutil
 import subprocess
 from functools import cache
@@ -22,6 +23,7 @@ KATEX = NODE_MODULES / "katex"
 _OLDEST = 20  # the version of Node that is needed
 _PATIENCE = 10  # seconds for what Node says at its end: a program that starts it may hold what it speaks through
 _SHORT_LIVED = "--max-semi-space-size=8"  # MB for what is new: with half of Node's own choice it takes a quarter less memory, and 0 to 5 % longer
+_LONGEST = 300  # seconds for the answer to a line, of which the longest that we know take one
 _BATCH = 64  # formulas a line: a whole line is read before one is written, so that neither side can block the other
 
 
@@ -77,6 +79,9 @@ class Katex(contextlib.AbstractContextManager["Katex"]):
         try:
             process.stdin.write(json.dumps(batch) + "\n")
             process.stdin.flush()
+            if not select.select([process.stdout], [], [], _LONGEST)[0]:
+                self.__exit__()
+                raise ToolMissingError(f"Node says nothing for {_LONGEST} s: see what `{find_node()} --version` says")
             found: list[dict[str, object]] = json.loads(process.stdout.readline())
         except (OSError, ValueError):
             self._process, said = None, ""

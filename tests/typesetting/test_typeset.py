@@ -135,6 +135,16 @@ def test_a_node_that_dies_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> No
         set_all(formula("x"))
 
 
+def test_a_node_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\nexec sleep 20\n", encoding="utf-8")
+    node.chmod(0o700)
+    monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: str(node))
+    monkeypatch.setattr("sitegen.typesetting.katex._LONGEST", 0.2)
+    with pytest.raises(ToolMissingError, match=r"says nothing for 0\.2 s"):
+        set_all(formula("x"))
+
+
 def test_of_what_a_node_said_at_its_end_the_error_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     node = tmp_path / "node"
     node.write_text(
