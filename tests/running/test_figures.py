@@ -559,7 +559,8 @@ def test_a_figure_is_made_no_smaller_than_its_legends_leave_other_axes_free(blog
 @pytest.mark.parametrize(
     ("figure", "is_shown_narrow"),
     [
-        ("plt.subplots(1, 2, figsize=(12, 4), layout='constrained')", False),
+        ("plt.subplots(1, 2, figsize=(12, 4), layout='constrained', facecolor='beige')", False),
+        ("plt.subplots(1, 2, figsize=(12, 4), layout='constrained')", True),  # its legends stand below
         ("plt.subplots(1, 2, figsize=(12, 7), layout='constrained')", True),
         ("plt.subplots(1, 2, figsize=(12, 9), subplot_kw={'aspect': 1, 'ylim': (0, 0.3)})", False),
         ("plt.subplots(1, 2, figsize=(12, 9), subplot_kw={'aspect': 1, 'ylim': (0, 2)})", True),
