@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 _ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
 # What Qiita, Hugo, Obsidian, its Digital Garden and Logseq do not publish, and what Docusaurus, Hexo, Fluid and Eleventy do not list.
-_KEPT_BACK = "private:true ignorePublish:true headless:true publish:false dg-publish:false public:false".split()
+_KEPT_BACK = "private:true ignorePublish:true headless:true publish:false dg-publish:false public:false visibility:private".split()
 _UNLISTED = "unlisted:true hidden:true hide:true eleventyExcludeFromCollections:true".split()
+_SAME = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}  # as words, in quotes
 _SECRET = ("password", "encrypted", "encrypt")
 _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemath", "usemathjax", "maths", "latex")
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
@@ -155,7 +156,8 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
 def _says(fields: Fields, *said: str) -> bool:
     """Whether keys of other generators, `key:word`, have one of some words; themes have other things below these keys, too."""
     given = (one.split(":") for one in said)
-    return any(key in fields and str(fields.plain(key)).strip().lower() == word for key, word in given)
+    words = ((word, str(fields.plain(key)).strip().lower()) for key, word in given if key in fields)
+    return any(_SAME.get(found, found) == word for word, found in words)
 
 
 def _date_elsewhere(fields: Fields, keys: tuple[str, ...], zone: ZoneInfo, near: str) -> datetime | None:

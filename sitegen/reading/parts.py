@@ -32,8 +32,8 @@ _INCLUDE = later(
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
     | -{1,2}8<-{1,2}[ \t]+(?P<snippet>"[^"\n]+"|'[^'\n]+')
     | \{\{\#(?:rustdoc_include|include|playground)[ \t]+(?P<mdbook>[^\s{}]+)(?:[ \t]+[\w,-]+)*[ \t]*\}\}
-    | (?:<<<[ \t]*(?=@?/|\.{1,2}/)|<!--[ \t]*@include:[ \t]*)(?P<vite>[^\s{}\#<>\[\]]+?)
-        (?:\{(?P<marked>[\d,-]*)[ \t]*(?P<as>[^{}]*)\})?(?:[ \t]*\[[^\]\n]*\])?(?:[ \t]*-->)?(?=[ \t]*(?:\n|\Z))
+    | (?:<<<[ \t]*(?=@?/|\.{1,2}/)|(?P<comment><!--)[ \t]*@include:[ \t]*)(?P<vite>[^\s{}\#<>\[\]]+?)
+        (?:\{(?P<marked>[\d,-]*)[ \t]*(?P<as>[^{}]*)\})?(?:[ \t]*\[[^\]\n]*\])?(?(comment)[ \t]*-->)(?=[ \t]*(?:\n|\Z))
     | (?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<directive>(?:literal)?include)\}[ \t]+(?P<myst>\S+))[ \t]*""",
     re.VERBOSE,
 )

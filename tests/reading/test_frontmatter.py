@@ -541,7 +541,7 @@ def test_published_may_be_a_date_as_for_hakyll() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    "publish: false|dg-publish: false|private: true|ignorePublish: true|headless: true|build: {render: never}|_build: {render: false}".split(
+    "visibility: private|private: 'yes'|publish: 0|publish: false|dg-publish: false|private: true|ignorePublish: true|headless: true|build: {render: never}|_build: {render: false}".split(
         "|"
     ),
 )

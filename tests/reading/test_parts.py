@@ -148,6 +148,9 @@ def test_vitepress_puts_files_into_text_and_shows_them_as_code(tmp_path: Path) -
         "<<< ./none.py{1}",
         "",
         "<<< so",
+        "",
+        "<!--@include: ./a.py",
+        "a remark that goes on -->",
     ]
     (posts / "2025-01-01-x.md").write_text("---\ntitle: x\n---\n" + "\n".join(lines) + "\n")
     (tmp_path / "site.yml").write_text("broken_links: show\n")
