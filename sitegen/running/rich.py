@@ -74,12 +74,14 @@ display_svg, display_pretty = _show_as("image/svg+xml", "_repr_svg_"), _show_as(
 
 
 class TextDisplayObject:
-    """A text in a language, given or read from a file."""
+    """A text in a language, given or read from a file; of one that stands elsewhere the address."""
 
-    def __init__(self, data: object = None, filename: str | None = None, *_: object, **__: object) -> None:
+    def __init__(
+        self, data: object = None, url: str | None = None, filename: str | None = None, *_: object, **__: object
+    ) -> None:
         if filename is not None:
             data = Path(filename).read_text(encoding="utf-8")
-        self.data = str(data)
+        self.data = str(url if data is None else data)
 
     def __str__(self) -> str:  # noqa: D105 - the text
         return self.data
@@ -118,7 +120,8 @@ class Javascript(TextDisplayObject):
 class IFrame(HTML):
     """Another page, within this one."""
 
-    def __init__(self, src: str, width: object, height: object, **asked: object) -> None:
+    def __init__(self, src: str, width: object, height: object, extras: object = None, **asked: object) -> None:
+        del extras
         src += f"?{urlencode(asked)}" if asked else ""
         super().__init__(f'<iframe src="{escape(src)}" width="{width}" height="{height}" allowfullscreen></iframe>')
 
@@ -153,9 +156,11 @@ class Latex(TextDisplayObject):
 class SVG(TextDisplayObject):
     """A drawing; a text that is no SVG names a file."""
 
-    def __init__(self, data: object = None, filename: str | None = None, metadata: object = None) -> None:
+    def __init__(
+        self, data: object = None, url: str | None = None, filename: str | None = None, metadata: object = None
+    ) -> None:
         is_file = isinstance(data, str | os.PathLike) and "<" not in str(data)
-        super().__init__(data, str(data) if is_file else filename, metadata)
+        super().__init__(data, url, str(data) if is_file else filename, metadata)
 
     def _repr_svg_(self) -> str:
         return self.data

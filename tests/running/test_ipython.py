@@ -28,6 +28,8 @@ PNG = base64.b64decode(
     [
         ("HTML('<b>x</b>')", "html", "<b>x</b>"),
         ("HTML(filename='x.html')", "html", "<i>x</i>"),
+        ("HTML('<b>x</b>', 'https://example.org')", "html", "<b>x</b>"),
+        ("HTML(url='https://example.org/a')", "html", "https://example.org/a"),
         ("display(Markdown('**x**'), metadata={})", "markdown", "**x**"),
         ("Math('x^2')", "latex", "$$ x^2 $$"),
         ("Math('$x^2$')", "latex", "$$ x^2 $$"),

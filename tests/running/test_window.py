@@ -310,7 +310,7 @@ def test_no_browser_is_opened_and_a_note_tells_of_it(blog: Blog) -> None:
         "def open_html_in_browser(html):\n    1 / 0\n\ndef show():\n    open_html_in_browser('')\n",
     )
     for code in (
-        "import webbrowser\nassert webbrowser.get('firefox').open_new('x.html')",
+        "import webbrowser\nassert webbrowser.get(using='firefox').open_new('x.html')",
         "import plotly.io\nplotly.io.show()",
     ):
         (execution,) = blog.execute(blog.job(code))

@@ -83,7 +83,7 @@ def browse_with(note: Callable[[], None]) -> None:
             return spec
 
     browser: Any = type("Browser", (webbrowser.BaseBrowser,), {"open": opened})()
-    webbrowser.open, webbrowser.get = opened, lambda *_: browser
+    webbrowser.open, webbrowser.get = opened, lambda *_, **__: browser
     sys.meta_path.insert(0, Finder())
 
 
