@@ -242,20 +242,23 @@ class Store(AbstractContextManager["Store"]):
     def _forget(self, path: Path) -> None:
         """Forget once a day what no build has used for long, and the least recently used when the file is large."""
         (swept,) = self._connection.execute("PRAGMA application_id").fetchone()
-        is_large = path.exists() and path.stat().st_size > LARGEST
-        if swept == self._today and not is_large:
+        if swept == self._today:  # what was used today stays, however much it is
             return
         oldest = self._today - KEEP_DAYS
-        while True:
-            for table in ("memory", "content"):
-                self._connection.execute(f"DELETE FROM {table} WHERE used < ?", (oldest,))  # noqa: S608 - two names of ours
-            query = "SELECT total(length(value)) FROM (SELECT value FROM memory UNION ALL SELECT value FROM content)"
-            if not is_large or oldest >= self._today or self._connection.execute(query).fetchone()[0] < 0.8 * LARGEST:
-                break
-            oldest += 1
+        if path.exists() and path.stat().st_size > LARGEST:
+            values = "SELECT used, value FROM memory UNION ALL SELECT used, value FROM content"
+            query = f"SELECT used, total(length(value)) FROM ({values}) GROUP BY used ORDER BY used DESC"  # noqa: S608 - two names of ours
+            days = self._connection.execute(query).fetchall()
+            sizes = accumulate(size for _, size in days)
+            kept = [used for (used, _), size in zip(days, sizes, strict=True) if size < 0.8 * LARGEST]
+            oldest = max(oldest, min(kept, default=self._today))
+        gone = [
+            self._connection.execute(f"DELETE FROM {table} WHERE used < ?", (oldest,)).rowcount  # noqa: S608 - as above
+            for table in ("memory", "content")
+        ]
         self._connection.execute(f"PRAGMA application_id={self._today}")
         self._connection.commit()
-        if is_large:
+        if any(gone) and oldest > self._today - KEEP_DAYS:
             self._connection.execute("VACUUM")
 
     @contextmanager

@@ -142,6 +142,21 @@ def test_the_least_recently_used_goes_first_when_the_file_is_large(
         assert memory.has([name])
 
 
+def test_a_store_that_is_large_is_looked_through_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking for what could go, and packing the file, took minutes for each save where all of it was of that day."""
+    monkeypatch.setattr("sitegen.store.LARGEST", 1_000_000)
+    said: list[str] = []
+    with Store(tmp_path / "store.sqlite") as memory:
+        for _ in range(20):
+            memory.keep(os.urandom(100_000))
+        memory.commit()
+        memory._connection.set_trace_callback(said.append)
+        memory.remember("stage", "key", 1)
+        memory.commit()
+        assert memory.recall("stage", "key") == 1
+    assert not [one for one in said if "total" in one or one.startswith(("DELETE", "VACUUM"))]
+
+
 @pytest.mark.parametrize("folder", ["blog", "C#", "why?", "100%25"])
 def test_a_store_in_a_fork_gives_its_values_to_the_one_it_came_from(tmp_path: Path, folder: str) -> None:
     with Store(tmp_path / folder / "store.sqlite") as memory:
