@@ -147,7 +147,7 @@ def test_a_store_that_is_large_is_looked_through_once_a_day(tmp_path: Path, monk
     monkeypatch.setattr("sitegen.store.LARGEST", 1_000_000)
     said: list[str] = []
     with Store(tmp_path / "store.sqlite") as memory:
-        for _ in range(20):
+        for _ in range(60):
             memory.keep(os.urandom(100_000))
         memory.commit()
         memory._connection.set_trace_callback(said.append)
