@@ -245,7 +245,8 @@ class Store(AbstractContextManager["Store"]):
         if swept == self._today:  # what was used today stays, however much it is
             return
         oldest = self._today - KEEP_DAYS
-        if path.exists() and path.stat().st_size > LARGEST:
+        is_large = path.exists() and path.stat().st_size > LARGEST
+        if is_large:
             values = "SELECT used, value FROM memory UNION ALL SELECT used, value FROM content"
             query = f"SELECT used, total(length(value)) FROM ({values}) GROUP BY used ORDER BY used DESC"  # noqa: S608 - two names of ours
             days = self._connection.execute(query).fetchall()
@@ -258,7 +259,7 @@ class Store(AbstractContextManager["Store"]):
         ]
         self._connection.execute(f"PRAGMA application_id={self._today}")
         self._connection.commit()
-        if any(gone) and oldest > self._today - KEEP_DAYS:
+        if is_large and any(gone):
             self._connection.execute("VACUUM")
 
     @contextmanager

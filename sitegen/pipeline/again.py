@@ -100,18 +100,17 @@ class Builder(AbstractContextManager["Builder"]):
 
         What is wrong with a template that build says.
         """
-        wanted = self._viewer.open_pages() if self._viewer else ()
-        if not self._viewer or not wanted:
+        if not self._viewer or not (wanted := self._viewer.open_pages()):
             return
         found: dict[PurePosixPath, FileContent] = {}
         run = Run(self._root, self._store, kept.options)
         assets = kept.rendering.bare.apart()
+        now = {**kept.articles, **articles}
         with suppress(SiteError, OSError):  # a template may be wrong, or away for the moment in which it is saved
             renderer, _, _ = make_renderer(run, with_articles(kept.site, articles), assets)
             for page in kept.rendering.pages:
                 if page.path in wanted:
-                    now = with_articles(page, {**kept.articles, **articles})
-                    found[page.path] = Stored(renderer.render(now)[0])
+                    found[page.path] = Stored(renderer.render(with_articles(page, now))[0])
         if found:
             self._viewer.show_first({**assets.files, **found})
 

@@ -46,10 +46,11 @@ _BOXED = later(
     rf"notice(?:--(\w+))?|(?:alert|box)-({'|'.join(TONES)}|primary|secondary|light|dark)|(note|tip|warning|caution|important|danger)"
 )
 _FOR_MATH = later(
-    r"<script\b[^>]*(?:mathjax|katex|polyfill)|<link\b[^>]*(?:mathjax|katex)|<script\b.*?(?:MathJax|renderMathInElement)|<script setup\b",
+    r"<script\b[^>]*(?:mathjax|katex|polyfill)|<link\b[^>]*(?:mathjax|katex)|<script\b.*?(?:MathJax|renderMathInElement)",
     re.IGNORECASE | re.DOTALL,
 )
-"""What loads and sets up a script for math: formulas are set when the page is built. And what only Vue runs."""
+"""What loads and sets up a script for math: formulas are set when the page is built."""
+_OF_VUE = later(r"<script\s(?:[^<>]*\s)?setup\b", re.IGNORECASE)
 _NAMED = later(r"<(/?)([a-zA-Z][\w-]*)[^>]*?(/?)>", re.DOTALL)
 _OLD = "acronym big center font nobr strike tt"  # which people still write
 _DRAWN = "svg g path use circle rect line polyline polygon picture source"
@@ -142,7 +143,9 @@ def pieces(html: str) -> Iterator[tuple[int, int]]:
 
 
 def _tag(tag: str, reading: Reading) -> str:
-    if _FOR_MATH.match(tag):
+    if is_of_vue := _OF_VUE.match(tag):
+        reading.note("`<script setup>` is VitePress': nothing is run of it", reading.find(tag.partition("\n")[0]))
+    if is_of_vue or _FOR_MATH.match(tag):
         is_whole = "</" in tag or tag[1] in "lL"
         return "" if is_whole else "<script>"  # in a line of text its end is another tag
     if tag.startswith(("<d-cite", "</d-cite")):

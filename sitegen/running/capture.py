@@ -198,7 +198,7 @@ def show(value: object, speech: Speech) -> Shown:
             speech.spend(len(data))
             return Shown(kind, speech.tidy(data))
     plain = offered.get("text/plain")
-    if offered and not isinstance(plain, str):
+    if offered and not isinstance(plain, str) and type(value).__repr__ is object.__repr__:
         return Shown("html", f"{FOR_PROGRAMS}{offered}")
     text = plain if isinstance(plain, str) else _represent(value)
     speech.spend(len(text))

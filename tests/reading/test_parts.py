@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import html as lxml_html
 
@@ -13,7 +13,18 @@ from sitegen.reading.parts import join_parts
 from sitegen.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+
+def prose_of(blog: Path) -> tuple[Any, Sequence[str]]:
+    """Return the text of the post x of a blog, as elements, and the notes of its build."""
+    with Store(None) as store:
+        result = build(blog, store, Options())
+        assert result.errors == ()
+        page = next(content for path, content in result.files.items() if str(path) == "posts/x/index.html")
+        assert isinstance(page, Stored)
+        return lxml_html.fromstring(store.content(page.digest).decode()).xpath("//*[@class='prose']")[0], result.notes
 
 
 def test_a_post_follows_what_it_includes(tmp_path: Path) -> None:
@@ -125,12 +136,7 @@ def test_mkdocs_and_mdbook_put_files_into_text_and_code(tmp_path: Path) -> None:
     ]
     lines += ['--8<-- "posts/none.py"', "```", "- in a list", "", "      {{#include a.py::1}}"]
     (posts / "2025-01-01-x.md").write_text("---\ntitle: x\n---\n" + "\n".join(lines) + "\n")
-    with Store(None) as store:
-        result = build(tmp_path, store, Options())
-        assert result.errors == ()
-        page = next(content for path, content in result.files.items() if str(path) == "posts/x/index.html")
-        assert isinstance(page, Stored)
-        body = lxml_html.fromstring(store.content(page.digest).decode()).xpath("//*[@class='prose']")[0]
+    body, _ = prose_of(tmp_path)
     text = " ".join(body.text_content().split())
     assert text == 'One. two one three --8<-- "posts/none.py" in a list one'
 
@@ -154,17 +160,12 @@ def test_vitepress_puts_files_into_text_and_shows_them_as_code(tmp_path: Path) -
     ]
     (posts / "2025-01-01-x.md").write_text("---\ntitle: x\n---\n" + "\n".join(lines) + "\n")
     (tmp_path / "site.yml").write_text("broken_links: show\n")
-    with Store(None) as store:
-        result = build(tmp_path, store, Options())
-        assert result.errors == ()
-        page = next(content for path, content in result.files.items() if str(path) == "posts/x/index.html")
-        assert isinstance(page, Stored)
-        body = lxml_html.fromstring(store.content(page.digest).decode()).xpath("//*[@class='prose']")[0]
+    body, notes = prose_of(tmp_path)
     assert " ".join(body.text_content().split()) == "One. two three <<< so"
     assert [line.text_content() for line in body.xpath("//code[@class='language-js']/*[contains(@class, 'hll')]")] == [
         "three"
     ]
-    assert any("there is no file `./none.py` to include" in note for note in result.notes)
+    assert any("there is no file `./none.py` to include" in note for note in notes)
 
 
 def test_parts_of_files_are_included_as_code_or_text_by_the_options_of_myst(tmp_path: Path) -> None:

@@ -91,6 +91,7 @@ def test_a_semicolon_and_a_comment_decide_what_is_shown(blog: Blog) -> None:
         ("_repr_latex_", "'$x$'", Shown("latex", "$x$")),
         ("_repr_markdown_", "'*x*'", Shown("markdown", "*x*")),
         ("_repr_mimebundle_", "{'text/html': '<i>2</i>', 'text/plain': '2'}", Shown("html", "<i>2</i>")),
+        ("__repr__(self): return 'two'\n    def _repr_mimebundle_", "{'application/json': {}}", Shown("text", "two")),
         ("__repr__", "'plain'", Shown("text", "plain")),
     ],
 )

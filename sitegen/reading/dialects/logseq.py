@@ -15,7 +15,8 @@ _OWN = later(
     r"[ \t].*|:LOGBOOK:|CLOCK:[ \t].*|:END:)"
 )
 _BOX = later(
-    r"([ \t]*(?:-[ \t]+)?)#\+(BEGIN|END)_(NOTE|TIP|IMPORTANT|CAUTION|WARNING|PINNED|QUOTE|CENTER)[ \t]*", re.IGNORECASE
+    r"^([ \t]*(?:-[ \t]+)?)#\+(BEGIN|END)_(NOTE|TIP|IMPORTANT|CAUTION|WARNING|PINNED|QUOTE|CENTER)[ \t]*$",
+    re.IGNORECASE,
 )
 _BOXES = {"pinned": "note", "quote": "blockquote"}
 _ID = r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
@@ -35,9 +36,11 @@ def plain_logseq(body: str) -> str:
     lines = body.split("\n")
     for number, line, code in known_lines(body.split("\n")):
         if not code:
-            if box := _BOX.fullmatch(line):
-                name = box[3].lower()
-                line = f"{box[1]}:::{f' {_BOXES.get(name, name)}' * (box[2].lower() == 'begin')}"  # noqa: PLW2901
             own = _OWN.fullmatch(line)  # a blank line in its place would part the items of a list
-            lines[number] = f"{own[1]}<!-- -->" if own else _MENTION.sub(mentioned, line)
+            lines[number] = f"{own[1]}<!-- -->" if own else _MENTION.sub(mentioned, _BOX.sub(_container, line))
     return "\n".join(lines)
+
+
+def _container(box: re.Match[str]) -> str:
+    name = box[3].lower()
+    return f"{box[1]}::: {_BOXES.get(name, name)}" if box[2].lower() == "begin" else f"{box[1]}:::"

@@ -151,7 +151,11 @@ UNCLOSED: dict[str, Callable[[Tag], str]] = {
 """Tags of Liquid around Markdown elsewhere that have all of their text as arguments where no end comes."""
 
 SHORT = {
-    **dict(aplayer="audio", dplayer="video", noteblock="note", notel="note", timenode="timelineitem"),  # noqa: C408 - words
+    "aplayer": "audio",
+    "dplayer": "video",
+    "noteblock": "note",
+    "notel": "note",
+    "timenode": "timelineitem",
     **dict.fromkeys(("youtubeplayer", "youtube_player", "youtube-player", "youtube-embed"), "youtube"),
     **dict.fromkeys(("youtubelite", "youtube-lite"), "youtube"),
     "tex": "latex",
