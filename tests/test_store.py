@@ -142,19 +142,6 @@ def test_the_least_recently_used_goes_first_when_the_file_is_large(
         assert memory.has([name])
 
 
-def test_a_large_store_is_packed_also_where_all_that_goes_is_old(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "store.sqlite"
-    monkeypatch.setattr("sitegen.store.LARGEST", 1_000_000)
-    for day in (20_000, 20_000 + KEEP_DAYS + 5):
-        monkeypatch.setattr("time.time", lambda day=day: 86_400.0 * day)
-        with Store(path) as memory:
-            for _ in range(4 if day > 20_000 else 60):
-                memory.keep(os.urandom(100_000))
-    assert path.stat().st_size < 1_100_000
-
-
 def test_a_store_that_is_large_is_looked_through_once_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Looking for what could go, and packing the file, took minutes for each save where all of it was of that day."""
     monkeypatch.setattr("sitegen.store.LARGEST", 1_000_000)
