@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pickle
 import sqlite3
+import time
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, cast
 
@@ -23,7 +25,7 @@ from sitegen.pipeline.parallel import in_forks
 from sitegen.store import KEEP_DAYS, Gathered, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 @pytest.mark.parametrize(
@@ -179,18 +181,56 @@ def test_work_on_more_than_copies_do_at_once_is_done_in_rounds(tmp_path: Path, m
     monkeypatch.setattr(parallel, "MOST", 5)
     with Store(tmp_path / "store.db") as store:
 
-        def work(share: Sequence[int]) -> list[int]:
-            for number in share:
+        def work(batches: Iterable[Sequence[int]]) -> list[int]:
+            done = []
+            for number in chain.from_iterable(batches):
                 store.remember("test", digest(str(number)), number)
                 if number >= 10:  # of the round before, all is known
                     assert store.recall("test", digest(str(number - 10))) == number - 10
-            return list(share)
+                done.append(number)
+            return done
 
         shares = parallel.spread(store, work, list(range(43)), 2, worth=4)
         assert sorted(number for share in shares for number in share) == list(range(43))
         assert len(shares) == 10
         known = store.recall_many("test", [digest(str(number)) for number in range(43)])
         assert set(known.values()) == set(range(43))
+
+
+def test_a_process_that_is_done_takes_what_another_would_do_later(tmp_path: Path) -> None:
+    with Store(tmp_path / "store.db") as store:
+
+        def work(batches: Iterable[Sequence[int]]) -> list[int]:
+            done = []
+            for number in chain.from_iterable(batches):
+                time.sleep(number)
+                done.append(number)
+            return done
+
+        slow, others = sorted(parallel.spread(store, work, [1] + [0] * 99, 2, worth=4, at_once=1), key=len)
+        assert (slow, others) == ([1], [0] * 99)
+
+
+@pytest.mark.parametrize(
+    ("items", "at_once", "sizes"),
+    [
+        (8_000, 1, [4] * 2_000),  # a pipe holds the numbers of as many, on any machine
+        (100, None, [50, 50]),
+        (3, None, [3]),
+        (23, 10, [10, 10, 3]),
+    ],
+)
+def test_batches_are_as_large_as_their_work_asks_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, items: int, at_once: int | None, sizes: list[int]
+) -> None:
+    monkeypatch.setattr(parallel, "MOST", 4_000)
+    with Store(tmp_path / "store.db") as store:
+
+        def work(batches: Iterable[Sequence[int]]) -> list[int]:
+            return list(map(len, batches))
+
+        found = chain.from_iterable(parallel.spread(store, work, range(items), 2, worth=24, at_once=at_once))
+        assert sorted(found, reverse=True) == sizes
 
 
 def test_what_is_folded_is_read_when_it_is_asked_for(tmp_path: Path) -> None:

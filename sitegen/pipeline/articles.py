@@ -25,7 +25,7 @@ from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version
 from sitegen.typesetting.typeset import formula_error, formula_key, source_shown, typeset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from sitegen.config import Config
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     """What is remembered of a post that mentions others' labels, in text and in links, with its own."""
 
 _LAST = "last article"
-_AT_ONCE = 25  # posts woven together: their formulas go to Node in batches, and their HTML is let go of before the next
 
 
 def article_keys(config: Config) -> Callable[[Digest, Output | None, Bibliography | None], Digest]:
@@ -210,7 +209,7 @@ def _weave_anew(
 ) -> None:
     """Fill the holes of posts, and remember those without errors."""
 
-    def weave_share(share: Sequence[Post]) -> _Share:
+    def weave_share(batches: Iterable[Sequence[Post]]) -> _Share:
         bad = {error.location.path for error in run.errors}
         done = Weaving(elsewhere=weaving.elsewhere, keys=weaving.keys, bad=bad)
         found = _Share(done)
@@ -218,8 +217,8 @@ def _weave_anew(
         try:
             with run.katex.kept() if run.katex else Katex() as node:
                 before = node.started
-                for start in range(0, len(share), _AT_ONCE):
-                    _weave_some(part, blog, outputs, share[start : start + _AT_ONCE], node, done)
+                for some in batches:  # the HTML of their formulas is let go of before the next
+                    _weave_some(part, blog, outputs, some, node, done)
                 found.counts["node started"] += node.started - before
         except ToolMissingError as error:
             done.missing = str(error)

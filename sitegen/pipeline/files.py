@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
+from itertools import chain
 from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
@@ -168,18 +170,22 @@ def _rendering(run: Run, site: Site, assets: Assets) -> Rendering:
     if cutter:
         with run.stage("fonts"):
             assets = rendering.publish()
-            spread(run.store, cutter.cut, cutter.missing(), run.options.workers, worth=2)
+            spread(run.store, partial(_cut, cutter), cutter.missing(), run.options.workers, worth=2, at_once=1)
             assets.files |= {path: Stored(cutter.made(name) or "") for path, name in assets.cut.items()}
     return rendering
+
+
+def _cut(cutter: FontCutter, batches: Iterable[Sequence[Digest]]) -> None:
+    cutter.cut(chain.from_iterable(batches))
 
 
 def _render_new(run: Run, rendering: Rendering, new: Sequence[int]) -> None:
     """Render pages that are not remembered, many of them in several processes."""
     renderer, pages = rendering.renderer, rendering.pages
 
-    def render_share(share: Sequence[int]) -> list[tuple[int, Digest | SiteError, tuple[Seen, ...]]]:
+    def render_some(batches: Iterable[Sequence[int]]) -> list[tuple[int, Digest | SiteError, tuple[Seen, ...]]]:
         found: list[tuple[int, Digest | SiteError, tuple[Seen, ...]]] = []
-        for number in share:
+        for number in chain.from_iterable(batches):
             try:
                 found.append((number, *renderer.render(pages[number])))
             except SiteError as error:
@@ -190,7 +196,7 @@ def _render_new(run: Run, rendering: Rendering, new: Sequence[int]) -> None:
 
     if len(new) >= WORTH:
         renderer.prepare()
-    done = [one for share in spread(run.store, render_share, new, run.options.workers) for one in share]
+    done = [one for some in spread(run.store, render_some, new, run.options.workers) for one in some]
     done.sort(key=itemgetter(0))
     run.errors += _once([content for _, content, _ in done if isinstance(content, SiteError)])
     for number, content, seen in done:

@@ -11,7 +11,7 @@ from sitegen.publishing.minify import minify, recall_minified
 from sitegen.typesetting.katex import ToolMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from sitegen.model import Digest, FileContent
@@ -24,9 +24,9 @@ def with_smaller_pages(
 ) -> tuple[dict[PurePosixPath, FileContent], list[str]]:
     """Return the files with every rendered page minified, and notes of the pages that stay as they are."""
 
-    def minify_share(share: Sequence[Digest]) -> Mapping[Digest, Minified] | str:
+    def minify_some(batches: Iterable[Sequence[Digest]]) -> Mapping[Digest, Minified] | str:
         try:
-            return minify(share, run.store)
+            return {page: made for batch in batches for page, made in minify(batch, run.store).items()}
         except ToolMissingError as error:
             return str(error)
 
@@ -45,7 +45,7 @@ def with_smaller_pages(
             else:
                 smaller[page] = known
         run.counts["pages minified"] = len(new)
-        for found in spread(run.store, minify_share, new, run.options.workers):
+        for found in spread(run.store, minify_some, new, run.options.workers, at_once=None):
             if isinstance(found, str):
                 run.errors.append(SiteError(found, Location("node_modules")))
                 return {}, []

@@ -13,49 +13,77 @@ import sqlite3
 import sys
 import threading
 import traceback
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sitegen.store import Gathered, Store
 
     T = TypeVar("T")
     R = TypeVar("R")
 
-MOST = 1_000  # things that a copy does; all that came of them is held in memory until then
+MOST = 1_000  # things for each copy; all that came of them is held in memory until then
+AT_ONCE = 10  # things that a process takes at a time
 WORTH = 24  # things to do, of a few milliseconds each: for fewer a copy is not worth its 20 ms
+_NUMBER = 2  # bytes of the number of a batch
+_MOST_BATCHES = 2_000  # whose numbers a pipe holds, of 4,096 bytes at least
 
 
 def spread(
-    store: Store, work: Callable[[Sequence[T]], R], items: Sequence[T], workers: int, worth: int = WORTH
+    store: Store,
+    work: Callable[[Iterator[Sequence[T]]], R],
+    items: Sequence[T],
+    workers: int,
+    *,
+    worth: int = WORTH,
+    at_once: int | None = AT_ONCE,
 ) -> list[R]:
-    """Return `work(share)` of every share of the items; what the work remembers is remembered here.
+    """Return what `work(batches)` gave in every process; what the work remembers is remembered here.
 
-    worth: how many items are worth a copy of this process for half of them.
-    Few items are one share, and done in this process; so are all where copies cannot be made: macOS's libraries forbid
-    it, and so do other threads, whose locks would never open.
+    A process that has nothing to do takes the next batch, as some posts take a hundred times as long as others; so what comes of
+    an item has to say which it is. at_once: items in a batch at most; None where a batch takes long to begin, for one for each
+    process. worth: how many items are worth a copy of this process for half of them. Few items are done in this process; so are
+    all where copies cannot be made: macOS's libraries forbid it, and so do other threads, whose locks would never open.
     """
     forks = min(workers, 2 * len(items) // worth)
     can_fork = hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
     if len(items) < worth or forks < 2 or not can_fork:
         if len(items) >= worth:
             gc.enable()  # the command switches it off, for builds that do little
-        return [work(items)] if items else []
+        return [work(iter(_batches(items, at_once or len(items))))] if items else []
 
-    def in_fork(share: Sequence[T]) -> tuple[R, Gathered]:
+    def in_fork(batches: Iterator[Sequence[T]]) -> tuple[R, Gathered]:
         store.begin_in_fork()
-        return work(share), store.gathered()
+        return work(batches), store.gathered()
 
     results = []
     for start in range(0, len(items), forks * MOST):
         some = items[start : start + forks * MOST]
         store.commit()
-        for result, gathered in in_forks(in_fork, [some[number::forks] for number in range(forks)]):
-            store.absorb(gathered)
-            results.append(result)
+        size = min(at_once, ceil(len(some) / (4 * forks))) if at_once else ceil(len(some) / forks)
+        with _dealt(_batches(some, max(size, ceil(len(some) / _MOST_BATCHES)))) as batches:
+            for result, gathered in in_forks(in_fork, [batches] * forks):
+                store.absorb(gathered)
+                results.append(result)
     return results
+
+
+def _batches(items: Sequence[T], size: int) -> list[Sequence[T]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+@contextmanager
+def _dealt(batches: Sequence[Sequence[T]]) -> Iterator[Iterator[Sequence[T]]]:
+    """Give a block an iterator that copies of this process share: each batch goes to the first that asks, by its number in a pipe."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb", buffering=0) as numbers:
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(b"".join(number.to_bytes(_NUMBER) for number in range(len(batches))))
+        yield (batches[int.from_bytes(number)] for number in iter(partial(numbers.read, _NUMBER), b""))
 
 
 def in_forks(work: Callable[[T], R], shares: Sequence[T]) -> list[R]:

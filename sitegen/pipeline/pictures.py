@@ -11,7 +11,7 @@ from sitegen.publishing.cards import draw_or_recall_card
 from sitegen.publishing.png import draw_or_recall_png, is_to_be_drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sitegen.model import Article, Digest, Page
     from sitegen.pipeline.run import Run
@@ -37,15 +37,15 @@ def draw_pictures(run: Run, site: Site, pages: Sequence[Page]) -> Iterator[tuple
         except SiteError as error:
             return error
 
-    def draw_share(share: Sequence[int]) -> list[tuple[int, Digest | SiteError | None]]:
-        return [(number, find(wanted[number][1], draw=True)) for number in share]
+    def draw_some(batches: Iterable[Sequence[int]]) -> list[tuple[int, Digest | SiteError | None]]:
+        return [(number, find(wanted[number][1], draw=True)) for batch in batches for number in batch]
 
     with run.stage("pictures"):
         found = [find(what, draw=False) for _, what, _ in wanted]
         new = [number for number, known in enumerate(found) if known is None]
         run.counts["pictures drawn"] = len(new)
-        for share in spread(run.store, draw_share, new, run.options.workers, worth=4):
-            for number, drawn in share:
+        for drawings in spread(run.store, draw_some, new, run.options.workers, worth=4, at_once=1):
+            for number, drawn in drawings:
                 found[number] = drawn
     for (path, _, owner), drawn in zip(wanted, found, strict=True):
         if isinstance(drawn, SiteError):

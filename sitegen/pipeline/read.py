@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, cast, overload
 
 from msgspec import Struct
@@ -32,7 +33,7 @@ from sitegen.store import ForgottenError
 from sitegen.typesetting.katex import ToolMissingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path, PurePosixPath
 
     from sitegen.model import Bibliography, Digest, Fragment, Post, Source
@@ -202,8 +203,8 @@ def _parsed(
                     run.indexing()
         from sitegen.reading.parse import parse  # noqa: PLC0415 - 100 ms that a build without changes does not spend
 
-        def read(share: Sequence[Source]) -> None:
-            for source in share:
+        def read(batches: Iterable[Sequence[Source]]) -> None:
+            for source in chain.from_iterable(batches):
                 post, errors = parse(source, config)
                 body = folded(post.body if post else ())
                 run.store.remember("post", keys[source.path], (post and replace(post, body=()), body, errors))
