@@ -67,6 +67,7 @@ class Store(AbstractContextManager["Store"]):
         self.note = ""
         self._today = int(time.time()) // 86_400
         self._new = Gathered()
+        self._before = Gathered()  # in a copy of the process: what was new in the one that it is a copy of
         self._waiting = 0  # bytes of new contents
         self._is_copy = False
         import zstandard  # noqa: PLC0415 - only where a store is opened: programs, which are imported beside it, see what is loaded
@@ -108,7 +109,7 @@ class Store(AbstractContextManager["Store"]):
     def _rows(self, stage: str, keys: Iterable[Digest]) -> Iterator[tuple[Digest, bytes]]:
         waiting = []
         for key in keys:
-            data = self._new.values.get((stage, key))
+            data = self._new.values.get((stage, key)) or self._before.values.get((stage, key))
             if data is None:
                 waiting.append(key)
             else:
@@ -170,7 +171,7 @@ class Store(AbstractContextManager["Store"]):
 
     def content(self, name: Digest) -> bytes:
         """Return a kept content. Raises ForgottenError."""
-        data = self._new.contents.get(name)
+        data = self._new.contents.get(name) or self._before.contents.get(name)
         if data is None:
             row = self._connection.execute("SELECT value FROM content WHERE digest = ?", (name,)).fetchone()
             if row is None:
@@ -185,7 +186,8 @@ class Store(AbstractContextManager["Store"]):
 
     def has(self, names: Iterable[Digest]) -> bool:
         """Whether all these contents are there; using them keeps them from being forgotten."""
-        waiting = [name for name in dict.fromkeys(names) if name not in self._new.contents]
+        new, before = self._new.contents, self._before.contents
+        waiting = [name for name in dict.fromkeys(names) if name not in new and name not in before]
         found = 0
         for start in range(0, len(waiting), 500):
             some = waiting[start : start + 500]
@@ -199,7 +201,7 @@ class Store(AbstractContextManager["Store"]):
 
     def begin_in_fork(self) -> None:
         """Begin anew in a process that is a copy of the one that opened the store: SQLite allows no file to be shared so."""
-        self._new = Gathered()
+        self._before, self._new = self._new, Gathered()
         self._is_copy = True
         if self.path is not None:
             _left_alone.append(self._connection)  # closing it would end what the other process is about
@@ -217,10 +219,19 @@ class Store(AbstractContextManager["Store"]):
 
     def commit(self) -> None:
         """Make durable what was remembered, and forget the old."""
-        self._write()
-        self._connection.commit()
+        self.save()
         if self.path is not None:
             self._forget(self.path)
+
+    def begin_forks(self) -> None:
+        """Let copies of this process find all: in the file, which they open anew, or in their own memory."""
+        if self._connection.in_transaction:
+            self.save()
+
+    def save(self) -> None:
+        """Make durable what was remembered; nothing is forgotten that another process may be about to read."""
+        self._write()
+        self._connection.commit()
 
     def _write(self) -> None:
         """Give SQLite what is new; it is durable when it is committed."""

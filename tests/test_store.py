@@ -162,19 +162,42 @@ def test_a_store_that_is_large_is_looked_through_once_a_day(tmp_path: Path, monk
 @pytest.mark.parametrize("folder", ["blog", "C#", "why?", "100%25"])
 def test_a_store_in_a_fork_gives_its_values_to_the_one_it_came_from(tmp_path: Path, folder: str) -> None:
     with Store(tmp_path / folder / "store.sqlite") as memory:
-        memory.remember("stage", "before", 1)
+        memory.remember("stage", "durable", 0)
         memory.commit()
-        ((seen, gathered),) = in_forks(partial(_in_fork, memory), [2])
-        assert seen == 1
+        memory.remember("stage", "before", 1)
+        name = memory.keep(b"before")
+        memory.begin_forks()
+        ((seen, gathered),) = in_forks(partial(_in_fork, memory, name), [2], meanwhile=memory.save)
+        assert seen == [0, 1, b"before", True]
         assert memory.recall("stage", "after") is None
+        assert not gathered.contents
         memory.absorb(gathered)
         assert memory.recall("stage", "after") == 2
 
 
-def _in_fork(memory: Store, value: int) -> tuple[object, Gathered]:
+def _in_fork(memory: Store, name: str, value: int) -> tuple[object, Gathered]:
     memory.begin_in_fork()
     memory.remember("stage", "after", value)
-    return memory.recall("stage", "before"), memory.gathered()
+    memory.keep(b"before")  # which the other has
+    seen = [
+        memory.recall("stage", "durable"),
+        memory.recall("stage", "before"),
+        memory.content(name),
+        memory.has([name]),
+    ]
+    return seen, memory.gathered()
+
+
+def test_copies_find_what_was_given_to_sqlite_and_is_not_durable_yet(tmp_path: Path) -> None:
+    with Store(tmp_path / "store.sqlite") as memory:
+        names = [memory.keep(os.urandom(200_000)) for _ in range(3)]  # more than waits in memory
+
+        def find(_: int) -> bool:
+            memory.begin_in_fork()
+            return memory.has(names)
+
+        memory.begin_forks()
+        assert in_forks(find, [1]) == [True]
 
 
 def test_work_on_more_than_copies_do_at_once_is_done_in_rounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,10 +63,10 @@ def spread(
     results = []
     for start in range(0, len(items), forks * MOST):
         some = items[start : start + forks * MOST]
-        store.commit()
+        store.begin_forks()
         size = min(at_once, ceil(len(some) / (4 * forks))) if at_once else ceil(len(some) / forks)
         with _dealt(_batches(some, max(size, ceil(len(some) / _MOST_BATCHES)))) as batches:
-            for result, gathered in in_forks(in_fork, [batches] * forks):
+            for result, gathered in in_forks(in_fork, [batches] * forks, meanwhile=store.save):
                 store.absorb(gathered)
                 results.append(result)
     return results
@@ -86,13 +86,17 @@ def _dealt(batches: Sequence[Sequence[T]]) -> Iterator[Iterator[Sequence[T]]]:
         yield (batches[int.from_bytes(number)] for number in iter(partial(numbers.read, _NUMBER), b""))
 
 
-def in_forks(work: Callable[[T], R], shares: Sequence[T]) -> list[R]:
-    """Return `work(share)` of every share, each done in a copy of this process. Raises RuntimeError when one fails."""
+def in_forks(work: Callable[[T], R], shares: Sequence[T], *, meanwhile: Callable[[], object] = lambda: None) -> list[R]:
+    """Return `work(share)` of every share, each done in a copy of this process. Raises RuntimeError when one fails.
+
+    meanwhile: what this process does while they work.
+    """
     gc.freeze()  # else looking for garbage would touch, and so copy, all memory in every process
     started = [_start(work, share) for share in shares]
     gc.unfreeze()
     results: list[R] = []
     try:
+        meanwhile()
         for process, place in started:
             with os.fdopen(place, "rb") as pipe:
                 data = pipe.read()
