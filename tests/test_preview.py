@@ -103,6 +103,15 @@ def test_pages_that_browsers_show_are_known_while_they_do(site: PreviewSite) -> 
     assert site.open_pages() == set()
 
 
+def test_the_last_pages_that_were_asked_for_count_as_shown(site: PreviewSite) -> None:
+    names = ["a", "b", "c", "d", "e"]
+    site.show(built({f"posts/{name}/index.html": b"x" for name in names} | {"a.css": b""}))
+    for name in ("a", "a", "b", "c", "d", "d", "e"):
+        Client(site).get(f"/posts/{name}/")
+    Client(site).get("/a.css")
+    assert site.open_pages() == {PurePosixPath(f"posts/{name}/index.html") for name in names[1:]}
+
+
 def test_errors_are_told_over_the_pages_that_stay(site: PreviewSite) -> None:
     site.show(built({}, SiteError("wrong", Location("posts/a.md", 3), "mend it")))
     assert "mend it" in str(told(site, "/posts/a/", 1)["errors"])

@@ -6,7 +6,7 @@ import json
 import mimetypes
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from contextlib import suppress
 from functools import cache
 from html import escape
@@ -59,6 +59,9 @@ class PreviewSite:
         self._changed = threading.Condition()
         self._said = 0.0
         self._shown: Counter[PurePosixPath] = Counter()  # the pages that browsers show
+        self._asked: deque[PurePosixPath] = deque(
+            maxlen=4
+        )  # the last that anything asked for, such as a browser without JavaScript
         self._since: dict[PurePosixPath, int] = {}  # the build that changed a file last
 
     def show(self, build: Build) -> None:
@@ -83,9 +86,9 @@ class PreviewSite:
                 self._changed.notify_all()
 
     def open_pages(self) -> set[PurePosixPath]:
-        """Return the paths of the pages that browsers show."""
+        """Return the paths of the pages that browsers show, or asked for last."""
         with self._changed:
-            return {path for path, count in self._shown.items() if count > 0}
+            return {path for path, count in self._shown.items() if count > 0}.union(self._asked)
 
     def _take(self, files: Mapping[PurePosixPath, FileContent]) -> None:
         """Serve other files from the next build on, and note which are other than they were."""
@@ -144,6 +147,9 @@ class PreviewSite:
             data = self._content(name) or b"there is no such page"
         kind = mimetypes.guess_type(name.name)[0] or "application/octet-stream"
         if kind == "text/html":
+            with self._changed:
+                if name not in self._asked:
+                    self._asked.append(name)
             build = str(self._told["build"]).encode()
             data = data.replace(b"<html", b'<html data-preview="' + build + b'"', 1)
             data = data.replace(b"</body>", _SCRIPT.encode() + b"</body>")
