@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sitegen.config import FILE_NAME
+from sitegen.config import FILE_NAME, Config
 from sitegen.errors import Location, SiteError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from sitegen.config import Config
     from sitegen.publishing.assets import Assets
 
 
@@ -35,8 +34,13 @@ def missing_furniture(config: Config, assets: Assets, text: str) -> Iterator[Sit
 def without_dead_entries(config: Config, addresses: Collection[str], text: str) -> tuple[Config, list[str]]:
     """Return the settings without the entries of the menu that lead nowhere in the site, and notes that say which.
 
-    A blog that has no post of a series yet, or whose pages were just replaced, is a blog all the same.
+    A blog that has no post of a series yet, or whose pages were just replaced, is a blog all the same. The theme's own menu is
+    for blogs with tags and without.
     """
+    if config.navigation == Config().navigation:
+        folders = {address[: address.find("/", 1) + 1] for address in addresses if address.count("/") > 2}
+        named = tuple(entry for entry in config.navigation if entry.url == "/archives/" or entry.url in folders)
+        return (config if named == config.navigation else replace(config, navigation=named)), []
     kept, notes = [], []
     for entry in config.navigation:
         path = re.split("[?#]", entry.url)[0]

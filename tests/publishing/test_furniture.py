@@ -288,6 +288,30 @@ def test_a_menu_leaves_out_what_leads_nowhere(tmp_path: Path) -> None:
     assert not any("`/about/`" in note for note in after.notes)
 
 
+@pytest.mark.parametrize(
+    ("settings", "header", "shown"),
+    [
+        ("", "", ["Archive"]),
+        ("", "tags: [a]", ["Archive", "Tags"]),
+        ("", "tags: [a]\ncategories: [b]", ["Archive", "Tags", "Categories"]),
+        ("navigation: [{url: /tags/}]", "", ["Tags"]),  # who asks for it has it
+    ],
+)
+def test_the_menu_of_the_theme_has_tags_and_categories_where_a_post_has_some(
+    tmp_path: Path, settings: str, header: str, shown: list[str]
+) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "site.yml").write_text(settings, encoding="utf-8")
+    (tmp_path / "posts" / "2025-03-04-x.md").write_text(f"---\n{header}\n---\n# X\n\ntext\n", encoding="utf-8")
+    with Store(None) as store:
+        made = build(tmp_path, store, Options())
+        assert not [note for note in made.notes if "menu" in note]
+        home = made.files[PurePosixPath("index.html")]
+        text = store.content(cast("Stored", home).digest).decode()
+    menu = text.partition("<nav")[2].partition('<div class="site-tools"')[0]
+    assert re.findall(r">([^<]+)</a>", menu) == shown
+
+
 def test_parts_of_an_address_may_stand_between_low_lines(tmp_path: Path) -> None:
     (tmp_path / "site.yml").write_text("permalink: /:year_:month_:day_:title/", encoding="utf-8")
     assert not read_config(tmp_path)[1]

@@ -56,7 +56,7 @@ def test_what_is_stated_is_named_in_the_language_of_its_page(lang: str, word: st
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_blog_in_any_language_is_built_with_no_word_of_another(tmp_path: Path, lang: str) -> None:
     with Store(None) as store:
-        files = built(write(tmp_path, lang, one="series: S", two="series: S"), store)
+        files = built(write(tmp_path, lang, one="series: S\ntags: [t]", two="series: S"), store)
     post, archive = files["posts/one/index.html"], files["archives/index.html"]
     assert f'<html lang="{lang}"{" dir=" if lang in {"ar", "fa"} else ""}' in post
     said = {name: Wording([TEMPLATES]).of(lang) for name in LANGUAGES}[lang]
