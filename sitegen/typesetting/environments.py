@@ -160,7 +160,10 @@ def cases_with_a_left_side(tex: str, _: Context) -> Iterator[Edit]:
 
 
 _TREE = later(r"\\begin\{prooftree\}(.*?)\\end\{prooftree\}", re.DOTALL)
-_STEP = later(r"\\(?:([AUBT])(?:xiom|X|nary|inary|rinary|)I?(?:nf)?C|([LR])(?:eftLabel|ightLabel|L))\s*(?=\{)")
+_STEP = later(
+    r"(?:\s|%[^\n]*\n|\\(?:(no)|single|double)Line(?![a-zA-Z]))*"
+    r"\\(?:([AUBT])(?:xiom|X|nary|inary|rinary|)I?(?:nf)?C|([LR])(?:eftLabel|ightLabel|L))\s*(?=\{)"
+)
 
 
 def proof_trees(tex: str, _: Context) -> Iterator[Edit]:
@@ -168,18 +171,20 @@ def proof_trees(tex: str, _: Context) -> Iterator[Edit]:
     for tree in _TREE.finditer(tex):
         proved: list[str] = []
         beside = {"L": "", "R": ""}
-        for step in _STEP.finditer(tree[1]):
-            end = group_end(tree[1], step.end())
-            said = rf"\text{tree[1][step.end() : end]}" if end else ""
-            if step[2]:
-                beside[step[2]] = rf"{{\footnotesize {said}}}"
+        position = 0
+        while (step := _STEP.match(tree[1], position)) and (end := group_end(tree[1], step.end())):
+            said = rf"\text{tree[1][step.end() : end]}"
+            position = end
+            if step[3]:
+                beside[step[3]] = rf"{{\footnotesize {said}}}"
                 continue
-            first = len(proved) - "AUBT".index(step[1])
-            if not said or first < 0:
+            first = len(proved) - "AUBT".index(step[2])
+            if first < 0:
                 return  # which KaTeX tells
             if above := r" \qquad ".join(proved[first:]):
-                said = rf"{beside['L']}\dfrac{{{above}}}{{{said}}}{beside['R']}"
+                line = r"\genfrac{}{}{0pt}{0}" if step[1] else r"\dfrac"
+                said = rf"{beside['L']}{line}{{{above}}}{{{said}}}{beside['R']}"
                 beside = {"L": "", "R": ""}
             proved[first:] = [said]
-        if proved:
-            yield *tree.span(), proved[-1]
+        if len(proved) == 1 and not tree[1][position:].strip() and not any(beside.values()):
+            yield *tree.span(), proved[0]

@@ -44,6 +44,10 @@ _CAUSES = (
         "No such environment: tikz",
         "nothing here draws TikZ: write a square of arrows as `\\begin{CD}`, others as an image",
     ),
+    (
+        "No such environment: prooftree",
+        "a proof is `\\AxiomC{}`, `\\UnaryInfC{}`, `\\BinaryInfC{}`, `\\TrinaryInfC{}` and labels alone, down to one conclusion",
+    ),
     ("No such environment", "is it misspelt? KaTeX lists those it knows under Supported Functions"),
     ("Mismatch", "each `\\begin` needs its own `\\end`, the inner ones first"),
     ("Double superscript", "put the first part into braces, `{a^b}^c`; a prime is one too: `x'^2` for `x^2'`"),

@@ -88,6 +88,22 @@ def test_plain_formulas_are_left_alone() -> None:
     assert rewrite(with_stars, (("\\ceil", ""), ("\\set", "")), display=True).tex == with_stars
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        r"\AxiomC{$A$} \AxiomC{$B$}",
+        r"\AxiomC{$A$} \QuaternaryInfC{$B$}",
+        r"\AxiomC{$A$} and so \UnaryInfC{$B$}",
+        r"\AxiomC{$A$} \UnaryInfC{$B$} by it",
+        r"\AxiomC{$A$} \RightLabel{$r$}",
+        r"\AxiomC{$A$} \BinaryInfC{$B$}",
+    ],
+)
+def test_a_proof_of_which_a_part_would_be_lost_is_left_to_be_refused(steps: str) -> None:
+    proof = rf"\begin{{prooftree}}{steps}\end{{prooftree}}"
+    assert rewrite(proof, (), display=True).tex == proof
+
+
 def test_commands_read_as_the_fixture_says(request: pytest.FixtureRequest) -> None:
     for number, html in enumerate(set_all("commands.md")):
         compare("commands.md", number, readable(html) if html.startswith("<span") else f"error: {html}", request)
