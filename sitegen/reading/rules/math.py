@@ -306,7 +306,8 @@ def _note_left_over(state: StateCore) -> None:
     """Note what looks like math in text and is none: never silent text in the page."""
     reading: Reading = state.env["reading"]
     line = 0
-    said = {error.location.line for error in (*reading.errors, *reading.notes)}
+    told = (*reading.errors, *(reading.notes if reading.shows_missing else ()))
+    said = {each.location.line for each in told}
     named: set[str] = set()
     for token in state.tokens:
         line = token.map[0] if token.map else line
