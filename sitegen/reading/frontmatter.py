@@ -96,12 +96,18 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         except ValueError:
             hint = "rename the file, or write `date:` in its header"
             fields.errors.append(SiteError(f"{day} in the file's name is no date", Location(str(source.path)), hint))
-    for key in (
-        key for key in _SECRET if key in fields and not _says(fields, f"{key}:", f"{key}:none", f"{key}:false")
-    ):
-        hint = f"`draft: true` leaves the post out; without `{key}` everybody may read it"
-        fields.error(key, f"`{key}` hides nothing here: the post would be published as it is", hint)
     built = [fields.mapping(key) for key in ("build", "_build") if fields.is_mapping(key)]  # Hugo's
+    draft = (
+        fields.flag("draft", False)
+        or not (published or fields.flag("published", True))
+        or fields.text("status") in _UNFINISHED
+        or _says(fields, *_KEPT_BACK)
+        or any(_says(each, "render:false", "render:never") for each in built)
+    )
+    for key in _SECRET if not draft else ():
+        if key in fields and not _says(fields, f"{key}:", f"{key}:none", f"{key}:false"):
+            hint = f"`draft: true` leaves the post out; without `{key}` everybody may read it"
+            fields.error(key, f"`{key}` hides nothing here: the post would be published as it is", hint)
     series, part = _series(fields)
     given = fields.text("slug").strip("/")  # that of Docusaurus' first page is `/`
     return Meta(
@@ -126,11 +132,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
             else config.math_errors
         ),
         math=next((found for key in _MATH if (found := _switch(fields, key)) is not None), None),
-        draft=fields.flag("draft", False)
-        or not (published or fields.flag("published", True))
-        or fields.text("status") in _UNFINISHED
-        or _says(fields, *_KEPT_BACK)
-        or any(_says(each, "render:false", "render:never") for each in built),
+        draft=draft,
         unlisted=_says(fields, *_UNLISTED) or any(_says(each, "list:false", "list:never") for each in built),
         lang=fields.language("lang"),
         permalink=_permalink(fields),

@@ -574,6 +574,11 @@ def test_a_text_that_another_generator_encrypts_is_not_published(line: str) -> N
     assert [error.message for error in errors] == [f"`{key}` hides nothing here: the post would be published as it is"]
 
 
+@pytest.mark.parametrize("line", ["draft: true", "private: true", "published: false"])
+def test_a_text_that_is_left_out_may_have_a_password(line: str) -> None:
+    assert read(f"password: abc\n{line}").meta.draft
+
+
 def test_an_unlisted_post_has_its_page_and_stands_in_no_list(tmp_path: Path) -> None:
     folder = tmp_path / "posts"
     folder.mkdir()
