@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 _ENGINES = {"auto", "katex", "mathjax", "mathjax2", "mathjax3", "mathml", "tex", "latex", "left", "right", "sidebar"}
 _UNFINISHED = {"draft", "hidden", "private", "skip"}  # Pelican's and Nikola's words
-# What Qiita, Hugo, Obsidian, its Digital Garden and Logseq do not publish, and what Docusaurus, Hexo, Fluid and Eleventy do not list.
+# What Qiita, Hugo, Obsidian, its Digital Garden and Logseq do not publish, and what Hexo, Fluid and Eleventy do not list.
 _KEPT_BACK = "private:true ignorePublish:true headless:true publish:false dg-publish:false public:false visibility:private".split()
-_UNLISTED = "unlisted:true hidden:true hide:true eleventyExcludeFromCollections:true".split()
+_UNLISTED = "hidden:true hide:true eleventyExcludeFromCollections:true".split()
 _SAME = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}  # as words, in quotes
 _SECRET = ("password", "encrypted", "encrypt")
 _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemath", "usemathjax", "maths", "latex")
@@ -133,7 +133,9 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         ),
         math=next((found for key in _MATH if (found := _switch(fields, key)) is not None), None),
         draft=draft,
-        unlisted=_says(fields, *_UNLISTED) or any(_says(each, "list:false", "list:never") for each in built),
+        unlisted=fields.flag("unlisted", False)
+        or _says(fields, *_UNLISTED)
+        or any(_says(each, "list:false", "list:never") for each in built),
         lang=fields.language("lang"),
         permalink=_permalink(fields),
         aliases=tuple(

@@ -579,6 +579,12 @@ def test_a_text_that_is_left_out_may_have_a_password(line: str) -> None:
     assert read(f"password: abc\n{line}").meta.draft
 
 
+def test_a_post_is_not_listed_by_mistake() -> None:
+    source = Source(PurePosixPath("posts/a.md"), "post", b"---\nunlisted: ture\n---\nText.\n")
+    (error,) = parse(source, Config())[1]
+    assert (error.message, error.location.line) == ("`unlisted` is `ture`, but must be true or false", 2)
+
+
 def test_an_unlisted_post_has_its_page_and_stands_in_no_list(tmp_path: Path) -> None:
     folder = tmp_path / "posts"
     folder.mkdir()
