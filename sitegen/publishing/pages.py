@@ -38,7 +38,8 @@ def addresses(posts: Iterable[Post], config: Config) -> frozenset[str]:
     authors: set[str] = set()
     count = 0
     for post in posts:
-        found |= {post.address, *map(_slashed, post.meta.aliases), *([CHECKS] if makes_claims(post) else [])}
+        checked = [CHECKS] if makes_claims(post) and not post.meta.unlisted else []
+        found |= {post.address, *map(_slashed, post.meta.aliases), *checked}
         if is_listed(post):
             count += 1
             terms |= {term_url("/tags/", tag) for tag in post.meta.tags}
@@ -129,7 +130,8 @@ def _fixed(site: Site) -> Iterator[Page]:
     }
     for name in (name for name, is_there in lists.items() if is_there):
         yield Page(PurePosixPath(name, "index.html"), f"/{name}/", f"{name}.html", name.capitalize())
-    checked = tuple(article for article in (*site.articles, *site.pages) if article.claims is not None)
+    everything = (*site.articles, *site.pages)
+    checked = tuple(one for one in everything if one.claims is not None and not one.meta.unlisted)
     if checked:
         yield Page(page_path(CHECKS), CHECKS, "checks.html", "Checks", articles=checked)
     yield Page(PurePosixPath("404.html"), "/404.html", "404.html", "Page not found")

@@ -589,8 +589,12 @@ def test_an_unlisted_post_has_its_page_and_stands_in_no_list(tmp_path: Path) -> 
     folder = tmp_path / "posts"
     folder.mkdir()
     (tmp_path / "site.yml").write_text("permalink: /:slug/\nsearch: false\n")
-    (folder / "2026-01-02-seen.md").write_text("---\ntitle: Seen\ntags: [a]\n---\nText.\n")
-    (folder / "2026-01-03-found.md").write_text("---\ntitle: Found\ntags: [a, b]\nunlisted: true\n---\nWords.\n")
+    (folder / "2026-01-02-seen.md").write_text(
+        "---\ntitle: Seen\ntags: [a]\n---\nText.\n\n```{python}\nclaim('a', True)\n```\n"
+    )
+    (folder / "2026-01-03-found.md").write_text(
+        "---\ntitle: Found\ntags: [a, b]\nunlisted: true\n---\nWords.\n\n```{python}\nclaim('so', True)\n```\n"
+    )
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "hidden.md").write_text("---\ntitle: Kept\nhidden: true\n---\nWords.\n")
     with Store(None) as store:
@@ -599,6 +603,7 @@ def test_an_unlisted_post_has_its_page_and_stands_in_no_list(tmp_path: Path) -> 
         pages = {str(path): store.content(page.digest).decode("utf-8", "replace") for path, page in found.items()}
     assert not result.errors
     own = pages.pop("found/index.html")
+    del pages["found/found.py"], pages["found/found.ipynb"]
     assert "Kept" in pages.pop("hidden/index.html")
     assert 'name="robots" content="noindex"' in own
     assert "2026-01-03" in own
