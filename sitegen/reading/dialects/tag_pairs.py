@@ -41,7 +41,8 @@ _FLAGS = frozenset({"no-icon", "simple", "flat", "modern", "disabled"})
 _ICON = later(r"fa[srlbdt]?(?: fa)?-[\w -]+|fa[srlbdt]")
 _ABOUT_FOLD = later(r"\A(?:\w*\s*@|(?:(?:open|child|color|codeblock):\S+\s*)+)")
 """What is no title: Fluid's `info @Title`, Stellar's `open:true Title`."""
-_COLOURED = later(rf"\A(?:{'|'.join(COLOURS)})(?:::|[ ]+)(?=\S)")  # Volantis' `blue::Title`
+_COLOURED = later(rf"\A(?:(?:{'|'.join(COLOURS)}|open|\s)*,|(?:{'|'.join(COLOURS)})::)\s*(?=\S)")
+"""What is none for Volantis: `blue open, Title`, `blue::Title`."""
 _STYLE = later(r"[^<>\"]*")
 
 
@@ -93,8 +94,8 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
     kind = next((name for name in named if name in TONES), "note")
     if tag.name == "notice":  # Relearn's third word is an icon
         del words[1:]
-    elif words and words[0] in COLOURS:  # Butterfly's
-        del words[0]
+    elif words and words[0] in COLOURS and (not words[1:] or given.words[given.words.index(words[0]) + 1] != words[1]):
+        del words[0]  # Butterfly's, alone or before a sign
     title = given.get("title", "header") or " ".join(words)
     return kind, title, is_open == "false" or given.get("collapse") == "true"
 
@@ -108,8 +109,6 @@ def details(tag: Tag) -> Pair:
     words = _ABOUT_FOLD.sub("", given.words[0] if flag else " ".join(given.words))
     if tag.name.startswith("hide"):
         words = words.partition(",")[0]  # its colours
-    elif tag.name == "folding" and "," in words and (len(given.words) > 1 or words.partition(",")[0] in COLOURS):
-        words = words.partition(",")[2].strip() or words
     elif tag.name == "folding":
         words = _COLOURED.sub("", words)
     title = given.get("title", "summary", "text", "label") or words or "Details"
