@@ -44,8 +44,7 @@ def _after_comma(tag: Tag) -> str:
     before, found, text = said.partition(mark)
     if tag.name in {"checkbox", "radio"}:
         return f"- [{'x' if 'checked' in before and found else ' '}] {(text if found else said).strip()}"
-    shown = (text if found else before).strip()
-    return f"~~{shown}~~" if tag.name in {"s", "del"} else shown
+    return (text if found else before).strip()
 
 
 def _doc(tag: Tag) -> str:
@@ -119,7 +118,9 @@ THEME_TAGS: dict[str, Callable[[Tag], str]] = {
     "swatches": lambda tag: ", ".join(f"`{colour}`" for colour in tag.arguments.words),
     "huggingface": _model,
     **dict.fromkeys((*_DECKS, "pdf", "figma", "codeimporter", "mdimporter", "remote_text"), _elsewhere),
-    **dict.fromkeys(("label", "span", "p", "checkbox", "radio", "u", "emp", "wavy", "s", "del", "psw"), _after_comma),
+    **dict.fromkeys(("label", "span", "p", "checkbox", "radio"), _after_comma),
+    **dict.fromkeys(("u", "emp", "wavy", "psw"), lambda tag: " ".join(tag.arguments.words)),
+    **dict.fromkeys(("s", "del"), lambda tag: f"~~{' '.join(tag.arguments.words)}~~"),
     "doc": _doc,
     "chart": _chart,
     "m": lambda tag: f"\\({tag.inner.strip()}\\)",
