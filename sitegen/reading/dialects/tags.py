@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _SOURCES = ("src", "path", "image_path", "img", "file", "url", "image")
 _PICTURE = later(r"\.(?:png|jpe?g|gif|svg|webp|avif)(?:\?\S*)?$", re.IGNORECASE)
+_RECORDING = later(r"://|\.(?:mp3|m4a|ogg|opus|wav|flac|aac)$", re.IGNORECASE)
 _FILE = later(r"\.[A-Za-z]{3,4}$")
 _DELIMITED = later(r"\$|(?<!\\)\\[(\[]|\\begin\{(?:equation|align|gather|multline|eqnarray|alignat|flalign)\*?\}")
 _TITLED = later(r"(\S.*?)[\s,]+(https?://[^\s,]+)")
@@ -214,8 +215,9 @@ def _video(tag: Tag) -> str:
 
 def _audio(tag: Tag) -> str:
     given = tag.arguments
-    about = [*filter(None, map(given.get, ("name", "artist"))), *given.words[: 2 * (len(given.words) > 2)]]  # APlayer's
-    source = given.get("src", "path", "url", position=2 if len(given.words) > 2 else 0)
+    place = next((place for place, word in enumerate(given.words) if _RECORDING.search(word)), 0)
+    about = (*filter(None, map(given.get, ("name", "artist"))), *given.words[:place])  # APlayer's, before its file
+    source = given.get("src", "path", "url", position=place)
     if not source:
         raise TagError(f"`{tag.name}` names no file")
     return media("audio", tag.reading, source, {"title": ", ".join(about), **given.named}, tag.location)
