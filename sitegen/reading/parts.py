@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 SIGNS = ("include", "-8<-", "readfile", "<<<", "{{#playground")  # one of them is in every line that includes a file
 _INCLUDE = later(
-    r"""[ \t]*(?:\{\{[<%][ \t]*(?:include|readfile)[ \t]+(?:file=)?(?P<tag>"[^"\n]+"|[^\s"=]+?)
+    r"""(?<![ \t])[ \t]*(?:\{\{[<%][ \t]*(?:include|readfile)[ \t]+(?:file=)?(?P<tag>"[^"\n]+"|[^\s"=]+?)
         (?P<about>(?:[ \t]+(?:\w+=)?(?:"[^"\n]*"|[\w.-]+))*)[ \t]*/?[>%]\}\}
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
     | -{1,2}8<-{1,2}[ \t]+(?P<snippet>"[^"\n]+"|'[^'\n]+')
     | \{\{\#(?:rustdoc_include|include|playground)[ \t]+(?P<mdbook>[^\s{}]+)(?:[ \t]+[\w,-]+)*[ \t]*\}\}
     | (?:<<<[ \t]*(?=@?/|\.{1,2}/)|(?P<comment><!--)[ \t]*@include:[ \t]*)(?P<vite>[^\s{}\#<>\[\]]+?)
-        (?:\{(?P<marked>[\d,-]*)[ \t]*(?P<as>[^{}]*)\})?(?:[ \t]*\[[^\]\n]*\])?(?(comment)[ \t]*-->)(?=[ \t]*(?:\n|\Z))
+        (?:\{(?P<marked>[\d,-]*)[ \t]*(?P<as>[a-zA-Z][^{}\n]*)?\})?(?:[ \t]*\[[^\[\]\n]*\])?(?(comment)[ \t]*-->)(?=[ \t]*(?:\n|\Z))
     | (?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<directive>(?:literal)?include)\}[ \t]+(?P<myst>\S+))[ \t]*""",
     re.VERBOSE,
 )

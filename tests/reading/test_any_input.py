@@ -23,6 +23,7 @@ from sitegen.reading.dialects.gitbook import escapes_brackets
 from sitegen.reading.dialects.scan import LONGEST
 from sitegen.reading.languages import language_of
 from sitegen.reading.parse import parse
+from sitegen.reading.parts import parts_of
 from sitegen.reading.rules.bullets import MOST
 from sitegen.typesetting.escapes import starred_subscripts
 from sitegen.typesetting.rule import Context
@@ -75,12 +76,19 @@ def test_what_is_never_closed_takes_steps_as_it_is_long(piece: str) -> None:
     assert twice <= 2.4 * once + 2_000
 
 
+def includes(text: str) -> object:
+    """Return the files that a text includes in which the word for it stands."""
+    return parts_of(PurePosixPath("posts/a.md"), f"include {text}", lambda _: None)
+
+
 @pytest.mark.parametrize(
     ("read_part", "piece"),
     [
         (whole_chats, "\\( "),
         (whole_chats, "[^1^][^2^][^3^] "),
         (with_labels, ":label:`tab_a`\n"),
+        (includes, " "),
+        (includes, "<<< ./a[ "),
         (lambda text: language_of(text, "en"), "가\\["),
         (lambda tex: list(starred_subscripts(tex, Context(display=False, arguments={}))), "abc"),
     ],
