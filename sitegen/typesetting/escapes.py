@@ -76,11 +76,10 @@ def lost_braces(tex: str, _: Context) -> Iterator[Edit]:
 
 def doubled_rows(tex: str, _: Context) -> Iterator[Edit]:
     r"""`\\|1\\| \\\\ 2` in an environment: rows that end with four backslashes, and none with two."""
-    runs = [match for match in re.finditer(r"\\+(?=[\s\[&*-]|$)", tex) if len(match[0]) > 1]
-    if "\\begin" in tex and runs and all(len(run[0]) in {4, 5} for run in runs):
-        for run in re.finditer(
-            r"(?<!\\)(?:\\{4,5}(?=[\s\[&*-]|$)|\\\\(?=[|{},;:!]))", tex
-        ):  # other signs were escaped, too
+    runs = re.findall(r"(?<!\\)\\{2,}+(?=[\s\[&*-]|$)", tex)
+    if "\\begin" in tex and runs and all(len(run) in {4, 5} for run in runs):
+        signs = ",;:!" if tex.count("\\\\|") % 2 else "|,;:!"  # bars of norms, which were escaped, too
+        for run in re.finditer(rf"(?<!\\)(?:\\{{4,5}}(?=[\s\[&*-]|$)|\\\\(?=[{signs}]))", tex):
             yield *run.span(), run[0][: len(run[0]) // 2]
 
 
