@@ -159,7 +159,7 @@ def cases_with_a_left_side(tex: str, _: Context) -> Iterator[Edit]:
         yield match.start(), end or match.end(), f"{side}\\{match[1]}{{cases}}"
 
 
-_TREE = later(r"\\begin\{prooftree\}(.*?)\\end\{prooftree\}", re.DOTALL)
+_TREE = later(r"\\begin\{prooftree\}((?:[^\\]|\\(?!(?:begin|end)\{prooftree\}))*+)\\end\{prooftree\}")
 _STEP = later(
     r"(?:\s|%[^\n]*\n|\\(?:(no)|single|double)Line(?![a-zA-Z]))*"
     r"\\(?:([AUBT])(?:xiom|X|nary|inary|rinary|)I?(?:nf)?C|([LR])(?:eftLabel|ightLabel|L))\s*(?=\{)"

@@ -25,6 +25,7 @@ from sitegen.reading.languages import language_of
 from sitegen.reading.parse import parse
 from sitegen.reading.parts import parts_of
 from sitegen.reading.rules.bullets import MOST
+from sitegen.typesetting.environments import proof_trees
 from sitegen.typesetting.escapes import starred_subscripts
 from sitegen.typesetting.rule import Context
 
@@ -91,6 +92,7 @@ def includes(text: str) -> object:
         (includes, "<<< ./a[ "),
         (lambda text: language_of(text, "en"), "가\\["),
         (lambda tex: list(starred_subscripts(tex, Context(display=False, arguments={}))), "abc"),
+        (lambda tex: list(proof_trees(tex, Context(display=True, arguments={}))), "\\begin{prooftree}"),
     ],
 )
 def test_dialects_take_time_as_the_text_is_long(read_part: Callable[[str], str], piece: str) -> None:
