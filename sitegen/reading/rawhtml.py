@@ -50,7 +50,7 @@ _FOR_MATH = later(
     re.IGNORECASE | re.DOTALL,
 )
 """What loads and sets up a script for math: formulas are set when the page is built."""
-_OF_VUE = later(r"<script\s(?:[^<>]*\s)?setup\b", re.IGNORECASE)
+_OF_VUE = later(r"<script(?:[^<>\"']|\"[^\"]*\"|'[^']*')*?\ssetup(?=[\s=/>])", re.IGNORECASE)
 _NAMED = later(r"<(/?)([a-zA-Z][\w-]*)[^>]*?(/?)>", re.DOTALL)
 _OLD = "acronym big center font nobr strike tt"  # which people still write
 _DRAWN = "svg g path use circle rect line polyline polygon picture source"
