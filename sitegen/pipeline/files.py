@@ -236,12 +236,12 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
         files[path] = content
         owners[path] = owner
 
-    written_at = {article.url: str(article.path) for article in (*site.articles, *site.pages)}
+    written_at = {article.url: str(article.path) for article in site.everything}
     for page, name in zip(rendering.pages, rendering.contents, strict=True):
         if name:  # an old address is that of the post it leads to
             owner = str(page.article.path) if page.article else f"templates/{page.template}"
             add(page.path, Stored(name), written_at.get(str(page.values.get("target")), owner))
-    for article in (*site.articles, *site.pages):
+    for article in site.everything:
         for path, source in article.files:
             add(path, CopyOf(run.root / source), str(source))
         for path, name in article.drawings:
@@ -293,7 +293,7 @@ def begin_index(run: Run, site: Site) -> Indexing | None:
     """Let the search index be made meanwhile, where one is wanted and nothing is wrong."""
     if site.config.search and not run.errors:
         with _noting_missing_tools(run):
-            articles = (*site.articles, *(page for page in site.pages if not page.meta.unlisted))
+            articles = (*site.articles, *site.pages)
             return Indexing(articles, site.config.lang, run.store, run.indexing if run.options.final else None)
     return None
 

@@ -22,7 +22,7 @@ def draw_pictures(run: Run, site: Site, pages: Sequence[Page]) -> Iterator[tuple
     """Yield (path in the site, PNG in the store, whose it is); what cannot be drawn as its author asked is an error."""
     fed = {article.path for page in pages if page.template.startswith("feed.") for article in page.articles}
     wanted: list[tuple[PurePosixPath, Article | Digest, str]] = []
-    for article in (*site.articles, *site.pages):
+    for article in site.everything:
         own = str(article.path)
         if article.path in fed:
             wanted += [(path, name, own) for path, name in article.drawings if is_to_be_drawn(path)]

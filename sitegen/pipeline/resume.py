@@ -153,7 +153,7 @@ def resume(root: Path, store: Store, options: Options, look: Look) -> Build | No
 
 def _resumed(run: Run, left: Left, changed: Collection[str], beyond: Beyond) -> Build | None:
     blog = _blog(run, left)
-    articles = {article.path: article for article in (*left.site.articles, *left.site.pages)}
+    articles = {article.path: article for article in left.site.everything}
     old = [post for post in blog.posts if str(post.path) in changed]
     before = Weaving(labels=dict(left.labels), wanted=dict(left.wanted))
     rewoven = reweave(run, blog, articles, before, old, is_alike=_alike)
@@ -168,7 +168,7 @@ def _resumed(run: Run, left: Left, changed: Collection[str], beyond: Beyond) -> 
     new = rewoven.weaving.articles
     site = with_articles(left.site, new)
     if any(_OF_FONTS.intersection(names) for names in rewoven.different.values()) and (
-        asked_of_fonts((*site.articles, *site.pages)) != asked_of_fonts(articles.values())
+        asked_of_fonts(site.everything) != asked_of_fonts(articles.values())
     ):
         return None
     with run.stage("render"):

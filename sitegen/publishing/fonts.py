@@ -144,7 +144,7 @@ class FontCutter:
 
     def __init__(self, site: Site, templates: Iterable[Path], store: Store) -> None:
         self._store = store
-        articles = (*site.articles, *site.pages)
+        articles = site.everything
         found = set(_ALWAYS) | set(repr(site.config))
         spoken = {lang.partition("-")[0] for lang in (site.config.lang, *(article.meta.lang for article in articles))}
         for folder in templates:

@@ -57,7 +57,7 @@ def addresses(posts: Iterable[Post], config: Config) -> frozenset[str]:
 
 def make_pages(site: Site, related: Mapping[str, Sequence[str]]) -> list[Page]:
     """Return every page of the site; feeds and the like are pages too. related: paths of posts by a post's path."""
-    own = {article.url for article in site.pages}
+    own = {article.url for article in (*site.pages, *site.unlisted)}
     made = [*_home(site), *_articles(site, related), *_taxonomy(site), *_fixed(site)]
     return [page for page in made if page.article or page.url not in own]
 
@@ -93,11 +93,11 @@ def _articles(site: Site, related: Mapping[str, Sequence[str]]) -> Iterator[Page
             "related": tuple(other for other in alike if other not in (*parts, older, newer)),
         }
         yield Page(page_path(article.url), article.url, "post.html", article.title, article, values=values)
-    for article in site.pages:
+    for article in (*site.pages, *site.unlisted):
         names = {"authors": _links(authors_of(article.meta, site.config), "")}
         about = {} if article.kind == "page" else {**_UNLISTED, **names}
         yield Page(page_path(article.url), article.url, f"{article.kind}.html", article.title, article, values=about)
-    for article in (*site.articles, *site.pages):
+    for article in site.everything:
         for alias in article.meta.aliases:
             url = _slashed(alias)
             yield Page(page_path(url), url, "redirect.html", article.title, values={"target": article.url})
@@ -130,8 +130,7 @@ def _fixed(site: Site) -> Iterator[Page]:
     }
     for name in (name for name, is_there in lists.items() if is_there):
         yield Page(PurePosixPath(name, "index.html"), f"/{name}/", f"{name}.html", name.capitalize())
-    everything = (*site.articles, *site.pages)
-    checked = tuple(one for one in everything if one.claims is not None and not one.meta.unlisted)
+    checked = tuple(article for article in (*site.articles, *site.pages) if article.claims is not None)
     if checked:
         yield Page(page_path(CHECKS), CHECKS, "checks.html", "Checks", articles=checked)
     yield Page(PurePosixPath("404.html"), "/404.html", "404.html", "Page not found")

@@ -90,7 +90,8 @@ def with_articles(value: Any, articles: Mapping[PurePosixPath, Article]) -> Any:
     if isinstance(value, Article):
         return articles.get(value.path, value)
     if isinstance(value, Term | Page | Site):
-        names = ("article", "articles", "children", "pages", "tags", "categories", "series", "authors", "values")
+        lists = ("articles", "children", "pages", "unlisted", "tags", "categories", "series", "authors")
+        names = ("article", *lists, "values")
         new = {name: with_articles(getattr(value, name), articles) for name in names if hasattr(value, name)}
         return replace(value, **new)
     if isinstance(value, Mapping):
@@ -122,7 +123,7 @@ class Sight:
         self._store = store
         self._shared: dict[Digest, tuple[Seen, ...]] = {}
         self._holding: dict[Digest, bool] = {}  # whether all of a shared one is what it was
-        self._articles = {str(article.path): article for article in (*site.articles, *site.pages)}
+        self._articles = {str(article.path): article for article in site.everything}
         self._known: dict[tuple[str, str], Digest] = {}
         self._views: dict[str, dict[str, Digest]] = {}  # by path of an article and the attributes that were asked for
         self._values: dict[str, dict[str, str]] = {}  # by path of an article and attribute

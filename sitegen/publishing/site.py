@@ -20,19 +20,26 @@ if TYPE_CHECKING:
 
 
 class Site(Struct, frozen=True):
-    """What every template sees of the blog. articles: posts, newest first; pages: standing pages by `order` and title, and unlisted posts.
+    """What every template sees of the blog. articles: posts, newest first; pages: standing pages by `order` and title.
 
-    authors: everybody who wrote a post, when there are several. updated: the last day of any, None where no post has one.
+    unlisted: posts and pages that no list has. authors: everybody who wrote a post, when there are several.
+    updated: the last day of any, None where no post has one.
     """
 
     config: Config
     articles: tuple[Article, ...]
     pages: tuple[Article, ...]
+    unlisted: tuple[Article, ...]
     tags: tuple[Term, ...]
     categories: tuple[Term, ...]
     series: tuple[Term, ...]
     authors: tuple[Term, ...]
     updated: datetime | None
+
+    @property
+    def everything(self) -> tuple[Article, ...]:
+        """Return all that has a page of its own."""
+        return *self.articles, *self.pages, *self.unlisted
 
     @property
     def year(self) -> int | None:
@@ -44,12 +51,14 @@ def assemble(config: Config, articles: Iterable[Article]) -> Site:
     """Put articles in order. Those without a date come last, in the order of their addresses."""
     found = sorted(articles, key=lambda article: article.url)
     posts = sorted((a for a in found if is_listed(a)), key=_newest_first)
-    pages = sorted((a for a in found if not is_listed(a)), key=lambda a: (a.meta.order, a.title))
+    standing = (a for a in found if a.kind == "page" and not a.meta.unlisted)
+    pages = sorted(standing, key=lambda a: (a.meta.order, a.title))
     dates = [date for a in posts for date in (a.meta.updated or a.meta.date,) if date]
     return Site(
         config=config,
         articles=tuple(posts),
         pages=tuple(pages),
+        unlisted=tuple(a for a in found if a.meta.unlisted),
         tags=_terms(posts, "/tags/", lambda post: post.meta.tags),
         categories=_categories(posts),
         series=_series(posts),

@@ -595,6 +595,9 @@ def test_an_unlisted_post_has_its_page_and_stands_in_no_list(tmp_path: Path) -> 
     (folder / "2026-01-03-found.md").write_text(
         "---\ntitle: Found\ntags: [a, b]\nunlisted: true\n---\nWords.\n\n```{python}\nclaim('so', True)\n```\n"
     )
+    (tmp_path / "templates").mkdir()
+    theme = "{% for one in site.articles + site.pages %}{{ one.url }} {{ one.title }}{% endfor %}"
+    (tmp_path / "templates" / "robots.txt").write_text(theme)
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "hidden.md").write_text("---\ntitle: Kept\nhidden: true\n---\nWords.\n")
     with Store(None) as store:
