@@ -127,9 +127,17 @@ class IFrame(HTML):
 
 
 class YouTubeVideo(IFrame):
-    """A film of YouTube, by its id."""
+    """A film of YouTube, by its id, which begins when its reader asks for it."""
 
-    def __init__(self, id: str, width: object = 400, height: object = 300, **asked: object) -> None:  # noqa: A002 - as in IPython
+    def __init__(
+        self,
+        id: str,  # noqa: A002 - as in IPython
+        width: object = 400,
+        height: object = 300,
+        allow_autoplay: object = None,
+        **asked: object,
+    ) -> None:
+        del allow_autoplay
         super().__init__(f"https://www.youtube.com/embed/{id}", width, height, **asked)
 
 

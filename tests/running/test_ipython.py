@@ -80,7 +80,7 @@ def test_what_programs_take_of_ipython_is_there(blog: Blog) -> None:
         ("publish_display_data(data={'text/plain': 'x'})", "text", "x"),
         ("IFrame('https://example.org/a?b', 600, '4em')", "html",
          '<iframe src="https://example.org/a?b" width="600" height="4em" allowfullscreen></iframe>'),
-        ("YouTubeVideo('abc', start=3, width=320)", "html",
+        ("YouTubeVideo('abc', start=3, width=320, allow_autoplay=True)", "html",
          '<iframe src="https://www.youtube.com/embed/abc?start=3" width="320" height="300" allowfullscreen></iframe>'),
         ("display_latex(Latex('a $x$'))", "markdown", "a $x$"),
         ("display_pretty(Code('x', language='r'))", "text", "x"),
