@@ -235,6 +235,8 @@ def _options_in_name(match: re.Match[str]) -> dict[str, str]:
         marked, language = match["marked"] or "", (match["as"] or "").partition(":")[0]
         code = {"code": language, **({"emphasize-lines": marked} if marked else {})}
         return code if "<<<" in match[0] else {"lines": marked.replace(",", "-", 1)} if marked else {}
+    if "#playground" in match[0]:  # mdBook's, which is code wherever it stands
+        return {"code": "rust"}
     written = match["mdbook"] or match["snippet"]
     named = _parted(written) if written else None
     if named and named[4]:

@@ -141,6 +141,17 @@ def test_mkdocs_and_mdbook_put_files_into_text_and_code(tmp_path: Path) -> None:
     assert text == 'One. two one three --8<-- "posts/none.py" in a list one'
 
 
+def test_a_program_of_mdbooks_playground_is_code(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "a.rs").write_text("fn main() {\n    # x *y* z*\n}\n")
+    (posts / "2025-01-01-x.md").write_text("---\ntitle: x\n---\n{{#playground a.rs editable}}\n")
+    body, _ = prose_of(tmp_path)
+    assert [code.text_content() for code in body.xpath("//pre/code[@class='language-rust']")] == [
+        "fn main() {\n    # x *y* z*\n}\n"
+    ]
+
+
 def test_vitepress_puts_files_into_text_and_shows_them_as_code(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     (posts / "parts").mkdir(parents=True)
