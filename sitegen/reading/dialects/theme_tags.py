@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_OF_BOXES = COLOURS | {"checked", "plus", "minus", "times"}
+
+
 def _article(tag: Tag) -> str:
     """Return a link to another page of the blog."""
     address = tag.arguments.get("link", "url", position=0)
@@ -43,6 +46,7 @@ def _after_comma(tag: Tag) -> str:
     mark = "@" if tag.name == "label" else ","
     before, found, text = said.partition(mark)
     if tag.name in {"checkbox", "radio"}:
+        found = found if _OF_BOXES.issuperset(before.split()) else ""
         return f"- [{'x' if 'checked' in before and found else ' '}] {(text if found else said).strip()}"
     return (text if found else before).strip()
 
