@@ -15,9 +15,10 @@ _OWN = later(
     r"[ \t].*|:LOGBOOK:|CLOCK:[ \t].*|:END:)"
 )
 _BOX = later(
-    r"^([ \t]*(?:-[ \t]+)?)#\+(BEGIN|END)_(NOTE|TIP|IMPORTANT|CAUTION|WARNING|PINNED|QUOTE|CENTER)[ \t]*$",
+    r"([ \t]*(?:-[ \t]+)?)#\+(BEGIN|END)_(NOTE|TIP|IMPORTANT|CAUTION|WARNING|PINNED|QUOTE|CENTER)[ \t]*",
     re.IGNORECASE,
 )
+_CODE = re.compile(r" {4}|\t")  # below a blank line
 _BOXES = {"pinned": "note", "quote": "blockquote"}
 _ID = r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
 _BLOCK = later(rf"^[ \t]*-[ \t]+([^\n]+)\n(?:[ \t]+[\w.-]+::[^\n]*\n)*?[ \t]+id::[ \t]+({_ID})$", re.MULTILINE)
@@ -34,13 +35,17 @@ def plain_logseq(body: str) -> str:
         return blocks.get(found[1] or found[2], found[0])
 
     lines = body.split("\n")
+    opened: list[tuple[int, re.Match[str], str]] = []
     for number, line, code in known_lines(body.split("\n")):
-        if not code:
-            own = _OWN.fullmatch(line)  # a blank line in its place would part the items of a list
-            lines[number] = f"{own[1]}<!-- -->" if own else _MENTION.sub(mentioned, _BOX.sub(_container, line))
+        if code:
+            continue
+        own = _OWN.fullmatch(line)  # a blank line in its place would part the items of a list
+        lines[number] = f"{own[1]}<!-- -->" if own else _MENTION.sub(mentioned, line)
+        box = _BOX.fullmatch(line)
+        name = box[3].lower() if box else ""
+        if box and box[2].lower() == "begin" and (lines[number - 1].strip() or not _CODE.match(line)):
+            opened.append((number, box, name))
+        elif box and opened and opened[-1][2] == name:
+            first, begin, _ = opened.pop()
+            lines[first], lines[number] = f"{begin[1]}::: {_BOXES.get(name, name)}", f"{box[1]}:::"
     return "\n".join(lines)
-
-
-def _container(box: re.Match[str]) -> str:
-    name = box[3].lower()
-    return f"{box[1]}::: {_BOXES.get(name, name)}" if box[2].lower() == "begin" else f"{box[1]}:::"
