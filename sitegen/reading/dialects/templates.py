@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
@@ -57,7 +58,7 @@ _NEXT = later(
 _DIRECTIVE = re.compile(r"\{([a-z][\w:-]*)\}")
 _KRAMDOWN = later(r"\{::(?P<name>comment|nomarkdown|options)\b[^}]*?(?P<whole>/?)\}|\{:/(?:comment|nomarkdown)?\}")
 _MATHJAX = re.compile(r"<script\s+type=([\"'])math/tex(?P<display>;\s*mode=display)?\1\s*>")
-_TIKZ = re.compile(r"<script\s+type=[\"']text/tikz[\"'][^<>]*>")
+_TIKZ = re.compile(r"<script\s(?:[^<>]*\s)?type=[\"']?text/tikz\b[^<>]*>")
 _SLIDES = {
     "speakerdeck": "https://speakerdeck.com/player/{}",
     "slideshare": "https://www.slideshare.net/slideshow/embed_code/key/{}",
@@ -139,7 +140,8 @@ def _verbatim(scan: Scan, match: re.Match[str]) -> None:
         said = f"`{script[0]}` is LaTeX, which a page does not show"
         place = scan.place(match.start(), script[0])
         scan.reading.refuse_unknown(said, place, instead_of("\\begin{tikz}"), "its source is shown")
-        code = highlight_code(scan.text[script.end() : end.start()].strip("\n") + "\n", Listing("latex"))
+        tex = dedent(scan.text[script.end() : end.start()]).strip("\n")
+        code = highlight_code(tex + "\n", Listing("latex"))
         scan.replace(end.end(), scan.reading.insert(code))
         return
     scan.keep_code(end.end() if end else match.end())
