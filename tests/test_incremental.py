@@ -463,6 +463,19 @@ def test_a_save_whose_program_fails_runs_it_once(blog: Path, tmp_path: Path) -> 
     assert len(begun) == 1
 
 
+def test_what_a_program_reads_is_known_also_where_its_results_were_remembered(blog: Path, tmp_path: Path) -> None:
+    post, page = blog / "posts/2025-01-02-b.md", blog / "pages/read.md"
+    add_a_page_that_a_program_reads(blog)
+    reading = post.read_text(encoding="utf-8")
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
+        assert not builder.build().errors
+        for text in (reading.replace(READER, ""), reading):
+            post.write_text(text, encoding="utf-8")
+            assert not builder.build({post}).errors
+        SAVES["what a program reads"](blog)
+        assert site(builder.build({page}), store) == clean_site(blog)[0]
+
+
 def test_a_style_sheet_changes_without_its_pages_in_the_preview(blog: Path, tmp_path: Path) -> None:
     sheet = blog / "assets" / "css" / "own.css"
     sheet.parent.mkdir(parents=True)

@@ -185,9 +185,12 @@ class Builder(AbstractContextManager["Builder"]):
                 files = kept.rendering.with_pages(kept.files, numbers)
         if not run.errors:
             weaving = _updated(kept.weaving, weaving)
-            beyond = beyond_of(run, blog) if run.counts["programs run"] else kept.beyond
+            beyond = kept.beyond
+            if executions:  # they may see other files now, also where what they gave was remembered
+                seen = beyond_of(run, replace(blog, posts=tuple(blog.links.posts[path] for path in executions)))
+                beyond = replace(beyond, paths=beyond.paths | seen.paths)
             self._kept = Kept(options, blog, ordered, articles, weaving, site, kept.rendering, files, run.texts, beyond)
-        return finish(run, blog, ordered, list(articles.values()), files, beyond=kept.beyond)
+        return finish(run, blog, ordered, list(articles.values()), files, beyond=None)
 
 
 class Rewoven(Struct, frozen=True):
