@@ -676,14 +676,16 @@ def test_a_heading_to_which_no_post_links_is_nothing_to_others(blog: Path, tmp_p
         assert (site(after, store), [str(error) for error in after.errors]) == clean_site(blog)
 
 
-def test_a_heading_to_which_a_post_links_is_missed_where_it_goes(blog: Path, tmp_path: Path) -> None:
-    post = blog / "posts/2025-01-02-b.md"
-    write_more(f"posts/{post.name}", "\n## A heading\n\nText.\n")(blog)
-    write_more("posts/2025-01-03-c.md", "\n[There](2025-01-02-b.md#a-heading)\n")(blog)
+@pytest.mark.parametrize("link", ["#a-heading", "?x=1#a-heading", "#a-label"])
+def test_a_place_to_which_a_post_links_is_missed_where_it_goes(link: str, blog: Path, tmp_path: Path) -> None:
+    post = blog / "posts/2025-01-04-d.md"
+    write(f"posts/{post.name}", "(a-label)=\n# Delta\n\nWords.\n\n## A heading\n\nText.\n")(blog)
+    write_more("posts/2025-01-03-c.md", f"\n[There]({post.name}{link})\n")(blog)
     with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
         assert not builder.build().errors
+        replace(f"posts/{post.name}", "a-label", "a-name")(blog)
         replace(f"posts/{post.name}", "## A heading", "## Another")(blog)
-        assert "a-heading" in str(builder.build({post}).errors[0])
+        assert f"has no heading `{link[link.index('#') :]}`" in str(builder.build({post}).errors[0])
 
 
 def test_a_template_that_cannot_be_read_leaves_the_open_page_to_the_build(

@@ -252,11 +252,9 @@ def _alike_beside(blog: Blog, weaving: Weaving, old: Sequence[Post]) -> Callable
     changed = {post.path for post in old}
 
     def is_led_into(post: Post) -> bool:
-        address = f"{quote(post.address)}#"
-        urls = (url for path, urls in weaving.within.items() if path not in changed for url in urls)
-        return blog.links.shown or any(
-            url.startswith(address) for url in urls
-        )  # one to nowhere may lead to a new place
+        address = quote(post.address)
+        led = any(address in addresses for path, addresses in weaving.within.items() if path not in changed)
+        return led or blog.links.shown  # one to nowhere may lead to a new place
 
     return lambda one, other: alike_outside(one, other, is_led_into)
 
@@ -269,7 +267,7 @@ def alike_outside(old: Post, new: Post, is_led_into: Callable[[Post], bool] = la
     return (
         (old.path, old.kind, old.address, old.meta, old.files) == (new.path, new.kind, new.address, new.meta, new.files)
         and old.parts == new.parts
-        and (anchors_of(old) == anchors_of(new) or not is_led_into(old))
+        and ((anchors_of(old), old.names) == (anchors_of(new), new.names) or not is_led_into(old))
         and plain_title(old) == plain_title(new)
         and makes_claims(old) == makes_claims(new)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, cast
@@ -74,8 +75,8 @@ class Weaving(Struct):
 
     labels: of each, what other posts may mention. wanted: of each that mentions others' labels, these. elsewhere: what it
     found there. keys: under which each article is remembered. bad: the sources that have errors already; what is wrong
-    with them is told, and no article made. missing: what has to be installed. within: the addresses of places within pages
-    that the links of each lead to.
+    with them is told, and no article made. missing: what has to be installed. within: the addresses of the pages to places
+    within which the links of each lead.
     """
 
     articles: dict[PurePosixPath, Article] = {}
@@ -161,7 +162,7 @@ def _recall_into(weaving: Weaving, run: Run, posts: Sequence[Post], links: Calla
 
 
 def _within(targets: Targets) -> list[str]:
-    return [target.url for _, target in targets if "#" in target.url]
+    return [re.split("[?#]", target.url)[0] for link, target in targets if "#" in link.target]
 
 
 def _contents(article: Article) -> Iterator[Digest]:
