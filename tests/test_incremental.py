@@ -488,10 +488,11 @@ def test_a_style_sheet_changes_without_its_pages_in_the_preview(blog: Path, tmp_
         assert {path for path, content in after.files.items() if content != before.files[path]} == {
             PurePosixPath("assets/css/own.css")
         }
-        sheet.write_text("p { background: url(none.png) }", encoding="utf-8")
-        assert builder.build({sheet}).errors
-        sheet.write_text("p { color: blue }", encoding="utf-8")
-        assert builder.build({sheet}).files == after.files
+        for wrong in (b"p { background: url(none.png) }", b"p { color: gr\xfcn }"):
+            sheet.write_bytes(wrong)
+            assert builder.build({sheet}).errors
+            sheet.write_text("p { color: blue }", encoding="utf-8")
+            assert builder.build({sheet}).files == after.files
 
 
 def test_the_same_sources_in_other_folders_give_the_same_bytes(tmp_path: Path) -> None:

@@ -239,12 +239,15 @@ class Assets:
         return "\n".join(texts)
 
     def republish(self, changed: Iterable[Path]) -> bool:
-        """Publish style sheets as they are now; False when these files are not style sheets, or have other names then."""
+        """Publish style sheets as they are now; False when these files are not, cannot be read, or have other names then."""
         names = {path: name for name, path in self._sources.items() if name.suffix == ".css"}
         if not self._stable or not all(path in names and path.is_file() for path in changed):
             return False
-        for path in changed:
-            self._publish(names[path])
+        try:
+            for path in changed:
+                self._publish(names[path])
+        except (OSError, UnicodeDecodeError):  # of which a whole build tells
+            return False
         self._parsed.clear()
         self._in_scripts.clear()
         together = list(self._sheets)
