@@ -521,6 +521,24 @@ def test_legends_below_axes_have_as_many_columns_as_fit(blog: Blog, place: str) 
     assert blog.results(PLOT + told)[-1] == Shown("text", "((True, True, 2), True)")
 
 
+@pytest.mark.filterwarnings("ignore:No artists with labels")
+def test_a_legend_that_tells_nothing_may_stand_in_a_figure_that_no_phone_has_room_for(blog: Blog) -> None:
+    code = "plt.close()\nfig, axes = plt.subplots(1, 8, figsize=(10, 4))\naxes[0].legend()\nfig.legend()"
+    assert not figure_of(blog, code, narrow=True).narrow
+
+
+def test_a_legend_outside_of_axes_is_there_when_its_figure_is_shown_again(blog: Blog) -> None:
+    code = (
+        "plt.close()\nfig, axes = plt.subplots(1, 3, figsize=(10, 4), layout='constrained')\n"
+        "axes[0].plot([1, 2], label='a series of some length')\nfig.legend(loc='outside right upper')\ndisplay(fig)"
+    )
+    one, two = blog.results(Step(PLOT + code, "cell", narrow=True))
+    assert isinstance(one, Figure)
+    assert isinstance(two, Figure)
+    assert one.narrow
+    assert (one.width, one.height) == (two.width, two.height)
+
+
 def test_a_title_put_above_axes_stays_above_the_words_there(blog: Blog) -> None:
     told = (
         "from sitegen.running.figures.margins import off_the_axes\nplt.close()\nfig, ax = plt.subplots(figsize=(3, 3), subplot_kw={'polar': True})\n"

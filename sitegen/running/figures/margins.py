@@ -63,14 +63,14 @@ def legends_below(drawing: Any, width: float) -> Iterator[None]:
 
     What lies below the lowest axes is no matter of the layout: the figure is cropped to what is drawn.
     """
-    own = [(axes.get_legend(), axes.transAxes, width / _columns(axes)) for axes in drawing.axes]
-    placed = [(one, *room) for one, *room in own if one and one.get_visible()]
-    placed += [(one, drawing.transSubfigure, width) for one in drawing.legends if one.get_visible()]
+    own = [(axes.get_legend(), axes.transAxes, width / _columns(axes)) for axes in drawing.axes if axes.get_legend()]
+    all_of_it = [*own, *((one, drawing.transSubfigure, width) for one in drawing.legends)]
+    placed = [(one, *room) for one, *room in all_of_it if one.get_visible() and one.get_texts()]
     lowest = {axes.get_legend() for axes in drawing.axes if _is_lowest(axes)}
     usual = [(one, one._loc, one._bbox_to_anchor, one.get_in_layout(), _beside.pop(one, None)) for one, *_ in placed]  # noqa: SLF001 - as below
     packed = [(one._legend_handle_box, one._legend_handle_box._children) for one, *_ in placed]  # noqa: SLF001 - they have no other name
     for legend, transform, room in placed:
-        legend.set_loc("upper center")
+        legend._set_loc(legend.codes["upper center"])  # noqa: SLF001 - `set_loc` forgets that it was to be outside, or the default
         legend.set_bbox_to_anchor((0.5, 0), transform)
         legend.set_in_layout(legend.axes is not None and legend not in lowest)
         _pack(legend, room * drawing.dpi)
@@ -80,7 +80,7 @@ def legends_below(drawing: Any, width: float) -> Iterator[None]:
         for box, columns in packed:
             box._children = columns  # noqa: SLF001 - as above
         for legend, place, anchor, is_in_layout, side in usual:
-            legend._set_loc(place)  # noqa: SLF001 - `set_loc` refuses what it is by default
+            legend._set_loc(place)  # noqa: SLF001 - as above
             legend.set_bbox_to_anchor(anchor, IdentityTransform())
             legend.set_in_layout(is_in_layout)
             _beside[legend] = side
