@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import shutil
 import sqlite3
@@ -474,6 +475,19 @@ def test_what_a_program_reads_is_known_also_where_its_results_were_remembered(bl
             assert not builder.build({post}).errors
         SAVES["what a program reads"](blog)
         assert site(builder.build({page}), store) == clean_site(blog)[0]
+
+
+def test_what_the_system_refuses_after_a_save_is_told(
+    blog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "/tmp/x")  # noqa: S108 - nothing is written there
+
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, OPTIONS) as builder:
+        builder.build()
+        monkeypatch.setattr("sitegen.pipeline.compute.execute", refuse)
+        SAVES["a word at the end"](blog)
+        assert "the disk is full" in str(builder.build({blog / "posts/2025-01-01-a.md"}).errors[0])
 
 
 def test_a_style_sheet_changes_without_its_pages_in_the_preview(blog: Path, tmp_path: Path) -> None:

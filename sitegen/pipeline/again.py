@@ -88,9 +88,9 @@ class Builder(AbstractContextManager["Builder"]):
         if kept and changed and {path.parent for path in changed} <= {self._root / "templates", PROJECT / "templates"}:
             self._show_first(kept, {})
         elif kept and changed and (kept.blog.due is None or options.today.timestamp() < kept.blog.due):
-            result = self._again(kept, options, changed)
-            if result:
-                return result
+            with suppress(OSError):  # which the whole build meets, too, and tells of
+                if result := self._again(kept, options, changed):
+                    return result
         self._is_new = True
         result, self._kept = build_and_keep(self._root, self._store, options, self._katex)
         return result

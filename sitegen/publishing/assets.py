@@ -246,7 +246,7 @@ class Assets:
         try:
             for path in changed:
                 self._publish(names[path])
-        except (OSError, UnicodeDecodeError):  # of which a whole build tells
+        except UnicodeDecodeError:  # of which a whole build tells
             return False
         self._parsed.clear()
         self._in_scripts.clear()
