@@ -743,6 +743,15 @@ def test_longitudes_that_would_meet_on_a_map_are_fewer(blog: Blog, projection: s
     assert blog.results(PLOT + told)[-1] == Shown("text", f"('{found}', 11)")
 
 
+def test_a_longitude_that_the_author_hid_stays_hidden(blog: Blog) -> None:
+    told = (
+        "from sitegen.running.figures.remedies import with_fewer_longitudes\nplt.close()\n"
+        "fig, ax = plt.subplots(figsize=(3, 2), subplot_kw={'projection': 'mollweide'})\nlabel = ax.xaxis.get_major_ticks()[0].label1\n"
+        "label.set_visible(False)\nwith with_fewer_longitudes(fig):\n    pass\nplt.close()\nlabel.get_visible()"
+    )
+    assert blog.results(PLOT + told)[-1] == Shown("text", "False")
+
+
 @pytest.mark.parametrize(("box", "is_higher"), [("{'facecolor': 'w'}", True), ("None", False)])
 def test_a_figure_whose_size_nobody_chose_is_higher_where_boxes_of_text_would_cover_one_another(
     blog: Blog, box: str, *, is_higher: bool

@@ -88,6 +88,7 @@ def with_fewer_longitudes(drawing: Any) -> Iterator[None]:
     others = [
         tick.label1 for some in ticks for tick in (*some[len(some) // 2 - 1 :: -2], *some[len(some) // 2 + 1 :: 2])
     ]
+    others = [label for label in others if label.get_visible()]
     for label in others:
         label.set_visible(False)
     try:
