@@ -539,6 +539,16 @@ def test_a_legend_outside_of_axes_is_there_when_its_figure_is_shown_again(blog: 
     assert (one.width, one.height) == (two.width, two.height)
 
 
+def test_a_legend_that_fills_the_width_of_its_axes_does_so_below_them(blog: Blog) -> None:
+    told = (
+        "from sitegen.running.figures.margins import legends_below\nax.plot([1, 2], label='a model')\n"
+        "legend = ax.legend(loc='lower left', bbox_to_anchor=(0, 1.02, 1, 0.1), mode='expand')\nfig.draw_without_rendering()\n"
+        "with legends_below(fig, 4.4):\n    fig.draw_without_rendering()\n    now = legend.get_texts()[0].get_window_extent()\n"
+        "plt.close()\nbool(now.y1 <= ax.bbox.y0), bool(now.x0 < ax.bbox.x0 + 80)"
+    )
+    assert blog.results(PLOT + told)[-1] == Shown("text", "(True, True)")
+
+
 def test_a_title_put_above_axes_stays_above_the_words_there(blog: Blog) -> None:
     told = (
         "from sitegen.running.figures.margins import off_the_axes\nplt.close()\nfig, ax = plt.subplots(figsize=(3, 3), subplot_kw={'polar': True})\n"

@@ -71,7 +71,7 @@ def legends_below(drawing: Any, width: float) -> Iterator[None]:
     packed = [(one._legend_handle_box, one._legend_handle_box._children) for one, *_ in placed]  # noqa: SLF001 - they have no other name
     for legend, transform, room in placed:
         legend._set_loc(legend.codes["upper center"])  # noqa: SLF001 - `set_loc` forgets that it was to be outside, or the default
-        legend.set_bbox_to_anchor((0.5, 0), transform)
+        legend.set_bbox_to_anchor((0, 0, 1, 0), transform)  # "expand" is as wide as that
         legend.set_in_layout(legend.axes is not None and legend not in lowest)
         _pack(legend, room * drawing.dpi)
     try:
