@@ -336,6 +336,7 @@ export async function draw(source) {
   if (missing.length) return { kind: kind.name, live: `\`${missing[0]}\`, which would be left out` };
   const off = wanted.counts.find(([pattern, number]) => count(whole, pattern) !== number);
   if (off) return { kind: kind.name, live: "parts that would be left out" };
+  if (/ (?:viewBox|points|x|y)="[^"]*(?:NaN|Infinity)/.test(whole)) return { kind: kind.name, live: "parts without a place" };
   const letters = texts(whole).map((text) => [...text.replace(/[\s:+#~$*\u2039\u203a<>-]/g, "")].sort().join(""));
   if (wanted.loose?.some((member) => !letters.includes(member))) return { kind: kind.name, live: "members of another kind" };
   const names = wanted.about.map(plain).filter(Boolean).map((name) => name.replace(/\s+/g, " "));

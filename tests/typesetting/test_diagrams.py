@@ -50,6 +50,7 @@ LIVE = {
     "mindmap\n root\n  a": "",
     "gantt\n section S\n a :2020-01-01, 3d": "",
     "flowchart LR\n A --x B": "arrows that end in a cross or a circle",
+    "flowchart LR\n A-->A\n B-->C": "parts without a place",
     "flowchart LR\n A@{ shape: cloud }": "the shape `cloud`",
     "sequenceDiagram\n A-xB: lost": "arrows of another kind",
     "sequenceDiagram\n box Aqua A team\n participant A\n end\n A->>B: x": "boxes, or participants that come and go",
