@@ -37,7 +37,7 @@ _DOUBLED = re.compile(r"\\(\\\\|\\[{},;:!]|[_*])")
 _TEX = re.compile(r"\\[a-zA-Z]|[_^]\{|\w\^\w")
 # And what it is, in signs and single letters; with a blank at one end, as a slip of the key.
 _LETTER = re.compile(
-    r"\s*[A-Za-z](?:[_^](?:\w|\{[^{}]*\}))?\s*(?:[=<>][^$\nA-Za-z]*(?:[A-Za-z](?![A-Za-z])[^$\nA-Za-z]*)*)?"
+    r"\s*[A-Za-z](?:[_^](?:\w|\{[^{}]*\}))?(?:\([a-z](?:, ?[a-z])*\))?\s*(?:[=<>][^$\nA-Za-z]*(?:[A-Za-z](?![A-Za-z])[^$\nA-Za-z]*)*)?"
 )
 _DEFINES = later(
     r"\s*\\(?:(?:re|provide)?newcommand|[gex]?def|let|DeclareMathOperator|DeclarePairedDelimiter)(?![a-zA-Z])"
