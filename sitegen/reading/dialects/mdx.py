@@ -58,6 +58,7 @@ _ANCHORED = later(r"^(#{1,6}[ \t].*\S)\[\[([\w-]+)\]\][ \t]*$", re.MULTILINE)  #
 _GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
 _SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
 _PICTURE = later(r"\s(?P<key>[\w:-]+)=\{?[\"'][^\"'{}\n]+\.(?:png|jpe?g|gif|svg|webp|avif)[\"']", re.IGNORECASE)
+_SOURCE = later(r"\s(?:src|path|image_path|img|file|url|image)\s*=|" + _PICTURE.pattern, re.IGNORECASE)
 _CALLED = later(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
 _LABELS = later(r"""\{[^{}]*\}""")
 _PAIR = later(r"""(label|value)\s*:\s*(?:"([^"]*)"|'([^']*)')""")
@@ -86,7 +87,7 @@ def plain_components(text: str, reading: Reading, *, is_mdx: bool) -> str:
         part = "\n".join(line for _, line, _ in lines)
         if not is_code:
             part = mdx_values.plain_values(part, images)
-            part = _prose(_without(part, imported, lines[0][0], lost) if imported else part, labels)
+            part = _prose(_without(part, imported, lines[0][0], lost) if imported else part, labels, lines[0][0], lost)
         parts.append(part)
     for name, number in lost.items():
         message = f"`<{name}>` is JavaScript: nothing is shown of it"
@@ -152,7 +153,7 @@ def _flush(text: str, *, is_mdx: bool) -> str:
     return "\n".join(lines)
 
 
-def _prose(text: str, labels: dict[str, str]) -> str:
+def _prose(text: str, labels: dict[str, str], first: int, lost: dict[str, int]) -> str:
     text = _EXPORT.sub(lambda match: "\n" * match[0].count("\n"), text) if "export " in text else text
     pictures: list[bool] = []  # of components around something, whether each names an image itself
 
@@ -166,6 +167,9 @@ def _prose(text: str, labels: dict[str, str]) -> str:
             return _figure(match["given"]) + "\n" * match[0].count("\n") if pictures[-1] else match[0]
         if match["whole"] and match["name"] in _STATEMENTS:
             return match[0]
+        if match["whole"] and _NAMES[match["name"]] == "figure" and not _SOURCE.search(match["given"]):
+            lost.setdefault(match["name"], first + text.count("\n", 0, match.start()))
+            return "\n" * match[0].count("\n")
         if match["end"]:
             return f"{{{{< /{_NAMES[match['end']]} >}}}}"
         if match["name"]:
