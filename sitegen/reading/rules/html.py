@@ -2,7 +2,8 @@
 
 CommonMark ends a block of HTML at a blank line, so that a fence right below `</p>` would be text, and a cell would not run;
 text right below the end of all that the block opened is Markdown too, as for kramdown and Pandoc, and in files of the latter so is
-what is right below a division's tag.
+what is right below a division's tag. Bold words, links and code in `<small>`, `<font>` and their like, whose tags stand on lines of
+their own, are Markdown as for both and Python's Markdown.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _NAME = later(r"</?([a-zA-Z][\w:-]*)")
 _CLOSING = later(r"</([a-zA-Z][\w-]*)\s*>")
 _TAG_ALONE = later(r"<[a-zA-Z][^<>]*>")
 _DIVISION = later(r"<(?:div|section|article|center)\b[^<>]*>", re.IGNORECASE)
+_INLINE = later(r"(?:<(a|b|big|em|font|i|kbd|mark|s|small|span|strong|sub|sup|u)\b[^<>]*>\s*)+", re.IGNORECASE)
+_MARKED = later(r"\*\*\S|\]\([^\s)]|(?<!`)`[^`\s]")  # bold text, a link, code
 _EMPTY = later(r"<(?:br|hr|img)\b[^<>]*>\s*", re.IGNORECASE)
 _INSIDE = "figure|table|thead|tbody|tfoot|tr|div|section|article|center|details|ul|ol|dl"
 _PART = later(rf"<(?P<end>/?)(?P<name>{_INSIDE})\b[^<>]*>", re.IGNORECASE)
@@ -57,12 +60,26 @@ def use_markdown_in_html(md: MarkdownIt) -> None:
 
 def _html_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Read HTML as CommonMark does, but not below the tag of no element, which is shown: there stands Markdown."""
-    return not _is_no_element(state, start) and html_block(state, start, end, silent)
+    is_text = _is_no_element(state, start) or (not silent and _is_around_words(state, start, end))
+    return not is_text and html_block(state, start, end, silent)
 
 
 def _is_no_element(state: StateBlock, line: int) -> bool:
     tag = _NAME.match(state.src, state.bMarks[line] + state.tShift[line])
     return tag is not None and not is_element(tag[1], state.src)
+
+
+def _is_around_words(state: StateBlock, start: int, end: int) -> bool:
+    """Whether `<small>` or its like stands alone above bold words, a link or code, and ends in their paragraph."""
+    opening = _INLINE.fullmatch(line_text(state, start))
+    if not opening:
+        return False
+    line = start + 1
+    while continues(state, line, end):
+        line += 1
+    inside = state.src[state.eMarks[start] : state.eMarks[line - 1]]
+    closing = inside.lower().find(f"</{opening[1].lower()}>")
+    return closing >= 0 and bool(_MARKED.search(inside, 0, closing))
 
 
 def _tag(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
