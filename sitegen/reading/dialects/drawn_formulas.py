@@ -15,10 +15,14 @@ from sitegen.later import later
 if TYPE_CHECKING:
     from sitegen.reading.dialects.scan import Scan
 
-SERVERS = ("codecogs.com/", "/equation?tex=", "/render/math?math=", "chart?cht=tx", "upmath.me/svg/", "s2cms.ru/svg/")
+SERVERS = (
+    *("codecogs.com/", "/equation?tex=", "/render/math?math=", "chart?cht=tx", "upmath.me/svg/", "s2cms.ru/svg/"),
+    *("/tex2img.php?eq=", "math.now.sh"),
+)
 """Without one of these a text has no such image."""
 
 _SERVER = r"""https?://(?:(?:www\.)?zhihu\.com/equation\?tex=
+    | (?:www\.)?sciweavers\.org/tex2img\.php\?eq= | math\.now\.sh/?\?(?:from|inline)=
     | render\.githubusercontent\.com/render/math\?math= | chart\.(?:googleapis|apis\.google)\.com/chart\?cht=tx&(?:amp;)?chl=
     | (?P<path>latex\.codecogs\.com/(?:svg|gif|png)(?:\.\w+)?\? | i\.upmath\.me/svg/ | tex\.s2cms\.ru/svg/))"""
 IMAGE = rf"""(?:!\[(?:[^\[\]\n]|\[[^\[\]\n]{{0,200}}\]){{0,200}}\]\([ ]* | <img\b[^<>]{{0,500}}?\bsrc=(?P<quote>["'])){_SERVER}"""
@@ -27,7 +31,7 @@ IMAGE = rf"""(?:!\[(?:[^\[\]\n]|\[[^\[\]\n]{{0,200}}\]){{0,200}}\]\([ ]* | <img\
 _LONGEST = 4_000
 _PARENTHESIS = later(r"[()\n]")
 _TITLE = later(r"""[ \t]+(?:"[^"]*"|'[^']*')[ \t]*\Z""")
-_ASKED = later(r"&(?:amp;)?(?:mode|preview|consumer|chs|chf|chco)=.*")
+_ASKED = later(r"&(?:amp;)?(?:mode|preview|consumer|chs|chf|chco|bc|color)=.*")
 _LOOKS = later(
     r"(?:\\(?:inline|dpi\{\d+\}|(?:bg|fn)_\w+|tiny|small|normalsize|large|Large|LARGE|huge|Huge)(?![a-zA-Z])\s*)+"
 )
