@@ -59,6 +59,12 @@ def limits_behind(tex: str, _: Context) -> Iterator[Edit]:
         yield *match.span(), match[2] + match[1]
 
 
+def raised_primes(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`x^'`, which TeX refuses and MathJax takes for `x'`."""
+    for match in re.finditer(r"(?<!\\)\^\s*(?=')", tex):
+        yield *match.span(), ""
+
+
 def colour_of_a_group(tex: str, _: Context) -> Iterator[Edit]:
     r"""`\color{red}{x} + y`: MathJax colours the group alone, as `\textcolor` does."""
     for match in re.finditer(r"\\color(?=\s*\{[^{}]*\}\s*\{)", tex):
@@ -122,6 +128,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("\\", raised_boxes),
     ("\\color", colour_of_a_group),
     ("limits", limits_behind),
+    ("'", raised_primes),
     ("\\", scripts),
 )
 """In the order in which they apply: first what another processor did, then what stands where, then single commands.
