@@ -39,7 +39,7 @@ _MARKED = later(
 _SLASHES = later(r"(/{3,})[ \t]*([a-z][\w-]*)[ \t]*(?:\|[ \t]*(.*?))?[ \t]*")
 _OPTION = later(r"([a-z]+):[ \t]*(.*)")
 _ID = later(r"""\bid:[ \t]*["']?([\w:.-]+)""")
-_FOLDED = re.compile(r":{3,}[ \t]*(?:details|spoiler)\b.*")
+_LAST = re.compile(r":{3,}[ \t]*(?:details|spoiler|right)\b.*")  # the third as VuePress' themes sign a theorem
 _BARE = re.compile(r":{3,}[ \t]*[a-z]+(?:[ \t].*)?")  # as VuePress and HackMD write them
 _INDENT = 4
 
@@ -155,7 +155,7 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
         return known[start]
     waiting: list[int] = []
     ends: list[int] = []
-    folded: set[int] = set()  # ends of something to unfold
+    lasting: set[int] = set()  # ends of something to unfold, or of a signature
     headings: list[int] = []
     finals: list[int] = []  # the ends right above these, 0 for none
     marks: list[tuple[int, int, bool]] = []
@@ -182,8 +182,8 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
                 opened = waiting.pop()
                 known[opened] = line
                 ends.append(line)
-                if _FOLDED.fullmatch(_line(state, opened)):
-                    folded.add(line)
+                if _LAST.fullmatch(_line(state, opened)):
+                    lasting.add(line)
                 if not waiting:
                     break
         elif _HEADING.match(text):
@@ -197,8 +197,8 @@ def _matching(state: StateBlock, start: int, end: int) -> int | None:
     for line in waiting:
         below = bisect_left(ends, line) if _BARE.fullmatch(_line(state, line)) else len(ends)
         final = ends[below] if below < len(ends) else 0
-        # what is held may end what holds it too: something to unfold, and what stands right above a heading, or last
-        closes = final in folded or final == finals[bisect_left(headings, line)]
+        # what is held may end what holds it too: something to unfold, a signature, and what stands right above a heading, or last
+        closes = final in lasting or final == finals[bisect_left(headings, line)]
         known[line] = final if final and closes else None
     return known[start]
 
