@@ -286,15 +286,21 @@ def _image(fields: Fields) -> Image | None:
         image = fields.mapping("image")
         image.refuse_unknown({*_PATHS, "alt", "lqip", "width", "height", "caption"}, "key of `image`", only_near=True)
         key = next((name for name in _PATHS if image.text(name)), "")
-        return Image(Link(image.text(key), "image", image.place(key)), image.text("alt")) if key else None
+        return Image(_picture_at(image.text(key), image.place(key)), image.text("alt")) if key else None
     is_named = "image" in fields and not isinstance(fields.plain("image"), bool | tuple)  # `image: false` is Hugo's
     if is_named and fields.text("image"):
-        return Image(Link(fields.text("image"), "image", fields.place("image")))
+        return Image(_picture_at(fields.text("image"), fields.place("image")))
     for key in ("image", *_COVERS):
         path, alt = _picture_in(fields.plain(key)) if key in fields else ("", "")
         if _PICTURE.fullmatch(path):  # neither a colour, nor a switch, nor words
-            return Image(Link(path, "image", fields.place(key), is_optional=True), alt)
+            return Image(_picture_at(path, fields.place(key), is_optional=True), alt)
     return None
+
+
+def _picture_at(address: str, place: Location, *, is_optional: bool = False) -> Link:
+    """Return the address of a picture, which is of another site where it begins with two slashes."""
+    scheme = "https:" if address.startswith("//") else ""
+    return Link(f"{scheme}{address}", "image", place, is_optional=is_optional)
 
 
 def _picture_in(value: object) -> tuple[str, str]:

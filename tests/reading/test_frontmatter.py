@@ -391,6 +391,13 @@ def test_a_change_on_the_day_of_the_post_is_not_told(tmp_path: Path) -> None:
     assert shown == [0, 1]
 
 
+def test_a_picture_whose_address_names_no_scheme_is_of_another_site() -> None:
+    for header in ("image: //e.org/a.png", "image: {path: //e.org/a.png}", "header-img: //e.org/a.png"):
+        image = read(f"title: x\n{header}").meta.image
+        assert image is not None
+        assert image.path.target == "https://e.org/a.png"
+
+
 def test_keys_of_our_own_reach_the_templates() -> None:
     assert read("title: x\nog_image: a.png\nrating: 5").meta.extra == {"og_image": "a.png", "rating": 5}
 
