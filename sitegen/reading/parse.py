@@ -18,6 +18,7 @@ from sitegen.reading.cell_options import IGNORED
 from sitegen.reading.context import Reading
 from sitegen.reading.dialects.algorithms import fenced_algorithms
 from sitegen.reading.dialects.chats import whole_chats
+from sitegen.reading.dialects.code_formulas import plain_formulas
 from sitegen.reading.dialects.copied_code import fenced_copies
 from sitegen.reading.dialects.d2l import with_labels
 from sitegen.reading.dialects.escaped_formulas import plain_environments
@@ -174,7 +175,7 @@ def _markdown_of(body: str, fields: Fields, reading: Reading, *, is_franklin: bo
     """Return a body in which all that other programs write beside Markdown is Markdown, in as many lines."""
     body = notebook_cells(body) if is_notebook(fields) else with_language(body, fields)
     body = plain_remark(plain_franklin(body, has_header=is_franklin), reading)
-    for plain in (*_DIALECTS, plain_environments):
+    for plain in (*_DIALECTS, plain_environments, *[plain_formulas] * (reading.dollars != "off")):
         body = plain(body)
     return expand_templates(fenced_algorithms(plain_components(body, reading, is_mdx=is_mdx)), reading)
 
