@@ -1,4 +1,8 @@
-r"""Formulas in code, `$x^2$` between backticks, where a script sets them, as slides of reveal.js and remark.js and posts of blogdown have them -> formulas."""
+r"""Formulas in code, `$x^2$` between backticks, where a program sets them -> formulas.
+
+Slides of reveal.js and remark.js and posts of blogdown have them, and notes of Youdao beside fences named `math`; Xiaoshujiang writes
+`!$x$` between backticks and fences named `mathjax!`.
+"""
 
 from __future__ import annotations
 
@@ -10,37 +14,52 @@ from sitegen.reading.code_lines import BEFORE, SPAN, known_lines
 from sitegen.reading.mathspan import ENVIRONMENTS, find_math
 
 _FORMULA = later(
-    rf"""(?<![`\\])`(?:(?P<lines>\$\$[^`$]+\$\$ | \\begin\{{(?P<name>(?:{ENVIRONMENTS})\*?)\}}[^`$]+\\end\{{(?P=name)\}})
-    | \$[ ]*(?P<tex>[^`$\n]*[^`$\s])[ ]*\$ | (?P<brackets>\\\([^`$\n]+\\\)))`(?!`) | {SPAN}""",
+    rf"""(?<![`\\])(?P<ticks>`|```)(?!`)(?P<sure>!?)(?:(?P<lines>\$\$[^`$]+\$\$ | \\begin\{{(?P<name>(?:{ENVIRONMENTS})\*?)\}}[^`$]+\\end\{{(?P=name)\}})
+    | \$(?P<before>\s*)(?P<tex>[^`$\s](?:[^`$]*[^`$\s])?)(?P<after>\s*)\$ | (?P<brackets>\\\([^`$]+\\\)))(?P=ticks)(?!`) | {SPAN}""",
     re.VERBOSE,
 )
 _ALONE = later(rf"^{BEFORE}`(?:\$\$([^`$]+)\$\$|(\\begin\{{[^`$]+))`[ \t]*$", re.MULTILINE)
-_FEWEST = 2  # on lines of their own
+_FEWEST_ALONE = 2
+_MATH = later(rf"^({BEFORE}```[ \t]*math[ \t]*\n)((?:(?![ \t>]*```).*\n)+)(?=[ \t>]*```[ \t]*$)", re.MULTILINE)
+_FEWEST = 3  # beside such a fence
+_BLANK = later(r"(?<=[^\s>])([ \t]*\n[ \t>]*)(?=\n(?:[ \t>]*\n)*[ \t>]*[^\s>])")
+_XIAOSHUJIANG = later(r"^([ \t>]*)```[ \t]*mathjax!.*\n((?:(?![ \t>]*```).*\n)*)[ \t>]*```[ \t]*$", re.MULTILINE)
 
 
 def plain_formulas(body: str) -> str:
-    """Return a body without the backticks of its formulas, where some stand on lines of their own and nowhere without them, to be compared."""
-    if "`$$" not in body and "`\\begin{" not in body:
+    """Return a body without the backticks of its formulas, in as many lines; code that shows how to write some stays as it is."""
+    if not any(sign in body for sign in ("`$", "`\\begin{", "`!$", "```mathjax!")):
         return body
+    body = _XIAOSHUJIANG.sub(r"\1\n\2\1", body)
     parts = [
         (is_code, "\n".join(line for _, line, _ in lines))
         for is_code, lines in groupby(known_lines(body.split("\n")), lambda known: bool(known[2]))
     ]
-    alone = [found[1] or found[2] for is_code, part in parts if not is_code for found in _ALONE.finditer(part)]
-    if len(alone) < _FEWEST:
-        return body
-    bare = {_squeezed(span.tex) for span in find_math(body, "tight")}
-    if any(_squeezed(tex) in bare for tex in alone):  # which is shown as it is written, and set
-        return body
-    return "\n".join(part if is_code else _FORMULA.sub(_plain, part) for is_code, part in parts)
+    prose = [part for is_code, part in parts if not is_code]
+    bare = {_squeezed(span.tex) for span in find_math("\n\n".join(prose), "tight")}
+    alone = [_squeezed(found[1] or found[2]) for part in prose for found in _ALONE.finditer(part)]
+    found = sum(not each["code"] for part in prose for each in _FORMULA.finditer(part))
+    of_youdao = found >= _FEWEST and not bare and bool(_MATH.search(body))
+    # a formula that is shown as it is written, and set, tells how to write it
+    is_set = of_youdao or (len(alone) >= _FEWEST_ALONE and bare.isdisjoint(alone))
+
+    def plain(match: re.Match[str]) -> str:
+        if match["code"] or not (is_set or match["sure"]) or re.search(r"\n[ \t]*\n", match[0]):
+            return match[0]
+        before, after = ("".join((match[name] or "").split(" ")) for name in ("before", "after"))
+        return match["lines"] or match["brackets"] or f"{before}${match['tex']}${after}"
+
+    body = "\n".join(part if is_code else _FORMULA.sub(plain, part) for is_code, part in parts)
+    return _MATH.sub(_rows, body) if of_youdao else body
+
+
+def _rows(fence: re.Match[str]) -> str:
+    """Return a formula of Youdao whose blank lines part rows."""
+    rows = _BLANK.sub(r"\\\\\1", fence[2])
+    if rows == fence[2] or "\\begin{" in rows:
+        return fence[0]
+    return f"{fence[1]}\\begin{{gather*}}{rows[:-1]}\\end{{gather*}}\n"
 
 
 def _squeezed(tex: str) -> str:
     return "".join(tex.split())
-
-
-def _plain(match: re.Match[str]) -> str:
-    lines = match["lines"] or match["brackets"]
-    if match["code"] or (lines and re.search(r"\n[ \t]*\n", lines)):
-        return match[0]
-    return lines or f"${match['tex']}$"
