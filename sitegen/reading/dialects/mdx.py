@@ -32,6 +32,7 @@ _NAMES = {
     "Image": "figure",
     "StaticImage": "figure",  # Gatsby's
     "Picture": "figure",  # Astro's
+    "Badge": "badge",  # of VuePress, VitePress and Starlight
     "Accordion": "details",
     "Spoiler": "details",
     "spoiler": "details",  # Codeforces'
@@ -59,6 +60,7 @@ _GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
 _SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
 _PICTURE = later(r"\s(?P<key>[\w:-]+)=\{?[\"'][^\"'{}\n]+\.(?:png|jpe?g|gif|svg|webp|avif)[\"']", re.IGNORECASE)
 _SOURCE = later(r"\s(?:src|path|image_path|img|file|url|image)\s*=|" + _PICTURE.pattern, re.IGNORECASE)
+_TEXT = later(r"\stext\s*=")
 _CALLED = later(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
 _LABELS = later(r"""\{[^{}]*\}""")
 _PAIR = later(r"""(label|value)\s*:\s*(?:"([^"]*)"|'([^']*)')""")
@@ -167,7 +169,8 @@ def _prose(text: str, labels: dict[str, str], first: int, lost: dict[str, int]) 
             return _figure(match["given"]) + "\n" * match[0].count("\n") if pictures[-1] else match[0]
         if match["whole"] and match["name"] in _STATEMENTS:
             return match[0]
-        if match["whole"] and _NAMES[match["name"]] == "figure" and not _SOURCE.search(match["given"]):
+        needed = {"figure": _SOURCE, "badge": _TEXT}.get(_NAMES.get(match["name"] or "", ""))
+        if match["whole"] and needed and not needed.search(match["given"]):
             lost.setdefault(match["name"], first + text.count("\n", 0, match.start()))
             return "\n" * match[0].count("\n")
         if match["end"]:
@@ -213,6 +216,9 @@ def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
     name = _NAMES[match["name"]]
     if name == "figure":
         return _figure(match["given"])
+    if name == "badge":
+        blank = " " * bool(match.string[max(match.start() - 1, 0) : match.start()].strip())
+        return blank + (f'{{{{< badge title="{given["text"]}" >}}}}' if match["whole"] else "{{< badge >}}")
     if name == "tabs":
         for item in _LABELS.findall(match["given"]):
             pair = {key: one or other for key, one, other in _PAIR.findall(item)}
