@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _COMMENT = later(
     r"""%+(?=[^\w%]|\Z) | \[//\]:[ \t]*\#[ \t](?:[^("'\n]|.[^\n]*[)"']) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
-    |\\(?:newtheorem\*?|usepackage|documentclass|bibliography(?:style)?|(?:begin|end)(?=\{document\}))(?:\{[^{}\n]*\}|\[[^\]\n]*\])+[ \t]*(?=\n|\Z)
+    |\\(?:newtheorem\*?|usepackage|documentclass|bibliography(?:style)?|(?:this)?pagestyle|pagenumbering|set(?:counter|length)|addcontentsline|(?:begin|end)(?=\{document\}))(?:\{[^{}\n]*\}|\[[^\]\n]*\])+[ \t]*(?=\n|\Z)
     |(?:\\(?:maketitle|appendix|(?:front|main|back)matter|tableofcontents|toc|listof(?:figures|tables)|newpage|pagebreak|clear(?:double)?page|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
     re.VERBOSE,
 )
