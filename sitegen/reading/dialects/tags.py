@@ -142,19 +142,28 @@ def _mermaid(tag: Tag) -> str:
 def _math(tag: Tag) -> str:
     """Return a formula: what is inside may bring its own delimiters."""
     inner = tag.inner.strip()
-    if not inner:  # it only loads the script for those on the page
-        return ""
+    if not inner:
+        return _said_formula(tag.arguments)
     if _DELIMITED.search(inner):
         return _SPACED.sub(lambda match: f"${match[1].strip()}$", tag.inner)  # here nobody means money
     given = tag.arguments
-    asked = "display" in (*given.words, *given.named) or given.get("block") == "true" or "block" in tag.name
-    is_in_line = tag.name in {"katex", "math"} and not asked and tag.before.strip() and "\n" not in inner
-    if is_in_line or given.get("block") == "false":
-        return f"\\({inner}\\)"
+    asked = "display" in (*given.words, *given.named) or given.get("block") == "true"
+    asked = asked or "block" in tag.name or "display" in tag.name
+    is_in_line = tag.name in {"katex", "math", "inline-math"} and not asked and tag.before.strip() and "\n" not in inner
+    if is_in_line or given.get("block") == "false" or "inline" in given.words:
+        return f"\\({tag.inner if given.words else inner}\\)"
     if asked or "\n" in inner:
         before = "\n" * (len(tag.inner) - len(tag.inner.lstrip()) > 0 and tag.inner[: -len(inner)].count("\n"))
         return f"{before}$${inner}$$"
     return f"$${inner}$$"
+
+
+def _said_formula(given: Arguments) -> str:
+    """Return the formula that a tag says itself, `{{< tex "x^2" >}}`; others only load the script for those on the page."""
+    tex = given.get("display", position=0)
+    if not tex or tex in _OF_SCRIPTS:
+        return ""
+    return tex if _DELIMITED.search(tex) else f"$${tex}$$" if "display" in given.named else f"\\({tex}\\)"
 
 
 def _inline_template(tag: Tag) -> str:
@@ -307,9 +316,13 @@ def _keys(tag: Tag) -> str:
     return "+".join(f"<kbd>{escape(key)}</kbd>" for key in keys.split("-"))
 
 
+_OF_SCRIPTS = frozenset("display inline block center true false on off".split())
 COLOURS = frozenset("default blue pink red purple orange green yellow cyan gray".split())
 """Of themes of Hexo's, where a tag has one."""
-_OF_MATH = ("katex", "math", "mathblock", "latex", "equation", "mathjax", "mathjax/inline", "mathjax/block")
+_OF_MATH = (
+    *("katex", "math", "mathblock", "latex", "equation", "displaymath", "inline-math"),
+    *("mathjax", "mathjax/inline", "mathjax/block"),
+)
 _IMAGES_OF_THEMES = tuple(
     """
     imgproc screenshot fit_image resize_image full_width_image dimmable_image invertible_image image_hover
@@ -356,7 +369,7 @@ VERBATIM = {"highlight", "codeblock", "prism", "code", "mermaid", "diagram", "ra
 VERBATIM |= {"imgproc", "math.inline", *_OF_MATH}
 SPEAKS_ALONE = {"button", "chart", "badge"}
 UNPAIRED = SPEAKS_ALONE | {"katex", "math", "latex", "mathjax"}
-"""Tags of `VERBATIM` that may also stand alone: those of math then ask a theme to load its script, others say something."""
+"""Tags of `VERBATIM` that may also stand alone: those of math then say a formula, or ask a theme to load its script, others say something."""
 
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper
 IGNORED |= {"katexmm", "/katexmm"}  # around text whose dollars are math, as everywhere here

@@ -20,7 +20,6 @@ from sitegen.reading.dialects.scan import ESCAPED, LINE_END, LONGEST, unescaped
 from sitegen.reading.dialects.tag_pairs import BOXES, PAIRS, holds_code, whole_callout, whole_theorem
 from sitegen.reading.dialects.tags import (
     IGNORED,
-    SPEAKS_ALONE,
     TAGS,
     UNPAIRED,
     VERBATIM,
@@ -53,6 +52,7 @@ _OF_THE_THEME = later(
     re.IGNORECASE,
 )
 _BARE = later(r"=\s*([A-Za-z_][\w.-]*)(?=\s|\Z)")  # a value by its name: `id=page.video`
+_ROW = later(r"\\\\(?=\s|\[)")  # Hugo's neither, where a row of a formula ends
 _PLAIN_BACKSLASH = later(r"\\(?![\"'])")  # Jekyll's arguments have no other escapes than those of quotes
 
 _BY_NAME = TAGS | THEME_TAGS
@@ -177,7 +177,8 @@ def read_shortcode(scan: Scan, match: re.Match[str]) -> None:
     else:
         ending = rf"\{{\{{[<%]\s*/\s*{re.escape(tag['name'])}\s*[>%]\}}\}}"
         before = len(scan.open)
-        run_tag(scan, tag, tag["name"], tag["text"], shown=f"{{{{< {tag['name']} >}}}}", ending=ending)
+        text = _ROW.sub(r"\\\\\\\\", tag["text"])
+        run_tag(scan, tag, tag["name"], text, shown=f"{{{{< {tag['name']} >}}}}", ending=ending)
         if tag["whole"] and len(scan.open) > before:
             scan.out.append(scan.open.pop()[2]())
 
@@ -237,10 +238,9 @@ def run_tag(
         inner = scan.text[tag.end() : end.start()] if end else body
         alone = _stands_alone(scan, tag, end, ending if name in PAIRS and name not in _BY_NAME else "")
         found = Tag(name, read_arguments(text), inner, location, scan.reading, alone)
-        loads_script = name in UNPAIRED and end is None and not body and name not in SPEAKS_ALONE
         try:
             if name in _BY_NAME:
-                becomes = "" if loads_script else _BY_NAME[name](found)
+                becomes = _BY_NAME[name](found)
             elif not ending or (name in BOXES and _says_all(scan, tag, found)):
                 becomes = _WHOLE[name](found)
             else:
@@ -283,7 +283,8 @@ def _is_open(scan: Scan, tag: re.Match[str], name: str, ending: str) -> bool:
 
 def _before_another(scan: Scan, tag: re.Match[str], name: str, end: re.Match[str] | None) -> re.Match[str] | None:
     """Return the end of a tag, unless it is that of another one below."""
-    again = re.compile(rf"\{{[{{%]-?[<%]?\s*{re.escape(name)}\b")
+    names = "|".join(re.escape(known) for known in (name, *(short for short in SHORT if SHORT[short] == name)))
+    again = re.compile(rf"\{{[{{%]-?[<%]?\s*(?:{names})\b")
     return None if end and again.search(scan.text, tag.end(), end.start()) else end
 
 
