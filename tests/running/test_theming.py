@@ -410,6 +410,27 @@ def test_the_label_of_a_node_can_be_read(blog: Blog) -> None:
     assert "fill: var(--figure-paper)" in blog.svg(code.format("C0"))
 
 
+@pytest.mark.parametrize("name", ["Reds", "viridis", "gray", "coolwarm"])
+def test_the_label_of_a_node_that_a_map_colours_can_be_read(blog: Blog, name: str) -> None:
+    for value in (0.05, 0.5, 0.95):
+        nodes = f"ax.axis('off')\nax.scatter([0, 1], [0, 1], 300, [{value}] * 2, cmap={name!r}, vmin=0, vmax=1)\n"
+        svg = blog.svg(PLOT + nodes + "ax.text(0, 0, 'x', ha='center', va='center', color='k')")
+        exact = ["#000000"] if 'fill="#000"' in svg else []  # else ink is what the whole has
+        node, *others = [*re.findall(r"fill: (?:light-dark\()?([#\w,]+)", svg), *exact, ",".join(INK)]
+        text = next(one for one in others if one != node)
+        for letter, below in zip((text.split(",") * 2)[:2], (node.split(",") * 2)[:2], strict=True):
+            assert contrast(letter, below) >= 4.5
+
+
+def test_ink_that_is_partly_on_a_bar_has_a_rim_of_paper(blog: Blog) -> None:
+    code = (
+        PLOT + "ax.axis('off')\nax.bar([0, 1], [1, 1], color='C2', width=0.5)\nax.text({}, 0.5, 'words', ha='center')"
+    )
+    assert "stroke: var(--figure-paper)" in blog.svg(code.format(0.25))
+    assert "stroke: var(--figure-paper)" not in blog.svg(code.format(0.5))
+    assert "stroke: var(--figure-paper)" not in blog.svg(code.format(0))
+
+
 def test_what_draws_nothing_does_not_change_what_follows(blog: Blog) -> None:
     svg = blog.svg(PLOT + "ax.set(xticks=[], yticks=[])\nax.scatter([], [], c=[], cmap='gray')\nax.text(0, 0, 'x')")
     assert INK[0] not in svg

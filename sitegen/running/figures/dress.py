@@ -6,11 +6,11 @@ from __future__ import annotations
 import contextlib
 from itertools import cycle
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.collections import PathCollection, PolyCollection, QuadMesh
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgba
 from matplotlib.legend import Legend
 from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
 from matplotlib.patheffects import withStroke
@@ -234,15 +234,38 @@ def _close_frame(axes: Any, wardrobe: _Wardrobe) -> None:
                 wardrobe.set(spine, "visible", value=True)
 
 
-def _dress_texts(texts: Iterable[tuple[Any, ...]], wardrobe: _Wardrobe) -> None:
-    for text, ground, *is_longer in texts:
-        if ground not in inks.SERIES:
-            if name := mode.on_ground(to_hex(text.get_color()), ground):
+class _OnColour(NamedTuple):
+    """A text, and the colour that it stands on; paper, where it stands on that and on others.
+
+    is_longer: whether it sticks out of it. table: of the map that gives the colour.
+    """
+
+    text: Any
+    ground: str
+    is_longer: bool = False
+    table: str = ""
+
+
+def _dress_texts(texts: Iterable[_OnColour], wardrobe: _Wardrobe) -> None:
+    for text, ground, is_longer, table in texts:
+        rim = ground[:7] if is_longer and not text.get_path_effects() else ""
+        is_ink = to_hex(text.get_color()) in {inks.INK, mode.BLACK}
+        if ground not in {*inks.SERIES, inks.PAPER}:
+            name = mode.on_ground(to_hex(text.get_color()), ground, table)
+            if name not in {"", mode.EXACT} and to_hex(text.get_color()) == mode.BLACK:  # which an SVG does not say
+                wardrobe.set(text, "color", inks.INK)
+                name = mode.on_ground(inks.INK, ground, table)
+            if name:
                 wardrobe.mark(text, name)
-                if name == mode.EXACT and any(is_longer) and not text.get_path_effects():
-                    wardrobe.set(text, "path_effects", [withStroke(linewidth=_RIM, foreground=ground[:7])])
-        elif to_hex(text.get_color()) in {inks.INK, mode.BLACK}:
-            wardrobe.set(text, "color", inks.PAPER)  # a series' colour stands out from the paper, not from ink
+            rim = rim if name == mode.EXACT else ""
+        elif ground == inks.PAPER:
+            rim = rim if is_ink else ""  # else it was chosen for one of the others
+        else:
+            rim = ""
+            if is_ink:
+                wardrobe.set(text, "color", inks.PAPER)  # a series' colour stands out from the paper, not from ink
+        if rim:
+            wardrobe.set(text, "path_effects", [withStroke(linewidth=_RIM, foreground=rim)])
 
 
 def _add_map(colours: Any) -> str:
@@ -281,29 +304,33 @@ def _lies_on_another(axes: Any, drawing: Any) -> bool:
     return any(axes.get_position().overlaps(other.get_position()) for other in before)
 
 
-def _texts_on_colours(axes: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield texts that stand on a bar, a wedge or a box of another colour, with that colour; and whether they stick out of it."""
+def _texts_on_colours(axes: Any) -> Iterator[_OnColour]:
+    """Yield texts that stand on a bar, a wedge or a box of another colour, or partly so."""
     yield from _boxed((*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label))
     for table in axes.tables:
-        yield from ((cell.get_text(), _colour_of(cell)) for cell in table.get_celld().values() if _colour_of(cell))
+        cells = table.get_celld().values()
+        yield from (_OnColour(cell.get_text(), _colour_of(cell)) for cell in cells if _colour_of(cell))
     yield from _in_frames((axes.get_legend(), *axes.artists))
     texts = [text for text in axes.texts[:MOST_LABELS] if text.get_text() and text.get_bbox_patch() is None]
     if not texts or hasattr(axes, "get_zlim"):
         return
     axes.apply_aspect()
     filled = [*_areas(axes)]
-    marked = [some for some in axes.collections if isinstance(some, PathCollection) and len(some.get_facecolor())]
+    scattered = [some for some in axes.collections if isinstance(some, PathCollection)]
+    marked = [some for some in scattered if some.get_array() is not None or len(some.get_facecolor())]
     for text in texts if filled or marked else ():
         area = text.get_window_extent()
-        places = area.x0 + area.width * np.array([0.2, 0.5, 0.8])
-        points = np.column_stack([places, np.full(3, (area.y0 + area.y1) / 2)])
-        below = [area for area in filled if area[2].contains_points(points).all()]
+        places = area.x0 + area.width * np.array([0.01, 0.2, 0.5, 0.8, 0.99])
+        points = np.column_stack([places, np.full(5, (area.y0 + area.y1) / 2)])
+        over = [(*area[:2], outline.contains_points(points)) for area in filled for outline in area[2:]]
+        below = [one for one in over if one[2][1:-1].all()]
         if below:
-            _, ground, outline = max(below, key=itemgetter(0))
-            ends = points[[0, 2]] + [[-0.19 * area.width, 0], [0.19 * area.width, 0]]
-            yield text, ground, not outline.contains_points(ends).all()
-        elif ground := _marker_at(points[1], marked):
-            yield text, ground
+            _, ground, inside = max(below, key=itemgetter(0))
+            yield _OnColour(text, ground, is_longer=not inside.all())
+        elif found := _marker_at(points[2], marked):
+            yield _OnColour(text, found[0], table=found[1])
+        elif any(inside.any() and to_rgba(ground)[3] > mode.VEIL for _, ground, inside in over):
+            yield _OnColour(text, inks.PAPER, is_longer=True)
 
 
 def _areas(axes: Any) -> Iterator[tuple[float, str, Any]]:
@@ -318,34 +345,36 @@ def _areas(axes: Any) -> Iterator[tuple[float, str, Any]]:
                     yield some.get_zorder(), colour, some.get_transform().transform_path(path)
 
 
-def _marker_at(point: Any, marked: Sequence[Any]) -> str:
-    """Return the colour of the marker in whose middle a point is, as of the labels of a graph; "" for none."""
+def _marker_at(point: Any, marked: Sequence[Any]) -> tuple[str, str] | None:
+    """Return the colour of the marker in whose middle a point is, as of the labels of a graph, and the id of its map's table."""
     for some in marked:
         places = some.get_offset_transform().transform(np.ma.filled(some.get_offsets(), np.nan))
         radii = np.sqrt(np.resize(some.get_sizes(), len(places))) / 2 * some.figure.dpi / 72
         hit = np.flatnonzero(np.hypot(*(places - point).T) < radii / 2)
         if len(hit):
-            colours = some.get_facecolor()
+            is_own = some.get_array() is None
+            colours = some.get_facecolor() if is_own else some.to_rgba(some.get_array(), some.get_alpha())
             colour = colours[hit[-1] % len(colours)]
-            return _own_colour(colour) if some.get_array() is None else ""
-    return ""
+            ground = _own_colour(colour) if is_own else to_hex(colour, keep_alpha=True)
+            return (ground, "" if is_own else some.get_gid() or "") if ground else None
+    return None
 
 
-def _boxed(texts: Iterable[Any]) -> Iterator[tuple[Any, str]]:
+def _boxed(texts: Iterable[Any]) -> Iterator[_OnColour]:
     """Yield texts that stand in a box of another colour, with that colour."""
     for text in texts:
         box = text.get_bbox_patch()
         if box is not None and text.get_text() and _colour_of(box):
-            yield text, _colour_of(box)
+            yield _OnColour(text, _colour_of(box))
 
 
-def _in_frames(artists: Iterable[Any]) -> Iterator[tuple[Any, str]]:
+def _in_frames(artists: Iterable[Any]) -> Iterator[_OnColour]:
     """Yield texts of legends and of boxes in a corner or at a point whose frame has another colour, with that colour."""
     for one in artists:
         if isinstance(one, Legend | AnchoredOffsetbox | AnnotationBbox):
             frame = one.get_frame() if isinstance(one, Legend) else one.patch
             colour = _colour_of(frame) if frame.get_visible() else ""
-            yield from ((text, colour) for text in (one.findobj(Text) if colour else ()))
+            yield from (_OnColour(text, colour) for text in (one.findobj(Text) if colour else ()))
 
 
 def _colour_of(patch: Any) -> str:

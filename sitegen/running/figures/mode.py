@@ -121,16 +121,19 @@ def contrast(colour: str, ground: str) -> float:
     return float(_contrast(np.array([to_rgb(colour)]), ground)[0])
 
 
-def on_ground(colour: str, ground: str) -> str:
+def on_ground(colour: str, ground: str, table: str = "") -> str:
     """Return the id of groups in which a text is read on a ground of another colour on dark paper, too; "" for what it is anyway.
 
     It stays as it is where that is read as well as the dark theme's colour; on a ground that is not seen through, which its
     author saw it on, it need not be. Ink, which nobody chose, is black or white on either paper where its contrast is under 4.5.
+    table: the id of the map that gives the ground's colour.
     """
     inks, written = Mode(), Mode()
+    inks.enter("", table)
     written.enter("text", None)
     own, opacity = to_hex(ground), to_rgba(ground)[3]
-    grounds = (own, inks.ink_of(own, opacity).dark or own)
+    drawn = inks.ink_of(own, opacity)
+    grounds = (drawn.light or own, drawn.dark or own)
     light, dark = (
         to_hex(tuple(np.array([opacity, 1 - opacity]) @ np.array([to_rgb(below), to_rgb(paper)])))
         for below, paper in zip(grounds, CUSTOM_PROPERTIES["--figure-paper"], strict=True)
