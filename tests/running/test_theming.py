@@ -401,6 +401,15 @@ def test_cells_that_are_left_out_of_a_mesh_have_no_edges(blog: Blog) -> None:
     assert [blog.svg(code.format(least)).count("stroke: #ffffff") for least in (0, 1)] == [4, 3]
 
 
+def test_the_colour_bar_of_hatched_contours_has_their_colours(blog: Blog) -> None:
+    contours = (
+        "ax.contourf([[0, 1], [2, 3]], levels=[0, 1, 3], colors=['#ccddff', '#ffddcc'], alpha=0.6, hatches=['/', ''])"
+    )
+    svg = blog.svg(PLOT + f"fig.colorbar({contours})")
+    assert svg.count("fill: #ffddcc") > 1
+    assert "light-dark(#ffddcc" not in svg
+
+
 def test_the_label_of_a_node_can_be_read(blog: Blog) -> None:
     code = (
         PLOT

@@ -142,6 +142,9 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
         wardrobe.mark(axes, "axes")
     if to_hex(axes.patch.get_facecolor()) in _GROUNDS and not _lies_on_another(axes, drawing):
         wardrobe.hide(axes.patch)
+    bar = getattr(axes, "_colorbar", None)
+    for piece in bar.solids_patches if bar is not None and covers(bar.mappable) else ():  # of hatched contours
+        wardrobe.mark(piece, mode.EXACT)
     for artist in dict.fromkeys((*mapped, *covering)):
         if artist in covering:
             wardrobe.mark(artist, mode.MESH if _is_even(artist) else mode.EXACT)
