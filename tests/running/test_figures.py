@@ -414,6 +414,15 @@ def test_a_family_that_is_not_installed_is_that_of_the_page(blog: Blog) -> None:
     assert missing == ours
 
 
+def test_a_diagram_has_the_same_shape_on_a_phone(blog: Blog) -> None:
+    code = (
+        "fig.set_size_inches(9, 9)\nax.axis('off')\nax.add_patch(plt.Circle((0.5, 0.5), 0.3))\nax.text(0.5, 0.5, 'x')"
+    )
+    narrow = blog.store.content(figure_of(blog, code, narrow=True).narrow).decode()
+    width, height = re.findall(r'(?:width|height)="([\d.]+)"', narrow)[:2]
+    assert float(height) == pytest.approx(float(width), rel=0.05)
+
+
 def test_a_figure_knows_how_narrow_its_text_can_be_read(blog: Blog) -> None:
     figure = figure_of(blog, "ax.plot([1, 2])\nax.tick_params(labelsize=12)\nax.text(0, 1, 'small', fontsize=9)")
     assert figure.least == pytest.approx(figure.width * 9 / 12, abs=1)

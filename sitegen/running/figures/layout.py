@@ -118,7 +118,8 @@ def narrowed(drawing: Any, width: float = PHONE) -> Iterator[None]:
     sides = {side: getattr(drawing.subplotpars, side) for side in SIDES}
     free = [axes for axes in all_axes(drawing) if axes.get_aspect() == "auto" and _height(axes) >= LEAST_SIDE]
     lowest = [min(LOW, _height(axes)) for axes in free]
-    drawing.set_size_inches(width, size[1] * (width / size[0]) ** 0.6)
+    is_diagram = not any(axes.axison for axes in drawing.axes)  # whose circles are to stay round
+    drawing.set_size_inches(width, size[1] * (width / size[0]) ** (1 if is_diagram else 0.6))
     try:
         lay_out_again(drawing)
         _lower(drawing)
