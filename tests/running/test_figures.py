@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sitegen.model import Figure, Shown, Step
+from sitegen.model import Figure, Printed, Shown, Step
 from sitegen.running.figures.palette import CUSTOM_PROPERTIES
 
 if TYPE_CHECKING:
@@ -571,6 +571,17 @@ def test_a_figure_with_small_text_is_drawn_smaller_for_phones(blog: Blog) -> Non
     assert figure_of(
         blog, "fig.set_size_inches(8, 5)\nax.plot([1, 2])\nax.tick_params(labelsize=8)", narrow=True
     ).narrow
+
+
+@pytest.mark.parametrize("place", ["upper left", "lower right"])
+def test_legends_of_twin_axes_hide_neither_one(blog: Blog, place: str) -> None:
+    code = PLOT + (
+        f"ax.plot([1, 2], label='count')\nfirst = ax.legend(loc={place!r})\ntwin = ax.twinx()\ntwin.plot([2, 1], label='rate')\n"
+        f"second = twin.legend(loc={place!r})\nfrom sitegen.running.figures.margins import off_the_axes\nwith off_the_axes(fig):\n"
+        "    one, two = first.get_window_extent(), second.get_window_extent()\n"
+        "    print(one.padded(-1).overlaps(two), ax.bbox.y0 < two.y0 < two.y1 < ax.bbox.y1)\nplt.close('all')"
+    )
+    assert blog.results(code) == [Printed("False True\n", "stdout")]
 
 
 def test_a_legend_beside_all_axes_stays_beside_them_on_a_phone(blog: Blog) -> None:

@@ -114,8 +114,12 @@ def _pack(legend: Any, room: float) -> None:
 
 @contextlib.contextmanager
 def off_the_axes(drawing: Any) -> Iterator[None]:
-    """Move what stands below or above axes off what is written there: legends, titles and colour bars; and labels off a crossing axis."""
-    legends = [(one, one._bbox_to_anchor, up) for one, up in _covering(drawing)]  # noqa: SLF001 - None is the axes' own
+    """Move what stands below or above axes off what is written there: legends, titles and colour bars; and labels off a crossing axis.
+
+    A legend of second axes that hides that of the first is set below it.
+    """
+    moves = [*_covering(drawing), *_hiding_another(drawing)]
+    legends = [(one, one._bbox_to_anchor, up) for one, up in moves]  # noqa: SLF001 - None is the axes' own
     for legend, _, up in legends:
         legend.set_bbox_to_anchor(legend.get_bbox_to_anchor(), ScaledTranslation(0, up, drawing.dpi_scale_trans))
     bars = [(bar, bar.get_axes_locator(), down) for bar, down in _bars_on_labels(drawing)]
@@ -163,6 +167,26 @@ def _covering(drawing: Any) -> Iterator[tuple[Any, float]]:
         )
         if not any(box.translated(0, up).overlaps(other) for other in others):
             yield legend, up / drawing.dpi
+
+
+def _hiding_another(drawing: Any) -> Iterator[tuple[Any, float]]:
+    """Yield legends that lie on that of axes in the same place, and by how many inches each is to move up, or down as most do."""
+    renderer = drawing.canvas.get_renderer()
+    taken: dict[Any, list[Bbox]] = {}
+    for axes in drawing.axes:
+        legend = axes.get_legend()
+        if legend is None or not legend.get_visible():
+            continue
+        box = legend.get_window_extent(renderer)
+        others = taken.setdefault(axes.get_subplotspec() or axes.bbox.bounds, [])
+        below = [other for other in others if other.overlaps(box)]
+        if below:
+            down = min(other.y0 for other in below) - box.y1
+            up = max(other.y1 for other in below) - box.y0
+            move = down if box.y0 + down >= axes.bbox.y0 else up
+            yield legend, move / drawing.dpi
+            box = box.translated(0, move)
+        others.append(box)
 
 
 def _titles_on_labels(drawing: Any) -> Iterator[tuple[Any, float]]:
