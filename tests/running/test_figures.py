@@ -584,6 +584,18 @@ def test_legends_of_twin_axes_hide_neither_one(blog: Blog, place: str) -> None:
     assert blog.results(code) == [Printed("False True\n", "stdout")]
 
 
+@pytest.mark.parametrize("place", ["right", "bottom"])
+def test_a_colour_bar_of_several_axes_leaves_room_to_their_labels(blog: Blog, place: str) -> None:
+    code = (
+        "import matplotlib.pyplot as plt\nfrom sitegen.running.figures.layout import arrange\nfig, axes = plt.subplots(2, 2, figsize=(7, 6))\n"
+        "for ax in axes.flat:\n    mesh = ax.pcolormesh([[0, 1], [2, 3]])\n    ax.set(xlabel='column index', ylabel='row index')\n"
+        f"bar = fig.colorbar(mesh, ax=axes, location={place!r}).ax\narrange(fig)\nboxes = [ax.get_tightbbox().padded(-1) for ax in fig.axes]\n"
+        "print(sum(one.overlaps(two) for one in boxes for two in boxes))\nspan = ('y0', 'y1') if bar.bbox.height > bar.bbox.width else ('x0', 'x1')\n"
+        "print(*(round(getattr(bar.bbox, side) - getattr(ax.bbox, side)) for side, ax in zip(span, (axes[1, 0], axes[0, 1]))))\nplt.close('all')"
+    )
+    assert blog.results(code) == [Printed("5\n0 0\n", "stdout")]
+
+
 def test_a_legend_beside_all_axes_stays_beside_them_on_a_phone(blog: Blog) -> None:
     code = (
         "import matplotlib.pyplot as plt\nfrom sitegen.running.figures.layout import narrowed\nfrom sitegen.running.figures.margins import note_legends\n"

@@ -7,17 +7,19 @@ import contextlib
 import math
 import warnings
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.category import StrCategoryFormatter
 from matplotlib.layout_engine import PlaceHolderLayoutEngine, TightLayoutEngine
+from matplotlib.patches import Ellipse
 from matplotlib.ticker import FixedFormatter, FuncFormatter
+from matplotlib.transforms import Bbox
 
 from sitegen.running.figures.inks import STYLE
 from sitegen.running.figures.lock import all_axes
-from sitegen.running.figures.margins import free_part
+from sitegen.running.figures.margins import free_part, shared_bars
 from sitegen.running.figures.room import LEAST_SIDE
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ OF_WORDS = (FixedFormatter, FuncFormatter, StrCategoryFormatter)
 SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
 _arranged: WeakSet[Any] = WeakSet()  # figures that their authors have not arranged
+_spans: WeakKeyDictionary[Any, tuple[float, float]] = (
+    WeakKeyDictionary()
+)  # where colour bars begin along their axes, and how long they are
 
 
 def arrange(drawing: Any, *, fewest: int = 2) -> None:
@@ -44,7 +49,8 @@ def arrange(drawing: Any, *, fewest: int = 2) -> None:
     usual: Any = mpl.rcParams
     untouched = all(getattr(drawing.subplotpars, side) == usual[f"figure.subplot.{side}"] for side in SIDES)
     fewest = 1 if drawing.patch.get_visible() and drawing.patch.get_facecolor()[3] else fewest
-    if len(plots) >= fewest and len(placed) == len(drawing.axes) and untouched and drawing.get_layout_engine() is None:
+    others = len(drawing.axes) - len(placed) - len(shared_bars(drawing))
+    if len(plots) >= fewest and not others and untouched and drawing.get_layout_engine() is None:
         _arranged.add(drawing)
         _tighten(drawing)
 
@@ -52,11 +58,27 @@ def arrange(drawing: Any, *, fewest: int = 2) -> None:
 def _tighten(drawing: Any) -> None:
     # Images grow into the room that they are given, and then their titles need more of it.
     times = 1 if all(axes.get_aspect() == "auto" for axes in drawing.axes) else 2
+    _place_bars(drawing)  # which is noted before the axes move
     with warnings.catch_warnings():  # not every figure can be; then it stays as it is
         warnings.simplefilter("ignore")
         for _ in range(times):
             with free_part(drawing) as part:
                 drawing.tight_layout(rect=part)
+    _place_bars(drawing)
+
+
+def _place_bars(drawing: Any) -> None:
+    """Let colour bars of several axes span as much of these as they did at first."""
+    for bar in shared_bars(drawing):
+        axes = Bbox.union([one.get_position(original=True) for one in bar._colorbar_info["parents"]])  # noqa: SLF001 - it has no other name
+        place, is_upright = bar.get_position(original=True), bar._colorbar_info["location"] in {"left", "right"}  # noqa: SLF001 - as above
+        start, length = (axes.y0, axes.height) if is_upright else (axes.x0, axes.width)
+        own = (place.y0, place.height) if is_upright else (place.x0, place.width)
+        before, share = _spans.setdefault(bar, ((own[0] - start) / length, own[1] / length))
+        new = start + before * length, share * length
+        bar.set_position(
+            (place.x0, new[0], place.width, new[1]) if is_upright else (new[0], place.y0, new[1], place.height)
+        )
 
 
 def is_placed_apart(drawing: Any) -> bool:
@@ -118,8 +140,10 @@ def narrowed(drawing: Any, width: float = PHONE) -> Iterator[None]:
     sides = {side: getattr(drawing.subplotpars, side) for side in SIDES}
     free = [axes for axes in all_axes(drawing) if axes.get_aspect() == "auto" and _height(axes) >= LEAST_SIDE]
     lowest = [min(LOW, _height(axes)) for axes in free]
-    is_diagram = not any(axes.axison for axes in drawing.axes)  # whose circles are to stay round
-    drawing.set_size_inches(width, size[1] * (width / size[0]) ** (1 if is_diagram else 0.6))
+    is_round = any(isinstance(one, Ellipse) for axes in drawing.axes if not axes.axison for one in axes.patches)
+    drawing.set_size_inches(
+        width, size[1] * (width / size[0]) ** (1 if is_round else 0.6)
+    )  # circles of a diagram stay so
     try:
         lay_out_again(drawing)
         _lower(drawing)
@@ -237,6 +261,7 @@ def lay_back(drawing: Any, size: Any, sides: dict[str, float]) -> None:
     engine = drawing.get_layout_engine()
     if engine is None or engine.adjust_compatible:  # else it lays the figure out itself, and warns
         drawing.subplots_adjust(**sides)
+        _place_bars(drawing)
 
 
 def _height(axes: Any) -> float:

@@ -51,10 +51,21 @@ def free_part(drawing: Any) -> Iterator[tuple[float, ...]]:
                 box = legend.get_window_extent(drawing.canvas.get_renderer())
                 edge = box.transformed(drawing.transSubfigure.inverted()).extents[side - 2]
                 part[side] = max(part[side], min(edge, _MOST)) if side < 2 else min(part[side], max(edge, 1 - _MOST))
+        for bar in shared_bars(drawing):
+            place, info = bar.get_position(original=True), bar._colorbar_info  # noqa: SLF001 - it has no other name
+            side = ("right", "top", "left", "bottom").index(info["location"])
+            edge, gap = place.extents[side], info["pad"] / 2
+            part[side - 2] = max(part[side - 2], edge + gap) if side > 1 else min(part[side - 2], edge - gap)
         yield tuple(part)
     finally:
         if counted:
             title.set_in_layout(True)
+
+
+def shared_bars(drawing: Any) -> list[Any]:
+    """Return the colour bars that stand beside several axes, in no grid: `fig.colorbar(image, ax=axes)`."""
+    bars = [axes for axes in drawing.axes if axes.get_label() == "<colorbar>" and axes.get_subplotspec() is None]
+    return [bar for bar in bars if len(getattr(bar, "_colorbar_info", {}).get("parents", ())) > 1]
 
 
 @contextlib.contextmanager
