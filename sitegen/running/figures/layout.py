@@ -140,10 +140,9 @@ def narrowed(drawing: Any, width: float = PHONE) -> Iterator[None]:
     sides = {side: getattr(drawing.subplotpars, side) for side in SIDES}
     free = [axes for axes in all_axes(drawing) if axes.get_aspect() == "auto" and _height(axes) >= LEAST_SIDE]
     lowest = [min(LOW, _height(axes)) for axes in free]
+    # Circles of a diagram stay round; other figures need the height.
     is_round = any(isinstance(one, Ellipse) for axes in drawing.axes if not axes.axison for one in axes.patches)
-    drawing.set_size_inches(
-        width, size[1] * (width / size[0]) ** (1 if is_round else 0.6)
-    )  # circles of a diagram stay so
+    drawing.set_size_inches(width, size[1] * (width / size[0]) ** (1 if is_round else 0.6))
     try:
         lay_out_again(drawing)
         _lower(drawing)
