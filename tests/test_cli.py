@@ -23,6 +23,7 @@ from unittest.mock import patch
 import pytest
 
 from sitegen.cli import main
+from sitegen.pipeline.parallel import WORTH
 from sitegen.publishing.write import MANIFEST, _alone
 from sitegen.store import ForgottenError, Store
 
@@ -141,6 +142,20 @@ def test_a_store_that_is_lost_while_templates_are_filled_is_told_once_and_the_si
     assert done.returncode == 0
     assert done.stderr.count("\n") == 1
     assert "is not in it any more); it is set aside, and the build begins again" in done.stderr
+
+
+def test_a_part_of_the_build_that_the_system_ends_is_an_error_as_any(
+    blog: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(WORTH):
+        (blog / f"posts/{number}.md").write_text(
+            f"---\ntitle: {number}\ndate: 2024-01-01\n---\nText.\n", encoding="utf-8"
+        )
+    monkeypatch.setattr("sitegen.reading.parse.parse", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    done = run("--source", blog, "--jobs", "2")
+    assert done.returncode == 1
+    assert "the system: a process that does a part of the build was ended from outside\n    hint: " in done.stderr
+    assert "1 error; the site in" in done.stderr
 
 
 def test_what_drawing_took_is_told_and_no_note_to_be_strict_with(blog: Path) -> None:

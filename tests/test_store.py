@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sqlite3
+import subprocess
+import sys
 import time
 from contextlib import suppress
 from functools import partial
@@ -16,7 +19,7 @@ import pytest
 from msgspec import Struct, defstruct
 
 from sitegen import model
-from sitegen.errors import Location
+from sitegen.errors import Location, SiteError
 from sitegen.keys import digest
 from sitegen.model import Figure, Output, Program, Step
 from sitegen.pickling import Folded, folded
@@ -278,3 +281,40 @@ def _find_it_gone(_: int) -> None:
 def test_a_store_that_is_removed_meanwhile_is_told_as_that_from_a_fork_too() -> None:
     with pytest.raises(sqlite3.OperationalError, match="unable to open"):
         in_forks(_find_it_gone, [1, 2])
+
+
+def _kill(number: int) -> int:
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_fork_that_the_system_ends_is_told_as_that() -> None:
+    assert in_forks(_kill, [1, 3]) == [1, 3]
+    with pytest.raises(SiteError, match="ended from outside") as told:
+        in_forks(_kill, [1, 2, 3])
+    assert "--jobs 1" in told.value.hint
+
+
+@pytest.mark.parametrize(("handler", "said"), [("default_int_handler", "stopped\n"), ("SIG_IGN", "[1, 2]\n")])
+def test_a_signal_to_a_fork_that_begins_is_none_to_the_build(handler: str, said: str) -> None:
+    code = f"""\
+import os, signal
+from sitegen.pipeline import parallel
+signal.signal(signal.SIGINT, signal.{handler})
+fork = os.fork
+def interrupted():
+    process = fork()
+    if process == 0:
+        os.kill(os.getpid(), signal.SIGINT)
+    return process
+os.fork = interrupted
+try:
+    print(parallel.in_forks(lambda number: os.kill(os.getpid(), signal.SIGINT) or number, [1, 2]))
+except KeyboardInterrupt:
+    print("the build in a copy was stopped")
+except parallel.SiteError:
+    print("stopped")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == said

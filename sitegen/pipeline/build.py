@@ -66,15 +66,17 @@ def build_and_keep(root: Path, store: Store, options: Options, katex: Katex | No
     run = Run(root, store, options, katex=katex)
     try:
         return _build(run)
+    except SiteError as error:
+        run.errors.append(error)
     except OSError as error:  # a template, style sheet or picture that may not be read, or is gone since it was found
         if error.errno not in _FULL and (error.filename is None or error.errno in OF_MACHINE):
             raise
         run.errors.append(_unusable(root, error))
-        zeros = dict.fromkeys(("posts", "pages", "files", *COUNTED), 0)
-        report = {**zeros, "seconds": {}, "unprotected": [], "programs": {}}
-        return Build(files={}, errors=tuple(_in_reading_order(run)), notes=(), report=report), None
     finally:
         run.end()
+    zeros = dict.fromkeys(("posts", "pages", "files", *COUNTED), 0)
+    report = {**zeros, "seconds": {}, "unprotected": [], "programs": {}}
+    return Build(files={}, errors=tuple(_in_reading_order(run)), notes=(), report=report), None
 
 
 def _build(run: Run) -> tuple[Build, Kept | None]:

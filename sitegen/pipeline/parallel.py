@@ -18,8 +18,10 @@ from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from sitegen.errors import Location, SiteError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from sitegen.store import Gathered, Store
 
@@ -31,6 +33,7 @@ AT_ONCE = 10  # things that a process takes at a time
 WORTH = 24  # things to do, of a few milliseconds each: for fewer a copy is not worth its 20 ms
 _NUMBER = 2  # bytes of the number of a batch
 _MOST_BATCHES = 2_000  # whose numbers a pipe holds, of 4,096 bytes at least
+_ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
 def spread(
@@ -87,32 +90,42 @@ def _dealt(batches: Sequence[Sequence[T]]) -> Iterator[Iterator[Sequence[T]]]:
 
 
 def in_forks(work: Callable[[T], R], shares: Sequence[T], *, meanwhile: Callable[[], object] = lambda: None) -> list[R]:
-    """Return `work(share)` of every share, each done in a copy of this process. Raises RuntimeError when one fails.
+    """Return `work(share)` of every share, each done in a copy of this process. Raises RuntimeError when one fails, SiteError when it is ended.
 
     meanwhile: what this process does while they work.
     """
-    gc.freeze()  # else looking for garbage would touch, and so copy, all memory in every process
-    started = [_start(work, share) for share in shares]
-    gc.unfreeze()
+    started: list[tuple[int, int]] = []
     results: list[R] = []
+    # A signal that a copy takes for one to this process would end the build there, too, with all that it cleans up.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    gc.freeze()  # else looking for garbage would touch, and so copy, all memory in every process
     try:
+        for share in shares:
+            started.append(_start(work, share, before))  # noqa: PERF401 - those that started are ended where one does not
+        gc.unfreeze()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         meanwhile()
         for process, place in started:
             with os.fdopen(place, "rb") as pipe:
                 data = pipe.read()
-            os.waitpid(process, 0)
-            results.append(_result(data))
+            _, status = os.waitpid(process, 0)
+            results.append(_result(data, status))
     except BaseException:
         for process, _ in started:
             with suppress(OSError):
                 os.kill(process, signal.SIGKILL)
                 os.waitpid(process, 0)
         raise
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return results
 
 
-def _result(data: bytes) -> Any:  # noqa: ANN401 - whatever the work returned
-    done, found = pickle.loads(data) if data else (False, "it was ended from outside")  # noqa: S301 - our own
+def _result(data: bytes, status: int) -> Any:  # noqa: ANN401 - whatever the work returned
+    if status:
+        hint = "the system ends what takes too much memory, of which `--jobs 1` takes less"
+        raise SiteError("a process that does a part of the build was ended from outside", Location("the system"), hint)
+    done, found = pickle.loads(data)  # noqa: S301 - our own
     if isinstance(found, (OSError, sqlite3.Error)) and not done:
         raise found
     if not done:
@@ -121,24 +134,26 @@ def _result(data: bytes) -> Any:  # noqa: ANN401 - whatever the work returned
     return found
 
 
-def _start(work: Callable[[T], R], share: T) -> tuple[int, int]:
+def _start(work: Callable[[T], R], share: T, mask: Collection[int]) -> tuple[int, int]:
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
     process = os.fork()
     if process == 0:
         os.close(reading)
-        _work(work, share, writing)
+        _work(work, share, writing, mask)
     os.close(writing)
     return process, reading
 
 
-def _work(work: Callable[[T], R], share: T, writing: int) -> NoReturn:
+def _work(work: Callable[[T], R], share: T, writing: int, mask: Collection[int]) -> NoReturn:
     """Do a share in this process and end it, whatever happens."""
     gc.enable()
     gc.set_threshold(50_000, 20, 20)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as in the background, or under nohup
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     try:
         data = pickle.dumps((True, work(share)), protocol=5)
     except (OSError, sqlite3.Error) as error:
