@@ -28,6 +28,17 @@ OF_MACHINE = {
 """What to do where the system refuses what any program may ask for."""
 
 
+OF_MEMORY = "the system ends what takes too much memory"
+
+
+def why_ended(status: int | None, said: str) -> str:
+    """Return why a process of ours ended, with what to do. status: as `subprocess` has it; said: what it wrote about that."""
+    if status is not None and status < 0:
+        return f"it was killed by signal {-status}; {OF_MEMORY}"
+    wrong = next((line.strip() for line in said.splitlines() if "error:" in line.lower()), said.strip()[-500:])
+    return wrong or "it said nothing; build again"
+
+
 class Location(NamedTuple):
     """A place in a source file.
 

@@ -17,6 +17,7 @@ from sitegen.pipeline import Options, build
 from sitegen.publishing import search
 from sitegen.publishing.write import write_files
 from sitegen.store import Store
+from sitegen.typesetting.katex import ToolMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,15 @@ def index_files(blog: Path, store: Store, *, final: bool = True) -> dict[str, by
     assert [str(error) for error in result.errors] == []
     found = {str(path): content for path, content in result.files.items() if path.parts[0] == "pagefind"}
     return {path: store.content(content.digest) for path, content in found.items() if isinstance(content, Stored)}
+
+
+def test_a_pagefind_that_is_killed_is_said_to_be() -> None:
+    indexer = search.Indexer()
+    indexer._process.kill()
+    indexer.give([])
+    with pytest.raises(ToolMissingError, match="killed by signal 9; the system ends what takes too much memory"):
+        indexer.found()
+    indexer.end()
 
 
 def test_a_search_that_is_turned_on_later_finds_what_it_would_from_the_start(tmp_path: Path) -> None:

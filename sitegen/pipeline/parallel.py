@@ -18,7 +18,7 @@ from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from sitegen.errors import Location, SiteError
+from sitegen.errors import OF_MEMORY, Location, SiteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -123,7 +123,7 @@ def in_forks(work: Callable[[T], R], shares: Sequence[T], *, meanwhile: Callable
 
 def _result(data: bytes, status: int) -> Any:  # noqa: ANN401 - whatever the work returned
     if status:
-        hint = "the system ends what takes too much memory, of which `--jobs 1` takes less"
+        hint = f"{OF_MEMORY}, of which `--jobs 1` takes less"
         raise SiteError("a process that does a part of the build was ended from outside", Location("the system"), hint)
     done, found = pickle.loads(data)  # noqa: S301 - our own
     if isinstance(found, (OSError, sqlite3.Error)) and not done:

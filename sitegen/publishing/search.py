@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile, gettempdir
 from typing import IO, TYPE_CHECKING, cast
 
+from sitegen.errors import why_ended
 from sitegen.keys import digest, digest_of_code, version_of_package
 from sitegen.project import NODE_MODULES
 from sitegen.typesetting.katex import ToolMissingError, node_for
@@ -63,10 +64,10 @@ class Indexer:
 
     def found(self) -> list[tuple[str, str]]:
         """Return the files of the index: (path, content in base64). Raises OSError where there is no room for them."""
-        if self._process.wait():
+        if status := self._process.wait():
             self._wrong.seek(0)
-            text = self._wrong.read().decode(errors="replace").strip()[-500:]
-            raise ToolMissingError(f"Pagefind ended while it made the search index: {text or 'it said nothing'}")
+            why = why_ended(status, self._wrong.read().decode(errors="replace"))
+            raise ToolMissingError(f"Pagefind ended while it made the search index: {why}")
         self._said.seek(0)
         try:
             return [(path, content) for path, content in json.load(self._said)]

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sitegen.errors import OF_MACHINE
+from sitegen.errors import OF_MACHINE, why_ended
 from sitegen.running.messages import encode_task
 from sitegen.running.server import LENGTH
 from sitegen.running.watched.observe import PACKAGE
@@ -115,7 +115,8 @@ class Server:
             socket.send_fds(self._connection, [LENGTH.pack(len(data))], [place.fileno() for place in places])
             self._connection.sendall(data)
         except OSError as error:
-            raise self.reason(f"the fork server ended ({error or 'no reason given'})") from error
+            why = str(error) or why_ended(self._process.poll() if self.has_ended() else None, "")
+            raise self.reason(f"the fork server ended ({why})") from error
 
     def has_ended(self) -> bool:
         """Whether it has ended, or is about to."""

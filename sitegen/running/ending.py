@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sitegen.errors import OF_MEMORY
 from sitegen.model import Failure
 from sitegen.running import trouble
 from sitegen.running.client import mistake_of
@@ -46,7 +47,7 @@ def explain_end(run: Underway, limits: Limits) -> Failure:
         number = signal.SIGABRT if _is_aborted(run) else os.WTERMSIG(status)
         name = signal.Signals(number).name if number in set(signal.Signals) else str(number)
         if number == signal.SIGKILL:
-            hint = "the system ends programs that use too much memory; or the code ended itself"
+            hint = f"{OF_MEMORY}; or the code ended itself"
             return Failure(step, line, "the program was killed (SIGKILL)", hint=hint)
         what = "crashed" if number in _CRASHES else "ended"
         hint = "code outside Python failed, or the code sent a signal"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.errors import OutdatedError
+from sitegen.errors import OF_MEMORY, OutdatedError
 from sitegen.model import Failure, Output
 from sitegen.running import client
 from sitegen.running.chain import Chain, Chains, around
@@ -225,7 +225,7 @@ def _outcome(run: Underway, limits: Limits, server: Server) -> Output | Failure:
     elif run.done and len(run.results) == len(run.task.steps):
         outcome = Output(tuple(tuple(results) for results in run.results), run.notes)
     elif not run.report and not run.late and server.has_ended():
-        raise server.reason("the fork server was ended; the system does so with what uses too much memory")
+        raise server.reason(f"the fork server was ended; {OF_MEMORY}")
     else:
         outcome = explain_end(run, limits)
     if run.broken:

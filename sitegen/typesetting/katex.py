@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from sitegen.errors import why_ended
 from sitegen.keys import version_of_package
 from sitegen.project import NODE_MODULES
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 KATEX = NODE_MODULES / "katex"
 _OLDEST = 20  # the version of Node that is needed
 _PATIENCE = 10  # seconds for what Node says at its end: a program that starts it may hold what it speaks through
+_AT_ITS_END = 0.2  # seconds for it to be gone
 _SHORT_LIVED = "--max-semi-space-size=8"  # MB for what is new: with half of Node's own choice it takes a quarter less memory, and 0 to 5 % longer
 _LONGEST = 300  # seconds for the answer to a line, of which the longest that we know take one
 _BATCH = 64  # formulas a line: a whole line is read before one is written, so that neither side can block the other
@@ -85,11 +87,13 @@ class Katex(contextlib.AbstractContextManager["Katex"]):
             found: list[dict[str, object]] = json.loads(process.stdout.readline())
         except (OSError, ValueError):
             self._process, said = None, ""
+            with contextlib.suppress(subprocess.TimeoutExpired):  # what it speaks through ends before it does
+                process.wait(_AT_ITS_END)
+            status = process.poll()
             process.kill()
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
                 said = process.communicate(timeout=_PATIENCE)[1].strip()
-            named = next((line for line in said.splitlines() if "error:" in line.lower()), said[-500:])
-            why = _too_old(find_node() or "") or named or "it said nothing"
+            why = _too_old(find_node() or "") or why_ended(status, said)
             raise ToolMissingError(f"Node ended while it set formulas: {why}") from None
         return found
 

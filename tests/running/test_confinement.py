@@ -189,6 +189,15 @@ def test_no_cell_is_blamed_for_the_end_of_what_runs_programs(
     client.close()
 
 
+def test_what_runs_programs_is_said_to_be_killed(blog: Blog, monkeypatch: pytest.MonkeyPatch) -> None:
+    client.close()
+    monkeypatch.setattr(client, "_START", "import os; os.kill(os.getpid(), 9)")
+    (execution,) = blog.execute(blog.job("1"))
+    assert isinstance(execution.outcome, Failure)
+    assert "the fork server ended (it was killed by signal 9; the system ends" in execution.outcome.message
+    client.close()
+
+
 def test_to_remove_a_scratch_folder_changes_no_rights_but_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -145,6 +145,15 @@ def test_a_node_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPa
         set_all(formula("x"))
 
 
+def test_a_node_that_is_killed_is_said_to_be(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\nkill -9 $$\n", encoding="utf-8")
+    node.chmod(0o700)
+    monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: str(node))
+    with pytest.raises(ToolMissingError, match="killed by signal 9; the system ends what takes too much memory"):
+        set_all(formula("x"))
+
+
 def test_of_what_a_node_said_at_its_end_the_error_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     node = tmp_path / "node"
     node.write_text(
