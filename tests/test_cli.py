@@ -576,6 +576,27 @@ def test_what_is_saved_while_the_preview_begins_is_not_lost(blog: Path) -> None:
         process.wait()
 
 
+def test_the_preview_tells_of_a_name_that_is_not_utf8_and_goes_on(blog: Path) -> None:
+    port = free_port()
+    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    page = f"http://127.0.0.1:{port}/posts/first/"
+    try:
+        wait_for(page, "Text with")
+        odd = os.fsencode(blog / "posts") + b"/caf\xe9.md"
+        try:
+            Path(os.fsdecode(odd)).write_text(POST, encoding="utf-8")
+        except OSError:
+            pytest.skip("no file can have such a name here")
+        assert wait_for_event(page, lambda told: "is not UTF-8" in str(told["errors"]))
+        Path(os.fsdecode(odd)).unlink()
+        (blog / "posts" / "2025-01-02-first.md").write_text(POST.replace("Text with", "Prose with"), encoding="utf-8")
+        wait_for(page, "Prose with")
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_a_link_that_leads_out_of_the_blog_publishes_nothing(blog: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("hunter2")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from watchfiles import Change, DefaultFilter, watch
+from watchfiles._rust_notify import WatchfilesRustInternalError
 from werkzeug.serving import make_server
 
 from sitegen import unchanged
@@ -22,7 +23,7 @@ from sitegen.preview.site import PreviewSite
 from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
 
     from sitegen.pipeline import Options
 
@@ -68,7 +69,30 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
                 say(address)
             folders = [root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))]
             is_ready, is_first = False, True
-            for changes in watch(
+            for changes in _watched(folders, stop):
+                changed = _settled(changes or ())
+                # Saved while the first build went on, and nobody watched yet; or while a program ran, which was stopped.
+                if not is_done or changes is None or (is_first and before != _stand_of(root)):
+                    is_done = _build(rebuilder, None, site, say, told)
+                elif changed:
+                    is_done = _build(rebuilder, changed, site, say, told)
+                elif not is_ready:
+                    rebuilder.get_ready()
+                is_ready, is_first = not changed and changes is not None, False
+        except KeyboardInterrupt:
+            say("stopped")
+        finally:
+            stop.set()
+            if serving.is_alive():
+                server.shutdown()
+    return 0
+
+
+def _watched(folders: Collection[Path], stop: threading.Event) -> Iterator[Collection[tuple[Change, str]] | None]:
+    """Yield what changed in some folders, or nothing where that was long ago; None where there was a name that is not UTF-8."""
+    while not stop.is_set():
+        try:
+            yield from watch(
                 *folders,
                 watch_filter=_Sources(),
                 stop_event=stop,
@@ -77,23 +101,11 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
                 raise_interrupt=True,
                 rust_timeout=_REST,
                 yield_on_timeout=True,
-            ):
-                changed = _settled(changes)
-                # Saved while the first build went on, and nobody watched yet; or while a program ran, which was stopped.
-                if not is_done or (is_first and before != _stand_of(root)):
-                    is_done = _build(rebuilder, None, site, say, told)
-                elif changed:
-                    is_done = _build(rebuilder, changed, site, say, told)
-                elif not is_ready:
-                    rebuilder.get_ready()
-                is_ready, is_first = not changed, False
-        except KeyboardInterrupt:
-            say("stopped")
-        finally:
-            stop.set()
-            if serving.is_alive():
-                server.shutdown()
-    return 0
+            )
+        except WatchfilesRustInternalError as error:
+            if "decode" not in str(error):
+                raise
+            yield None
 
 
 def _listen(port: int) -> socket.socket:
