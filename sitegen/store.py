@@ -358,7 +358,7 @@ def _expanded(data: bytes, decompressor: ZstdDecompressor | None = None) -> byte
 
 def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)  # and no blog that is away
     connection = sqlite3.connect(path or ":memory:", timeout=30, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")

@@ -597,6 +597,51 @@ def test_the_preview_tells_of_a_name_that_is_not_utf8_and_goes_on(blog: Path) ->
         process.wait()
 
 
+def test_the_preview_goes_on_with_a_blog_that_takes_the_place_of_another(blog: Path, tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=blog)
+    page = f"http://127.0.0.1:{port}/posts/first/"
+    try:
+        wait_for(page, "Text with")
+        shutil.copytree(blog / "posts", tmp_path / "other" / "posts")
+        shutil.rmtree(blog)
+        wait_for_event(page, lambda told: "there is no folder" in str(told["errors"]))
+        post = tmp_path / "other" / "posts" / "2025-01-02-first.md"
+        for name in ("Prose", "Words"):
+            post.write_text(POST.replace("Text with", f"{name} with"), encoding="utf-8")
+            if name == "Prose":
+                (tmp_path / "other").rename(blog)
+                post = blog / "posts" / "2025-01-02-first.md"
+            wait_for(page, f"{name} with")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_the_preview_sees_what_may_be_read_again(blog: Path) -> None:
+    folder = blog / "posts" / "more"
+    folder.mkdir()
+    (folder / "2025-01-04-more.md").write_text(POST.replace("title: First", "title: More"), encoding="utf-8")
+    folder.chmod(0)
+    if os.access(folder, os.R_OK):
+        pytest.skip("root may read everything")
+    port = free_port()
+    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/", "cannot be read: Permission denied")
+        folder.chmod(0o700)
+        page = f"http://127.0.0.1:{port}/posts/more/"
+        wait_for(page, "Text with")
+        (folder / "2025-01-04-more.md").write_text(POST.replace("Text with", "Prose with"), encoding="utf-8")
+        wait_for(page, "Prose with")
+    finally:
+        folder.chmod(0o700)
+        process.kill()
+        process.wait()
+
+
 def test_a_link_that_leads_out_of_the_blog_publishes_nothing(blog: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("hunter2")

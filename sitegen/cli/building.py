@@ -14,6 +14,7 @@ from sitegen import unchanged
 from sitegen.cli.folders import STORE, blog_folder, inside_blog, open_store, site_folder
 from sitegen.cli.telling import Progress, report_of, say, tell, tell_standing
 from sitegen.errors import Location, SiteError
+from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
     import argparse
@@ -138,6 +139,7 @@ def serve_site(options: argparse.Namespace) -> int:
     with Progress() as progress:
         wanted = _options(options, progress, f"http://127.0.0.1:{options.port}", is_preview=True)
         root = blog_folder(options)
+        os.chdir(PROJECT)  # the folder that the terminal stands in may go
         return serve(root, root / STORE, wanted, options.port, say)
 
 

@@ -23,7 +23,7 @@ from sitegen.preview.site import PreviewSite
 from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from sitegen.pipeline import Options
 
@@ -89,10 +89,15 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
 
 
 def _watched(folders: Collection[Path], stop: threading.Event) -> Iterator[Collection[tuple[Change, str]] | None]:
-    """Yield what changed in some folders, or nothing where that was long ago; None where there was a name that is not UTF-8."""
+    """Yield what changed in some folders, or nothing where that was long ago; None where it cannot be said.
+
+    Watching begins anew where a name is not UTF-8, and where a folder is another one, or may be read now.
+    """
+    is_again = False
     while not stop.is_set():
+        stood = _stands(folders)
         try:
-            yield from watch(
+            for changes in watch(
                 *folders,
                 watch_filter=_Sources(),
                 stop_event=stop,
@@ -101,11 +106,24 @@ def _watched(folders: Collection[Path], stop: threading.Event) -> Iterator[Colle
                 raise_interrupt=True,
                 rust_timeout=_REST,
                 yield_on_timeout=True,
-            )
+                ignore_permission_denied=True,
+            ):
+                yield None if is_again else changes
+                is_again = False
+                rights = (path for change, path in changes if change is Change.modified and Path(path).is_dir())
+                if any(rights) or stood != _stands(folders):
+                    break
+        except FileNotFoundError:  # the blog is away
+            time.sleep(_REST / 1000)
         except WatchfilesRustInternalError as error:
             if "decode" not in str(error):
                 raise
-            yield None
+        is_again = True
+
+
+def _stands(folders: Iterable[Path]) -> list[tuple[int, int]]:
+    stats = [folder.stat() if folder.exists() else None for folder in folders]
+    return [(stat.st_ino, stat.st_mode) if stat else (0, 0) for stat in stats]
 
 
 def _listen(port: int) -> socket.socket:
