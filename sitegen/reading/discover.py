@@ -70,7 +70,8 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             try:
                 content = _read(path)
             except OSError as error:
-                errors.append(_unreadable(inside, path, error))
+                if os.path.lexists(path):  # else it is gone since the folder was listed, as in a checkout
+                    errors.append(_unreadable(inside, path, error))
                 continue
             if _is_template(path, content):
                 continue

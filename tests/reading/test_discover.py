@@ -376,3 +376,19 @@ def test_what_is_never_closed_is_a_note_where_a_blog_moves_in(tmp_path: Path) ->
         "9:1: this `::: {.tip}` is never closed; what it holds is shown",
         "11:1: this `$$` is never closed; it is shown as it is written",
     ]
+
+
+def test_a_post_that_goes_while_others_are_found_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "posts").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / f"posts/{name}.md").write_text("Text.\n", encoding="utf-8")
+    read = Path.read_bytes
+
+    def read_late(path: Path) -> bytes:
+        if path.name == "b.md":
+            path.unlink()
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read_late)
+    sources, errors = discover(tmp_path)
+    assert ([str(source.path) for source in sources], errors) == (["posts/a.md"], [])
