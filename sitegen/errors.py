@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,10 +34,10 @@ OF_MEMORY = "the system ends what takes too much memory"
 
 def why_ended(status: int | None, said: str) -> str:
     """Return why a process of ours ended, with what to do. status: as `subprocess` has it; said: what it wrote about that."""
-    if status is not None and status < 0:
-        return f"it was killed by signal {-status}; {OF_MEMORY}"
+    if status == -signal.SIGKILL:
+        return f"it was killed by signal {signal.SIGKILL:d}; {OF_MEMORY}"
     wrong = next((line.strip() for line in said.splitlines() if "error:" in line.lower()), said.strip()[-500:])
-    return wrong or "it said nothing; build again"
+    return wrong or (f"it was ended by signal {-status}" if status and status < 0 else "it said nothing; build again")
 
 
 class Location(NamedTuple):

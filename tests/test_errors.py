@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sitegen.cli import main
+from sitegen.errors import why_ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,3 +38,17 @@ def test_an_author_is_told_what_to_do(
     )  # a busy machine takes longer
     text = text.replace(str(blog), "BLOG")
     golden(ERRORS / f"{name}.txt", text)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "why"),
+    [
+        (-9, "x", "it was killed by signal 9; the system ends what takes too much memory"),
+        (-5, "#\nFATAL ERROR: out of memory\n", "FATAL ERROR: out of memory"),
+        (-11, "", "it was ended by signal 11"),
+        (1, "at x\nError: no room\n", "Error: no room"),
+        (None, "", "it said nothing; build again"),
+    ],
+)
+def test_of_a_process_that_ended_is_told_what_it_said_of_that(status: int | None, said: str, why: str) -> None:
+    assert why_ended(status, said) == why
