@@ -36,7 +36,8 @@ def why_ended(status: int | None, said: str) -> str:
     """Return why a process of ours ended, with what to do. status: as `subprocess` has it; said: what it wrote about that."""
     if status == -signal.SIGKILL:
         return f"it was killed by signal {signal.SIGKILL:d}; {OF_MEMORY}"
-    wrong = next((line.strip() for line in said.splitlines() if "error:" in line.lower()), said.strip()[-500:])
+    named = (line.strip() for line in said.splitlines() if "error:" in line.lower() or "out of memory" in line.lower())
+    wrong = next(named, said.strip()[-500:])
     return wrong or (f"it was ended by signal {-status}" if status and status < 0 else "it said nothing; build again")
 
 

@@ -45,6 +45,7 @@ def test_an_author_is_told_what_to_do(
     [
         (-9, "x", "it was killed by signal 9; the system ends what takes too much memory"),
         (-5, "#\nFATAL ERROR: out of memory\n", "FATAL ERROR: out of memory"),
+        (-5, "#\n# Fatal process out of memory: x\n#\n 1: 0x89 y\n", "# Fatal process out of memory: x"),
         (-11, "", "it was ended by signal 11"),
         (1, "at x\nError: no room\n", "Error: no room"),
         (None, "", "it said nothing; build again"),
