@@ -425,8 +425,8 @@ def test_the_label_of_a_node_that_a_map_colours_can_be_read(blog: Blog, name: st
         nodes = f"ax.axis('off')\nax.scatter([0, 1], [0, 1], 300, [{value}] * 2, cmap={name!r}, vmin=0, vmax=1)\n"
         svg = blog.svg(PLOT + nodes + "ax.text(0, 0, 'x', ha='center', va='center', color='k')")
         exact = ["#000000"] if 'fill="#000"' in svg else []  # else ink is what the whole has
-        node, *others = [*re.findall(r"fill: (?:light-dark\()?([#\w,]+)", svg), *exact, ",".join(INK)]
-        text = next(one for one in others if one != node)
+        found = [*re.findall(r"fill: (?:light-dark\()?([#\w,]+)", svg), *exact, ",".join(INK)]
+        node, text = found[0], next(one for one in found if one != found[0])
         for letter, below in zip((text.split(",") * 2)[:2], (node.split(",") * 2)[:2], strict=True):
             assert contrast(letter, below) >= 4.5
 
