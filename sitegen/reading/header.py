@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from datetime import time
 
 import yaml
 
@@ -148,7 +149,7 @@ def _split_franklin(found: re.Match[str], path: str) -> tuple[Fields, int, list[
         written = f"[{written[1:-1]}]" if written.startswith("(") else written
         try:
             value = tomllib.loads(f"value = {written}")["value"]
-        except (tomllib.TOMLDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             continue
         key = {"published": "date", "rss": "description", "rss_description": "description"}.get(line[1], line[1])
         if key != "lang":  # of its code
@@ -160,7 +161,24 @@ def _split_franklin(found: re.Match[str], path: str) -> tuple[Fields, int, list[
 
 def _fields_of(values: object, path: str, line: int = 1) -> tuple[Fields, list[SiteError]]:
     """Return what another notation says, written as YAML and read as such."""
-    return read_fields(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), path, line)
+    try:
+        written = yaml.dump(values, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
+    except RecursionError:
+        return Fields(None, path, line, []), [_too_deep(path)]
+    return read_fields(written, path, line)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes a time of day, which TOML has and YAML has not, as text."""
+
+
+_Dumper.add_representer(time, lambda dumper, value: dumper.represent_str(str(value)))
+
+
+def _too_long(text: str, path: str) -> SiteError:
+    digits = re.search(r"\d{4000}", text)
+    place = Location(path, text.count("\n", 0, digits.start()) + 1 if digits else 1)
+    return SiteError("a number of this header is longer than Python reads", place, "put quotes around it")
 
 
 def _too_deep(path: str) -> SiteError:
@@ -197,6 +215,8 @@ def _split_toml(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         line = re.search(r"at line (\d+), column (\d+)", str(error))
         place = Location(path, int(line[1]) + 1, int(line[2])) if line else Location(path, 1)
         return Fields(None, path, 1, []), 0, [SiteError(f"this is not TOML: {str(error).partition(' (at')[0]}", place)]
+    except ValueError:
+        return Fields(None, path, 1, []), 0, [_too_long(text, path)]
     fields, errors = _fields_of(values, path, 2)
     keys = {key[1]: text.count("\n", 0, key.start()) + 1 for key in re.finditer(r"(?m)^(\w+)\s*=", match[0])}
     return _brought_up(fields).at(keys), _lines_of(match[0]), errors
@@ -216,6 +236,8 @@ def _split_json(text: str, path: str) -> tuple[Fields, int, list[SiteError]]:
         line = text.count("\n", 0, start) + error.lineno
         problem = SiteError(f"this is not JSON: {error.msg}", Location(path, line, error.colno))
         return Fields(None, path, 1, []), 0, [problem]
+    except ValueError:
+        return Fields(None, path, 1, []), 0, [_too_long(text, path)]
     head = text[: closing.end() if closing else end]
     fields, errors = _fields_of(values, path)
     keys = {key[1]: text.count("\n", 0, key.start(1)) + 1 for key in re.finditer(r'"([\w-]+)"\s*:', head)}

@@ -493,8 +493,26 @@ def test_json_that_is_none_has_its_line() -> None:
     assert errors[0].message.startswith("this is not JSON")
 
 
+@pytest.mark.parametrize(("header", "line"), [(b"+++\na = 1\ntitle = %b\n+++\n", 3), (b'{"a": 1,\n"title": %b}\n', 2)])
+def test_a_number_that_python_does_not_read_is_told(header: bytes, line: int) -> None:
+    _, errors = parse(Source(PurePosixPath("posts/x.md"), "post", header % (b"9" * 5000)), Config())
+    assert [(error.location.line, error.hint) for error in errors] == [(line, "put quotes around it")]
+
+
+def test_a_time_of_day_in_toml_is_text() -> None:
+    post, errors = parse(Source(PurePosixPath("posts/x.md"), "post", b"+++\ntitle = 07:32:00\n+++\nText."), Config())
+    assert post is not None
+    assert (post.meta.title, errors) == ("07:32:00", ())
+
+
 @pytest.mark.parametrize(
-    "header", [b'{"a":' * 100_000, b"+++\na = " + b"[" * 5000 + b"]" * 5000 + b"\n+++\n", b"@def a = " + b"[" * 5000]
+    "header",
+    [
+        b'{"a":' * 100_000,
+        b'{"a": ' + b"[" * 400 + b"]" * 400 + b"}",
+        b"+++\na = " + b"[" * 5000 + b"]" * 5000 + b"\n+++\n",
+        b"@def a = " + b"[" * 5000,
+    ],
 )
 def test_a_header_that_is_nested_too_deep_is_told_or_left_alone(header: bytes) -> None:
     _, errors = parse(Source(PurePosixPath("posts/x.md"), "post", header), Config())
