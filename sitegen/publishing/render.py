@@ -161,6 +161,7 @@ class Renderer:
             say = self._sight.words(page)
             with within(LONGEST):
                 text = template.render(site=self._site, page=page, article=page.article, say=say, **page.values)
+            text.encode()  # half of a sign that takes two is none
         except jinja2.TemplateSyntaxError as error:
             name, line = error.name or page.template, error.lineno
             raise self._error(f"this template is not right: {error.message}", name, line) from error
@@ -180,12 +181,14 @@ class Renderer:
             ValueError,
             AttributeError,
             ArithmeticError,
-            RecursionError,
+            RuntimeError,
+            SyntaxError,
             MemoryError,
         ) as error:
             name, line = self._template_line(error)
+            name = name or str(getattr(error, "filename", ""))  # where Python refuses what Jinja made of it
             self.is_stuck = isinstance(error, RecursionError) and time.process_time() - begun > TOO_DEEP
-            said = str(error) or type(error).__name__
+            said = str(getattr(error, "msg", error)) or type(error).__name__
             message = said.replace("'sitegen.model.", "'").replace("'sitegen.publishing.site.", "'")
             hint = _advice(error)
             if isinstance(error, RecursionError) and self._folders[1:]:

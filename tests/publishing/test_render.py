@@ -65,6 +65,9 @@ def test_a_template_without_an_end_is_told_with_its_line(
         (" \n", "post.html: this gives an empty page (while making /posts/x/)", "the theme's own"),
         ("{% if site.config.title == 'x' %}x{% endif %}", "post.html: this gives an empty page", "the theme's own"),
         ("{{ 10 ** 30 * 'x' }}", "cannot fit", ""),
+        ("{{ dict(a=1, a=2) }}", "post.html: keyword argument repeated: a (while making", ""),
+        ("\n{{ cycler() }}", "post.html:2: at least one item has to be provided", ""),
+        ("{{ '\\ud800' }}", "surrogates not allowed (while making /posts/x/)", ""),
         ("{{ (10 ** 18) * 'x' }}", "MemoryError", "more than this machine holds"),
     ],
 )
