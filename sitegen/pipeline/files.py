@@ -257,11 +257,11 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
     if site.config.domain:
         add(PurePosixPath("CNAME"), f"{site.config.domain}\n".encode(), FILE_NAME)
     run.errors += _files_that_are_folders(owners)
-    run.errors += _long_names(rendering.pages)
+    run.errors += _long_names(rendering.pages, owners)
     return files
 
 
-def _long_names(pages: Iterable[Page]) -> Iterator[SiteError]:
+def _long_names(pages: Iterable[Page], owners: Mapping[PurePosixPath, str]) -> Iterator[SiteError]:
     """Yield an error for each name in an address that no file can have."""
     told = set[str]()
     for page in pages:
@@ -271,8 +271,8 @@ def _long_names(pages: Iterable[Page]) -> Iterator[SiteError]:
                 article = page.article or next(iter(page.articles), None)
                 before = page.url.partition(name)[0]
                 message = f"the address {before}{name[:30]}… has a name of more than {LONGEST_NAME} bytes"
-                place = Location(str(article.path) if article else f"templates/{page.template}")
-                yield SiteError(message, place, "make the slug, permalink, alias, tag or series shorter")
+                place = str(article.path) if article else owners.get(page.path, f"templates/{page.template}")
+                yield SiteError(message, Location(place), "make the slug, permalink, alias, tag or series shorter")
 
 
 def _files_that_are_folders(owners: Mapping[PurePosixPath, str]) -> Iterator[SiteError]:
