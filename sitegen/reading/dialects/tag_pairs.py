@@ -33,7 +33,8 @@ BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "
 """Callouts; an include of this name brings its text along."""
 
 _DETAILS = "details detail toggle cut spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
-_DIVISIONS = "lead center left right style steps gallery wide_container crt ltr rtl timeline"
+_DIVISIONS = "lead center left right style steps gallery wide_container crt ltr rtl timeline pseudocode tbl caption column boxmd boxed"
+WORDS = ("sup", "sub", "mark", "abbr", "color", "colour")
 _ID = later(r"(?=.*[\d_-])[\w-]+")  # `mn-1`
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
@@ -126,7 +127,8 @@ def division(tag: Tag) -> Pair:
         about = f'dir="{tag.name}"'
     if tag.name == "style" and _STYLE.fullmatch(words):
         about = f'style="{words}"'
-    said = tag.reading.render_inline(words.partition(",")[0], tag.reading) if tag.name == "timeline" else ""
+    said = words.partition(",")[0] if tag.name == "timeline" else tag.arguments.get("title", "caption")
+    said = tag.reading.render_inline(said, tag.reading) if said else ""
     return _around(tag, f"<div {about}>" + f"<p><strong>{said}</strong></p>" * bool(said), "</div>")
 
 
@@ -148,7 +150,7 @@ def quote(tag: Tag) -> Pair:
     """Return a quotation, with who said it below."""
     given = tag.arguments
     # The words of a pull quote are classes.
-    who = given.get("author", "attribution", "by") or " ".join(given.words if tag.name != "pullquote" else ())
+    who = given.get("author", "attribution", "by", "name") or " ".join(given.words if tag.name != "pullquote" else ())
     source = given.get("link", "source", "url", "cite")
     who = f"[{who}]({source})" if who and source.startswith("http") else f"{who}, {source}".strip(", ")
     foot = f"<p>— {tag.reading.render_inline(who, tag.reading)}</p>" if who else ""
@@ -159,8 +161,12 @@ def theorem(tag: Tag) -> Pair:
     """Return the lines of a theorem or a proof."""
     given = tag.arguments
     title = given.get("title", "name", "note", "text", "terms", "term", "header", "caption") or " ".join(given.words)
-    title = title.replace('"', "”")
+    if given.get("type").lower() in STATED:
+        tag = replace(tag, name=given.get("type").lower())
     label = given.get("id", "label")
+    if " " in label:
+        title, label = title or label, ""
+    title = title.replace('"', "”")
     own = given.get("number", "index", "num")
     if own[:1].isdigit():
         title = f"{own} ({title})" if title else own
@@ -192,9 +198,29 @@ def whole_theorem(tag: Tag) -> str:
 def side_note(tag: Tag) -> Pair:
     """Return a note in the margin, beside its line; words of the tag, `{{< sidenote "labs" >}}`, are those that it is about, or its id."""
     words = " ".join(word for word in tag.arguments.words if not word.isdigit())
-    words = "" if tag.name == "marginnote" and _ID.fullmatch(words) else words
+    is_id = tag.name == "footnote" or (tag.name == "marginnote" and _ID.fullmatch(words))
+    words = "" if is_id else words
     opening = tag.reading.insert('<span class="aside">', is_block=False)
     return f"{words}{opening}", lambda: tag.reading.insert("</span>", is_block=False)
+
+
+def element(tag: Tag) -> Pair:
+    """Return an element of HTML around words: `{{< mark >}}x{{< /mark >}}`."""
+    name = "span" if tag.name.startswith("colo") else tag.name
+    if tag.alone:
+        return _around(tag, f'<div class="{tag.name}">', "</div>")
+    about = tag.arguments.get("title", "long", position=0) if name == "abbr" else ""
+    opening = f'<{name} title="{escape(about)}">' if about else f"<{name}>"
+    return tag.reading.insert(opening, is_block=False), lambda: tag.reading.insert(f"</{name}>", is_block=False)
+
+
+def said_words(tag: Tag) -> str:
+    """Return the same where the tag says the words itself: `{{< sup "2" >}}`, `{{< abbr "ML" "machine learning" >}}`."""
+    given = tag.arguments
+    said = given.get("text", "content", "abbr", "short", "key", position=0)
+    about = given.get("title", "long", "description", position=1)
+    opening, closing = element(replace(tag, arguments=Arguments((about,), {}), alone=False))
+    return f"{opening}{said}{closing()}"
 
 
 def tabs(tag: Tag) -> Pair:
@@ -258,7 +284,8 @@ PAIRS: dict[str, Callable[[Tag], Pair]] = {
     "timelineitem": event,
     "columns": columns,
     **dict.fromkeys(("quote", "blockquote", "epigraph", "cq", "centerquote", "pullquote"), quote),
-    **dict.fromkeys(("sidenote", "marginnote", "margin"), side_note),
+    **dict.fromkeys(("sidenote", "marginnote", "margin", "footnote"), side_note),
+    **dict.fromkeys(WORDS, element),
     **dict.fromkeys(("tabs", "tabset", "tabpane"), tabs),
     "tab": tab,
 }

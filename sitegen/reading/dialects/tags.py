@@ -9,11 +9,13 @@ from textwrap import dedent, indent
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sitegen.later import later
 from sitegen.reading.embeds import TagError, figure, frame, link_card, media, player, video
 from sitegen.reading.highlight import highlight_code
 from sitegen.reading.listing import read_listing
+from sitegen.reading.rules.latex import instead_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,13 +141,25 @@ def _mermaid(tag: Tag) -> str:
     return f"~~~~~~~~mermaid{lines_of(inner)}~~~~~~~~"
 
 
+def _tikz(tag: Tag) -> str:
+    """Return the source of a drawing."""
+    said = f"`{tag.name}` is LaTeX, which a page does not show"
+    tag.reading.refuse_unknown(said, tag.location, instead_of("\\begin{tikz}"), "its source is shown")
+    return _highlight(replace(tag, arguments=Arguments(("latex",), {})))
+
+
 def _math(tag: Tag) -> str:
     """Return a formula: what is inside may bring its own delimiters."""
     inner = tag.inner.strip()
     if not inner:
-        return _said_formula(tag.arguments)
+        return _said_formula(tag)
+    label = tag.arguments.get("id", "label") if tag.name in _LABELLED and tag.alone else ""
+    if _LABEL.fullmatch(label) and not _SETS.search(inner):
+        return f"$${tag.inner.rstrip()}\\label{{{label}}}{tag.inner[len(tag.inner.rstrip()) :]}$$"
     if _DELIMITED.search(inner):
         return _SPACED.sub(lambda match: f"${match[1].strip()}$", tag.inner)  # here nobody means money
+    if tag.name == "formula" and "\\" not in inner and _WORDS.search(inner):
+        return tag.inner
     given = tag.arguments
     asked = "display" in (*given.words, *given.named) or given.get("block") == "true"
     asked = asked or "block" in tag.name or "display" in tag.name
@@ -158,9 +172,20 @@ def _math(tag: Tag) -> str:
     return f"$${inner}$$"
 
 
-def _said_formula(given: Arguments) -> str:
+def _named_formula(tag: Tag) -> str:
+    """Return a formula below its name."""
+    name = tag.arguments.get("title", "label")
+    below = "\n" * tag.inner.startswith("\n")
+    return f"**{name}**{below or ' '}" * bool(name) + _math(tag).removeprefix("\n")
+
+
+def _said_formula(tag: Tag) -> str:
     """Return the formula that a tag says itself, `{{< tex "x^2" >}}`; others only load the script for those on the page."""
+    given = tag.arguments
     tex = given.get("display", position=0)
+    if tag.name == "chem" and "\\" not in tex:  # a structure, as SMILES writes it
+        words = given.get("caption")
+        return " ".join(part for part in (f"`{tex or given.get('smiles')}`", words) if part)
     if not tex or tex in _OF_SCRIPTS:
         return ""
     return tex if _DELIMITED.search(tex) else f"$${tex}$$" if "display" in given.named else f"\\({tex}\\)"
@@ -319,9 +344,13 @@ def _keys(tag: Tag) -> str:
 _OF_SCRIPTS = frozenset("display inline block center true false on off".split())
 COLOURS = frozenset("default blue pink red purple orange green yellow cyan gray".split())
 """Of themes of Hexo's, where a tag has one."""
+_LABELLED = frozenset({"equation", "eq"})
+_LABEL = later(r"[A-Za-z][\w:.-]*")
+_WORDS = later(r"[^\W\d]{3,} [^\W\d]{3,}")
+_SETS = later(r"\$|\\(?:label|tag|begin)\b")
 _OF_MATH = (
     *("katex", "math", "mathblock", "latex", "equation", "displaymath", "inline-math"),
-    *("mathjax", "mathjax/inline", "mathjax/block"),
+    *("mathjax", "mathjax/inline", "mathjax/block", "eq", "eq-display", "formula", "chem"),
 )
 _IMAGES_OF_THEMES = tuple(
     """
@@ -342,6 +371,8 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("highlight", "codeblock", "prism", "code"), _highlight),
     **dict.fromkeys(("mermaid", "diagram"), _mermaid),
     **dict.fromkeys(_OF_MATH, _math),
+    **dict.fromkeys(("tikz", "tikzcd"), _tikz),
+    "formula": _named_formula,
     "math.inline": _inline_template,
     **dict.fromkeys(("rawhtml", "raw"), _raw_html),
     **dict.fromkeys(("youtube", "vimeo", "bilibili", "twitch", "spotify"), _player),
@@ -353,6 +384,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("button", "btn"), _button),
     "cta": _button,  # Academic's
     "badge": _badge,
+    "eqref": lambda tag: f"\\eqref{{{tag.arguments.get('id', 'label', position=0)}}}",
     "card": _card,
     "post_url": _post_url,
     **dict.fromkeys(("post_link", "asset_link"), _named_link),
@@ -366,9 +398,9 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     "post_path": _post_url,
 }
 VERBATIM = {"highlight", "codeblock", "prism", "code", "mermaid", "diagram", "rawhtml", "raw", "button", "badge"}
-VERBATIM |= {"imgproc", "math.inline", *_OF_MATH}
+VERBATIM |= {"tikz", "tikzcd", "imgproc", "math.inline", *_OF_MATH}
 SPEAKS_ALONE = {"button", "chart", "badge"}
-UNPAIRED = SPEAKS_ALONE | {"katex", "math", "latex", "mathjax"}
+UNPAIRED = SPEAKS_ALONE | set(_OF_MATH)
 """Tags of `VERBATIM` that may also stand alone: those of math then say a formula, or ask a theme to load its script, others say something."""
 
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper

@@ -17,7 +17,7 @@ from sitegen.reading.dialects.calls import CALL_ALONE, CALL_AROUND, END, as_word
 from sitegen.reading.dialects.captures import use_of
 from sitegen.reading.dialects.liquid import evaluate
 from sitegen.reading.dialects.scan import ESCAPED, LINE_END, LONGEST, unescaped
-from sitegen.reading.dialects.tag_pairs import BOXES, PAIRS, holds_code, whole_callout, whole_theorem
+from sitegen.reading.dialects.tag_pairs import BOXES, PAIRS, WORDS, holds_code, said_words, whole_callout, whole_theorem
 from sitegen.reading.dialects.tags import (
     IGNORED,
     TAGS,
@@ -62,6 +62,7 @@ _WHOLE: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(STATED, whole_theorem),
     **LIST_TAGS,
 }
+_SAYS = UNCLOSED | dict.fromkeys(WORDS, said_words)
 _KNOWN = _BY_NAME.keys() | PAIRS.keys() | _WHOLE.keys() | IGNORED
 INCLUDES = _BY_NAME.keys() - {"x", "link", "ref", "param", "meta", "cite"} | _WHOLE.keys()
 """What `{% include ... %}` may name: files of themes that do what a tag of that name does."""
@@ -113,10 +114,7 @@ def read_liquid(scan: Scan, match: re.Match[str]) -> None:
         close_tag(scan, tag, name[3:])
     else:
         ending = r"\{%-?\s*em\s*-?%\}" if name == "m" else rf"\{{%-?\s*end{name}\s*-?%\}}"
-        if name in UNCLOSED and scan.find(ending, tag.end()) is None:
-            words = read_arguments(tag["text"])
-            location = scan.place(start, tag[0])
-            scan.replace(tag.end(), UNCLOSED[name](Tag(name, words, "", location, scan.reading)) if words.words else "")
+        if _says_itself(scan, tag, name, tag["text"], ending):
             return
         run_tag(scan, tag, name, tag["text"], shown=f"{{% {name} %}}", ending=ending)
 
@@ -172,10 +170,11 @@ def read_shortcode(scan: Scan, match: re.Match[str]) -> None:
     tag = _SHORTCODE.match(scan.text, start, start + LONGEST)
     if not tag:
         scan.keep(match.end())
-    elif tag["end"]:
+        return
+    ending = rf"\{{\{{[<%]\s*/\s*{re.escape(tag['name'])}\s*[>%]\}}\}}"
+    if tag["end"]:
         close_tag(scan, tag, tag["name"])
-    else:
-        ending = rf"\{{\{{[<%]\s*/\s*{re.escape(tag['name'])}\s*[>%]\}}\}}"
+    elif not _says_itself(scan, tag, tag["name"], tag["text"], ending):
         before = len(scan.open)
         text = _ROW.sub(r"\\\\\\\\", tag["text"])
         run_tag(scan, tag, tag["name"], text, shown=f"{{{{< {tag['name']} >}}}}", ending=ending)
@@ -219,6 +218,16 @@ def read_output(scan: Scan, match: re.Match[str]) -> None:
         hint = "write the value itself, or wrap it in `{% raw %}` to show it as it is"
         value = scan.unknown(found, scan.place(start, found[0]), f"`{found[0]}` is not known here", hint)
     scan.replace(found.end(), value)
+
+
+def _says_itself(scan: Scan, tag: re.Match[str], name: str, text: str, ending: str) -> bool:
+    """Put what a tag says itself in its place, where those of its name enclose it else and no end comes before another."""
+    if name not in _SAYS or _before_another(scan, tag, name, scan.find(ending, tag.end())):
+        return False
+    given = read_arguments(text)
+    found = Tag(name, given, "", scan.place(tag.start(), tag[0]), scan.reading)
+    scan.replace(tag.end(), _SAYS[name](found) if given.words or given.named else "")
+    return True
 
 
 def run_tag(

@@ -82,7 +82,7 @@ def _inline_image(tag: Tag) -> str:
 def _note(tag: Tag) -> str:
     """Return a note in the margin of Tufte's theme: an id that names nothing here, and its text, quoted or not."""
     words = tag.arguments.words
-    text = words[-1] if len(words) < 3 else " ".join(words[1:])
+    text = tag.arguments.get("text", "content", "note") or (words[-1] if len(words) < 3 else " ".join(words[1:]))
     shown = tag.reading.render_inline(text, tag.reading)
     return tag.reading.insert(f'<span class="aside">{shown}</span>', is_block=False)
 
@@ -149,7 +149,7 @@ THEME_VERBATIM = frozenset({"m", "comment", "chart", "hl", "staticref", "doc", "
 """Those that read what they enclose."""
 
 UNCLOSED: dict[str, Callable[[Tag], str]] = {
-    **dict.fromkeys(("sidenote", "marginnote"), _note),
+    **dict.fromkeys(("sidenote", "marginnote", "footnote"), _note),
     "epigraph": _motto,
     "spoiler": _hidden,
 }
@@ -164,6 +164,7 @@ SHORT = {
     **dict.fromkeys(("youtubeplayer", "youtube_player", "youtube-player", "youtube-embed"), "youtube"),
     **dict.fromkeys(("youtubelite", "youtube-lite"), "youtube"),
     "tex": "latex",
+    "table": "tbl",
     **dict.fromkeys(("thumbnail", "fig"), "figure"),
     **dict.fromkeys(("html", "raw-html", "unsafe"), "rawhtml"),
     **SHORT_NAMES,
