@@ -55,6 +55,7 @@ def tabset(container: Container, inner: list[Token], reading: Reading) -> list[T
     level = min(
         (token.tag for token in inner if token.type == "heading_open" and token.level == inner[0].level), default=""
     )
+    level = "h6" if inner and inner[0].tag == "h6" else level  # whose tabs are marked by lines of their own
     for block in blocks_of(inner):
         first = block[0]
         held = first.meta.get("container") if first.type == "container_open" else None

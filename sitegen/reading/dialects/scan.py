@@ -30,7 +30,7 @@ class Scan(Struct):
 
     line: of `counted`, from 0. missing: ends of tags that do not come any more, so that nothing is looked for twice.
     open: (name, place, what gives the text of its end) of tags around Markdown. refused: names that are not known.
-    directives: the marks of MyST's that are open.
+    directives: the marks of MyST's that are open. tabs: how many containers are open from some of VuePress' on.
     used: the end of what shows a captured text, by where that ends. ends: what was looked for last, and from where.
     """
 
@@ -47,6 +47,7 @@ class Scan(Struct):
     used: dict[int, int] = {}
     ends: dict[str, tuple[int, re.Match[str]]] = {}
     directives: list[str] = []
+    tabs: int = 0
 
     def place(self, start: int, needle: str = "") -> Location:
         """Return the place of a position that is not before the last one asked for."""

@@ -52,6 +52,9 @@ _NEXT = later(
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|\[:contents\]|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
     | (?P<leaf>^::(?P<called>[a-z][\w-]*)(?:\[[^\]\n]*\])?\{(?P<given>[^{}\n]*)\}[ \t]*$)
+    | (?P<tabs>^[ \t]*:{3,}[ \t]*(?:code-)?tabs\b)[ \t]*(?:\#[\w-]+)?[ \t]*$
+    | (?P<colons>^[ \t]*:{3,}(?P<closes>(?=[ \t]*(?:\n|\Z)))?)
+    | (?P<hope>^(?P<inset>[ \t]*)(?:@tab(?::active)?|==)[ \t]+(?P<titled>[^\n]+)$)
     | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*(?:<!--[^\n]*?-->[ \t]*)?$)""",
     re.MULTILINE | re.VERBOSE,
 )
@@ -244,6 +247,29 @@ def _leaf(scan: Scan, match: re.Match[str]) -> None:
     run_tag(scan, match, match["called"], match["given"].lstrip("#"), shown=f"::{match['called']}")
 
 
+def _tabs(scan: Scan, match: re.Match[str]) -> None:
+    """Read the first line of VuePress Hope's tabs, whose id ties them to others, or of VitePress'."""
+    scan.tabs += 1
+    scan.replace(match.end(), match["tabs"].replace("code-tabs", "tabs"))
+
+
+def _colons(scan: Scan, match: re.Match[str]) -> None:
+    """Count the containers that are open from some tabs on."""
+    if scan.tabs:
+        scan.tabs += 1 if match["closes"] is None else -1
+    scan.keep(match.end())
+
+
+def _hope(scan: Scan, match: re.Match[str]) -> None:
+    """Read a line that begins one of these tabs, `@tab Name#id` or `== Name`, as the heading of one."""
+    if not scan.tabs:
+        scan.keep(match.end())
+        return
+    name, mark, anchor = match["titled"].rpartition("#")
+    is_named = mark and name.strip() and re.fullmatch(r"[\w-]+\s*", anchor)
+    scan.replace(match.end(), f"{match['inset']}###### {name if is_named else match['titled']}")
+
+
 def _part(scan: Scan, match: re.Match[str]) -> None:
     """Read the line between two columns of Hugo Book."""
     inside = bool(scan.open) and scan.open[-1][0] == "columns"
@@ -268,6 +294,9 @@ _STEPS: dict[str, Callable[[Scan, re.Match[str]], None]] = {
     "kramdown": _kramdown,
     "embed": _embed,
     "leaf": _leaf,
+    "tabs": _tabs,
+    "colons": _colons,
+    "hope": _hope,
     "obsidian": _obsidian,
     "part": _part,
     "contents": lambda scan, match: scan.replace(match.end(), ""),  # the theme shows that of every post
