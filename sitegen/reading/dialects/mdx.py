@@ -36,6 +36,7 @@ _NAMES = {
     "Accordion": "details",
     "Spoiler": "details",
     "spoiler": "details",  # Codeforces'
+    "Quote": "quote",
     **_STATEMENTS,
 }
 _SIGNS = (*(f"<{name}" for name in _NAMES), "<TOCInline", "<DocCardList")
@@ -57,10 +58,12 @@ _IMPORTED = later(r"^import[ ]+(?:(\w+)[ ]*,?[ ]*)?(?:\{([^{}\n]*)\}[ ]*)?from[ 
 _TAGS = later(r"<([A-Z]\w+)(?=[\s/>])")
 _ANCHORED = later(r"^(#{1,6}[ \t].*\S)\[\[([\w-]+)\]\][ \t]*$", re.MULTILINE)  # a heading of Hugging Face's courses
 _GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
-_SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height")
+_SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height", "author", "term")
 _PICTURE = later(r"\s(?P<key>[\w:-]+)=\{?[\"'][^\"'{}\n]+\.(?:png|jpe?g|gif|svg|webp|avif)[\"']", re.IGNORECASE)
 _SOURCE = later(r"\s(?:src|path|image_path|img|file|url|image)\s*=|" + _PICTURE.pattern, re.IGNORECASE)
 _TEXT = later(r"\stext\s*=")
+_NEVER = later(r"(?!)")
+_TITLE = later(r"\s(?:title|heading|question|term|summary)=\{?(?:\"([^\"\n]+)\"|'([^'\n]+)')")
 _CALLED = later(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
 _LABELS = later(r"""\{[^{}]*\}""")
 _PAIR = later(r"""(label|value)\s*:\s*(?:"([^"]*)"|'([^']*)')""")
@@ -107,7 +110,10 @@ def _without(text: str, imported: re.Pattern[str], first: int, lost: dict[str, i
             return _figure(tag[0]) + "\n" * tag[0].count("\n")
         if tag[0].endswith("/>"):
             lost.setdefault(tag["name"], first + text.count("\n", 0, tag.start()))
-        return "\n" * tag[0].count("\n")
+        title = _TITLE.search(tag[0]) if not tag[0].endswith("/>") else None
+        starts_line = not text[text.rfind("\n", 0, tag.start()) + 1 : tag.start()].strip()
+        said = f"**{title[1] or title[2]}** " if title and starts_line else ""
+        return said + "\n" * tag[0].count("\n")
 
     return imported.sub(nothing, text)
 
@@ -169,7 +175,7 @@ def _prose(text: str, labels: dict[str, str], first: int, lost: dict[str, int]) 
             return _figure(match["given"]) + "\n" * match[0].count("\n") if pictures[-1] else match[0]
         if match["whole"] and match["name"] in _STATEMENTS:
             return match[0]
-        needed = {"figure": _SOURCE, "badge": _TEXT}.get(_NAMES.get(match["name"] or "", ""))
+        needed = {"figure": _SOURCE, "badge": _TEXT, "quote": _NEVER}.get(_NAMES.get(match["name"] or "", ""))
         if match["whole"] and needed and not needed.search(match["given"]):
             lost.setdefault(match["name"], first + text.count("\n", 0, match.start()))
             return "\n" * match[0].count("\n")

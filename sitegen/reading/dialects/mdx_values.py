@@ -12,12 +12,15 @@ from html import unescape
 from sitegen.later import later
 from sitegen.reading.code_lines import SPAN
 
-SIGNS = (*"<InlineMath <BlockMath <Math <TeX <YouTube <Youtube <youtube <LiteYouTube <Vimeo <Tweet".split(), "src={")
+SIGNS = (
+    *"<InlineMath <BlockMath <Math <TeX <Tex <Katex <KaTeX <Equation <YouTube <Youtube <youtube <LiteYouTube <Vimeo <Tweet".split(),
+    "src={",
+)
 _WRITTEN = r"""\{\s*(?:String\.raw\s*)?(?:`[^`]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*\}"""
 _GIVEN = rf"""(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|{_WRITTEN}|\{{[^{{}}]*\}}))?)*"""
 _NEXT = later(
     rf"""{SPAN}
-    | <(?P<math>InlineMath|BlockMath|MathBlock|MathInline|Math|TeX)\b(?P<with>{_GIVEN})\s*(?:/>|>(?P<held>\s*{_WRITTEN}\s*|[^<]*)</(?P=math)>)
+    | <(?P<math>InlineMath|BlockMath|MathBlock|MathInline|Math|TeX|Tex|Katex|KaTeX|Equation)\b(?P<with>{_GIVEN})\s*(?:/>|>(?P<held>\s*{_WRITTEN}\s*|[^<]*)</(?P=math)>)
     | <(?P<film>YouTube|Youtube|youtube|LiteYouTubeEmbed|LiteYouTube|Vimeo|Tweet)\b(?P<about>{_GIVEN})\s*(?:/>|>\s*</(?P=film)>)
     | (?<=\s)src=\{{(?P<image>\w+)(?:\.src)?\}}""",
     re.VERBOSE,
@@ -28,7 +31,7 @@ _IMAGE = later(
     re.MULTILINE | re.IGNORECASE,
 )
 _ESCAPED = later(r"\\([\\|])")  # `\|` in a cell of a table is `|`
-_FORMULA = ("math", "tex", "children")
+_FORMULA = ("math", "tex", "formula", "children")
 _ID = ("id", "videoId", "videoid", "tweetId", "youTubeId")
 _OF_ADDRESS = later(r"(?:[?&]v=|/embed/|youtu\.be/|vimeo\.com/|/status/)([\w-]+)")
 
@@ -57,11 +60,14 @@ def _formula(match: re.Match[str]) -> str:
     given = _read(match["with"])
     held = match["held"] or ""
     tex = next((given[name] for name in _FORMULA if given.get(name)), "") or _value(held.strip())
-    if not tex.strip():
+    if not tex.strip() or (match["math"] == "Equation" and held):  # which may hold Markdown
         return ""
     lines = match[0].count("\n")
-    if match["math"] in {"BlockMath", "MathBlock"} or "block" in given:
-        return rf"\[{tex}\]" + "\n" * (lines - tex.count("\n"))
+    is_block = match["math"] in {"BlockMath", "MathBlock", "Equation"} and "={false}" not in match["with"]
+    if is_block or "block" in given:
+        said = given.get("label") or given.get("caption", "")
+        about = f"**{said}** " * (" " in said)
+        return rf"{about}\[{tex}\]" + "\n" * (lines - tex.count("\n"))
     # A blank line would end the paragraph.
     before, after = "\n" * (lines > 1), "\n{}" * (lines - 2) + "\n" * (lines > 0)
     return rf"\({before}{' '.join(tex.split())}{after}\)"
