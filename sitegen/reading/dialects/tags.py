@@ -153,8 +153,10 @@ def _math(tag: Tag) -> str:
     inner = tag.inner.strip()
     if not inner:
         return _said_formula(tag)
-    label = tag.arguments.get("id", "label") if tag.name in _LABELLED and tag.alone else ""
-    if _LABEL.fullmatch(label) and not _SETS.search(inner):
+    if tag.name == "formula" and (name := tag.arguments.get("title", "label")):
+        return f"**{name}**{' ' if tag.inner == inner else chr(10)}{_math(replace(tag, arguments=Arguments((), {}))).lstrip()}"
+    label = tag.arguments.get("id", "label") if tag.name.startswith("eq") and tag.alone else ""
+    if re.fullmatch(r"[A-Za-z][\w:.-]*", label) and not _SETS.search(inner):
         return f"$${tag.inner.rstrip()}\\label{{{label}}}{tag.inner[len(tag.inner.rstrip()) :]}$$"
     if _DELIMITED.search(inner):
         return _SPACED.sub(lambda match: f"${match[1].strip()}$", tag.inner)  # here nobody means money
@@ -172,20 +174,12 @@ def _math(tag: Tag) -> str:
     return f"$${inner}$$"
 
 
-def _named_formula(tag: Tag) -> str:
-    """Return a formula below its name."""
-    name = tag.arguments.get("title", "label")
-    below = "\n" * tag.inner.startswith("\n")
-    return f"**{name}**{below or ' '}" * bool(name) + _math(tag).removeprefix("\n")
-
-
 def _said_formula(tag: Tag) -> str:
     """Return the formula that a tag says itself, `{{< tex "x^2" >}}`; others only load the script for those on the page."""
     given = tag.arguments
     tex = given.get("display", position=0)
     if tag.name == "chem" and "\\" not in tex:  # a structure, as SMILES writes it
-        words = given.get("caption")
-        return " ".join(part for part in (f"`{tex or given.get('smiles')}`", words) if part)
+        return f"`{tex or given.get('smiles')}` {given.get('caption')}".rstrip()
     if not tex or tex in _OF_SCRIPTS:
         return ""
     return tex if _DELIMITED.search(tex) else f"$${tex}$$" if "display" in given.named else f"\\({tex}\\)"
@@ -344,8 +338,6 @@ def _keys(tag: Tag) -> str:
 _OF_SCRIPTS = frozenset("display inline block center true false on off".split())
 COLOURS = frozenset("default blue pink red purple orange green yellow cyan gray".split())
 """Of themes of Hexo's, where a tag has one."""
-_LABELLED = frozenset({"equation", "eq"})
-_LABEL = later(r"[A-Za-z][\w:.-]*")
 _WORDS = later(r"[^\W\d]{3,} [^\W\d]{3,}")
 _SETS = later(r"\$|\\(?:label|tag|begin)\b")
 _OF_MATH = (
@@ -372,7 +364,6 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     **dict.fromkeys(("mermaid", "diagram"), _mermaid),
     **dict.fromkeys(_OF_MATH, _math),
     **dict.fromkeys(("tikz", "tikzcd"), _tikz),
-    "formula": _named_formula,
     "math.inline": _inline_template,
     **dict.fromkeys(("rawhtml", "raw"), _raw_html),
     **dict.fromkeys(("youtube", "vimeo", "bilibili", "twitch", "spotify"), _player),
@@ -400,7 +391,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
 VERBATIM = {"highlight", "codeblock", "prism", "code", "mermaid", "diagram", "rawhtml", "raw", "button", "badge"}
 VERBATIM |= {"tikz", "tikzcd", "imgproc", "math.inline", *_OF_MATH}
 SPEAKS_ALONE = {"button", "chart", "badge"}
-UNPAIRED = SPEAKS_ALONE | set(_OF_MATH)
+UNPAIRED = SPEAKS_ALONE | {"katex", "math", "latex", "mathjax", "eq", "formula", "chem"}
 """Tags of `VERBATIM` that may also stand alone: those of math then say a formula, or ask a theme to load its script, others say something."""
 
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper

@@ -222,11 +222,10 @@ def read_output(scan: Scan, match: re.Match[str]) -> None:
 
 def _says_itself(scan: Scan, tag: re.Match[str], name: str, text: str, ending: str) -> bool:
     """Put what a tag says itself in its place, where those of its name enclose it else and no end comes before another."""
-    if name not in _SAYS or _before_another(scan, tag, name, scan.find(ending, tag.end())):
+    if name not in _SAYS or not text.strip() or _before_another(scan, tag, name, scan.find(ending, tag.end())):
         return False
-    given = read_arguments(text)
-    found = Tag(name, given, "", scan.place(tag.start(), tag[0]), scan.reading)
-    scan.replace(tag.end(), _SAYS[name](found) if given.words or given.named else "")
+    found = Tag(name, read_arguments(text), "", scan.place(tag.start(), tag[0]), scan.reading)
+    scan.replace(tag.end(), _SAYS[name](found))
     return True
 
 

@@ -52,8 +52,7 @@ _NEXT = later(
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|\[:contents\]|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
     | (?P<leaf>^::(?P<called>[a-z][\w-]*)(?:\[[^\]\n]*\])?\{(?P<given>[^{}\n]*)\}[ \t]*$)
-    | (?P<tabs>^[ \t]*:{3,}[ \t]*(?:code-)?tabs\b)[ \t]*(?:\#[\w-]+)?[ \t]*$
-    | (?P<colons>^[ \t]*:{3,}(?P<closes>(?=[ \t]*(?:\n|\Z)))?)
+    | (?P<colons>^[ \t]*:{3,})(?:(?P<tabs>[ \t]*(?:code-)?tabs\b[ \t]*(?:\#[\w-]+)?[ \t]*$)|(?P<closes>(?=[ \t]*(?:\n|\Z))))?
     | (?P<hope>^(?P<inset>[ \t]*)(?:@tab(?::active)?|==)[ \t]+(?P<titled>[^\n]+)$)
     | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*(?:<!--[^\n]*?-->[ \t]*)?$)""",
     re.MULTILINE | re.VERBOSE,
@@ -247,17 +246,11 @@ def _leaf(scan: Scan, match: re.Match[str]) -> None:
     run_tag(scan, match, match["called"], match["given"].lstrip("#"), shown=f"::{match['called']}")
 
 
-def _tabs(scan: Scan, match: re.Match[str]) -> None:
-    """Read the first line of VuePress Hope's tabs, whose id ties them to others, or of VitePress'."""
-    scan.tabs += 1
-    scan.replace(match.end(), match["tabs"].replace("code-tabs", "tabs"))
-
-
 def _colons(scan: Scan, match: re.Match[str]) -> None:
-    """Count the containers that are open from some tabs on."""
-    if scan.tabs:
+    """Read the first line of VuePress Hope's or VitePress' tabs, whose id ties them to others; count what is open from there on."""
+    if scan.tabs or match["tabs"]:
         scan.tabs += 1 if match["closes"] is None else -1
-    scan.keep(match.end())
+    scan.replace(match.end(), match["colons"] + "tabs" * bool(match["tabs"]))
 
 
 def _hope(scan: Scan, match: re.Match[str]) -> None:
@@ -294,7 +287,6 @@ _STEPS: dict[str, Callable[[Scan, re.Match[str]], None]] = {
     "kramdown": _kramdown,
     "embed": _embed,
     "leaf": _leaf,
-    "tabs": _tabs,
     "colons": _colons,
     "hope": _hope,
     "obsidian": _obsidian,
