@@ -34,7 +34,8 @@ BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "
 
 _DETAILS = "details detail toggle cut spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
 _DIVISIONS = "lead center left right style steps gallery wide_container crt ltr rtl timeline pseudocode tbl caption column boxmd boxed"
-WORDS = ("sup", "sub", "mark", "abbr", "color", "colour")
+_ELEMENTS = {"color": "span", "colour": "span", "underline": "u", "tooltip": "abbr"}
+WORDS = ("sup", "sub", "mark", "abbr", *_ELEMENTS)
 _ID = later(r"(?=.*[\d_-])[\w-]+")  # `mn-1`
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
@@ -206,7 +207,7 @@ def side_note(tag: Tag) -> Pair:
 
 def element(tag: Tag) -> Pair:
     """Return an element of HTML around words: `{{< mark >}}x{{< /mark >}}`."""
-    name = "span" if tag.name.startswith("colo") else tag.name
+    name = _ELEMENTS.get(tag.name, tag.name)
     if tag.alone:
         return _around(tag, f'<div class="{tag.name}">', "</div>")
     about = tag.arguments.get("title", "long", position=0) if name == "abbr" else ""
