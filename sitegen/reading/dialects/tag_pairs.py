@@ -162,8 +162,11 @@ def theorem(tag: Tag) -> Pair:
     """Return the lines of a theorem or a proof."""
     given = tag.arguments
     title = given.get("title", "name", "note", "text", "terms", "term", "header", "caption") or " ".join(given.words)
-    if given.get("type").lower() in STATED:
-        tag = replace(tag, name=given.get("type").lower())
+    if (stated := given.get("type", "kind").lower()) in STATED:
+        tag = replace(tag, name=stated)
+    elif tag.name == "statement":
+        message = f'`statement` says no kind that is known, as in `kind="{STATED[0]}"`'
+        raise TagError(message)
     label = given.get("id", "label")
     if " " in label:
         title, label = title or label, ""
@@ -278,7 +281,7 @@ def _around(tag: Tag, opening: str, closing: str) -> Pair:
 
 
 PAIRS: dict[str, Callable[[Tag], Pair]] = {
-    **dict.fromkeys(STATED, theorem),
+    **dict.fromkeys((*STATED, "statement"), theorem),
     **dict.fromkeys(BOXES, callout),
     **dict.fromkeys(_DETAILS.split(), details),
     **dict.fromkeys((*_DIVISIONS.split(), *_LANDING), division),
