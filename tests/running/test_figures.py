@@ -1070,6 +1070,16 @@ def test_words_around_a_circle_stand_outside_of_it(blog: Blog, words: str, sides
     assert blog.results(drawn)[-1] == Shown("text", str((*sides, "center")))
 
 
+def test_words_around_circles_side_by_side_lie_on_no_others(blog: Blog) -> None:
+    drawn = (
+        f"{PLOT}plt.close()\nfig, axes = plt.subplots(1, 2, figsize=(9, 4), subplot_kw={{'polar': True}})\n"
+        "for ax in axes:\n    ax.set_xticks(np.pi / 2 * np.arange(4), ['robustness', '', 'sensitivity', ''])\n"
+        "from sitegen.running.figures.layout import arrange\nfrom sitegen.running.figures.space import in_space\narrange(fig)\n"
+        "with in_space(fig):\n    left, right = (ax.get_tightbbox() for ax in axes)\nplt.close()\nbool(left.overlaps(right))"
+    )
+    assert blog.results(drawn)[-1] == Shown("text", "False")
+
+
 @pytest.mark.parametrize("layout", ["None", "'tight'"])
 def test_a_colour_bar_stands_beside_the_labels_of_a_plot_in_space(blog: Blog, layout: str) -> None:
     drawn = (

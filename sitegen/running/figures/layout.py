@@ -21,6 +21,7 @@ from sitegen.running.figures.inks import STYLE
 from sitegen.running.figures.lock import all_axes
 from sitegen.running.figures.margins import free_part, shared_bars
 from sitegen.running.figures.room import LEAST_SIDE
+from sitegen.running.figures.space import words_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -62,7 +63,7 @@ def _tighten(drawing: Any) -> None:
     with warnings.catch_warnings():  # not every figure can be; then it stays as it is
         warnings.simplefilter("ignore")
         for _ in range(times):
-            with free_part(drawing) as part:
+            with free_part(drawing) as part, words_outside(drawing):
                 drawing.tight_layout(rect=part)
     _place_bars(drawing)
 

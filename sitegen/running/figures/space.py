@@ -34,17 +34,13 @@ def in_space(drawing: Any) -> Iterator[None]:
     located = {one: one.get_axes_locator() for axes, bars in barred.items() for one in (axes, *bars)}
     pads = [(axis, axis.labelpad) for axis in labelled]
     numbers = [(axes.zaxis, tick.get_pad()) for axes in spatial for tick in axes.zaxis.get_major_ticks()[:1]]
-    circles = [axes for axes in drawing.axes if axes.name == "polar" and _is_worded(axes)]
-    if barred or labelled or circles or numbers:
+    if barred or labelled or numbers:
         drawing.draw_without_rendering()  # which is when labels in space find their places
     pushed = [axis for axis, pad in numbers if _push_numbers(axis, pad, drawing)]
     if pushed:
         drawing.draw_without_rendering()
     for axis in labelled:
         axis.labelpad = _distance(axis, drawing)
-    words = [(label, label.get_ha(), side) for axes in circles for label, side in _sides(axes, drawing)]
-    for label, _, side in words:
-        label.set_ha(side)
     for axes, bars in barred.items():
         labels = [axis.get_tightbbox(drawing.canvas.get_renderer()) for axis in _axes_of(axes)]
         end = Bbox.union([box for box in labels if box]).padded(ASIDE * drawing.dpi)
@@ -54,7 +50,8 @@ def in_space(drawing: Any) -> Iterator[None]:
         for one, move in ((axes, right - missing), *((bar, right) for bar in bars)) if missing > 0 else ():
             one.set_axes_locator(moved(one, move, 0))
     try:
-        yield
+        with words_outside(drawing):
+            yield
     finally:
         for one, locator in located.items():
             one.set_axes_locator(locator)
@@ -62,6 +59,20 @@ def in_space(drawing: Any) -> Iterator[None]:
             axis.labelpad = pad
         for axis, pad in numbers if pushed else ():
             axis.set_tick_params(pad=pad)
+
+
+@contextlib.contextmanager
+def words_outside(drawing: Any) -> Iterator[None]:
+    """Let words around circles stand outside of these."""
+    circles = [axes for axes in drawing.axes if axes.name == "polar" and _is_worded(axes)]
+    if circles:
+        drawing.draw_without_rendering()  # which is when words find their places
+    words = [(label, label.get_ha(), side) for axes in circles for label, side in _sides(axes, drawing)]
+    for label, _, side in words:
+        label.set_ha(side)
+    try:
+        yield
+    finally:
         for label, side, _ in words:
             label.set_ha(side)
 
