@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html import escape
 from itertools import groupby, pairwise, zip_longest
 from string import ascii_lowercase
@@ -132,10 +133,14 @@ def _wrong_with(cell: Cell, results: Sequence[Result], *, needs_figure: bool) ->
 
 
 def _visible(cell: Cell, results: Sequence[Result]) -> Iterable[Result]:
+    """Yield what is to be seen; a warning that came several times once, with how often it did."""
+    warnings = Counter(one for one in results if isinstance(one, Printed) and one.stream == "warning")
     for result in results:
-        is_warning = isinstance(result, Printed) and result.stream == "warning"
-        if cell.warning if is_warning else cell.output:
-            yield result
+        if not isinstance(result, Printed) or result.stream != "warning":
+            if cell.output:
+                yield result
+        elif cell.warning and (count := warnings.pop(result, 0)):
+            yield Printed(f"{result.text} (\N{MULTIPLICATION SIGN} {count})", "warning") if count > 1 else result
 
 
 def _together(results: Iterable[Result], cell: Cell) -> Iterator[Sequence[Result]]:

@@ -101,3 +101,10 @@ def test_what_is_plotted_is_named_by_the_letter_of_the_figure(tmp_path: Path) ->
 def test_the_box_of_a_figure_has_its_ground(tmp_path: Path) -> None:
     html = page_of(tmp_path, "", drawn="plt.figure(facecolor='k')\n    plt.plot([n, 1])")
     assert re.search(r'<div class="drawing on-paper"[^>]* style="[^"]*background: #000000"', html)
+
+
+def test_a_warning_that_comes_again_is_shown_once_with_how_often_it_did(tmp_path: Path) -> None:
+    said = "import warnings\n    warnings.simplefilter('always')\n    warnings.warn('mind')\n    print(n)"
+    html = page_of(tmp_path, "", 3, said)
+    assert html.count("mind (× 3)") == 1
+    assert html.count("UserWarning") == 1
