@@ -125,6 +125,15 @@ def test_text_on_what_the_dark_paper_is_seen_through_has_the_colour_that_is_read
     assert 'fill="#000"' not in svg
 
 
+@pytest.mark.parametrize(("colour", "opacity", "stays"), [("red", 0.3, False), ("red", 1, True), ("white", 0.3, True)])
+def test_text_of_the_authors_colour_is_read_on_a_ground_that_is_darker_in_the_dark(
+    blog: Blog, colour: str, opacity: float, *, stays: bool
+) -> None:
+    box = f"bbox={{'fc': 'yellow', 'alpha': {opacity}, 'ec': 'k'}}"
+    svg = blog.svg(PLOT + f"ax.axis('off')\nax.text(0, 0, 'x', color={colour!r}, {box})")
+    assert bool(re.search("fill: (#ff0000|#ffffff)", svg)) is stays
+
+
 def test_a_legend_of_what_none_can_show_is_no_trouble_beside_points_of_a_map(blog: Blog) -> None:
     code = "ax.legend([ax.contourf(np.eye(4)), ax.scatter([1, 2], [1, 2], c=[1, 2], cmap='Blues')], ['a', 'b'])"
     assert "<svg" in blog.svg("import warnings\nwarnings.simplefilter('ignore')\n" + PLOT + code)
