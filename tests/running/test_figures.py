@@ -568,6 +568,21 @@ def test_a_title_put_above_axes_stays_above_the_words_there(blog: Blog) -> None:
     assert blog.results(PLOT + told)[-1] == Shown("text", "(False, 1.02)")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ax.text(0.5, 1.02, 'a text', transform=ax.transAxes, ha='center')",
+        "ax.axis('off'), ax.text(0.5, 1.02, 'a text', ha='center')",
+    ],
+)
+def test_a_title_stands_above_texts_that_stick_out_of_its_axes(blog: Blog, text: str) -> None:
+    told = (
+        f"from sitegen.running.figures.margins import off_the_axes\n{text}\nax.set_title('a title')\nwith off_the_axes(fig):\n    fig.draw_without_rendering()\n"
+        "    found = ax.title.get_window_extent().overlaps(ax.texts[0].get_window_extent())\nfig.draw_without_rendering()\nusual = ax.title.get_position()[1]\nplt.close()\nbool(found), usual"
+    )
+    assert blog.results(PLOT + told)[-1] == Shown("text", "(False, 1.0)")
+
+
 def test_a_figure_with_small_text_is_drawn_smaller_for_phones(blog: Blog) -> None:
     assert figure_of(
         blog, "fig.set_size_inches(8, 5)\nax.plot([1, 2])\nax.tick_params(labelsize=8)", narrow=True

@@ -19,7 +19,7 @@ from matplotlib.transforms import Bbox
 
 from sitegen.running.figures.inks import STYLE
 from sitegen.running.figures.lock import all_axes
-from sitegen.running.figures.margins import free_part, shared_bars
+from sitegen.running.figures.margins import free_part, shared_bars, titles_above
 from sitegen.running.figures.room import LEAST_SIDE
 from sitegen.running.figures.space import words_outside
 
@@ -63,7 +63,7 @@ def _tighten(drawing: Any) -> None:
     with warnings.catch_warnings():  # not every figure can be; then it stays as it is
         warnings.simplefilter("ignore")
         for _ in range(times):
-            with free_part(drawing) as part, words_outside(drawing):
+            with free_part(drawing) as part, words_outside(drawing), titles_above(drawing):
                 drawing.tight_layout(rect=part)
     _place_bars(drawing)
 

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from matplotlib.offsetbox import VPacker
 from matplotlib.transforms import Bbox, IdentityTransform, ScaledTranslation
 
+from sitegen.running.figures.covering import MOST_TEXTS, extent_of
 from sitegen.running.figures.space import moved
 
 if TYPE_CHECKING:
@@ -139,11 +140,9 @@ def off_the_axes(drawing: Any) -> Iterator[None]:
     crossed = list(_crossed(drawing))
     for label, along in crossed:
         label.set(**{along: 1, "ha": "right"})
-    titles = [(title, title.get_position()[1], up) for title, up in _titles_on_labels(drawing)]
-    for title, usual, up in titles:
-        title.set_y(usual + up)
     try:
-        yield
+        with titles_above(drawing):
+            yield
     finally:
         for legend, anchor, _ in legends:
             legend.set_bbox_to_anchor(anchor, IdentityTransform())
@@ -151,7 +150,20 @@ def off_the_axes(drawing: Any) -> Iterator[None]:
             bar.set_axes_locator(locator)
         for label, along in crossed:
             label.set(**{along: 0.5, "ha": "center"})
-        for title, usual, _ in titles:
+
+
+@contextlib.contextmanager
+def titles_above(drawing: Any) -> Iterator[None]:
+    """Move titles up that cover what is written above their axes."""
+    found = [(title, title.get_position()[1], title.axes._autotitlepos, up) for title, up in _covering_titles(drawing)]  # noqa: SLF001 - it has no other name
+    for title, usual, _, up in found:
+        title.axes._autotitlepos = False  # noqa: SLF001 - as above
+        title.set_y(usual + up)
+    try:
+        yield
+    finally:
+        for title, usual, is_auto, _ in found:
+            title.axes._autotitlepos = is_auto  # noqa: SLF001 - as above
             title.set_y(usual)
 
 
@@ -200,15 +212,21 @@ def _hiding_another(drawing: Any) -> Iterator[tuple[Any, float]]:
         others.append(box)
 
 
-def _titles_on_labels(drawing: Any) -> Iterator[tuple[Any, float]]:
-    """Yield titles that the author put above axes, and that cover what is written there, and how far each is to move up, in axes."""
+def _covering_titles(drawing: Any) -> Iterator[tuple[Any, float]]:
+    """Yield titles that cover texts above their axes, or words there where the author put the title, and how far each is to move up, in axes."""
     renderer = drawing.canvas.get_renderer()
-    for axes in (one for one in drawing.axes if one.axison and one._autotitlepos is False and one.get_title()):  # noqa: SLF001 - it has no other name
+    for axes in (one for one in drawing.axes if one.get_title() and one.title.get_visible()):
+        texts = [text for text in axes.texts[:MOST_TEXTS] if text.get_text() and text.get_visible()]
+        is_put = axes.axison and axes._autotitlepos is False  # noqa: SLF001 - it has no other name
+        if not texts and not is_put:
+            continue
         axes.apply_aspect()
         axes.xaxis.get_tightbbox(renderer)  # which is when the labels find their places
+        axes._update_title_position(renderer)  # noqa: SLF001 - as above
         box = axes.title.get_window_extent(renderer)
-        labels = [label.get_window_extent(renderer) for label in axes.get_xticklabels() if label.get_text()]
-        highest = max((label.y1 for label in labels if label.overlaps(box)), default=-math.inf)
+        boxes = [label.get_window_extent(renderer) for label in axes.get_xticklabels() if is_put and label.get_text()]
+        boxes += [extent for text in texts if (extent := extent_of(text)).y1 > axes.bbox.y1]
+        highest = max((other.y1 for other in boxes if other.overlaps(box)), default=-math.inf)
         if box.y0 < highest < box.y1 + box.height:
             yield axes.title, (highest - box.y0 + _APART * drawing.dpi) / axes.bbox.height
 
