@@ -583,6 +583,16 @@ def test_a_title_stands_above_texts_that_stick_out_of_its_axes(blog: Blog, text:
     assert blog.results(PLOT + told)[-1] == Shown("text", "(False, 1.0)")
 
 
+def test_a_figure_without_a_ground_has_room_below_it_however_that_is_said(blog: Blog) -> None:
+    code = (
+        "plt.close()\nfig, axes = plt.subplots(1, 2, figsize=(12, 4))\nfor ax in axes:\n    ax.plot([1, 2], label='of no great length')\n"
+        "    ax.plot([2, 1], label='another')\n    ax.legend()\n"
+    )
+    for said, is_free in (("'none'", True), ("(1, 1, 0, 0)", True), ("'pink'", False)):
+        figure = figure_of(blog, f"{code}fig.patch.set_facecolor({said})", narrow=True)
+        assert bool(figure.narrow) is is_free
+
+
 def test_a_figure_with_small_text_is_drawn_smaller_for_phones(blog: Blog) -> None:
     assert figure_of(
         blog, "fig.set_size_inches(8, 5)\nax.plot([1, 2])\nax.tick_params(labelsize=8)", narrow=True

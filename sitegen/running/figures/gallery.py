@@ -209,10 +209,11 @@ class Gallery:
         room = room_in(drawing)
         write = partial(self._vector, drawing, step, themed=wide.themed, groups=groups)
         width = min(PHONE, max(texts.smallest / PHONE_TEXT, LEAST_PHONE))
-        has_ground = drawing.patch.get_visible() and drawing.patch.get_alpha() != 0  # on which legends are to stand
         svg: bytes
         ways: list[contextlib.AbstractContextManager[None]] = [contextlib.nullcontext()]
-        for way in ways if has_ground else [*ways, legends_below(drawing, width)]:
+        for way in (
+            ways if inks.has_ground(drawing) else [*ways, legends_below(drawing, width)]
+        ):  # it is to hold legends
             with way, narrowed(drawing, width), contextlib.ExitStack() as layouts:
                 if not is_roomy(drawing, room):
                     continue

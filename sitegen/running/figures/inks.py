@@ -166,6 +166,12 @@ def ground_of(figure: Figure) -> str:
     return to_hex(colour) if fills and not is_themed(figure) else ""
 
 
+def has_ground(figure: Figure) -> bool:
+    """Whether a figure is filled with a colour, if one that can be seen through."""
+    colour: Any = figure.patch.get_facecolor()  # with its opacity
+    return bool(figure.patch.get_visible() and colour[3])
+
+
 def parts_of(figure: Any) -> Iterator[Any]:  # noqa: ANN401 - a figure, or a part of one
     """Yield the parts of a figure, and theirs: `fig.subfigures()`."""
     for part in figure.subfigs:

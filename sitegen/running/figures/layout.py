@@ -17,7 +17,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 from matplotlib.transforms import Bbox
 
-from sitegen.running.figures.inks import STYLE
+from sitegen.running.figures.inks import STYLE, has_ground
 from sitegen.running.figures.lock import all_axes
 from sitegen.running.figures.margins import free_part, shared_bars, titles_above
 from sitegen.running.figures.room import LEAST_SIDE
@@ -49,7 +49,7 @@ def arrange(drawing: Any, *, fewest: int = 2) -> None:
     plots = [axes for axes in placed if axes.get_label() != "<colorbar>"]
     usual: Any = mpl.rcParams
     untouched = all(getattr(drawing.subplotpars, side) == usual[f"figure.subplot.{side}"] for side in SIDES)
-    fewest = 1 if drawing.patch.get_visible() and drawing.patch.get_facecolor()[3] else fewest
+    fewest = 1 if has_ground(drawing) else fewest
     others = len(drawing.axes) - len(placed) - len(shared_bars(drawing))
     if len(plots) >= fewest and not others and untouched and drawing.get_layout_engine() is None:
         _arranged.add(drawing)
