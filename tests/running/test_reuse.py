@@ -382,6 +382,14 @@ def test_what_cannot_be_observed_is_told_of_a_program_without_depends(blog: Blog
     )
 
 
+def test_c_code_is_told_of_by_what_the_author_can_say_about_it(blog: Blog) -> None:
+    (execution,) = blog.execute(blog.job("import ctypes\nctypes.CDLL(None)\nNone"))
+    assert isinstance(execution.outcome, Output)
+    assert execution.outcome.notes == (
+        "the cell at line 10 loads C code through ctypes, and files that this may read are not observed (its line 2); name them in `depends`",
+    )
+
+
 def test_a_file_edited_while_the_program_runs_is_not_believed(blog: Blog) -> None:
     path = blog.write("data.txt", "1")
     blog.execute(blog.job("1", path="posts/warm/index.md"))

@@ -30,7 +30,7 @@ _UNSEEN = {
     "os.system": "starts another program, whose files are not observed",
     "os.posix_spawn": "starts another program, whose files are not observed",
     "os.exec": "becomes another program, whose files are not observed",
-    "ctypes.dlopen": "calls C code through ctypes, whose files are not observed",
+    "ctypes.dlopen": "loads C code through ctypes, and files that this may read are not observed",
     "mmap.__new__": "maps a file into memory, where changes are not observed",
 }
 _STARTS = ("subprocess.Popen", "os.system", "os.posix_spawn", "os.fork", "os.forkpty")
