@@ -597,6 +597,41 @@ def test_whatever_is_forgotten_the_site_is_the_same(
     assert process.build() == before
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        "```mermaid\nflowchart LR\n A -->\n```\n",
+        "$$ a $$ {#eq-a}\n\n$$ b $$ {#eq-a}\n",
+        "```{python}\n#| label: fig-none\n1\n```\n\nSee @fig-none.\n",
+        "$\\frc{1}$\n",
+    ],
+    ids=["diagram", "label", "figure", "formula"],
+)
+def test_what_is_wrong_in_an_included_file_is_told_by_every_build(part: str, blog: Path, tmp_path: Path) -> None:
+    write("posts/_part.md", part)(blog)
+    write("posts/2025-01-04-d.md", "# Delta\n\n{{< include _part.md >}}\n")(blog)
+    write("posts/2025-01-05-e.md", "---\nmath: {on-error: show}\n---\n# Epsilon\n\n$\\frc{1}$\n")(blog)
+    with Store(tmp_path / "store.sqlite") as store:
+        for _ in range(2):
+            result = build(blog, store, OPTIONS)
+            assert {error.location.path for error in result.errors} == {"posts/_part.md"}
+    with Store(None) as store:
+        result = build(blog, store, structs.replace(OPTIONS, keep_going=True))
+        assert not [path for path in result.files if path.match("posts/d/*")]
+
+
+def test_what_is_shown_of_formulas_that_cannot_be_set_is_as_a_clean_build_has_it(blog: Path, tmp_path: Path) -> None:
+    write("posts/_part.md", "$$ \\frc{1} $$ {#eq-delta}\n")(blog)
+    show = "---\nmath: {on-error: show}\n---\n"
+    write("posts/2025-01-04-d.md", f"{show}# Delta\n\n{{{{< include _part.md >}}}}\n\nBy @eq-epsilon.\n")(blog)
+    write("posts/2025-01-05-e.md", f"{show}# Epsilon\n\n$$ e $$ {{#eq-epsilon}}\n\nBy @eq-delta.\n")(blog)
+    with Store(tmp_path / "store.sqlite") as store:
+        assert not build(blog, store, OPTIONS).errors
+        write_more("posts/2025-01-05-e.md", "\nMore.\n")(blog)
+        warm = build(blog, store, OPTIONS)
+        assert (site(warm, store), [str(error) for error in warm.errors]) == clean_site(blog)
+
+
 def test_an_entry_of_a_bibliography_changes_the_posts_that_cite_it_and_no_others(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     shutil.copytree(THEME, tmp_path / "templates")

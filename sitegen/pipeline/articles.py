@@ -21,7 +21,7 @@ from sitegen.pipeline.parallel import spread
 from sitegen.pipeline.run import Run
 from sitegen.publishing.links import Links, broken_links, label_of
 from sitegen.publishing.programs import modules_of
-from sitegen.typesetting.draw import diagram_versions, draw
+from sitegen.typesetting.draw import diagram_key, diagram_versions, draw
 from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version
 from sitegen.typesetting.typeset import formula_error, formula_key, source_shown, typeset
 
@@ -271,24 +271,30 @@ def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things
         posts = [post for post in posts if post.path not in done.wanted]
         run.errors += [error for post in posts for error in unfolded[post.path].errors]
         html, unset = _typeset(run, posts, [unfolded[post.path] for post in posts], node)
-    done.bad.update(error.location.path for error in run.errors)
     with run.stage("weave"):
         for post in posts:
             found = unfolded[post.path]
-            missing = any(formula_key(formula) not in html for formula in found.formulas())
+            # Not told by where its errors are: that may be in a file which it includes.
+            is_wrong = bool(found.errors) or post.path not in html or not _is_drawn(post, drawings)
             told = [] if blog.links.shown else [error for _, error in broken[post.path]]
-            if missing or str(post.path) in done.bad:  # its own errors are told; those of its links are still missing
+            if is_wrong or str(post.path) in done.bad:  # its own errors are told; those of its links are still missing
                 run.errors += told
                 continue
             article, targets, errors = weave(
-                found, html, links[post.path], run.store, blog.config.url, is_searched=blog.config.search, broken=told
+                found,
+                html[post.path],
+                links[post.path],
+                run.store,
+                blog.config.url,
+                is_searched=blog.config.search,
+                broken=told,
             )
             run.errors += errors
             if article is None:
                 continue
             shown = [f"{error.location}: {error.message}; it is shown" for _, error in broken[post.path]]
             shown += [f"{error.location}: {error.message}; `?` is shown" for error in found.missing]
-            article = replace(article, notes=(*article.notes, *shown, *unset.get(str(post.path), ())))
+            article = replace(article, notes=(*article.notes, *shown, *unset.get(post.path, ())))
             done.articles[post.path] = article
             done.within[post.path] = _within(targets)
             if post.path in outputs or not post.program.steps:
@@ -306,27 +312,41 @@ def _draw(run: Run, posts: Sequence[Post], node: Katex) -> Mapping[Digest, Drawi
     return drawings
 
 
+def _is_drawn(post: Post, drawings: Mapping[Digest, Drawing]) -> bool:
+    return all(diagram_key(part) in drawings for part in post.body if isinstance(part, Diagram))
+
+
 def _typeset(
     run: Run, posts: Sequence[Post], unfolded: Sequence[Unfolded], node: Katex
-) -> tuple[Mapping[Digest, str], Mapping[str, list[str]]]:
-    """Return the formulas' HTML and, of posts that show what cannot be set, notes of it; other posts have errors."""
+) -> tuple[Mapping[PurePosixPath, Mapping[Digest, str]], Mapping[PurePosixPath, list[str]]]:
+    """Return the formulas' HTML for each post and, of posts that show what cannot be set, notes of it; other posts have errors."""
     from sitegen.publishing.unfold import is_borrowed  # noqa: PLC0415 - as above
 
     formulas: list[Formula] = [formula for found in unfolded for formula in found.formulas()]
     result = typeset(formulas, run.store, node)
     run.counts["formulas set"] += result.set
     run.counts["formulas reused"] += len(formulas) - result.set
-    shown = {str(post.path) for post in posts if post.meta.math_errors == "show"}
-    html = dict(result.html)
-    notes: dict[str, list[str]] = defaultdict(list)
-    for formula, position, message in result.problems:
-        if is_borrowed(formula):
-            html.setdefault(formula_key(formula), "")
-            continue
-        problem = formula_error(formula, position, message, run.text(formula.location.path))
-        if formula.location.path in shown:
-            html[formula_key(formula)] = source_shown(formula, problem.message)
-            notes[formula.location.path].append(f"{problem.location}: {problem.message}; its source is shown")
-        else:
-            run.errors.append(problem)
-    return html, {path: list(dict.fromkeys(said)) for path, said in notes.items()}  # an excerpt says it again
+    problems = {formula: (position, message) for formula, position, message in result.problems}
+    html: dict[PurePosixPath, Mapping[Digest, str]] = {}
+    notes: dict[PurePosixPath, list[str]] = {}
+    for post, found in zip(posts, unfolded, strict=True):
+        unset: dict[Digest, str] = {}
+        said: list[str] = []
+        errors: list[SiteError] = []
+        for formula in found.formulas() if problems else ():
+            if formula not in problems:
+                continue
+            if is_borrowed(formula):
+                unset.setdefault(formula_key(formula), "")
+                continue
+            problem = formula_error(formula, *problems[formula], run.text(formula.location.path))
+            if post.meta.math_errors == "show":
+                unset[formula_key(formula)] = source_shown(formula, problem.message)
+                said.append(f"{problem.location}: {problem.message}; its source is shown")
+            else:
+                errors.append(problem)
+        run.errors += errors
+        if not errors:
+            html[post.path] = {**result.html, **unset} if unset else result.html
+            notes[post.path] = list(dict.fromkeys(said))  # an excerpt says it again
+    return html, notes
