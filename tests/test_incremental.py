@@ -16,13 +16,13 @@ from msgspec import structs
 
 from sitegen import unchanged
 from sitegen.model import Build, CopyOf, Stored
-from sitegen.pipeline import Builder, Options, build, resume
+from sitegen.pipeline import Builder, Options, articles, build, resume
 from sitegen.pipeline.build import build_and_keep
 from sitegen.publishing.render import Renderer
 from sitegen.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from sitegen.model import FileContent, Page
     from sitegen.pipeline.build import Kept
@@ -618,6 +618,28 @@ def test_what_is_wrong_in_an_included_file_is_told_by_every_build(part: str, blo
     with Store(None) as store:
         result = build(blog, store, structs.replace(OPTIONS, keep_going=True))
         assert not [path for path in result.files if path.match("posts/d/*")]
+
+
+def test_errors_at_one_place_stand_in_the_order_of_posts(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("posts/_part.md", "$$ b $$ {#eq-x}\n")(blog)
+    for number in range(30):
+        text = "\n" * number + "$$ a $$ {#eq-x}\n\n{{< include _part.md >}}\n"
+        write(f"posts/2024-01-{number + 1:02}-x.md", f"# Number {number}\n\n{text}")(blog)
+    told = []
+    for workers in (1, 2):
+        with Store(None) as store, monkeypatch.context() as patch:
+            if workers == 2:
+                patch.setattr(articles, "spread", backwards)
+            result = build(blog, store, structs.replace(OPTIONS, workers=workers))
+            told.append([error.message for error in result.errors if error.location.path == "posts/_part.md"])
+    assert len(told[0]) == 30
+    assert told[0] == told[1]
+
+
+def backwards(_: Store, work: Callable[[Iterator[Any]], Any], items: Sequence[Any], __: int) -> list[Any]:
+    """Do what copies of the process do of whom the one that took the first posts is waited for last."""
+    batches = [items[start : start + 4] for start in range(0, len(items), 4)]
+    return [work(iter(some)) for some in (batches[1::2], batches[::2])]
 
 
 def test_what_is_shown_of_formulas_that_cannot_be_set_is_as_a_clean_build_has_it(blog: Path, tmp_path: Path) -> None:

@@ -197,10 +197,13 @@ def _remember_last(run: Run, made: Mapping[Digest, Digest]) -> None:
 
 
 class _Share(Struct):
-    """What became of a share of the posts, and what was noted meanwhile. Note: mutable, one share's own."""
+    """What became of a share of the posts, and what was noted meanwhile. Note: mutable, one share's own.
+
+    errors: of every batch, by the place of its first post.
+    """
 
     done: Weaving
-    errors: list[SiteError] = []
+    errors: dict[int, list[SiteError]] = {}
     counts: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
@@ -209,16 +212,18 @@ def _weave_anew(
     run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output], posts: Sequence[Post], weaving: Weaving
 ) -> None:
     """Fill the holes of posts, and remember those without errors."""
+    places = {post.path: place for place, post in enumerate(posts)}
 
     def weave_share(batches: Iterable[Sequence[Post]]) -> _Share:
         bad = {error.location.path for error in run.errors}
         done = Weaving(elsewhere=weaving.elsewhere, keys=weaving.keys, bad=bad)
         found = _Share(done)
-        part = Run(run.root, run.store, run.options, found.counts, found.seconds, found.errors, run.texts)
         try:
             with run.katex.kept() if run.katex else Katex() as node:
                 before = node.started
                 for some in batches:  # the HTML of their formulas is let go of before the next
+                    errors = found.errors[places[some[0].path]] = []
+                    part = Run(run.root, run.store, run.options, found.counts, found.seconds, errors, run.texts)
                     _weave_some(part, blog, outputs, some, node, done)
                 found.counts["node started"] += node.started - before
         except ToolMissingError as error:
@@ -229,11 +234,12 @@ def _weave_anew(
     shares = spread(run.store, weave_share, posts, run.options.workers)
     for share in shares:
         weaving.add(share.done)
-        run.errors += share.errors
         for name, count in share.counts.items():
             run.counts[name] += count
         for name, seconds in share.seconds.items():
             run.seconds[name] += seconds / min(len(shares), run.options.workers)
+    errors = {place: told for share in shares for place, told in share.errors.items()}
+    run.errors += [error for place in sorted(errors) for error in errors[place]]
     if any(share.done.missing for share in shares):
         run.errors.append(SiteError(weaving.missing, Location("node_modules")))
 
