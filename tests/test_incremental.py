@@ -620,6 +620,18 @@ def test_what_is_wrong_in_an_included_file_is_told_by_every_build(part: str, blo
         assert not [path for path in result.files if path.match("posts/d/*")]
 
 
+@pytest.mark.parametrize(
+    "part", ['```python check\nclaim("x", 1 == 2)\n```\n', "[@nobody]\n"], ids=["claim", "citation"]
+)
+def test_a_post_is_left_out_for_what_is_wrong_in_an_included_file(part: str, blog: Path) -> None:
+    write("posts/_part.md", part)(blog)
+    write("posts/2025-01-04-d.md", "# Delta\n\n{{< include _part.md >}}\n")(blog)
+    with Store(None) as store:
+        result = build(blog, store, structs.replace(OPTIONS, keep_going=True))
+        assert [error.location.path for error in result.errors] == ["posts/_part.md"]
+        assert {path.parent.name for path in result.files if path.match("posts/*/index.html")} == {"a", "b", "c"}
+
+
 def test_errors_at_one_place_stand_in_the_order_of_posts(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("posts/_part.md", "$$ b $$ {#eq-x}\n")(blog)
     for number in range(30):

@@ -94,6 +94,7 @@ def _build(run: Run) -> tuple[Build, Kept | None]:
     if run.errors and not broken:
         return finish(run, blog, executions, articles, {}, beyond=None), None
     known = len(run.errors)
+    broken |= {str(post.path) for post in blog.posts if not broken.isdisjoint(map(str, post.parts))}
     articles = [article for article in articles if broken.isdisjoint({str(article.path), f"{article.path.parent}/"})]
     if broken:
         blog = replace(blog, notes=(*blog.notes, *_links_to_what_is_left_out(run, blog, weaving, articles)))
