@@ -296,6 +296,28 @@ def test_a_fork_that_the_system_ends_is_told_as_that() -> None:
     assert "--jobs 1" in told.value.hint
 
 
+def test_no_process_is_ended_by_the_number_of_one_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone: list[int] = []
+    ended: list[int] = []
+    wait, kill = os.waitpid, os.kill
+
+    def waited_for(process: int, options: int) -> tuple[int, int]:
+        gone.append(process)
+        return wait(process, options)
+
+    def end(process: int, number: int) -> None:
+        if process in gone:
+            ended.append(process)
+        kill(process, number)
+
+    monkeypatch.setattr(os, "waitpid", waited_for)
+    monkeypatch.setattr(os, "kill", end)
+    with pytest.raises(SiteError, match="ended from outside"):
+        in_forks(_kill, [1, 2, 3])
+    assert len(gone) == 3
+    assert not ended
+
+
 @pytest.mark.parametrize(("handler", "said"), [("default_int_handler", "stopped\n"), ("SIG_IGN", "[1, 2]\n")])
 def test_a_signal_to_a_fork_that_begins_is_none_to_the_build(handler: str, said: str) -> None:
     code = f"""\

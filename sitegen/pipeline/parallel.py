@@ -105,10 +105,12 @@ def in_forks(work: Callable[[T], R], shares: Sequence[T], *, meanwhile: Callable
         gc.unfreeze()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         meanwhile()
-        for process, place in started:
+        while started:
+            process, place = started[0]
             with os.fdopen(place, "rb") as pipe:
                 data = pipe.read()
             _, status = os.waitpid(process, 0)
+            del started[0]  # its number may be another's from now on
             results.append(_result(data, status))
     except BaseException:
         for process, _ in started:
