@@ -59,9 +59,7 @@ class PreviewSite:
         self._changed = threading.Condition()
         self._said = 0.0
         self._shown: Counter[PurePosixPath] = Counter()  # the pages that browsers show
-        self._asked: deque[PurePosixPath] = deque(
-            maxlen=4
-        )  # the last that anything asked for, such as a browser without JavaScript
+        self._asked: deque[PurePosixPath] = deque(maxlen=4)  # the last that were asked for, also without JavaScript
         self._since: dict[PurePosixPath, int] = {}  # the build that changed a file last
 
     def show(self, build: Build) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib.animation as moving
 import numpy as np
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.spines import Spine
 from matplotlib.text import Text
 from PIL import Image
@@ -183,7 +184,10 @@ class Film(moving.AbstractMovieWriter):
             self.full()
         figure: Any = self.fig
         if not self.reels[0]:  # now it has the titles that it gets with its first picture
+            kept = figure.canvas
+            FigureCanvasAgg(figure)  # which measures texts, as that of a closed figure cannot
             arrange(figure, fewest=1)  # its pictures end where the figure does
+            figure.set_canvas(kept)
         was, figure.dpi = figure.dpi, self.resolution
         try:
             renderer = self._draw(figure)

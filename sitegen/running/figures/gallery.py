@@ -211,9 +211,9 @@ class Gallery:
         width = min(PHONE, max(texts.smallest / PHONE_TEXT, LEAST_PHONE))
         svg: bytes
         ways: list[contextlib.AbstractContextManager[None]] = [contextlib.nullcontext()]
-        for way in (
-            ways if inks.has_ground(drawing) else [*ways, legends_below(drawing, width)]
-        ):  # it is to hold legends
+        if not inks.has_ground(drawing):  # which is to hold its legends
+            ways.append(legends_below(drawing, width))
+        for way in ways:
             with way, narrowed(drawing, width), contextlib.ExitStack() as layouts:
                 if not is_roomy(drawing, room):
                     continue

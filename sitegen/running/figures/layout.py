@@ -33,9 +33,8 @@ OF_WORDS = (FixedFormatter, FuncFormatter, StrCategoryFormatter)
 SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
 
 _arranged: WeakSet[Any] = WeakSet()  # figures that their authors have not arranged
-_spans: WeakKeyDictionary[Any, tuple[float, float]] = (
-    WeakKeyDictionary()
-)  # where colour bars begin along their axes, and how long they are
+_spans: WeakKeyDictionary[Any, tuple[float, float]] = WeakKeyDictionary()
+"""Where colour bars begin along their axes, and how long they are."""
 
 
 def arrange(drawing: Any, *, fewest: int = 2) -> None:

@@ -125,7 +125,8 @@ def on_ground(colour: str, ground: str, table: str = "") -> str:
     """Return the id of groups in which a text is read on a ground of another colour on dark paper, too; "" for what it is anyway.
 
     It stays as it is where that is read as well as the dark theme's colour; on a ground that is not seen through, which its
-    author saw it on, it need not be. On another, on which it would hardly be seen, it is darker or lighter. Ink, which nobody chose, is black or white on either paper where its contrast is under 4.5.
+    author saw it on, it need not be. On another, on which it would hardly be seen, it is darker or lighter. Ink, which nobody
+    chose, is black or white on either paper where its contrast is under 4.5.
     table: the id of the map that gives the ground's colour.
     """
     inks, written = Mode(), Mode()
@@ -144,11 +145,9 @@ def on_ground(colour: str, ground: str, table: str = "") -> str:
     found = (colour, colour if stays else turned)
     if colour in {BLACK, CUSTOM_PROPERTIES["--figure-ink"][0]}:
         found = (_readable(found[0], light), _readable(found[1], dark))
-    elif (
-        own != colour and opacity <= VEIL and contrast(found[1], dark) < FAINT
-    ):  # as well as on light paper, if need be
+    elif own != colour and opacity <= VEIL and contrast(found[1], dark) < FAINT:
         end = max(0.0, 1.0, key=lambda one: contrast(to_hex((one,) * 3), dark))
-        least = min(CONTRAST, contrast(colour, light))
+        least = min(CONTRAST, contrast(colour, light))  # as on light paper is enough
         found = (colour, _away(np.array(to_rgb(found[1])), dark, end, least))
     if found in {(colour, colour), (colour, turned)}:
         return EXACT if found[1] == colour else ""
