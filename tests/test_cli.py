@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
@@ -28,7 +28,7 @@ from sitegen.publishing.write import MANIFEST, _alone
 from sitegen.store import ForgottenError, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 PROJECT = Path(__file__).parents[1]
 POST = "---\ntitle: First\ndate: 2025-01-02\n---\nText with $x^2$ and `{python} 1 + 1`.\n"
@@ -515,6 +515,19 @@ def wait_for_event(page: str, holds: Callable[[dict[str, object]], bool]) -> dic
     pytest.fail("the stream ended")
 
 
+@contextmanager
+def previewing(blog: Path, cwd: Path | None = None) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Serve the preview of a blog; gives its address, without a slash at the end, and its process."""
+    port = free_port()
+    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=cwd)
+    try:
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_the_preview_builds_again_on_save_and_shows_errors_with_their_place(blog: Path) -> None:
     port = free_port()
     command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
@@ -560,28 +573,19 @@ def test_what_is_saved_while_the_preview_begins_is_not_lost(blog: Path) -> None:
     (blog / "posts" / "2025-01-03-slow.md").write_text(
         "---\ntitle: S\n---\n```{python}\nimport time\ntime.sleep(4)\n```\n"
     )
-    port = free_port()
-    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
+    with previewing(blog) as (site, process):
         while not (blog / ".sitegen" / "store.sqlite").exists():
             assert process.poll() is None
             time.sleep(0.05)
         time.sleep(1.5)  # the posts are read by then, and the program of one goes on
         post = blog / "posts" / "2025-01-02-first.md"
         post.write_text(POST.replace("Text with", "Prose with"), encoding="utf-8")
-        wait_for(f"http://127.0.0.1:{port}/posts/first/", "Prose with")
-    finally:
-        process.kill()
-        process.wait()
+        wait_for(f"{site}/posts/first/", "Prose with")
 
 
 def test_the_preview_tells_of_a_name_that_is_not_utf8_and_goes_on(blog: Path) -> None:
-    port = free_port()
-    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    page = f"http://127.0.0.1:{port}/posts/first/"
-    try:
+    with previewing(blog) as (site, _):
+        page = f"{site}/posts/first/"
         wait_for(page, "Text with")
         odd = os.fsencode(blog / "posts") + b"/caf\xe9.md"
         try:
@@ -592,17 +596,11 @@ def test_the_preview_tells_of_a_name_that_is_not_utf8_and_goes_on(blog: Path) ->
         Path(os.fsdecode(odd)).unlink()
         (blog / "posts" / "2025-01-02-first.md").write_text(POST.replace("Text with", "Prose with"), encoding="utf-8")
         wait_for(page, "Prose with")
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_the_preview_goes_on_with_a_blog_that_takes_the_place_of_another(blog: Path, tmp_path: Path) -> None:
-    port = free_port()
-    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=blog)
-    page = f"http://127.0.0.1:{port}/posts/first/"
-    try:
+    with previewing(blog, cwd=blog) as (site, _):
+        page = f"{site}/posts/first/"
         wait_for(page, "Text with")
         shutil.copytree(blog / "posts", tmp_path / "other" / "posts")
         shutil.rmtree(blog)
@@ -614,9 +612,6 @@ def test_the_preview_goes_on_with_a_blog_that_takes_the_place_of_another(blog: P
                 (tmp_path / "other").rename(blog)
                 post = blog / "posts" / "2025-01-02-first.md"
             wait_for(page, f"{name} with")
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_the_preview_sees_what_may_be_read_again(blog: Path) -> None:
@@ -626,20 +621,16 @@ def test_the_preview_sees_what_may_be_read_again(blog: Path) -> None:
     folder.chmod(0)
     if os.access(folder, os.R_OK):
         pytest.skip("root may read everything")
-    port = free_port()
-    command = [sys.executable, str(PROJECT / "build.py"), "serve", "--source", str(blog), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_for(f"http://127.0.0.1:{port}/", "cannot be read: Permission denied")
-        folder.chmod(0o700)
-        page = f"http://127.0.0.1:{port}/posts/more/"
-        wait_for(page, "Text with")
-        (folder / "2025-01-04-more.md").write_text(POST.replace("Text with", "Prose with"), encoding="utf-8")
-        wait_for(page, "Prose with")
+        with previewing(blog) as (site, _):
+            wait_for(f"{site}/", "cannot be read: Permission denied")
+            folder.chmod(0o700)
+            page = f"{site}/posts/more/"
+            wait_for(page, "Text with")
+            (folder / "2025-01-04-more.md").write_text(POST.replace("Text with", "Prose with"), encoding="utf-8")
+            wait_for(page, "Prose with")
     finally:
         folder.chmod(0o700)
-        process.kill()
-        process.wait()
 
 
 def test_a_link_that_leads_out_of_the_blog_publishes_nothing(blog: Path, tmp_path: Path) -> None:
