@@ -163,8 +163,9 @@ class Renderer:
                 text = template.render(site=self._site, page=page, article=page.article, say=say, **page.values)
             text.encode()  # half of a sign that takes two is none
         except jinja2.TemplateSyntaxError as error:
-            name, line = error.name or page.template, error.lineno
-            raise self._error(f"this template is not right: {error.message}", name, line) from error
+            name, line = error.name or error.filename or page.template, error.lineno
+            hint = _advice(error.__cause__) if error.__cause__ else ""
+            raise self._error(f"this template is not right: {error.message}", name, line, hint) from error
         except jinja2.TemplateNotFound as error:
             name, line = self._template_line(error)
             raise self._error(f"there is no template `{error.name}`", name or page.template, line) from error
@@ -182,13 +183,11 @@ class Renderer:
             AttributeError,
             ArithmeticError,
             RuntimeError,
-            SyntaxError,
             MemoryError,
         ) as error:
             name, line = self._template_line(error)
-            name = name or str(getattr(error, "filename", ""))  # where Python refuses what Jinja made of it
             self.is_stuck = isinstance(error, RecursionError) and time.process_time() - begun > TOO_DEEP
-            said = str(getattr(error, "msg", error)) or type(error).__name__
+            said = str(error) or type(error).__name__
             message = said.replace("'sitegen.model.", "'").replace("'sitegen.publishing.site.", "'")
             hint = _advice(error)
             if isinstance(error, RecursionError) and self._folders[1:]:
