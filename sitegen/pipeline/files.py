@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -18,7 +19,7 @@ from sitegen.model import CopyOf, Stored
 from sitegen.pipeline.parallel import WORTH, spread
 from sitegen.pipeline.pictures import draw_pictures
 from sitegen.project import NODE_MODULES, PROJECT
-from sitegen.publishing.assets import Assets
+from sitegen.publishing.assets import Assets, files_below
 from sitegen.publishing.fonts import FontCutter
 from sitegen.publishing.pages import make_pages
 from sitegen.publishing.png import is_to_be_drawn
@@ -27,6 +28,7 @@ from sitegen.publishing.render import MAKING, Renderer
 from sitegen.publishing.search import Indexing
 from sitegen.publishing.seen import SHARED, with_articles
 from sitegen.publishing.write import MANIFEST
+from sitegen.reading.discover import no_file
 from sitegen.typesetting.katex import ToolMissingError
 
 if TYPE_CHECKING:
@@ -57,10 +59,20 @@ def make_renderer(
     """
     folders = [folder / "templates" for folder in dict.fromkeys([run.root, PROJECT])]
     folders = [folder for folder in folders if folder.is_dir()]
+    run.errors += _no_templates(run.root, folders)
     cutter = FontCutter(written or site, folders, run.store) if run.options.final else None
     if cutter:
         assets = open_assets(run.root, cutter)
     return Renderer(folders, site, assets, run.store), assets, cutter
+
+
+def _no_templates(root: Path, folders: Sequence[Path]) -> Iterator[SiteError]:
+    """Yield an error for what stands in the place of a template of the blog's and is no file: the theme's would be taken."""
+    names = (path.relative_to(folder) for folder in folders for path in files_below(folder))
+    for name in dict.fromkeys(names):
+        path = root / "templates" / name
+        if os.path.lexists(path) and not path.is_file() and not name.name.startswith("."):
+            yield no_file(PurePosixPath("templates", name.as_posix()), path)
 
 
 def pages_of(run: Run, site: Site) -> list[Page]:

@@ -24,7 +24,7 @@ from sitegen.keys import digest, digest_of_code
 from sitegen.model import CopyOf
 from sitegen.publishing.fonts import Face, face_of, read_package
 from sitegen.publishing.sheets import Sheet, asked_for, given_by
-from sitegen.reading.discover import is_inside, is_utf8, leads_out, unsayable
+from sitegen.reading.discover import is_inside, is_utf8, leads_out, no_file, unsayable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,13 +78,17 @@ class Assets:
         self.errors: list[SiteError] = []
         self._sources: dict[PurePosixPath, Path] = {}
         for root in roots:  # the theme's first, the blog's over it
-            for path in _files_below(root / "assets"):
+            for path in files_below(root / "assets"):
+                inside = PurePosixPath(path.relative_to(root).as_posix())
                 if not is_utf8(str(path)):
                     self.errors.append(unsayable(path.relative_to(root)))
                 elif path.is_file() and not is_inside(path, root):
-                    self.errors.append(leads_out(PurePosixPath(path.relative_to(root).as_posix())))
-                elif path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts):
-                    self._sources[PurePosixPath(path.relative_to(root).as_posix())] = path
+                    self.errors.append(leads_out(inside))
+                elif not any(part.startswith(".") for part in inside.parts):
+                    if path.is_file():
+                        self._sources[inside] = path
+                    else:
+                        self.errors.append(no_file(inside, path))
         self._leave_out_what_is_no_text()
         if cutter:
             cutter.use(
@@ -349,7 +353,7 @@ class Assets:
         return _without_faces(_URL.sub(rewrite, text))
 
 
-def _files_below(folder: Path) -> list[Path]:
+def files_below(folder: Path) -> list[Path]:
     """Return all files below a folder, sorted; a folder that may not be read is not passed over. Raises OSError."""
 
     def refuse(error: OSError) -> None:

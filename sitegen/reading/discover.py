@@ -62,10 +62,9 @@ def discover(root: Path) -> tuple[list[Source], list[SiteError]]:
             outside = [file for file in (path, *files) if not inside_blog(file)]
             errors += [leads_out(PurePosixPath(file.relative_to(root).as_posix())) for file in outside]
             strange = [file for file in (path, *files) if file.exists() and not file.is_file()]
-            errors += [_strange(PurePosixPath(file.relative_to(root).as_posix()), file) for file in strange]
-            lost = [file for file in files if file.is_symlink() and not file.exists() and file not in outside]
-            errors += [_nowhere(PurePosixPath(file.relative_to(root).as_posix())) for file in lost]
-            if outside or strange or lost:
+            strange += [file for file in files if file.is_symlink() and not file.exists() and file not in outside]
+            errors += [no_file(PurePosixPath(file.relative_to(root).as_posix()), file) for file in strange]
+            if outside or strange:
                 continue
             try:
                 content = _read(path)
@@ -215,9 +214,13 @@ def _unreadable(inside: PurePosixPath, path: Path, error: OSError) -> SiteError:
     return SiteError(f"cannot be read: {error.strerror}", Location(str(inside)), "see who may read it: `ls -l`")
 
 
-def _strange(inside: PurePosixPath, path: Path) -> SiteError:
-    """Return the error of what would never end when it is read: a pipe, a socket, a device."""
-    kind = "a pipe" if path.is_fifo() else "a socket" if path.is_socket() else "a device"
+def no_file(inside: PurePosixPath, path: Path) -> SiteError:
+    """Return the error of what stands where a file should: a link that leads nowhere, or what would never end when it is read."""
+    if path.is_symlink() and not path.exists():
+        return _nowhere(inside)
+    kind = (
+        "a folder" if path.is_dir() else "a pipe" if path.is_fifo() else "a socket" if path.is_socket() else "a device"
+    )
     return SiteError(f"this is {kind}, not a file", Location(str(inside)), "remove it")
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sitegen.cli import main
 from sitegen.publishing.seen import template_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LOOP = "{% for number in range(100000000000) %}{% if number < 0 %}\n{{ number }}{% endif %}{% endfor %}\n"
 
@@ -146,3 +151,25 @@ def test_a_template_extends_the_themes_of_its_name(tmp_path: Path) -> None:
         assert f"<p>{below}.</p>" in html
     folders = [tmp_path / "templates", Path(__file__).parents[2] / "templates"]
     assert template_file(folders, "theme/post.html") == folders[1] / "post.html"
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "told"),
+    [
+        ("templates/post.html", Path.mkdir, "this is a folder, not a file"),
+        ("templates/post.html", os.mkfifo, "this is a pipe, not a file"),
+        ("templates/post.html", lambda path: path.symlink_to("none"), "this is a link that leads nowhere"),
+        ("templates/own.html", lambda path: path.symlink_to("own.html"), "this is a link that leads nowhere"),
+        ("assets/own.css", os.mkfifo, "this is a pipe, not a file"),
+        ("assets/css/main.css", lambda path: path.symlink_to("none"), "this is a link that leads nowhere"),
+    ],
+)
+def test_what_is_no_file_is_told_in_the_place_of_a_template_or_an_asset(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, made: Callable[[Path], None], told: str
+) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/2026-01-01-x.md").write_text("Text.", encoding="utf-8")
+    (tmp_path / name).parent.mkdir(parents=True)
+    made(tmp_path / name)
+    assert main(["build", "--source", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"{name}: {told}\n    hint: remove it")
