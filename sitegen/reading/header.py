@@ -165,7 +165,8 @@ def _fields_of(values: object, path: str, line: int = 1) -> tuple[Fields, list[S
         written = yaml.dump(values, Dumper=_Dumper, allow_unicode=True, sort_keys=False)
     except RecursionError:
         return Fields(None, path, line, []), [_too_deep(path)]
-    return read_fields(written, path, line)
+    fields, errors = read_fields(written, path, line)
+    return fields, [_too_deep(path)] if errors and not list(fields) else errors  # of YAML that nobody wrote
 
 
 class _Dumper(yaml.SafeDumper):
@@ -182,7 +183,9 @@ def _too_long(text: str, path: str) -> SiteError:
 
 
 def _too_deep(path: str) -> SiteError:
-    return SiteError("this header is nested too deep", Location(path, 1), "is a bracket opened again and again?")
+    return SiteError(
+        "this header is nested too deep, or too long", Location(path, 1), "is a bracket opened again and again?"
+    )
 
 
 def _lines_of(header: str) -> int:
