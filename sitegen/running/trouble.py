@@ -37,6 +37,7 @@ NOBODY = "nobody can click or type while a site is built"
 _TYPED = "a page or a word processor that it was copied from put it there: type it anew"
 _AWAITED = "a cell waits for nothing: put it into `async def main():` and call `asyncio.run(main())`"
 _MOST_LINES = 24
+_class_name = type.__dict__["__name__"].__get__  # whatever a metaclass says
 _OLD = {
     r"gca\(\) got an unexpected keyword argument": "`fig.add_subplot(projection=...)`",
     r"'matplotlib\.cm' has no attribute 'get_cmap'|'get_cmap' from 'matplotlib\.cm'": "`plt.get_cmap(name)`",
@@ -142,7 +143,7 @@ class Trouble(Struct, frozen=True):
 def describe(error: BaseException, step: int, roots: tuple[str, ...]) -> Trouble:
     """Return what to tell of an exception that came out of a step. roots: folders whose files are named from there."""
     name = cell_name(step)
-    kind, said, message = type(error).__name__, _said(error), _named(error)
+    kind, said, message = _class_name(type(error)), _said(error), _named(error)
     if isinstance(error, SyntaxError) and error.filename == name:
         line, message = error.lineno or 0, f"{kind}: {error.msg}"
         hint = PYTHON_3 if _PYTHON_2.search(message) else _AWAITED if "'await' outside" in message else ""
@@ -186,7 +187,7 @@ def _behind(error: BaseException, name: str, roots: tuple[str, ...]) -> list[str
     for _ in range(_MOST_LINES // 4):
         if before is None:
             break
-        if type(before).__name__ == "RemoteTraceback":  # of a process of a pool
+        if _class_name(type(before)) == "RemoteTraceback":  # of a process of a pool
             places = re.findall(r'File "<cell \d+>", line (\d+), in (\S+)', _said(before))
             lines += [f"in a process that it started: cell, line {line}, in {function}" for line, function in places]
             break
@@ -201,8 +202,8 @@ def _behind(error: BaseException, name: str, roots: tuple[str, ...]) -> list[str
 
 
 def _named(error: BaseException) -> str:
-    said = _said(error)
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    kind, said = _class_name(type(error)), _said(error)
+    return f"{kind}: {said}" if said else str(kind)
 
 
 def _refused_arguments(error: SystemExit) -> str:
@@ -253,7 +254,7 @@ def _by_words(error: BaseException, frames: Sequence[traceback.FrameSummary]) ->
     """Return what to do about what an exception says, or about the library that raised it."""
     if now := next((now for said, now in _OLD.items() if re.search(said, _said(error))), ""):
         return f"that was written for an older version; now it is {now}"
-    kinds = {kind.__name__ for kind in type(error).__mro__}
+    kinds = set(map(_class_name, type(error).__mro__))
     files = {"", *(Path(frame.filename).name for frame in frames)}
     known = (hint for kind, said, file, hint in _KNOWN if kind in kinds and file in files and said.search(_said(error)))
     return next(known, "")

@@ -193,6 +193,14 @@ def test_what_only_sets_a_notebook_up_or_measures_it_is_left_out(blog: Blog) -> 
         ("x = 1\n!ls data", 2, "`!ls data` is IPython, not Python"),
         ("def f(): return f()\nf()", 1, "RecursionError: maximum recursion depth exceeded"),
         ("class A:\n    __repr__ = None\n\nA()", 4, "TypeError: 'NoneType' object is not callable"),
+        (
+            (
+                "class M(type):\n    @property\n    def __name__(self): raise ValueError\n"
+                "class E(Exception, metaclass=M): pass\nraise E('x')"
+            ),
+            5,
+            "E: x",
+        ),
         ("import nothing_of_this_name", 1, "ModuleNotFoundError: No module named 'nothing_of_this_name'"),
     ],
 )
