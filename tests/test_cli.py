@@ -863,6 +863,9 @@ def test_what_has_no_errors_is_written_where_that_is_asked_for(blog: Path) -> No
         (["build", "--jobs", "-3"], "-3 is no number of programs"),
         (["clean", "--source", "/no/such/folder"], "there is no such folder"),
         (["new", "\udcff"], "the title is not UTF-8"),
+        (["build", "--output", "x" * 300], "stopped: File name too long"),
+        (["why", "x" * 300], "x: there is no such post or page"),
+        (["import", "/dev/zero"], "it is a pipe, a socket or a device"),
     ],
 )
 def test_odd_arguments_are_told(blog: Path, arguments: list[str], said: str) -> None:

@@ -55,7 +55,8 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.close()
         return 1
     except OSError as error:
-        hint = {**OF_MACHINE, errno.EACCES: "see who may use it: `ls -ld`"}.get(error.errno or 0)
+        of_files = {errno.EACCES: "see who may use it: `ls -ld`", errno.ENAMETOOLONG: "name a shorter one"}
+        hint = {**OF_MACHINE, **of_files}.get(error.errno or 0)
         if not hint:
             raise
         with suppress(OSError):
@@ -162,7 +163,7 @@ def _number(below: int, what: str) -> Callable[[str], int]:
     """Return what reads a whole number from 0. what: that it is none, in words."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or int(text) >= below:
+        if not text.isdecimal() or len(text) > len(str(below)) or int(text) >= below:
             message = f"{text} is no {what}"
             raise argparse.ArgumentTypeError(message)
         return int(text)

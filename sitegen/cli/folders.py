@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sitegen.errors import Location, SiteError
+from sitegen.project import is_there
 
 if TYPE_CHECKING:
     import argparse
@@ -51,6 +52,6 @@ def open_store(root: Path) -> Store:
 def inside_blog(root: Path, path: Path) -> str:
     """Return a path as the blog names it, given from the current folder or from the blog's."""
     for found in (path.absolute(), root / path):
-        if found.exists() and found.resolve().is_relative_to(root):
+        if is_there(found, Path.exists) and found.resolve().is_relative_to(root):
             return found.resolve().relative_to(root).as_posix()
     return path.as_posix()

@@ -18,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sitegen.keys import digest, digest_of_code, versions_of
+from sitegen.project import is_there
 from sitegen.publishing.standins import names_of_stand_ins, stand_ins
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Package(Struct, frozen=True):
 def read_package(packages: Path, name: str) -> Package:
     """Return what an npm package of a font offers, with the italics that were drawn for it. Raises KeyError when there is none."""
     sheet, italics = packages / name / "index.css", packages / name / "wght-italic.css"
-    text = sheet.read_text(encoding="utf-8") if sheet.is_file() else ""
+    text = sheet.read_text(encoding="utf-8") if is_there(sheet) else ""
     family, first = _NAMED.search(text), _LATIN.search(text)
     if family is None:
         raise KeyError(name)

@@ -255,6 +255,7 @@ def test_fonts_of_site_yml_reach_the_published_sheet_of_each_page_with_the_lette
         ("accent: reddish", "`reddish` is no colour"),
         ("accent: {light: red, drak: blue}", "unknown key of `accent` `drak`"),
         ("fonts: {text: ../x}", "`../x` is no name of a font"),
+        (f"fonts: {{text: {'x' * 300}}}", "there is no font package `@fontsource-variable/xxx"),
         ("fonts: {body: inter}", "unknown key of `fonts` `body`"),
         ("fonts: {code: no-such-font}", "there is no font package `@fontsource-variable/no-such-font`"),
         ("logo: nowhere.png", "there is no asset `nowhere.png`"),
