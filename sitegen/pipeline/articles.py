@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, cast
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sitegen.errors import Location, SiteError
 from sitegen.keys import digest, digest_of_code, versions_of
 from sitegen.model import Diagram
 from sitegen.pickling import Folded, folded
@@ -22,7 +21,7 @@ from sitegen.pipeline.run import Run
 from sitegen.publishing.links import Links, broken_links, label_of
 from sitegen.publishing.programs import modules_of
 from sitegen.typesetting.draw import diagram_key, diagram_versions, draw
-from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version
+from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version, of_tool
 from sitegen.typesetting.typeset import formula_error, formula_key, source_shown, typeset
 
 if TYPE_CHECKING:
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
     from sitegen.config import Config
+    from sitegen.errors import SiteError
     from sitegen.model import Article, Bibliography, Digest, Drawing, Formula, Labelled, Link, Output, Post, Target
     from sitegen.pipeline.read import Blog
     from sitegen.publishing.elsewhere import Elsewhere
@@ -241,7 +241,7 @@ def _weave_anew(
     errors = {place: told for share in shares for place, told in share.errors.items()}
     run.errors += [error for place in sorted(errors) for error in errors[place]]
     if any(share.done.missing for share in shares):
-        run.errors.append(SiteError(weaving.missing, Location("node_modules")))
+        run.errors.append(of_tool(weaving.missing))
 
 
 def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things

@@ -29,7 +29,7 @@ from sitegen.publishing.search import Indexing
 from sitegen.publishing.seen import SHARED, with_articles
 from sitegen.publishing.write import MANIFEST
 from sitegen.reading.discover import no_file
-from sitegen.typesetting.katex import ToolMissingError
+from sitegen.typesetting.katex import ToolMissingError, of_tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -315,4 +315,4 @@ def _noting_missing_tools(run: Run) -> Iterator[None]:
     try:
         yield
     except ToolMissingError as error:
-        run.errors.append(SiteError(str(error), Location("node_modules")))
+        run.errors.append(of_tool(str(error)))

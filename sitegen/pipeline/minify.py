@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sitegen.errors import Location, SiteError
 from sitegen.model import Stored
 from sitegen.pipeline.parallel import spread
 from sitegen.publishing.minify import minify, recall_minified
-from sitegen.typesetting.katex import ToolMissingError
+from sitegen.typesetting.katex import ToolMissingError, of_tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +46,7 @@ def with_smaller_pages(
         run.counts["pages minified"] = len(new)
         for found in spread(run.store, minify_some, new, run.options.workers, at_once=None):
             if isinstance(found, str):
-                run.errors.append(SiteError(found, Location("node_modules")))
+                run.errors.append(of_tool(found))
                 return {}, []
             smaller |= found
     changed = {path: Stored(smaller[page][0]) for path, page in pages.items() if smaller[page][0]}

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from sitegen.errors import why_ended
+from sitegen.errors import Location, SiteError, why_ended
 from sitegen.keys import version_of_package
 from sitegen.project import NODE_MODULES
 
@@ -31,6 +31,13 @@ _BATCH = 64  # formulas a line: a whole line is read before one is written, so t
 
 class ToolMissingError(Exception):
     """Node or KaTeX is not there, or does not answer; the message says what to install."""
+
+
+def of_tool(said: str) -> SiteError:
+    """Return the error of a tool that is not installed, or that ended, of which what is installed is no cause."""
+    if "`make site`" in said:
+        return SiteError(said, Location("node_modules"))
+    return SiteError(said, Location("the system"), "end other programs, and build again")
 
 
 @cache

@@ -13,7 +13,7 @@ from sitegen.errors import Location
 from sitegen.model import Formula, Source
 from sitegen.reading.parse import parse
 from sitegen.store import Store
-from sitegen.typesetting.katex import Katex, ToolMissingError, find_node
+from sitegen.typesetting.katex import Katex, ToolMissingError, find_node, of_tool
 from sitegen.typesetting.readable import mathml, readable
 from sitegen.typesetting.typeset import Typeset, formula_error, typeset
 
@@ -150,8 +150,11 @@ def test_a_node_that_is_killed_is_said_to_be(monkeypatch: pytest.MonkeyPatch, tm
     node.write_text("#!/bin/sh\nkill -9 $$\n", encoding="utf-8")
     node.chmod(0o700)
     monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: str(node))
-    with pytest.raises(ToolMissingError, match="killed by signal 9; the system ends what takes too much memory"):
+    with pytest.raises(
+        ToolMissingError, match="killed by signal 9; the system ends what takes too much memory"
+    ) as error:
         set_all(formula("x"))
+    assert of_tool(str(error.value)).location.path == "the system"  # what is installed is sound
 
 
 def test_of_what_a_node_said_at_its_end_the_error_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
