@@ -56,7 +56,8 @@ def what_instead(path: Path) -> str:
     if (root := _ROOT.search(head)) and b"xmlns" not in root[0]:
         return 'is an SVG whose `<svg>` has no `xmlns="http://www.w3.org/2000/svg"`: browsers show nothing of it'
     known = head.startswith((b"\x89PNG", b"\xff\xd8", b"GIF8", b"RIFF", b"BM", b"\0\0\1\0")) or b"ftyp" in head
-    return "" if known or path.suffix.lower() not in _RASTERS else "holds no picture"
+    known = known or (path.suffix.lower() == ".svg" and b"svg" in head.replace(b"\0", b""))  # also in UTF-16
+    return "" if known or path.suffix.lower() not in {*_RASTERS, ".svg"} else "holds no picture"
 
 
 def is_cut_off(path: Path) -> bool:

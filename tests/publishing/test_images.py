@@ -56,6 +56,8 @@ def test_a_damaged_image_has_no_size(content: bytes, tmp_path: Path) -> None:
     [
         ("a.png", b"", "is empty"),
         ("a.png", b"<!DOCTYPE html>", "holds no picture"),
+        ("a.svg", b"<!DOCTYPE html>", "holds no picture"),
+        ("a.svg", '<svg xmlns="http://www.w3.org/2000/svg"/>'.encode("utf-16"), ""),
         ("a.jpg", b"version https://git-lfs.github.com/spec/v1", "is a pointer of Git LFS"),
         ("a.jpg", b"\x89PNG\r\n\x1a\n", ""),
         ("a.avif", b"\0\0\0\x20ftypavif", ""),
