@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -240,11 +241,12 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
         if is_outside or path.parts[0] in _KEPT:
             what = "leads out of the site" if is_outside else "is kept for git and the build"
             message = f"the address `/{path}` {what}"
-            run.errors.append(SiteError(message, Location(owner), "change the slug, permalink or alias"))
+            run.errors.append(SiteError(message, _said_at(run, owner, path), "change the slug, permalink or alias"))
             return
         if path in files and files[path] != content:
             message = f"two things have the address `/{path}`: this and {owners[path]}"
-            run.errors.append(SiteError(message, Location(owner), "change the slug, permalink or alias of one"))
+            place = _said_at(run, owner, path)
+            run.errors.append(SiteError(message, place, "change the slug, permalink or alias of one"))
         files[path] = content
         owners[path] = owner
 
@@ -268,12 +270,21 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
     add(PurePosixPath(".nojekyll"), b"", ".nojekyll")
     if site.config.domain:
         add(PurePosixPath("CNAME"), f"{site.config.domain}\n".encode(), FILE_NAME)
-    run.errors += _files_that_are_folders(owners)
-    run.errors += _long_names(rendering.pages, owners)
+    run.errors += _files_that_are_folders(run, owners)
+    run.errors += _long_names(run, rendering.pages, owners)
     return files
 
 
-def _long_names(pages: Iterable[Page], owners: Mapping[PurePosixPath, str]) -> Iterator[SiteError]:
+def _said_at(run: Run, owner: str, path: PurePosixPath) -> Location:
+    """Return the line of a post's header that names an address, the first where none does."""
+    header = re.split(r"\n(?:---|\+\+\+)", text := run.text(owner))[0]
+    address = path.parent if path.name == "index.html" else path
+    named = rf"(?<![\w/-])/?{re.escape(str(address))}(?![\w-])"
+    found = re.search(named, header) or re.search(rf"(?m)^slug\s*:.*{re.escape(address.name)}", header)
+    return Location(owner, header.count("\n", 0, found.start()) + 1 if found else int(bool(text)))
+
+
+def _long_names(run: Run, pages: Iterable[Page], owners: Mapping[PurePosixPath, str]) -> Iterator[SiteError]:
     """Yield an error for each name in an address that no file can have."""
     told = set[str]()
     for page in pages:
@@ -284,21 +295,23 @@ def _long_names(pages: Iterable[Page], owners: Mapping[PurePosixPath, str]) -> I
                 before = page.url.partition(name)[0]
                 message = f"the address {before}{name[:30]}… has a name of more than {LONGEST_NAME} bytes"
                 place = str(article.path) if article else owners.get(page.path, f"templates/{page.template}")
-                yield SiteError(message, Location(place), "make the slug, permalink, alias, tag or series shorter")
+                yield SiteError(
+                    message, _said_at(run, place, page.path), "make the slug, permalink, alias, tag or series shorter"
+                )
 
 
-def _files_that_are_folders(owners: Mapping[PurePosixPath, str]) -> Iterator[SiteError]:
+def _files_that_are_folders(run: Run, owners: Mapping[PurePosixPath, str]) -> Iterator[SiteError]:
     """Yield an error for each file of the site that would have to be a folder for others, too."""
-    folders: dict[str, str] = {}
-    for path, owner in owners.items():
+    folders: dict[str, PurePosixPath] = {}
+    for path in owners:
         name = str(path)
         while (end := name.rfind("/")) > 0 and name[:end] not in folders:
             name = name[:end]
-            folders[name] = owner
+            folders[name] = path
     for path, owner in owners.items():
         if inner := folders.get(str(path)):
             message = f"its address lies within `/{path}`, which is a file: that of {owner}"
-            yield SiteError(message, Location(inner), "change the slug, permalink or alias")
+            yield SiteError(message, _said_at(run, owners[inner], inner), "change the slug, permalink or alias")
 
 
 def begin_index(run: Run, site: Site) -> Indexing | None:
