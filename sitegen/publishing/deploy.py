@@ -49,7 +49,7 @@ def deploy(site: Path, repository: Path, remote: str, branch: str, message: str)
     with TemporaryDirectory() as folder:
         files = Path(folder) / "site"
         shutil.copytree(site, files, ignore=shutil.ignore_patterns(MANIFEST, ".git"), ignore_dangling_symlinks=True)
-        options = ("--no-jekyll", "--remote", remote, "--branch", branch, "--message", message)
+        options = ("--no-jekyll", "--remote", remote, "--branch", branch, f"--message={message}")
         who = {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email}  # ghp-import knows git's settings alone
         git.run(sys.executable, "-m", "ghp_import", *options, str(files), **who)
     if git.run("git", "rev-parse", f"{here}^{{tree}}") == before:

@@ -63,7 +63,7 @@ def test_a_branch_of_the_sources_that_was_never_pushed_is_not_committed_to(blog:
 
 
 def test_a_branch_that_holds_a_site_with_files_of_posts_is_published_to_again(blog: Path, tmp_path: Path) -> None:
-    assert deploy(blog / "_site", blog, "origin", "gh-pages", "Publish")
+    assert deploy(blog / "_site", blog, "origin", "gh-pages", "--publish")
     (blog / "_site" / "index.html").write_text("<p>Other</p>\n", encoding="utf-8")
     git("init", "-q", cwd=blog / "_site")
     said = [deploy(blog / "_site", blog, "origin", "gh-pages", "Publish") for _ in range(2)]
