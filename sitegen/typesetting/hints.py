@@ -60,6 +60,7 @@ _CAUSES = (
     ("with no arguments", "put it into braces: `x_{\\vec y}`"),
     ("Too many expansions", "does a macro use itself?"),
     ("call stack", "it is nested too deep: take it apart; or does a macro that uses itself grow without end?"),
+    ("signs, and may have", "take it apart, or is the end of a formula missing?"),
     ("Invalid size", "a size is a number and a unit, such as `1em`"),
     ("Invalid color", "a colour is a name that CSS has, or `#b3261e`"),
     ("\\verb ended", "end it with the sign behind `\\verb`, in the same line: `\\verb|x|`"),

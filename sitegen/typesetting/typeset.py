@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _ANNOTATION = later(r'(<annotation encoding="application/x-tex">).*?(</annotation>)', re.DOTALL)
 _NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'  # which HTML knows by the element's name
+LONGEST = 50_000  # signs of a formula, which take KaTeX some seconds; twice as many take four times as long
 _ROW_NUMBER = later(r'(<mtd class ?="mml-eqn-num">)</mtd>')
 
 
@@ -64,7 +65,13 @@ def typeset(formulas: Iterable[Formula], store: Store, katex: Katex) -> Typeset:
         distinct.setdefault(key, formula)
         places.setdefault(key, []).append(formula)
     html = store.recall_texts("formula", distinct)
-    missing = [(key, formula) for key, formula in distinct.items() if key not in html]
+    missing: list[tuple[Digest, Formula]] = []
+    problems: list[tuple[Formula, int, str]] = []
+    for key, formula in distinct.items():
+        if (length := len(formula.tex)) > LONGEST:
+            problems += [(place, -1, f"it has {length:,} signs, and may have {LONGEST:,}") for place in places[key]]
+        elif key not in html:
+            missing.append((key, formula))
     prepared = [
         rewrite(formula.tex, formula.macros, display=formula.display, first=write_numbers(formula))
         for _, formula in missing
@@ -79,7 +86,6 @@ def typeset(formulas: Iterable[Formula], store: Store, katex: Katex) -> Typeset:
         }
         for rewritten, (_, formula) in zip(prepared, missing, strict=True)
     ]
-    problems: list[tuple[Formula, int, str]] = []
     new: dict[Digest, str] = {}
     for (key, formula), rewritten, result in zip(missing, prepared, katex.set(requests), strict=True):
         if "html" in result:

@@ -15,7 +15,7 @@ from sitegen.reading.parse import parse
 from sitegen.store import Store
 from sitegen.typesetting.katex import Katex, ToolMissingError, find_node, of_tool
 from sitegen.typesetting.readable import mathml, readable
-from sitegen.typesetting.typeset import Typeset, formula_error, typeset
+from sitegen.typesetting.typeset import LONGEST, Typeset, formula_error, typeset
 
 
 def formula(tex: str, macros: dict[str, str] | None = None, *, display: bool = True) -> Formula:
@@ -121,6 +121,14 @@ def test_the_place_of_a_mistake_is_that_in_the_source(markdown: str, line: int, 
     (problem,) = result.problems
     error = formula_error(*problem, source)
     assert (error.location.line - 3, error.location.column) == (line, column)
+
+
+def test_a_formula_of_hundreds_of_pages_is_told_and_not_set() -> None:
+    result = set_all(long := formula("x+" * LONGEST + "x"), formula("x"))
+    (problem,) = result.problems
+    assert problem == (long, -1, "it has 100,001 signs, and may have 50,000")
+    assert "take it apart" in formula_error(*problem, "").hint
+    assert len(result.html) == 1
 
 
 def test_a_missing_node_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
