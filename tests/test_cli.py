@@ -24,7 +24,7 @@ import pytest
 
 from sitegen.cli import main
 from sitegen.pipeline.parallel import WORTH
-from sitegen.publishing.write import MANIFEST, _alone
+from sitegen.publishing.write import MANIFEST, alone
 from sitegen.store import ForgottenError, Store
 
 if TYPE_CHECKING:
@@ -350,7 +350,7 @@ def test_clean_removes_only_what_builds_made(blog: Path) -> None:
 def test_clean_waits_for_a_build_that_writes_its_site(blog: Path) -> None:
     run("--source", blog)
     with (
-        _alone(blog),
+        alone(blog),
         subprocess.Popen([sys.executable, PROJECT / "build.py", "clean", "--source", blog]) as cleaning,
     ):
         with pytest.raises(subprocess.TimeoutExpired):
@@ -706,7 +706,9 @@ def test_what_is_no_file_where_one_is_read_is_named(blog: Path) -> None:
     assert "posts/pipe.md: this is a pipe, not a file" in done.stderr
     assert "posts/pipe.md" not in done.stdout
     (blog / "posts" / "pipe.md").unlink()
-    assert "templates/post.html: 'utf-8' codec can't decode" in run_alone("--source", blog).stderr
+    assert (
+        "templates/post.html:1: this template is not right: byte 0 is not UTF-8" in run_alone("--source", blog).stderr
+    )
     (blog / "site.yml").unlink()
     os.mkfifo(blog / "site.yml")
     assert run_alone("--source", blog).stderr.startswith("site.yml: cannot be read: it is a pipe")

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sitegen.errors import Location, SiteError
-from sitegen.publishing.write import MANIFEST
+from sitegen.publishing.write import MANIFEST, alone
 from sitegen.sources import is_source
 
 _ABSENT = 2  # what `git ls-remote --exit-code` returns for a branch that is not there
@@ -48,7 +48,8 @@ def deploy(site: Path, repository: Path, remote: str, branch: str, message: str)
             domain = git.run("git", "show", f"{there}:CNAME")
     with TemporaryDirectory() as folder:
         files = Path(folder) / "site"
-        shutil.copytree(site, files, ignore=shutil.ignore_patterns(MANIFEST, ".git"), ignore_dangling_symlinks=True)
+        with alone(site.resolve().parent):  # a build that goes on beside this one puts another site in its place
+            shutil.copytree(site, files, ignore=shutil.ignore_patterns(MANIFEST, ".git"), ignore_dangling_symlinks=True)
         options = ("--no-jekyll", "--remote", remote, "--branch", branch, f"--message={message}")
         who = {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email}  # ghp-import knows git's settings alone
         git.run(sys.executable, "-m", "ghp_import", *options, str(files), **who)

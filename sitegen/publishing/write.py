@@ -61,7 +61,7 @@ def write_files(
     old = output.with_name(f".{output.name}.sitegen-old")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(output.parent):
+        with alone(output.parent):
             _recover(output, old)
             before = _stood(_read_manifest(output, place), output, store)
             if before.keys() == named.keys() and all(
@@ -97,7 +97,7 @@ def remove_files(output: Path, place: Location) -> bool:
     """Remove the site of a folder; return whether something of others' stays. Raises SiteError when no site is in it."""
     if not output.exists():
         return False
-    with _alone(output.parent):
+    with alone(output.parent):
         return _remove(output, place)
 
 
@@ -187,7 +187,7 @@ def _discard(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Wait until no other build writes a site into a folder; the lock goes with the process, however it ends."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sitegen.errors import SiteError
 from sitegen.publishing.deploy import deploy
+from sitegen.publishing.write import alone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +72,20 @@ def test_a_branch_that_holds_a_site_with_files_of_posts_is_published_to_again(bl
     assert said == ["pushed to gh-pages of origin", "nothing to deploy: gh-pages of origin holds this site already"]
     names = git("ls-tree", "-r", "--name-only", "gh-pages", cwd=tmp_path / "bare.git").splitlines()
     assert names == [".nojekyll", "index.html", "posts/a/x.csv"]
+
+
+def test_a_site_that_another_build_puts_in_its_place_meanwhile_is_published_whole(blog: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor() as pool:
+        with alone(blog):
+            published = pool.submit(deploy, blog / "_site", blog, "origin", "gh-pages", "Publish")
+            with pytest.raises(TimeoutError):
+                published.result(timeout=1)
+            (blog / "_site").rename(blog / "old")
+            (blog / "_site").mkdir()
+            (blog / "_site" / "other.html").write_text("<p>Other</p>\n", encoding="utf-8")
+        assert published.result(timeout=60) == "pushed to gh-pages of origin"
+    names = git("ls-tree", "-r", "--name-only", "gh-pages", cwd=tmp_path / "bare.git").splitlines()
+    assert names == [".nojekyll", "other.html"]
 
 
 def test_a_domain_that_the_branch_had_and_the_site_has_not_is_told(blog: Path) -> None:
