@@ -175,8 +175,9 @@ def _markdown_of(body: str, fields: Fields, reading: Reading, *, is_franklin: bo
     """Return a body in which all that other programs write beside Markdown is Markdown, in as many lines."""
     body = notebook_cells(body) if is_notebook(fields) else with_language(body, fields)
     body = plain_remark(plain_franklin(body, has_header=is_franklin), reading)
-    for plain in (*_DIALECTS, plain_environments, *[plain_formulas] * (reading.dollars != "off")):
+    for plain in (*_DIALECTS, plain_environments):
         body = plain(body)
+    body = plain_formulas(body, reading) if reading.dollars != "off" else body
     return expand_templates(fenced_algorithms(plain_components(body, reading, is_mdx=is_mdx)), reading)
 
 
