@@ -16,9 +16,14 @@ from sitegen.later import later
 from sitegen.reading.boxes.theorems import STATED
 from sitegen.reading.code_lines import SPAN, known_lines
 from sitegen.reading.dialects import mdx_values
+from sitegen.reading.dialects.lost_words import note_lost_words
+from sitegen.reading.dialects.tags import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sitegen.reading.context import Reading
+    from sitegen.reading.dialects.lost_words import Given
 
 _STATEMENTS = {name.capitalize(): name for name in STATED}
 _VALUES = ("={useBaseUrl(", "={require(", '={"', "={'", "width={", "height={")
@@ -58,10 +63,11 @@ _IMPORTED = later(r"^import[ ]+(?:(\w+)[ ]*,?[ ]*)?(?:\{([^{}\n]*)\}[ ]*)?from[ 
 _TAGS = later(r"<([A-Z]\w+)(?=[\s/>])")
 _ANCHORED = later(r"^(#{1,6}[ \t].*\S)\[\[([\w-]+)\]\][ \t]*$", re.MULTILINE)  # a heading of Hugging Face's courses
 _GIVEN = later(rf"([\w:-]+)(?:\s*=\s*({_VALUE}))?")
+_HOLDING = later(rf"{SPAN}|<(?P<name>[A-Z]\w*)(?P<given>(?:\s+[\w:-]+(?:\s*=\s*{_VALUE})?)+)\s*>")
 _SAID = ("name", "type", "title", "summary", "src", "alt", "caption", "width", "height", "author", "term")
 _PICTURE = later(r"\s(?P<key>[\w:-]+)=\{?[\"'][^\"'{}\n]+\.(?:png|jpe?g|gif|svg|webp|avif)[\"']", re.IGNORECASE)
 _SOURCE = later(r"\s(?:src|path|image_path|img|file|url|image)\s*=|" + _PICTURE.pattern, re.IGNORECASE)
-_TEXT = later(r"\stext\s*=")
+_TEXT = later(r"\stext\s*=\s*\{?[\"'`]")
 _NEVER = later(r"(?!)")
 _TITLE = later(r"\s(?:title|heading|question|term|summary)=\{?(?:\"([^\"\n]+)\"|'([^'\n]+)')")
 _CALLED = later(r"""\{(?:useBaseUrl|require)\(\s*["']([^"'{}\n]*)["']\s*\)(?:\.default)?\}""")
@@ -86,18 +92,33 @@ def plain_components(text: str, reading: Reading, *, is_mdx: bool) -> str:
     images = mdx_values.imported_images(text) if "import " in text else {}
     labels: dict[str, str] = {}
     lost: dict[str, int] = {}
+    given: list[Given] = []
     parts: list[str] = []
     for is_code, known in groupby(known_lines(_flush(text, is_mdx=is_mdx).split("\n")), lambda known: bool(known[2])):
         lines = list(known)
         part = "\n".join(line for _, line, _ in lines)
         if not is_code:
+            given += _given(part, lines[0][0], reading)
             part = mdx_values.plain_values(part, images)
             part = _prose(_without(part, imported, lines[0][0], lost) if imported else part, labels, lines[0][0], lost)
         parts.append(part)
     for name, number in lost.items():
         message = f"`<{name}>` is JavaScript: nothing is shown of it"
         reading.note(message, reading.place(number, f"<{name}"))
+    note_lost_words(given, parts, reading)
     return "\n".join(parts)
+
+
+def _given(text: str, first: int, reading: Reading) -> Iterator[Given]:
+    """Yield what is written in the tags of components that hold something, in prose from a line on."""
+    for tag in _HOLDING.finditer(text) if "=" in text else ():
+        if tag["name"]:
+            values = [
+                (key, _value(value))
+                for key, value in _GIVEN.findall(tag["given"])
+                if value[:2].strip("{")[:1] in {'"', "'"}
+            ]
+            yield f"<{tag['name']}>", reading.place(first + text.count("\n", 0, tag.start()), tag[0]), values
 
 
 def _without(text: str, imported: re.Pattern[str], first: int, lost: dict[str, int]) -> str:
@@ -124,7 +145,7 @@ def _figure(given: str) -> str:
     picture = _PICTURE.search(given)
     values.setdefault("src", values.get(picture["key"] if picture else "img", ""))
     values.setdefault("alt", values.get("altText", ""))
-    said = "".join(f' {key}="{values[key]}"' for key in _SAID if values.get(key))
+    said = "".join(f" {key}={quoted(values[key])}" for key in _SAID if values.get(key))
     return f"{{{{< figure{said} >}}}}"
 
 
@@ -213,7 +234,8 @@ def _is_indented(text: str, position: int) -> bool:
 
 def _value(written: str) -> str:
     called = _CALLED.fullmatch(written)
-    return called[1].removeprefix(_TOP) if called else written.strip("{}").strip("\"'`")
+    plain = written.strip("{}").strip()
+    return called[1].removeprefix(_TOP) if called else plain[1:-1] if plain[:1] in {'"', "'", "`"} else plain
 
 
 def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
@@ -224,7 +246,9 @@ def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
         return _figure(match["given"])
     if name == "badge":
         blank = " " * bool(match.string[max(match.start() - 1, 0) : match.start()].strip())
-        return blank + (f'{{{{< badge title="{given["text"]}" >}}}}' if match["whole"] else "{{< badge >}}")
+        return blank + (
+            f"{{{{< badge title={quoted(given.get('text', ''))} >}}}}" if match["whole"] else "{{< badge >}}"
+        )
     if name == "tabs":
         for item in _LABELS.findall(match["given"]):
             pair = {key: one or other for key, one, other in _PAIR.findall(item)}
@@ -235,7 +259,7 @@ def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
         value = given.get("value", "")
         given = {"name": given.get("label") or given.get("title") or labels.get(value) or value}
     place = f' id="{given["id"]}"' if given.get("id") and match["name"] in _STATEMENTS else ""
-    said = place + "".join(f' {key}="{given[key]}"' for key in _SAID if given.get(key))
+    said = place + "".join(f" {key}={quoted(given[key])}" for key in _SAID if given.get(key))
     return f"{{{{< {name}{said} >}}}}" + (f"{{{{< /{name} >}}}}" if match["whole"] else "")
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sitegen.errors import Location
     from sitegen.reading.context import Reading
+    from sitegen.reading.dialects.tags import Tag
 
 LONGEST = 2_000  # characters of one tag
 ESCAPED = later(r"\{\{([<%])/\*(.*?)\*/([>%])\}\}|\{(\{\{[<%].*?[>%]\}\})\}", re.DOTALL)
@@ -48,6 +49,7 @@ class Scan(Struct):
     ends: dict[str, tuple[int, re.Match[str]]] = {}
     directives: list[str] = []
     tabs: int = 0
+    tags: list[Tag] = []
 
     def place(self, start: int, needle: str = "") -> Location:
         """Return the place of a position that is not before the last one asked for."""

@@ -37,13 +37,14 @@ _DIVISIONS = "lead center left right style steps gallery wide_container crt ltr 
 _ELEMENTS = {"color": "span", "colour": "span", "underline": "u", "tooltip": "abbr"}
 WORDS = ("sup", "sub", "mark", "abbr", *_ELEMENTS)
 _ID = later(r"(?=.*[\d_-])[\w-]+")  # `mn-1`
+_COLOUR = later(rf"#[\da-fA-F]{{3,8}}|(?:rgb|hsl)a?\([^()]*\)|{'|'.join(COLOURS)}")
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
 _LANDING = ("blocks/lead", "blocks/section", "blocks/cover", "blocks/feature")  # Docsy's
 _FLAGS = frozenset({"no-icon", "simple", "flat", "modern", "disabled"})
 _ICON = later(r"fa[srlbdt]?(?: fa)?-[\w -]+|fa[srlbdt]")
 _ABOUT_FOLD = later(r"\A(?:\w*\s*@|(?:(?:open|child|color|codeblock):\S+\s*)+)")
 """What is no title: Fluid's `info @Title`, Stellar's `open:true Title`."""
-_COLOURED = later(rf"\A(?:(?:{'|'.join(COLOURS)}|open|\s)*,|(?:{'|'.join(COLOURS)})::)\s*(?=\S)")
+_COLOURED = later(rf"\A(?:(?:{'|'.join(COLOURS)}|open|close|\s)*,|(?:{'|'.join(COLOURS)})::)\s*(?=\S)")
 """What is none for Volantis: `blue open, Title`, `blue::Title`."""
 _STYLE = later(r"[^<>\"]*")
 
@@ -213,7 +214,7 @@ def element(tag: Tag) -> Pair:
     name = _ELEMENTS.get(tag.name, tag.name)
     if tag.alone:
         return _around(tag, f'<div class="{tag.name}">', "</div>")
-    about = tag.arguments.get("title", "long", position=0) if name == "abbr" else ""
+    about = tag.arguments.get("title", "long", "text", "content", position=0) if name == "abbr" else ""
     opening = f'<{name} title="{escape(about)}">' if about else f"<{name}>"
     return tag.reading.insert(opening, is_block=False), lambda: tag.reading.insert(f"</{name}>", is_block=False)
 
@@ -221,10 +222,12 @@ def element(tag: Tag) -> Pair:
 def said_words(tag: Tag) -> str:
     """Return the same where the tag says the words itself: `{{< sup "2" >}}`, `{{< abbr "ML" "machine learning" >}}`."""
     given = tag.arguments
-    said = given.get("text", "content", "abbr", "short", "key", position=0)
-    about = given.get("title", "long", "description", position=1)
+    is_explained = tag.name in {"abbr", "tooltip"}
+    words = [word for word in given.words if is_explained or not _COLOUR.fullmatch(word)] or given.words[:1]
+    said = given.get("text", "content", "abbr", "short", "key") or " ".join(words[:1] if is_explained else words)
+    about = given.get("title", "long", "description") or " ".join(words[1:] if is_explained else ())
     opening, closing = element(replace(tag, arguments=Arguments((about,), {}), alone=False))
-    return f"{opening}{said}{closing()}"
+    return f"{opening}{said}{closing()}" if said else ""
 
 
 def tabs(tag: Tag) -> Pair:

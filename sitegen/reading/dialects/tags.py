@@ -41,6 +41,11 @@ class Arguments(Struct, frozen=True):
     words: tuple[str, ...]
     named: dict[str, str]
 
+    @property
+    def all(self) -> tuple[tuple[str, str], ...]:
+        """Return each with its name, if it has one."""
+        return *self.named.items(), *(("", word) for word in self.words)
+
     def get(self, *names: str, position: int | None = None) -> str:
         """Return the first of the named arguments that is given, else the word at `position`, else nothing."""
         for name in names:
@@ -80,9 +85,16 @@ def read_arguments(text: str) -> Arguments:
             named[match[1].lower()] = (
                 value.rstrip(",") if value == match[2] else value
             )  # Volantis' stand behind one another
-        elif match[0] != ",":  # Eleventy's, between texts in quotes
+        elif match[0] != ",":
             words.append(value)
+        elif words and text[match.start() - 1].isspace():  # Volantis'; Eleventy's stands behind a text in quotes
+            words[-1] += ","
     return Arguments(tuple(words), named)
+
+
+def quoted(value: str) -> str:
+    """Return a text as an argument."""
+    return '"' + value.replace('"', '\\"') + '"'
 
 
 def names_image(given: Arguments) -> bool:
@@ -177,11 +189,12 @@ def _math(tag: Tag) -> str:
 def _said_formula(tag: Tag) -> str:
     """Return the formula that a tag says itself, `{{< tex "x^2" >}}`; others only load the script for those on the page."""
     given = tag.arguments
-    tex = given.get("display", position=0)
-    if tag.name == "chem" and "\\" not in tex:  # a structure, as SMILES writes it
-        return f"`{tex or given.get('smiles')}` {given.get('caption')}".rstrip()
-    if not tex or tex in _OF_SCRIPTS:
+    said = (*map(given.get, ("display", "tex", "formula", "math", "smiles")), *given.words)
+    tex = " ".join(word for word in said if word and word not in _OF_SCRIPTS)
+    if not tex:
         return ""
+    if tag.name == "chem" and "\\" not in tex:  # a structure, as SMILES writes it
+        return f"`{tex}` {given.get('caption')}".rstrip()
     return tex if _DELIMITED.search(tex) else f"$${tex}$$" if "display" in given.named else f"\\({tex}\\)"
 
 

@@ -25,6 +25,7 @@ from sitegen.reading.dialects.tags import (
     VERBATIM,
     Tag,
     names_image,
+    quoted,
     read_arguments,
 )
 from sitegen.reading.dialects.theme_lists import LIST_TAGS
@@ -104,7 +105,7 @@ def read_liquid(scan: Scan, match: re.Match[str]) -> None:
             return
         text = _PLAIN_BACKSLASH.sub(r"\\\\", words[1]) if len(words) > 1 else ""
         values = scan.reading.variables
-        text = _BARE.sub(lambda bare: f"={_quoted(values[bare[1]])}" if bare[1] in values else bare[0], text)
+        text = _BARE.sub(lambda bare: f"={quoted(values[bare[1]])}" if bare[1] in values else bare[0], text)
         run_tag(scan, tag, known, text, shown=f"{{% include {file} %}}")
     elif name in {"assign", "capture"}:
         _name_text(scan, tag)
@@ -117,10 +118,6 @@ def read_liquid(scan: Scan, match: re.Match[str]) -> None:
         if _says_itself(scan, tag, name, tag["text"], ending):
             return
         run_tag(scan, tag, name, tag["text"], shown=f"{{% {name} %}}", ending=ending)
-
-
-def _quoted(value: str) -> str:
-    return '"' + value.replace('"', '\\"') + '"'
 
 
 def _name_text(scan: Scan, tag: re.Match[str]) -> None:
@@ -225,8 +222,11 @@ def _says_itself(scan: Scan, tag: re.Match[str], name: str, text: str, ending: s
     if name not in _SAYS or not text.strip() or _before_another(scan, tag, name, scan.find(ending, tag.end())):
         return False
     found = Tag(name, read_arguments(text), "", scan.place(tag.start(), tag[0]), scan.reading)
-    scan.replace(tag.end(), _SAYS[name](found))
-    return True
+    becomes = _SAYS[name](found)
+    if becomes:
+        scan.tags.append(found)
+        scan.replace(tag.end(), becomes)
+    return bool(becomes)
 
 
 def run_tag(
@@ -246,6 +246,7 @@ def run_tag(
         inner = scan.text[tag.end() : end.start()] if end else body
         alone = _stands_alone(scan, tag, end, ending if name in PAIRS and name not in _BY_NAME else "")
         found = Tag(name, read_arguments(text), inner, location, scan.reading, alone)
+        scan.tags.append(found)
         try:
             if name in _BY_NAME:
                 becomes = _BY_NAME[name](found)

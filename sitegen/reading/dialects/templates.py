@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sitegen.later import later
 from sitegen.reading.code_lines import FENCE, ending
 from sitegen.reading.dialects.drawn_formulas import IMAGE, SERVERS, read_drawn_formula
+from sitegen.reading.dialects.lost_words import note_lost_words
 from sitegen.reading.dialects.scan import LONGEST, Scan
 from sitegen.reading.dialects.tags import lines_of
 from sitegen.reading.dialects.template_tags import close_tag, read_liquid, read_output, read_shortcode, run_tag
@@ -83,7 +84,11 @@ def expand_templates(text: str, reading: Reading) -> str:
         scan.out.append(closing())
         hint, shown = "close it with its own end tag", "it goes on to the end"
         reading.refuse_unknown(f"`{name}` is never closed", location, hint, shown)
-    return "".join(scan.out)
+    becomes = "".join(scan.out)
+    if scan.tags:
+        given = ((tag.name, tag.location, tag.arguments.all) for tag in scan.tags)
+        note_lost_words(given, (becomes, *(html for html, _ in reading.insertions)), reading)
+    return becomes
 
 
 def _fence(scan: Scan, match: re.Match[str]) -> None:
@@ -256,7 +261,7 @@ def _colons(scan: Scan, match: re.Match[str]) -> None:
 def _hope(scan: Scan, match: re.Match[str]) -> None:
     """Read a line that begins one of these tabs, `@tab Name#id` or `== Name`, as the heading of one."""
     if not scan.tabs:
-        scan.keep(match.end())
+        scan.keep(match.start("titled"))
         return
     name, mark, anchor = match["titled"].rpartition("#")
     is_named = mark and name.strip() and re.fullmatch(r"[\w-]+\s*", anchor)

@@ -82,7 +82,9 @@ def _inline_image(tag: Tag) -> str:
 def _note(tag: Tag) -> str:
     """Return a note in the margin of Tufte's theme: an id that names nothing here, and its text, quoted or not."""
     words = tag.arguments.words
-    text = tag.arguments.get("text", "content", "note") or (words[-1] if len(words) < 3 else " ".join(words[1:]))
+    text = tag.arguments.get("text", "content", "note") or " ".join(words[len(words) > 1 :])
+    if not text:
+        return ""
     shown = tag.reading.render_inline(text, tag.reading)
     return tag.reading.insert(f'<span class="aside">{shown}</span>', is_block=False)
 
