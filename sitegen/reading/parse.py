@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from sitegen.reading.encodings import Mended
 
 _CONTROLS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")  # HTML forbids them; damaged encodings are full of them
-_DIALECTS = (with_longer_fences, whole_chats, with_labels, with_directives, without_chunks, plain_gitbook, plain_logseq)
+_DIALECTS = (with_longer_fences, whole_chats, with_labels, with_directives, without_chunks, plain_gitbook)
 """What first makes Markdown of what other programs write beside it, in this order, and in as many lines."""
 _TAGS = re.compile(r"^###### tags?:[ \t]*((?:`[^`\n]+`[ \t,]*)+)$", re.MULTILINE | re.IGNORECASE)  # of HackMD's notes
 _TAG = re.compile(r"[^`,\s][^`]*(?=`)")
@@ -175,8 +175,9 @@ def _markdown_of(body: str, fields: Fields, reading: Reading, *, is_franklin: bo
     """Return a body in which all that other programs write beside Markdown is Markdown, in as many lines."""
     body = notebook_cells(body) if is_notebook(fields) else with_language(body, fields)
     body = plain_remark(plain_franklin(body, has_header=is_franklin), reading)
-    for plain in (*_DIALECTS, plain_environments):
+    for plain in _DIALECTS:
         body = plain(body)
+    body = plain_environments(plain_logseq(body, reading))
     body = plain_formulas(body, reading) if reading.dollars != "off" else body
     return expand_templates(fenced_algorithms(plain_components(body, reading, is_mdx=is_mdx)), reading)
 

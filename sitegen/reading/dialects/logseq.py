@@ -6,9 +6,15 @@ In as many lines: none of it is shown. A mention of another block of the page, `
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from sitegen.later import later
 from sitegen.reading.code_lines import known_lines
+
+if TYPE_CHECKING:
+    from sitegen.reading.context import Reading
 
 _OWN = later(
     r"([ \t]+)(?:(?:id|collapsed|heading|background-color|created-at|updated-at|ls-type|(?:logseq|hl|card|query)[.-][\w.-]+)::"
@@ -25,8 +31,8 @@ _BLOCK = later(rf"^[ \t]*-[ \t]+([^\n]+)\n(?:[ \t]+[\w.-]+::[^\n]*\n)*?[ \t]+id:
 _MENTION = later(rf"\{{\{{embed[ \t]+\(\(({_ID})\)\)[ \t]*\}}\}}|\(\(({_ID})\)\)")
 
 
-def plain_logseq(body: str) -> str:
-    """Return a body without the properties of its blocks, and with boxes."""
+def plain_logseq(body: str, reading: Reading) -> str:
+    """Return a body without the properties of its blocks, and with boxes; those that are never closed are refused."""
     if ":: " not in body and ":LOGBOOK:" not in body and "#+" not in body:
         return body
     blocks = {block[2]: block[1] for block in _BLOCK.finditer(body)}
@@ -35,17 +41,21 @@ def plain_logseq(body: str) -> str:
         return blocks.get(found[1] or found[2], found[0])
 
     lines = body.split("\n")
-    opened: list[tuple[int, re.Match[str], str]] = []
+    opened: dict[str, list[tuple[int, re.Match[str]]]] = defaultdict(list)
     for number, line, code in known_lines(body.split("\n")):
         if code:
             continue
         own = _OWN.fullmatch(line)  # a blank line in its place would part the items of a list
         lines[number] = f"{own[1]}<!-- -->" if own else _MENTION.sub(mentioned, line)
         box = _BOX.fullmatch(line)
-        name = box[3].lower() if box else ""
-        if box and box[2].lower() == "begin" and (lines[number - 1].strip() or not _CODE.match(line)):
-            opened.append((number, box, name))
-        elif box and opened and opened[-1][2] == name:
-            first, begin, _ = opened.pop()
+        if box and box[2].lower() == "begin":
+            if lines[number - 1].strip() or not _CODE.match(line):
+                opened[box[3].lower()].append((number, box))
+        elif box and opened[name := box[3].lower()]:
+            first, begin = opened[name].pop()
             lines[first], lines[number] = f"{begin[1]}::: {_BOXES.get(name, name)}", f"{box[1]}:::"
+    for number, begin in sorted((each for left in opened.values() for each in left), key=itemgetter(0)):
+        shown = begin[0].strip("- \t")
+        hint = f"close it with `{shown.replace(begin[2], 'end' if begin[2].islower() else 'END', 1)}`"
+        reading.refuse_unknown(f"`{shown}` is never closed", reading.place(number, shown), hint)
     return "\n".join(lines)
