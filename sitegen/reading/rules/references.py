@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sitegen.labels import KINDS, LETTER, normal_label
+from sitegen.labels import KINDS, LETTER, kind_of, normal_label
 from sitegen.later import later
 from sitegen.reading.attributes import Attributes
 from sitegen.reading.block_lines import line_text, push_lines
@@ -36,6 +36,7 @@ _BRACKETS = later(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
 _BOOKDOWN = later(r"\\@ref\(([\w:.-]+)\)")
 _ROLE = later(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))((?:external\+[\w-]+:)?[a-z][a-z:-]*?)[}:]`([^`]+)`")
 _WRAPPED = later(r"[ \t]*\n[ \t]*")
+_LAST_WORD = later(r"(?<!\w)([^\W\d_]+)(\.?)[\s~\u00a0]+\Z")
 _INSIDE = later(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
 _REFERRING = frozenset({"eq", "eqref", "numref", "ref", "prf:ref", "proof:ref", "math:numref"})
 _ELEMENTS = {
@@ -83,8 +84,18 @@ def _mention(state: StateInline, *, silent: bool) -> bool:
     before = state.src[state.pos - 1] if state.pos else " "
     if not match or match[1] or re.match(LETTER, before) or before in "@/.":
         return False  # the middle of a mail address or of an address
-    _push(state, match, [(match[2], "name", "")], silent=silent)
+    _push(state, match, [(match[2], "mark" if _is_named(state, match[2]) else "name", "")], silent=silent)
     return True
+
+
+def _is_named(state: StateInline, label: str) -> bool:
+    """Whether the word before says what it is: `Figure @fig-x`, `Eq. @eq-x`."""
+    kind = kind_of(label)
+    before = _LAST_WORD.search(state.src, max(state.pos - 30, 0), state.pos)
+    if not kind or not before:
+        return False
+    name, word = state.env["reading"].words_of_page[kind].lower(), before[1].lower()
+    return name == word or bool(before[2] and word and name.startswith(word))
 
 
 def _of_myst(state: StateInline) -> re.Match[str] | None:
