@@ -36,7 +36,8 @@ def _note_slips(state: StateCore) -> None:
         return
     refs = state.env.get("footnotes", {}).get("refs", {})
     for name, number in refs.items():
-        if number < 0 and (line := state.env.get(_LINES, {}).get(name[1:])) is not None:
+        is_comment = not any(map(str.isalnum, name))  # `[^_^]: ...`, as some write one
+        if number < 0 and not is_comment and (line := state.env.get(_LINES, {}).get(name[1:])) is not None:
             said = f"the footnote `[^{name[1:]}]` is mentioned nowhere, so that it is not shown"
             reading.note(said, reading.place(line))
     for block in state.tokens:
