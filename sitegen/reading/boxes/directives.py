@@ -95,6 +95,16 @@ def _glossary(container: Container, inner: list[Token], reading: Reading) -> lis
     return _plain(container, out, reading)
 
 
+def _only(container: Container, inner: list[Token], reading: Reading) -> list[Token]:
+    """Shape what only some formats show, as Sphinx says it: `html or latex`, `not latex`."""
+    words = container.title.lower().strip("() ")
+    parts = [[part.split() for part in each.split(" and ")] for each in words.split(" or ")]
+    if any(all((part[-1:] == ["html"]) != (part[:1] == ["not"]) for part in each) for each in parts):
+        return inner
+    reading.note(f"`{{only}} {container.title}` is not shown: a page is `html`", reading.place(container.line))
+    return []
+
+
 def _button(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape a button, which need not look like one: a link."""
     target = container.title if container.name == "button-link" else f"#{container.title}"
@@ -225,7 +235,7 @@ DIRECTIVE_SHAPES: dict[str, Callable[[Container, list[Token], Reading], list[Tok
     **dict.fromkeys(("button-link", "button-ref"), _button),
     "glossary": _glossary,
     **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quotation),
-    "only": lambda container, inner, _: inner if "html" in container.title else [],
+    "only": _only,
     **dict.fromkeys(("rubric", "centered"), _rubric),
     **dict.fromkeys(_VERSIONS, _version),
     "hlist": lambda _container, inner, _reading: inner,
