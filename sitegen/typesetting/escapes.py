@@ -78,7 +78,9 @@ def doubled_rows(tex: str, _: Context) -> Iterator[Edit]:
     r"""`\\|1\\| \\\\ 2` in an environment: rows that end with four backslashes, and none with two."""
     runs = re.findall(r"(?<!\\)\\{2,}+(?=[\s\[&*-]|$)", tex)
     if "\\begin" in tex and runs and all(len(run) in {4, 5} for run in runs):
-        signs = ",;:!" if tex.count("\\\\|") % 2 else "|,;:!"  # bars of norms, which were escaped, too
+        behind = [part.count("|") for part in tex.split("\\\\|")[1:]]
+        begin_rows = len(behind) % 2 == 1 or all(count % 2 for count in behind)  # else they are norms, escaped too
+        signs = ",;:!" if begin_rows else "|,;:!"
         for run in re.finditer(rf"(?<!\\)(?:\\{{4,5}}(?=[\s\[&*-]|$)|\\\\(?=[{signs}]))", tex):
             yield *run.span(), run[0][: len(run[0]) // 2]
 
