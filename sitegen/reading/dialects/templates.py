@@ -53,7 +53,7 @@ _NEXT = later(
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|\[:contents\]|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
     | (?P<leaf>^::(?P<called>[a-z][\w-]*)(?:\[[^\]\n]*\])?\{(?P<given>[^{}\n]*)\}[ \t]*$)
-    | (?P<colons>^[ \t]*:{3,})(?:(?P<tabs>[ \t]*(?:code-)?tabs\b[ \t]*(?:\#[\w-]+)?[ \t]*$)|(?P<closes>(?=[ \t]*(?:\n|\Z))))?
+    | (?P<colons>^[ \t]*:{3,})(?:(?P<tabs>[ \t]*(?:code-)?tabs\b[ \t]*(?:(?:\#|key:)[\w-]+)?[ \t]*$)|(?P<closes>(?=[ \t]*(?:\n|\Z))))?
     | (?P<hope>^(?P<inset>[ \t]*)(?:@tab(?::active)?|==)[ \t]+(?P<titled>[^\n]+)$)
     | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*(?:<!--[^\n]*?-->[ \t]*)?$)""",
     re.MULTILINE | re.VERBOSE,
@@ -265,7 +265,9 @@ def _hope(scan: Scan, match: re.Match[str]) -> None:
         return
     name, mark, anchor = match["titled"].rpartition("#")
     is_named = mark and name.strip() and re.fullmatch(r"[\w-]+\s*", anchor)
-    scan.replace(match.end(), f"{match['inset']}###### {name if is_named else match['titled']}")
+    scan.replace(match.start("titled"), f"{match['inset']}###### ")
+    if is_named:
+        scan.replace(match.end(), name)
 
 
 def _part(scan: Scan, match: re.Match[str]) -> None:
