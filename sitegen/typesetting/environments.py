@@ -160,6 +160,7 @@ def cases_with_a_left_side(tex: str, _: Context) -> Iterator[Edit]:
 
 
 _TREE = later(r"\\begin\{prooftree\}((?:[^\\]|\\(?!(?:begin|end)\{prooftree\}))*+)\\end\{prooftree\}")
+_BLANK = later(r"(?:\s|%[^\n]*(?:\n|\Z))*")
 _STEP = later(
     r"(?:\s|%[^\n]*\n|\\(?:(no)|single|double)Line(?![a-zA-Z]))*"
     r"\\(?:([AUBT])(?:xiom|X|nary|inary|rinary|)I?(?:nf)?C|([LR])(?:eftLabel|ightLabel|L))\s*(?=\{)"
@@ -186,5 +187,5 @@ def proof_trees(tex: str, _: Context) -> Iterator[Edit]:
                 said = rf"{beside['L']}{line}{{{above}}}{{{said}}}{beside['R']}"
                 beside = {"L": "", "R": ""}
             proved[first:] = [said]
-        if len(proved) == 1 and not tree[1][position:].strip() and not any(beside.values()):
+        if len(proved) == 1 and _BLANK.fullmatch(tree[1], position) and not any(beside.values()):
             yield *tree.span(), proved[0]
