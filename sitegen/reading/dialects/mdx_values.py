@@ -13,14 +13,15 @@ from sitegen.later import later
 from sitegen.reading.code_lines import SPAN
 
 SIGNS = (
-    *"<InlineMath <BlockMath <Math <TeX <Tex <Katex <KaTeX <Equation <YouTube <Youtube <youtube <LiteYouTube <Vimeo <Tweet".split(),
+    *"<InlineMath <BlockMath <Math <TeX <Tex <Katex <KaTeX <Equation <tex> <latex> <eq> <YouTube <Youtube <youtube <LiteYouTube <Vimeo <Tweet".split(),
     "src={",
 )
 _WRITTEN = r"""\{\s*(?:String\.raw\s*)?(?:`[^`]*`|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*\}"""
 _GIVEN = rf"""(?:\s+[\w:-]+(?:=(?:"[^"]*"|'[^']*'|{_WRITTEN}|\{{[^{{}}]*\}}))?)*"""
 _NEXT = later(
     rf"""{SPAN}
-    | <(?P<math>InlineMath|BlockMath|MathBlock|MathInline|Math|TeX|Tex|Katex|KaTeX|Equation)\b(?P<with>{_GIVEN})\s*(?:/>|>(?P<held>\s*{_WRITTEN}\s*|[^<]*)</(?P=math)>)
+    | <(?P<math>InlineMath|BlockMath|MathBlock|MathInline|Math|TeX|Tex|Katex|KaTeX|Equation|(?:tex|latex|eq)(?=>))\b(?P<with>{_GIVEN})\s*
+        (?:/>|>(?P<held>\s*{_WRITTEN}\s*|(?:[^<]|<(?!/?[a-zA-Z]))*)</(?P=math)>)
     | <(?P<film>YouTube|Youtube|youtube|LiteYouTubeEmbed|LiteYouTube|Vimeo|Tweet)\b(?P<about>{_GIVEN})\s*(?:/>|>\s*</(?P=film)>)
     | (?<=\s)src=\{{(?P<image>\w+)(?:\.src)?\}}""",
     re.VERBOSE,
@@ -62,9 +63,11 @@ def _formula(match: re.Match[str]) -> str:
     tex = next((given[name] for name in _FORMULA if given.get(name)), "") or _value(held.strip())
     if not tex.strip() or (match["math"] == "Equation" and held):  # which may hold Markdown
         return ""
+    if held.strip().startswith("$") and held.strip().endswith("$"):
+        return held
     lines = match[0].count("\n")
     is_block = match["math"] in {"BlockMath", "MathBlock", "Equation"} and "={false}" not in match["with"]
-    if is_block or "block" in given:
+    if is_block or "block" in given or (match["math"].islower() and "\n" in held):
         said = given.get("label") or given.get("caption", "")
         about = f"**{said}** " * (" " in said)
         return rf"{about}\[{tex}\]" + "\n" * (lines - tex.count("\n"))
