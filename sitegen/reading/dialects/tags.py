@@ -169,7 +169,7 @@ def _math(tag: Tag) -> str:
         return f"**{name}**{' ' if tag.inner == inner else chr(10)}{_math(replace(tag, arguments=Arguments((), {}))).lstrip()}"
     label = tag.arguments.get("id", "label") if tag.name.startswith("eq") and tag.alone else ""
     if re.fullmatch(r"[A-Za-z][\w:.-]*", label) and not _SETS.search(inner):
-        return f"$${tag.inner.rstrip()}\\label{{{label}}}{tag.inner[len(tag.inner.rstrip()) :]}$$"
+        return f"$$\\label{{{label}}}{tag.inner}$$"
     if _DELIMITED.search(inner):
         return _SPACED.sub(lambda match: f"${match[1].strip()}$", tag.inner)  # here nobody means money
     if tag.name == "formula" and "\\" not in inner and _WORDS.search(inner):
