@@ -19,6 +19,8 @@ SPAN = r"(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)"
 """Code within a line, between as many ticks, for patterns of what else is looked for there."""
 
 _FENCE = later(FENCE)
+_MARKS = re.compile(r"(?: {0,3}> ?)*")
+_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 
 
 def ending(ticks: str) -> str:
@@ -42,6 +44,20 @@ def known_lines(lines: Iterable[str]) -> Iterator[tuple[int, str, Literal["", "b
         else:
             end = code_end(line)
             yield number, line, "begins" if end else ""
+
+
+def known_code(lines: Iterable[str]) -> Iterator[tuple[int, str, Literal["", "begins", "goes on", "indented"]]]:
+    """Yield the same, where lines that are code as they are indented are known, too: below a blank one, and below no item."""
+    above, depth = "", 0  # the last line at the margin, and the marks of quotes around it
+    is_open = True
+    for number, line, code in known_lines(lines):
+        text = _MARKS.sub("", line, count=1)
+        marks = line[: len(line) - len(text)].count(">")
+        above, depth = above if marks == depth else "", marks
+        is_code = not code and is_open and text.startswith(("    ", "\t")) and not _ITEM.match(above)
+        above = above if code or text[:1] in {"", " ", "\t"} else text
+        is_open = not text.strip() or is_code
+        yield number, line, "indented" if is_code else code
 
 
 def ticks_around(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.code_lines import BEFORE, SPAN, known_lines
+from sitegen.reading.code_lines import BEFORE, SPAN, known_code
 from sitegen.reading.mathspan import ENVIRONMENTS, find_math
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _MATH = later(rf"^({BEFORE}```[ \t]*math[ \t]*\n)((?:(?![ \t>]*```).*\n)+)(?=[ \
 _FEWEST = 3  # beside such a fence
 _BLANK = later(r"(?<=[^\s>])([ \t]*\n[ \t>]*)(?=\n(?:[ \t>]*\n)*[ \t>]*[^\s>])")
 _XIAOSHUJIANG = later(r"^([ \t>]*)```[ \t]*mathjax!.*\n((?:(?![ \t>]*```).*\n)*)[ \t>]*```[ \t]*$")
-_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
 
 
 def plain_formulas(body: str, reading: Reading) -> str:
@@ -53,7 +52,7 @@ def plain_formulas(body: str, reading: Reading) -> str:
 
     becomes: list[str] = []
     for kind, part in parts:
-        if kind == "fence":
+        if kind == "goes on":
             becomes.append(_MATH.sub(_rows, part) if of_youdao else _XIAOSHUJIANG.sub(r"\1\n\2\1", part))
         else:
             becomes.append(part if kind else _FORMULA.sub(plain, part))
@@ -66,13 +65,11 @@ def plain_formulas(body: str, reading: Reading) -> str:
 
 
 def _parts(body: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield the lines of a body by what they are: "" for prose, a fence each, and indented lines below no item of a list."""
-    kind = above = ""
+    """Yield the lines of a body by what they are: "" for prose, a fence each, and indented code."""
+    kind = ""
     lines: list[str] = []
-    for _, line, code in known_lines(body.split("\n")):
-        above = above if code or line[:1] in {"", " ", "\t"} else line
-        is_indented = line.startswith(("    ", "\t")) and not _ITEM.match(above)
-        new = "fence" if code else "indented" if is_indented else ""
+    for _, line, code in known_code(body.split("\n")):
+        new = code.replace("begins", "goes on")
         if lines and (code == "begins" or new != kind):
             yield kind, lines
             lines = []

@@ -6,13 +6,12 @@ from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
 from sitegen.later import later
-from sitegen.reading.code_lines import known_lines
+from sitegen.reading.code_lines import known_code
 from sitegen.reading.mathspan import ENVIRONMENTS, find_math
 
 _BEGIN = later(
-    rf"(?P<before>[ \t>]*)(?P<begin>\\\\begin\{{(?:{ENVIRONMENTS})(?:\\?\*)?\}}|\\begin\{{(?:{ENVIRONMENTS})\\\*\}})(?P<rest>.*)"
+    rf"[ \t>]*(?P<begin>\\\\begin\{{(?:{ENVIRONMENTS})(?:\\?\*)?\}}|\\begin\{{(?:{ENVIRONMENTS})\\\*\}})(?P<rest>.*)"
 )
-_CODE = 4  # blanks before a line of code below a blank one
 _BRACKET = later(r"[ \t>]*\\{1,2}([\[\]])[ \t]*")
 
 
@@ -27,7 +26,7 @@ def plain_environments(body: str) -> str:
         within.update(range(bisect_right(starts, span.start), bisect_left(starts, span.end)))
     first, begin = -1, ""  # of the environment that is open
     is_formula = False  # also where blank lines are in it
-    for number, line, code in known_lines(body.split("\n")):
+    for number, line, code in known_code(body.split("\n")):
         text = line.strip(" \t>")
         if code or not text:
             first = -1
@@ -36,7 +35,7 @@ def plain_environments(body: str) -> str:
         at_edges = text.count("$$") % 2 == 1 and "$$" in {text[:2], text[-2:]}  # `$a$$b$` are two formulas
         is_formula = bracket[1] == "[" if bracket else is_formula ^ at_edges
         opened = _BEGIN.fullmatch(line) if first < 0 and not is_formula and number not in within else None
-        if opened and (len(opened["before"].expandtabs(4)) < _CODE or lines[number - 1].strip()):  # else it is code
+        if opened:
             first, begin = number, opened["begin"]
         before, closing, rest = line.rpartition(begin.replace("begin", "end")) if first >= 0 else ("", "", "")
         if closing and not rest.strip(" \t.,;:"):

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sitegen.later import later
-from sitegen.reading.code_lines import known_lines
+from sitegen.reading.code_lines import known_code
 
 if TYPE_CHECKING:
     from sitegen.reading.context import Reading
@@ -24,7 +24,6 @@ _BOX = later(
     r"([ \t]*(?:-[ \t]+)?)#\+(BEGIN|END)_(NOTE|TIP|IMPORTANT|CAUTION|WARNING|PINNED|QUOTE|CENTER)[ \t]*",
     re.IGNORECASE,
 )
-_CODE = re.compile(r" {4}|\t")  # below a blank line
 _BOXES = {"pinned": "note", "quote": "blockquote"}
 _ID = r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
 _BLOCK = later(rf"^[ \t]*-[ \t]+([^\n]+)\n(?:[ \t]+[\w.-]+::[^\n]*\n)*?[ \t]+id::[ \t]+({_ID})$", re.MULTILINE)
@@ -42,15 +41,14 @@ def plain_logseq(body: str, reading: Reading) -> str:
 
     lines = body.split("\n")
     opened: dict[str, list[tuple[int, re.Match[str]]]] = defaultdict(list)
-    for number, line, code in known_lines(body.split("\n")):
+    for number, line, code in known_code(body.split("\n")):
         if code:
             continue
         own = _OWN.fullmatch(line)  # a blank line in its place would part the items of a list
         lines[number] = f"{own[1]}<!-- -->" if own else _MENTION.sub(mentioned, line)
         box = _BOX.fullmatch(line)
         if box and box[2].lower() == "begin":
-            if lines[number - 1].strip() or not _CODE.match(line):
-                opened[box[3].lower()].append((number, box))
+            opened[box[3].lower()].append((number, box))
         elif box and opened[name := box[3].lower()]:
             first, begin = opened[name].pop()
             lines[first], lines[number] = f"{begin[1]}::: {_BOXES.get(name, name)}", f"{box[1]}:::"
