@@ -403,8 +403,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
 }
 VERBATIM = {"highlight", "codeblock", "prism", "code", "mermaid", "diagram", "rawhtml", "raw", "button", "badge"}
 VERBATIM |= {"tikz", "tikzcd", "imgproc", "math.inline", *_OF_MATH}
-SPEAKS_ALONE = {"button", "chart", "badge"}
-UNPAIRED = SPEAKS_ALONE | {"katex", "math", "latex", "mathjax", "eq", "formula", "chem"}
+UNPAIRED = {"button", "chart", "badge", "katex", "math", "latex", "mathjax", "eq", "formula", "chem"}
 """Tags of `VERBATIM` that may also stand alone: those of math then say a formula, or ask a theme to load its script, others say something."""
 
 IGNORED = {"toc", "table_of_contents", "pagebreak", "bibliography", "tableofcontents"}  # the theme's, or of paper

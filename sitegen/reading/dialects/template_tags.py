@@ -29,7 +29,7 @@ from sitegen.reading.dialects.tags import (
     read_arguments,
 )
 from sitegen.reading.dialects.theme_lists import LIST_TAGS
-from sitegen.reading.dialects.theme_tags import ALONE, SHORT, THEME_TAGS, THEME_VERBATIM, UNCLOSED
+from sitegen.reading.dialects.theme_tags import SHORT, THEME_TAGS, THEME_VERBATIM, UNCLOSED
 from sitegen.reading.embeds import TagError
 
 if TYPE_CHECKING:
@@ -196,11 +196,9 @@ def read_output(scan: Scan, match: re.Match[str]) -> None:
     call = CALL_ALONE.match(scan.text, start, start + LONGEST)
     if call:
         text = as_words(call["text"])
-        words = read_arguments(text)
-        if call["name"] in ALONE:
-            scan.replace(call.end(), ALONE[call["name"]](Tag(call["name"], words, "", scan.place(start), scan.reading)))
-            return
-        run_tag(scan, call, call["name"], text, shown=f"{{{{ {call['name']}() }}}}", body=words.get("body"))
+        if not _says_itself(scan, call, call["name"], text, "(?!)"):
+            body = read_arguments(text).get("body")
+            run_tag(scan, call, call["name"], text, shown=f"{{{{ {call['name']}() }}}}", body=body)
         return
     found = _OUTPUT.match(scan.text, start, start + LONGEST)
     if not found:

@@ -100,6 +100,8 @@ def _plate(tag: Tag) -> str:
 
 def _motto(tag: Tag) -> str:
     text, *who = tag.arguments.words or ("",)
+    if not text:
+        return ""
     reading = tag.reading
     foot = f"<p>— {reading.render_inline(', '.join(who), reading)}</p>" if who else ""
     return reading.insert(f"<blockquote><p>{reading.render_inline(text, reading)}</p>{foot}</blockquote>")
@@ -155,7 +157,7 @@ UNCLOSED: dict[str, Callable[[Tag], str]] = {
     "epigraph": _motto,
     "spoiler": _hidden,
 }
-"""Tags of Liquid around Markdown elsewhere that have all of their text as arguments where no end comes."""
+"""Tags around Markdown elsewhere that have all of their text as arguments where no end comes."""
 
 SHORT = {
     "aplayer": "audio",
@@ -175,6 +177,3 @@ SHORT = {
     **dict.fromkeys(("gp", "grouppicture"), "gallery"),
 }
 """What some call these tags."""
-
-ALONE: dict[str, Callable[[Tag], str]] = {"spoiler": _hidden}
-"""What is a tag around Markdown elsewhere, and stands for itself where it is a call."""
