@@ -35,7 +35,7 @@ BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "
 _DETAILS = "details detail toggle cut spoiler expand expandable collapse collapsible accordion accordionitem hidetoggle hideblock folding fold"
 _DIVISIONS = "lead center left right style steps gallery wide_container crt ltr rtl timeline pseudocode tbl caption column boxmd boxed"
 _ELEMENTS = {"color": "span", "colour": "span", "underline": "u", "tooltip": "abbr"}
-WORDS = ("sup", "sub", "mark", "abbr", *_ELEMENTS)
+WORDS = ("sup", "sub", "mark", "abbr", "ruby", *_ELEMENTS)
 _ID = later(r"(?=.*[\d_-])[\w-]+")  # `mn-1`
 _COLOUR = later(rf"#[\da-fA-F]{{3,8}}|(?:rgb|hsl)a?\([^()]*\)|{'|'.join(COLOURS)}")
 _PLAIN = frozenset({"primary", "default", "secondary", "light", "dark"})  # colours of themes that say nothing
@@ -210,22 +210,27 @@ def side_note(tag: Tag) -> Pair:
 
 
 def element(tag: Tag) -> Pair:
-    """Return an element of HTML around words: `{{< mark >}}x{{< /mark >}}`."""
+    """Return an element of HTML around words: `{{< mark >}}x{{< /mark >}}`, `{{< ruby "how it is read" >}}x{{< /ruby >}}`."""
     name = _ELEMENTS.get(tag.name, tag.name)
-    if tag.alone:
+    end = f"</{name}>"
+    if name == "ruby":
+        end = f"<rt>{escape(tag.arguments.get('rt', 'py', position=0))}</rt></ruby>"
+    elif tag.alone:
         return _around(tag, f'<div class="{tag.name}">', "</div>")
     about = tag.arguments.get("title", "long", "text", "content", position=0) if name == "abbr" else ""
     opening = f'<{name} title="{escape(about)}">' if about else f"<{name}>"
-    return tag.reading.insert(opening, is_block=False), lambda: tag.reading.insert(f"</{name}>", is_block=False)
+    return tag.reading.insert(opening, is_block=False), lambda: tag.reading.insert(end, is_block=False)
 
 
 def said_words(tag: Tag) -> str:
     """Return the same where the tag says the words itself: `{{< sup "2" >}}`, `{{< abbr "ML" "machine learning" >}}`."""
     given = tag.arguments
-    is_explained = tag.name in {"abbr", "tooltip"}
+    is_explained = tag.name in {"abbr", "tooltip", "ruby"}
     words = [word for word in given.words if is_explained or not _COLOUR.fullmatch(word)] or given.words[:1]
-    said = given.get("text", "content", "abbr", "short", "key") or " ".join(words[:1] if is_explained else words)
-    about = given.get("title", "long", "description") or " ".join(words[1:] if is_explained else ())
+    said = given.get("text", "content", "abbr", "short", "key", "rb") or " ".join(words[:1] if is_explained else words)
+    about = given.get("title", "long", "description", "rt") or " ".join(words[1:] if is_explained else ())
+    if tag.name == "ruby" and "|" in "".join(given.words):  # Hexo's `{% ruby x|how it is read %}`
+        said, _, about = " ".join(given.words).partition("|")
     opening, closing = element(replace(tag, arguments=Arguments((about,), {}), alone=False))
     return f"{opening}{said}{closing()}" if said else ""
 
