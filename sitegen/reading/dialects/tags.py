@@ -237,7 +237,7 @@ def _badge(tag: Tag) -> str:
 
 
 def _player(tag: Tag) -> str:
-    name = tag.arguments.get("id", "content", "url", position=0)
+    name = tag.arguments.get("id", "content", "url", "code", "videoid", "video", "v", position=0)
     if name.startswith("http"):
         return frame(tag.reading, name)
     return player(tag.reading, tag.name, name, tag.arguments.get("title", "label"))

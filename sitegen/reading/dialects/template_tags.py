@@ -30,7 +30,7 @@ from sitegen.reading.dialects.tags import (
 )
 from sitegen.reading.dialects.theme_lists import LIST_TAGS
 from sitegen.reading.dialects.theme_tags import SHORT, THEME_TAGS, THEME_VERBATIM, UNCLOSED
-from sitegen.reading.embeds import TagError
+from sitegen.reading.embeds import TagError, film, link_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +52,7 @@ _OF_THE_THEME = later(
     r"(?:[-_]\w+)*",
     re.IGNORECASE,
 )
+_PAGE = later(r"https?://\S+\Z")
 _BARE = later(r"=\s*([A-Za-z_][\w.-]*)(?=\s|\Z)")  # a value by its name: `id=page.video`
 _ROW = later(r"\\\\(?=\s|\[)")  # Hugo's neither, where a row of a formula ends
 _PLAIN_BACKSLASH = later(r"\\(?![\"'])")  # Jekyll's arguments have no other escapes than those of quotes
@@ -234,8 +235,14 @@ def run_tag(
     name = SHORT.get(name.lower(), name.lower())
     location = scan.place(tag.start(), tag[0])
     is_own = name not in _KNOWN and not (ending and _before_another(scan, tag, name, scan.find(ending, tag.end())))
-    if is_own and names_image(read_arguments(text)):
+    given = read_arguments(text)
+    if is_own and names_image(given):
         name = "figure"
+    elif is_own and (page := next(filter(_PAGE.match, (*given.named.values(), *given.words)), "")):
+        scan.reading.note(f"`{shown}` is not known here; a link to what it names is shown", location)
+        found = Tag(name, given, "", location, scan.reading, _stands_alone(scan, tag, None, ""))
+        scan.replace(tag.end(), _link_to(page, found))
+        return
     end = _own_end(scan, tag, name, ending)
     becomes = ""
     if end is None and _is_open(scan, tag, name, ending):
@@ -243,7 +250,7 @@ def run_tag(
     elif name in (_BY_NAME.keys() | PAIRS.keys() if ending else INCLUDES):
         inner = scan.text[tag.end() : end.start()] if end else body
         alone = _stands_alone(scan, tag, end, ending if name in PAIRS and name not in _BY_NAME else "")
-        found = Tag(name, read_arguments(text), inner, location, scan.reading, alone)
+        found = Tag(name, given, inner, location, scan.reading, alone)
         scan.tags.append(found)
         try:
             if name in _BY_NAME:
@@ -267,6 +274,16 @@ def run_tag(
         becomes = scan.unknown(tag, location, f"`{shown}` is not known here", _instead_of(name, shown))
         scan.refused.update([name, ""] if ending == END else [name])
     scan.replace((end or tag).end(), becomes)
+
+
+def _link_to(page: str, tag: Tag) -> str:
+    """Return a link to the page of another site that a tag of the author's own names, in the words that it says; a film as its player."""
+    words = tag.arguments.get("title", "name", "caption", "label", "text") or page.partition("://")[2]
+    if tag.before.endswith(('="', "='", "](")):
+        return page
+    if not tag.alone:
+        return f"[{words}](<{page}>)"
+    return film(tag.reading, page) or link_card(tag.reading, page, escape(words))
 
 
 def _own_end(scan: Scan, tag: re.Match[str], name: str, ending: str) -> re.Match[str] | None:

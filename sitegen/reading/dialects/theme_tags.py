@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,12 @@ def _model(tag: Tag) -> str:
 
 
 def _elsewhere(tag: Tag) -> str:
-    """Return a link to a text that the theme would fetch, or to slides and notes that it would show in a frame."""
-    name = tag.arguments.get("url", "src", position=0)
-    address = name if name.startswith("http") else _DECKS.get(tag.name, "") + name
+    """Return a link to a text that the theme would fetch, or to slides, notes and applets that it would show in a frame."""
+    name = tag.arguments.get("url", "src", "id", position=0)
+    known = name and (
+        tag.name not in {"desmos", "geogebra"} or re.fullmatch(r"\w{8,}", name)
+    )  # no id on the page itself
+    address = name if name.startswith("http") or not known else _DECKS.get(tag.name, "") + name
     if tag.name == "pdf" and name and not address.startswith("http"):
         return f"[{name.rpartition('/')[2]}](<{name}>)"
     if not address.startswith("http"):
@@ -115,6 +119,9 @@ def _part_of_table(tag: Tag) -> str:
 
 
 _DECKS = {
+    "codepen": "https://codepen.io/pen/",
+    "desmos": "https://www.desmos.com/calculator/",
+    "geogebra": "https://www.geogebra.org/m/",
     "slideshare": "https://www.slideshare.net/",
     "speakerdeck": "https://speakerdeck.com/",
     "hackmd": "https://hackmd.io/",
