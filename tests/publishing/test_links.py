@@ -370,6 +370,25 @@ def test_a_blog_that_moves_in_shows_tags_that_are_never_closed(tmp_path: Path) -
     ]
 
 
+def test_a_blog_that_moves_in_shows_tags_that_lack_what_they_are_about(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = "---\ntitle: x\n---\n{{< youtube film=1 >}}\n\n{{< figure >}} and on.\n"
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(text, encoding="utf-8")
+    settings = tmp_path / "site.yml"
+    settings.write_text("title: T\n", encoding="utf-8")
+    with Store(None) as store:
+        assert len(build(tmp_path, store, Options()).errors) == 2
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        page = result.files[PurePosixPath("posts/x/index.html")]
+        assert isinstance(page, Stored)
+        html = store.content(page.digest).decode()
+    assert "<code>{{&lt; youtube film=1 &gt;}}</code>" in html
+    assert "<code>{{&lt; figure &gt;}}</code></span> and on." in html
+    assert result.notes[1].endswith("`figure` names no image; it is shown as it is written")
+
+
 def test_tags_of_its_own_are_not_shown_within_addresses_and_tags_of_html(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = (

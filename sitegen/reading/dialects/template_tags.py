@@ -264,7 +264,7 @@ def run_tag(
                 else:
                     scan.open.append((name, location, closing))
         except TagError as problem:
-            scan.reading.refuse(str(problem), location)
+            becomes = scan.unknown(tag, location, str(problem), "")
             scan.refused.update([name, ""] if ending == END else [name])
     elif name == "section" and text:
         scan.reading.note(f"`{shown}`: `{text}` shows nothing here", location)
