@@ -46,6 +46,8 @@ _ABOUT_FOLD = later(r"\A(?:\w*\s*@|(?:(?:open|child|color|codeblock):\S+\s*)+)")
 """What is no title: Fluid's `info @Title`, Stellar's `open:true Title`."""
 _COLOURED = later(rf"\A(?:(?:{'|'.join(COLOURS)}|open|close|\s)*,|(?:{'|'.join(COLOURS)})::)\s*(?=\S)")
 """What is none for Volantis: `blue open, Title`, `blue::Title`."""
+_TITLE = later(r"[^a-z\d-]")
+"""What no name of a kind, a colour or a sign has, and a title may."""
 _STYLE = later(r"[^<>\"]*")
 
 
@@ -89,7 +91,8 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
     words = [word for word in given.words if word not in _FLAGS and not _ICON.fullmatch(word)]
     kind = given.get("type", "context", "color", "class", "style").lower()
     first = words[0].lower() if words else ""
-    if not kind and words and (tag.name in _CALLOUTS or first in TONES or first in _PLAIN):
+    names_kind = tag.name in _CALLOUTS and (not _TITLE.search(words[0] if words else "") or tag.name == "notice")
+    if not kind and words and (names_kind or first in TONES or first in _PLAIN):
         kind = words.pop(0).lower()
     is_open = words.pop().lower() if len(words) > 1 and words[-1].lower() in {"true", "false"} else given.get("open")
     flag = next((name for name, value in given.named.items() if name in TONES and value == "true"), "")
