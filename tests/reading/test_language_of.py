@@ -1,4 +1,4 @@
-"""The language of a text that does not say it is what its letters tell, where the blog's is written in others."""
+"""The language of a text that does not say it is what its letters, or its commonest words, tell, where the blog's is another."""
 
 from __future__ import annotations
 
@@ -34,6 +34,44 @@ from sitegen.reading.parse import parse
 )
 def test_letters_tell_the_language_of_a_text(text: str, lang: str) -> None:
     assert language_of(text, "en") == lang
+
+
+FRENCH = (
+    "Soit $f$ une fonction qui est continue sur un segment. Les images des bornes et du milieu sont dans le même "
+    "intervalle, et nous en tirons une limite pour la suite."
+)
+SPANISH = (
+    "Toda permutación es un producto de ciclos y el orden de los ciclos no importa. Las órbitas de una permutación son "
+    "conjuntos del grupo, y es fácil verlo con un ejemplo."
+)
+PORTUGUESE = (
+    "O custo não cresce com o tamanho da rede, e uma busca no grafo é rápida. Os nós do anel são conhecidos em cada "
+    "tabela, com uma entrada para os vizinhos."
+)
+GERMAN = (
+    "Die Folge ist beschränkt und der Grenzwert ist eine Zahl. Das Integral der Funktion, die wir betrachten, ist nicht "
+    "negativ, und für das Maximum gilt eine Schranke."
+)
+
+
+@pytest.mark.parametrize(("text", "lang"), [(FRENCH, "fr"), (SPANISH, "es"), (PORTUGUESE, "pt"), (GERMAN, "de")])
+def test_the_commonest_words_tell_a_language_of_latin_letters(text: str, lang: str) -> None:
+    assert language_of(text, "en") == lang
+    assert language_of(text, lang) == ""
+    assert language_of(f"{text} Το $η$ είναι 梯度.", "en") == lang
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We show that the rate of the café in this city is small, and that the ends of the day are with us.",
+        f"We quote what is said of the sequence in the book, and this is all that we need for the proof: {GERMAN[:90]}",
+        f"A post with code of the author.\n\n```text\n{GERMAN}\n```\n",
+        "Eine kurze Notiz, die nicht reicht.",
+    ],
+)
+def test_few_words_of_another_language_tell_nothing(text: str) -> None:
+    assert language_of(text, "en") == ""
 
 
 def test_code_formulas_and_addresses_are_no_words() -> None:
