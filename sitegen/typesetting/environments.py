@@ -30,6 +30,10 @@ _RENAMED = {
 _IN_LINE = {**dict.fromkeys(("align*", "alignat*"), "aligned"), **dict.fromkeys(("gather*", "equation*"), "gathered")}
 _FENCED = {"p": "()", "b": "[]", "B": ("\\{", "\\}"), "v": "||", "V": ("\\|", "\\|")}
 _ENVIRONMENT = later(r"\\(begin|end)\s*\{([a-zA-Z]+\*?)\}")
+_PLACE = later(
+    r"\s*\[[tcb]\]"
+)  # on which of its rows an environment within a line stands, which KaTeX shows as it is written
+_EMPHASIZED = later(r"\\begin\{empheq\}\s*(?:\[([^\[\]]*)\]\s*)?\{([a-z]+)\*?\s*(?:=\s*\d+)?\}|\\end\{empheq\}")
 
 
 def environments(tex: str, context: Context) -> Iterator[Edit]:
@@ -48,8 +52,10 @@ def environments(tex: str, context: Context) -> Iterator[Edit]:
                 yield match.start(), option_end(tex, end) or end, f"\\left{left}\\begin{{smallmatrix}}"
             else:
                 yield match.start(), end, f"\\end{{smallmatrix}}\\right{right}"
-        elif name != match[2]:
-            yield match.start(), end, f"\\{match[1]}{{{name}}}"
+            continue
+        place = _PLACE.match(tex, end) if match[1] == "begin" and name in {"aligned", "alignedat", "gathered"} else None
+        if place or name != match[2]:
+            yield match.start(), place.end() if place else end, f"\\{match[1]}{{{name}}}"
 
 
 def tags_in_line(tex: str, context: Context) -> Iterator[Edit]:
@@ -149,6 +155,21 @@ def second_column_of_text(tex: str, _: Context) -> Iterator[Edit]:
         rows = re.split(r"(\\\\)", match[2])
         second = [re.sub(r"^([^&]*&)(.*)$", r"\1\\text{\2}", row, flags=re.DOTALL) for row in rows]
         yield *match.span(), f"\\begin{{{match[1]}}}{''.join(second)}\\end{{{match[1]}}}"
+
+
+def emphasized(tex: str, _: Context) -> Iterator[Edit]:
+    r"""`\begin{empheq}[left=\empheqlbrace]{align}`, an alignment with a brace at one side or a box around it."""
+    closing = ""
+    for match in _EMPHASIZED.finditer(tex):
+        if match[2]:
+            inner = "gathered" if match[2] in {"gather", "equation", "multline"} else "aligned"
+            about = match[1] or ""
+            left, right = ("\\{" if "lbrace" in about else "."), ("\\}" if "rbrace" in about else ".")
+            is_box = "box=" in about.replace(" ", "")
+            closing = f"\\end{{{inner}}}\\right{right}" + "}" * is_box
+            yield *match.span(), "\\boxed{" * is_box + f"\\left{left}\\begin{{{inner}}}"
+        elif closing:
+            yield *match.span(), closing
 
 
 def cases_with_a_left_side(tex: str, _: Context) -> Iterator[Edit]:

@@ -115,6 +115,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("\\", escapes.signs_in_text),
     *((f"\\{name}", quantities) for name in ("SI", "si", "num", "unit", "qty", "ang")),
     ("prooftree", environments.proof_trees),
+    ("empheq", environments.emphasized),
     ("numcases", environments.cases_with_a_left_side),
     ("cases*", environments.second_column_of_text),
     ("\\", plain_matrices),
