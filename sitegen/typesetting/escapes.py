@@ -75,13 +75,13 @@ def lost_braces(tex: str, _: Context) -> Iterator[Edit]:
 
 
 def doubled_rows(tex: str, _: Context) -> Iterator[Edit]:
-    r"""`\\|1\\| \\\\ 2` in an environment: rows that end with four backslashes, and none with two."""
+    r"""`\\|1\\| \\\\ 2` in an environment: rows that end with four backslashes (with six, for Blackfriday), and none with two."""
     runs = re.findall(r"(?<!\\)\\{2,}+(?=[\s\[&*-]|$)", tex)
-    if "\\begin" in tex and runs and all(len(run) in {4, 5} for run in runs):
+    if "\\begin" in tex and runs and all(4 <= len(run) <= 7 for run in runs):
         behind = [part.count("|") for part in tex.split("\\\\|")[1:]]
         begin_rows = len(behind) % 2 == 1 or all(count % 2 for count in behind)  # else they are norms, escaped too
         signs = ",;:!" if begin_rows else "|,;:!"
-        for run in re.finditer(rf"(?<!\\)(?:\\{{4,5}}(?=[\s\[&*-]|$)|\\\\(?=[{signs}]))", tex):
+        for run in re.finditer(rf"(?<!\\)(?:\\{{4,7}}(?=[\s\[&*-]|$)|\\\\(?=[{signs}]))", tex):
             yield *run.span(), run[0][: len(run[0]) // 2]
 
 

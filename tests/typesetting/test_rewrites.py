@@ -16,6 +16,7 @@ from sitegen.errors import Location
 from sitegen.model import Formula
 from sitegen.store import Store
 from sitegen.typesetting.katex import Katex
+from sitegen.typesetting.numbering import plan_numbers
 from sitegen.typesetting.readable import readable
 from sitegen.typesetting.rewrites import rewrite
 from sitegen.typesetting.rule import Context
@@ -129,3 +130,9 @@ def test_a_rule_has_nothing_to_do_without_the_text_it_needs() -> None:
         for display in (True, False):
             context = Context(display, {})
             assert not [tex for tex in texts if needed not in tex and list(rule(tex, context))], rule.__name__
+
+
+@pytest.mark.parametrize("end", ["\\\\", "\\\\" * 2, "\\\\" * 3])
+def test_a_row_that_ends_with_more_backslashes_has_one_number(end: str) -> None:
+    formula = Formula(rf"\begin{{align}} a &= b {end} c &= d \end{{align}}", True, (), Location("a.md", 1))
+    assert len(plan_numbers(formula).rows) == 2
