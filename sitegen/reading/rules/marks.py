@@ -25,7 +25,10 @@ _LOWERED = later(r"(?<=[\w)\]^])~(\w{1,16}|[^\s~]{1,24}(?=~(?!\w)))~(?!~)")
 _RAISED = later(r"(?<=[\w)\]~])\^(\w{1,16}|[^\s^\[]{1,24}(?=\^(?!\w)))\^(?!\^)")
 _LETTER = r"[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"  # of words with blanks between them
 _EMOJI = later(rf"(?<!{_LETTER}):[a-z0-9_+-]{{1,40}}:(?!{_LETTER}|:)")
-_ICON = later(r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?")
+_ICON = later(
+    r":(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:(?:\{[^{}\n]*\})?|:\(fa(?:[bdlrs]|-[a-z]+)? fa-[a-z0-9 -]+\):"
+)
+"""Material's and LoveIt's, of fonts that decorate."""
 _KEYS = re.compile(
     r"\+\+((?:ctrl|control|alt|option|shift|cmd|command|meta|win|super|fn)(?:\+[A-Za-z0-9-]{1,16}){1,4}|enter|tab|esc|backspace|delete)\+\+(?!\+)"
 )
@@ -94,12 +97,14 @@ def with_emoji(text: str) -> str:
 
 
 def _emoji(state: StateInline, silent: bool) -> bool:
-    match = _EMOJI.match(state.src, state.pos, state.posMax) if state.src[state.pos] == ":" else None
-    if not match:
+    if state.src[state.pos] != ":":
         return False
-    if icon := _ICON.match(state.src, state.pos, state.posMax):  # of Material's fonts, which decorate
+    if icon := _ICON.match(state.src, state.pos, state.posMax):
         state.pos = icon.end()
         return True
+    match = _EMOJI.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
     sign = with_emoji(match[0])
     if sign == match[0]:
         return False
