@@ -23,7 +23,7 @@ REFERENCES = frozenset({"ref", "eqref", "cref", "Cref", "autoref"})
 _TOKEN = later(
     r"(?P<comment>(?<!\\)%[^\n]*)|\\(?P<edge>begin|end)\s*\{(?P<name>[a-zA-Z]+)(?P<star>\*?)\}"
     r"|\\(?P<command>label|tag\*?|ref|eqref|[cC]ref|autoref)\s*(?=\{)|\\(?P<none>notag|nonumber)(?![a-zA-Z])"
-    r"|(?P<break>(?:\\\\){1,3})|\\[a-zA-Z]+|\\.|(?P<brace>[{}])",
+    r"|(?P<break>(?:\\\\){1,3}|\\(?:newline|cr)(?![a-zA-Z]))|\\[a-zA-Z]+|\\.|(?P<brace>[{}])",
     re.DOTALL,
 )
 _NOTABLE = later(r"\\(?:begin|end|label|tag|ref|eqref|[cC]ref|autoref|notag|nonumber)")

@@ -132,7 +132,7 @@ def test_a_rule_has_nothing_to_do_without_the_text_it_needs() -> None:
             assert not [tex for tex in texts if needed not in tex and list(rule(tex, context))], rule.__name__
 
 
-@pytest.mark.parametrize("end", ["\\\\", "\\\\" * 2, "\\\\" * 3])
-def test_a_row_that_ends_with_more_backslashes_has_one_number(end: str) -> None:
+@pytest.mark.parametrize("end", [r"\newline", r"\cr", "\\\\", "\\\\" * 2, "\\\\" * 3])
+def test_a_row_has_one_number_however_it_ends(end: str) -> None:
     formula = Formula(rf"\begin{{align}} a &= b {end} c &= d \end{{align}}", True, (), Location("a.md", 1))
     assert len(plan_numbers(formula).rows) == 2
