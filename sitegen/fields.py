@@ -242,15 +242,23 @@ class Fields:
 
     def refuse_unknown(self, known: Collection[str], what: str, *, only_near: bool = False) -> None:
         """Note an error for every key outside `known`; with `only_near`, only for those that look like a slip."""
+        if only_near:
+            self.errors += self.slips(known, what)
+            return
         for key, (_, place, _) in self._entries.items():
-            if key in known:
-                continue
-            hint = suggestion(key, known) if not only_near or re.fullmatch(r"[a-z]{4,}", key) else ""
-            if only_near and hint and not _is_slip(key, hint.split("`")[1]):
-                hint = ""
-            if hint or not only_near:
-                hint = hint or f"known are: {', '.join(sorted(known))}"
+            if key not in known:
+                hint = suggestion(key, known) or f"known are: {', '.join(sorted(known))}"
                 self.errors.append(SiteError(f"unknown {what} `{key}`", place, hint))
+
+    def slips(self, known: Collection[str], what: str) -> list[SiteError]:
+        """Return an error for every key that looks like a slip of one of `known`."""
+        found = []
+        for key, (_, place, _) in self._entries.items():
+            near = key not in known and re.fullmatch(r"[a-z]{4,}", key)
+            hint = suggestion(key, known) if near else ""
+            if hint and _is_slip(key, hint.split("`")[1]):
+                found.append(SiteError(f"unknown {what} `{key}`", place, hint))
+        return found
 
     def forgive_repeated(self, read: Collection[str]) -> None:
         """Let the last of each key outside `read` count: PaperMod's own sample has one twice."""

@@ -80,7 +80,8 @@ _NAME = re.compile(r"(\d{4}-\d{1,2}-\d{1,2}|\d{4}_\d\d_\d\d)(?:[- _]+(.+))?")
 def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
     """Return what header and file name say; errors are noted in the fields. The title may be empty."""
     fields.without_capitals(KNOWN)
-    fields.refuse_unknown(KNOWN, "key", only_near=True)
+    if config.broken_links != "show":
+        fields.refuse_unknown(KNOWN, "key", only_near=True)
     fields.forgive_repeated(_READ)
     day, slug = _from_name(source)
     zone = ZoneInfo(config.timezone)

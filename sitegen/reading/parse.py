@@ -34,7 +34,7 @@ from sitegen.reading.dialects.remark import plain_remark
 from sitegen.reading.dialects.restructured import with_directives
 from sitegen.reading.dialects.templates import expand_templates
 from sitegen.reading.encodings import LOST, mend
-from sitegen.reading.frontmatter import name_of, read_meta
+from sitegen.reading.frontmatter import KNOWN, name_of, read_meta
 from sitegen.reading.header import mended_lines, split_header
 from sitegen.reading.languages import language_of
 from sitegen.reading.macros import take_definitions
@@ -95,6 +95,8 @@ def parse(source: Source, config: Config) -> tuple[Post | None, tuple[SiteError,
     top = take_title(plain, taken, fields, meta, reading, named=name_of(source))
     reading.cites = bool(meta.bibliography or config.bibliography)
     reading.shows_missing = config.broken_links == "show"
+    for slip in fields.slips(KNOWN, "key") if reading.shows_missing else ():
+        reading.note(f"{slip.message}: {slip.hint}", slip.location)
     title_html = _line(top.title, top.place, reading)
     subtitle_html = _line(meta.subtitle, fields.place("subtitle") if "subtitle" in fields else top.place, reading)
     about = fields.place("description") if "description" in fields else top.place

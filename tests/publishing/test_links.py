@@ -370,6 +370,19 @@ def test_a_blog_that_moves_in_shows_tags_that_are_never_closed(tmp_path: Path) -
     ]
 
 
+def test_a_blog_that_moves_in_may_have_keys_that_look_like_slips(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text("---\ntitle: x\nordem: 1\n---\nOne.\n", encoding="utf-8")
+    settings = tmp_path / "site.yml"
+    settings.write_text("title: T\n", encoding="utf-8")
+    with Store(None) as store:
+        assert [error.message for error in build(tmp_path, store, Options()).errors] == ["unknown key `ordem`"]
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+        assert result.notes == ("posts/2025-01-01-x.md:3:1: unknown key `ordem`: did you mean `order`?",)
+
+
 def test_a_blog_that_moves_in_shows_tags_that_lack_what_they_are_about(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = "---\ntitle: x\n---\n{{< youtube film=1 >}}\n\n{{< figure >}} and on.\n"
