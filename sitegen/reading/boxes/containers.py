@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
 
 _DIRECTIVE = re.compile(r"\{([A-Za-z][\w:-]*)\}[ \t]*(.*)")
+_CALLED = {"tabbed": "tab"}  # by Sphinx' older panels
 _LIST_AT_END = later(rf"{LIST.pattern}\Z")
 _LIST_BEHIND = later(rf"(?:[ \t]+|(?<=\S)(?=\{{#)){LIST.pattern}\Z")
 _QUOTED = later(r'"([^"]*)"')
@@ -48,7 +49,7 @@ def read_info(info: str) -> Container | None:
     info = info.strip().rstrip(":").rstrip()
     directive = _DIRECTIVE.fullmatch(info)
     if directive:
-        return Container(directive[1], directive[2].strip())
+        return Container(_CALLED.get(directive[1], directive[1]), directive[2].strip())
     attributes = LIST.fullmatch(info)
     if attributes:
         given = read_attributes(attributes["inner"])

@@ -102,6 +102,9 @@ def _colons(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _hold(state: StateBlock, container: Container, start: int, first: int, last: int) -> None:
     """Hold what a container has, Markdown or the terms of Sphinx's glossaries: one or several, and indented below them what they mean."""
+    if container.name == "panels":
+        _hold_panels(state, container, start, first, last)
+        return
     full = [n for n in range(first, last) if not state.isEmpty(n)]
     if container.name != "glossary" or any(_line(state, n).startswith(":") for n in full):
         hold(state, container, start, first, last)
@@ -119,6 +122,25 @@ def _hold(state: StateBlock, container: Container, start: int, first: int, last:
             state.blkIndent, state.lineMax = indent, most
             state.tokens.append(markup("</dd>\n"))
     state.tokens += [markup("</dl>\n"), closing()]
+
+
+def _hold_panels(state: StateBlock, container: Container, start: int, first: int, last: int) -> None:
+    """Hold what lines `---` part, cards beside one another, each with options of its own and a head above a line `^^^`."""
+    container.name = "grid"
+    state.tokens.append(opening(container, start))
+    code = ""
+    for line in range(first, last + 1):
+        text = _line(state, line) if line < last else "---"
+        fence = _CODE.fullmatch(text)
+        if code:
+            code = "" if text.startswith(code) and not text.strip(code[0]) else code
+        elif fence:
+            code = fence[1]
+        if line == last or (text.strip() == "---" and not code):
+            card = Container("card")
+            hold(state, card, max(first - 1, start), _options(state, first, line, card), line)
+            first = line + 1
+    state.tokens.append(closing())
 
 
 def _docsify(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -27,7 +27,7 @@ _OF_HTML = later(r"style|lang|dir|title|align|role|hidden|tabindex|data-[\w-]+|a
 _OF_PYTHON = ("!!!", "???", "///")  # of Python-Markdown's extensions, where a kind may be the author's own
 _NOTICED = {"paragraph_open", "blockquote_open", "formula_block"}
 DIRECTIVES = frozenset(TONES) | frozenset(STATED) | PROOFS | frozenset(SHAPES) | CAPTIONED
-DIRECTIVES |= frozenset(DIRECTIVE_SHAPES) | OF_LESSONS | {"tab", "group-tab"}
+DIRECTIVES |= frozenset(DIRECTIVE_SHAPES) | OF_LESSONS | {"tab", "tabbed", "group-tab", "panels"}
 """What may stand in backticks, as in MyST, and holds Markdown."""
 
 _KNOWN = sorted(
