@@ -72,8 +72,7 @@ def plain_franklin(text: str, *, has_header: bool) -> str:
             lines.append(line[3:])
             continue
         elif not raw:
-            below = bool(lines and lines[-1].strip())
-            lines.append(_plain_line(line, works, below=below))
+            lines.append(_plain_line(line, works))
             continue
         lines.append(line)
     return "\n".join(lines)
@@ -89,8 +88,7 @@ def _hiding(lines: list[str], number: int, end: re.Pattern[str]) -> str:
     return f' hide_lines="{" ".join(hidden)}"' if hidden else ""
 
 
-def _plain_line(line: str, works: dict[str, str], *, below: bool) -> str:
-    """Return a line without what only Franklin reads. below: whether it stands right below a line of text."""
+def _plain_line(line: str, works: dict[str, str]) -> str:
     if "@" not in line and "~~~" not in line and "\\" not in line:
         return line
     if _DEFINITION.fullmatch(line) or line.strip() == "\\toc" or _OUTPUT.fullmatch(line):
@@ -103,31 +101,20 @@ def _plain_line(line: str, works: dict[str, str], *, below: bool) -> str:
     parts: list[str] = []
     position = 0
     for code in _SPAN.finditer(line):
-        parts += [_plain_text(line[position : code.start()], works, below=below), code[0]]
+        parts += [_plain_text(line[position : code.start()], works), code[0]]
         position = code.end()
-    return "".join([*parts, _plain_text(line[position:], works, below=below)])
+    return "".join([*parts, _plain_text(line[position:], works)])
 
 
-def _plain_text(text: str, works: dict[str, str], *, below: bool) -> str:
+def _plain_text(text: str, works: dict[str, str]) -> str:
     text = _RAW.sub(r"\1", text)
     text = _WITHIN.sub(lambda match: f"[{match[2]}]{{{_classes(match[1])}}}", text)
     text = _FIGURE.sub(lambda match: f"![{match[1] or ''}]({match[2]})", text)
-    text = _CAPTIONED.sub(_below_text if below else _captioned, text)
+    text = _CAPTIONED.sub(r"![](\2)<br><small>\1</small>", text)
     if works:
         text = _LABEL.sub(lambda match: f'<a id="{_anchor(match[1])}"></a>', text)
         text = _CITE.sub(lambda match: _citation(match, works), text)
     return text
-
-
-def _captioned(match: re.Match[str]) -> str:
-    """Return an image with its caption."""
-    style = f'{{style="{match[3].strip()}"}}' if match[3].strip() else ""
-    return f'![]({match[2]} "{match[1].replace(chr(34), "”")}"){style}'
-
-
-def _below_text(match: re.Match[str]) -> str:
-    """Return the same in the paragraph of the line above it."""
-    return f"<br>![]({match[2]})<br><small>{match[1]}</small>"
 
 
 def _citation(match: re.Match[str], works: dict[str, str]) -> str:
