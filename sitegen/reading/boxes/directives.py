@@ -107,8 +107,9 @@ def _only(container: Container, inner: list[Token], reading: Reading) -> list[To
 
 def _button(container: Container, inner: list[Token], _reading: Reading) -> list[Token]:
     """Shape a button, which need not look like one: a link."""
-    target = container.title if container.name == "button-link" else f"#{container.title}"
-    words = container.title if container.name == "button-link" else ""
+    is_label = container.name == "button-ref" or container.given.pairs.get("type") == "ref"
+    target = f"#{container.title}" if is_label else container.title
+    words = container.given.pairs.get("text", "" if is_label else container.title)  # Sphinx' older panels'
     if inner and inner[0].type == "paragraph_open":
         words, inner = inner[1].content, inner[3:]
     return [markup("<p>"), inline(f"[{words}](<{target}>)", container.line), markup("</p>\n"), *inner]
@@ -128,6 +129,9 @@ def _card(container: Container, inner: list[Token], _reading: Reading) -> list[T
     head = [markup('<p class="callout-title">'), inline(title, container.line), markup("</p>\n")] if title else []
     if above:
         head += [markup("<p><strong>"), inline(above, container.line + 1), markup("</strong></p>\n")]
+    if image := container.given.pairs.get("img-top", container.given.pairs.get("img-bottom")):
+        alt = container.given.pairs.get("img-alt", "")
+        inner = [markup("<p>"), inline(f"![{alt}](<{image}>)", container.line), markup("</p>\n"), *inner]
     for key, mark in (("header", "**"), ("footer", "")):
         if said := container.given.pairs.get(key, ""):
             line = [markup("<p>"), inline(f"{mark}{said}{mark}", container.line), markup("</p>\n")]
@@ -232,7 +236,7 @@ DIRECTIVE_SHAPES: dict[str, Callable[[Container, list[Token], Reading], list[Tok
     "grid": _grid,
     **dict.fromkeys(("card", "grid-item-card"), _card),
     **dict.fromkeys(("grid-item", "div", "container", "card-carousel", "compound"), _plain),
-    **dict.fromkeys(("button-link", "button-ref"), _button),
+    **dict.fromkeys(("button-link", "button-ref", "link-button"), _button),
     "glossary": _glossary,
     **dict.fromkeys(("epigraph", "pull-quote", "highlights", "blockquote"), _quotation),
     "only": _only,

@@ -125,21 +125,26 @@ def _hold(state: StateBlock, container: Container, start: int, first: int, last:
 
 
 def _hold_panels(state: StateBlock, container: Container, start: int, first: int, last: int) -> None:
-    """Hold what lines `---` part, cards beside one another, each with options of its own and a head above a line `^^^`."""
+    """Hold what lines `---` part, cards beside one another, each with options of its own and a title above a line `^^^`."""
     container.name = "grid"
     state.tokens.append(opening(container, start))
-    code = ""
+    code, head = "", 0
     for line in range(first, last + 1):
-        text = _line(state, line) if line < last else "---"
-        fence = _CODE.fullmatch(text)
+        text = _line(state, line).strip() if line < last else "---"
         if code:
             code = "" if text.startswith(code) and not text.strip(code[0]) else code
-        elif fence:
+        elif fence := _CODE.fullmatch(text):
             code = fence[1]
-        if line == last or (text.strip() == "---" and not code):
+        elif text.startswith("^^^"):
+            head = line
+        if line == last or (not code and text.startswith("---") and not text.strip("-")):
             card = Container("card")
-            hold(state, card, max(first - 1, start), _options(state, first, line, card), line)
-            first = line + 1
+            above, first = max(first - 1, start), _options(state, first, line, card)
+            if head:
+                card.title = " ".join(filter(None, (_line(state, n).strip() for n in range(first, head))))
+                first = head + 1
+            hold(state, card, above, first, line)
+            first, head = line + 1, 0
     state.tokens.append(closing())
 
 
