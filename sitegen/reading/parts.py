@@ -32,7 +32,7 @@ _INCLUDE = later(
     | \{%-?[ \t]*include_relative[ \t]+(?P<jekyll>\S+?)[ \t]*-?%\}
     | -{1,2}8<-{1,2}[ \t]+(?P<snippet>"[^"\n]+"|'[^'\n]+')
     | \{\{\#(?:rustdoc_include|include|playground)[ \t]+(?P<mdbook>[^\s{}]+)(?:[ \t]+[\w,-]+)*[ \t]*\}\}
-    | (?:<<<[ \t]*(?=@?/|\.{1,2}/)|(?P<comment><!--)[ \t]*@include:[ \t]*)(?P<vite>[^\s{}\#<>\[\]]+?)
+    | (?:<<<[ \t]*(?=@?/|\.{1,2}/)|(?P<comment><!--)[ \t]*@include:[ \t]*)(?P<vite>[^\s{}\#<>\[\]]+?)(?:\#(?P<region>[\w-]+))?
         (?:\{(?P<marked>[\d,-]*)[ \t]*(?P<as>[a-zA-Z][^{}\n]*)?\})?(?:[ \t]*\[[^\[\]\n]*\])?(?(comment)[ \t]*-->)(?=[ \t]*(?:\n|\Z))
     | (?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{(?P<directive>(?:literal)?include)\}[ \t]+(?P<myst>\S+))[ \t]*""",
     re.VERBOSE,
@@ -233,8 +233,9 @@ def _options_in_name(match: re.Match[str]) -> dict[str, str]:
         return {"literal": "", "lang": said.get("lang", "")}
     if match["vite"]:
         marked, language = match["marked"] or "", (match["as"] or "").partition(":")[0]
-        code = {"code": language, **({"emphasize-lines": marked} if marked else {})}
-        return code if "<<<" in match[0] else {"lines": marked.replace(",", "-", 1)} if marked else {}
+        region = {"start-after": f"region {match['region']}", "end-before": "endregion"} if match["region"] else {}
+        code = {"code": language, **region, **({"emphasize-lines": marked} if marked else {})}
+        return code if "<<<" in match[0] else {"lines": marked.replace(",", "-", 1)} if marked else region
     if "#playground" in match[0]:  # mdBook's, which is code wherever it stands
         return {"code": "rust"}
     written = match["mdbook"] or match["snippet"]

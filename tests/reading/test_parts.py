@@ -179,6 +179,17 @@ def test_vitepress_puts_files_into_text_and_shows_them_as_code(tmp_path: Path) -
     assert any("there is no file `./none.py` to include" in note for note in notes)
 
 
+def test_vitepress_puts_regions_of_files_into_text_and_shows_them_as_code(tmp_path: Path) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    (posts / "a.py").write_text("# region two\nx = 2\n# endregion two\ny = 3\n")
+    (posts / "_b.md").write_text("Zero.\n\n<!-- #region one -->\nOne.\n<!-- #endregion one -->\n\nTwo.\n")
+    lines = "<!-- @include: ./_b.md#one -->\n\n<<< ./a.py#two\n"
+    (posts / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{lines}")
+    body, _ = prose_of(tmp_path)
+    assert body.text_content().split() == ["One.", "x", "=", "2"]
+
+
 def test_parts_of_files_are_included_as_code_or_text_by_the_options_of_myst(tmp_path: Path) -> None:
     posts = tmp_path / "posts"
     posts.mkdir()
