@@ -30,20 +30,17 @@ _NO_TEXT = later(
     re.MULTILINE,
 )
 _COMMON = {
-    lang: words.split()
-    for lang, words in {
-        "en": "the of and is that with this for we",
-        "de": "der die das und ist nicht ein eine wir für",
-        "fr": "les des est une dans et du pour qui nous",
-        "es": "el los las del y es una por con para",
-        "pt": "o os uma não do da em é com para",
-        "it": "il di che è una per del della sono gli",
-        "nl": "het een van dat niet zijn voor op wordt",
-        "pl": "jest się nie że dla oraz jako przez na",
-        "tr": "bir ve bu için ile olarak olan",
-        "vi": "là của và một các có được cho",
-        "id": "yang dan dengan untuk dari adalah pada",
-    }.items()
+    "en": "the of and is that with this for we",
+    "de": "der die das und ist nicht ein eine wir für",
+    "fr": "les des est une dans et du pour qui nous",
+    "es": "el los las del y es una por con para",
+    "pt": "o os uma não do da em é com para",
+    "it": "il di che è una per del della sono gli",
+    "nl": "het een van dat niet zijn voor op wordt",
+    "pl": "jest się nie że dla oraz jako przez na",
+    "tr": "bir ve bu için ile olarak olan",
+    "vi": "là của và một các có được cho",
+    "id": "yang dan dengan untuk dari adalah pada",
 }
 """The commonest words of a language that few of the others have."""
 _FEWEST = 8  # of them, of which a text has to have some
@@ -80,7 +77,7 @@ def _first_part(lang: str) -> str:
 def _by_words(text: str, of_blog: str) -> str:
     """Return the language of a text in letters of Latin where a tenth of its words are the commonest of one, and far more than of any other."""
     words = Counter(_LETTERS_OF_WORD.findall(_NO_TEXT.sub("", text[:_SAMPLE]).lower()))
-    found = sorted((sum(words[word] for word in common), lang) for lang, common in _COMMON.items())
+    found = sorted((sum(words[word] for word in common.split()), lang) for lang, common in _COMMON.items())
     (second, _), (most, lang) = found[-2:]
     tells = most >= _FEWEST and most * 10 >= words.total() and most * 2 >= second * 3
     return lang if tells and lang != _first_part(of_blog) else ""

@@ -46,8 +46,7 @@ _ABOUT_FOLD = later(r"\A(?:\w*\s*@|(?:(?:open|child|color|codeblock):\S+\s*)+)")
 """What is no title: Fluid's `info @Title`, Stellar's `open:true Title`."""
 _COLOURED = later(rf"\A(?:(?:{'|'.join(COLOURS)}|open|close|\s)*,|(?:{'|'.join(COLOURS)})::)\s*(?=\S)")
 """What is none for Volantis: `blue open, Title`, `blue::Title`."""
-_TITLE = later(r"[^a-z\d-]")
-"""What no name of a kind, a colour or a sign has, and a title may."""
+_TITLE = later(r"[^a-z\d-]")  # what no name of a kind, a colour or a sign has
 _STYLE = later(r"[^<>\"]*")
 
 
