@@ -442,6 +442,22 @@ def test_a_blog_that_moves_in_shows_what_containers_of_its_own_hold(tmp_path: Pa
     )
 
 
+def test_a_blog_that_moves_in_may_have_boxes_with_options_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    text = (
+        ":::{note}\n:titel: Mine\nOne.\n:::\n\n:::{prf:theorem}\n:nonumbr:\nTwo.\n:::\n\n:::{image}\n:heigth: 2\n:::\n"
+    )
+    (tmp_path / "posts" / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{text}", encoding="utf-8")
+    settings = tmp_path / "site.yml"
+    settings.write_text("title: T\n", encoding="utf-8")
+    with Store(None) as store:
+        assert len(build(tmp_path, store, Options()).errors) == 4
+        settings.write_text("title: T\nbroken_links: show\n", encoding="utf-8")
+        result = build(tmp_path, store, Options())
+        assert [str(error) for error in result.errors] == []
+    assert len([note for note in result.notes if note.endswith("; it is left out")]) == 3
+
+
 def test_what_liquid_says_of_the_site_follows_its_settings(tmp_path: Path) -> None:
     (tmp_path / "posts").mkdir()
     text = "---\ntitle: x\n---\nBy {{ site.author }} for {{ site.title | upcase }}.\n"

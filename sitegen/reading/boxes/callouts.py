@@ -114,7 +114,8 @@ def callout(container: Container, kind: str, inner: list[Token], reading: Readin
     for key in given.pairs:
         known = {"title", "collapse", "appearance", "icon"}
         if key not in known | {"open", "data-latex"} and (hint := suggestion(key, known)):
-            reading.refuse(f"a callout has no option `{key}`", reading.place(container.line), hint)
+            place = reading.place(container.line)
+            reading.refuse_unknown(f"a callout has no option `{key}`", place, hint, "it is left out")
     label = normal_label(given.id) if kind_of(given.id) in _NUMBERED else ""
     if given.id and not label:  # MyST's `:name:`, mentioned by its title
         usual = word_for(kind, TONES.get(kind, "note"), reading.words_of_page)

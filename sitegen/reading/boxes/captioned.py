@@ -117,11 +117,12 @@ def _image(container: Container, inner: list[Token], reading: Reading) -> list[T
     for key in given.pairs:
         if key not in _OF_FIGURE:
             place = reading.place(container.line)
-            reading.refuse(f"`{{{container.name}}}` has no option `{key}`", place, suggestion(key, _OF_FIGURE))
+            message = f"`{{{container.name}}}` has no option `{key}`"
+            reading.refuse_unknown(message, place, suggestion(key, _OF_FIGURE), "it is left out")
     if not container.title:
         place = reading.place(container.line)
         hint = f"write `:::{{{container.name}}} picture.png`"
-        reading.refuse(f"this `{{{container.name}}}` names no file", place, hint)
+        reading.refuse_unknown(f"this `{{{container.name}}}` names no file", place, hint, "what it holds is shown")
         return inner
     size = "".join(f' {key}="{given.pairs[key]}"' for key in ("width", "height") if key in given.pairs)
     alt = re.sub(r"[\[\]\n]", " ", given.pairs.get("alt", ""))

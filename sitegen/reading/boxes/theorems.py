@@ -108,7 +108,8 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
     given = container.given
     for key in given.pairs:
         if key not in _OPTIONS and (hint := suggestion(key, _OPTIONS)):
-            reading.refuse(f"this {word} has no option `{key}`", reading.place(container.line), hint)
+            place = reading.place(container.line)
+            reading.refuse_unknown(f"this {word} has no option `{key}`", place, hint, "it is left out")
     if "hidden" in given.pairs:  # sphinx-exercise's: a solution that is not to be seen
         return []
     title = container.title or given.pairs.get("name", "") or given.pairs.get("title", "")
