@@ -43,7 +43,7 @@ def is_captioned(container: Container) -> bool:
 
 def _is_text_alone(inner: list[Token]) -> bool:
     """Whether a figure holds nothing that a caption could be of: at most one paragraph, without an image."""
-    images = any(child.type == "image" for token in inner for child in token.children or ())
+    images = any("![" in token.content for token in inner)
     return (not inner or is_paragraph(inner)) and not images
 
 

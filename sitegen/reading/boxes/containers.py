@@ -21,6 +21,7 @@ _CALLED = {"tabbed": "tab"}  # by Sphinx' older panels
 _LIST_AT_END = later(rf"{LIST.pattern}\Z")
 _LIST_BEHIND = later(rf"(?:[ \t]+|(?<=\S)(?=\{{#)){LIST.pattern}\Z")
 _QUOTED = later(r'"([^"]*)"')
+_PAIRS = later(r'(?:[A-Za-z][\w-]*="[^"]*"[ \t]*)+')
 _NAMED = later(r"([A-Za-z][\w-]*)(?:[ \t]*\[([^\]]*)\])?[ \t]*(\{[^{}]*\})?(.*)")
 
 
@@ -66,6 +67,9 @@ def read_info(info: str) -> Container | None:
         title = title[: behind.start()]
     quoted = _QUOTED.fullmatch(title)
     title = quoted[1] if quoted else title
+    if given is not None and _PAIRS.fullmatch(title) and (said := read_attributes(title)):  # VuePress' themes'
+        given.add(said)
+        title = given.pairs.get("title", "")
     return None if given is None else Container(named[1], title, given=given)
 
 

@@ -288,7 +288,7 @@ SHAPES: dict[str, Shape] = {
     **dict.fromkeys(("margin", "aside", "sidebar", "l-gutter"), _margin),
     **dict.fromkeys(("dropdown", "toggle", "details", "collapse", "spoiler"), _folded),
     "notes": _notes,
-    **dict.fromkeys(("align", *_SIDES), _aligned),
+    **dict.fromkeys(("align", "align-center", "text-center", *_SIDES), _aligned),
     **dict.fromkeys(OF_SLIDES, _plain),
 }
 """What gives a container its shape, by its name."""
