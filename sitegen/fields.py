@@ -254,8 +254,7 @@ class Fields:
         """Return an error for every key that looks like a slip of one of `known`."""
         found = []
         for key, (_, place, _) in self._entries.items():
-            near = key not in known and re.fullmatch(r"[a-z]{4,}", key)
-            hint = suggestion(key, known) if near else ""
+            hint = suggestion(key, known) if key not in known and re.fullmatch(r"[a-z]{4,}", key) else ""
             if hint and _is_slip(key, hint.split("`")[1]):
                 found.append(SiteError(f"unknown {what} `{key}`", place, hint))
         return found

@@ -55,6 +55,7 @@ _SIMPLIFIED = later("[这们个来对时说与过点学会为数]")
 
 def language_of(text: str, of_blog: str) -> str:
     """Return the language of a text that does not say it; "" for the blog's."""
+    of_blog = of_blog.lower().replace("_", "-").partition("-")[0]
     if text.isascii() or not _ANY.search(text):
         return _by_words(text, of_blog)
     text = _NO_TEXT.sub("", text)
@@ -67,11 +68,7 @@ def language_of(text: str, of_blog: str) -> str:
         return _by_words(text, of_blog)
     if lang == "zh" and kana * 10 > counts["zh"]:
         lang = written = "ja"
-    return "" if _first_part(of_blog) in written.split() else _nearer(lang, text)
-
-
-def _first_part(lang: str) -> str:
-    return lang.lower().replace("_", "-").partition("-")[0]
+    return "" if of_blog in written.split() else _nearer(lang, text)
 
 
 def _by_words(text: str, of_blog: str) -> str:
@@ -80,7 +77,7 @@ def _by_words(text: str, of_blog: str) -> str:
     found = sorted((sum(words[word] for word in common.split()), lang) for lang, common in _COMMON.items())
     (second, _), (most, lang) = found[-2:]
     tells = most >= _FEWEST and most * 10 >= words.total() and most * 2 >= second * 3
-    return lang if tells and lang != _first_part(of_blog) else ""
+    return lang if tells and lang != of_blog else ""
 
 
 def _nearer(lang: str, text: str) -> str:
