@@ -685,6 +685,17 @@ def test_links_inside_the_blog_are_followed_and_others_are_named(blog: Path, tmp
     assert run("--source", blog).stderr.startswith("posts: this is a link that leads out of the blog")
 
 
+def test_that_a_store_was_damaged_is_said_once(blog: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sitegen.unchanged.JUST_NOW", -(10**12))  # the files were made this very moment
+    (blog / ".sitegen").mkdir()
+    (blog / ".sitegen" / "store.sqlite").write_bytes(bytes(10_000))
+    said = []
+    for text in ("One.", "Two.", "Three."):
+        (blog / "posts" / "2025-01-02-first.md").write_text(f"{POST}\n{text}\n", encoding="utf-8")
+        said.append("store.sqlite was damaged" in run("--source", blog).stdout)
+    assert said == [True, False, False]
+
+
 def test_a_store_that_is_damaged_half_way_is_set_aside(blog: Path) -> None:
     run("--source", blog)
     path = blog / ".sitegen" / "store.sqlite"

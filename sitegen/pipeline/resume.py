@@ -120,7 +120,7 @@ def leave(store: Store, kept: Kept, result: Build, look: Look) -> None:
         absent=blog.links.absent,
         files=result.files,
         index=rendering.index,
-        notes=result.notes,
+        notes=tuple(note for note in result.notes if note != store.note),  # which is of this build alone
         report=result.report,
     )
     store.remember(_STAGE, _key(look.asked, "conditions"), conditions)
