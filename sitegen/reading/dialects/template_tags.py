@@ -241,6 +241,7 @@ def run_tag(
     elif is_own and (page := next(filter(_PAGE.match, (*given.named.values(), *given.words)), "")):
         scan.reading.note(f"`{shown}` is not known here; a link to what it names is shown", location)
         found = Tag(name, given, "", location, scan.reading, _stands_alone(scan, tag, None, ""))
+        scan.tags.append(found)
         scan.replace(tag.end(), _link_to(page, found))
         return
     end = _own_end(scan, tag, name, ending)
