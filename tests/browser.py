@@ -8,7 +8,7 @@ import http.server
 import threading
 from collections import defaultdict
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import sync_playwright
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 FLAGS = [
     "--no-sandbox",
@@ -76,19 +76,13 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def visit(page: Page, address: str, wait_until: Literal["load", "networkidle"] = "load") -> None:
-    """Open a page and have all of it laid out; else a browser leaves what is far below for when a reader comes near."""
-    page.goto(address, wait_until=wait_until)
-    page.evaluate("document.documentElement.classList.remove('late')")
-
-
 def weigh(browser: Browser, server: str, folder: Path, address: str) -> dict[str, list[int]]:
     """Return for each kind of file (`html`, `css`, `script`, `fonts`, `pictures`) the bytes of each one asked for."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=2)
     page = context.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    visit(page, server + address)
+    page.goto(server + address)
     page.evaluate("document.fonts.ready")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(300)

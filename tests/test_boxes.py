@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import chromium, serving, visit
+from browser import chromium, serving
 
 from sitegen.pipeline import Options, build
 from sitegen.publishing.write import write_files
@@ -131,7 +131,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 def opened(context: BrowserContext, address: str) -> Page:
     page = context.new_page()
-    visit(page, address)
+    page.goto(address)
     return page
 
 
@@ -366,10 +366,10 @@ def test_a_phone_breaks_no_name_and_scrolls_no_page(browser: Browser, narrow: st
     page.set_viewport_size({"width": 200, "height": 800})  # as letters twice as large have it
     assert page.evaluate("document.documentElement.scrollWidth") == 200
     for of_all in ("..", "../archives"):
-        visit(page, f"{narrow}/{of_all}/")
+        page.goto(f"{narrow}/{of_all}/")
         assert page.evaluate("document.documentElement.scrollWidth") == 200
     page.set_viewport_size({"width": 390, "height": 800})
-    visit(page, address)
+    page.goto(address)
     callout = page.locator(".prose > .callout").first
     assert edges(page, ".prose > .callout")["right"] == 390
     assert callout.evaluate("it => getComputedStyle(it).borderTopRightRadius") == "0px"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import chromium, serving, visit
+from browser import chromium, serving
 
 from sitegen.pipeline import Options, build
 from sitegen.publishing.write import write_files
@@ -60,7 +60,7 @@ def browser() -> Iterator[Browser]:
 @pytest.mark.parametrize("path", ["/", "/posts/covered/"])
 def test_a_logo_and_a_cover_say_how_large_they_are(browser: Browser, address: str, path: str) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    visit(page, address + path, "networkidle")
+    page.goto(address + path, wait_until="networkidle")
     given = page.eval_on_selector_all(
         "img", "all => all.map(one => `${one.getAttribute('width')} ${one.getAttribute('height')}`)"
     )
@@ -75,7 +75,7 @@ def test_a_picture_in_a_list_stands_beside_its_post_where_there_is_room(
     browser: Browser, address: str, *, width: int, beside: bool
 ) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
-    visit(page, address)
+    page.goto(address)
     picture, words = page.locator(".entry-picture").bounding_box(), page.locator(".entry-main").bounding_box()
     assert picture
     assert words
@@ -86,7 +86,7 @@ def test_a_picture_in_a_list_stands_beside_its_post_where_there_is_room(
 
 def test_keys_reach_only_what_is_seen(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    visit(page, f"{address}/posts/covered/")
+    page.goto(f"{address}/posts/covered/")
     page.locator("#cite-first1999-1").focus()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "cite-second2000-1"
@@ -97,7 +97,7 @@ def test_keys_reach_only_what_is_seen(browser: Browser, address: str) -> None:
 def test_letters_of_twice_the_size_fit_a_phone(browser: Browser, address: str, path: str) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 800})
     page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
-    visit(page, address + path)
+    page.goto(address + path)
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.close()

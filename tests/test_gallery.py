@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import chromium, serving, visit
+from browser import chromium, serving
 
 from sitegen.pipeline import Options, build
 from sitegen.publishing.write import write_files
@@ -51,7 +51,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(address: str, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": getattr(request, "param", 1280), "height": 900})
-    visit(page, address)
+    page.goto(address)
     yield page
     page.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import chromium, serving, visit
+from browser import chromium, serving
 
 from sitegen.pipeline import Options, build
 from sitegen.publishing.write import write_files
@@ -116,28 +116,28 @@ def edge(page: Page, selector: str, side: str) -> float:
 
 def test_scripts_without_italics_are_not_slanted(page: Page, address: str) -> None:
     for path, stressed in (("korean", ".prose em, .proof .theorem-head"), ("arabic", "blockquote em")):
-        visit(page, f"{address}/posts/{path}/")
+        page.goto(f"{address}/posts/{path}/")
         assert look(page, ".prose", "fontSynthesisStyle") == "none"
         weights = page.eval_on_selector_all(stressed, "all => all.map(one => getComputedStyle(one).fontWeight)")
         assert set(weights) == {"650"}
-    visit(page, f"{address}/posts/one/")
+    page.goto(f"{address}/posts/one/")
     assert look(page, ".prose", "fontSynthesisStyle") == "auto"
 
 
 def test_korean_is_broken_between_words_and_holds_particles_to_their_formulas(page: Page, address: str) -> None:
     for path, title in (("/posts/korean/", "h1"), ("/", "h2 [lang=ko]")):
-        visit(page, address + path)
+        page.goto(address + path)
         assert look(page, title, "wordBreak") == "keep-all"
         assert float(look(page, title, "lineHeight")[:-2]) >= 1.2 * float(look(page, title, "fontSize")[:-2])
-    visit(page, f"{address}/posts/korean/")
+    page.goto(f"{address}/posts/korean/")
     assert page.locator(".prose .held").inner_text().endswith("의")
 
 
 def test_long_german_words_are_hyphenated_and_code_is_not(page: Page, address: str) -> None:
-    visit(page, f"{address}/posts/german/")
+    page.goto(f"{address}/posts/german/")
     assert look(page, ".prose p", "hyphens") == "auto"
     assert look(page, ".prose code", "hyphens") == "manual"
-    visit(page, f"{address}/posts/one/")
+    page.goto(f"{address}/posts/one/")
     assert look(page, ".prose p", "hyphens") == "manual"
 
 
@@ -145,7 +145,7 @@ def test_long_german_words_are_hyphenated_and_code_is_not(page: Page, address: s
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_a_long_word_in_a_title_stays_within_its_page(page: Page, address: str, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    visit(page, f"{address}/posts/{path}/")
+    page.goto(f"{address}/posts/{path}/")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     inside = "one => one.scrollWidth <= one.clientWidth"
     assert all(page.eval_on_selector_all(".neighbours a", f"all => all.map({inside})"))
@@ -153,12 +153,12 @@ def test_a_long_word_in_a_title_stays_within_its_page(page: Page, address: str, 
 
 def test_a_long_tag_stays_within_its_page(page: Page, site: Path, address: str) -> None:
     (tag,) = (path.name for path in (site / "tags").iterdir() if path.is_dir())
-    visit(page, f"{address}/tags/{tag}/")
+    page.goto(f"{address}/tags/{tag}/")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_a_date_in_english_is_read_from_the_left_where_the_rest_is_not(page: Page, address: str) -> None:
-    visit(page, f"{address}/posts/hebrew/")
+    page.goto(f"{address}/posts/hebrew/")
     place = """(time, word) => { const range = document.createRange(); const at = time.textContent.indexOf(word);
       range.setStart(time.firstChild, at); range.setEnd(time.firstChild, at + 1); return range.getBoundingClientRect().left; }"""
     day, month = (page.eval_on_selector(".byline time", place, word) for word in ("7", "January"))
@@ -166,7 +166,7 @@ def test_a_date_in_english_is_read_from_the_left_where_the_rest_is_not(page: Pag
 
 
 def test_what_is_read_from_the_right_begins_at_the_right(page: Page, address: str) -> None:
-    visit(page, f"{address}/posts/arabic/")
+    page.goto(f"{address}/posts/arabic/")
     cell, table = edge(page, "thead th", "right"), edge(page, "table", "right")
     assert cell == pytest.approx(table, abs=1)
     assert look(page, "thead th", "paddingRight") == "0px"
@@ -176,19 +176,19 @@ def test_what_is_read_from_the_right_begins_at_the_right(page: Page, address: st
 
 
 def test_the_mark_that_unfolds_a_series_is_never_alone_on_a_line(page: Page, address: str) -> None:
-    visit(page, f"{address}/posts/arabic/")
+    page.goto(f"{address}/posts/arabic/")
     for width in range(120, 220, 4):
         page.set_viewport_size({"width": width, "height": 800})
         assert edge(page, ".series-box summary", "bottom") - edge(page, ".series-box summary b", "bottom") < 10
 
 
 def test_a_number_stays_behind_a_name_that_is_read_from_the_right(page: Page, address: str) -> None:
-    visit(page, f"{address}/categories/")
+    page.goto(f"{address}/categories/")
     assert edge(page, ".tree .count", "left") > edge(page, ".tree a", "right")
 
 
 def test_a_long_name_stands_beside_its_logo(page: Page, address: str) -> None:
-    visit(page, f"{address}/posts/one/")
+    page.goto(f"{address}/posts/one/")
     lines = "one => { const range = document.createRange(); range.selectNodeContents(one); return [...range.getClientRects()].map(box => box.left) }"
     picture, *rest = page.eval_on_selector(".site-name", lines)
     assert rest

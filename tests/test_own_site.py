@@ -19,7 +19,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
 import pytest
-from browser import MOST, chromium, serving, visit, weigh
+from browser import MOST, chromium, serving, weigh
 from lxml import etree
 from lxml import html as lxml_html
 from tools import find_java
@@ -172,7 +172,7 @@ def test_a_browser_finds_everything_it_asks_for_and_from_the_disk_the_pages_that
         page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)
         for path in kinds(pages):
             if path != "/404.html":
-                visit(page, base + path)
+                page.goto(base + path)
                 outside = page.evaluate("performance.getEntriesByType('resource').map(e => e.name)")
                 failed += [url for url in outside if not url.startswith(("file:", server, "data:"))]
                 hrefs = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
@@ -244,7 +244,7 @@ def test_no_page_scrolls_sideways(site: Path, pages: list[str], browser: Browser
         page = browser.new_page()
         for path in kinds(pages):
             page.set_viewport_size({"width": 360, "height": 800})
-            visit(page, server + path)
+            page.goto(server + path)
             for width in (360, *WIDTHS):
                 page.set_viewport_size({"width": width, "height": 800})
                 if page.evaluate("document.documentElement.scrollWidth") > width:
@@ -315,7 +315,7 @@ def test_the_pages_are_accessible(
         )
         page = context.new_page()
         for path in kinds(pages)[share::SHARES]:
-            visit(page, server + path)
+            page.goto(server + path)
             page.evaluate(axe)
             rules = "" if scheme == "light" else ", runOnly: ['cat.color']"  # in the dark all else is the same
             result = page.evaluate(f"axe.run({CONTEXT}, {{resultTypes: ['violations']{rules}}})")
@@ -488,35 +488,32 @@ def test_all_scripts_together_are_small(site: Path) -> None:
     assert sum(len(gzip.compress(script, 6)) for script in scripts) < 15_000
 
 
-def test_a_long_post_is_laid_out_as_its_reader_comes_near(site: Path, browser: Browser) -> None:
+def test_a_phone_lays_a_long_post_out_when_it_has_loaded(site: Path, browser: Browser) -> None:
     laid_out = "() => [...document.querySelectorAll('.prose > p')].map(one => getComputedStyle(one).contentVisibility !== 'auto')"
+    at_first = f"window.first = new Promise(done => addEventListener('DOMContentLoaded', () => done(({laid_out})())))"
     post = max(site.glob("posts/*/index.html"), key=lambda path: path.stat().st_size).parent.name
     with serving(site) as server:
-        page = browser.new_page(viewport={"width": 390, "height": 800})
-        page.goto(f"{server}/posts/{post}/")
-        page.wait_for_timeout(200)
-        first = page.evaluate(laid_out)
-        assert first[0]
-        assert not any(first[-10:])
-        letters = "[...document.fonts].filter(one => /KaTeX/.test(one.family))"  # who prints now has all of them
-        page.wait_for_function(f"{letters}.length > 5 && {letters}.every(one => one.status === 'loaded')")
-        page.evaluate("document.querySelector('.prose').lastElementChild.scrollIntoView({behavior: 'instant'})")
-        page.wait_for_function(f"({laid_out})().at(-1)")
-        page.close()
-        for width, contents in ((390, ".contents-fold"), (1280, ".contents-side")):
-            page = browser.new_page(viewport={"width": width, "height": 800})
-            page.goto(f"{server}/posts/{post}/")
-            if width == 390:
-                page.locator(".contents-fold summary").click()
-            page.locator(f"{contents} a").last.click()
+        address = f"{server}/posts/{post}/"
+        for phone in (True, False):
+            context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=phone, is_mobile=phone)
+            page = context.new_page()
+            page.add_init_script(at_first)
+            page.goto(address)
+            first = page.evaluate("window.first")
+            assert first[0]
+            assert any(first[-10:]) is not phone
+            page.wait_for_function(f"({laid_out})().every(Boolean)")
+            page.add_init_script("window.requestIdleCallback = () => null")  # as if it were busy
+            page.goto(f"{address}?again")
+            assert all(page.evaluate(laid_out)) is not phone
+            page.locator(".contents-fold summary").click()
+            page.locator(".contents-fold a").last.click()
             assert all(page.evaluate(laid_out))
             place = "Math.round(document.querySelector(':target').getBoundingClientRect().top)"
             page.wait_for_function(f"Math.abs({place} - 24) < 3")  # scroll-padding-top
-            page.close()
-        page = browser.new_page(viewport={"width": 390, "height": 800})
-        page.goto(f"{server}/posts/{post}/#references")
-        assert all(page.evaluate(laid_out))
-        page.emulate_media(media="print")
-        page.goto(f"{server}/posts/{post}/")
-        assert all(page.evaluate(laid_out))
-        page.close()
+            page.goto(f"{address}?place#references")
+            assert all(page.evaluate(laid_out))
+            page.emulate_media(media="print")
+            page.goto(f"{address}?print")
+            assert all(page.evaluate(laid_out))
+            context.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import chromium, serving, visit
+from browser import chromium, serving
 
 from sitegen.pipeline import Options, build
 from sitegen.publishing.write import write_files
@@ -82,7 +82,7 @@ def browser() -> Iterator[Browser]:
 def opened(browser: Browser, address: str, width: int) -> Page:
     page = browser.new_page(viewport={"width": width, "height": 800})
     page.set_default_timeout(5_000)
-    visit(page, address)
+    page.goto(address)
     return page
 
 
