@@ -60,7 +60,9 @@ _TITLES = {
 _NUMBERED = frozenset({"nte", "tip", "wrn", "imp", "cau"})
 """Prefixes of the labels by which Quarto refers to callouts."""
 _SECOND = {"info", "warn", "alert"}
-_ALERT = later(r"\[!([\w-]+)(?:\|(?P<about>(?:\{.*?\}|[^\]\n])*))?\](?P<fold>[+-]?)[ \t]*(?P<title>[^\n]*)(?:\n|$)")
+_ALERT = later(
+    r"\[!(\w[^\[\]\n|]*)(?:\|(?P<about>(?:\{.*?\}|[^\]\n])*))?\](?P<fold>[+-]?)(?!\()[ \t]*(?P<title>[^\n]*)(?:\n|$)"
+)
 _OF_PLUGIN = later(r'"type":"(\w+)"')  # what a callout of the kind `math` states
 _OLDER_ALERT = later(r"\*\*(Note|Warning)\*\*(?:[ ]{2,}|\\)?\n")  # GitHub's of 2022
 _PROMPT = later(r"(?:prompt|block)-(\w+)")  # Chirpy's and al-folio's
@@ -159,7 +161,8 @@ def quoted(tokens: list[Token], start: int, reading: Reading) -> list[Token] | N
             inner[1].map = [inner[1].map[0] + 1, inner[1].map[1]]
     else:
         inner = inner[3:]
-    title, name = block_name(alert["title"].strip())
+    # `> [!Proposition 1. Bounds]` has its title for a kind.
+    title, name = block_name(alert["title"].strip() or (alert[1] if " " in kind else ""))
     name = name or str(opening.attrs.get("id", ""))
     if kind not in TONES and kind in STATED:  # `> [!theorem] Title`
         own_head = ""
