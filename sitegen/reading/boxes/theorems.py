@@ -73,6 +73,7 @@ _ENDS_PROOF = later(
 _GOES_ON = later(r"[A-Za-z]")
 _IN_BRACKETS = later(r"\((?:[^()]|\([^()]*\))*\)")
 _NAMED_NUMBER = later(r"[^\W\d]+[ \t]*\d")
+_OPTION = later(r"\[([^\[\]\n]+)\]")  # LaTeX's `[Name]`, a paragraph of its own
 _OPTIONS = frozenset(
     {"name", "nonumber", "enumerated", "numbered", "number", "title", "hidden", "open", "collapse", "data-latex"}
 )
@@ -119,6 +120,8 @@ def theorem(container: Container, word: str, inner: list[Token], reading: Readin
         title, said = title_of(inner[1])
         given.add(said)
         inner = inner[3:]
+    elif not title and len(inner) > 1 and (option := _OPTION.fullmatch(inner[1].content)):
+        title, inner = option[1], inner[3:]
     elif not own_head and inner and inner[0].type == "paragraph_open":
         own_head, title = _head_of_text(word, title, inner[1], reading)
     if word == "proof" and (texts := [token for token in inner if token.type == "inline"]):
