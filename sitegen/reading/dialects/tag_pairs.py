@@ -164,8 +164,11 @@ def quote(tag: Tag) -> Pair:
 def theorem(tag: Tag) -> Pair:
     """Return the lines of a theorem or a proof."""
     given = tag.arguments
-    title = given.get("title", "name", "note", "text", "terms", "term", "header", "caption") or " ".join(given.words)
-    if (stated := given.get("type", "kind").lower()) in STATED:
+    stated, said = given.get("type", "kind").lower(), given.words
+    if 0 < len(said) < 3 and said[0] in STATED:  # `{{< theorem "lemma" "Zorn" >}}`
+        stated, said = said[0], said[1:]
+    title = given.get("title", "name", "note", "text", "terms", "term", "header", "caption") or " ".join(said)
+    if stated in STATED:
         tag = replace(tag, name=stated)
     elif tag.name == "statement":
         message = f'`statement` says no kind that is known, as in `kind="{STATED[0]}"`'
