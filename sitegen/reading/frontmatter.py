@@ -35,12 +35,14 @@ _MATH = ("has_math", "math", "mathjax", "katex", "use_math", "usemath", "usemath
 _UPDATED = ("last_modified_at", "lastmod", "updated", "modified")
 _DATED_ELSEWHERE = (
     *("published", "published_at", "publishedAt", "publishDate", "publishdate", "pubDate", "pubDatetime"),
-    *("created", "created_at", "createdAt", "creation_date", "cdate", "data"),
+    *("created", "created_at", "createdAt", "creation_date", "cdate", "data", "date-meta"),
 )
 _UPDATED_ELSEWHERE = (
     *("updated_at", "updatedAt", "updatedDate", "modDatetime", "modified_date"),
     *("lastUpdated", "last_modified", "lastModified", "update", "mdate"),
+    *("last_modified_date", "date_modified", "date-modified"),
 )
+_DESCRIPTIONS = ("description", "excerpt", "summary", "description-meta")
 _READ = frozenset(
     """
     title subtitle description excerpt summary date author authors categories category tags tag pin toc math macros
@@ -52,7 +54,7 @@ _READ = frozenset(
 _OF_OTHER_THEMES = frozenset(
     """
     images img og_image ogimage og_title comment comments_id publish redirect_to redirect
-    redirects last_modified_date date_modified langs sub_title subcategory topic
+    redirects langs sub_title subcategory topic
     topics keyword alias ordering authorLink author_bio authorbio author_profile title_en mathjax3 hasmath
     tocs pinned tabs nocomments nocomment status layouts citation uri urls paths
     """.split()
@@ -119,7 +121,7 @@ def read_meta(fields: Fields, source: Source, config: Config) -> Meta:
         date=date or updated,  # Qiita's files say no other
         updated=updated,
         subtitle=fields.text("subtitle"),
-        description=fields.text("description") or fields.text("excerpt") or fields.text("summary"),
+        description=next(filter(None, map(fields.text, _DESCRIPTIONS)), ""),
         authors=tuple(
             config.authors.get(name) or name for name in _people(fields, "authors") or _people(fields, "author")
         ),

@@ -654,7 +654,9 @@ def test_keys_and_values_of_other_themes_are_no_slips_of_ours(line: str) -> None
     assert (errors, post.meta.image) == ((), None)
 
 
-@pytest.mark.parametrize("key", ["published_at", "publishDate", "pubDate", "created", "createdAt", "cdate", "data"])
+@pytest.mark.parametrize(
+    "key", ["published_at", "publishDate", "pubDate", "created", "createdAt", "cdate", "data", "date-meta"]
+)
 def test_dates_stand_below_keys_of_other_programs_too(key: str) -> None:
     day = datetime.fromisoformat("2023-04-01T00:00:00+00:00")
     assert read(f"{key}: 2023-04-01", "posts/x.md").meta.date == day
@@ -670,6 +672,18 @@ def test_a_post_that_says_only_when_it_was_changed_has_that_date() -> None:
     assert read("updatedDate: 2024-01-01", "posts/2023-04-01-x.md").meta.date == datetime.fromisoformat(
         "2023-04-01T00:00:00+00:00"
     )
+
+
+@pytest.mark.parametrize("key", ["last_modified_date", "date-modified", "date_modified"])
+def test_when_a_post_was_changed_stands_below_keys_of_other_programs_too(key: str) -> None:
+    day = datetime.fromisoformat("2023-04-01T00:00:00+00:00")
+    assert read(f"{key}: 2023-04-01", "posts/x.md").meta.updated == day
+    assert read(f"{key}: last-modified", "posts/x.md").meta.updated is None
+
+
+def test_what_pandoc_says_to_search_engines_describes_a_post_that_says_no_more() -> None:
+    assert read("description-meta: One", "posts/x.md").meta.description == "One"
+    assert read("description-meta: One\ndescription: Two", "posts/x.md").meta.description == "Two"
 
 
 def test_keys_may_have_capitals() -> None:
