@@ -18,12 +18,13 @@ _SIGNS = (
     "\\fig{",
     "\\figalt{",
     "\\figenv{",
+    "\\nonumber{",
     "\\output{",
     "\\textoutput{",
     "\\show{",
 )
 _SIGN = later(
-    r"^@@[\w,-]+|^@def[ \t]|~~~<|^~~~$|\\biblabel\{|\\fig(?:alt\{[^{}]*\})?\{|\\figenv\{|^\\(?:text)?output\{|^\\show\{",
+    r"^@@[\w,-]+|^@def[ \t]|~~~<|^~~~$|\\biblabel\{|\\fig(?:alt\{[^{}]*\})?\{|\\figenv\{|^\\nonumber\{|^\\(?:text)?output\{|^\\show\{",
     re.MULTILINE,
 )
 _OUTPUT = later(r"[ \t]*\\(?:(?:text)?output|show)\{[^{}]*\}[ \t]*")  # of Julia, which does not run here
@@ -39,6 +40,7 @@ _FIGURE = later(r"\\fig(?:alt\{([^{}]*)\})?\{([^{}\s]+)\}")
 _CAPTIONED = later(
     r"\\figenv\{((?:[^{}]|\{[^{}]*\})*)\}\{([^{}\s]+)\}\{([^{}\"]*)\}"
 )  # as Franklin's own pages define it
+_UNNUMBERED = later(r"^\\nonumber\{(\s*\$\$(?:[^$]|\$(?!\$))*\$\$\s*)\}", re.MULTILINE)
 _SPAN = later(SPAN)
 _DEFINITION = later(r"@def[ \t]+\w+[ \t]*=.*")
 
@@ -52,7 +54,7 @@ def plain_franklin(text: str, *, has_header: bool) -> str:
     lines: list[str] = []
     end: re.Pattern[str] | None = None
     raw = beside = False  # whether HTML goes on, and began beside its marks
-    written = text.split("\n")
+    written = _UNNUMBERED.sub(r"\1", text).split("\n")  # only what has a label has a number here
     for number, line in enumerate(written):
         opens = None if end or raw else _FENCE.fullmatch(line)
         if opens:
