@@ -9,6 +9,7 @@ import re
 from collections import Counter
 
 from sitegen.later import later
+from sitegen.reading.code_lines import known_code
 
 _SCRIPTS = {
     "ko": ("\uac00-\ud7a3", "ko", 2),
@@ -25,7 +26,7 @@ _ANY = later(f"[{''.join(letters for letters, *_ in _SCRIPTS.values())}]")
 _LETTERS = {lang: later(f"[{letters}]") for lang, (letters, *_) in _SCRIPTS.items()}
 _LATIN = later("[a-zA-Z\u00c0-\u024f]")
 _NO_TEXT = later(
-    r"^[ \t>]*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:^[ \t>]*(?P=fence)|\Z)|`[^`\n]*`|\$\$(?s:.*?)\$\$|\$[^$\n]*\$|\\\[(?:[^\\]|\\(?!\[))*?\\\]|\\\((?:[^\\\n]|\\(?!\())*?\\\)"
+    r"<(?P<raw>pre|script|style)\b(?s:.*?)(?:</(?P=raw)>|\Z)|^[ \t>]*(?P<fence>`{3,}|~{3,})(?s:.*?)(?:^[ \t>]*(?P=fence)|\Z)|`[^`\n]*`|\$\$(?s:.*?)\$\$|\$[^$\n]*\$|\\\[(?:[^\\]|\\(?!\[))*?\\\]|\\\((?:[^\\\n]|\\(?!\())*?\\\)"
     r"|\\[a-zA-Z]+|<[^<>\n]*>|\]\([^()\n]*\)|https?://\S+|^[a-zA-Z_-]+:",
     re.MULTILINE,
 )
@@ -73,11 +74,16 @@ def language_of(text: str, of_blog: str) -> str:
 
 def _by_words(text: str, of_blog: str) -> str:
     """Return the language of a text in letters of Latin where a tenth of its words are the commonest of one, and far more than of any other."""
-    words = Counter(_LETTERS_OF_WORD.findall(_NO_TEXT.sub("", text[:_SAMPLE]).lower()))
+    prose = "\n".join(line for _, line, code in known_code(text[:_SAMPLE].split("\n")) if not code)
+    words = Counter(_LETTERS_OF_WORD.findall(_NO_TEXT.sub("", prose).lower()))
     found = sorted((sum(words[word] for word in common.split()), lang) for lang, common in _COMMON.items())
     (second, _), (most, lang) = found[-2:]
     tells = most >= _FEWEST and most * 10 >= words.total() and most * 2 >= second * 3
-    return lang if tells and lang != of_blog else ""
+    # Words of Catalan's are those of Spanish, Malay's are Indonesian's: of languages beside one without words here, English alone is sure.
+    is_sure = (
+        lang == "en" or of_blog in _COMMON or any(of_blog in written.split() for _, written, _ in _SCRIPTS.values())
+    )
+    return lang if tells and is_sure and lang != of_blog else ""
 
 
 def _nearer(lang: str, text: str) -> str:

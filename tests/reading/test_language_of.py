@@ -74,6 +74,24 @@ def test_few_words_of_another_language_tell_nothing(text: str) -> None:
     assert language_of(text, "en") == ""
 
 
+@pytest.mark.parametrize("lang", ["ca", "es-MX", "it"])
+def test_a_blog_in_a_language_like_another_is_believed(lang: str) -> None:
+    catalan = (
+        "El mètode del gradient és una eina per a l'entrenament de les xarxes, i el pas del mètode és el que anomenem taxa. "
+        "El càlcul es fa en una sola passada, i el gradient del cost es calcula amb la regla del càlcul per a una funció."
+    )
+    assert language_of(catalan * 2, lang) == ("es" if lang == "it" else "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("```python", ""), ("    # all", ""), ("<pre>", "</pre>"), ("<script>", "")],
+)
+def test_words_of_code_are_none_of_a_text(before: str, after: str) -> None:
+    line = "    # this is the loss of the model, and that is all we need for the fit with the data\n"
+    assert language_of(f"Wir rechnen es nach.\n\n{before}\n{line * 30}{after}\n", "de") == ""
+
+
 def test_code_formulas_and_addresses_are_no_words() -> None:
     code = "```python\nloss = cross_entropy(logits, labels)\n```\n"
     text = f"---\ntitle: 损失\nlayout: post\n---\n求`gradient`和$\\operatorname{{softmax}}$。\n\n{code}[页](https://example.org/a)\n"
