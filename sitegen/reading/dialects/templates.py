@@ -53,8 +53,8 @@ _NEXT = later(
     | (?P<liquid>\{%) | (?P<shortcode>\{\{\{{0,2}[<%]) | (?P<output>\{\{) | (?P<kramdown>\{::?/?)
     | (?P<contents>^[ \t]*(?:\[+_?(?:toc|TOC)_?\]+|\[:contents\]|@\[(?:toc|TOC)\](?:\([^()\n]*\))?)[ \t]*$)
     | (?P<leaf>^::(?P<called>[a-z][\w-]*)(?:\[[^\]\n]*\])?\{(?P<given>[^{}\n]*)\}[ \t]*$)
-    | (?P<colons>^[ \t]*:{3,})(?:(?P<tabs>[ \t]*(?:code-)?tabs\b[ \t]*(?:(?:\#|key:)[\w-]+)?[ \t]*$)|(?P<closes>(?=[ \t]*(?:\n|\Z))))?
-    | (?P<hope>^(?P<inset>[ \t]*)(?:@tab(?::active)?|==)[ \t]+(?P<titled>[^\n]+)$)
+    | (?P<colons>^[ \t>]*:{3,})(?:(?P<tabs>[ \t]*(?:code-)?tabs\b[ \t]*(?:(?:\#|key:)[\w-]+)?[ \t]*$)|(?P<closes>(?=[ \t]*(?:\n|\Z))))?
+    | (?P<hope>^(?P<inset>[ \t>]*)(?:@tab(?::active)?|==)[ \t]+(?P<titled>[^\n]+)$)
     | (?P<embed>^@\[(?P<site>[a-z]+)\]\((?P<target>[^)\s]+)\)[ \t]*$) | (?P<obsidian>%%) | (?P<part>^[ \t]*<--->[ \t]*(?:<!--[^\n]*?-->[ \t]*)?$)""",
     re.MULTILINE | re.VERBOSE,
 )
