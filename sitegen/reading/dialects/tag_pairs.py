@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Pair = tuple[str, Callable[[], str]]
 
-_CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box", "pageinfo"})
+_CALLOUTS = frozenset({"callout", "admonition", "notice", "alert", "hint", "box", "pageinfo", "notel"})
 BOXES = _CALLOUTS | {"note", "tip", "info", "important", "warning", "caution", "danger", "aside", "question"}
 """Callouts; an include of this name brings its text along."""
 
@@ -164,10 +164,10 @@ def quote(tag: Tag) -> Pair:
 def theorem(tag: Tag) -> Pair:
     """Return the lines of a theorem or a proof."""
     given = tag.arguments
-    stated, said = given.get("type", "kind").lower(), given.words
-    if 0 < len(said) < 3 and said[0] in STATED:  # `{{< theorem "lemma" "Zorn" >}}`
-        stated, said = said[0], said[1:]
-    title = given.get("title", "name", "note", "text", "terms", "term", "header", "caption") or " ".join(said)
+    stated, words = given.get("type", "kind").lower(), given.words
+    if words and not stated and (tag.name == "statement" or (len(words) < 3 and words[0] in STATED)):
+        stated, words = words[0].lower(), words[1:]  # `{{< theorem "lemma" "Zorn" >}}`
+    title = given.get("title", "name", "note", "text", "terms", "term", "header", "caption") or " ".join(words)
     if stated in STATED:
         tag = replace(tag, name=stated)
     elif tag.name == "statement":
@@ -182,9 +182,8 @@ def theorem(tag: Tag) -> Pair:
         title = f"{own} ({title})" if title else own
     if not tag.alone:
         kind = KINDS.get(tag.name) if label or tag.name != "remark" else None
-        words = tag.reading.words_of_page
-        number = Number(kind, label, tag.location) if kind else None
-        word = tag.reading.hole(number) if number else escape(words[KINDS.get(tag.name, tag.name)])
+        usual = tag.reading.words_of_page[KINDS.get(tag.name, tag.name)]
+        word = tag.reading.hole(Number(kind, label, tag.location)) if kind else escape(usual)
         name = f' <span class="theorem-title">({tag.reading.render_inline(title, tag.reading)})</span>' if title else ""
         head = f'<p><span class="theorem-head">{word}{name}</span></p>'
         return _around(tag, f'<div class="{classes_of(tag.name)}"{id_attribute(label)}>{head}', "</div>")

@@ -170,7 +170,6 @@ SHORT = {
     "aplayer": "audio",
     "dplayer": "video",
     "noteblock": "note",
-    "notel": "note",
     "timenode": "timelineitem",
     **dict.fromkeys(("youtubeplayer", "youtube_player", "youtube-player", "youtube-embed"), "youtube"),
     **dict.fromkeys(("youtubelite", "youtube-lite"), "youtube"),
