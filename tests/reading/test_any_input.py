@@ -6,7 +6,7 @@ import re
 import time
 from cProfile import Profile
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -15,11 +15,13 @@ from pieces import BLOCKS, PIECES, TAGS
 from wellformed import faults, read
 
 from sitegen.config import Config
+from sitegen.errors import Location
 from sitegen.model import Source
 from sitegen.reading.dialects import template_tags
 from sitegen.reading.dialects.chats import whole_chats
 from sitegen.reading.dialects.d2l import with_labels
 from sitegen.reading.dialects.gitbook import escapes_brackets
+from sitegen.reading.dialects.lost_words import note_lost_words
 from sitegen.reading.dialects.scan import LONGEST
 from sitegen.reading.languages import language_of
 from sitegen.reading.parse import parse
@@ -31,6 +33,8 @@ from sitegen.typesetting.rule import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sitegen.reading.context import Reading
 
 TEXTS = some.lists(some.sampled_from(PIECES + BLOCKS), max_size=60).map("".join)
 
@@ -82,6 +86,12 @@ def includes(text: str) -> object:
     return parts_of(PurePosixPath("posts/a.md"), f"include {text}", lambda _: None)
 
 
+def words_lost(text: str) -> None:
+    """Look for the words of an argument in what is shown, where all are."""
+    place = Location("a.md", 1)
+    note_lost_words([("a", place, [("title", f"one {text}")])], [f"one {text}"], cast("Reading", None))
+
+
 @pytest.mark.parametrize(
     ("read_part", "piece"),
     [
@@ -91,6 +101,8 @@ def includes(text: str) -> object:
         (includes, " "),
         (includes, "<<< ./a[ "),
         (lambda text: language_of(text, "en"), "가\\["),
+        (words_lost, "字字字字"),
+        (words_lost, "\\( "),
         (lambda tex: list(starred_subscripts(tex, Context(display=False, arguments={}))), "abc"),
         (lambda tex: list(proof_trees(tex, Context(display=True, arguments={}))), "\\begin{prooftree}"),
     ],

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     Given = tuple[str, Location, Sequence[tuple[str, str]]]  # name, place, and arguments with their names
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_NO_WORDS = re.compile(r"\$[^$]*\$|\\[(\[].*?\\[)\]]|\S*[/:;=]\S*|\bfa\w? fa-\S+", re.DOTALL)
+_NO_WORDS = re.compile(r"\$[^$]*\$|\\[(\[](?:[^\\]|\\(?![()\[\]]))*+\\[)\]]|(?<!\S)[^\s/:;=]*+[/:;=]\S*|\bfa\w? fa-\S+")
 _LOOKS = frozenset("class classname style sizes options attr id icon".split())
 
 
