@@ -25,21 +25,27 @@ def plain_environments(body: str) -> str:
     for span in find_math(body, "tight"):
         within.update(range(bisect_right(starts, span.start), bisect_left(starts, span.end)))
     first, begin = -1, ""  # of the environment that is open
+    has_blank, is_below = False, True  # whether it holds a blank line, and whether one is above
     is_formula = False  # also where blank lines are in it
     for number, line, code in known_code(body.split("\n")):
         text = line.strip(" \t>")
-        if code or not text:
+        if code:
             first = -1
+            continue
+        if not text:
+            has_blank = is_below = True
             continue
         bracket = _BRACKET.fullmatch(line)
         at_edges = text.count("$$") % 2 == 1 and "$$" in {text[:2], text[-2:]}  # `$a$$b$` are two formulas
         is_formula = bracket[1] == "[" if bracket else is_formula ^ at_edges
-        opened = _BEGIN.fullmatch(line) if first < 0 and not is_formula and number not in within else None
-        if opened:
-            first, begin = number, opened["begin"]
+        may_begin = (first < 0 or is_below) and not is_formula and number not in within
+        is_below = False
+        if opened := _BEGIN.fullmatch(line) if may_begin else None:
+            first, begin, has_blank = number, opened["begin"], False
         before, closing, rest = line.rpartition(begin.replace("begin", "end")) if first >= 0 else ("", "", "")
         if closing and not rest.strip(" \t.,;:"):
-            lines[number] = f"{before}{closing}$${rest}"
-            lines[first] = lines[first].replace(begin, f"$${begin}", 1)
+            cut = has_blank and begin.startswith("\\\\")  # dollars hold a blank line beside one backslash alone
+            lines[number] = f"{before}{closing[cut:]}$${rest}"
+            lines[first] = lines[first].replace(begin, f"$${begin[cut:]}", 1)
             first = -1
     return "\n".join(lines)
