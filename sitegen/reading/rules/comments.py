@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 _COMMENT = later(
     r"""%+(?=[^\w%]|\Z) | \[//\]:[ \t]*\#[ \t](?:[^("'\n]|.[^\n]*[)"']) | import[ \t](?:[^\n"']*[ \t]from[ \t]+)?["'][^\n"']+["'];?[ \t]*(?=\n|\Z)
-    |\\(?:newtheorem\*?|usepackage|documentclass|bibliography(?:style)?|(?:this)?pagestyle|pagenumbering|set(?:counter|length)|addcontentsline|(?:begin|end)(?=\{document\}))(?:\{[^{}\n]*\}|\[[^\]\n]*\])+[ \t]*(?=\n|\Z)
+    |\\(?:newtheorem\*?|usepackage|documentclass|bibliography(?:style)?|(?:this)?pagestyle|pagenumbering|setlength|(?:set|addto)counter|addcontentsline|(?:begin|end)(?=\{document\}))(?:\{[^{}\n]*\}|\[[^\]\n]*\])+[ \t]*(?=\n|\Z)
     |(?:\\(?:maketitle|appendix|(?:front|main|back)matter|tableofcontents|toc|listof(?:figures|tables)|newpage|pagebreak|clear(?:double)?page|bigskip|medskip|smallskip|noindent|centering|hfill|vfill|[vh]space\*?\{[^{}\n]*\})[ \t]*)+(?=\n|\Z)""",
     re.VERBOSE,
 )
+_COUNTER = later(r"\\(?:set|addto)counter\{(?:equation|figure|table|theorem)\}")
 _BREAK = later(r"\+\+\+[ \t]*(?:\{.*\})?[ \t]*")
 
 
@@ -41,6 +42,9 @@ def _comment(state: StateBlock, start: int, _end: int, silent: bool) -> bool:
         return False
     if not silent:
         state.line = start + 1
+        if _COUNTER.match(state.src, first):
+            reading, shown = state.env["reading"], line_text(state, start).strip()
+            reading.note(f"`{shown}` changes no number; one of your own is `\\tag{{4}}`", reading.place(start, shown))
     return True
 
 
