@@ -36,7 +36,9 @@ _BRACKETS = later(r"\[([^\[\]\n]*(?:\n[^\[\]\n]+)?)\](?![(\[{:])")
 _BOOKDOWN = later(r"\\@ref\(([\w:.-]+)\)")
 _ROLE = later(r"(?:\{|:(?=(?:numref|eqref|ref|math):`))((?:external\+[\w-]+:)?[a-z][a-z:-]*?)[}:]`([^`]+)`")
 _WRAPPED = later(r"[ \t]*\n[ \t]*")
-_LAST_WORD = later(r"(?<!\w)([^\W\d_]+)(\.?)[\s~\u00a0]+\Z")
+_LAST_WORD = later(r"([^\W\d_]+)(\.?)[\s~\u00a0]*\Z")
+_BETWEEN = later(r"[\s,;&~\u2013-]*(?:(?:and|or|to|und|oder|bis|et|ou|y|o|e|en|of|i|и|или)[\s~]+)?")
+_AFTER = frozenset("如见見在由和与與はがのをとにで")  # of these a name of one sign is a word of its own
 _INSIDE = later(r"(?:[\\{}]|\\[a-zA-Z]+)\Z")  # of a command of TeX
 _REFERRING = frozenset({"eq", "eqref", "numref", "ref", "prf:ref", "proof:ref", "math:numref"})
 _ELEMENTS = {
@@ -84,18 +86,30 @@ def _mention(state: StateInline, *, silent: bool) -> bool:
     before = state.src[state.pos - 1] if state.pos else " "
     if not match or match[1] or re.match(LETTER, before) or before in "@/.":
         return False  # the middle of a mail address or of an address
-    _push(state, match, [(match[2], "mark" if _is_named(state, match[2]) else "name", "")], silent=silent)
+    _push(state, match, [(match[2], "mark" if _is_named(state, match[2], match.end()) else "name", "")], silent=silent)
     return True
 
 
-def _is_named(state: StateInline, label: str) -> bool:
-    """Whether the word before says what it is: `Figure @fig-x`, `Eq. @eq-x`."""
+def _is_named(state: StateInline, label: str, end: int) -> bool:
+    """Whether words before say what it is: `Figure @fig-x`, `Eq. @eq-x`, or what several are: `Figures @fig-x and @fig-y`."""
     kind = kind_of(label)
-    before = _LAST_WORD.search(state.src, max(state.pos - 30, 0), state.pos)
-    if not kind or not before:
+    if not kind:
         return False
-    name, word = state.env["reading"].words_of_page[kind].lower(), before[1].lower()
-    return name == word or bool(before[2] and word and name.startswith(word))
+    several, last = state.env.get("several", (("", ""), 0))  # the last of them ends there
+    if several != (state.src, kind) or not _BETWEEN.fullmatch(state.src, last, state.pos):
+        name = state.env["reading"].words_of_page[kind].lower()
+        before = _LAST_WORD.search(state.src, max(state.pos - 30, 0), state.pos)
+        word = before[1].lower() if before else ""
+        if not before or word == name or (before[2] and word[1:] and name.startswith(word)):
+            return bool(before)
+        if not re.match(LETTER, name):  # words without blanks between them
+            return word.endswith(name) and (len(name) > 1 or word[-2] in _AFTER)
+        stem = name[: -1 - (not name.isascii())] if len(name) > len("note") else name  # `Abbildungen`, `ecuaciones`
+        is_whole = word.startswith(stem) and len(name) <= len(word) <= len(name) + 2
+        if not (word[-1] == "s" and name.startswith(word[:-1]) if before[2] else is_whole):
+            return False
+    state.env["several"] = (state.src, kind), end
+    return True
 
 
 def _of_myst(state: StateInline) -> re.Match[str] | None:
@@ -114,6 +128,8 @@ def _brackets(state: StateInline, *, silent: bool) -> bool:
     if not all(items):
         return False
     found = [_item(item) for item in items if item]
+    if all((form, text) == ("name", "") and _is_named(state, label, match.end()) for label, form, text in found):
+        found = [(label, "mark", "") for label, *_ in found]
     _push(state, match, found, silent=silent)
     return True
 
