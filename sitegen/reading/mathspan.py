@@ -18,7 +18,7 @@ Dollars = Literal["off", "tight", "spaced"]
 
 ENVIRONMENTS = (
     "equation|align|gather|multline|aligned|alignat|gathered|split|eqnarray|flalign|displaymath|math|alignedat"
-    "|cases|dcases|rcases|array|matrix|pmatrix|bmatrix|Bmatrix|vmatrix|Vmatrix|smallmatrix|CD|subequations|prooftree"
+    "|cases|dcases|rcases|array|matrix|pmatrix|bmatrix|Bmatrix|vmatrix|Vmatrix|smallmatrix|CD|subequations|prooftree|empheq"
 )
 BEGIN = re.compile(r"\\begin\{((?:" + ENVIRONMENTS + r")\*?)\}")
 INLINE_VALUE = re.compile(r"(`+)\{python\}\s+(.+?)(?<!`)\1(?!`)", re.DOTALL)
