@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
@@ -241,11 +240,11 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
         if is_outside or path.parts[0] in _KEPT:
             what = "leads out of the site" if is_outside else "is kept for git and the build"
             message = f"the address `/{path}` {what}"
-            run.errors.append(SiteError(message, _said_at(run, owner, path), "change the slug, permalink or alias"))
+            run.errors.append(SiteError(message, run.said_at(owner, path), "change the slug, permalink or alias"))
             return
         if path in files and files[path] != content:
             message = f"two things have the address `/{path}`: this and {owners[path]}"
-            place = _said_at(run, owner, path)
+            place = run.said_at(owner, path)
             run.errors.append(SiteError(message, place, "change the slug, permalink or alias of one"))
         files[path] = content
         owners[path] = owner
@@ -275,15 +274,6 @@ def gather(run: Run, site: Site, rendering: Rendering) -> dict[PurePosixPath, Fi
     return files
 
 
-def _said_at(run: Run, owner: str, path: PurePosixPath) -> Location:
-    """Return the line of a post's header that names an address, the first where none does."""
-    header = re.split(r"\n(?:---|\+\+\+)", text := run.text(owner))[0]
-    address = path.parent if path.name == "index.html" else path
-    named = rf"(?<![\w/-])/?{re.escape(str(address))}(?![\w-])"
-    found = re.search(named, header) or re.search(rf"(?m)^slug\s*:.*{re.escape(address.name)}", header)
-    return Location(owner, header.count("\n", 0, found.start()) + 1 if found else int(bool(text)))
-
-
 def _long_names(run: Run, pages: Iterable[Page], owners: Mapping[PurePosixPath, str]) -> Iterator[SiteError]:
     """Yield an error for each name in an address that no file can have."""
     told = set[str]()
@@ -296,7 +286,7 @@ def _long_names(run: Run, pages: Iterable[Page], owners: Mapping[PurePosixPath, 
                 message = f"the address {before}{name[:30]}… has a name of more than {LONGEST_NAME} bytes"
                 place = str(article.path) if article else owners.get(page.path, f"templates/{page.template}")
                 yield SiteError(
-                    message, _said_at(run, place, page.path), "make the slug, permalink, alias, tag or series shorter"
+                    message, run.said_at(place, page.path), "make the slug, permalink, alias, tag or series shorter"
                 )
 
 
@@ -311,7 +301,7 @@ def _files_that_are_folders(run: Run, owners: Mapping[PurePosixPath, str]) -> It
     for path, owner in owners.items():
         if inner := folders.get(str(path)):
             message = f"its address lies within `/{path}`, which is a file: that of {owner}"
-            yield SiteError(message, _said_at(run, owners[inner], inner), "change the slug, permalink or alias")
+            yield SiteError(message, run.said_at(owners[inner], inner), "change the slug, permalink or alias")
 
 
 def begin_index(run: Run, site: Site) -> Indexing | None:

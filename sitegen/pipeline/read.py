@@ -125,7 +125,7 @@ def read_blog(run: Run) -> Blog:
         posts, unknown = _dated(run, posts, keys)
     apart = addresses_apart(posts)
     posts = moved_to(posts, apart, keys)
-    run.errors += _shared_addresses(posts)
+    run.errors += _shared_addresses(run, posts)
     by_path = {post.path: post for post in posts}
     absent = _absent(sources, parsed, posts)
     is_shown = config.broken_links == "show"
@@ -266,7 +266,7 @@ def _is_wanted(post: Post, options: Options) -> bool:
     return options.future or post.meta.date is None or post.meta.date <= options.today
 
 
-def _shared_addresses(posts: Sequence[Post]) -> list[SiteError]:
+def _shared_addresses(run: Run, posts: Sequence[Post]) -> list[SiteError]:
     first: dict[PurePosixPath, Post] = {}
     errors = []
     for post in posts:
@@ -274,7 +274,8 @@ def _shared_addresses(posts: Sequence[Post]) -> list[SiteError]:
         if other is not post:
             message = f"this post has the address {post.address}, and so has {other.path}"
             key = "permalink" if post.meta.permalink else "slug"
-            errors.append(SiteError(message, Location(str(post.path), 1), f"give one of them another `{key}:`"))
+            place = run.said_at(str(post.path), page_path(post.address))
+            errors.append(SiteError(message, place, f"give one of them another `{key}:`"))
     return errors
 
 

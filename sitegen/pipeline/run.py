@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from contextlib import contextmanager
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from sitegen.errors import Location
 from sitegen.publishing.search import Indexer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
 
     from sitegen.errors import SiteError
     from sitegen.store import Store
@@ -98,3 +100,11 @@ class Run(Struct):
     def text(self, path: str) -> str:
         """Return a source as text, for excerpts."""
         return self.texts.get(path, "")
+
+    def said_at(self, owner: str, path: PurePosixPath) -> Location:
+        """Return the line of a post's header that names an address, the first where none does."""
+        header = re.split(r"\n(?:---|\+\+\+)", text := self.text(owner))[0]
+        address = path.parent if path.name == "index.html" else path
+        named = rf"(?<![\w/-])/?{re.escape(str(address))}(?![\w-])"
+        found = re.search(named, header) or re.search(rf"(?m)^slug\s*:.*{re.escape(address.name)}", header)
+        return Location(owner, header.count("\n", 0, found.start()) + 1 if found else int(bool(text)))
