@@ -20,7 +20,10 @@ SPAN = r"(?P<code>`+)(?!`).*?(?<!`)(?P=code)(?!`)"
 
 _FENCE = later(FENCE)
 _MARKS = re.compile(r"(?: {0,3}> ?)*")
-_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s")
+_HOLDS = re.compile(
+    r" {0,3}(?:(?:[-*+:~]|\(?(?:\d{1,9}|[a-zA-Z@#]|[ivx]+)[.)])(?:\s|$)|\[\^[^\]]+\]:|!!!|\?{3}|===[!+]? [\"'])"
+)
+"""What holds the lines that are indented below it: an item, what a term means, a footnote, a box or a tab of Python-Markdown's."""
 
 
 def ending(ticks: str) -> str:
@@ -47,15 +50,15 @@ def known_lines(lines: Iterable[str]) -> Iterator[tuple[int, str, Literal["", "b
 
 
 def known_code(lines: Iterable[str]) -> Iterator[tuple[int, str, Literal["", "begins", "goes on", "indented"]]]:
-    """Yield the same, where lines that are code as they are indented are known, too: below a blank one, and below no item."""
-    above, depth = "", 0  # the last line at the margin, and the marks of quotes around it
+    """Yield the same, where lines that are code as they are indented are known, too: below a blank one, and below nothing that holds them."""
+    above, depth = "", 0  # the last line at the margin, or that holds others, and the marks of quotes around it
     is_open = True
     for number, line, code in known_lines(lines):
         text = _MARKS.sub("", line, count=1)
         marks = line[: len(line) - len(text)].count(">")
         above, depth = above if marks == depth else "", marks
-        is_code = not code and is_open and text.startswith(("    ", "\t")) and not _ITEM.match(above)
-        above = above if code or text[:1] in {"", " ", "\t"} else text
+        is_code = not code and is_open and text.startswith(("    ", "\t")) and not _HOLDS.match(above)
+        above = above if code or (text[:1] in {"", " ", "\t"} and not _HOLDS.match(text)) else text
         is_open = not text.strip() or is_code
         yield number, line, "indented" if is_code else code
 
