@@ -39,10 +39,8 @@ def import_notebook(options: argparse.Namespace) -> int:
     from sitegen.reading.dialects.notebook import read_notebook
 
     root = blog_folder(options)
-    if options.notebook.exists() and not (
-        options.notebook.is_file() or options.notebook.is_dir()
-    ):  # to read it may never end
-        place = Location(str(options.notebook))
+    if options.notebook.exists() and not (options.notebook.is_file() or options.notebook.is_dir()):
+        place = Location(str(options.notebook))  # to read it may never end
         raise SiteError("cannot be read: it is a pipe, a socket or a device", place, "name the notebook's file")
     try:
         content = options.notebook.read_bytes()

@@ -285,9 +285,8 @@ def _long_names(run: Run, pages: Iterable[Page], owners: Mapping[PurePosixPath, 
                 before = page.url.partition(name)[0]
                 message = f"the address {before}{name[:30]}… has a name of more than {LONGEST_NAME} bytes"
                 place = str(article.path) if article else owners.get(page.path, f"templates/{page.template}")
-                yield SiteError(
-                    message, run.said_at(place, page.path), "make the slug, permalink, alias, tag or series shorter"
-                )
+                hint = "make the slug, permalink, alias, tag or series shorter"
+                yield SiteError(message, run.said_at(place, page.path), hint)
 
 
 def _files_that_are_folders(run: Run, owners: Mapping[PurePosixPath, str]) -> Iterator[SiteError]:

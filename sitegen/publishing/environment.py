@@ -93,8 +93,7 @@ class Watched(Environment):
         try:
             return super()._compile(source, filename)
         except SyntaxError as error:
-            pairs = re.findall(
-                r"(\d+)=(\d+)", source.rpartition("debug_info = ")[2]
-            )  # lines of the template and of the Python
+            # Lines of the template, and of the Python.
+            pairs = re.findall(r"(\d+)=(\d+)", source.rpartition("debug_info = ")[2])
             line = max((int(own) for own, made in pairs if int(made) <= (error.lineno or 0)), default=1)
             raise TemplateSyntaxError(error.msg, line, filename=filename) from error

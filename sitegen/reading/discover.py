@@ -218,9 +218,8 @@ def no_file(inside: PurePosixPath, path: Path) -> SiteError:
     """Return the error of what stands where a file should: a link that leads nowhere, or what would never end when it is read."""
     if path.is_symlink() and not path.exists():
         return _nowhere(inside)
-    kind = (
-        "a folder" if path.is_dir() else "a pipe" if path.is_fifo() else "a socket" if path.is_socket() else "a device"
-    )
+    kinds = {"a folder": path.is_dir, "a pipe": path.is_fifo, "a socket": path.is_socket}
+    kind = next((kind for kind, is_it in kinds.items() if is_it()), "a device")
     return SiteError(f"this is {kind}, not a file", Location(str(inside)), "remove it")
 
 

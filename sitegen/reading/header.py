@@ -183,9 +183,8 @@ def _too_long(text: str, path: str) -> SiteError:
 
 
 def _too_deep(path: str) -> SiteError:
-    return SiteError(
-        "this header is nested too deep, or too long", Location(path, 1), "is a bracket opened again and again?"
-    )
+    message = "this header is nested too deep, or too long"
+    return SiteError(message, Location(path, 1), "is a bracket opened again and again?")
 
 
 def _lines_of(header: str) -> int:

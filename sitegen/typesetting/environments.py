@@ -30,9 +30,7 @@ _RENAMED = {
 _IN_LINE = {**dict.fromkeys(("align*", "alignat*"), "aligned"), **dict.fromkeys(("gather*", "equation*"), "gathered")}
 _FENCED = {"p": "()", "b": "[]", "B": ("\\{", "\\}"), "v": "||", "V": ("\\|", "\\|")}
 _ENVIRONMENT = later(r"\\(begin|end)\s*\{([a-zA-Z]+\*?)\}")
-_PLACE = later(
-    r"\s*\[[tcb]\]"
-)  # on which of its rows an environment within a line stands, which KaTeX shows as it is written
+_PLACE = later(r"\s*\[[tcb]\]")  # on which row an environment within a line stands, which KaTeX shows as it is written
 _EMPHASIZED = later(r"\\begin\{empheq\}\s*(?:\[([^\[\]]*)\]\s*)?\{([a-z]+)\*?\s*(?:=\s*\d+)?\}|\\end\{empheq\}")
 
 

@@ -10,19 +10,7 @@ import re
 from sitegen.later import later
 from sitegen.reading.code_lines import BEFORE, SPAN, ending
 
-_SIGNS = (
-    "@@",
-    "@def",
-    "~~~",
-    "\\biblabel{",
-    "\\fig{",
-    "\\figalt{",
-    "\\figenv{",
-    "\\nonumber{",
-    "\\output{",
-    "\\textoutput{",
-    "\\show{",
-)
+_SIGNS = r"@@ @def ~~~ \biblabel{ \fig{ \figalt{ \figenv{ \nonumber{ \output{ \textoutput{ \show{".split()
 _SIGN = later(
     r"^@@[\w,-]+|^@def[ \t]|~~~<|^~~~$|\\biblabel\{|\\fig(?:alt\{[^{}]*\})?\{|\\figenv\{|^\\nonumber\{|^\\(?:text)?output\{|^\\show\{",
     re.MULTILINE,
@@ -38,7 +26,7 @@ _LABEL = later(r"\\biblabel\{([^{}]+)\}\{([^{}]+)\}")
 _CITE = later(r"\\cite([pt]?)\{([^{}]+)\}")
 _FIGURE = later(r"\\fig(?:alt\{([^{}]*)\})?\{([^{}\s]+)\}")
 _CAPTIONED = later(
-    r"\\figenv\{((?:[^{}]|\{[^{}]*\})*)\}\{([^{}\s]+)\}\{([^{}\"]*)\}"
+    r"\\figenv\{((?:[^{}]|\{[^{}]*\})*)\}\{([^{}\s]+)\}\{[^{}\"]*\}"
 )  # as Franklin's own pages define it
 _UNNUMBERED = later(r"^\\nonumber\{(\s*\$\$(?:[^$]|\$(?!\$))*\$\$\s*)\}", re.MULTILINE)
 _SPAN = later(SPAN)

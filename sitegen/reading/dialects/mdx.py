@@ -246,9 +246,8 @@ def _opening(match: re.Match[str], labels: dict[str, str]) -> str:
         return _figure(match["given"])
     if name == "badge":
         blank = " " * bool(match.string[max(match.start() - 1, 0) : match.start()].strip())
-        return blank + (
-            f"{{{{< badge title={quoted(given.get('text', ''))} >}}}}" if match["whole"] else "{{< badge >}}"
-        )
+        said = f" title={quoted(given.get('text', ''))}" if match["whole"] else ""
+        return f"{blank}{{{{< badge{said} >}}}}"
     if name == "tabs":
         for item in _LABELS.findall(match["given"]):
             pair = {key: one or other for key, one, other in _PAIR.findall(item)}

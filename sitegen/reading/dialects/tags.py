@@ -82,9 +82,8 @@ def read_arguments(text: str) -> Arguments:
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'`":
             value = value[1:-1] if value[0] == "`" else re.sub(r"""\\(["'\\])""", r"\1", value[1:-1])
         if match[1]:
-            named[match[1].lower()] = (
-                value.rstrip(",") if value == match[2] else value
-            )  # Volantis' stand behind one another
+            # Volantis' stand behind one another.
+            named[match[1].lower()] = value.rstrip(",") if value == match[2] else value
         elif match[0] != ",":
             words.append(value)
         elif words and text[match.start() - 1].isspace():  # Volantis'; Eleventy's stands behind a text in quotes

@@ -282,9 +282,9 @@ def _link_to(page: str, tag: Tag) -> str:
     words = tag.arguments.get("title", "name", "caption", "label", "text") or page.partition("://")[2]
     if tag.before.endswith(('="', "='", "](")):
         return page
-    return (
-        film(tag.reading, page) or link_card(tag.reading, page, escape(words)) if tag.alone else f"[{words}](<{page}>)"
-    )
+    if not tag.alone:
+        return f"[{words}](<{page}>)"
+    return film(tag.reading, page) or link_card(tag.reading, page, escape(words))
 
 
 def _own_end(scan: Scan, tag: re.Match[str], name: str, ending: str) -> re.Match[str] | None:

@@ -32,10 +32,8 @@ def _model(tag: Tag) -> str:
 def _elsewhere(tag: Tag) -> str:
     """Return a link to a text that the theme would fetch, or to slides, notes and applets that it would show in a frame."""
     name = tag.arguments.get("url", "src", "id", position=0)
-    known = name and (
-        tag.name not in {"desmos", "geogebra"} or re.fullmatch(r"\w{8,}", name)
-    )  # no id on the page itself
-    address = name if name.startswith("http") or not known else _DECKS.get(tag.name, "") + name
+    is_own = tag.name in {"desmos", "geogebra"} and not re.fullmatch(r"\w{8,}", name)  # an id on the page itself
+    address = name if not name or name.startswith("http") or is_own else _DECKS.get(tag.name, "") + name
     if tag.name == "pdf" and name and not address.startswith("http"):
         return f"[{name.rpartition('/')[2]}](<{name}>)"
     if not address.startswith("http"):
