@@ -12,19 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _SHOWN = {"caption", "linenos", "lineno-start", "emphasize-lines", "name", "label", "filename"}
-CHOOSING = {"lines", "start-line", "end-line", "start-after", "start-at", "end-before", "end-at", "pyobject"}
+CHOOSING = {"lines", "start-line", "end-line", "start-after", "start-at", "end-before", "end-at", "pyobject", "region"}
 _CODE = {"language", "lang", "literal", "code"}
 _NOT_NEEDED = frozenset("encoding parser heading-offset relative-docs relative-images dedent tab-width class".split())
-OPTIONS = frozenset(_SHOWN | CHOOSING | _CODE | _NOT_NEEDED)
+OPTIONS = frozenset(_SHOWN | CHOOSING | _CODE | _NOT_NEEDED) - {"region"}
 _RANGE = later(r"\s*(\d+)?\s*(-)?\s*(\d+)?\s*")
 _NUMBER = later(r"-?\d+")
+_MARK = later(
+    r"(?:^\s*[^\w\s]\W*(?:pragma\s+)?((?i:(?:end ?)?region))\b|\b(ANCHOR(?:_END)?):|--8<--\s*\[(start|end):)[ \t]*([\w-]+)?"
+)
+"""Where a part of a file begins or ends, as editors, mdBook and Python-Markdown's snippets have it, with its name."""
 
 
 def chosen(lines: Sequence[str], options: Mapping[str, str]) -> list[int] | None:
     """Return which lines are meant, from 0; None when an option names nothing in the file."""
     first, last = 0, len(lines)
-    if name := options.get("pyobject"):
-        found = _object(lines, name)
+    find, name = (_region, options["region"]) if "region" in options else (_object, options.get("pyobject"))
+    if name:
+        found = find(lines, name)
         if found is None:
             return None
         first, last = found
@@ -41,8 +46,25 @@ def chosen(lines: Sequence[str], options: Mapping[str, str]) -> list[int] | None
     if _NUMBER.fullmatch(begins) or _NUMBER.fullmatch(ends):
         kept = range(len(lines))[int(begins or 0) : int(ends) if ends else None]
         first, last = max(first, kept.start), min(last, kept.stop)
-    numbers = list(range(first, last))
+    numbers = [number for number in range(first, last) if find is _object or not _MARK.search(lines[number])]
     return _listed(numbers, options["lines"]) if options.get("lines") else numbers
+
+
+def _region(lines: Sequence[str], name: str) -> tuple[int, int] | None:
+    """Return where the part of a name begins and ends; those within it may have ends without a name."""
+    first, inner = 0, 0
+    for number, line in enumerate(lines):
+        mark = _MARK.search(line)
+        is_end = mark and "end" in "".join(filter(None, mark.groups()[:3])).lower()
+        if not mark or not (first or mark[4] == name):
+            continue
+        if not is_end:
+            first, inner = first or number + 1, inner + bool(first)
+        elif first and (mark[4] == name or not (inner or mark[4])):
+            return first, number
+        else:
+            inner -= bool(inner)
+    return None
 
 
 def as_code(lines: Sequence[str], name: str, options: Mapping[str, str]) -> tuple[list[str], str]:

@@ -233,7 +233,7 @@ def _options_in_name(match: re.Match[str]) -> dict[str, str]:
         return {"literal": "", "lang": said.get("lang", "")}
     if match["vite"]:
         marked, language = match["marked"] or "", (match["as"] or "").partition(":")[0]
-        region = {"start-after": f"region {match['region']}", "end-before": "endregion"} if match["region"] else {}
+        region = {"region": match["region"]} if match["region"] else {}
         code = {"code": language, **region, **({"emphasize-lines": marked} if marked else {})}
         return code if "<<<" in match[0] else {"lines": marked.replace(",", "-", 1)} if marked else region
     if "#playground" in match[0]:  # mdBook's, which is code wherever it stands
@@ -241,8 +241,7 @@ def _options_in_name(match: re.Match[str]) -> dict[str, str]:
     written = match["mdbook"] or match["snippet"]
     named = _parted(written) if written else None
     if named and named[4]:
-        begins, ends = ("ANCHOR: {}", "ANCHOR_END: {}") if match["mdbook"] else ("[start:{}]", "[end:{}]")
-        return {"start-after": begins.format(named[4]), "end-before": ends.format(named[4])}
+        return {"region": named[4]}
     if named and named[2] is not None:
         last = f"-{named[3]}" if named[3] is not None else ""
         return {"lines": f"{named[2] or 1}{last}"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from lxml import html as lxml_html
 
 from sitegen.model import Stored
@@ -188,6 +189,27 @@ def test_vitepress_puts_regions_of_files_into_text_and_shows_them_as_code(tmp_pa
     (posts / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{lines}")
     body, _ = prose_of(tmp_path)
     assert body.text_content().split() == ["One.", "x", "=", "2"]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "put_in"),
+    [
+        ("# #region {}", "# #endregion", "<<< ./a.py#a"),
+        ("// #region {}", "// #endregion {}", "<<< ./a.py#a"),
+        ("# ANCHOR: {}", "# ANCHOR_END: {}", "```python\n{{#include a.py:a}}\n```"),
+        ("# --8<-- [start:{}]", "# --8<-- [end:{}]", '```python\n--8<-- "a.py:a"\n```'),
+    ],
+)
+def test_a_part_of_a_file_may_be_within_others_and_hold_others(
+    tmp_path: Path, begin: str, end: str, put_in: str
+) -> None:
+    posts = tmp_path / "posts"
+    posts.mkdir()
+    marks = [begin.format("ab"), begin.format("a"), begin.format("c"), *map(end.format, ("c", "a", "ab"))]
+    (posts / "a.py").write_text("".join(f"x{number}\n{mark}\n" for number, mark in enumerate(marks)))
+    (posts / "2025-01-01-x.md").write_text(f"---\ntitle: x\n---\n{put_in}\n")
+    body, _ = prose_of(tmp_path)
+    assert body.text_content().split() == ["x2", "x3", "x4"]
 
 
 def test_parts_of_files_are_included_as_code_or_text_by_the_options_of_myst(tmp_path: Path) -> None:
