@@ -6,6 +6,7 @@ Those that hold Markdown have a shape, as other containers do; those that do not
 from __future__ import annotations
 
 import csv
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -130,7 +131,7 @@ def _card(container: Container, inner: list[Token], _reading: Reading) -> list[T
     if above:
         head += [markup("<p><strong>"), inline(above, container.line + 1), markup("</strong></p>\n")]
     if image := container.given.pairs.get("img-top", container.given.pairs.get("img-bottom")):
-        alt = container.given.pairs.get("img-alt", "")
+        alt = re.sub(r"[\[\]]", " ", container.given.pairs.get("img-alt", ""))
         inner = [markup("<p>"), inline(f"![{alt}](<{image}>)", container.line), markup("</p>\n"), *inner]
     for key, mark in (("header", "**"), ("footer", "")):
         if said := container.given.pairs.get(key, ""):
