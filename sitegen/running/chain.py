@@ -28,8 +28,8 @@ MOST = 2  # programs that sleep: an author edits one post, and looks at another
 class Chain(Struct):
     """A program that ran, with copies of its process from before some of its steps.
 
-    control, ask: to its supervisor and to the copies. checkpoints: the copies. results, notes, effort,
-    broken: what came of it, as in a run. around: what `around` said before it ran.
+    control, ask: to its supervisor and to the copies. checkpoints: the copies. turn: how often it was gone on with. results,
+    notes, effort, broken: what came of it, as in a run. around: what `around` said before it ran.
     """
 
     task: Task
@@ -37,6 +37,7 @@ class Chain(Struct):
     control: socket.socket
     ask: socket.socket
     checkpoints: Sequence[Checkpoint]
+    turn: int
     results: Sequence[tuple[Result, ...]]
     notes: tuple[str, ...]
     effort: tuple[tuple[int, str, float], ...]
@@ -69,7 +70,7 @@ class Chain(Struct):
         data = encode_task(task)
         with contextlib.suppress(OSError):  # a chain that is gone says so by its end
             self.ask.setblocking(True)
-            socket.send_fds(self.ask, [REQUEST.pack(step, len(data))], [result.fileno()])
+            socket.send_fds(self.ask, [REQUEST.pack(step, self.turn + 1, len(data))], [result.fileno()])
             self.ask.sendall(data)
             self.ask.setblocking(False)
 

@@ -67,6 +67,7 @@ class Checkpoints:
         self._ask = socket.socket(fileno=scratch.move_up(ask))
         self._since = _now()
         self._count = 0
+        self._turn = 0  # how often the program was gone on with before
         # What a program opens has the number of what it closed.
         self._own = {place: (status.st_dev, status.st_ino) for place in _descriptors() for status in (os.fstat(place),)}
         register = os.register_at_fork
@@ -130,16 +131,17 @@ class Checkpoints:
         """Be the copy: wait until the program is asked for again, and return in a fork that runs it on."""
         process = self._process
         os.close(process.outbox.pipe)
+        turn = self._turn  # of the child
         sandbox.adopt_orphans()
         signal.pthread_sigmask(signal.SIG_BLOCK, _DEAF)
         while True:
             _, status = _waitpid(child, 0)
             if not (os.WIFEXITED(status) and os.WEXITSTATUS(status) == _PASSED_ON):
-                self._say(status=status, left=_is_followed())
+                self._say(status=status, left=_is_followed(), turn=turn)
             head = self._ask.recv(REQUEST.size, socket.MSG_PEEK)
             if len(head) < REQUEST.size:
                 _exit(0)  # nobody will ask again
-            changed, size = REQUEST.unpack(head)
+            changed, asked, size = REQUEST.unpack(head)
             if changed <= process.outbox.step:
                 _exit(_PASSED_ON)
             _, places, _, _ = socket.recv_fds(self._ask, REQUEST.size, 1)
@@ -151,8 +153,9 @@ class Checkpoints:
                 self._say(refused=True)
                 self._ask.recv(1)  # nothing comes any more but the end
                 _exit(0)
-            child = _fork()
+            turn, child = asked, _fork()
             if child == 0:
+                self._turn = turn
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, _DEAF)
                 (frame,) = Inbox(0).feed(request)
                 process.resume(decode_task(frame), places[0], state.said, state.shared)

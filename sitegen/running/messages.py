@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from sitegen.model import Result
 
 HEAD = struct.Struct("!IQ")
-# To resume a program: the first step that is other than it was, bytes of the task behind it.
-REQUEST = struct.Struct("!iQ")
+# To resume a program: the first step that is other than it was, which turn of the program it is, bytes of the task behind it.
+REQUEST = struct.Struct("!iIQ")
 _dumps = json.dumps  # kept from a program that replaces it
 CONTENTS = ("svg", "light", "dark", "narrow", "data")  # of a figure, in the order in which they follow its frame
 _LARGEST = 1e300  # of a number; what is none, or no float can hold, is not below it

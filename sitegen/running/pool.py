@@ -168,7 +168,7 @@ def _resume(index: int, task: Task, chain: Chain, step: int, limits: Limits) -> 
     began = time.monotonic() - next(one.seconds for one in chain.checkpoints if one.step == step)
     inbox = Inbox(room=2 * limits.figure_size + 1_000_000)
     run = Underway(index, task, ours, chain.control, chain.ask, inbox, Path(task.room), began, began + limits.timeout)
-    run.around = chain.around
+    run.around, run.turn = chain.around, chain.turn + 1
     run.results = [list(results) for results in chain.results[:step]]
     run.notes = tuple(note for note in chain.notes if _step_of(note) < step)
     run.effort = tuple(effort for effort in chain.effort if effort[0] < step)
@@ -211,7 +211,7 @@ def _finish(run: Underway, limits: Limits, server: Server) -> Finished:
     finally:
         if run.asleep:
             came = (tuple(map(tuple, run.results)), run.notes, run.effort, run.broken)
-            _chains.keep(Chain(run.task, run.around, run.control, run.ask, run.checkpoints, *came))
+            _chains.keep(Chain(run.task, run.around, run.control, run.ask, run.checkpoints, run.turn, *came))
         else:
             run.close()
             run.forget()

@@ -37,7 +37,10 @@ class Checkpoint(NamedTuple):
 
 
 class Underway(Struct):
-    """A program under way: what it has said so far, and what is known of its process."""
+    """A program under way: what it has said so far, and what is known of its process.
+
+    turn: how often it was gone on with. refused: it has to run from its beginning.
+    """
 
     index: int
     task: Task
@@ -60,6 +63,7 @@ class Underway(Struct):
     done: bool = False
     drained: bool = False
     asleep: bool = False
+    turn: int = 0
     refused: bool = False
     report: Mapping[str, object] | None = None
     late: bool = False
@@ -217,7 +221,7 @@ def _read_ask(run: Underway) -> bool:
         else:
             end(run)
         return True
-    run.refused = "refused" in said
+    run.refused = "refused" in said or said.get("turn") != run.turn  # the second: a copy ended, of an earlier turn
     run.report = said
     run.asleep = said.get("status") in {0, STOPS} and not said.get("left")
     if not run.asleep:
@@ -233,15 +237,18 @@ def _read_control(run: Underway) -> bool:
         return False
     run.asleep = False
     run.deadline = time.monotonic() + GRACE
+    said: dict[str, object] = {}
     if data:
         try:
-            run.report = json.loads(data)
+            said = json.loads(data)
         except ValueError:
-            run.report = {"bug": data.decode("ascii", "replace")}
-        return False
-    if run.report is None:
-        run.report = {}
-    return True
+            said = {"bug": data.decode("ascii", "replace")}
+    is_over = run.late or run.done or run.failure is not None or run.report is not None
+    if run.turn and not is_over and not (said.get("reason") or said.get("bug")):
+        run.refused = True  # a copy was ended: the one before a program tells how that ended
+    if said or run.report is None:
+        run.report = said
+    return not data
 
 
 # By channel: takes in what came and returns whether the channel has no more to say.

@@ -259,6 +259,21 @@ def test_where_a_copy_was_killed_the_program_runs_from_its_beginning(blog: Blog,
     assert said(run(blog, SLOW, wait, wait, "x + 2")[0])[-1] == "11"
 
 
+@pytest.mark.parametrize(("which", "changed"), [(1, 3), (2, 1), (2, 3)])
+def test_a_copy_that_was_killed_is_not_taken_for_the_program_when_it_is_told_late(
+    blog: Blog, which: int, changed: int
+) -> None:
+    wait = "time.sleep(0.06)\nx += 1"
+    codes = [SLOW, wait, wait, "x"]
+    run(blog, *codes)
+    before, copy = line()[which - 1 : which + 1]
+    os.kill(before, signal.SIGSTOP)  # as on a machine with much to do
+    os.kill(copy, signal.SIGKILL)
+    threading.Timer(0.3, os.kill, (before, signal.SIGCONT)).start()
+    codes[changed] += "\nx + 1"
+    assert said(run(blog, *codes)[0]) == said(clean(blog, *codes))
+
+
 def test_what_a_program_took_before_it_is_gone_on_with_counts(blog: Blog) -> None:
     blog.limits = type(blog.limits)(timeout=2)
     run(blog, SLOW.replace("0.5", "1.2"), "x")
