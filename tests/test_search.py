@@ -17,7 +17,7 @@ from sitegen.pipeline import Options, build
 from sitegen.publishing import search
 from sitegen.publishing.write import write_files
 from sitegen.store import Store
-from sitegen.typesetting.katex import ToolMissingError
+from sitegen.typesetting.katex import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def test_a_pagefind_that_is_killed_is_said_to_be() -> None:
     indexer = search.Indexer()
     indexer._process.kill()
     indexer.give([])
-    with pytest.raises(ToolMissingError, match="killed by signal 9; the system ends what takes too much memory"):
+    with pytest.raises(ToolError, match="killed by signal 9; the system ends what takes too much memory"):
         indexer.found()
     indexer.end()
 

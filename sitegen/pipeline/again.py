@@ -35,7 +35,7 @@ from sitegen.publishing.programs import makes_claims
 from sitegen.publishing.seen import with_articles
 from sitegen.reading.discover import read_source
 from sitegen.running.execute import end_programs
-from sitegen.typesetting.katex import Katex, ToolMissingError
+from sitegen.typesetting.katex import Katex, ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -130,7 +130,7 @@ class Builder(AbstractContextManager["Builder"]):
                 if source and not self._is_ready:
                     parse(source, self._kept.blog.config)
         self._is_ready, is_new, self._is_new = True, self._is_new, False
-        with suppress(ToolMissingError):  # whoever sets a formula will be told
+        with suppress(ToolError):  # whoever sets a formula will be told
             self._katex.start()
         if is_new:  # after a build of a few posts nearly all is what it was, and looking through it takes long
             gc.unfreeze()

@@ -21,7 +21,7 @@ from sitegen.pipeline.run import Run
 from sitegen.publishing.links import Links, broken_links, label_of
 from sitegen.publishing.programs import modules_of
 from sitegen.typesetting.draw import diagram_key, diagram_versions, draw
-from sitegen.typesetting.katex import Katex, ToolMissingError, katex_version, of_tool
+from sitegen.typesetting.katex import Katex, ToolError, katex_version
 from sitegen.typesetting.typeset import formula_error, formula_key, source_shown, typeset
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Weaving(Struct):
 
     labels: of each, what other posts may mention. wanted: of each that mentions others' labels, these. elsewhere: what it
     found there. keys: under which each article is remembered. bad: the sources that have errors already; what is wrong
-    with them is told, and no article made. missing: what has to be installed. within: the addresses of the pages to places
+    with them is told, and no article made. missing: which tool is not there or ended. within: the addresses of the pages to places
     within which the links of each lead.
     """
 
@@ -85,7 +85,7 @@ class Weaving(Struct):
     elsewhere: dict[PurePosixPath, Elsewhere] = {}
     keys: dict[PurePosixPath, Digest] = {}
     bad: set[str] = set()
-    missing: str = ""
+    missing: SiteError | None = None
     within: dict[PurePosixPath, list[str]] = {}
 
     def add(self, other: Weaving) -> None:
@@ -94,7 +94,6 @@ class Weaving(Struct):
         self.labels |= other.labels
         self.wanted |= other.wanted
         self.within |= other.within
-        self.missing = self.missing or other.missing
 
 
 def weave_articles(
@@ -226,8 +225,8 @@ def _weave_anew(
                     part = Run(run.root, run.store, run.options, found.counts, found.seconds, errors, run.texts)
                     _weave_some(part, blog, outputs, some, node, done)
                 found.counts["node started"] += node.started - before
-        except ToolMissingError as error:
-            done.missing = str(error)
+        except ToolError as error:
+            done.missing = error
         done.elsewhere, done.keys = {}, {}  # which the other process has
         return found
 
@@ -240,8 +239,7 @@ def _weave_anew(
             run.seconds[name] += seconds / min(len(shares), run.options.workers)
     errors = {place: told for share in shares for place, told in share.errors.items()}
     run.errors += [error for place in sorted(errors) for error in errors[place]]
-    if any(share.done.missing for share in shares):
-        run.errors.append(of_tool(weaving.missing))
+    run.errors += [share.done.missing for share in shares if share.done.missing][:1]
 
 
 def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things

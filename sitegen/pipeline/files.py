@@ -29,7 +29,7 @@ from sitegen.publishing.search import Indexing
 from sitegen.publishing.seen import SHARED, with_articles
 from sitegen.publishing.write import MANIFEST
 from sitegen.reading.discover import no_file
-from sitegen.typesetting.katex import ToolMissingError, of_tool
+from sitegen.typesetting.katex import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -316,5 +316,5 @@ def begin_index(run: Run, site: Site) -> Indexing | None:
 def _noting_missing_tools(run: Run) -> Iterator[None]:
     try:
         yield
-    except ToolMissingError as error:
-        run.errors.append(of_tool(str(error)))
+    except ToolError as error:
+        run.errors.append(error)

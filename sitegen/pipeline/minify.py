@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sitegen.errors import SiteError
 from sitegen.model import Stored
 from sitegen.pipeline.parallel import spread
 from sitegen.publishing.minify import minify, recall_minified
-from sitegen.typesetting.katex import ToolMissingError, of_tool
+from sitegen.typesetting.katex import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,11 +24,11 @@ def with_smaller_pages(
 ) -> tuple[dict[PurePosixPath, FileContent], list[str]]:
     """Return the files with every rendered page minified, and notes of the pages that stay as they are."""
 
-    def minify_some(batches: Iterable[Sequence[Digest]]) -> Mapping[Digest, Minified] | str:
+    def minify_some(batches: Iterable[Sequence[Digest]]) -> Mapping[Digest, Minified] | SiteError:
         try:
             return {page: made for batch in batches for page, made in minify(batch, run.store).items()}
-        except ToolMissingError as error:
-            return str(error)
+        except ToolError as error:
+            return error
 
     pages = {
         path: content.digest
@@ -45,8 +46,8 @@ def with_smaller_pages(
                 smaller[page] = known
         run.counts["pages minified"] = len(new)
         for found in spread(run.store, minify_some, new, run.options.workers, at_once=None):
-            if isinstance(found, str):
-                run.errors.append(of_tool(found))
+            if isinstance(found, SiteError):
+                run.errors.append(found)
                 return {}, []
             smaller |= found
     changed = {path: Stored(smaller[page][0]) for path, page in pages.items() if smaller[page][0]}

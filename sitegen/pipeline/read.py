@@ -30,7 +30,7 @@ from sitegen.reading.discover import discover, read_source
 from sitegen.reading.history import find_head, last_changes
 from sitegen.running.execute import expect_programs
 from sitegen.store import ForgottenError
-from sitegen.typesetting.katex import ToolMissingError
+from sitegen.typesetting.katex import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -199,7 +199,7 @@ def _parsed(
         if not run.options.never_run:
             expect_programs(new, run.store)
             if config.search and run.options.final:
-                with suppress(ToolMissingError):  # which is told where an index is made
+                with suppress(ToolError):  # which is told where an index is made
                     run.indexing()
         from sitegen.reading.parse import parse  # noqa: PLC0415 - 100 ms that a build without changes does not spend
 

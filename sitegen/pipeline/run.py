@@ -78,7 +78,7 @@ class Run(Struct):
     indexer: Indexer | None = None
 
     def indexing(self) -> Indexer:
-        """Return what makes a search index, begun here if it was not before. Raises ToolMissingError."""
+        """Return what makes a search index, begun here if it was not before. Raises ToolError."""
         if self.indexer is None:
             self.indexer = Indexer()
         return self.indexer

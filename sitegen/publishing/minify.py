@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from sitegen.keys import digest, digest_of_code, version_of_package
 from sitegen.project import NODE_MODULES
-from sitegen.typesetting.katex import ToolMissingError, node_for
+from sitegen.typesetting.katex import ToolError, node_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ def recall_minified(page: Digest, store: Store) -> Minified | None:
 
 
 def minify(pages: Sequence[Digest], store: Store) -> Mapping[Digest, Minified]:
-    """Return of each page what it becomes. Raises ToolMissingError, and OSError where there is no room."""
+    """Return of each page what it becomes. Raises ToolError, and OSError where there is no room."""
     found = {}
     for page, answer in zip(pages, _ask([store.content(page).decode() for page in pages]), strict=True):
         made = answer.get("html", "")
@@ -59,7 +59,7 @@ def _ask(pages: Sequence[str]) -> list[dict[str, str]]:
         done = subprocess.run(command, stdin=given, stdout=said, stderr=subprocess.PIPE, check=False)  # noqa: S603 - a fixed command
         if done.returncode:
             text = done.stderr.decode(errors="replace").strip()[-500:]
-            raise ToolMissingError(f"Node ended while it made pages smaller: {text or 'it said nothing'}")
+            raise ToolError(f"Node ended while it made pages smaller: {text or 'it said nothing'}")
         said.seek(0)
         try:
             answers = [json.loads(line) for line in said]

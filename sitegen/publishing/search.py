@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, cast
 from sitegen.errors import why_ended
 from sitegen.keys import digest, digest_of_code, version_of_package
 from sitegen.project import NODE_MODULES
-from sitegen.typesetting.katex import ToolMissingError, node_for
+from sitegen.typesetting.katex import ToolError, node_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,7 @@ _CODE = ("publishing/search.py", "publishing/search.mjs")
 class Indexer:
     """A process with Pagefind in it, which waits for pages: begun while posts are read, it is ready when they are woven.
 
-    Raises ToolMissingError.
+    Raises ToolError.
     """
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Indexer:
         if status := self._process.wait():
             self._wrong.seek(0)
             why = why_ended(status, self._wrong.read().decode(errors="replace"))
-            raise ToolMissingError(f"Pagefind ended while it made the search index: {why}")
+            raise ToolError(f"Pagefind ended while it made the search index: {why}")
         self._said.seek(0)
         try:
             return [(path, content) for path, content in json.load(self._said)]
@@ -87,7 +87,7 @@ class Indexing:
     """The search index of some articles: recalled, or made by a process of its own while other things are done.
 
     lang: of articles that name none; every language has an index of its own. make: returns the process that makes a new
-    one; None gives the last one instead, or none. is_new: whether it is made anew. Raises ToolMissingError.
+    one; None gives the last one instead, or none. is_new: whether it is made anew. Raises ToolError.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class Indexing:
             self._known = self._recall(_LAST)
 
     def index(self) -> Index:
-        """Return the index, when it is made. Raises ToolMissingError, and OSError where there is no room for it."""
+        """Return the index, when it is made. Raises ToolError, and OSError where there is no room for it."""
         if not self.is_new:
             return self._known or ()
         files = self._indexer.found()

@@ -32,7 +32,7 @@ def diagram_key(diagram: Diagram) -> Digest:
 
 
 def draw(diagrams: Iterable[Diagram], store: Store, node: Katex) -> tuple[Mapping[Digest, Drawing], list[SiteError]]:
-    """Draw diagrams; those with errors are missing. Raises ToolMissingError."""
+    """Draw diagrams; those with errors are missing. Raises ToolError."""
     places: dict[Digest, list[Diagram]] = {}
     for diagram in diagrams:
         places.setdefault(diagram_key(diagram), []).append(diagram)

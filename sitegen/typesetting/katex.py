@@ -29,15 +29,18 @@ _LONGEST = 300  # seconds for the answer to a line, of which the longest that we
 _BATCH = 64  # formulas a line: a whole line is read before one is written, so that neither side can block the other
 
 
-class ToolMissingError(Exception):
-    """Node or KaTeX is not there, or does not answer; the message says what to install."""
+class ToolError(SiteError):
+    """Node, or what it runs, ended or does not answer: what is installed is no cause of it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, Location("the system"), "end other programs, and build again")
 
 
-def of_tool(said: str) -> SiteError:
-    """Return the error of a tool that is not installed, or that ended, of which what is installed is no cause."""
-    if "`make site`" in said:
-        return SiteError(said, Location("node_modules"))
-    return SiteError(said, Location("the system"), "end other programs, and build again")
+class ToolMissingError(ToolError):
+    """Node, or what it runs, is not installed or too old; the message says what to install."""
+
+    def __init__(self, message: str) -> None:
+        SiteError.__init__(self, message, Location("node_modules"))
 
 
 @cache
@@ -70,12 +73,12 @@ class Katex(contextlib.AbstractContextManager["Katex"]):
         yield self
 
     def start(self) -> None:
-        """Start the process, and let it set a first formula: it loads KaTeX for that. Raises ToolMissingError."""
+        """Start the process, and let it set a first formula: it loads KaTeX for that. Raises ToolError."""
         if self._process is None:
             self.set([{"tex": "x", "display": False, "macros": {}, "anchors": [], "symbols": []}])
 
     def set(self, requests: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
-        """Return a result for each request, as katex.mjs describes them. Raises ToolMissingError."""
+        """Return a result for each request, as katex.mjs describes them. Raises ToolError."""
         results: list[dict[str, object]] = []
         for start in range(0, len(requests), _BATCH):
             results += self._ask(requests[start : start + _BATCH])
@@ -84,13 +87,13 @@ class Katex(contextlib.AbstractContextManager["Katex"]):
     def _ask(self, batch: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
         process = self._process = self._process or self._start()
         if process.stdin is None or process.stdout is None:
-            raise ToolMissingError("Node has no pipes")
+            raise ToolError("Node has no pipes")
         try:
             process.stdin.write(json.dumps(batch) + "\n")
             process.stdin.flush()
             if not select.select([process.stdout], [], [], _LONGEST)[0]:
                 self.__exit__()
-                raise ToolMissingError(f"Node says nothing for {_LONGEST} s: see what `{find_node()} --version` says")
+                raise ToolError(f"Node says nothing for {_LONGEST} s: see what `{find_node()} --version` says")
             found: list[dict[str, object]] = json.loads(process.stdout.readline())
         except (OSError, ValueError):
             self._process, said = None, ""
@@ -100,8 +103,9 @@ class Katex(contextlib.AbstractContextManager["Katex"]):
             process.kill()
             with contextlib.suppress(OSError, subprocess.TimeoutExpired):
                 said = process.communicate(timeout=_PATIENCE)[1].strip()
-            why = _too_old(find_node() or "") or why_ended(status, said)
-            raise ToolMissingError(f"Node ended while it set formulas: {why}") from None
+            if old := _too_old(find_node() or ""):
+                raise ToolMissingError(f"Node ended while it set formulas: {old}") from None
+            raise ToolError(f"Node ended while it set formulas: {why_ended(status, said)}") from None
         return found
 
     def _start(self) -> subprocess.Popen[str]:

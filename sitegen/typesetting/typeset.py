@@ -57,7 +57,7 @@ def _key(formula: Formula, version: str) -> Digest:
 
 
 def typeset(formulas: Iterable[Formula], store: Store, katex: Katex) -> Typeset:
-    """Set formulas. A problem is (formula, position in its TeX or -1, message). Raises ToolMissingError."""
+    """Set formulas. A problem is (formula, position in its TeX or -1, message). Raises ToolError."""
     distinct: dict[Digest, Formula] = {}
     places: dict[Digest, list[Formula]] = {}
     for formula in formulas:

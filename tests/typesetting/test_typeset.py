@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from importlib.machinery import ModuleSpec
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree as ET
@@ -13,7 +14,7 @@ from sitegen.errors import Location
 from sitegen.model import Formula, Source
 from sitegen.reading.parse import parse
 from sitegen.store import Store
-from sitegen.typesetting.katex import Katex, ToolMissingError, find_node, of_tool
+from sitegen.typesetting.katex import Katex, ToolError, ToolMissingError, find_node
 from sitegen.typesetting.readable import mathml, readable
 from sitegen.typesetting.typeset import LONGEST, Typeset, formula_error, typeset
 
@@ -139,7 +140,7 @@ def test_a_missing_node_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_node_that_dies_is_said_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: "/bin/false")
-    with pytest.raises(ToolMissingError, match="Node ended"):
+    with pytest.raises(ToolError, match="Node ended"):
         set_all(formula("x"))
 
 
@@ -149,7 +150,7 @@ def test_a_node_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPa
     node.chmod(0o700)
     monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: str(node))
     monkeypatch.setattr("sitegen.typesetting.katex._LONGEST", 0.2)
-    with pytest.raises(ToolMissingError, match=r"says nothing for 0\.2 s"):
+    with pytest.raises(ToolError, match=r"says nothing for 0\.2 s"):
         set_all(formula("x"))
 
 
@@ -158,11 +159,21 @@ def test_a_node_that_is_killed_is_said_to_be(monkeypatch: pytest.MonkeyPatch, tm
     node.write_text("#!/bin/sh\nkill -9 $$\n", encoding="utf-8")
     node.chmod(0o700)
     monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: str(node))
-    with pytest.raises(
-        ToolMissingError, match="killed by signal 9; the system ends what takes too much memory"
-    ) as error:
+    with pytest.raises(ToolError, match="killed by signal 9; the system ends what takes too much memory") as error:
         set_all(formula("x"))
-    assert of_tool(str(error.value)).location.path == "the system"  # what is installed is sound
+    assert error.value.location.path == "the system"  # what is installed is sound
+
+
+def test_what_a_node_says_of_installing_does_not_decide_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    node = tmp_path / "node"
+    node.write_text("#!/bin/sh\necho 'Error: no `make site`' >&2\nexit 1\n", encoding="utf-8")
+    node.chmod(0o700)
+    monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: str(node))
+    with pytest.raises(ToolError, match="`make site`") as error:
+        set_all(formula("x"))
+    assert pickle.loads(pickle.dumps(error.value)).location.path == "the system"  # noqa: S301 - our own
 
 
 def test_of_what_a_node_said_at_its_end_the_error_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -172,7 +183,7 @@ def test_of_what_a_node_said_at_its_end_the_error_is_told(monkeypatch: pytest.Mo
     )
     node.chmod(0o700)
     monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: str(node))
-    with pytest.raises(ToolMissingError, match=r"set formulas: Error: no room$"):
+    with pytest.raises(ToolError, match=r"set formulas: Error: no room\n"):
         set_all(formula("x"))
 
 
