@@ -121,8 +121,8 @@ def weave_articles(
         if weaving.keys[post.path] in known:
             wanted = weaving.wanted[post.path] = cast("Wanted", known[weaving.keys[post.path]])
             weaving.labels[post.path] = wanted[2]
-    _weave_anew(run, blog, outputs, [post for post in waiting if post.path not in weaving.wanted], weaving)
-    if weaving.wanted:
+    is_whole = _weave_anew(run, blog, outputs, [post for post in waiting if post.path not in weaving.wanted], weaving)
+    if is_whole and weaving.wanted:
         mentioning = [post for post in posts if post.path in weaving.wanted]
         index = Index(opened_labels({**(labels or {}), **weaving.labels}), blog.links.absent, run.text)
         with run.stage("recall"):
@@ -209,8 +209,8 @@ class _Share(Struct):
 
 def _weave_anew(
     run: Run, blog: Blog, outputs: Mapping[PurePosixPath, Output], posts: Sequence[Post], weaving: Weaving
-) -> None:
-    """Fill the holes of posts, and remember those without errors."""
+) -> bool:
+    """Fill the holes of posts, and remember those without errors. Returns whether all tools were there."""
     places = {post.path: place for place, post in enumerate(posts)}
 
     def weave_share(batches: Iterable[Sequence[Post]]) -> _Share:
@@ -237,9 +237,13 @@ def _weave_anew(
             run.counts[name] += count
         for name, seconds in share.seconds.items():
             run.seconds[name] += seconds / min(len(shares), run.options.workers)
+    if missing := [share.done.missing for share in shares if share.done.missing]:
+        # What is known of other posts depends on which process had them, and labels of those that were not read are not missing.
+        run.errors.append(missing[0])
+        return False
     errors = {place: told for share in shares for place, told in share.errors.items()}
     run.errors += [error for place in sorted(errors) for error in errors[place]]
-    run.errors += [share.done.missing for share in shares if share.done.missing][:1]
+    return True
 
 
 def _weave_some(  # noqa: PLR0917 - the places where it finds and puts things

@@ -12,6 +12,7 @@ import pytest
 from sitegen.config import Config
 from sitegen.errors import Location
 from sitegen.model import Formula, Source
+from sitegen.pipeline import Options, build
 from sitegen.reading.parse import parse
 from sitegen.store import Store
 from sitegen.typesetting.katex import Katex, ToolError, ToolMissingError, find_node
@@ -174,6 +175,23 @@ def test_what_a_node_says_of_installing_does_not_decide_what_is_wrong(
     with pytest.raises(ToolError, match="`make site`") as error:
         set_all(formula("x"))
     assert pickle.loads(pickle.dumps(error.value)).location.path == "the system"  # noqa: S301 - our own
+
+
+def test_what_is_told_where_node_is_missing_does_not_depend_on_how_many_processes_build(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sitegen.typesetting.katex.find_node", lambda: None)
+    (tmp_path / "site.yml").write_text("search: false\n", encoding="utf-8")
+    (tmp_path / "posts").mkdir()
+    for number in range(60):
+        text = "See @eq-gone." if number % 12 else "$x$"
+        (tmp_path / "posts" / f"2025-01-01-{number:02}.md").write_text(text, encoding="utf-8")
+    told = []
+    for workers in (1, 2):
+        with Store(None) as store:
+            result = build(tmp_path, store, Options(workers=workers))
+            told.append([error.message for error in result.errors])
+    assert told[0] == told[1] == ["Node is not installed: run `make site`, which installs it"]
 
 
 def test_of_what_a_node_said_at_its_end_the_error_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
