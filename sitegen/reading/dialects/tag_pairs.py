@@ -90,7 +90,8 @@ def _kind(tag: Tag) -> tuple[str, str, bool]:
     words = [word for word in given.words if word not in _FLAGS and not _ICON.fullmatch(word)]
     kind = given.get("type", "context", "color", "class", "style").lower()
     first = words[0].lower() if words else ""
-    names_kind = tag.name in _CALLOUTS and (not _TITLE.search(words[0] if words else "") or tag.name == "notice")
+    is_word = len(words) < 3 and not _TITLE.search(words[0] if words else "")  # of three and more all are the title
+    names_kind = tag.name == "notice" or (tag.name in _CALLOUTS and is_word)
     if not kind and words and (names_kind or first in TONES or first in _PLAIN):
         kind = words.pop(0).lower()
     is_open = words.pop().lower() if len(words) > 1 and words[-1].lower() in {"true", "false"} else given.get("open")
