@@ -763,6 +763,8 @@ def test_axes_are_laid_out_anew_where_numbers_lie_on_the_axes_beside_them(blog: 
         "    with remedy(fig):\n        now = strays(fig)\nagain = strays(fig)\nplt.close()\nwas, now, again"
     )
     assert blog.results(PLOT + code + measured)[-1] == Shown("text", "(5, 0, 5)")
+    below = "plt.close()\nfig, axes = plt.subplots(2, 1, figsize=(7, 4), gridspec_kw={'hspace': 0.26})\naxes[0].set_xlabel('below')"
+    assert blog.results(PLOT + below + measured)[-1] == Shown("text", "(1, 0, 1)")
 
 
 @pytest.mark.parametrize(

@@ -97,15 +97,18 @@ def _grids_of(drawing: Any) -> set[Any]:
 
 
 def strays(drawing: Any) -> int:
-    """Return how many numbers or words of axes that the author has placed lie on other axes beside these."""
+    """Return how many numbers, words or labels of axes that the author has placed lie on other axes beside these."""
     if not is_placed_apart(drawing):
         return 0
     boxes = [(axes, axes.bbox.padded(-1)) for axes in drawing.axes if axes.axison and axes.name == "rectilinear"]
-    found = 0
+    found, renderer = 0, drawing.canvas.get_renderer()
     for axes, box in boxes:
         beside = [other for _, other in boxes if not other.overlaps(box)]
-        ticks = (label for axis in (axes.xaxis, axes.yaxis) if axis.get_visible() for label in axis.get_ticklabels())
-        extents = [label.get_window_extent() for label in ticks if beside and label.get_visible() and label.get_text()]
+        shown = [axis for axis in (axes.xaxis, axes.yaxis) if axis.get_visible()]
+        for axis in shown:
+            axis.get_tightbbox(renderer)  # which is when its label finds its place
+        words = (label for axis in shown for label in (*axis.get_ticklabels(), axis.label))
+        extents = [label.get_window_extent() for label in words if beside and label.get_visible() and label.get_text()]
         found += sum(any(extent.overlaps(other) for other in beside) for extent in extents)
     return found
 
