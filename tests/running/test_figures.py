@@ -767,6 +767,22 @@ def test_axes_are_laid_out_anew_where_numbers_lie_on_the_axes_beside_them(blog: 
     assert blog.results(PLOT + below + measured)[-1] == Shown("text", "(1, 0, 1)")
 
 
+def test_a_title_of_all_axes_stands_above_them(blog: Blog) -> None:
+    for code, is_moved in (
+        ("", True),
+        ("text.set_y(0.98)\ntext._autopos = False", False),
+        ("fig.set_facecolor('c')", False),
+    ):
+        drawn = f"import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\ntext = fig.suptitle('of\\nthree\\nlines')\n{code}\n"
+        measured = (
+            "from sitegen.running.figures.margins import off_the_axes\nwas = text.get_position()\nwith off_the_axes(fig):\n"
+            "    above = bool(text.get_window_extent().y0 >= ax.get_tightbbox().y1)\nfig.patch.set_visible(True)\n"
+            "again = text.get_position() == was\nplt.close()\nabove, again"
+        )
+        hidden = "" if "face" in code else "fig.patch.set_visible(False)\n"
+        assert blog.results(drawn + hidden + measured)[-1] == Shown("text", f"({is_moved}, True)")
+
+
 @pytest.mark.parametrize(
     ("figure", "high"),
     [

@@ -16,6 +16,7 @@ from matplotlib.offsetbox import VPacker
 from matplotlib.transforms import Bbox, IdentityTransform, ScaledTranslation
 
 from sitegen.running.figures.covering import MOST_TEXTS, extent_of
+from sitegen.running.figures.inks import has_ground
 from sitegen.running.figures.space import moved
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _pack(legend: Any, room: float) -> None:
 def off_the_axes(drawing: Any) -> Iterator[None]:
     """Move what stands below or above axes off what is written there: legends, titles and colour bars; and labels off a crossing axis.
 
-    A legend of second axes that hides that of the first is set below it.
+    A legend of second axes that hides that of the first is set below it, and a title of all axes whose place nobody chose above them.
     """
     moves = [*_covering(drawing), *_hiding_another(drawing)]
     legends = [(one, one._bbox_to_anchor, up) for one, up in moves]  # noqa: SLF001 - None is the axes' own
@@ -140,6 +141,10 @@ def off_the_axes(drawing: Any) -> Iterator[None]:
     crossed = list(_crossed(drawing))
     for label, along in crossed:
         label.set(**{along: 1, "ha": "right"})
+    title = drawing._suptitle  # noqa: SLF001 - it has no other name
+    usual, up = (title.get_position()[1], _below_title(drawing, title)) if title is not None else (0.0, 0.0)
+    if up:
+        title.set_y(usual + up)
     try:
         with titles_above(drawing):
             yield
@@ -150,6 +155,8 @@ def off_the_axes(drawing: Any) -> Iterator[None]:
             bar.set_axes_locator(locator)
         for label, along in crossed:
             label.set(**{along: 0.5, "ha": "center"})
+        if up:
+            title.set_y(usual)
 
 
 @contextlib.contextmanager
@@ -165,6 +172,18 @@ def titles_above(drawing: Any) -> Iterator[None]:
         for title, usual, is_auto, _ in found:
             title.axes._autotitlepos = is_auto  # noqa: SLF001 - as above
             title.set_y(usual)
+
+
+def _below_title(drawing: Any, title: Any) -> float:
+    """Return how far a title of all axes lies on them, as a share of the figure; it may stand outside of one that has no ground."""
+    if has_ground(drawing) or not (title._autopos and title.get_visible() and title.get_text()):  # noqa: SLF001 - as above
+        return 0.0
+    box, renderer = title.get_window_extent(), drawing.canvas.get_renderer()
+    boxes = [axes.get_tightbbox(renderer) for axes in drawing.axes if axes.get_visible()]
+    highest = max((other.y1 for other in boxes if other and other.overlaps(box)), default=-math.inf)
+    return (
+        float((highest - box.y0) / drawing.bbox.height + _APART / drawing.get_figheight()) if highest > box.y0 else 0.0
+    )
 
 
 def _covering(drawing: Any) -> Iterator[tuple[Any, float]]:
