@@ -559,6 +559,16 @@ def test_a_legend_that_fills_the_width_of_its_axes_does_so_below_them(blog: Blog
     assert blog.results(PLOT + told)[-1] == Shown("text", "(True, True)")
 
 
+def test_a_legend_that_would_hide_a_line_on_a_phone_is_no_way_to_draw_it(blog: Blog) -> None:
+    told = (
+        "from sitegen.running.figures.layout import narrowed\nfrom sitegen.running.figures.margins import legends_below\n"
+        "from sitegen.running.figures.room import is_roomy, room_in\nax.plot([0, 0.58, 0.62, 1], [1, 1, 0, 0], label='a model of ours')\n"
+        "ax.legend(loc='upper right')\nfig.draw_without_rendering()\nroom = room_in(fig)\nwith narrowed(fig, 4.4):\n    beside = is_roomy(fig, room)\n"
+        "with legends_below(fig, 4.4), narrowed(fig, 4.4):\n    below = is_roomy(fig, room)\nplt.close()\nroom.hidden, beside, below"
+    )
+    assert blog.results(PLOT + told)[-1] == Shown("text", "(0, False, True)")
+
+
 def test_a_title_put_above_axes_stays_above_the_words_there(blog: Blog) -> None:
     told = (
         "from sitegen.running.figures.margins import off_the_axes\nplt.close()\nfig, ax = plt.subplots(figsize=(3, 3), subplot_kw={'polar': True})\n"

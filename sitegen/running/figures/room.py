@@ -24,19 +24,34 @@ LEAST_SIDE = 0.4  # inches of axes in a drawing for phones: else the wide one sc
 class Room(NamedTuple):
     """How wide and how high each axes of a figure are, in inches, and how many texts are larger than what they stand in, or on boxes of others.
 
-    strangers: legends that are wider than their axes, or lie on others.
+    strangers: legends that are wider than their axes, or lie on others. hidden: lines, bars and points on which legends lie.
     """
 
     sides: Sequence[tuple[float, ...]]
     overflows: int
     strangers: int
+    hidden: int
 
 
 def room_in(drawing: Any) -> Room:
     """Return how much room axes, texts and legends have now."""
     plots = all_axes(drawing)
     sides = [tuple(axes.get_window_extent().size / drawing.dpi) for axes in plots]
-    return Room(sides, sum(_overflows(axes) + _covered(axes) for axes in plots), _strangers(drawing, plots))
+    return Room(
+        sides, sum(_overflows(axes) + _covered(axes) for axes in plots), _strangers(drawing, plots), _hidden(plots)
+    )
+
+
+def _hidden(plots: Sequence[Any]) -> int:
+    """Return how many lines, bars and points of axes lie below their legends."""
+    found = 0
+    for legend in (axes.get_legend() for axes in plots):
+        if legend and legend.get_visible():
+            box, renderer = legend.get_window_extent(), legend.get_figure(root=True).canvas.get_renderer()
+            boxes, lines, points = legend._auto_legend_data(renderer)  # noqa: SLF001 - it has no other name
+            found += box.count_overlaps(boxes) + (box.count_contains(points) if points else 0)
+            found += sum(line.intersects_bbox(box, filled=False) for line in lines)
+    return found
 
 
 def _strangers(drawing: Any, plots: Sequence[Any]) -> int:
@@ -105,9 +120,10 @@ def is_squeezed(drawing: Any, wide: Room) -> bool:
 def is_roomy(drawing: Any, wide: Room) -> bool:
     """Whether no axes are squeezed that were not small in the `wide` drawing, and legends leave them free.
 
-    Every legend leaves most of its axes free, and beside it stand axes that are no smaller than it is.
+    Every legend leaves most of its axes free, and hides no more of what is drawn than in the wide drawing; beside it stand
+    axes that are no smaller than it is.
     """
-    if is_squeezed(drawing, wide):
+    if is_squeezed(drawing, wide) or _hidden(all_axes(drawing)) > wide.hidden:
         return False
     legends = [(axes.get_legend(), axes.get_window_extent()) for axes in all_axes(drawing)]
     for box, room in (
