@@ -80,7 +80,7 @@ _EXTENSIONS = (
 def markdown(*, smart_punctuation: bool, indented: bool = True) -> MarkdownIt:
     """Return the parser; it keeps no state between sources. indented: whether indented lines are code."""
     # CommonMark's preset leaves out what is nested below 20 levels: the tenth of a list.
-    options = {"maxNesting": 100, "typographer": smart_punctuation, "xhtmlOut": False}
+    options = {"maxNesting": 100, "typographer": smart_punctuation, "xhtmlOut": False, "store_labels": True}
     md = _Parser("commonmark", options, renderer_cls=HoleRenderer)
     md.enable(["table", "strikethrough"])
     if smart_punctuation:

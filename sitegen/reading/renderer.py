@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
+    from sitegen.errors import Location
     from sitegen.reading.context import Reading
 
 _NOT_LISTED = {"no_toc", "no-toc", "notoc", "unlisted"}
@@ -226,7 +227,7 @@ class HoleRenderer(RendererHTML):
         if target.startswith("#") and "%s" in shape and tokens[index + 2].type == "link_close":
             said.content, tokens[index + 2].hidden = "", True
             return reading.reference(unquote(target[1:]), "name", shape, reading.find(written))
-        place, words = reading.find_address(written), _words_of(target) if empty else ""
+        place, words = _place_of(tokens[index], written, env), _words_of(target) if empty else ""
         address = reading.link(target, "page", place, is_wikilink="embeds" in tokens[index].meta)
         if words and "\0" in address:
             address, words = reading.titled_link(target, words, place)
@@ -264,7 +265,7 @@ class HoleRenderer(RendererHTML):
             alt, width, height = sized[1].rstrip(), sized[2], sized[3] or ""
         if player := film(reading, target, alt):  # as Obsidian reads the address of one
             return player
-        place = reading.find_address(token.meta.get("written", target))
+        place = _place_of(token, str(token.meta.get("written", target)), env)
         played = _PLAYED.get(target.partition("#")[0].rpartition(".")[2].lower())
         sizes = () if played else ("width", "height")
         others = attributes_of(token, {"src", "alt", "loading", *sizes, *_OF_OTHER_THEMES})
@@ -331,3 +332,10 @@ def _plain(tokens: Sequence[Token]) -> str:
         elif token.type == "image":
             parts.append(_plain(token.children or []))
     return "".join(parts)
+
+
+def _place_of(token: Token, written: str, env: EnvType) -> Location:
+    """Return where the address of a link or image stands: with it, or in the definition that it refers to."""
+    reading: Reading = env["reading"]
+    definition = env.get("references", {}).get(token.meta.get("label"), {})
+    return reading.place(definition["map"][0], written) if "map" in definition else reading.find_address(written)

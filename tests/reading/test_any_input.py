@@ -115,6 +115,16 @@ def test_dialects_take_time_as_the_text_is_long(read_part: Callable[[str], str],
     )  # a search from each to the end, or back to the beginning, takes 2 s and more
 
 
+def test_the_place_of_a_link_by_reference_is_not_searched_for_in_its_paragraph() -> None:
+    count = 4000
+    links = "".join(f"[x][r{n}]\n" for n in range(count)) + "\n"
+    text = links + "".join(f"[r{n}]: https://example.org/{n}\n" for n in range(count))
+    profile = Profile()
+    profile.runcall(parse, Source(PurePosixPath("posts/2026-01-02-x.md"), "post", text.encode()), Config())
+    calls = sum(entry.callcount for entry in profile.getstats())
+    assert calls < 1000 * count  # a search from each link through all lines makes 4 times as many
+
+
 def test_brackets_that_are_never_closed_are_looked_at_once() -> None:
     assert not escapes_brackets("\\(" * 500_000)  # a search from each of them to the end would take hours
 
