@@ -306,6 +306,43 @@ def test_after_any_saves_the_preview_is_a_clean_build_byte_for_byte(seed: int, b
                 assert (warm.notes, site(warm, store)) == (clean.notes, site(clean, other)), name
 
 
+def test_another_post_is_built_while_a_program_takes_long(blog: Path, tmp_path: Path) -> None:
+    a, b, c = (blog / "posts" / f"2025-01-0{day}-{name}.md" for day, name in enumerate("abc", 1))
+    saves: list[tuple[Path, str, bool]] = [
+        (b, "[Seen]($) by nobody.", False), (b, "Seen $s$ meanwhile.", True), (c, "```{python}\n3\n```\n", False),
+        (b, "More of it.", True),
+    ]  # fmt: skip
+    found: list[tuple[dict[PurePosixPath, bytes], dict[PurePosixPath, bytes]]] = []
+
+    def meanwhile() -> None:
+        if saves:
+            path, text, is_shown = saves.pop(0)
+            before = path.read_text(encoding="utf-8")
+            path.write_text(f"{before}\n{text}\n", encoding="utf-8")
+            result = builder.build_beside({path})
+            if not is_shown:
+                path.write_text(before, encoding="utf-8")
+                assert result is None or result.errors
+                return
+            assert result
+            other = tmp_path / str(len(saves))
+            shutil.copytree(blog, other)
+            write(str(a.relative_to(blog)), old)(other)
+            found.append((site(result, store), clean_site(other)[0]))
+
+    old = a.read_text(encoding="utf-8")
+    options = structs.replace(OPTIONS, resumable=True, meanwhile=meanwhile)
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, options) as builder:
+        builder.build()
+        write(a.name, old + "\n```{python}\nimport time\ntime.sleep(3)\n```\n")(a.parent)
+        builder.build({a})
+        assert not saves
+        assert len(found) == 2
+        assert all(beside == clean for beside, clean in found)
+        last = builder.build()
+        assert (site(last, store), [str(error) for error in last.errors]) == clean_site(blog)
+
+
 class NewProcess:
     """Builds a blog as a new process does. whole: how often it did not begin with what an earlier one left."""
 

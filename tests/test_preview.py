@@ -6,25 +6,27 @@ import json
 import socket
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from msgspec.structs import replace
+from watchfiles import Change
 from werkzeug.test import Client
 
 from sitegen.cli import main
 from sitegen.errors import Location, OutdatedError, SiteError
 from sitegen.model import Build
 from sitegen.preview import serve
-from sitegen.preview.serve import _build
+from sitegen.preview.serve import _Building
 from sitegen.preview.site import PreviewSite
 from sitegen.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sitegen.model import FileContent
     from sitegen.preview.rebuilder import Rebuilder
+    from sitegen.preview.serve import _Saved
 
 FILES = {
     "index.html": b"home",
@@ -120,12 +122,49 @@ def test_errors_are_told_over_the_pages_that_stay(site: PreviewSite) -> None:
     assert told(site, "/posts/a/", 2)["errors"] == ""
 
 
+def building(site: PreviewSite, said: list[str], build: Callable[[object], Build], **more: Any) -> _Building:
+    found = _Building(more.pop("saved", cast("_Saved", None)), site, said.append)
+    found.rebuilder = cast("Rebuilder", SimpleNamespace(build=build, **more))
+    return found
+
+
+def test_what_is_saved_while_a_program_takes_long_is_shown_before_that_is_done(site: PreviewSite) -> None:
+    saves: list[list[str] | None] = [["b"], [], ["strange"], ["c"]]
+    shown: list[bytes] = []
+
+    def now() -> list[tuple[Change, str]] | None:
+        names = saves.pop(0)
+        return None if names is None else [(Change.modified, name) for name in names]
+
+    def build_beside(changed: set[Path]) -> Build | None:
+        names = "".join(sorted(path.name for path in changed))
+        return None if "strange" in names else built({"posts/b/index.html": names.encode()})
+
+    def build(_: object) -> Build:
+        while saves:
+            preview.look()
+            shown.append(Client(site).get("/posts/b/").data)
+        return built({"posts/b/index.html": b"before"})
+
+    saved = cast("_Saved", SimpleNamespace(now=now))
+    preview = building(site, [], build, saved=saved, build_beside=build_beside)
+    assert not preview.build({Path("a")})  # something was saved that it has not seen
+    assert shown == [b"b", b"b", b"b", b"bc"]
+    assert Client(site).get("/posts/b/").data == b"bc"
+    assert "running" in str(told(site, "/posts/b/", 0)["running"])
+    assert preview.build(None)
+    assert Client(site).get("/posts/b/").data == b"before"
+    for unknown in (None, ["strange"]):
+        saves.append(unknown)
+        assert not preview.build(None)
+
+
 def test_a_build_whose_post_was_saved_again_is_not_shown(site: PreviewSite) -> None:
     def build(_: object) -> Build:
         raise OutdatedError
 
     said: list[str] = []
-    assert not _build(cast("Rebuilder", SimpleNamespace(build=build)), None, site, said.append, set())
+    assert not building(site, said, build).build(None)
     assert not said
     assert Client(site).get("/posts/a/").data == b"a"
 
@@ -135,18 +174,17 @@ def test_notes_are_told_once_while_they_hold(site: PreviewSite) -> None:
     builds = [replace(built({}, *errors), notes=notes) for notes, errors in (
         (("one", "two"), ()), (("two",), ()), ((), (slip,)), (("two", "one"), ()),
     )]  # fmt: skip
-    rebuilder = cast("Rebuilder", SimpleNamespace(build=lambda _: builds.pop(0)))
     said: list[str] = []
-    told: set[str] = set()
+    preview = building(site, said, lambda _: builds.pop(0))
     while builds:
-        _build(rebuilder, None, site, said.append, told)
+        preview.build(None)
     assert [line for line in said if line.startswith("note")] == ["note: one", "note: two", "note: one"]
 
 
 def test_drafts_and_posts_of_a_later_day_are_counted(site: PreviewSite) -> None:
     said: list[str] = []
     build = replace(built(), report={"posts": 2, "posts left out": 1})
-    _build(cast("Rebuilder", SimpleNamespace(build=lambda _: build)), None, site, said.append, set())
+    building(site, said, lambda _: build).build(None)
     assert said[-1].endswith("s: 2 posts; not shown: 1 (--drafts, --future)")
 
 

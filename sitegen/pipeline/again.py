@@ -18,13 +18,13 @@ from urllib.parse import quote
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sitegen.errors import SiteError
+from sitegen.errors import OutdatedError, SiteError
 from sitegen.model import Article, Stored
 from sitegen.pipeline.ahead import load_ahead
 from sitegen.pipeline.articles import Weaving, opened_labels, weave_articles
 from sitegen.pipeline.build import Kept, beyond_of, build_and_keep, finish, outputs_of
 from sitegen.pipeline.cite import bibliographies
-from sitegen.pipeline.compute import compute
+from sitegen.pipeline.compute import compute, was_not_run
 from sitegen.pipeline.files import gather, make_renderer
 from sitegen.pipeline.index import names_of, placeless
 from sitegen.pipeline.read import read_again
@@ -72,6 +72,7 @@ class Builder(AbstractContextManager["Builder"]):
         self._options = options
         self._viewer = viewer
         self._kept: Kept | None = None
+        self._before: Kept | None = None  # what the build that goes on began with
         self._katex = Katex()
         self._is_ready = False
         self._is_new = True  # whether all that is kept was made since it was taken out of the collector's sight
@@ -84,7 +85,35 @@ class Builder(AbstractContextManager["Builder"]):
     def build(self, changed: Collection[Path] | None = None) -> Build:
         """Return the site as it is now. changed: the files that are not what they were at the last build; None: unknown."""
         options = replace(self._options, today=datetime.now(UTC))
-        kept, self._kept = self._kept, None
+        self._before, self._kept = self._kept, None
+        try:
+            return self._build(self._before, options, changed)
+        except OutdatedError:
+            self._kept = self._before
+            raise
+        finally:
+            self._before = None
+
+    def build_beside(self, changed: Collection[Path]) -> Build | None:
+        """Return the site as it was when the build that goes on began, but for some files.
+
+        None when these change more than their own pages, or a program would have to run. For a build that waits for a program;
+        the one after it is to be a whole one.
+        """
+        if (kept := self._before) is None:
+            return None
+        options = replace(self._options, today=datetime.now(UTC), never_run=True)
+        try:
+            return self._again(kept, options, changed)
+        except OSError:
+            return None
+        finally:  # the build that waits goes on with what it began with
+            self._kept = None
+            paths = kept.articles.keys() & {_inside(path, self._root) for path in changed}
+            with suppress(SiteError):
+                kept.rendering.render_again(kept.site, kept.articles, dict.fromkeys(paths, _ATTRIBUTES))
+
+    def _build(self, kept: Kept | None, options: Options, changed: Collection[Path] | None) -> Build:
         if kept and changed and {path.parent for path in changed} <= {self._root / "templates", PROJECT / "templates"}:
             self._show_first(kept, {})
         elif kept and changed and (kept.blog.due is None or options.today.timestamp() < kept.blog.due):
@@ -231,6 +260,8 @@ def reweave(
         blog = _with_posts(run, blog, found)
     with run.stage("run"):
         executions = {e.job.path: e for e in compute(run, found.posts, blog.config)}
+    if any(map(was_not_run, executions.values())):
+        return None
     has_failed = bool(run.errors)
     weaving = weave_articles(run, blog, outputs_of(executions), found.posts, before.labels)
     is_all = is_all and not _mentioned_otherwise(before, weaving, places=blog.links.shown)

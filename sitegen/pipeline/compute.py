@@ -42,6 +42,7 @@ def compute(run: Run, posts: Sequence[Post], config: Config) -> list[Execution]:
         never_run=run.options.never_run,
         resumable=run.options.resumable,
         on_done=on_done,
+        meanwhile=run.options.meanwhile,
     )
     run.counts["programs run"] = sum(not e.reused and not was_not_run(e) for e in executions)
     run.counts["programs reused"] = sum(e.reused for e in executions)

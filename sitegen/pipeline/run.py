@@ -27,6 +27,10 @@ def _say_nothing(_stage: str, _done: int, _total: int) -> None:
     """Take no notice of progress."""
 
 
+def _only_wait() -> None:
+    """Do nothing while programs take long."""
+
+
 class Options(Struct, frozen=True):
     """What a build is asked for, beyond the blog's own settings.
 
@@ -35,6 +39,7 @@ class Options(Struct, frozen=True):
     minify: make pages smaller that browsers read the same out of.
     keep_going: leave posts with errors out of the site instead of making none.
     resumable: let programs sleep where they are, so that a changed one goes on before the step that changed.
+    meanwhile: is called again and again while a program takes long that is resumable.
     stable: style sheets keep their names when they change, so that in the preview pages stay as they are.
     """
 
@@ -51,6 +56,7 @@ class Options(Struct, frozen=True):
     stable: bool = False
     today: datetime = field(default_factory=lambda: datetime.now(UTC))
     progress: Callable[[str, int, int], None] = _say_nothing
+    meanwhile: Callable[[], None] = _only_wait
 
 
 COUNTED = (

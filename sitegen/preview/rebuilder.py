@@ -61,6 +61,13 @@ class Rebuilder(AbstractContextManager["Rebuilder"]):
             self._begin_anew()
             return self._builder.build(None)
 
+    def build_beside(self, changed: set[Path]) -> Build | None:
+        """Return what some files change in the site while a build waits for a program; None when that cannot be said."""
+        try:
+            return self._builder.build_beside(changed)
+        except sqlite3.Error:  # of which the build that waits will tell
+            return None
+
     def _begin_anew(self, store: Store | None = None) -> None:
         self._builder.__exit__(None, None, None)
         self._store.abandon()

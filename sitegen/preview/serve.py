@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
+import queue
 import socket
 import threading
 import time
+from collections.abc import Collection
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,8 +26,9 @@ from sitegen.preview.site import PreviewSite
 from sitegen.project import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from sitegen.model import Build
     from sitegen.pipeline import Options
 
 _OURS = {"_site", "._site.sitegen-new", "._site.sitegen-old", ".sitegen", ".venv", "node_modules", ".git"}
@@ -47,35 +51,38 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
     with contextlib.ExitStack() as open_things:
         rebuilder: Rebuilder
         site = PreviewSite(lambda name: rebuilder.content(name), root)  # noqa: PLW0108 - the rebuilder comes after it
-        wanted = replace(options, progress=_both(options.progress, site.show_progress))
-        rebuilder = open_things.enter_context(Rebuilder(root, store_path, wanted, say, site))
+        stop = threading.Event()
+        saved = _Saved([root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))], stop)
+        building = _Building(saved, site, say)
+        progress = _both(options.progress, site.show_progress)
+        wanted = replace(options, progress=progress, meanwhile=building.look)
+        building.rebuilder = rebuilder = open_things.enter_context(Rebuilder(root, store_path, wanted, say, site))
         listening = open_things.enter_context(_listen(port))
         port = listening.getsockname()[1]
         server = make_server("127.0.0.1", port, site, threaded=True, fd=listening.fileno())
-        stop = threading.Event()
         address = f"serving http://127.0.0.1:{port}/ (Ctrl-C ends it)"
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         before = _stand_of(root)
-        told: set[str] = set()
         try:
             if unchanged.stands(root, root / "_site"):  # the site of the last build, until this one is done
                 site.show_folder(root / "_site")
                 serving.start()
                 say(address)
-                is_done = _build(rebuilder, None, site, say, told)
+                is_done = building.build(None)
             else:  # until there is something to serve no thread stands in the way of copies of this process
-                is_done = _build(rebuilder, None, site, say, told)
+                is_done = building.build(None)
                 serving.start()
                 say(address)
-            folders = [root, *(PROJECT / name for name in ("templates", "assets", "sitegen"))]
+            saved.watch()
             is_ready, is_first = False, True
-            for changes in _watched(folders, stop):
+            while True:
+                changes = saved.wait()
                 changed = _settled(changes or ())
-                # Saved while the first build went on, and nobody watched yet; or while a program ran, which was stopped.
+                # Saved while the first build went on, and nobody watched yet; or while a program ran.
                 if not is_done or changes is None or (is_first and before != _stand_of(root)):
-                    is_done = _build(rebuilder, None, site, say, told)
+                    is_done = building.build(None)
                 elif changed:
-                    is_done = _build(rebuilder, changed, site, say, told)
+                    is_done = building.build(changed)
                 elif not is_ready:
                     rebuilder.get_ready()
                 is_ready, is_first = not changed and changes is not None, False
@@ -86,6 +93,95 @@ def serve(root: Path, store_path: Path, options: Options, port: int, say: Callab
             if serving.is_alive():
                 server.shutdown()
     return 0
+
+
+class _Saved:
+    """What is saved in some folders, seen by a thread of its own, so that a build that waits can look."""
+
+    def __init__(self, folders: Collection[Path], stop: threading.Event) -> None:
+        self._folders = folders
+        self._stop = stop
+        self._seen = queue.SimpleQueue[Collection[tuple[Change, str]] | BaseException | None]()
+
+    def watch(self) -> None:
+        """Begin to look."""
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        try:
+            for changes in _watched(self._folders, self._stop):
+                self._seen.put(changes)
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            self._seen.put(error)
+
+    def wait(self) -> Collection[tuple[Change, str]] | None:
+        """Return what was saved, as soon as that is known, or nothing after a while; None where it cannot be said."""
+        seen = [self._seen.get()]
+        while not self._seen.empty():
+            seen.append(self._seen.get())
+        for error in seen:
+            if isinstance(error, BaseException):
+                raise error
+        found = [changes for changes in seen if isinstance(changes, Collection)]
+        return set(chain.from_iterable(found)) if len(found) == len(seen) else None
+
+    def now(self) -> Collection[tuple[Change, str]] | None:
+        """Return what has been saved until now."""
+        return () if self._seen.empty() else self.wait()
+
+
+class _Building:
+    """Builds and shows, and says what the author should know; also while a program takes long. rebuilder: is set before the first build."""
+
+    rebuilder: Rebuilder
+
+    def __init__(self, saved: _Saved, site: PreviewSite, say: Callable[[str], None]) -> None:
+        self._saved = saved
+        self._site = site
+        self._say = say
+        self._told = set[str]()  # the notes that were said before, and still hold
+        self._beside = set[Path]()  # what was saved, and shown, while a program runs
+        self._is_behind = False
+
+    def build(self, changed: set[Path] | None) -> bool:
+        """Build and show. Returns whether that is the site as it is; it is not where something was saved while a program ran."""
+        start = time.perf_counter()
+        self._is_behind = False
+        try:
+            result = self.rebuilder.build(changed)
+        except OutdatedError:
+            return False
+        self._beside.clear()
+        if not self._is_behind:
+            self._show(result, start)
+        return not self._is_behind
+
+    def look(self) -> None:
+        """Show what was saved while a program takes long, over the site that stood before, as far as that needs no program."""
+        changes = self._saved.now()
+        self._is_behind = self._is_behind or changes is None or bool(changes)
+        if changed := _settled(changes or ()):
+            start = time.perf_counter()
+            if result := self.rebuilder.build_beside(self._beside | changed):
+                self._beside |= changed
+                self._show(result, start)
+                self._site.show_progress("run", 0, 1)
+
+    def _show(self, result: Build, start: float) -> None:
+        self._site.show(result)
+        for note in (*result.notes, *result.efforts):
+            if note not in self._told:
+                self._say(f"note: {note}")
+        if not result.errors:
+            self._told = set(result.notes)
+        for error in result.errors:
+            self._say(f"{error}\n")
+        errors = f"{len(result.errors)} error{'s' * (len(result.errors) != 1)}"
+        waiting = result.report.get("posts left out")
+        rest = f"; not shown: {waiting} (--drafts, --future)" if waiting else ""
+        posts = f"{result.report['posts']} post{'s' * (result.report['posts'] != 1)}"
+        count = errors if result.errors else f"{posts}{rest}"
+        self._say(f"built in {time.perf_counter() - start:.2f} s: {count}")
 
 
 def _watched(folders: Collection[Path], stop: threading.Event) -> Iterator[Collection[tuple[Change, str]] | None]:
@@ -156,33 +252,3 @@ def _settled(changes: Collection[tuple[Change, str]]) -> set[Path]:
     paths = {Path(path) for _, path in changes}
     came = {Path(path) for change, path in changes if change == Change.added}
     return {path for path in paths if path not in came or path.exists()}
-
-
-def _build(
-    rebuilder: Rebuilder, changed: set[Path] | None, site: PreviewSite, say: Callable[[str], None], told: set[str]
-) -> bool:
-    """Build, show, and say what the author should know. told: the notes that were said before, and still hold.
-
-    Returns whether it came to an end; it did not where a post was saved while its program ran.
-    """
-    start = time.perf_counter()
-    try:
-        result = rebuilder.build(changed)
-    except OutdatedError:
-        return False
-    site.show(result)
-    for note in (*result.notes, *result.efforts):
-        if note not in told:
-            say(f"note: {note}")
-    if not result.errors:
-        told.clear()
-        told.update(result.notes)
-    for error in result.errors:
-        say(f"{error}\n")
-    errors = f"{len(result.errors)} error{'s' * (len(result.errors) != 1)}"
-    waiting = result.report.get("posts left out")
-    rest = f"; not shown: {waiting} (--drafts, --future)" if waiting else ""
-    posts = f"{result.report['posts']} post{'s' * (result.report['posts'] != 1)}"
-    count = errors if result.errors else f"{posts}{rest}"
-    say(f"built in {time.perf_counter() - start:.2f} s: {count}")
-    return True

@@ -96,11 +96,13 @@ def execute(
     never_run: bool = False,
     resumable: bool = False,
     on_done: Callable[[Execution], None],
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> list[Execution]:
     """Run or reuse each program; results in the order of jobs, `on_done` as each is known.
 
     twice: run each program two times, reuse nothing, and fail where the results differ. never_run: reuse or fail.
     resumable: let programs sleep where they are, so that the next of a job goes on before the first step that is other than it was.
+    meanwhile: is called again and again while such a program takes long.
     """
     world = _world(root, variables)
     done: dict[int, Execution] = {}
@@ -139,6 +141,7 @@ def execute(
         _run(
             jobs, order, reasons,
             world=world, limits=limits, workers=workers, store=store, finish=finish, twice=twice, resumable=resumable,
+            meanwhile=meanwhile,
         )  # fmt: skip # what to run, and with what
     return [done[index] for index in range(len(jobs))]
 
@@ -289,6 +292,7 @@ def _run(
     finish: Callable[..., None],
     twice: bool,
     resumable: bool,
+    meanwhile: Callable[[], None],
 ) -> None:
     """Run the jobs of `order`, with what that needs imported only now."""
     from sitegen.running import pool  # noqa: PLC0415 - a warm build starts no process and loads nothing for it
@@ -299,7 +303,7 @@ def _run(
         server = pool.warm_server(_cache(store))
         for ended in pool.run_all(
             tasks, server=server, workers=workers, limits=limits, keep=store.keep,
-            sources=lambda place: _sources(jobs[indices[place]], world, store),
+            sources=lambda place: _sources(jobs[indices[place]], world, store), meanwhile=meanwhile,
         ):  # fmt: skip # as above
             yield indices[ended.index], ended
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sitegen.config import Limits
     from sitegen.model import Observation
 
+_LONG = 1.0  # seconds after which a program takes long
 _LOOK = 0.1  # seconds between two looks at whether a source is saved again
 __all__ = ["Finished", "ServerFailed", "close", "end_removed", "is_starting", "run_all", "warm_server"]
 
@@ -67,10 +68,12 @@ def run_all(
     limits: Limits,
     keep: Callable[[bytes], str],
     sources: Callable[[int], Collection[Path]],
+    meanwhile: Callable[[], None],
 ) -> Iterator[Finished]:
     """Run tasks, `workers` at a time, and yield each as it ends; figures go to `keep` as they arrive.
 
-    A task with a name goes on where the last one of that name is the same, where that can be. Raises OutdatedError when one of
+    A task with a name goes on where the last one of that name is the same, where that can be. While one takes long, `meanwhile`
+    is called again and again. Raises OutdatedError when one of
     the `sources` of one that runs is saved again.
     """
     waiting = list(enumerate(tasks))[::-1]
@@ -93,6 +96,8 @@ def run_all(
                     run, channel = key.data
                     if READERS[channel](run, keep):
                         selector.unregister(key.fileobj)
+                if saved and any(run.started + _LONG < now for run in runs.values()):
+                    meanwhile()
                 for run in list(runs.values()):
                     is_going_on = run.task.name and run.failure is None and not run.done
                     if is_going_on and saved[run.task.name] != _saved(written[run.task.name]):
