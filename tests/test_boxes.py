@@ -342,6 +342,7 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (root / "posts" / "2026-01-02-hebrew.md").write_text(HEBREW, encoding="utf-8")
     drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"/>'
     (root / "posts" / "a.svg").write_text(drawing, encoding="utf-8")
+    (root / "site.yml").write_text("title: Notizen zur Wahrscheinlichkeitsrechnungstheorie\n", encoding="utf-8")
     with Store(None) as store:
         result = build(root, store, Options(future=True))
         assert [str(error) for error in result.errors] == []
@@ -407,6 +408,16 @@ def test_code_in_the_margin_keeps_off_the_code_of_the_text(browser: Browser, nar
     page = opened(context, f"{narrow}/narrow/")
     assert edges(page, ".margin .code")["left"] > edges(page, ".prose > .code")["right"]
     assert edges(page, ".margin .code")["top"] < edges(page, ".prose > .code")["bottom"]
+    context.close()
+
+
+def test_a_long_name_of_the_site_is_beside_the_tools_with_its_first_line_alone(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    lines = "it => { const all = document.createRange(); all.selectNodeContents(it); return [...all.getClientRects()].map(box => box.right) }"
+    rights = page.locator(".site-name").evaluate(lines)
+    assert max(rights) > edges(page, ".site-tools")["left"]
+    assert min(rights) < edges(page, ".site-tools")["left"]
     context.close()
 
 
