@@ -411,6 +411,13 @@ def test_code_in_the_margin_keeps_off_the_code_of_the_text(browser: Browser, nar
     context.close()
 
 
+def test_a_figure_keeps_off_what_stands_in_the_margin(browser: Browser, narrow: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = opened(context, f"{narrow}/narrow/")
+    assert edges(page, ".prose > .cell.margin + .code + .cell .figure")["right"] < edges(page, ".margin .code")["left"]
+    context.close()
+
+
 def test_a_long_name_of_the_site_is_beside_the_tools_with_its_first_line_alone(browser: Browser, narrow: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 800})
     page = opened(context, f"{narrow}/narrow/")
