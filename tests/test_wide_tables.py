@@ -54,6 +54,19 @@ With a caption.
 With a caption, and wide.
 :::
 
+{"| column_0 " * 6}|
+{"|--:" * 6}|
+{"| 12.123456 " * 6}|
+
+: A caption that goes on for so long that a phone has to break it over several lines {{#tbl-z}}
+
+```{{python}}
+class Frame:
+    def _repr_html_(self):
+        return "<table><tbody><tr><th>2026-01-01</th>" + "<td>12.123456</td>" * 9 + "</tr></tbody></table>"
+Frame()
+```
+
 ::: {{.callout-note collapse="true"}}
 Folded.
 :::
@@ -114,11 +127,31 @@ def test_a_column_of_a_few_signs_is_not_broken_and_the_table_stays_in_view(
     page.close()
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_name_of_a_row_is_not_broken(browser: Browser, address: str, width: int) -> None:
+    page = opened(browser, address, width)
+    cells = "all => all.map(one => one.getClientRects().length && one.clientHeight)"
+    name, *numbers = page.eval_on_selector_all(".value :is(th, td)", cells)
+    assert name == numbers[0]
+    page.close()
+
+
+def test_a_caption_stays_in_view_while_its_table_is_scrolled(browser: Browser, address: str) -> None:
+    page = opened(browser, address, 360)
+    table = page.locator("#tbl-z")
+    assert table.evaluate("one => one.scrollWidth > one.clientWidth")
+    before = edges(page, "#tbl-z caption")
+    table.evaluate("one => { one.scrollLeft = 100 }")
+    assert before["right"] <= 360
+    assert edges(page, "#tbl-z caption")["left"] == before["left"]
+    page.close()
+
+
 def test_many_columns_go_into_the_empty_margin_before_they_scroll(browser: Browser, address: str) -> None:
     page = opened(browser, address, 1440)
     assert page.eval_on_selector(".table", "one => one.scrollWidth <= one.clientWidth")
     assert edges(page, ".table table")["right"] > edges(page, ".prose")["right"]
-    assert page.locator(".prose > .table").last.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert page.locator(".prose > .table").nth(3).evaluate("one => one.scrollWidth <= one.clientWidth")
     widths = page.eval_on_selector_all(".prose > .table, .of-table", "all => all.map(one => one.clientWidth)")
     assert widths[0] == widths[2] == widths[3] > widths[1] == widths[4]
     page.close()
