@@ -32,7 +32,7 @@ date: 2026-01-01
 
 {"| 1.0000 " * 12}|
 {"|--:" * 12}|
-{"| 0.1234 " * 12}|
+| $7\\times10^{{-4}}$ {"| 0.1234 " * 11}|
 
 {"| 0.12 " * 10}| Remark |
 {"|--:" * 10}|---|
@@ -133,6 +133,16 @@ def test_the_name_of_a_row_is_not_broken(browser: Browser, address: str, width: 
     cells = "all => all.map(one => one.getClientRects().length && one.clientHeight)"
     name, *numbers = page.eval_on_selector_all(".value :is(th, td)", cells)
     assert name == numbers[0]
+    page.close()
+
+
+def test_a_number_in_a_formula_is_not_broken_in_one_of_many_columns(browser: Browser, address: str) -> None:
+    page = opened(browser, address, 360)
+    bottoms = page.eval_on_selector_all(
+        "td .katex-base", "all => all.map(one => Math.round(one.getBoundingClientRect().bottom))"
+    )
+    assert len(bottoms) == 2
+    assert abs(bottoms[0] - bottoms[1]) < 5
     page.close()
 
 
