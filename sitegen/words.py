@@ -58,30 +58,68 @@ _TABLE = {
     " حدس اصل فرض ادعا معیار مشاهده ویژگی",
 }  # fmt: skip
 _PHRASES = {
-    "en": ("Data", "Let it move, or stand still", "Not run.", "This part was not computed when the page was built."),
+    "en": (
+        "Data",
+        "Let it move, or stand still",
+        "Not run.",
+        "This part was not computed when the page was built.",
+        "How this is checked",
+    ),
     "de": (
         "Daten",
         "Bewegen oder anhalten",
         "Nicht gelaufen.",
         "Dieser Teil wurde beim Bau der Seite nicht berechnet.",
+        "Wie das geprüft wird",
     ),
     "fr": (
         "Données",
         "Animer ou arrêter",
         "Non exécuté.",
         "Cette partie n'a pas été calculée à la construction de la page.",
+        "Comment c'est vérifié",
     ),
-    "es": ("Datos", "Mover o parar", "No ejecutado.", "Esta parte no se calculó al construir la página."),
-    "pt": ("Dados", "Mover ou parar", "Não executado.", "Esta parte não foi calculada na construção da página."),
-    "ru": ("Данные", "Двигать или остановить", "Не выполнено.", "Эта часть не вычислялась при сборке страницы."),  # noqa: RUF001 - Russian has these letters
-    "fa": ("داده", "حرکت یا ایست", "اجرا نشد.", "این بخش هنگام ساخت صفحه محاسبه نشده است."),
-    "ko": ("데이터", "움직이거나 멈추기", "실행 안 됨.", "이 부분은 페이지를 만들 때 계산되지 않았습니다."),
-    "ja": ("データ", "動かす、または止める", "未実行。", "この部分はページの作成時に計算されていません。"),
-    "zh": ("数据", "播放或停止", "未运行。", "构建页面时没有计算这一部分。"),
-    "zh-hant": ("資料", "播放或停止", "未執行。", "建置頁面時沒有計算這一部分。"),
-    "ar": ("البيانات", "تحريك أو إيقاف", "لم يُشغَّل.", "لم يُحسب هذا الجزء عند بناء الصفحة."),
+    "es": (
+        "Datos",
+        "Mover o parar",
+        "No ejecutado.",
+        "Esta parte no se calculó al construir la página.",
+        "Cómo se comprueba",
+    ),
+    "pt": (
+        "Dados",
+        "Mover ou parar",
+        "Não executado.",
+        "Esta parte não foi calculada na construção da página.",
+        "Como isto é verificado",
+    ),
+    "ru": (
+        "Данные",
+        "Двигать или остановить",
+        "Не выполнено.",  # noqa: RUF001 - Russian has these letters
+        "Эта часть не вычислялась при сборке страницы.",
+        "Как это проверено",
+    ),
+    "fa": ("داده", "حرکت یا ایست", "اجرا نشد.", "این بخش هنگام ساخت صفحه محاسبه نشده است.", "این چگونه بررسی می‌شود"),
+    "ko": (
+        "데이터",
+        "움직이거나 멈추기",
+        "실행 안 됨.",
+        "이 부분은 페이지를 만들 때 계산되지 않았습니다.",
+        "확인하는 방법",
+    ),
+    "ja": (
+        "データ",
+        "動かす、または止める",
+        "未実行。",
+        "この部分はページの作成時に計算されていません。",
+        "検証の方法",
+    ),
+    "zh": ("数据", "播放或停止", "未运行。", "构建页面时没有计算这一部分。", "如何检验"),
+    "zh-hant": ("資料", "播放或停止", "未執行。", "建置頁面時沒有計算這一部分。", "如何檢驗"),
+    "ar": ("البيانات", "تحريك أو إيقاف", "لم يُشغَّل.", "لم يُحسب هذا الجزء عند بناء الصفحة.", "كيف يُفحص هذا"),
 }
-PHRASES = ("data", "move", "not-run", "not-computed")
+PHRASES = ("data", "move", "not-run", "not-computed", "how-checked")
 """What a page says around results, where a language of the theme has words for it; else in English."""
 
 _OF_CALLOUTS = {"nte": "note", "wrn": "warning", "imp": "important", "cau": "caution"}  # Quarto's labels of callouts

@@ -175,6 +175,11 @@ def test_what_is_read_from_the_right_begins_at_the_right(page: Page, address: st
     assert look(page, ".footnote-backref", "transform").startswith("matrix(-1")
 
 
+def test_how_a_claim_is_checked_is_said_in_the_language_of_its_page(page: Page, address: str) -> None:
+    page.goto(f"{address}/posts/arabic/")
+    assert page.locator(".cell-code summary").inner_text().isascii() is False
+
+
 def test_the_mark_that_unfolds_a_series_is_never_alone_on_a_line(page: Page, address: str) -> None:
     page.goto(f"{address}/posts/arabic/")
     for width in range(120, 220, 4):

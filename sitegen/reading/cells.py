@@ -40,7 +40,6 @@ _GREEK = frozenset(
 )
 _LATE = later(r"^#\|\s*([\w-]+):", re.MULTILINE)
 _CHECKS = later(r"claim|check|assert|raise|test")
-_CHECK_SUMMARY = "How this is checked"
 
 
 def read_cell(
@@ -166,7 +165,7 @@ def _summary(
     """Return what folded code is opened by; one that is said of all cells is read, and has its values, at each."""
     if "code-summary" in fields:
         return reading.inline(settings.code_summary, fields.place("code-summary"))
-    return reading.inline(_CHECK_SUMMARY if kind == "check" else settings.code_summary, location)
+    return reading.inline(reading.words_of_page["how-checked"] if kind == "check" else settings.code_summary, location)
 
 
 def _listing(fields: Fields, label: str, reading: Reading) -> tuple[str, tuple[Fragment, ...]] | None:
