@@ -63,7 +63,7 @@ With a caption, and wide.
 ```{{python}}
 class Frame:
     def _repr_html_(self):
-        return "<table><tbody><tr><th>2026-01-01</th>" + "<td>12.123456</td>" * 9 + "</tr></tbody></table>"
+        return "<div><table><tbody><tr><th>2026-01-01</th>" + "<td>12.123456</td>" * 9 + "</tr></tbody></table></div>"
 Frame()
 ```
 
