@@ -175,6 +175,14 @@ def test_a_formula_is_copied_as_its_author_wrote_it_and_once(context: BrowserCon
     assert "Text with $x^2$." in page.evaluate("navigator.clipboard.readText()")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_selected_is_seen_through_its_ground(browser: Browser, address: str, scheme: str) -> None:
+    context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+    ground = "getComputedStyle(document.body, '::selection').backgroundColor"
+    assert opened(context, address).evaluate(ground).startswith("rgba(")  # else a hat hides the letter below it
+    context.close()
+
+
 def test_tabs_and_folded_callouts_need_no_script(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False, forced_colors="active")
     page = opened(context, address)
