@@ -101,3 +101,20 @@ def test_letters_of_twice_the_size_fit_a_phone(browser: Browser, address: str, p
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.close()
+
+
+@pytest.mark.parametrize("width", [760, 1000, 1280, 1600])
+def test_words_of_a_page_that_is_lost_keep_off_the_path_beside_them(
+    browser: Browser, address: str, *, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{address}/404.html")
+    words = page.locator(".lost .entry-excerpt").bounding_box()
+    assert words
+    points = page.eval_on_selector_all(
+        ".lost .ornament circle", "all => all.map(one => one.getBoundingClientRect()).map(box => [box.left, box.top])"
+    )
+    assert points
+    beside = [left for left, top in points if words["y"] - 10 < top < words["y"] + words["height"]]
+    assert all(left > words["x"] + words["width"] for left in beside)
+    page.close()
