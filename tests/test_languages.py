@@ -180,6 +180,14 @@ def test_how_a_claim_is_checked_is_said_in_the_language_of_its_page(page: Page, 
     assert page.locator(".cell-code summary").inner_text().isascii() is False
 
 
+def test_a_number_of_statements_stands_beside_its_word_and_not_beside_a_file(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{address}/posts/arabic/")
+    apart = """all => all.map(one => one.getBoundingClientRect().width
+      - [...one.getClientRects()].reduce((sum, box) => sum + box.width, 0))"""
+    assert page.eval_on_selector_all(".programs a", apart) == pytest.approx([0, 0, 0], abs=1)
+
+
 def test_the_mark_that_unfolds_a_series_is_never_alone_on_a_line(page: Page, address: str) -> None:
     page.goto(f"{address}/posts/arabic/")
     for width in range(120, 220, 4):
