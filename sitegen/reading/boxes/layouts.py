@@ -25,6 +25,7 @@ _MARGIN = frozenset({"column-margin", "aside", "margin", "sidebar", "marginnote"
 _WIDE = later(r"(?:column|l)-(?:page|screen|body-outset|body)(?:-(?:right|left|inset|outset))*")  # Quarto's, Distill's
 LAYOUTS = frozenset({"layout", "layout-ncol", "layout-nrow"})
 """Options of a container that put its blocks into a grid."""
+_MARK = later(r"[\s>]*(?:@tab\b|==)")
 _TABSET = later(r"[ \t]*\{\.tabset(?:[ \t]+\.tabset-[\w-]+|[ \t]+\.unnumbered|[ \t]+-)*[ \t]*\}[ \t]*$")
 _LISTED = later(r"\{(?:-|\.unlisted|\.unnumbered|[ \t])*\}")
 _SHARE = later(r"g-col(?:-(?:sm|md|lg|xl))?-(\d{1,2})")
@@ -56,6 +57,7 @@ def tabset(container: Container, inner: list[Token], reading: Reading) -> list[T
         (token.tag for token in inner if token.type == "heading_open" and token.level == inner[0].level), default=""
     )
     level = "h6" if inner and inner[0].tag == "h6" else level  # whose tabs are marked by lines of their own
+    is_marked = level == "h6" and _is_mark(inner[0], reading)
     for block in blocks_of(inner):
         first = block[0]
         held = first.meta.get("container") if first.type == "container_open" else None
@@ -63,7 +65,7 @@ def tabset(container: Container, inner: list[Token], reading: Reading) -> list[T
             tabs.append(([inline(held.title, held.line)], block[1:-1]))
         elif held and "panel" in held.given.classes and len(block) > 3 and block[2].type == "inline":
             tabs.append(([block[2]], block[4:-1]))  # xaringanExtra's, whose first line or heading is its name
-        elif first.type == "heading_open" and first.tag == level:
+        elif first.type == "heading_open" and first.tag == level and (not is_marked or _is_mark(first, reading)):
             block[1].content, _ = title_of(block[1])
             tabs.append(([block[1]], []))
         elif tabs:
@@ -74,6 +76,11 @@ def tabset(container: Container, inner: list[Token], reading: Reading) -> list[T
     if not tabs:
         reading.refuse("these tabs are empty", reading.place(container.line), _HOW_TABS_BEGIN)
     return _tabs(container, tabs, reading)
+
+
+def _is_mark(heading: Token, reading: Reading) -> bool:
+    """Whether a heading is written as VuePress marks a tab, `@tab Name` or `== Name`."""
+    return bool(heading.map and any(map(_MARK.match, reading.lines[slice(*heading.map)])))
 
 
 def tabset_headings(tokens: list[Token]) -> list[Token]:
