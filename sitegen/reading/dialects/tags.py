@@ -160,12 +160,22 @@ def _tikz(tag: Tag) -> str:
 
 
 def _math(tag: Tag) -> str:
+    """Return a formula; the marks of a quotation around it stay before its lines, and out of it."""
+    marks = re.fullmatch(r"[ \t]*>[ \t>]*", tag.before)
+    if not marks or "\n" not in tag.inner:
+        return _formula(tag)
+    inner = re.sub(rf"\n(?:[ \t]*>){{1,{marks[0].count('>')}}}", "\n", tag.inner)
+    formula = _formula(replace(tag, inner=inner))
+    return (formula + "\n" * (inner.count("\n") - formula.count("\n"))).replace("\n", f"\n{marks[0]}")
+
+
+def _formula(tag: Tag) -> str:
     """Return a formula: what is inside may bring its own delimiters."""
     inner = tag.inner.strip()
     if not inner:
         return _said_formula(tag)
     if tag.name == "formula" and (name := tag.arguments.get("title", "label")):
-        return f"**{name}**{' ' if tag.inner == inner else chr(10)}{_math(replace(tag, arguments=Arguments((), {}))).lstrip()}"
+        return f"**{name}**{' ' if tag.inner == inner else chr(10)}{_formula(replace(tag, arguments=Arguments((), {}))).lstrip()}"
     label = tag.arguments.get("id", "label") if tag.name.startswith("eq") and tag.alone else ""
     if re.fullmatch(r"[A-Za-z][\w:.-]*", label) and not _SETS.search(inner):
         return f"$$\\label{{{label}}}{tag.inner}$$"
