@@ -343,10 +343,12 @@ def _cite(tag: Tag) -> str:
     page = tag.arguments.get("page")  # Academic's, of a publication that has a page
     if page:
         return f"[{page.strip('/').rpartition('/')[2]}](<{page}>)"
-    if not tag.arguments.words:
+    # behind the keys may be options of Jekyll-Scholar's
+    given = list(takewhile(lambda word: not word.startswith("-"), tag.arguments.words))
+    if not given:
         message = "`cite` names no key of a bibliography"
         raise TagError(message)
-    named, *further = tag.arguments.words
+    named, *further = given
     words = [named, *([] if further in (["p"], ["author"]) else further)]  # the style, for hugo-cite
     keys = ",".join(re.split(r"[\s,;]+", " ".join(words).strip(" ,;")))
     return f'<d-cite key="{escape(keys)}"></d-cite>'  # which is read in raw HTML too, such as the caption of an image
