@@ -53,6 +53,7 @@ _HEADING_OF_HTML = later(
 )
 _LEVEL = later(r"<h[2-6]", re.IGNORECASE)
 _TAG = later(r"<[^<>]*>")
+_NAMED = later(r"(\\[A-Za-z]+)\{")
 _ID = later(r"""\sid\s*=\s*["']?((?<=["'])[^"'<>]+|[^\s"'<>]+)""", re.IGNORECASE)
 
 
@@ -84,6 +85,8 @@ class HoleRenderer(RendererHTML):
                 skip = 2
             elif token.type == "inline":
                 inner = self.renderInline(token.children or [], options, env)
+                if "\\" in token.content and reading.macros:
+                    _tell_macros(token, reading)
                 reading.words += count_words(token.content)
                 if not reading.excerpt and token.level == 1 and tokens[index - 1].type == "paragraph_open":
                     reading.excerpt = in_line(inner, reading.insertions)
@@ -281,6 +284,17 @@ class HoleRenderer(RendererHTML):
         if tokens[index + 1].type == "inline" and not tokens[index + 1].content:
             tokens[index].tag = tokens[index + 2].tag = "td"
         return self.renderToken(tokens, index, options, env)
+
+
+def _tell_macros(token: Token, reading: Reading) -> None:
+    """Note each macro of formulas that stands in text, where it is shown as it is written, at its first."""
+    text = " ".join(child.content for child in token.children or () if child.type == "text")
+    for name in filter(reading.macros.__contains__, _NAMED.findall(text)):
+        message = f"`{name}` is a macro of formulas; in text it is shown as it is written"
+        if all(message != known.message for known in reading.notes):
+            lines = range(reading.block[0], min(reading.block[1], len(reading.lines)))
+            line = next((line for line in lines if name in reading.lines[line]), reading.block[0])
+            reading.note(message, reading.place(line, name))
 
 
 def _words_of(target: str) -> str:
