@@ -95,6 +95,39 @@ def test_bars_of_a_map_keep_their_order_where_it_ends_in_a_tinge(blog: Blog) -> 
     assert "fill: #f7fbff" in blog.svg(PLOT + code)
 
 
+@pytest.mark.parametrize(
+    ("steps", "is_kept"),
+    [
+        (["#5781bc", "#c9d0dd", "#efedf0", "#f6e9e8", "#b95b5a"], True),  # the middle of a diverging palette
+        (["#80b1d3", "#fdb462", "#b3de69", "#fccde5", "#d9d9d9"], True),
+        (["#bf00bf", "#d978d9", "#e6b4e6", "#f2eff2"], True),
+        (["red", "navy", "lightgray"], False),
+        (["lightblue", "lightgray"], False),
+    ],
+)
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "ax.bar(range(N), 1, color=STEPS)",
+        "ax.scatter(range(N), [1] * N, color=STEPS)",
+        "ax.bar(range(N), 1, color=STEPS, label=[*map(str, range(N))])\nfig.legend()",
+    ],
+)
+def test_a_grey_that_is_a_step_of_a_palette_stays_as_light_as_the_others(
+    blog: Blog, steps: list[str], drawn: str, *, is_kept: bool
+) -> None:
+    svg = blog.svg(PLOT + f"N, STEPS = {len(steps)}, {steps}\n{drawn}\nax.set_facecolor('#eee')")
+    for grey in (to_hex(one) for one in steps if np.ptp(to_rgb(one)) < 0.02):
+        assert (f"light-dark({grey}," not in svg) is is_kept
+    assert "light-dark(#eeeeee," in svg
+
+
+def test_the_pale_lines_of_a_palette_are_seen_in_the_dark(blog: Blog) -> None:
+    code = "from matplotlib.collections import LineCollection\ncolours = plt.cm.Blues([0.0, 0.2, 0.4, 0.6])\n"
+    drawn = "ax.add_collection(LineCollection([[(0, n), (1, n)] for n in range(4)], colors=colours))"
+    assert "stroke: #f7fbff" in blog.svg(PLOT + code + drawn)
+
+
 @pytest.mark.parametrize("colour", ["lightyellow", "lightblue", "#e3f2fd", "pink"])
 @pytest.mark.parametrize("opacity", [0.35, 0.7])
 def test_a_pale_ground_that_can_be_seen_through_is_a_tinge_in_the_dark_too(

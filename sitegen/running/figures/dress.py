@@ -9,10 +9,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from matplotlib.collections import PathCollection, PolyCollection, QuadMesh
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection, QuadMesh
 from matplotlib.colors import to_hex, to_rgba
 from matplotlib.legend import Legend
 from matplotlib.offsetbox import AnchoredOffsetbox, AnnotationBbox
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
 from matplotlib.projections.geo import GeoAxes
 from matplotlib.quiver import Barbs, Quiver
@@ -58,8 +59,13 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
             *(one.get_frame() for one in legends if one),
         ):
             wardrobe.take_for_grey(ground)
+        palettes = _palettes(drawing)
         for axes in all_axes(drawing):
             _dress_axes(axes, drawing, wardrobe)
+            if palettes and axes.get_gid() in {None, "axes"}:
+                wardrobe.mark(axes, palettes)
+        for legend in (one for part in parts for one in part.legends if palettes):
+            wardrobe.mark(legend, palettes)
         for axes in drawing.axes:
             if axes.get_gid() == mode.COVERED:
                 _dress_relatives(axes, wardrobe)
@@ -174,6 +180,19 @@ def _dress_axes(axes: Any, drawing: Any, wardrobe: _Wardrobe) -> None:
         if not _is_even(mesh) and not can_be_stacked(mesh):
             wardrobe.close_seams(mesh)
     _dress_texts(texts, wardrobe)
+
+
+def _palettes(drawing: Any) -> str:
+    """Return the id of groups in which greys are steps of the palettes of what is filled, or of lines that are one artist; "" for none."""
+    fills, lines = [np.empty((0, 4))], [np.empty((0, 4))]
+    for axes in (one for one in all_axes(drawing) if not hasattr(one, "get_zlim")):
+        if axes.patches:
+            fills.append(np.array([patch.get_facecolor() for patch in axes.patches]))
+        lines += [np.array([one.get_edgecolor()]) for one in axes.patches if isinstance(one, FancyArrowPatch)]
+        for some in (one for one in axes.collections if one.get_array() is None):
+            is_of_lines = isinstance(some, LineCollection)
+            (lines if is_of_lines else fills).append(some.get_edgecolor() if is_of_lines else some.get_facecolor())
+    return mode.add_palettes(np.concatenate(fills), np.concatenate(lines))
 
 
 def _handles_of_classes(axes: Any) -> Iterator[Any]:

@@ -35,8 +35,11 @@ CONTRAST = 3  # WCAG 2.2, 1.4.11
 TINTED = 0.6  # most white in what the paper is seen through: with more a band would not have the hue of its line
 TEXT, STRONG = 4.5, 7  # 1.4.3, 1.4.6
 FAINTEST = 1.4  # the contrast at which a tinge of the dark paper is seen
+HUE = 0.02  # what a colour has of it that is none of the steps between paper and ink
 TINGE = 0.105  # of a hue, which the greys of design systems have
 VEIL = 0.7  # the opacity up to which a ground is a tinge of what is below it
+NEAR = 0.25  # of red, green or blue, by which a step of a palette differs from the next
+MOST_COLOURS = 500  # of an author's palette: with more they are those of an image
 PALE = 0.65  # the least of red, green and blue in the pastels that grounds have
 
 
@@ -91,6 +94,36 @@ def add_map(colours: np.ndarray, others: np.ndarray, contrast: float) -> str:
     for colour, light, dark in zip(map(to_hex, [*colours, *others]), *themed, strict=True):
         table.setdefault(colour, _STAYS if colour == light == dark else _both(light, dark))
     _tables[name] = table
+    return name
+
+
+def add_palettes(fills: np.ndarray, lines: np.ndarray) -> str:
+    """Let greys of an author's palettes be colours like the steps beside them, and return the id of groups in which; "" for none.
+
+    fills, lines: of shape (n, 4). A grey is a step where another colour is near, of two or more: the middle of a diverging
+    palette, the pale end of an even one. Alone, or among colours that are nothing like it, it is a grey.
+    """
+    table: dict[str, Ink] = {}
+    for colours, is_line in ((fills, False), (lines, True)):
+        packed = np.unique(
+            (colours * 255).round().astype(np.uint32) @ np.array([1 << 24, 1 << 16, 1 << 8, 1], np.uint32)
+        )
+        if not 2 < len(packed) <= MOST_COLOURS:
+            continue
+        rgba = packed[:, None] >> np.array([24, 16, 8, 0], np.uint32) & 255
+        rgb, hues = rgba[:, :3] / 255, np.ptp(rgba[:, :3], axis=1) / 255
+        written = [to_hex(colour) for colour in rgb]
+        is_own = np.array([name not in _inks and name not in _cut for name in written]) & (rgba[:, 3] > 0)
+        least = TINGE if is_line else HUE
+        coloured = rgb[is_own & (hues >= least)]
+        is_palette = (is_own & (hues >= TINGE)).sum() > 1
+        for place in np.flatnonzero(is_own & (hues < least)) if is_palette else ():
+            name, opacity = written[place], rgba[place, 3] / 255
+            if name not in {BLACK, WHITE} and np.abs(coloured - rgb[place]).max(axis=1).min() < NEAR:
+                table[name] = _own(name, opacity, is_line=is_line, is_text=False, is_step=True)
+    name = f"map-{zlib.crc32(repr(table).encode()):08x}" if table else ""
+    if name:
+        _tables[name] = table
     return name
 
 
@@ -276,7 +309,7 @@ def _shade(colour: str) -> Ink:
 
 def is_grey(colour: str) -> bool:
     """Whether a colour has so little of a hue that it is taken for a step between paper and ink."""
-    return _hue(colour) < 0.02
+    return _hue(colour) < HUE
 
 
 def _hue(colour: str) -> float:
@@ -290,18 +323,18 @@ def is_near_paper(colour: str) -> bool:
 
 
 @cache
-def _own(colour: str, opacity: float, *, is_line: bool, is_text: bool) -> Ink:
+def _own(colour: str, opacity: float, *, is_line: bool, is_text: bool, is_step: bool = False) -> Ink:
     """Return a colour of the author's own.
 
     A grey has the contrast with the dark paper that it has with the light one, and a line or a text with a tinge of a
-    colour is grey. Another is mixed with white in the dark theme where its contrast is under 3, until it is 4.5; for text
-    under 4.5, until it is 7. Where the light paper is seen through it and leaves it less, that is enough; and a pale one
+    colour is grey, unless it is a step of a palette. Another is mixed with white in the dark theme where its contrast is
+    under 3, until it is 4.5; for text under 4.5, until it is 7. Where the light paper is seen through it and leaves it less, that is enough; and a pale one
     which the dark paper is seen through is mixed with that, until it is a tinge there too.
     """
     own = np.array(to_rgb(colour))
     light, dark = (np.array(to_rgb(paper)) for paper in CUSTOM_PROPERTIES["--figure-paper"])
     steps = np.linspace(0, 1, 51)[:, None]
-    if is_grey(colour) or ((is_line or is_text) and _hue(colour) < TINGE):
+    if not is_step and (is_grey(colour) or ((is_line or is_text) and _hue(colour) < TINGE)):
         mixed = np.linspace(0, 1, 256)[:, None] * [1, 1, 1]
         wanted = float(_contrast(own[None], to_hex(tuple(light)))[0])
         lighter = np.flatnonzero(mixed[:, 0] >= dark[1])  # than the paper, not darker
