@@ -986,6 +986,12 @@ def test_numbers_below_axes_are_fewer_where_they_would_meet(blog: Blog, far: int
     assert (usual.svg == few.svg) is is_so
 
 
+def test_numbers_between_decades_that_would_meet_are_not_written(blog: Blog) -> None:
+    code = "fig.set_size_inches({}, 4)\nax.plot([0.005, 0.05], [0, 1])\nax.set(xscale='log', yticks=[])\n"
+    wide, narrow = (blog.store.content(figure_of(blog, code.format(inches)).svg).decode() for inches in (9, 3))
+    assert wide.count("<use") - narrow.count("<use") >= 8  # at least two of 6 x 10^-3, 2 x 10^-2, ...
+
+
 @pytest.mark.parametrize(
     ("code", "measured"),
     [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.dates import AutoDateFormatter, AutoDateLocator, ConciseDateFormatter
 from matplotlib.projections.geo import GeoAxes
-from matplotlib.ticker import AutoLocator, FixedLocator
+from matplotlib.ticker import AutoLocator, FixedLocator, LogLocator
 
 from sitegen.running.figures.extent import BESIDE
 from sitegen.running.figures.layout import (
@@ -99,6 +99,19 @@ def with_fewer_longitudes(drawing: Any) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def with_fewer_minor_numbers(drawing: Any) -> Iterator[None]:
+    """Name those places between decades alone whose numbers meet no others, where the author left to matplotlib which."""
+    meeting = [label for axis in _both_axes(drawing) for label in _minor_labels_that_meet(axis)]
+    for label in meeting:
+        label.set_visible(False)
+    try:
+        yield
+    finally:
+        for label in meeting:
+            label.set_visible(True)
+
+
+@contextlib.contextmanager
 def with_turned_words(drawing: Any) -> Iterator[None]:
     """Turn the words below or above axes that would meet one another, and numbers that the author chose, as authors do who see it.
 
@@ -144,6 +157,7 @@ def remedies(drawing: Any) -> list[Callable[[Any], contextlib.AbstractContextMan
         (_formatters_of_dates, with_short_dates),
         (_locators_of_dates, with_fewer_dates),
         (_locators_of_numbers, with_fewer_numbers),
+        (lambda figure: any(map(_minor_labels_that_meet, _both_axes(figure))), with_fewer_minor_numbers),
         (_longitudes_that_meet, with_fewer_longitudes),
         (_axes_of_words_that_meet, with_turned_words),
     )
@@ -168,6 +182,27 @@ def _locators_of_numbers(drawing: Any) -> list[Any]:
     axes_of_numbers = (*of_radii, *in_space, *level)
     found = [getattr(axis.get_major_locator(), "base", axis.get_major_locator()) for axis in axes_of_numbers]
     return [locator for locator in found if isinstance(locator, AutoLocator)]
+
+
+def _minor_labels_that_meet(axis: Any) -> list[Any]:
+    """Return the numbers between decades that are to go for the others to stand apart; the decades stay."""
+    if not (isinstance(axis.get_minor_locator(), LogLocator) and axis.isDefault_minfmt):
+        return []
+    axis.get_ticklabels(minor=True)  # which is when ticks find their places
+    renderer, (low, high) = axis.get_figure(root=True).canvas.get_renderer(), sorted(axis.get_view_interval())
+    kept: list[tuple[float, float]] = []
+    gone = []
+    for ticks, are_minor in ((axis.get_major_ticks(), False), (axis.get_minor_ticks(), True)):
+        for label in (label for tick in ticks if low <= tick.get_loc() <= high for label in (tick.label1, tick.label2)):
+            if not label.get_text() or not label.get_visible():
+                continue
+            box = label.get_window_extent(renderer).padded(BESIDE)
+            start, end = box.intervalx if axis.axis_name == "x" else box.intervaly
+            if are_minor and any(one < end and start < other for one, other in kept):
+                gone.append(label)
+            else:
+                kept.append((start, end))
+    return gone
 
 
 def _longitudes_that_meet(drawing: Any) -> list[Any]:
