@@ -772,9 +772,15 @@ def test_axes_are_laid_out_anew_where_numbers_lie_on_the_axes_beside_them(blog: 
         "\nfrom sitegen.running.figures.layout import strays\nfrom sitegen.running.figures.remedies import remedies\nwas = strays(fig)\nfor remedy in remedies(fig)[:1]:\n"
         "    with remedy(fig):\n        now = strays(fig)\nagain = strays(fig)\nplt.close()\nwas, now, again"
     )
-    assert blog.results(PLOT + code + measured)[-1] == Shown("text", "(5, 0, 5)")
+    assert blog.results(PLOT + code + measured)[-1] == Shown("text", "(6, 0, 6)")  # and "1.0" reads as one with "0.0"
     below = "plt.close()\nfig, axes = plt.subplots(2, 1, figsize=(7, 4), gridspec_kw={'hspace': 0.26})\naxes[0].set_xlabel('below')"
     assert blog.results(PLOT + below + measured)[-1] == Shown("text", "(1, 0, 1)")
+    for space, found in (("0.07", "(1, 0, 1)"), ("0.2", "(0, 0, 0)")):  # "80" and "0" are no "800"
+        numbers = f"plt.close()\nfig, axes = plt.subplots(1, 2, sharey=True, gridspec_kw={{'wspace': {space}}})\nfor ax in axes:\n    ax.set_xlim(0, 80)"
+        assert blog.results(PLOT + numbers + measured)[-1] == Shown("text", found)
+    outside = "plt.close()\nfig, axes = plt.subplots(1, 2, sharey=True)\nfor ax in axes:\n    ax.set(xlim=(0, 80), xticks=[0, 91])"
+    outside += "\n    ax.set_xlim(0, 80)\nfig.subplots_adjust(wspace=0.21)"
+    assert blog.results(PLOT + outside + measured)[-1] == Shown("text", "(0, 0, 0)")
 
 
 def test_a_title_of_all_axes_stands_above_them(blog: Blog) -> None:

@@ -17,6 +17,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 from matplotlib.transforms import Bbox
 
+from sitegen.running.figures.covering import MOST_TEXTS
 from sitegen.running.figures.inks import STYLE, has_ground
 from sitegen.running.figures.lock import all_axes
 from sitegen.running.figures.margins import free_part, shared_bars, titles_above
@@ -24,10 +25,11 @@ from sitegen.running.figures.room import LEAST_SIDE
 from sitegen.running.figures.space import words_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 PHONE = 4.4  # inches: 422 CSS pixels, which a phone shows at three quarters, with text 12 high
 LOW = 0.8  # inches of axes: where they would be lower, a figure for phones, or of a size that nobody chose, is made higher
+_SPACE = 0.4  # times the height of numbers, between which and those of the next axes a reader sees no space
 HIGHEST = 12  # inches of a figure that is made higher
 OF_WORDS = (FixedFormatter, FuncFormatter, StrCategoryFormatter)
 SIDES = ("left", "right", "top", "bottom", "wspace", "hspace")
@@ -97,20 +99,40 @@ def _grids_of(drawing: Any) -> set[Any]:
 
 
 def strays(drawing: Any) -> int:
-    """Return how many numbers, words or labels of axes that the author has placed lie on other axes beside these."""
+    """Return how many numbers, words or labels of axes that the author has placed lie on other axes beside these, or read as one with theirs."""
     if not is_placed_apart(drawing):
         return 0
     boxes = [(axes, axes.bbox.padded(-1)) for axes in drawing.axes if axes.axison and axes.name == "rectilinear"]
     found, renderer = 0, drawing.canvas.get_renderer()
-    for axes, box in boxes:
+    level: list[tuple[float, ...]] = []
+    for number, (axes, box) in enumerate(boxes):
         beside = [other for _, other in boxes if not other.overlaps(box)]
         shown = [axis for axis in (axes.xaxis, axes.yaxis) if axis.get_visible()]
         for axis in shown:
             axis.get_tightbbox(renderer)  # which is when its label finds its place
-        words = (label for axis in shown for label in (*axis.get_ticklabels(), axis.label))
+        words = (label for axis in shown for label in (*labels_in_view(axis, axis.get_major_ticks()), axis.label))
         extents = [label.get_window_extent() for label in words if beside and label.get_visible() and label.get_text()]
         found += sum(any(extent.overlaps(other) for other in beside) for extent in extents)
-    return found
+        level += [(number, *extent.extents) for extent in extents if extent.width and extent.y1 <= axes.bbox.y0]
+    return found + _one_with_another(level)
+
+
+def labels_in_view(axis: Any, ticks: Iterable[Any]) -> Iterator[Any]:
+    """Yield what is written at ticks that are within the limits of their axes: the others are not drawn."""
+    low, high = sorted(axis.get_view_interval())
+    near = 1e-6 * (high - low)
+    labels = (
+        label for tick in ticks if low - near <= tick.get_loc() <= high + near for label in (tick.label1, tick.label2)
+    )
+    yield from (label for label in labels if label.get_visible() and label.get_text())
+
+
+def _one_with_another(texts: Sequence[tuple[float, ...]]) -> int:
+    """Return how many texts (whose they are, and their box) end less than a space before one of others in the same line."""
+    number, x0, y0, x1, y1 = np.array(texts[:MOST_TEXTS]).reshape(-1, 5).T
+    gap = x0 - x1[:, None]
+    in_line = (y0 < y1[:, None]) & (y0[:, None] < y1) & (number != number[:, None])
+    return int((in_line & (gap >= 0) & (gap < _SPACE * (y1 - y0))).sum())
 
 
 def _is_tight(drawing: Any) -> bool:

@@ -18,6 +18,7 @@ from sitegen.running.figures.layout import (
     OF_WORDS,
     SIDES,
     is_placed_apart,
+    labels_in_view,
     lay_back,
     lay_out_again,
     raised,
@@ -189,13 +190,11 @@ def _minor_labels_that_meet(axis: Any) -> list[Any]:
     if not (isinstance(axis.get_minor_locator(), LogLocator) and axis.isDefault_minfmt):
         return []
     axis.get_ticklabels(minor=True)  # which is when ticks find their places
-    renderer, (low, high) = axis.get_figure(root=True).canvas.get_renderer(), sorted(axis.get_view_interval())
+    renderer = axis.get_figure(root=True).canvas.get_renderer()
     kept: list[tuple[float, float]] = []
     gone = []
     for ticks, are_minor in ((axis.get_major_ticks(), False), (axis.get_minor_ticks(), True)):
-        for label in (label for tick in ticks if low <= tick.get_loc() <= high for label in (tick.label1, tick.label2)):
-            if not label.get_text() or not label.get_visible():
-                continue
+        for label in labels_in_view(axis, ticks):
             box = label.get_window_extent(renderer).padded(BESIDE)
             start, end = box.intervalx if axis.axis_name == "x" else box.intervaly
             if are_minor and any(one < end and start < other for one, other in kept):
