@@ -992,6 +992,14 @@ def test_numbers_below_axes_are_fewer_where_they_would_meet(blog: Blog, far: int
     assert (usual.svg == few.svg) is is_so
 
 
+@pytest.mark.parametrize(
+    "code", ["fig = plt.figure(facecolor='none')\npart = fig", "fig = plt.figure()\npart, _ = fig.subfigures(1, 2)"]
+)
+def test_a_ground_that_is_not_seen_is_not_kept_around_a_figure(blog: Blog, code: str) -> None:
+    figure = figure_of(blog, f"plt.close()\n{code}\npart.add_axes((0.3, 0.3, 0.4, 0.4))")
+    assert figure.width < 400
+
+
 def test_numbers_between_decades_that_would_meet_are_not_written(blog: Blog) -> None:
     code = "fig.set_size_inches({}, 4)\nax.plot([0.005, 0.05], [0, 1])\nax.set(xscale='log', yticks=[])\n"
     wide, narrow = (blog.store.content(figure_of(blog, code.format(inches)).svg).decode() for inches in (9, 3))

@@ -51,6 +51,9 @@ def dressed(drawing: Any, *, themed: bool, groups: Mapping[str, Any] | None = No
         wardrobe.set(contours, "paths", stacked(contours))
     for axes in drawing.axes:
         _close_frame(axes, wardrobe)
+    for part in (drawing, *inks.parts_of(drawing)):
+        if not inks.has_ground(part) and not part.patch.get_linewidth():
+            wardrobe.hide(part.patch)  # which would count as drawn, up to its edge
     if themed:
         parts = (drawing, *inks.parts_of(drawing))
         legends = (*(axes.get_legend() for axes in all_axes(drawing)), *(one for part in parts for one in part.legends))
