@@ -255,9 +255,11 @@ def test_ticks_on_all_sides_stand_at_lines(blog: Blog) -> None:
             drawn + "ax.tick_params(top=True, right=True)",
             drawn + "ax.twinx()",
             drawn + "ax.twinx().spines.right.set_position(('axes', 1.2))",
+            drawn + "ax.yaxis.tick_right()",
+            drawn + "ax.yaxis.tick_right()\nax.spines[:].set_visible(False)",
         )
     ]
-    assert sides == [2, 4, 4, 4, 5]  # each pair of axes has two
+    assert sides == [2, 4, 4, 4, 5, 3, 0]  # each pair of axes has two
 
 
 @pytest.mark.parametrize(

@@ -248,10 +248,12 @@ def _soften_grid(axes: Any, wardrobe: _Wardrobe) -> None:
 
 
 def _close_frame(axes: Any, wardrobe: _Wardrobe) -> None:
-    """Draw the sides at which a program wants ticks opposite to the usual ones: ours are without lines there."""
+    """Draw the sides at which a program wants ticks opposite to the usual ones, or in their place: ours are without lines there."""
+    is_alone = len(axes._twinned_axes.get_siblings(axes)) == 1  # noqa: SLF001 - it has no other name
     for axis, usual, other in ((axes.xaxis, "bottom", "top"), (axes.yaxis, "left", "right")):
         ticks = axis.get_tick_params()
-        if ticks.get(usual) and ticks.get(other) and other in axes.spines and not axes.spines[other].get_visible():
+        is_framed = ticks.get(usual) or (is_alone and usual in axes.spines and axes.spines[usual].get_visible())
+        if is_framed and ticks.get(other) and other in axes.spines and not axes.spines[other].get_visible():
             wardrobe.set(axes.spines[other], "visible", value=True)
         for side, spine in axes.spines.items():
             is_moved = ticks.get(side) and spine.get_position() != ("outward", 0.0)
