@@ -257,7 +257,8 @@ def _stated(tokens: list[Token], start: int, reading: Reading) -> list[Token] | 
 
 def _refuse_slip(kind: str, reading: Reading, line: int) -> None:
     """Note a kind that looks like a slip of one; any other is the author's own, and looks like a note."""
-    hint = suggestion(kind, TONES) if kind not in TONES.keys() | STATED | OF_LESSONS | _SPELLINGS.keys() else ""
+    known = TONES.keys() | STATED | OF_LESSONS | _SPELLINGS.keys() | {"equation"}  # which is no `question`
+    hint = suggestion(kind, TONES) if kind not in known else ""
     if hint:
         message = f"there is no callout of the kind `{kind}`"
         reading.refuse_unknown(message, reading.place(line, kind), hint, "it looks like a note")
