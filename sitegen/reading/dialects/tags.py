@@ -407,6 +407,7 @@ TAGS: dict[str, Callable[[Tag], str]] = {
     "ref": _ref,
     "relref": _ref,
     "cite": _cite,
+    **dict.fromkeys(("citet", "citep"), lambda tag: f"\\{tag.name}{{{','.join(tag.arguments.words)}}}"),
     "kbd": _keys,
     **dict.fromkeys(("param", "meta"), _said_in_header),
     **dict.fromkeys(("newthought", "asset_path"), lambda tag: " ".join(tag.arguments.words)),
