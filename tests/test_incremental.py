@@ -18,6 +18,7 @@ from sitegen import unchanged
 from sitegen.model import Build, CopyOf, Stored
 from sitegen.pipeline import Builder, Options, articles, build, resume
 from sitegen.pipeline.build import build_and_keep
+from sitegen.pipeline.files import Rendering
 from sitegen.publishing.render import Renderer
 from sitegen.store import Store
 
@@ -339,6 +340,32 @@ def test_another_post_is_built_while_a_program_takes_long(blog: Path, tmp_path: 
         assert not saves
         assert len(found) == 2
         assert all(beside == clean for beside, clean in found)
+        last = builder.build()
+        assert (site(last, store), [str(error) for error in last.errors]) == clean_site(blog)
+
+
+def test_a_file_that_is_away_while_a_program_takes_long_ends_no_preview(
+    blog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = (f"posts/2025-01-0{day}-{name}.md" for day, name in enumerate("ab", 1))
+    found: list[Build | None] = []
+
+    def render_again(*_: object) -> list[int]:
+        raise FileNotFoundError
+
+    def meanwhile() -> None:
+        if not found:
+            write(b, POSTS[b] + "\nMore.\n")(blog)
+            with monkeypatch.context() as patch:
+                patch.setattr(Rendering, "render_again", render_again)
+                found.append(builder.build_beside({blog / b}))
+
+    options = structs.replace(OPTIONS, resumable=True, meanwhile=meanwhile)
+    with Store(tmp_path / "store.db") as store, Builder(blog, store, options) as builder:
+        builder.build()
+        write(a, POSTS[a] + "\n```{python}\nimport time\ntime.sleep(1.5)\n```\n")(blog)
+        builder.build({blog / a})
+        assert found == [None]
         last = builder.build()
         assert (site(last, store), [str(error) for error in last.errors]) == clean_site(blog)
 

@@ -110,7 +110,7 @@ class Builder(AbstractContextManager["Builder"]):
         finally:  # the build that waits goes on with what it began with
             self._kept = None
             paths = kept.articles.keys() & {_inside(path, self._root) for path in changed}
-            with suppress(SiteError):
+            with suppress(SiteError, OSError):
                 kept.rendering.render_again(kept.site, kept.articles, dict.fromkeys(paths, _ATTRIBUTES))
 
     def _build(self, kept: Kept | None, options: Options, changed: Collection[Path] | None) -> Build:

@@ -73,8 +73,7 @@ def run_all(
     """Run tasks, `workers` at a time, and yield each as it ends; figures go to `keep` as they arrive.
 
     A task with a name goes on where the last one of that name is the same, where that can be. While one takes long, `meanwhile`
-    is called again and again. Raises OutdatedError when one of
-    the `sources` of one that runs is saved again.
+    is called again and again. Raises OutdatedError when one of the `sources` of one that runs is saved again.
     """
     waiting = list(enumerate(tasks))[::-1]
     written = {task.name: sources(index) for index, task in waiting if task.name}
